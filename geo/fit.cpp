@@ -1,0 +1,227 @@
+#include "geo/fit.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "geo/vec3.hpp"
+
+namespace chiploc {
+namespace {
+
+// Mean of the two semi-axes: splits the 0.34 % between them, see lat_lon.hpp.
+constexpr double kFitRadiusKm = (kEquatorialRadius.km() + kPolarRadius.km()) / 2.0;
+constexpr double kSmallestStepKm = 1e-5;
+constexpr double kSmallestGain = 1e-10;  // relative decrease of the cost
+constexpr double kLargestDamping = 1e10;
+
+struct Usable {
+  Vec3 anchor;
+  double distance_km;
+  double weight;  // 1 / sigma^2
+  double sigma_km;
+  std::size_t index;
+};
+
+struct State {
+  Vec3 place;
+  double offset_km = 0.0;
+};
+
+struct Frame {
+  Vec3 east;
+  Vec3 north;
+};
+
+Frame frame_at(Vec3 place) {
+  const double across = std::hypot(place.x, place.y);
+  const Vec3 east = across > 1e-9 ? Vec3{-place.y / across, place.x / across, 0.0} : Vec3{0.0, 1.0, 0.0};
+  return {east, cross(place, east)};
+}
+
+double huber_cost(double z, double k) {
+  const double size = std::abs(z);
+  return size <= k ? 0.5 * z * z : k * (size - 0.5 * k);
+}
+
+double cost_at(const State& state, std::span<const Usable> inputs, double huber) {
+  double cost = 0.0;
+  for (const Usable& in : inputs) {
+    const double r = in.distance_km - state.offset_km - kFitRadiusKm * angle_between(state.place, in.anchor);
+    cost += huber_cost(r / in.sigma_km, huber);
+  }
+  return cost;
+}
+
+/// Weighted normal equations in (east km, north km, offset km): gradient and Gauss-Newton matrix of the cost.
+struct Normal {
+  Eigen::Matrix3d matrix = Eigen::Matrix3d::Zero();
+  Eigen::Vector3d gradient = Eigen::Vector3d::Zero();
+};
+
+Normal normal_at(const State& state, const Frame& frame, std::span<const Usable> inputs, double huber) {
+  Normal normal;
+  for (const Usable& in : inputs) {
+    const double cosine = dot(state.place, in.anchor);
+    const Vec3 toward = in.anchor - state.place * cosine;
+    const double sine = norm(toward);
+    const double residual = in.distance_km - state.offset_km - kFitRadiusKm * std::atan2(sine, cosine);
+    // At the anchor itself (or its antipode) the distance has no gradient: the apex of a cone.
+    const double scale = sine > 1e-12 ? 1.0 / sine : 0.0;
+    const Eigen::Vector3d jacobian{scale * dot(toward, frame.east), scale * dot(toward, frame.north), -1.0};
+    const double size = std::abs(residual) / in.sigma_km;
+    const double weight = in.weight * (size > huber ? huber / size : 1.0);
+    normal.matrix += weight * jacobian * jacobian.transpose();
+    normal.gradient += weight * residual * jacobian;
+  }
+  return normal;
+}
+
+Eigen::Vector3d damped_step(const Normal& normal, double damping, bool offset_free) {
+  Eigen::Matrix3d damped = normal.matrix;
+  for (int i = 0; i < 3; ++i) damped(i, i) += damping * normal.matrix(i, i) + 1e-12;
+  Eigen::Vector3d step = Eigen::Vector3d::Zero();
+  if (offset_free) {
+    step = -damped.ldlt().solve(normal.gradient);
+  } else {
+    const Eigen::Matrix2d plane = damped.topLeftCorner<2, 2>();
+    const Eigen::Vector2d gradient = normal.gradient.head<2>();
+    step.head<2>() = -plane.ldlt().solve(gradient);
+  }
+  return step;
+}
+
+State moved(const State& state, const Frame& frame, const Eigen::Vector3d& step) {
+  // A step longer than a quarter of the Earth is no longer local; the tangent plane knows nothing about it.
+  const double length = std::hypot(step.x(), step.y()) / kFitRadiusKm;
+  const double shorten = length > 1.5 ? 1.5 / length : 1.0;
+  const double angle = length * shorten;
+  Vec3 place = state.place;
+  if (angle > 0.0) {
+    const Vec3 direction = normalized(frame.east * step.x() + frame.north * step.y());
+    place = normalized(state.place * std::cos(angle) + direction * std::sin(angle));
+  }
+  return {place, std::max(0.0, state.offset_km + step.z())};
+}
+
+struct Run {
+  State state;
+  double cost = std::numeric_limits<double>::infinity();
+  int iterations = 0;
+  bool converged = false;
+};
+
+Run minimise(State state, std::span<const Usable> inputs, const FitOptions& options, bool fit_offset) {
+  Run run{.state = state, .cost = cost_at(state, inputs, options.huber_sigmas)};
+  double damping = 1e-3;
+  while (run.iterations < options.max_iterations && !run.converged) {
+    ++run.iterations;
+    const Frame frame = frame_at(run.state.place);
+    const Normal normal = normal_at(run.state, frame, inputs, options.huber_sigmas);
+    // The offset stays at 0 as long as the cost wants it below.
+    const bool offset_free = fit_offset && (run.state.offset_km > 0.0 || normal.gradient.z() < 0.0);
+    for (;;) {
+      const Eigen::Vector3d step = damped_step(normal, damping, offset_free);
+      if (!step.allFinite()) return run;
+      const State next = moved(run.state, frame, step);
+      const double cost = cost_at(next, inputs, options.huber_sigmas);
+      if (cost <= run.cost) {
+        const bool small_gain = run.cost - cost <= kSmallestGain * run.cost;
+        run.converged = step.norm() < kSmallestStepKm || small_gain;
+        run.state = next;
+        run.cost = cost;
+        damping = std::max(damping / 10.0, 1e-12);
+        break;
+      }
+      damping *= 10.0;
+      if (step.norm() < kSmallestStepKm || damping > kLargestDamping) {
+        run.converged = true;  // no step of any length improves: a minimum to within rounding
+        break;
+      }
+    }
+  }
+  return run;
+}
+
+std::vector<Usable> usable_inputs(std::span<const FitInput> inputs) {
+  std::vector<Usable> usable;
+  usable.reserve(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const FitInput& in = inputs[i];
+    if (!std::isfinite(in.distance_km) || !std::isfinite(in.sigma_km) || in.sigma_km <= 0.0) continue;
+    usable.push_back(
+        {to_sphere(in.place), in.distance_km, 1.0 / (in.sigma_km * in.sigma_km), in.sigma_km, i});
+  }
+  return usable;
+}
+
+std::vector<Vec3> starting_places(std::span<const Usable> inputs, int count) {
+  std::vector<std::size_t> order(inputs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return inputs[a].distance_km < inputs[b].distance_km; });
+  Vec3 mean;
+  for (const Usable& in : inputs) {
+    const double near = std::max(in.distance_km, 1.0);
+    mean = mean + in.anchor * (1.0 / (near * near));
+  }
+  std::vector<Vec3> places;
+  if (norm(mean) > 1e-12) places.push_back(normalized(mean));
+  for (const std::size_t i : order) {
+    if (places.size() >= static_cast<std::size_t>(std::max(count, 1))) break;
+    // Beside the anchor, in the direction of the mean: on it the distance has no gradient.
+    const Vec3 beside =
+        inputs[i].anchor + (places.empty() ? any_perpendicular(inputs[i].anchor) : places[0]) * 0.01;
+    if (norm(beside) > 1e-9) places.push_back(normalized(beside));
+  }
+  return places;
+}
+
+EastNorthCovariance covariance_of(const Run& run, std::span<const Usable> inputs, const FitOptions& options,
+                                  bool fit_offset) {
+  const Normal normal = normal_at(run.state, frame_at(run.state.place), inputs, options.huber_sigmas);
+  const bool with_offset = fit_offset && run.state.offset_km > 0.0;
+  Eigen::Matrix2d plane = normal.matrix.topLeftCorner<2, 2>();
+  if (with_offset) {
+    // Marginalising over the offset: the Schur complement.
+    const Eigen::Vector2d mixed = normal.matrix.topRightCorner<2, 1>();
+    plane -= mixed * mixed.transpose() / normal.matrix(2, 2);
+  }
+  const double freedom = static_cast<double>(inputs.size()) - (with_offset ? 3.0 : 2.0);
+  const double scale = freedom > 0.0 ? std::max(1.0, 2.0 * run.cost / freedom) : 1.0;
+  const Eigen::Matrix2d covariance = scale * plane.inverse();
+  return {covariance(0, 0), covariance(0, 1), covariance(1, 1)};
+}
+
+}  // namespace
+
+std::optional<FitReport> fit_place(std::span<const FitInput> inputs, const FitOptions& options) {
+  const std::vector<Usable> usable = usable_inputs(inputs);
+  if (usable.size() < 3) return std::nullopt;
+  const bool fit_offset = options.fit_offset && usable.size() >= 4;
+
+  Run best;
+  int iterations = 0;
+  for (const Vec3 start : starting_places(usable, options.starts)) {
+    const Run run = minimise({.place = start}, usable, options, fit_offset);
+    iterations += run.iterations;
+    if (run.cost < best.cost) best = run;
+  }
+  FitReport report{
+      .converged = best.converged,
+      .place = from_sphere(best.state.place),
+      .offset_km = best.state.offset_km,
+      .covariance = covariance_of(best, usable, options, fit_offset),
+      .residuals_km = std::vector<double>(inputs.size(), std::numeric_limits<double>::quiet_NaN()),
+      .cost = best.cost,
+      .iterations = iterations};
+  for (const Usable& in : usable) {
+    report.residuals_km[in.index] =
+        in.distance_km - best.state.offset_km - kFitRadiusKm * angle_between(best.state.place, in.anchor);
+  }
+  return report;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,30 @@
+#pragma once
+// Regions as GeoJSON geometry (RFC 7946) for maps and reports. Drawn, never computed with.
+
+#include <optional>
+#include <string>
+
+#include "geo/lat_lon.hpp"
+#include "geo/region.hpp"
+#include "geo/units.hpp"
+
+namespace chiploc {
+
+/// The region as the text of a MultiPolygon geometry, drawn outward: every place of the region is inside.
+///
+/// Method    The boundary of the region inflated by `tolerance` is traced exactly along its arcs, and
+/// subdivided
+///           until each straight line in longitude and latitude stays within `tolerance` of its arc.
+/// Accuracy  Outward by at most twice the tolerance per cap radius (corners of sharp lenses reach farther).
+///           The tolerance is raised to 1 m if less. Coordinates are rounded to 1e-7 degrees.
+/// Form      [lon, lat] order, outer rings counter-clockwise, holes clockwise, cut at the antimeridian,
+/// closed along
+///           the poles. An empty region is a MultiPolygon without polygons; everything is the whole
+///           rectangle.
+[[nodiscard]] std::string region_geojson(const Region& region, Kilometers tolerance = Kilometers{1.0});
+
+/// One cap of geodesic radius `radius` around `centre`, in the same form: for drawing an anchor's own bound.
+[[nodiscard]] std::string cap_geojson(LatLon centre, Kilometers radius,
+                                      Kilometers tolerance = Kilometers{1.0});
+
+}  // namespace chiploc

@@ -1,0 +1,61 @@
+#pragma once
+// One function per kind of field: text as somebody typed it -> a checked value, or a sentence that says what
+// is wrong and what would be right. Import puts file, line and field name around that sentence.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/result.hpp"
+#include "server/registry/records.hpp"
+
+namespace chiploc {
+
+/// A checked field, or the sentence for the person who has to mend it.
+template <class T>
+using Field = Result<T, std::string>;
+
+inline constexpr std::size_t kNameMax = 64;   ///< names and ids that people type
+inline constexpr std::size_t kTextMax = 200;  ///< holders, operators: free text
+inline constexpr std::size_t kCountriesMax = 260;
+inline constexpr double kUncertaintyMaxKm = 1000.0;
+
+/// Letters, digits and . _ - : / + only, beginning with a letter or digit; 1 to kNameMax characters. Names
+/// end up in logs, in certificates and on command lines, so nothing that needs quoting is allowed.
+[[nodiscard]] Field<std::string> parse_name(std::string_view text);
+/// Valid UTF-8 without control characters; 1 to kTextMax bytes, no blank at either end.
+[[nodiscard]] Field<std::string> parse_text(std::string_view text);
+/// 32 hex digits.
+[[nodiscard]] Field<ChipId> parse_chip_id(std::string_view text);
+/// 64 hex digits: a raw Ed25519 public key. Whether it is a point on the curve is asked of crypto by import.
+[[nodiscard]] Field<ByteArray<32>> parse_public_key(std::string_view text);
+/// YYYY-MM-DD, a day that exists, 1970 to 2199.
+[[nodiscard]] Field<Date> parse_date(std::string_view text);
+/// "IP:PORT" with an IPv4 address or an IPv6 address in brackets; port 1 to 65535. No names: a ticket is
+/// signed over an address, and a name would let whoever runs the resolver choose it.
+[[nodiscard]] Field<Endpoint> parse_endpoint(std::string_view text);
+/// "knock" or "inbound IP:PORT".
+[[nodiscard]] Field<Reach> parse_reach(std::string_view text);
+/// A decimal number from `low` to `high`; no infinity, no NaN, no trailing characters.
+[[nodiscard]] Field<double> parse_number(std::string_view text, double low, double high);
+/// "yes" or "no".
+[[nodiscard]] Field<bool> parse_yes_no(std::string_view text);
+
+/// True for a code that the borders know: Borders::world().drawn_as(code). Injected, so that the registry
+/// depends on no border data and a test can have its own world.
+using KnownCountry = std::function<bool(CountryCode)>;
+/// Two capitals that `known` accepts (any two capitals if it is empty).
+[[nodiscard]] Field<CountryCode> parse_country(std::string_view text, const KnownCountry& known);
+/// One or more codes separated by blanks or ';'; sorted and without duplicates.
+[[nodiscard]] Field<std::vector<CountryCode>> parse_countries(std::string_view text,
+                                                              const KnownCountry& known);
+
+/// Splits a text into its PEM certificate blocks. Fails if there is none, if anything but blanks stands
+/// between the blocks, or if a block does not end. The insides are for crypto to judge.
+[[nodiscard]] Field<std::vector<std::string>> split_pem(std::string_view text);
+
+/// `text` cut and cleaned so that it can stand in a message: at most 40 bytes, control characters replaced.
+[[nodiscard]] std::string quoted(std::string_view text);
+
+}  // namespace chiploc

@@ -1,0 +1,98 @@
+#pragma once
+// From files that people wrote to the next version of the registry: all of it, or a list of faults.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/ids.hpp"
+#include "proto/time.hpp"
+#include "server/registry/fields.hpp"
+#include "server/registry/registry.hpp"
+
+namespace chiploc {
+
+/// The numbers are those of v1::ImportKind.
+enum class ImportKind : std::uint8_t {
+  kMakers = 1,
+  kChips = 2,
+  kLicences = 3,
+  kAnchors = 4,
+  kProhibitedTerritories = 5,  ///< the whole list: what it does not name is no longer prohibited
+};
+enum class ImportFormat : std::uint8_t { kCsv = 1, kJson = 2 };
+
+struct ImportFile {
+  ImportKind kind{};
+  std::string name;  ///< as the person knows it; only ever shown
+  ImportFormat format = ImportFormat::kCsv;
+  std::string content;
+};
+
+/// What is wrong, where, and what would be right.
+struct ImportFault {
+  std::string file;
+  std::uint32_t line = 0;  ///< 1 is the file's first line; 0: the file as a whole
+  std::string field;       ///< empty: the row as a whole
+  std::string problem;
+  friend bool operator==(const ImportFault&, const ImportFault&) = default;
+};
+
+struct ImportLimits {
+  std::size_t file_bytes = std::size_t{64} << 20;
+  std::size_t rows = 1'000'000;  ///< over all files of one request
+  std::size_t field_bytes = std::size_t{16} << 10;
+  std::size_t faults = 100;  ///< kept; the total goes on counting
+  RegistryLimits registry;
+};
+
+struct ImportOptions {
+  WallTime now;                ///< certificates must be valid at this time
+  KnownCountry known_country;  ///< empty: any two capitals; else usually Borders::world().drawn_as()
+  ImportLimits limits;
+};
+
+/// For the journal: what was imported.
+struct ImportedFile {
+  ImportKind kind{};
+  std::string name;
+  Digest sha256;
+  std::uint32_t rows = 0;
+};
+
+/// The outcome. With faults there is no registry and nothing to save.
+struct ImportPlan {
+  std::vector<ImportFault> faults;  ///< the first ones, by file and line
+  std::uint32_t faults_total = 0;
+  Registry::Snapshot registry;  ///< base version + 1 if anything differs, else the base itself
+  std::uint64_t base_version = 0;
+  std::uint32_t added = 0, changed = 0, unchanged = 0;
+  std::vector<ImportedFile> files;
+  // What differs from the base, for storage. The prohibited list is saved whole when prohibited_differs.
+  std::vector<std::shared_ptr<const Maker>> makers;
+  std::vector<std::shared_ptr<const LicenceRecord>> licences;
+  std::vector<std::shared_ptr<const AnchorRecord>> anchors;
+  std::vector<std::shared_ptr<const ChipRecord>> chips;
+  bool prohibited_differs = false;
+
+  [[nodiscard]] bool ok() const { return faults_total == 0; }
+};
+
+/// Reads, checks and merges. Pure: the same arguments give the same plan.
+///
+/// Keys      maker name, chip id, licence id, anchor name, country. A key may occur once in all the files of
+/// one
+///           request; a known key replaces the record, an unknown one adds it. Nothing is ever removed,
+///           except that the prohibited list is replaced as a whole.
+/// References chip -> maker and chip -> licence may be in the base or in any file of the request, in any
+/// order. Checks    every field (fields.hpp), unique serial numbers per maker, unique anchor keys and
+/// addresses, anchor keys
+///           on the curve, every chip's certificate: issued by one of its maker's authorities, valid now,
+///           subject serialNumber equal to the chip id. A maker's authorities may not be dropped while a
+///           registered chip still depends on them.
+/// Faults    all of them are counted, the first `limits.faults` kept, in the order of the files.
+[[nodiscard]] ImportPlan plan_import(const Registry::Snapshot& base, const std::vector<ImportFile>& files,
+                                     const ImportOptions& options);
+
+}  // namespace chiploc

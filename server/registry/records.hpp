@@ -1,0 +1,82 @@
+#pragma once
+// What the registry holds, as checked values. Nothing here has been accepted on trust: import.cpp builds
+// these from rows whose every field passed fields.hpp.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "geo/country_code.hpp"
+#include "geo/lat_lon.hpp"
+#include "geo/units.hpp"
+#include "proto/bytes.hpp"
+#include "proto/ids.hpp"
+#include "proto/ticket.hpp"
+#include "proto/time.hpp"
+
+namespace chiploc {
+
+/// A calendar day in UTC.
+using Date = std::chrono::year_month_day;
+
+/// A maker of chips and the authorities that certify their keys.
+struct Maker {
+  std::string name;
+  std::vector<std::string> ca_certificates;  ///< one PEM block each; at least one
+  friend bool operator==(const Maker&, const Maker&) = default;
+};
+
+/// How the coordinator gets tickets to a chip.
+struct Reach {
+  std::optional<Endpoint> inbound;  ///< nullopt: the chip knocks at its rendezvous anchors
+  friend bool operator==(const Reach&, const Reach&) = default;
+};
+
+struct ChipRecord {
+  ChipId id;
+  std::string serial;  ///< unique among the chips of one maker
+  std::string maker;   ///< Maker::name
+  std::string model;
+  std::string licence;     ///< LicenceRecord::id
+  ByteVector certificate;  ///< device certificate, DER; its subject serialNumber is the id in hex
+  Reach reach;
+  friend bool operator==(const ChipRecord&, const ChipRecord&) = default;
+};
+
+struct LicenceRecord {
+  std::string id;
+  std::string holder;
+  std::vector<CountryCode> countries;  ///< sorted, no duplicates, at least one
+  Date valid_from;                     ///< first day, from 00:00 UTC
+  Date valid_to;                       ///< last day, to its end; never before valid_from
+  friend bool operator==(const LicenceRecord&, const LicenceRecord&) = default;
+};
+/// True from the start of the first day to the end of the last.
+[[nodiscard]] bool valid_at(const LicenceRecord& licence, WallTime now);
+
+struct AnchorRecord {
+  std::string name;             ///< subject CN of its TLS certificate
+  AnchorId id;                  ///< first 16 bytes of SHA-256 of public_key
+  ByteArray<32> public_key{};   ///< raw Ed25519: signs its reports
+  Degrees place;                ///< WGS 84; LatLon::from_degrees(place) never fails for a record
+  Kilometers uncertainty{0.0};  ///< how far off the place may be; 0 to 1000 km
+  std::string operator_name;    ///< anchors of one operator count as one perspective
+  std::string network;          ///< so do those of one network, e.g. "AS64496"
+  Endpoint endpoint;            ///< where agents and peers reach it over UDP
+  bool rendezvous = false;      ///< chips may knock here
+};
+[[nodiscard]] bool operator==(const AnchorRecord& a, const AnchorRecord& b);
+
+// Texts
+// ------------------------------------------------------------------------------------------------------
+/// "2026-03-31".
+[[nodiscard]] std::string to_text(const Date& date);
+/// "knock", or "inbound IP:PORT".
+[[nodiscard]] std::string to_text(const Reach& reach);
+/// "192.0.2.1:7411" or "[2001:db8::1]:7411".
+[[nodiscard]] std::string to_text(const Endpoint& endpoint);
+
+}  // namespace chiploc

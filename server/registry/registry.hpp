@@ -1,0 +1,86 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "proto/result.hpp"
+#include "server/registry/records.hpp"
+
+namespace chiploc {
+
+/// Why a text names no single chip.
+enum class ChipLookupFault {
+  kNotFound,
+  kAmbiguous,      ///< a prefix that fits several ids, or a serial number that two makers use
+  kPrefixTooShort  ///< fewer than 4 hex digits, and no serial number either
+};
+
+/// Most records of each kind; an import beyond them is refused.
+struct RegistryLimits {
+  std::size_t makers = 1'000;
+  std::size_t chips = 2'000'000;  ///< about 1 GB of records
+  std::size_t licences = 200'000;
+  std::size_t anchors = 10'000;
+};
+
+/// Makers, chips, licences, anchors and prohibited territories as they stand at one version. A plain value: a
+/// copy shares the records, so changing a copy costs the index, not the certificates. Programs pass it about
+/// as a Snapshot that never changes; import makes the next one. Owns no file, database or thread.
+class Registry {
+ public:
+  using Snapshot = std::shared_ptr<const Registry>;
+  /// Sorted by key; records are shared between versions and never change.
+  template <class Key, class Record>
+  using Table = std::map<Key, std::shared_ptr<const Record>, std::less<>>;
+
+  /// Number of the import that made this version; 0 before the first.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+  void set_version(std::uint64_t version) { version_ = version; }
+
+  // Lookups; nullptr where there is none. The pointer lives as long as any version that holds the record.
+  [[nodiscard]] const Maker* maker(std::string_view name) const;
+  [[nodiscard]] const ChipRecord* chip(const ChipId& id) const;
+  [[nodiscard]] const ChipRecord* chip_by_serial(std::string_view maker, std::string_view serial) const;
+  [[nodiscard]] const LicenceRecord* licence(std::string_view id) const;
+  [[nodiscard]] const AnchorRecord* anchor(std::string_view name) const;
+  [[nodiscard]] const AnchorRecord* anchor(const AnchorId& id) const;
+  [[nodiscard]] const AnchorRecord* anchor_at(const Endpoint& endpoint) const;
+  [[nodiscard]] bool is_prohibited(CountryCode country) const;
+
+  /// What a person typed: a whole id, else a serial number, else a prefix of an id (4 hex digits or more).
+  [[nodiscard]] Result<const ChipRecord*, ChipLookupFault> find_chip(std::string_view text) const;
+
+  [[nodiscard]] const Table<std::string, Maker>& makers() const { return makers_; }
+  [[nodiscard]] const Table<ChipId, ChipRecord>& chips() const { return chips_; }
+  [[nodiscard]] const Table<std::string, LicenceRecord>& licences() const { return licences_; }
+  [[nodiscard]] const Table<std::string, AnchorRecord>& anchors() const { return anchors_; }
+  [[nodiscard]] const std::set<CountryCode>& prohibited() const { return prohibited_; }
+  /// How many chips name this licence.
+  [[nodiscard]] std::size_t chips_of_licence(std::string_view id) const;
+
+  // Adding or replacing by key. The caller (import, or storage reading back what import once checked) has
+  // made sure that secondary keys (serial within a maker, anchor id, endpoint) stay unique.
+  void put(Maker maker);
+  void put(ChipRecord chip);
+  void put(LicenceRecord licence);
+  void put(AnchorRecord anchor);
+  void set_prohibited(std::set<CountryCode> countries) { prohibited_ = std::move(countries); }
+
+ private:
+  std::uint64_t version_ = 0;
+  Table<std::string, Maker> makers_;
+  Table<ChipId, ChipRecord> chips_;
+  Table<std::string, LicenceRecord> licences_;
+  Table<std::string, AnchorRecord> anchors_;
+  std::set<CountryCode> prohibited_;
+  std::unordered_multimap<std::string, ChipId> chips_by_serial_;
+  std::map<std::string, std::size_t, std::less<>> licence_chips_;
+  std::map<AnchorId, std::string> anchors_by_id_;
+  std::map<Endpoint, std::string> anchors_by_endpoint_;
+};
+
+}  // namespace chiploc

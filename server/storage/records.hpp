@@ -1,0 +1,200 @@
+#pragma once
+// What the store keeps, as plain values. A blob (`bytes`) is kept as given and never interpreted; the columns
+// beside it are what the store sorts, joins and counts by.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/bytes.hpp"
+#include "proto/ids.hpp"
+#include "proto/time.hpp"
+
+namespace chiploc {
+
+/// A verdict's name; random.
+using VerdictId = Id<struct VerdictTag, 16>;
+
+/// Where an anchor's message stands in its spool. `spool_id` 0 means that it did not come from a spool: such
+/// a message is never taken for a repetition of another.
+struct SpoolRef {
+  AnchorId anchor;
+  std::uint64_t spool_id = 0;
+};
+
+/// What became of a message that an anchor may deliver more than once. Every one of them may be acknowledged:
+/// the message, or the same one before it, is in the store.
+enum class Appended : std::uint8_t {
+  kNew,
+  kDuplicate,   ///< the same delivery again, or the same bytes for the same purpose: nothing was added
+  kConflicting  ///< kept beside a different one where only one may be, and marked: evidence in itself
+};
+
+// --------------------------------------------------------------------------------------------------------
+// rounds
+struct IntentAnchor {
+  AnchorId id;
+  std::string name;            ///< as registered when the round began
+  ByteArray<32> public_key{};  ///< so that the evidence stays checkable after the anchor's key changed
+};
+
+/// Who is about to measure which chip with which anchors: logged before anything is sent.
+struct RoundIntent {
+  RoundId round;
+  ChipId chip;
+  std::string requested_by;
+  WallTime intent;
+  std::vector<IntentAnchor> anchors;
+  ByteVector device_certificate;       ///< DER, as registered when the round began
+  ByteArray<32> coordinator_public{};  ///< Ed25519, signs the tickets
+};
+
+enum class RoundState : std::uint8_t { kOpen = 1, kFinished = 2, kAbandoned = 3 };
+
+struct StoredReport {
+  AnchorId anchor;
+  ByteVector bytes;  ///< v1::SignedReport
+  WallTime received;
+  bool conflicting = false;  ///< not this anchor's first report of the round, and different from it
+  bool late = false;         ///< came after the round was over
+};
+struct StoredStatement {
+  AnchorId anchor;   ///< which brought it
+  ByteVector bytes;  ///< COSE_Sign1
+  WallTime received;
+  bool late = false;
+};
+struct KnockRecord {
+  ChipId chip;
+  AnchorId anchor;
+  WallTime seen;     ///< by the anchor's clock
+  ByteVector bytes;  ///< v1::KnockSeen
+};
+
+/// Everything that one round left behind.
+struct RoundEvidenceRecord {
+  RoundIntent intent;
+  RoundState state = RoundState::kOpen;
+  std::string abandoned_because;            ///< empty unless abandoned
+  std::vector<ByteVector> tickets;          ///< 220 bytes each, in the order of anchor_index
+  std::vector<StoredReport> reports;        ///< as received; conflicting ones included
+  ByteVector close_order;                   ///< empty: none was issued
+  std::vector<StoredStatement> statements;  ///< as received, each different one once
+  std::vector<KnockRecord> knocks;  ///< of this chip, seen between one hour before the intent and the end
+  ByteVector verdict;               ///< v1::Verdict; empty: none
+};
+
+/// What a round needs to be taken up, or given up, after a crash.
+struct OpenRound {
+  RoundIntent intent;
+  std::size_t tickets = 0, reports = 0, statements = 0;
+};
+
+// ------------------------------------------------------------------------------------------------------
+// verdicts
+/// One verdict as the store keeps it. `state` is the number of v1::VerdictState.
+struct VerdictRecord {
+  VerdictId id;
+  RoundId round;
+  ChipId chip;
+  std::uint32_t state = 0;
+  WallTime decided;
+  WallTime expires;
+  ByteVector bytes;    ///< v1::Verdict, whole
+  ByteVector summary;  ///< v1::Verdict without region and anchors, for lists
+};
+
+/// What the verifier must remember of a chip to notice a rollback or a clone.
+struct ChipCounters {
+  std::uint64_t boot_count = 0;
+  std::uint64_t round_counter = 0;
+  ByteVector boot_id;  ///< as in the statement; at most 64 bytes
+  friend bool operator==(const ChipCounters&, const ChipCounters&) = default;
+};
+
+/// A row of a list: `bytes` is the summary.
+struct VerdictRow {
+  VerdictId id;
+  RoundId round;
+  ChipId chip;
+  std::uint32_t state = 0;
+  WallTime decided;
+  WallTime expires;
+  ByteVector summary;
+};
+/// The position of a row in lists, which are newest first and, within one instant, by descending id.
+struct VerdictCursor {
+  WallTime decided;
+  VerdictId id;
+  friend bool operator==(const VerdictCursor&, const VerdictCursor&) = default;
+};
+struct VerdictQuery {
+  std::optional<ChipId> chip;
+  std::vector<std::uint32_t> states;   ///< empty: all
+  std::optional<VerdictCursor> after;  ///< continue behind this row; the first page: nullopt
+  std::size_t limit = 100;             ///< 1 to 10000; others are taken as the nearest of these
+};
+struct VerdictPage {
+  std::vector<VerdictRow> rows;
+  std::optional<VerdictCursor> next;  ///< nullopt: this was the last page
+};
+
+/// A chip's standing for lists; in the order of the ids asked for.
+struct ChipStanding {
+  ChipId chip;
+  std::uint64_t rounds = 0;  ///< begun, whatever became of them
+  std::optional<VerdictRow> latest;
+};
+
+// ----------------------------------------------------------------------------------------------------------
+// mesh
+/// The columns of a v1::MeshBody.Pair, in the order the anchor gave.
+struct MeshPair {
+  AnchorId peer;
+  std::uint32_t sent = 0, received = 0;
+  Nanoseconds rtt_min{0}, rtt_median{0};
+  StampSource source{};
+};
+struct MeshRecord {
+  SpoolRef from;
+  WallTime window_end;
+  std::vector<MeshPair> pairs;
+  ByteVector bytes;  ///< v1::SignedMesh
+};
+struct MeshPairRow {
+  AnchorId anchor;
+  WallTime window_end;
+  MeshPair pair;
+};
+
+// ---------------------------------------------------------------------------------------------------
+// bookkeeping
+struct StoreCounts {
+  std::uint64_t rounds_open = 0, rounds_finished = 0, rounds_abandoned = 0;
+  std::uint64_t verdicts = 0;
+  std::uint64_t reports_conflicting = 0;
+  std::map<std::uint32_t, std::uint64_t> chips_by_state;  ///< by the state of each chip's latest verdict
+};
+
+/// Who imported, and when; the plan knows the rest.
+struct ImportStamp {
+  std::string by;
+  WallTime at;
+};
+struct ImportJournalEntry {
+  std::uint64_t version = 0;  ///< of the registry that it made
+  ImportStamp stamp;
+  std::uint32_t added = 0, changed = 0, unchanged = 0;
+  struct File {
+    std::uint8_t kind = 0;  ///< ImportKind
+    std::string name;
+    Digest sha256;
+    std::uint32_t rows = 0;
+  };
+  std::vector<File> files;
+};
+
+}  // namespace chiploc

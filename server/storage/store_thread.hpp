@@ -1,0 +1,72 @@
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "server/storage/store.hpp"
+
+namespace chiploc {
+
+/// Owns a Store on a thread of its own. Others post work; what is waiting together is committed together, so
+/// a thousand rounds cost as many disk flushes as one. Never drops accepted work: the destructor and stop()
+/// drain.
+///
+///     store.post([&intent](Store& s) { saved = s.log_intent(intent); },
+///                [](const Stored<Done>& committed) { /* on the store's thread, after the flush */ });
+class StoreThread {
+ public:
+  struct Options {
+    std::size_t queue_max = 8'192;  ///< about a second of reports at full speed; beyond it post() refuses
+    std::size_t batch_max =
+        512;  ///< works to a transaction: beyond some hundreds the flush no longer dominates
+  };
+  /// Runs on the store's thread. It reports its own results (capture them); what it did is not durable yet.
+  using Work = std::function<void(Store&)>;
+  /// Runs on the store's thread, once per accepted work, in the order of posting, after the commit of its
+  /// batch. With a fault, nothing that the work did is in the store, whatever its own results said.
+  using Committed = std::function<void(const Stored<Done>&)>;
+
+  struct Counters {
+    std::uint64_t posted = 0;
+    std::uint64_t refused = 0;  ///< the queue was full, or the thread stopped
+    std::uint64_t batches = 0;
+    std::uint64_t batches_failed = 0;
+    std::size_t waiting = 0;
+  };
+
+  explicit StoreThread(std::unique_ptr<Store> store) : StoreThread(std::move(store), Options{}) {}
+  StoreThread(std::unique_ptr<Store> store, Options options);
+  ~StoreThread();
+  StoreThread(const StoreThread&) = delete;
+  StoreThread& operator=(const StoreThread&) = delete;
+
+  /// From any thread, the store's own included. False: refused and counted; neither function will run.
+  [[nodiscard]] bool post(Work work, Committed committed = {});
+  /// Finishes everything accepted, then ends the thread. Not from the store's thread. Idempotent.
+  void stop();
+  [[nodiscard]] Counters counters() const;
+
+ private:
+  struct Item {
+    Work work;
+    Committed committed;
+  };
+  void run();
+  void run_batch(std::deque<Item>& batch);
+
+  std::unique_ptr<Store> store_;
+  const Options options_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable wake_;
+  std::deque<Item> queue_;
+  Counters counters_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace chiploc

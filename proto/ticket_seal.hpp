@@ -1,0 +1,36 @@
+#pragma once
+#include "proto/bytes.hpp"
+#include "proto/datagram.hpp"
+#include "proto/digest.hpp"
+#include "proto/keys.hpp"
+#include "proto/ticket.hpp"
+
+namespace chiploc {
+
+// Signing fails with kWrongAlgorithm (tickets, orders and reports are Ed25519) or kSigningFailed. Verifying
+// does not look at ids and times: the caller chooses the key by the id and judges the times.
+
+[[nodiscard]] Result<Done, KeyFault> sign(Ticket& ticket, const Signer& coordinator);
+[[nodiscard]] bool verify(const Ticket& ticket, const PublicKey& coordinator);
+/// SHA-256 of the ticket as it travels, signature included.
+[[nodiscard]] Digest ticket_digest(Bytes ticket);
+[[nodiscard]] Digest ticket_digest(const Ticket& ticket);
+
+[[nodiscard]] Result<Done, KeyFault> sign(CloseOrder& order, const Signer& coordinator);
+[[nodiscard]] bool verify(const CloseOrder& order, const PublicKey& coordinator);
+
+/// The device key, of any algorithm, asks for pending tickets.
+[[nodiscard]] Result<Done, KeyFault> sign(KnockProof& proof, const Signer& chip);
+[[nodiscard]] bool verify(const KnockProof& proof, const PublicKey& chip);
+
+/// An anchor's report over one session: "chiploc report v1" 0x00 | body, the serialised evidence message.
+[[nodiscard]] ByteVector signed_report_input(Bytes body);
+[[nodiscard]] Result<Ed25519Signature, KeyFault> sign_report(Bytes body, const Signer& anchor);
+[[nodiscard]] bool verify_report(Bytes body, Bytes signature, const PublicKey& anchor);
+
+/// An anchor's report over the mesh: "chiploc mesh report v1" 0x00 | body.
+[[nodiscard]] ByteVector signed_mesh_report_input(Bytes body);
+[[nodiscard]] Result<Ed25519Signature, KeyFault> sign_mesh_report(Bytes body, const Signer& anchor);
+[[nodiscard]] bool verify_mesh_report(Bytes body, Bytes signature, const PublicKey& anchor);
+
+}  // namespace chiploc

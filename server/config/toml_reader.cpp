@@ -1,0 +1,305 @@
+#include "server/config/toml_reader.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+namespace chiploc {
+
+struct TomlReader::State {
+  struct Fault {
+    std::uint32_t line;
+    std::string text;
+  };
+
+  std::string name;
+  std::filesystem::path folder;
+  bool parsed = false;
+  toml::table root;
+  std::vector<Fault> faults;
+  std::vector<std::unique_ptr<TomlSection::Node>> nodes;
+  std::set<std::string, std::less<>> sections_asked;
+
+  void fault(std::uint32_t line, std::string_view key, std::string_view problem) {
+    if (line == 0) line = 1;
+    std::string text = name + ":" + std::to_string(line) + ": ";
+    if (!key.empty()) text.append(key).append(": ");
+    faults.push_back({line, text.append(problem)});
+  }
+};
+
+struct TomlSection::Node {
+  TomlReader::State* state = nullptr;
+  std::string name;
+  const toml::table* table = nullptr;  // null: absent
+  std::set<std::string, std::less<>> asked;
+
+  [[nodiscard]] std::uint32_t line_of(std::string_view key) const {
+    if (table == nullptr) return 1;
+    const toml::node* node = table->get(key);
+    return node == nullptr ? table->source().begin.line : node->source().begin.line;
+  }
+  const toml::node* find(std::string_view key) {
+    asked.emplace(key);
+    return table == nullptr ? nullptr : table->get(key);
+  }
+  void fault(std::string_view key, std::string_view problem) {
+    state->fault(line_of(key), name + "." + std::string{key}, problem);
+  }
+};
+
+namespace {
+std::string kind_of(const toml::node& node) {
+  std::ostringstream out;
+  out << node.type();
+  return out.str();
+}
+}  // namespace
+
+bool TomlSection::present() const { return node_->table != nullptr; }
+
+void TomlSection::fault(std::string_view key, std::string_view problem_and_remedy) {
+  node_->fault(key, problem_and_remedy);
+}
+
+std::string TomlSection::text(std::string_view key) {
+  const toml::node* node = node_->find(key);
+  if (node == nullptr) {
+    node_->fault(key, "missing; add " + std::string{key} + " = \"...\" to [" + node_->name + "]");
+    return {};
+  }
+  const auto value = node->value_exact<std::string>();
+  if (!value) {
+    node_->fault(key, "is a TOML " + kind_of(*node) + ", not a string; put the value in double quotes");
+    return {};
+  }
+  if (value->empty()) node_->fault(key, "is empty; give a value");
+  return *value;
+}
+
+std::string TomlSection::text(std::string_view key, std::string_view otherwise) {
+  const toml::node* node = node_->find(key);
+  if (node == nullptr) return std::string{otherwise};
+  const auto value = node->value_exact<std::string>();
+  if (value) return *value;
+  node_->fault(key, "is a TOML " + kind_of(*node) + ", not a string; put the value in double quotes");
+  return std::string{otherwise};
+}
+
+std::string TomlSection::choice(std::string_view key, std::initializer_list<std::string_view> choices) {
+  const std::string value = text(key, *choices.begin());
+  if (std::find(choices.begin(), choices.end(), value) != choices.end()) return value;
+  std::string remedy = "\"" + value + "\" is none of the choices; use one of";
+  for (const std::string_view choice : choices) remedy.append(" \"").append(choice).append("\"");
+  node_->fault(key, remedy);
+  return std::string{*choices.begin()};
+}
+
+std::int64_t TomlSection::integer(std::string_view key, const IntegerRule& rule) {
+  const std::int64_t fallback = rule.otherwise.value_or(rule.min);
+  const toml::node* node = node_->find(key);
+  if (node == nullptr) {
+    if (!rule.otherwise) {
+      node_->fault(key, "missing; add " + std::string{key} + " = <number> to [" + node_->name + "]");
+    }
+    return fallback;
+  }
+  const auto value = node->value_exact<std::int64_t>();
+  if (!value) {
+    node_->fault(key,
+                 "is a TOML " + kind_of(*node) + ", not a whole number; write it without quotes or a point");
+    return fallback;
+  }
+  if (*value < rule.min || *value > rule.max) {
+    std::string limits = "at least " + std::to_string(rule.min);
+    if (rule.max != INT64_MAX)
+      limits = "from " + std::to_string(rule.min) + " to " + std::to_string(rule.max);
+    node_->fault(key, std::to_string(*value) + " is out of range; use a number " + limits);
+    return fallback;
+  }
+  return *value;
+}
+
+double TomlSection::number(std::string_view key, double min, double max, std::optional<double> otherwise) {
+  const toml::node* node = node_->find(key);
+  if (node == nullptr) {
+    if (!otherwise) {
+      node_->fault(key, "missing; add " + std::string{key} + " = <number> to [" + node_->name + "]");
+    }
+    return otherwise.value_or(min);
+  }
+  // Whole numbers are numbers too; text is not.
+  const auto value = node->is_number() ? node->value<double>() : std::nullopt;
+  if (!value) {
+    node_->fault(key, "is a TOML " + kind_of(*node) + ", not a number; write it without quotes");
+    return otherwise.value_or(min);
+  }
+  if (!(*value >= min && *value <= max)) {  // also refuses nan
+    std::ostringstream problem;
+    problem << *value << " is out of range; use a number from " << min << " to " << max;
+    node_->fault(key, problem.str());
+    return otherwise.value_or(min);
+  }
+  return *value;
+}
+
+bool TomlSection::boolean(std::string_view key, bool otherwise) {
+  const toml::node* node = node_->find(key);
+  if (node == nullptr) return otherwise;
+  const auto value = node->value_exact<bool>();
+  if (!value) node_->fault(key, "is a TOML " + kind_of(*node) + ", not a boolean; write true or false");
+  return value.value_or(otherwise);
+}
+
+std::vector<std::string> TomlSection::texts(std::string_view key, bool required) {
+  const toml::node* node = node_->find(key);
+  std::vector<std::string> out;
+  if (node == nullptr) {
+    if (required) {
+      node_->fault(key, "missing; add " + std::string{key} + " = [\"...\"] to [" + node_->name + "]");
+    }
+    return out;
+  }
+  const toml::array* array = node->as_array();
+  if (array == nullptr) {
+    node_->fault(key, "is a TOML " + kind_of(*node) + ", not an array; write [\"...\"]");
+    return out;
+  }
+  for (const toml::node& entry : *array) {
+    const auto value = entry.value_exact<std::string>();
+    if (!value) {
+      node_->state->fault(entry.source().begin.line, node_->name + "." + std::string{key},
+                          "holds a TOML " + kind_of(entry) + "; put every entry in double quotes");
+      continue;
+    }
+    out.push_back(*value);
+  }
+  if (required && array->empty()) node_->fault(key, "is empty; name at least one");
+  return out;
+}
+
+std::filesystem::path TomlSection::path(std::string_view key) {
+  const std::string value = text(key);
+  return value.empty() ? std::filesystem::path{} : node_->state->folder / value;
+}
+
+std::filesystem::path TomlSection::path(std::string_view key, std::string_view otherwise) {
+  return node_->state->folder / text(key, otherwise);
+}
+
+TomlReader::TomlReader(std::unique_ptr<State> state) : state_{std::move(state)} {}
+TomlReader::~TomlReader() = default;
+TomlReader::TomlReader(TomlReader&&) noexcept = default;
+TomlReader& TomlReader::operator=(TomlReader&&) noexcept = default;
+
+TomlReader TomlReader::load(const std::filesystem::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::error_code ignored;
+  if (in && !std::filesystem::is_directory(file, ignored)) {
+    std::ostringstream text;
+    text << in.rdbuf();
+    return parse(text.str(), file);
+  }
+  auto state = std::make_unique<State>();
+  state->name = file.string();
+  state->fault(1, "", "cannot be read; check the path and its permissions");
+  return TomlReader{std::move(state)};
+}
+
+TomlReader TomlReader::parse(std::string_view text, const std::filesystem::path& name) {
+  auto state = std::make_unique<State>();
+  state->name = name.string();
+  std::error_code failed;
+  const auto absolute = std::filesystem::absolute(name, failed);
+  state->folder = (failed ? name : absolute).parent_path();
+  try {
+    state->root = toml::parse(text, name.string());
+    state->parsed = true;
+  } catch (const toml::parse_error& error) {
+    state->fault(error.source().begin.line, "",
+                 "column " + std::to_string(error.source().begin.column) +
+                     ": not TOML: " + std::string{error.description()} + "; correct the syntax");
+  }
+  return TomlReader{std::move(state)};
+}
+
+const std::filesystem::path& TomlReader::folder() const { return state_->folder; }
+
+TomlSection TomlReader::section(std::string_view name) {
+  state_->sections_asked.emplace(name);
+  auto node = std::make_unique<TomlSection::Node>();
+  node->state = state_.get();
+  node->name = name;
+  if (const toml::node* found = state_->root.get(name)) {
+    node->table = found->as_table();
+    if (node->table == nullptr) {
+      state_->fault(found->source().begin.line, name, "is no table; write [" + std::string{name} + "]");
+    }
+  }
+  state_->nodes.push_back(std::move(node));
+  return TomlSection{state_->nodes.back().get()};
+}
+
+std::vector<TomlSection> TomlReader::sections(std::string_view name) {
+  state_->sections_asked.emplace(name);
+  std::vector<TomlSection> out;
+  const toml::node* found = state_->root.get(name);
+  if (found == nullptr) return out;
+  const toml::array* array = found->as_array();
+  if (array == nullptr) {
+    state_->fault(found->source().begin.line, name,
+                  "is no array of tables; write [[" + std::string{name} + "]] for each");
+    return out;
+  }
+  for (const toml::node& entry : *array) {
+    const toml::table* table = entry.as_table();
+    if (table == nullptr) {
+      state_->fault(entry.source().begin.line, name,
+                    "holds something that is no table; write [[" + std::string{name} + "]] for each");
+      continue;
+    }
+    auto node = std::make_unique<TomlSection::Node>();
+    node->state = state_.get();
+    node->name = name;
+    node->table = table;
+    state_->nodes.push_back(std::move(node));
+    out.push_back(TomlSection{state_->nodes.back().get()});
+  }
+  return out;
+}
+
+std::vector<std::string> TomlReader::finish() {
+  std::vector<State::Fault> faults = state_->faults;
+  if (!state_->parsed) {
+    faults.resize(std::min<std::size_t>(faults.size(), 1));
+  } else {
+    State unknown;  // collects, with the same wording, without touching the reader: finish() may be repeated
+    unknown.name = state_->name;
+    for (const auto& [key, value] : state_->root) {
+      if (state_->sections_asked.count(key.str()) != 0) continue;
+      unknown.fault(key.source().begin.line, key.str(), "unknown; remove it or correct its spelling");
+    }
+    for (const auto& node : state_->nodes) {
+      if (node->table == nullptr) continue;
+      for (const auto& [key, value] : *node->table) {
+        if (node->asked.count(key.str()) != 0) continue;
+        unknown.fault(key.source().begin.line, node->name + "." + std::string{key.str()},
+                      "unknown key; remove it or correct its spelling");
+      }
+    }
+    faults.insert(faults.end(), unknown.faults.begin(), unknown.faults.end());
+  }
+  std::stable_sort(faults.begin(), faults.end(),
+                   [](const auto& a, const auto& b) { return a.line < b.line; });
+  std::vector<std::string> out;
+  for (auto& fault : faults) {
+    if (out.empty() || out.back() != fault.text) out.push_back(std::move(fault.text));
+  }
+  return out;
+}
+
+}  // namespace chiploc

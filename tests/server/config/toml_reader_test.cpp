@@ -1,0 +1,123 @@
+#include "server/config/toml_reader.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+using Faults = std::vector<std::string>;
+
+TEST_CASE("TomlReader: values of every kind arrive, and the file has no faults", "[config]") {
+  TomlReader file = TomlReader::parse(R"([anchor]
+name = "fra1"
+listen = ["127.0.0.1:1", "[::1]:2"]
+stamps = "user"
+rounds = 12
+rate = 2
+strict = true
+state_dir = "state"
+absolute = "/var/lib/x"
+[[peer]]
+name = "a"
+[[peer]]
+name = "b"
+)",
+                                      "/etc/chiploc/anchor.toml");
+  TomlSection anchor = file.section("anchor");
+  CHECK(anchor.present());
+  CHECK(anchor.text("name") == "fra1");
+  CHECK(anchor.texts("listen", true) == std::vector<std::string>{"127.0.0.1:1", "[::1]:2"});
+  CHECK(anchor.choice("stamps", {"kernel", "user"}) == "user");
+  CHECK(anchor.integer("rounds", {.min = 1, .max = 20, .otherwise = 3}) == 12);
+  CHECK(anchor.number("rate", 0.5, 4, 1.0) == 2.0);
+  CHECK(anchor.boolean("strict", false));
+  CHECK(anchor.path("state_dir") == "/etc/chiploc/state");
+  CHECK(anchor.path("absolute") == "/var/lib/x");
+  CHECK(anchor.path("other", "spool") == "/etc/chiploc/spool");
+  CHECK(file.folder() == "/etc/chiploc");
+  auto peers = file.sections("peer");
+  REQUIRE(peers.size() == 2);
+  CHECK(peers[0].text("name") == "a");
+  CHECK(peers[1].text("name") == "b");
+  CHECK(file.finish().empty());
+}
+
+TEST_CASE("TomlReader: defaults stand in for absent keys without a fault", "[config]") {
+  TomlReader file = TomlReader::parse("", "a.toml");
+  TomlSection limits = file.section("limits");
+  CHECK_FALSE(limits.present());
+  CHECK(limits.integer("rounds", {.min = 1, .max = 20, .otherwise = 3}) == 3);
+  CHECK(limits.text("who", "nobody") == "nobody");
+  CHECK(limits.choice("stamps", {"kernel", "user"}) == "kernel");
+  CHECK(limits.number("rate", 0, 1, 0.5) == 0.5);
+  CHECK_FALSE(limits.boolean("strict", false));
+  CHECK(limits.texts("listen", false).empty());
+  CHECK(file.sections("peer").empty());
+  CHECK(file.finish().empty());
+}
+
+TEST_CASE("TomlReader: all faults of a file are told at once, each with its line, in order", "[config]") {
+  TomlReader file = TomlReader::parse(R"([anchor]
+name = 7
+listen = [1]
+rounds = 0
+stamps = "sundial"
+nmae = "x"
+empty = ""
+list = []
+[mehs]
+a = 1
+)",
+                                      "a.toml");
+  TomlSection anchor = file.section("anchor");
+  (void)anchor.text("name");
+  (void)anchor.texts("listen", true);
+  CHECK(anchor.integer("rounds", {.min = 1, .max = 9, .otherwise = 4}) == 4);
+  CHECK(anchor.choice("stamps", {"kernel", "user"}) == "kernel");
+  (void)anchor.text("empty");
+  (void)anchor.texts("list", true);
+  (void)anchor.text("key");
+  (void)anchor.integer("count", {});
+  anchor.fault("name", "is a number; think again");
+  CHECK(file.finish() ==
+        Faults{
+            "a.toml:1: anchor.key: missing; add key = \"...\" to [anchor]",
+            "a.toml:1: anchor.count: missing; add count = <number> to [anchor]",
+            "a.toml:2: anchor.name: is a TOML integer, not a string; put the value in double quotes",
+            "a.toml:2: anchor.name: is a number; think again",
+            "a.toml:3: anchor.listen: holds a TOML integer; put every entry in double quotes",
+            "a.toml:4: anchor.rounds: 0 is out of range; use a number from 1 to 9",
+            "a.toml:5: anchor.stamps: \"sundial\" is none of the choices; use one of \"kernel\" \"user\"",
+            "a.toml:6: anchor.nmae: unknown key; remove it or correct its spelling",
+            "a.toml:7: anchor.empty: is empty; give a value",
+            "a.toml:8: anchor.list: is empty; name at least one",
+            "a.toml:9: mehs: unknown; remove it or correct its spelling",
+        });
+  CHECK(file.finish().size() == 11);  // asking twice changes nothing
+}
+
+TEST_CASE("TomlReader: text that is no TOML gives its line and nothing else", "[config]") {
+  TomlReader file = TomlReader::parse("[anchor]\nname = \n", "a.toml");
+  (void)file.section("anchor").text("name");
+  const Faults faults = file.finish();
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].find("a.toml:2: column ") == 0);
+  CHECK(faults[0].find("not TOML") != std::string::npos);
+}
+
+TEST_CASE("TomlReader: a file that is absent or a folder is one fault that names it", "[config]") {
+  CHECK(TomlReader::load("/nonexistent/a.toml").finish() ==
+        Faults{"/nonexistent/a.toml:1: cannot be read; check the path and its permissions"});
+  CHECK(TomlReader::load("/").finish() == Faults{"/:1: cannot be read; check the path and its permissions"});
+}
+
+TEST_CASE("TomlReader: a table where an array belongs, and the other way round, are faults", "[config]") {
+  TomlReader file = TomlReader::parse("anchor = 3\n[peer]\nname = \"x\"\n", "a.toml");
+  (void)file.section("anchor");
+  CHECK(file.sections("peer").empty());
+  CHECK(file.finish() == Faults{"a.toml:1: anchor: is no table; write [anchor]",
+                                "a.toml:2: peer: is no array of tables; write [[peer]] for each"});
+}
+
+}  // namespace
+}  // namespace chiploc

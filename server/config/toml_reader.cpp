@@ -48,8 +48,13 @@ struct TomlSection::Node {
     return table == nullptr ? nullptr : table->get(key);
   }
   void fault(std::string_view key, std::string_view problem) {
-    state->fault(line_of(key), name + "." + std::string{key}, problem);
+    state->fault(line_of(key), dotted(key), problem);
   }
+  [[nodiscard]] std::string dotted(std::string_view key) const {
+    return name.empty() ? std::string{key} : name + "." + std::string{key};
+  }
+  /// Where a missing key belongs.
+  [[nodiscard]] std::string place() const { return name.empty() ? "the file" : "[" + name + "]"; }
 };
 
 namespace {
@@ -69,7 +74,7 @@ void TomlSection::fault(std::string_view key, std::string_view problem_and_remed
 std::string TomlSection::text(std::string_view key) {
   const toml::node* node = node_->find(key);
   if (node == nullptr) {
-    node_->fault(key, "missing; add " + std::string{key} + " = \"...\" to [" + node_->name + "]");
+    node_->fault(key, "missing; add " + std::string{key} + " = \"...\" to " + node_->place());
     return {};
   }
   const auto value = node->value_exact<std::string>();
@@ -104,7 +109,7 @@ std::int64_t TomlSection::integer(std::string_view key, const IntegerRule& rule)
   const toml::node* node = node_->find(key);
   if (node == nullptr) {
     if (!rule.otherwise) {
-      node_->fault(key, "missing; add " + std::string{key} + " = <number> to [" + node_->name + "]");
+      node_->fault(key, "missing; add " + std::string{key} + " = <number> to " + node_->place());
     }
     return fallback;
   }
@@ -128,7 +133,7 @@ double TomlSection::number(std::string_view key, double min, double max, std::op
   const toml::node* node = node_->find(key);
   if (node == nullptr) {
     if (!otherwise) {
-      node_->fault(key, "missing; add " + std::string{key} + " = <number> to [" + node_->name + "]");
+      node_->fault(key, "missing; add " + std::string{key} + " = <number> to " + node_->place());
     }
     return otherwise.value_or(min);
   }
@@ -160,7 +165,7 @@ std::vector<std::string> TomlSection::texts(std::string_view key, bool required)
   std::vector<std::string> out;
   if (node == nullptr) {
     if (required) {
-      node_->fault(key, "missing; add " + std::string{key} + " = [\"...\"] to [" + node_->name + "]");
+      node_->fault(key, "missing; add " + std::string{key} + " = [\"...\"] to " + node_->place());
     }
     return out;
   }
@@ -172,7 +177,7 @@ std::vector<std::string> TomlSection::texts(std::string_view key, bool required)
   for (const toml::node& entry : *array) {
     const auto value = entry.value_exact<std::string>();
     if (!value) {
-      node_->state->fault(entry.source().begin.line, node_->name + "." + std::string{key},
+      node_->state->fault(entry.source().begin.line, node_->dotted(key),
                           "holds a TOML " + kind_of(entry) + "; put every entry in double quotes");
       continue;
     }
@@ -229,6 +234,14 @@ TomlReader TomlReader::parse(std::string_view text, const std::filesystem::path&
 
 const std::filesystem::path& TomlReader::folder() const { return state_->folder; }
 
+TomlSection TomlReader::top() {
+  auto node = std::make_unique<TomlSection::Node>();
+  node->state = state_.get();
+  node->table = &state_->root;
+  state_->nodes.push_back(std::move(node));
+  return TomlSection{state_->nodes.back().get()};
+}
+
 TomlSection TomlReader::section(std::string_view name) {
   state_->sections_asked.emplace(name);
   auto node = std::make_unique<TomlSection::Node>();
@@ -281,13 +294,18 @@ std::vector<std::string> TomlReader::finish() {
     unknown.name = state_->name;
     for (const auto& [key, value] : state_->root) {
       if (state_->sections_asked.count(key.str()) != 0) continue;
+      const bool asked_on_top =
+          std::any_of(state_->nodes.begin(), state_->nodes.end(), [this, name = key.str()](const auto& node) {
+            return node->table == &state_->root && node->asked.count(name) != 0;
+          });
+      if (asked_on_top) continue;
       unknown.fault(key.source().begin.line, key.str(), "unknown; remove it or correct its spelling");
     }
     for (const auto& node : state_->nodes) {
-      if (node->table == nullptr) continue;
+      if (node->table == nullptr || node->table == &state_->root) continue;
       for (const auto& [key, value] : *node->table) {
         if (node->asked.count(key.str()) != 0) continue;
-        unknown.fault(key.source().begin.line, node->name + "." + std::string{key.str()},
+        unknown.fault(key.source().begin.line, node->dotted(key.str()),
                       "unknown key; remove it or correct its spelling");
       }
     }

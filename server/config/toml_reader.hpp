@@ -71,6 +71,8 @@ class TomlReader {
   TomlReader& operator=(TomlReader&&) noexcept;
 
   [[nodiscard]] TomlSection section(std::string_view name);
+  /// The keys that stand in no [table]. Ask once.
+  [[nodiscard]] TomlSection top();
   /// The file's folder, absolute: what relative paths start from (also KeyOptions::base_folder).
   [[nodiscard]] const std::filesystem::path& folder() const;
   /// [[name]] as often as it stands there; empty if absent.

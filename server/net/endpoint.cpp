@@ -27,7 +27,7 @@ Endpoint from_v6(const std::uint8_t* address, std::uint16_t port) {
 
 }  // namespace
 
-std::optional<Endpoint> parse_endpoint(std::string_view text) {
+std::optional<Endpoint> endpoint_from_text(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const std::string_view port_text = text.substr(colon + 1);
@@ -56,7 +56,7 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
   return out;
 }
 
-std::string text_of(const Endpoint& endpoint) {
+std::string endpoint_text(const Endpoint& endpoint) {
   char text[INET6_ADDRSTRLEN] = {};
   inet_ntop(endpoint.family == 6 ? AF_INET6 : AF_INET, endpoint.address.data(), text, sizeof text);
   const std::string port = std::to_string(endpoint.port);

@@ -8,14 +8,16 @@
 
 #include "proto/ticket.hpp"
 
+// The agent has conversions of its own (agent/endpoint.hpp): the two sides share no code above proto, and the
+// names differ so that a test may link both.
 namespace chiploc {
 
 /// Reads "192.0.2.1:7411" or "[2001:db8::1]:7411": a numeric address and a port from 0 to 65535 (0 means
 /// "any", which only a listener may use). nullopt for anything else: names, scopes ("%eth0"), missing
 /// brackets, signs, spaces. An IPv4-mapped IPv6 address becomes the IPv4 address it means.
-[[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text);
-/// The inverse: parse_endpoint(text_of(e)) == e.
-[[nodiscard]] std::string text_of(const Endpoint& endpoint);
+[[nodiscard]] std::optional<Endpoint> endpoint_from_text(std::string_view text);
+/// The inverse: endpoint_from_text(endpoint_text(e)) == e.
+[[nodiscard]] std::string endpoint_text(const Endpoint& endpoint);
 
 /// A socket address as the kernel wants it. Returns its length.
 socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out);

@@ -9,9 +9,9 @@ TEST_CASE("Endpoint: what is written reads back as the same address", "[net]") {
   for (const char* text : {"192.0.2.1:7411", "0.0.0.0:0", "255.255.255.255:65535", "[2001:db8::1]:7411",
                            "[::]:1", "[::1]:65535", "[fe80::1:2:3:4]:9"}) {
     CAPTURE(text);
-    const auto endpoint = parse_endpoint(text);
+    const auto endpoint = endpoint_from_text(text);
     REQUIRE(endpoint);
-    CHECK(text_of(*endpoint) == text);
+    CHECK(endpoint_text(*endpoint) == text);
     sockaddr_storage raw{};
     const socklen_t size = to_sockaddr(*endpoint, raw);
     CHECK(from_sockaddr(raw, size) == endpoint);
@@ -42,20 +42,20 @@ TEST_CASE("Endpoint: text that is not exactly an address and a port is refused",
                            "1.2.3.4:1x",
                            "01.2.3.4.5:1"}) {
     CAPTURE(text);
-    CHECK_FALSE(parse_endpoint(text));
+    CHECK_FALSE(endpoint_from_text(text));
   }
-  CHECK_FALSE(parse_endpoint(std::string_view{"1.2.3.4\0x:1", 11}));
+  CHECK_FALSE(endpoint_from_text(std::string_view{"1.2.3.4\0x:1", 11}));
 }
 
 TEST_CASE("Endpoint: an IPv4-mapped address is the IPv4 address", "[net]") {
-  const auto mapped = parse_endpoint("[::ffff:192.0.2.7]:5");
+  const auto mapped = endpoint_from_text("[::ffff:192.0.2.7]:5");
   REQUIRE(mapped);
-  CHECK(text_of(*mapped) == "192.0.2.7:5");
+  CHECK(endpoint_text(*mapped) == "192.0.2.7:5");
 }
 
 TEST_CASE("Endpoint: a socket address of another family or cut short is refused", "[net]") {
   sockaddr_storage raw{};
-  const socklen_t size = to_sockaddr(*parse_endpoint("[::1]:5"), raw);
+  const socklen_t size = to_sockaddr(*endpoint_from_text("[::1]:5"), raw);
   CHECK_FALSE(from_sockaddr(raw, size - 1));
   raw.ss_family = AF_UNIX;
   CHECK_FALSE(from_sockaddr(raw, sizeof raw));

@@ -1,0 +1,153 @@
+#include "geo/borders.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include "geo/border_grid.hpp"
+#include "geo/border_table.hpp"
+#include "geo/border_tree.hpp"
+#include "geo/geodesic.hpp"
+
+namespace chiploc {
+namespace {
+
+// Lines of the grid lookup are straight in longitude and latitude, those of the tree are great circles up to
+// 50 m away. Edges are therefore held against the region dilated by 100 m more; if none meets that, no line
+// of either kind is near the region's representative points, and the lookup answers for their whole
+// component.
+constexpr Kilometers kLineDifference{0.1};
+
+// ISO 3166-1 codes without polygons of their own in the source, and the country that includes them there.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kDrawnAs{{{"BQ", "NL"},
+                                                                                  {"BV", "NO"},
+                                                                                  {"CC", "AU"},
+                                                                                  {"CX", "AU"},
+                                                                                  {"GF", "FR"},
+                                                                                  {"GP", "FR"},
+                                                                                  {"MQ", "FR"},
+                                                                                  {"RE", "FR"},
+                                                                                  {"SJ", "NO"},
+                                                                                  {"TK", "NZ"},
+                                                                                  {"YT", "FR"}}};
+
+}  // namespace
+
+CountrySet::CountrySet(std::vector<CountryCode> codes, bool region_is_empty)
+    : codes_{std::move(codes)}, region_is_empty_{region_is_empty} {
+  std::sort(codes_.begin(), codes_.end());
+}
+
+bool CountrySet::contains(CountryCode code) const {
+  return std::binary_search(codes_.begin(), codes_.end(), code);
+}
+
+struct Borders::Tables {
+  explicit Tables(BorderTable decoded) : table{std::move(decoded)}, grid{table}, tree{table} {
+    for (const BorderTable::Row& row : table.rows) {
+      row_codes.push_back(CountryCode::from_text(row.code).value());
+      countries.push_back({row_codes.back(), row.name, row.area_km2});
+    }
+    std::sort(countries.begin(), countries.end(),
+              [](const Country& a, const Country& b) { return a.code < b.code; });
+  }
+
+  /// Row of a code in the table, whose order is by area; -1 when it has none.
+  [[nodiscard]] int row_of(CountryCode code) const {
+    const auto found = std::find(row_codes.begin(), row_codes.end(), code);
+    return found == row_codes.end() ? -1 : static_cast<int>(found - row_codes.begin());
+  }
+
+  BorderTable table;
+  BorderGrid grid;
+  BorderTree tree;
+  std::vector<CountryCode> row_codes;
+  std::vector<Country> countries;
+};
+
+Borders::Borders(std::unique_ptr<const Tables> tables) : tables_{std::move(tables)} {}
+Borders::Borders(Borders&&) noexcept = default;
+Borders& Borders::operator=(Borders&&) noexcept = default;
+Borders::~Borders() = default;
+
+std::optional<Borders> Borders::from_bytes(std::span<const unsigned char> bytes) {
+  auto table = BorderTable::decode(bytes);
+  if (!table) return std::nullopt;
+  for (const BorderTable::Row& row : table->rows) {
+    if (!CountryCode::from_text(row.code)) return std::nullopt;
+  }
+  return Borders{std::make_unique<const Tables>(std::move(*table))};
+}
+
+const Borders& Borders::world() {
+  static const Borders borders = [] {
+    auto decoded = from_bytes(embedded_border_bytes());
+    if (!decoded) std::abort();
+    return std::move(*decoded);
+  }();
+  return borders;
+}
+
+std::span<const Country> Borders::countries() const { return tables_->countries; }
+
+const Country* Borders::find(CountryCode code) const {
+  const auto& all = tables_->countries;
+  const auto found = std::lower_bound(all.begin(), all.end(), code,
+                                      [](const Country& country, CountryCode c) { return country.code < c; });
+  return found != all.end() && found->code == code ? &*found : nullptr;
+}
+
+std::optional<CountryCode> Borders::drawn_as(CountryCode code) const {
+  if (knows(code)) return code;
+  for (const auto& [part, whole] : kDrawnAs) {
+    if (code.view() == part) return CountryCode::from_text(whole);
+  }
+  return std::nullopt;
+}
+
+std::optional<CountryCode> Borders::country_at(LatLon place) const {
+  const CountryBits bits = tables_->grid.countries_at(place);
+  if (bits.none()) return std::nullopt;
+  return tables_->row_codes[bits._Find_first()];
+}
+
+CountrySet Borders::countries_met(const Region& region) const {
+  const auto& row_codes = tables_->row_codes;
+  if (region.empty()) return CountrySet{{}, true};
+  if (region.is_everything()) return CountrySet{row_codes, false};
+  CountryBits met;
+  for (const Vec3 point : region.points()) met |= tables_->grid.countries_at(from_sphere(point));
+  const CapSet near = region.cap_set().inflated(largest_angle(kBorderAmbiguity + kLineDifference));
+  std::vector<CountryCode> codes;
+  for (std::uint32_t row = 0; row < row_codes.size(); ++row) {
+    if (met[row] || tables_->tree.touches(near, row)) codes.push_back(row_codes[row]);
+  }
+  return CountrySet{std::move(codes), false};
+}
+
+bool Borders::meets(const Region& region, CountryCode code) const {
+  const auto drawn = drawn_as(code);
+  if (!drawn || region.empty()) return false;
+  if (region.is_everything()) return true;
+  const auto row = static_cast<std::uint32_t>(tables_->row_of(*drawn));
+  const CapSet near = region.cap_set().inflated(largest_angle(kBorderAmbiguity + kLineDifference));
+  if (tables_->tree.touches(near, row)) return true;
+  for (const Vec3 point : region.points()) {
+    if (tables_->grid.countries_at(from_sphere(point))[row]) return true;
+  }
+  return false;
+}
+
+Kilometers Borders::distance_to_country(LatLon place, CountryCode code) const {
+  const auto drawn = drawn_as(code);
+  if (!drawn) return Kilometers{std::numeric_limits<double>::infinity()};
+  const auto row = static_cast<std::uint32_t>(tables_->row_of(*drawn));
+  if (tables_->grid.countries_at(place)[row]) return Kilometers{0.0};
+  return geodesic_distance(place, from_sphere(tables_->tree.nearest(to_sphere(place), row)));
+}
+
+std::string_view Borders::version() const { return tables_->table.version; }
+
+}  // namespace chiploc

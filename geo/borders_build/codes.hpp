@@ -1,0 +1,25 @@
+#pragma once
+// Which code each feature gets, and the one polygon that the source loses.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "geo/borders_build/topojson.hpp"
+
+namespace chiploc::borders_build {
+
+/// Features gathered under one code.
+struct Territory {
+  std::string code;
+  std::string name;
+  std::vector<std::vector<Ring>> polygons;
+};
+
+/// Joins features with the ISO list. Features without a number get the code set by hand below.
+/// Throws std::runtime_error for a feature that neither the list nor the table knows, and for a table row
+/// that matches no feature: a new edition of the data must be looked at by a person.
+std::vector<Territory> assign_codes(const std::vector<Feature>& features,
+                                    const std::map<std::string, IsoCountry>& iso);
+
+}  // namespace chiploc::borders_build

@@ -1,0 +1,338 @@
+#include "server/verifier/evidence.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "proto/digest.hpp"
+#include "proto/ticket_seal.hpp"
+#include "proto/transcript.hpp"
+#include "proto/v1/evidence.pb.h"
+
+namespace chiploc {
+namespace {
+
+/// No path on Earth and no honest queue takes longer; a larger value is an anchor's mistake or lie.
+constexpr Nanoseconds kRoundTripMax = std::chrono::seconds{20};
+
+/// One session of a report, after its form has been checked.
+struct CheckedSession {
+  Digest transcript;
+  bool finished = false;
+  unsigned samples = 0;
+  Nanoseconds rtt_min{0};
+  StampSource source{};
+};
+
+struct CheckedReport {
+  std::vector<CheckedSession> sessions;
+};
+
+Reason reason(std::string code, std::string text) { return {std::move(code), std::move(text)}; }
+
+std::optional<std::string> check_sample(const v1::Sample& sample, std::uint64_t received,
+                                        std::uint64_t& seen) {
+  if (sample.sequence() >= kPingsMax) return "a sample's sequence is out of range";
+  const std::uint64_t bit = std::uint64_t{1} << sample.sequence();
+  if ((received & bit) == 0) return "a sample has no answer in the transcript";
+  if ((seen & bit) != 0) return "two samples have one sequence";
+  seen |= bit;
+  if (sample.rtt_ns() <= 0 || Nanoseconds{sample.rtt_ns()} > kRoundTripMax) {
+    return "a round trip of " + std::to_string(sample.rtt_ns()) + " ns is not one";
+  }
+  switch (sample.source()) {
+    case v1::STAMP_SOURCE_KERNEL_BOTH:
+    case v1::STAMP_SOURCE_KERNEL_RECEIVE:
+    case v1::STAMP_SOURCE_USER_BOTH:
+    case v1::STAMP_SOURCE_HARDWARE:
+      return std::nullopt;
+    default:
+      return "a sample's stamp source is unknown or simulated";
+  }
+}
+
+Result<CheckedSession, std::string> check_session(const v1::SessionReport& session, const Digest& ticket) {
+  const Bytes transcript = bytes_of(session.transcript());
+  const auto head = parse_transcript(transcript);
+  if (!head) return Fail{std::string{"its transcript is malformed"}};
+  if (head->ticket != ticket) return Fail{std::string{"its transcript belongs to another ticket"}};
+  if (!same_bytes(head->session.bytes, bytes_of(session.session_id())) ||
+      !same_bytes(head->agent_public.bytes, bytes_of(session.agent_public()))) {
+    return Fail{std::string{"its transcript belongs to another session"}};
+  }
+  CheckedSession out;
+  out.transcript = sha256(transcript);
+  out.finished = session.finished();
+  std::uint64_t seen = 0;
+  for (const v1::Sample& sample : session.samples()) {
+    if (const auto fault = check_sample(sample, head->received, seen)) return Fail{*fault};
+    const Nanoseconds rtt{sample.rtt_ns()};
+    if (out.samples == 0 || rtt < out.rtt_min) {
+      out.rtt_min = rtt;
+      out.source = static_cast<StampSource>(sample.source());
+    }
+    ++out.samples;
+  }
+  return out;
+}
+
+Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued) {
+  const std::string& name = issued.anchor.name;
+  v1::SignedReport envelope;
+  v1::ReportBody body;
+  if (!envelope.ParseFromArray(raw.data(), static_cast<int>(raw.size())) ||
+      !verify_report(bytes_of(envelope.body()), bytes_of(envelope.signature()), issued.anchor.report_key)) {
+    return Fail{
+        reason("report_signature", "The report of " + name + " is not signed with its registered key.")};
+  }
+  if (!body.ParseFromString(envelope.body())) {
+    return Fail{reason("report_inconsistent", "The report of " + name + " cannot be read.")};
+  }
+  const auto ticket = bytes_of(issued.ticket);
+  if (!same_bytes(bytes_of(body.ticket()), ticket) ||
+      !same_bytes(bytes_of(body.round_id()), issued.ticket.round.bytes) ||
+      !same_bytes(bytes_of(body.anchor_id()), issued.anchor.id.bytes)) {
+    return Fail{reason("report_ticket", "The report of " + name + " is not about the ticket it was given.")};
+  }
+  CheckedReport out;
+  const Digest digest = ticket_digest(ticket);
+  for (const v1::SessionReport& session : body.sessions()) {
+    auto checked = check_session(session, digest);
+    if (!checked) {
+      return Fail{reason("report_inconsistent",
+                         "The report of " + name + " contradicts itself: " + checked.error() + ".")};
+    }
+    out.sessions.push_back(*checked);
+  }
+  return out;
+}
+
+Reason statement_reason(StatementFault fault) {
+  switch (fault) {
+    case StatementFault::kBadSignature:
+    case StatementFault::kWrongAlgorithm:
+      return reason("statement_signature", "The statement is not signed with the chip's registered key.");
+    case StatementFault::kWrongCertificate:
+      return reason("statement_certificate",
+                    "The statement names another certificate than the registered one.");
+    case StatementFault::kTooLarge:
+    case StatementFault::kMalformed:
+    case StatementFault::kNotDeterministic:
+    case StatementFault::kUnexpectedHeader:
+    case StatementFault::kWrongProfile:
+    case StatementFault::kMissingClaim:
+    case StatementFault::kUnknownClaim:
+    case StatementFault::kClaimOutOfRange:
+      break;
+  }
+  return reason("statement_malformed",
+                "The statement is not well-formed (" + std::string{name_of(fault)} + ").");
+}
+
+/// The checks of a signed statement that need no report.
+std::optional<Reason> check_claims(const Statement& statement, const RoundEvidenceBytes& evidence) {
+  if (statement.chip != evidence.chip || statement.coordinator != evidence.coordinator) {
+    return reason("statement_identity", "The statement is another chip's, or for another coordinator.");
+  }
+  if (statement.round != evidence.round || statement.nonce != evidence.close_order->nonce) {
+    return reason("statement_replay", "The statement answers another round: an old one was sent again.");
+  }
+  std::uint64_t mask = 0;
+  for (const auto& entry : statement.transcripts) mask |= std::uint64_t{1} << entry.anchor_index;
+  if (mask != evidence.close_order->mask) {
+    return reason("transcript_set", "The statement leaves out, or adds, anchors of the close order.");
+  }
+  if (const auto& last = evidence.last_accepted;
+      last && (statement.round_counter <= last->round_counter || statement.boot_count < last->boot_count)) {
+    return reason("counter_rollback",
+                  "The chip's counters went back (round counter " + std::to_string(statement.round_counter) +
+                      " after " + std::to_string(last->round_counter) + ", boot count " +
+                      std::to_string(statement.boot_count) + " after " + std::to_string(last->boot_count) +
+                      "): its state was restored, or its key is in two places.");
+  }
+  if (statement.debug_state == DebugState::kEnabled) {
+    return reason("debug_enabled",
+                  "The chip says that its debug interface is open: its key may not have stayed inside.");
+  }
+  return std::nullopt;
+}
+
+/// Statements of two boots, or over two sets of session keys: two holders of one key answered one round.
+bool shows_clone(const std::vector<Statement>& accepted) {
+  for (std::size_t i = 1; i < accepted.size(); ++i) {
+    if (accepted[i].transcripts != accepted[0].transcripts) return true;
+  }
+  return false;
+}
+
+struct Judged {
+  std::vector<Statement> accepted;
+  std::optional<Reason> refused;  ///< of the first statement that failed
+};
+
+Judged judge_statements(const RoundEvidenceBytes& evidence) {
+  Judged out;
+  for (const ByteVector& raw : evidence.statements) {
+    const auto statement = check_statement(raw, evidence.device_key, evidence.device_certificate);
+    std::optional<Reason> fault;
+    if (!statement) {
+      fault = statement_reason(statement.error());
+    } else {
+      fault = check_claims(*statement, evidence);
+    }
+    if (!fault) {
+      out.accepted.push_back(*statement);
+    } else if (!out.refused) {
+      out.refused = fault;
+    }
+  }
+  return out;
+}
+
+class Checker {
+ public:
+  explicit Checker(const RoundEvidenceBytes& evidence)
+      : evidence_{evidence}, reports_(evidence.tickets.size()) {}
+
+  CheckedEvidence run() {
+    take_anchors();
+    take_reports();
+    if (evidence_.statements.empty() || !evidence_.close_order) return silent();
+    Judged judged = judge_statements(evidence_);
+    if (shows_clone(judged.accepted)) {
+      return invalid(reason("cloned_key",
+                            "Two holders of the chip's key answered the same round, each with a valid "
+                            "signature of its own: the key was copied."));
+    }
+    if (judged.accepted.empty()) return invalid(*judged.refused);
+    match_transcripts(judged.accepted.front());
+    if (mismatched_.size() > evidence_.fault_budget) {
+      return invalid(reason(
+          "transcript_mismatch",
+          "More anchors than the fault budget allows saw exchanges that the chip did not sign: somebody "
+          "else answered in its place, or several anchors lie."));
+    }
+    out_.statement = std::move(judged.accepted.front());
+    out_.outcome = EvidenceOutcome::kMeasured;
+    return std::move(out_);
+  }
+
+ private:
+  void take_anchors() {
+    std::vector<const AnchorFacts*> facts;
+    for (const IssuedTicket& issued : evidence_.tickets) {
+      out_.anchors.push_back(AnchorFinding{.anchor = issued.anchor, .note = "no report"});
+      facts.push_back(&issued.anchor);
+    }
+    const auto numbers = number_perspectives(facts);
+    for (std::size_t i = 0; i < numbers.size(); ++i) out_.anchors[i].perspective = numbers[i];
+  }
+
+  void take_reports() {
+    for (const auto& [sender, raw] : evidence_.reports) {
+      const auto issued = std::find_if(evidence_.tickets.begin(), evidence_.tickets.end(),
+                                       [&](const IssuedTicket& t) { return t.anchor.id == sender; });
+      if (issued == evidence_.tickets.end()) continue;  // not of this round: the coordinator counts it
+      const auto index = static_cast<std::size_t>(issued - evidence_.tickets.begin());
+      AnchorFinding& finding = out_.anchors[index];
+      if (finding.reported)
+        continue;  // the first report counts; a later, different one is stored as conflicting
+      finding.reported = true;
+      auto report = check_report(raw, *issued);
+      if (!report) {
+        finding.note = report.error().text;
+        out_.reasons.push_back(report.error());
+        continue;
+      }
+      finding.answered = std::any_of(report->sessions.begin(), report->sessions.end(),
+                                     [](const CheckedSession& s) { return s.finished; });
+      finding.note =
+          report->sessions.empty() ? "the chip did not open a session" : "the session did not finish";
+      reports_[index] = std::move(*report);
+    }
+  }
+
+  void match_transcripts(const Statement& statement) {
+    for (const auto& entry : statement.transcripts) {
+      if (entry.anchor_index >= out_.anchors.size())
+        continue;  // check_claims held it against the order's mask
+      AnchorFinding& finding = out_.anchors[entry.anchor_index];
+      const auto& report = reports_[entry.anchor_index];
+      if (!report) continue;  // dropped above, or never arrived
+      const auto session =
+          std::find_if(report->sessions.begin(), report->sessions.end(),
+                       [&](const CheckedSession& s) { return s.transcript == entry.transcript; });
+      if (session == report->sessions.end()) {
+        finding.note = "its transcript is not the one that the chip signed";
+        out_.reasons.push_back(reason("transcript_dropped", "The report of " + finding.anchor.name +
+                                                                " was left out: " + finding.note + "."));
+        mismatched_.insert(finding.perspective);
+        continue;
+      }
+      if (session->samples == 0) {
+        finding.note = "no usable sample";
+        continue;
+      }
+      finding.used = true;
+      finding.note.clear();
+      finding.samples = session->samples;
+      finding.rtt_min = session->rtt_min;
+      finding.source = session->source;
+    }
+  }
+
+  CheckedEvidence silent() {
+    const bool any_session = std::any_of(reports_.begin(), reports_.end(),
+                                         [](const auto& r) { return r && !r->sessions.empty(); });
+    out_.reasons.push_back(
+        any_session ? reason("no_statement",
+                             "The chip answered pings but never signed for them: unsigned answers prove "
+                             "nothing.")
+                    : reason("no_answer", "The chip did not answer before the deadline."));
+    out_.outcome = EvidenceOutcome::kSilent;
+    return std::move(out_);
+  }
+
+  CheckedEvidence invalid(Reason why) {
+    out_.reasons.insert(out_.reasons.begin(), std::move(why));
+    out_.outcome = EvidenceOutcome::kInvalid;
+    return std::move(out_);
+  }
+
+  const RoundEvidenceBytes& evidence_;
+  std::vector<std::optional<CheckedReport>> reports_;
+  std::set<std::uint32_t> mismatched_;  ///< perspectives that saw exchanges the chip did not sign
+  CheckedEvidence out_;
+};
+
+}  // namespace
+
+CheckedEvidence check_evidence(const RoundEvidenceBytes& evidence) { return Checker{evidence}.run(); }
+
+std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFacts*>& anchors) {
+  std::vector<std::uint32_t> group(anchors.size());
+  std::iota(group.begin(), group.end(), 0U);
+  const auto join = [&](std::uint32_t a, std::uint32_t b) {
+    const std::uint32_t low = std::min(a, b);
+    const std::uint32_t high = std::max(a, b);
+    std::replace(group.begin(), group.end(), high, low);
+  };
+  std::map<std::string, std::size_t> operators;
+  std::map<std::string, std::size_t> networks;
+  for (std::size_t i = 0; i < anchors.size(); ++i) {
+    for (auto [names, name] :
+         {std::pair{&operators, &anchors[i]->operator_name}, {&networks, &anchors[i]->network}}) {
+      if (name->empty()) continue;
+      const auto [known, is_new] = names->emplace(*name, i);
+      if (!is_new) join(group[known->second], group[i]);
+    }
+  }
+  // The group numbers are now those of their first members; close the gaps.
+  std::map<std::uint32_t, std::uint32_t> dense;
+  for (std::uint32_t& g : group) g = dense.emplace(g, static_cast<std::uint32_t>(dense.size())).first->second;
+  return group;
+}
+
+}  // namespace chiploc

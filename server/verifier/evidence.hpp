@@ -1,0 +1,91 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "geo/lat_lon.hpp"
+#include "geo/units.hpp"
+#include "proto/cose.hpp"
+#include "proto/keys.hpp"
+#include "proto/ticket.hpp"
+#include "proto/time.hpp"
+#include "server/verifier/reason.hpp"
+
+namespace chiploc {
+
+/// What the coordinator knows of an anchor from its registry, fixed when the round began.
+struct AnchorFacts {
+  std::string name;
+  AnchorId id;
+  PublicKey report_key;
+  LatLon place;
+  Kilometers uncertainty{0.0};
+  std::string operator_name;
+  std::string network;
+};
+
+struct IssuedTicket {
+  Ticket ticket;
+  AnchorFacts anchor;
+};
+
+/// The counters of the last statement that was accepted from a chip.
+struct CounterMark {
+  std::uint64_t boot_count = 0;
+  std::uint64_t round_counter = 0;
+};
+
+/// Everything a round left behind, before anybody has judged it. Bytes are as they came from outside.
+struct RoundEvidenceBytes {
+  RoundId round;
+  ChipId chip;
+  CoordinatorId coordinator;
+  PublicKey device_key;       ///< of the registered certificate
+  Digest device_certificate;  ///< its fingerprint
+  std::vector<IssuedTicket> tickets;
+  std::optional<CloseOrder> close_order;
+  std::vector<std::pair<AnchorId, ByteVector>>
+      reports;                         ///< v1::SignedReport; by which anchor's stream it came
+  std::vector<ByteVector> statements;  ///< COSE_Sign1
+  std::optional<CounterMark> last_accepted;
+  unsigned fault_budget = 1;  ///< perspectives whose reports may be at odds with the statement
+};
+
+/// What one anchor contributed, after checking.
+struct AnchorFinding {
+  AnchorFacts anchor;
+  std::uint32_t perspective = 0;  ///< anchors of one operator or one network share it
+  bool reported = false;
+  bool answered = false;  ///< some session finished
+  bool used = false;      ///< its transcript is the one that the chip signed: rtt_min counts
+  unsigned samples = 0;
+  Nanoseconds rtt_min{0};  ///< of the anchor's own stamps
+  StampSource source{};    ///< of that sample
+  std::string note;        ///< why it is not used
+};
+
+enum class EvidenceOutcome { kMeasured, kSilent, kInvalid };
+
+struct CheckedEvidence {
+  EvidenceOutcome outcome = EvidenceOutcome::kSilent;
+  std::vector<Reason> reasons;         ///< why it is silent or invalid; for measured ones what was left out
+  std::vector<AnchorFinding> anchors;  ///< one for each ticket, in its order
+  std::optional<Statement> statement;  ///< the accepted one
+};
+
+/// Judges signatures, digests, identities and counters of one round, by the table in PROTOCOL.md section 6.
+///
+/// Never      looks at what the chip says of its own processing time, and never lets one anchor's fault (a
+/// bad
+///            signature, a foreign ticket, a transcript that the chip did not sign) condemn the chip: such a
+///            report is left out, and only more of them than the fault budget make the round invalid.
+/// Fails      never; a hostile report or statement becomes a reason. Pure: no clock, no I/O.
+[[nodiscard]] CheckedEvidence check_evidence(const RoundEvidenceBytes& evidence);
+
+/// Numbers perspectives 0, 1, ...: anchors that share an operator or a network, directly or through others,
+/// have one. Empty names are shared with nobody.
+[[nodiscard]] std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFacts*>& anchors);
+
+}  // namespace chiploc

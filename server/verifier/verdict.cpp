@@ -1,0 +1,361 @@
+#include "server/verifier/verdict.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <sstream>
+
+#include "geo/geodesic.hpp"
+#include "geo/path_bound.hpp"
+
+namespace chiploc {
+namespace {
+
+using Codes = std::set<CountryCode>;
+
+/// Codes as the borders draw them: a licence for GF is met where FR's polygons stand for it.
+Codes drawn(const std::vector<CountryCode>& codes, const Borders& borders) {
+  Codes out;
+  for (const CountryCode code : codes) {
+    if (const auto known = borders.drawn_as(code)) out.insert(*known);
+  }
+  return out;
+}
+
+std::string joined(const std::vector<CountryCode>& codes, std::size_t most = 8) {
+  std::string out;
+  for (std::size_t i = 0; i < codes.size() && i < most; ++i) out += (i == 0 ? "" : " ") + codes[i].text();
+  if (codes.size() > most) out += " and " + std::to_string(codes.size() - most) + " more";
+  return out;
+}
+
+/// What the geography alone says; the reasons are worded later.
+enum class Finding { kNothingExcluded, kContradiction, kInside, kOutside, kProhibited, kCleared, kOpen };
+
+struct Judgement {
+  Finding finding = Finding::kNothingExcluded;
+  CountrySet met;
+};
+
+class Judge {
+ public:
+  Judge(const Claim& claim, const Borders& borders)
+      : borders_{borders},
+        licensed_{drawn(claim.licensed, borders)},
+        prohibited_{drawn(claim.prohibited, borders)},
+        in_force_{claim.in_force} {}
+
+  [[nodiscard]] Judgement judge(const Region& region) const {
+    Judgement out;
+    if (region.is_everything()) return out;
+    out.met = borders_.countries_met(region);
+    out.finding = judge(region, out.met);
+    return out;
+  }
+
+  [[nodiscard]] const Codes& licensed() const { return licensed_; }
+  [[nodiscard]] const Codes& prohibited() const { return prohibited_; }
+
+ private:
+  [[nodiscard]] Finding judge(const Region& region, const CountrySet& met) const {
+    if (region.empty() || !met.meets_land()) return Finding::kContradiction;
+    const auto in = [&](const Codes& codes) { return [&](CountryCode c) { return codes.contains(c); }; };
+    if (in_force_ && std::all_of(met.begin(), met.end(), in(licensed_))) return Finding::kInside;
+    if (std::none_of(met.begin(), met.end(), in(licensed_))) {
+      return std::all_of(met.begin(), met.end(), in(prohibited_)) ? Finding::kProhibited : Finding::kOutside;
+    }
+    return std::none_of(met.begin(), met.end(), in(prohibited_)) ? Finding::kCleared : Finding::kOpen;
+  }
+
+  const Borders& borders_;
+  Codes licensed_;
+  Codes prohibited_;
+  bool in_force_;
+};
+
+VerdictState state_of(Finding finding) {
+  switch (finding) {
+    case Finding::kInside:
+      return VerdictState::kVerified;
+    case Finding::kOutside:
+      return VerdictState::kOutside;
+    case Finding::kProhibited:
+      return VerdictState::kProhibited;
+    case Finding::kCleared:
+      return VerdictState::kCleared;
+    case Finding::kNothingExcluded:
+    case Finding::kContradiction:
+    case Finding::kOpen:
+      break;
+  }
+  return VerdictState::kUnresolved;
+}
+
+/// The bounds of the used anchors, and which finding each belongs to.
+struct Bounds {
+  std::vector<AnchorBound> bounds;
+  std::vector<std::size_t> finding;
+};
+
+class Decision {
+ public:
+  Decision(const CheckedEvidence& evidence, const Claim& claim, const Policy& policy, const Borders& borders,
+           const DelayModel& calibration, WallTime now)
+      : claim_{claim}, policy_{policy}, borders_{borders}, calibration_{calibration}, judge_{claim, borders} {
+    verdict_.anchors = evidence.anchors;
+    verdict_.bounds.assign(evidence.anchors.size(), Kilometers{0.0});
+    verdict_.residuals_km.assign(evidence.anchors.size(), std::numeric_limits<double>::quiet_NaN());
+    verdict_.decided = now;
+    verdict_.expires = now + policy.lifetime;
+    verdict_.proof.fault_budget = policy.fault_budget;
+    verdict_.proof.fault_budget_max = policy.fault_budget;
+  }
+
+  Verdict run(const CheckedEvidence& evidence) {
+    if (evidence.outcome == EvidenceOutcome::kMeasured) {
+      measure();
+    } else {
+      verdict_.state =
+          evidence.outcome == EvidenceOutcome::kSilent ? VerdictState::kSilent : VerdictState::kInvalid;
+    }
+    verdict_.reasons.insert(verdict_.reasons.end(), evidence.reasons.begin(), evidence.reasons.end());
+    return std::move(verdict_);
+  }
+
+ private:
+  void measure() {
+    collect_bounds();
+    const Region region = Region::from_bounds(all_.bounds, policy_.fault_budget);
+    const Judgement judgement = judge_.judge(region);
+    verdict_.state = state_of(judgement.finding);
+    verdict_.proof.countries.assign(judgement.met.begin(), judgement.met.end());
+    verdict_.region = region;
+    explain(judgement, region);
+    if (!claim_.in_force) {
+      verdict_.reasons.push_back({"licence_not_in_force", "Licence " + claim_.licence +
+                                                              " is not in force today, so the chip cannot be "
+                                                              "verified under it wherever it is."});
+    }
+    if (verdict_.state != VerdictState::kUnresolved) {
+      find_largest_budget();
+      find_hinges();
+      find_margin(region);
+    } else if (judgement.finding == Finding::kOpen) {
+      find_what_would_resolve();
+    }
+    estimate();
+  }
+
+  void collect_bounds() {
+    for (std::size_t i = 0; i < verdict_.anchors.size(); ++i) {
+      AnchorFinding& anchor = verdict_.anchors[i];
+      if (!anchor.used) continue;
+      const auto radius = path_bound(anchor.rtt_min + slew_allowance(anchor.rtt_min), policy_.speed);
+      if (!radius) {  // check_evidence lets no such round trip pass; a bound of nothing would be worse
+        anchor.used = false;
+        anchor.note = "no bound follows from its round trip";
+        continue;
+      }
+      verdict_.bounds[i] = *radius;
+      all_.bounds.push_back({anchor.anchor.place, anchor.anchor.uncertainty, *radius, anchor.perspective});
+      all_.finding.push_back(i);
+    }
+  }
+
+  void explain(const Judgement& judgement, const Region& region) {
+    const std::string budget =
+        policy_.fault_budget == 1
+            ? "even if any one perspective is wrong"
+            : "even if any " + std::to_string(policy_.fault_budget) + " perspectives are wrong";
+    const std::string lands = joined(verdict_.proof.countries);
+    Reason why;
+    switch (judgement.finding) {
+      case Finding::kNothingExcluded:
+        why = {"too_few_perspectives", "Only " + std::to_string(region.perspectives()) +
+                                           " independent perspective(s) measured the chip; with a fault "
+                                           "budget of " +
+                                           std::to_string(policy_.fault_budget) + " at least " +
+                                           std::to_string(policy_.fault_budget + 1) +
+                                           " are needed to exclude any place."};
+        break;
+      case Finding::kContradiction:
+        why = contradiction();
+        break;
+      case Finding::kInside:
+        why = {"inside_licence", "Every place the round trips allow is in the licensed territory (" + lands +
+                                     "), " + budget + "."};
+        break;
+      case Finding::kOutside:
+        why = {"outside_licence", "No place the round trips allow is in the licensed territory (" +
+                                      joined(claim_.licensed) + "), " + budget + "; they allow " + lands +
+                                      "."};
+        break;
+      case Finding::kProhibited:
+        why = {"inside_prohibited", "Every place the round trips allow is in prohibited territory (" + lands +
+                                        "), " + budget + "."};
+        break;
+      case Finding::kCleared:
+        why = {"outside_prohibited", "No place the round trips allow is in prohibited territory, " + budget +
+                                         "; they allow " + lands + "."};
+        break;
+      case Finding::kOpen:
+        why = {"could_be_prohibited", "The round trips allow licensed and prohibited territory alike (" +
+                                          joined(blocking()) +
+                                          " cannot be excluded): the nearest anchors are too far away, "
+                                          "or the paths to them too long."};
+        break;
+    }
+    verdict_.reasons.push_back(std::move(why));
+  }
+
+  [[nodiscard]] Reason contradiction() const {
+    std::string names;
+    for (const std::size_t perspective : smallest_conflict(all_.bounds, 3)) {
+      for (const AnchorFinding& anchor : verdict_.anchors) {
+        if (anchor.used && anchor.perspective == perspective)
+          names += (names.empty() ? "" : ", ") + anchor.anchor.name;
+      }
+    }
+    return {"evidence_contradicts",
+            "The round trips allow no place on land, even within the fault budget: some anchors are wrong "
+            "about place or "
+            "time" +
+                (names.empty() ? "." : "; without " + names + " the others agree.")};
+  }
+
+  /// Prohibited countries that the region meets.
+  [[nodiscard]] std::vector<CountryCode> blocking() const {
+    std::vector<CountryCode> out;
+    for (const CountryCode code : verdict_.proof.countries) {
+      if (judge_.prohibited().contains(code)) out.push_back(code);
+    }
+    return out;
+  }
+
+  [[nodiscard]] bool still(const Region& region) const {
+    return state_of(judge_.judge(region).finding) == verdict_.state;
+  }
+
+  void find_largest_budget() {
+    unsigned budget = policy_.fault_budget;
+    const Region first = Region::from_bounds(all_.bounds, budget);
+    while (budget + 1 < first.perspectives() && still(Region::from_bounds(all_.bounds, budget + 1))) ++budget;
+    verdict_.proof.fault_budget_max = budget;
+  }
+
+  void find_hinges() {
+    std::set<std::uint32_t> perspectives;
+    for (const AnchorBound& bound : all_.bounds) perspectives.insert(bound.perspective);
+    for (const std::uint32_t perspective : perspectives) {
+      std::vector<AnchorBound> others;
+      std::copy_if(all_.bounds.begin(), all_.bounds.end(), std::back_inserter(others),
+                   [&](const AnchorBound& b) { return b.perspective != perspective; });
+      if (still(Region::from_bounds(others, policy_.fault_budget))) continue;
+      for (std::size_t i = 0; i < all_.bounds.size(); ++i) {
+        if (all_.bounds[i].perspective == perspective) {
+          verdict_.proof.hinges.push_back(verdict_.anchors[all_.finding[i]].anchor.name);
+        }
+      }
+    }
+  }
+
+  /// Bisection to a kilometre. Sound because Region::inflated covers the true dilation.
+  void find_margin(const Region& region) {
+    constexpr double kMarginMaxKm = 2000.0;
+    double holds = 0.0;
+    double fails = kMarginMaxKm;
+    while (fails - holds > 1.0) {
+      const double middle = (holds + fails) / 2;
+      (still(region.inflated(Kilometers{middle})) ? holds : fails) = middle;
+    }
+    verdict_.proof.margin = Kilometers{holds};
+  }
+
+  /// For each blocking country, the round trips of the two perspectives that are nearest to excluding it.
+  void find_what_would_resolve() {
+    for (const CountryCode code : blocking()) {
+      if (verdict_.would_resolve.size() == 4) break;
+      struct Need {
+        double excess_ms = 0.0;
+        double need_ms = 0.0;
+        std::size_t finding = 0;
+      };
+      std::vector<Need> needs;
+      for (std::size_t i = 0; i < all_.bounds.size(); ++i) {
+        const AnchorBound& bound = all_.bounds[i];
+        const double distance =
+            borders_.distance_to_country(bound.place, code).km() - bound.place_uncertainty.km();
+        const double need_ms = 2e3 * (distance * 0.99 - kBorderAmbiguity.km()) / policy_.speed.km_s();
+        const double have_ms = static_cast<double>(verdict_.anchors[all_.finding[i]].rtt_min.count()) / 1e6;
+        if (need_ms > 0.0) needs.push_back({have_ms - need_ms, need_ms, all_.finding[i]});
+      }
+      std::sort(needs.begin(), needs.end(),
+                [](const Need& a, const Need& b) { return a.excess_ms < b.excess_ms; });
+      std::ostringstream text;
+      text.setf(std::ios::fixed);
+      text.precision(1);
+      std::set<std::uint32_t> told;
+      for (const Need& need : needs) {
+        const AnchorFinding& anchor = verdict_.anchors[need.finding];
+        if (told.size() > policy_.fault_budget || !told.insert(anchor.perspective).second) continue;
+        text << (told.size() == 1 ? "" : "; ") << anchor.anchor.name << " below " << need.need_ms
+             << " ms (has " << static_cast<double>(anchor.rtt_min.count()) / 1e6 << " ms)";
+      }
+      verdict_.would_resolve.push_back(
+          "To exclude " + code.text() + ", round trips from " + std::to_string(policy_.fault_budget + 1) +
+          " independent perspectives: " + (told.empty() ? "none of the anchors is outside it" : text.str()) +
+          ", or an anchor of another operator nearer to the chip.");
+    }
+  }
+
+  void estimate() {
+    std::vector<FitInput> inputs;
+    for (const std::size_t i : all_.finding) {
+      const auto distance = calibration_.distance(verdict_.anchors[i].rtt_min);
+      inputs.push_back({verdict_.anchors[i].anchor.place, distance.km, distance.sigma_km});
+    }
+    verdict_.estimate = fit_place(inputs);
+    if (!verdict_.estimate) return;
+    for (std::size_t i = 0; i < all_.finding.size(); ++i) {
+      verdict_.residuals_km[all_.finding[i]] = verdict_.estimate->residuals_km[i];
+    }
+  }
+
+  const Claim& claim_;
+  const Policy& policy_;
+  const Borders& borders_;
+  const DelayModel& calibration_;
+  Judge judge_;
+  Bounds all_;
+  Verdict verdict_;
+};
+
+}  // namespace
+
+std::string_view name_of(VerdictState state) {
+  switch (state) {
+    case VerdictState::kVerified:
+      return "VERIFIED";
+    case VerdictState::kCleared:
+      return "CLEARED";
+    case VerdictState::kUnresolved:
+      return "UNRESOLVED";
+    case VerdictState::kOutside:
+      return "OUTSIDE";
+    case VerdictState::kProhibited:
+      return "PROHIBITED";
+    case VerdictState::kSilent:
+      return "SILENT";
+    case VerdictState::kInvalid:
+      return "INVALID";
+  }
+  return "UNKNOWN";
+}
+
+Verdict decide(const CheckedEvidence& evidence, const Claim& claim, const Policy& policy,
+               const Borders& borders, const DelayModel& calibration, WallTime now) {
+  return Decision{evidence, claim, policy, borders, calibration, now}.run(evidence);
+}
+
+}  // namespace chiploc

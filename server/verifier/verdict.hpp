@@ -1,0 +1,84 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "geo/borders.hpp"
+#include "geo/delay_model.hpp"
+#include "geo/fit.hpp"
+#include "geo/region.hpp"
+#include "server/verifier/evidence.hpp"
+
+namespace chiploc {
+
+/// The numbers are those of v1::VerdictState.
+enum class VerdictState : std::uint8_t {
+  kVerified = 1,    ///< the hard region lies inside the licensed territory
+  kCleared = 2,     ///< not proved inside, but proved outside every prohibited territory
+  kUnresolved = 3,  ///< neither
+  kOutside = 4,     ///< the hard region does not meet the licensed territory
+  kProhibited = 5,  ///< the hard region lies inside prohibited territory
+  kSilent = 6,      ///< no answer before the deadline
+  kInvalid = 7,     ///< the evidence fails
+};
+/// "VERIFIED", ... as in the API.
+[[nodiscard]] std::string_view name_of(VerdictState state);
+
+/// Where the chip may be, according to its licence and the law.
+struct Claim {
+  std::string licence;
+  std::vector<CountryCode> licensed;
+  std::vector<CountryCode> prohibited;
+  bool in_force = true;  ///< the licence's dates include now
+};
+
+struct Policy {
+  KmPerSecond speed = kLightInVacuum;  ///< the proof's; a slower one is an assumption that the verdict names
+  std::string speed_name = "vacuum";
+  unsigned fault_budget = 1;                      ///< 1: no single perspective condemns or clears
+  Nanoseconds lifetime = std::chrono::hours{24};  ///< nothing stays green because nothing was measured
+  std::string version;
+};
+
+/// Under what assumption the state was proved, and how far it is from changing.
+struct Proof {
+  unsigned fault_budget = 0;
+  unsigned fault_budget_max = 0;       ///< the largest budget under which the state is the same
+  std::vector<std::string> hinges;     ///< anchors without whose perspective the state would be another
+  std::vector<CountryCode> countries;  ///< every country that the region meets
+  Kilometers margin{0.0};              ///< the region may grow by this and the state stays; a lower bound
+};
+
+struct Verdict {
+  VerdictState state = VerdictState::kUnresolved;
+  std::vector<Reason> reasons;  ///< the first one is the reason for the state
+  Proof proof;
+  std::optional<Region> region;  ///< absent when nothing was measured
+  std::vector<AnchorFinding> anchors;
+  std::vector<Kilometers> bounds;  ///< beside `anchors`: radius of each used one's disk, else 0
+  std::optional<FitReport> estimate;
+  std::vector<double> residuals_km;  ///< beside `anchors`; NaN where not used in the estimate
+  std::vector<std::string> would_resolve;
+  WallTime decided;
+  WallTime expires;
+};
+
+/// The verdict: a pure function of checked evidence, claim, policy, borders and calibration.
+///
+///     evidence invalid or silent        INVALID, SILENT with the evidence's reasons
+///     region leaves nothing out         UNRESOLVED  too_few_perspectives
+///     region empty, or no land in it    UNRESOLVED  evidence_contradicts: who could have lied
+///     region's land all licensed        VERIFIED    inside_licence (only while the licence is in force)
+///     region meets no licensed land     PROHIBITED  inside_prohibited if all its land is, else OUTSIDE
+///     outside_licence region meets no prohibited land   CLEARED     outside_prohibited otherwise UNRESOLVED
+///     could_be_prohibited
+///
+/// Region     the places that contradict at most policy.fault_budget perspectives, dilated by the borders'
+/// own
+///            ambiguity. Territory codes that the borders do not draw make a claim nothing can satisfy:
+///            import refuses them.
+/// Never      uses the estimate, nor what the chip says about itself, for the state.
+[[nodiscard]] Verdict decide(const CheckedEvidence& evidence, const Claim& claim, const Policy& policy,
+                             const Borders& borders, const DelayModel& calibration, WallTime now);
+
+}  // namespace chiploc

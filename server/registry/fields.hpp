@@ -34,7 +34,7 @@ inline constexpr double kUncertaintyMaxKm = 1000.0;
 [[nodiscard]] Field<Date> parse_date(std::string_view text);
 /// "IP:PORT" with an IPv4 address or an IPv6 address in brackets; port 1 to 65535. No names: a ticket is
 /// signed over an address, and a name would let whoever runs the resolver choose it.
-[[nodiscard]] Field<Endpoint> parse_endpoint(std::string_view text);
+[[nodiscard]] Field<Endpoint> parse_address(std::string_view text);
 /// "knock" or "inbound IP:PORT".
 [[nodiscard]] Field<Reach> parse_reach(std::string_view text);
 /// A decimal number from `low` to `high`; no infinity, no NaN, no trailing characters.
@@ -56,6 +56,6 @@ using KnownCountry = std::function<bool(CountryCode)>;
 [[nodiscard]] Field<std::vector<std::string>> split_pem(std::string_view text);
 
 /// `text` cut and cleaned so that it can stand in a message: at most 40 bytes, control characters replaced.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string shown(std::string_view text);
 
 }  // namespace chiploc

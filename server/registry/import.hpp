@@ -65,7 +65,7 @@ struct ImportedFile {
 struct ImportPlan {
   std::vector<ImportFault> faults;  ///< the first ones, by file and line
   std::uint32_t faults_total = 0;
-  Registry::Snapshot registry;  ///< base version + 1 if anything differs, else the base itself
+  Registry::Snapshot registry;  ///< version base_version + 1; null with faults
   std::uint64_t base_version = 0;
   std::uint32_t added = 0, changed = 0, unchanged = 0;
   std::vector<ImportedFile> files;

@@ -64,10 +64,14 @@ class Registry {
 
   // Adding or replacing by key. The caller (import, or storage reading back what import once checked) has
   // made sure that secondary keys (serial within a maker, anchor id, endpoint) stay unique.
-  void put(Maker maker);
-  void put(ChipRecord chip);
-  void put(LicenceRecord licence);
-  void put(AnchorRecord anchor);
+  void put(std::shared_ptr<const Maker> maker);
+  void put(std::shared_ptr<const ChipRecord> chip);
+  void put(std::shared_ptr<const LicenceRecord> licence);
+  void put(std::shared_ptr<const AnchorRecord> anchor);
+  void put(Maker maker) { put(std::make_shared<const Maker>(std::move(maker))); }
+  void put(ChipRecord chip) { put(std::make_shared<const ChipRecord>(std::move(chip))); }
+  void put(LicenceRecord licence) { put(std::make_shared<const LicenceRecord>(std::move(licence))); }
+  void put(AnchorRecord anchor) { put(std::make_shared<const AnchorRecord>(std::move(anchor))); }
   void set_prohibited(std::set<CountryCode> countries) { prohibited_ = std::move(countries); }
 
  private:

@@ -1,0 +1,267 @@
+#include "server/registry/fields.hpp"
+
+#include <arpa/inet.h>  // inet_pton: text to numbers, no socket
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace chiploc {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/// Length of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7); 0 if there is
+/// none.
+std::size_t utf8_length(std::string_view text) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = at(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2U
+                             : (lead & 0xF0U) == 0xE0U      ? 3U
+                             : lead >= 0xF0 && lead <= 0xF4 ? 4U
+                                                            : 0U;
+  if (length == 0 || text.size() < length) return 0;
+  unsigned char low = 0x80;
+  unsigned char high = 0xBF;
+  if (lead == 0xE0) low = 0xA0;   // overlong
+  if (lead == 0xED) high = 0x9F;  // surrogates
+  if (lead == 0xF0) low = 0x90;   // overlong
+  if (lead == 0xF4) high = 0x8F;  // beyond U+10FFFF
+  if (at(1) < low || at(1) > high) return 0;
+  for (std::size_t i = 2; i < length; ++i) {
+    if (at(i) < 0x80 || at(i) > 0xBF) return 0;
+  }
+  return length;
+}
+
+std::string number_text(double number) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+  return {text.data(), end};
+}
+
+Fail<std::string> fault(std::string sentence) { return Fail<std::string>{std::move(sentence)}; }
+
+template <std::size_t N>
+Field<ByteArray<N>> parse_hex(std::string_view text, std::string_view what) {
+  const auto raw = text.size() == 2 * N ? from_hex(text) : std::nullopt;
+  if (!raw) {
+    return fault(shown(text) + " is not " + std::string{what} + "; give " + std::to_string(2 * N) +
+                 " hexadecimal digits");
+  }
+  ByteArray<N> out{};
+  std::copy(raw->begin(), raw->end(), out.begin());
+  return out;
+}
+
+}  // namespace
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t kShown = 40;
+  std::string out = "\"";
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const std::size_t length = utf8_length(text.substr(i));
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const bool plain = length > 0 && lead >= 0x20 && lead != 0x7F;
+    if (out.size() + std::max<std::size_t>(length, 1) > kShown) return out + "...\"";
+    out += plain ? std::string{text.substr(i, length)} : std::string{"?"};
+    i += std::max<std::size_t>(length, 1);
+  }
+  return out + "\"";
+}
+
+Field<std::string> parse_name(std::string_view text) {
+  const auto allowed = [](char c) {
+    return is_letter(c) || is_digit(c) || std::string_view{"._-:/+"}.find(c) != std::string_view::npos;
+  };
+  if (text.empty()) return fault("is empty; give a name of 1 to " + std::to_string(kNameMax) + " characters");
+  if (text.size() > kNameMax) {
+    return fault(shown(text) + " has " + std::to_string(text.size()) + " characters; at most " +
+                 std::to_string(kNameMax) + " are allowed");
+  }
+  if (!std::all_of(text.begin(), text.end(), allowed) ||
+      !(is_letter(text.front()) || is_digit(text.front()))) {
+    return fault(shown(text) +
+                 " has a character that names may not have; use letters, digits and . _ - : / +, "
+                 "beginning with a letter or digit");
+  }
+  return std::string{text};
+}
+
+Field<std::string> parse_text(std::string_view text) {
+  if (text.empty()) return fault("is empty; give a text of 1 to " + std::to_string(kTextMax) + " bytes");
+  if (text.size() > kTextMax) {
+    return fault(shown(text) + " has " + std::to_string(text.size()) + " bytes; at most " +
+                 std::to_string(kTextMax) + " are allowed");
+  }
+  if (is_blank(text.front()) || is_blank(text.back()))
+    return fault(shown(text) + " begins or ends with a blank; remove it");
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text.substr(i));
+    if (length == 0) return fault(shown(text) + " is not UTF-8; save the file as UTF-8");
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const bool c1 = lead == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (lead < 0x20 || lead == 0x7F || c1) return fault(shown(text) + " has a control character; remove it");
+    i += length;
+  }
+  return std::string{text};
+}
+
+Field<ChipId> parse_chip_id(std::string_view text) {
+  auto bytes = parse_hex<ChipId::kSize>(text, "a chip id");
+  if (!bytes) return fault(bytes.error());
+  return ChipId{*bytes};
+}
+
+Field<ByteArray<32>> parse_public_key(std::string_view text) {
+  return parse_hex<32>(text, "a raw Ed25519 public key");
+}
+
+Field<Date> parse_date(std::string_view text) {
+  const auto wrong = [&](const char* why) {
+    return fault(shown(text) + " " + why + "; give a date from 1970 to 2199 as YYYY-MM-DD");
+  };
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return wrong("is not a date");
+  const auto part = [&](std::size_t from, std::size_t count) {
+    int value = 0;
+    for (const char c : text.substr(from, count))
+      value = is_digit(c) && value >= 0 ? value * 10 + (c - '0') : -1;
+    return value;
+  };
+  const int year = part(0, 4);
+  const int month = part(5, 2);
+  const int day = part(8, 2);
+  if (year < 0 || month < 0 || day < 0) return wrong("is not a date");
+  const Date date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+                  std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return wrong("is a day that does not exist");
+  if (year < 1970 || year > 2199) return wrong("is out of range");
+  return date;
+}
+
+Field<Endpoint> parse_address(std::string_view text) {
+  const auto wrong = [&](const char* why) {
+    return fault(shown(text) + " " + why +
+                 "; give IP:PORT, e.g. 192.0.2.1:7411 or [2001:db8::1]:7411 (no host names)");
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return wrong("has no port");
+  std::string address{text.substr(0, colon)};
+  const std::string_view port_text = text.substr(colon + 1);
+  Endpoint endpoint;
+  const auto [end, error] =
+      std::from_chars(port_text.data(), port_text.data() + port_text.size(), endpoint.port);
+  if (error != std::errc{} || end != port_text.data() + port_text.size() || endpoint.port == 0) {
+    return wrong("has no port from 1 to 65535");
+  }
+  const bool v6 = address.size() >= 2 && address.front() == '[' && address.back() == ']';
+  if (v6) address = address.substr(1, address.size() - 2);
+  endpoint.family = v6 ? 6 : 4;
+  // A zero byte would end the address early for inet_pton, hiding what stands behind it.
+  if (address.find('\0') != std::string::npos ||
+      inet_pton(v6 ? AF_INET6 : AF_INET, address.c_str(), endpoint.address.data()) != 1) {
+    return wrong("has no IP address that exists");
+  }
+  constexpr ByteArray<12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  if (v6 && std::equal(kMapped.begin(), kMapped.end(), endpoint.address.begin())) {
+    endpoint.family = 4;
+    std::rotate(endpoint.address.begin(), endpoint.address.begin() + 12, endpoint.address.end());
+    std::fill(endpoint.address.begin() + 4, endpoint.address.end(), std::uint8_t{0});
+  }
+  const bool unspecified =
+      std::all_of(endpoint.address.begin(), endpoint.address.end(), [](std::uint8_t b) { return b == 0; });
+  if (unspecified) return wrong("names every address at once; name the one to send to");
+  return endpoint;
+}
+
+Field<Reach> parse_reach(std::string_view text) {
+  if (text == "knock") return Reach{};
+  constexpr std::string_view kInbound = "inbound ";
+  if (text.substr(0, kInbound.size()) != kInbound)
+    return fault(shown(text) + " is no way to reach a chip; give \"knock\" or \"inbound IP:PORT\"");
+  auto endpoint = parse_address(text.substr(kInbound.size()));
+  if (!endpoint) return fault(endpoint.error());
+  return Reach{*endpoint};
+}
+
+Field<double> parse_number(std::string_view text, double low, double high) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value) || value < low ||
+      value > high) {
+    return fault(shown(text) + " is not a number from " + number_text(low) + " to " + number_text(high));
+  }
+  return value == 0.0 ? 0.0 : value;  // no negative zero: it would differ from zero in the record's text
+}
+
+Field<bool> parse_yes_no(std::string_view text) {
+  if (text == "yes") return true;
+  if (text == "no") return false;
+  return fault(shown(text) + " is neither \"yes\" nor \"no\"");
+}
+
+Field<CountryCode> parse_country(std::string_view text, const KnownCountry& known) {
+  const auto code = CountryCode::from_text(text);
+  if (!code || code->view() != text)
+    return fault(shown(text) + " is not a country code; give two capitals of ISO 3166-1, e.g. DE");
+  if (known && !known(*code))
+    return fault(shown(text) +
+                 " is not a territory that the borders know; give a code of ISO 3166-1, e.g. DE");
+  return *code;
+}
+
+Field<std::vector<CountryCode>> parse_countries(std::string_view text, const KnownCountry& known) {
+  std::vector<CountryCode> codes;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (is_blank(text[at]) || text[at] == ';') {
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < text.size() && !is_blank(text[end]) && text[end] != ';') ++end;
+    auto code = parse_country(text.substr(at, end - at), known);
+    if (!code) return fault(code.error());
+    codes.push_back(*code);
+    at = end;
+  }
+  if (codes.empty())
+    return fault("names no country; give codes of ISO 3166-1 separated by blanks or ;, e.g. \"DE FR\"");
+  std::sort(codes.begin(), codes.end());
+  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+  return codes;
+}
+
+Field<std::vector<std::string>> split_pem(std::string_view text) {
+  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+  constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+  const auto skip_blanks = [&](std::size_t at) {
+    while (at < text.size() && is_blank(text[at])) ++at;
+    return at;
+  };
+  std::vector<std::string> blocks;
+  for (std::size_t at = skip_blanks(0); at < text.size();) {
+    if (text.substr(at, kBegin.size()) != kBegin) {
+      return fault(shown(text.substr(at)) +
+                   " stands where a certificate should begin; give PEM blocks only, \"" +
+                   std::string{kBegin} + "\" to \"" + std::string{kEnd} + "\"");
+    }
+    const std::size_t end = text.find(kEnd, at);
+    if (end == std::string_view::npos)
+      return fault("has a PEM block without its \"" + std::string{kEnd} + "\"; is the file cut?");
+    std::string block{text.substr(at, end + kEnd.size() - at)};
+    block.erase(std::remove(block.begin(), block.end(), '\r'), block.end());
+    blocks.push_back(std::move(block) + "\n");
+    at = skip_blanks(end + kEnd.size());
+  }
+  if (blocks.empty())
+    return fault("is empty; give a certificate in PEM, beginning \"" + std::string{kBegin} + "\"");
+  return blocks;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,127 @@
+#include "server/registry/import.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "proto/digest.hpp"
+#include "server/registry/importer.hpp"
+
+namespace chiploc {
+namespace {
+
+/// Kinds in the order in which they can be checked: what others refer to comes first.
+constexpr std::array kOrder{ImportKind::kMakers, ImportKind::kLicences, ImportKind::kAnchors,
+                            ImportKind::kProhibitedTerritories, ImportKind::kChips};
+
+}  // namespace
+
+Importer::Importer(const Registry& base, const std::vector<ImportFile>& files, const ImportOptions& options)
+    : base_{base}, files_{files}, options_{options}, next_{base} {
+  budget_ = {options.limits.rows, options.limits.rows, options.limits.field_bytes};
+  plan_.base_version = base_.version();
+  for (const ImportFile& file : files_) {
+    logs_.emplace_back(file.name, options.limits.faults);
+    plan_.files.push_back({file.kind, file.name, sha256(bytes_of(file.content)), 0});
+  }
+}
+
+ImportPlan Importer::run() {
+  for (std::size_t f = 0; f < files_.size(); ++f) check_file(f);
+  for (const ImportKind kind : kOrder) {
+    for (std::size_t f = 0; f < files_.size(); ++f) {
+      if (files_[f].kind == kind) read_file(f);
+    }
+    if (kind == ImportKind::kProhibitedTerritories) finish_prohibited();
+  }
+  check_serials();
+  check_anchors();
+  check_dropped_authorities();
+  check_sizes();
+  return finish();
+}
+
+void Importer::check_file(std::size_t f) {
+  const ImportFile& file = files_[f];
+  if (columns_of(file.kind).empty()) {
+    fault({f, 0}, "",
+          "kind of file " + std::to_string(static_cast<int>(file.kind)) +
+              " is not known; give makers, chips, licences, anchors or prohibited territories");
+  }
+  if (file.format != ImportFormat::kCsv && file.format != ImportFormat::kJson)
+    fault({f, 0}, "", "format is not known; give csv or json");
+  if (file.content.size() > options_.limits.file_bytes) {
+    fault({f, 0}, "",
+          "has " + std::to_string(file.content.size()) + " bytes; at most " +
+              std::to_string(options_.limits.file_bytes) + " are allowed, import in several files");
+  }
+}
+
+void Importer::read_file(std::size_t f) {
+  if (logs_[f].total() > 0) return;
+  const ImportFile& file = files_[f];
+  const auto take = [&](Row row) {
+    ++plan_.files[f].rows;
+    take_row(f, row);
+  };
+  const auto read = file.format == ImportFormat::kJson ? read_json : read_csv;
+  read(file.content, columns_of(file.kind), budget_, logs_[f], take);
+}
+
+void Importer::take_row(std::size_t f, const Row& row) {
+  switch (files_[f].kind) {
+    case ImportKind::kMakers:
+      return take_maker(f, row);
+    case ImportKind::kLicences:
+      return take_licence(f, row);
+    case ImportKind::kAnchors:
+      return take_anchor(f, row);
+    case ImportKind::kProhibitedTerritories:
+      return take_prohibited(f, row);
+    case ImportKind::kChips:
+      return take_chip(f, row);
+  }
+}
+
+void Importer::fault(Place place, std::string_view field, std::string problem) {
+  logs_[place.file].add(place.line, field, std::move(problem));
+}
+
+bool Importer::first_with_key(std::size_t f, const Row& row, const std::string& key) {
+  const Place place{f, row.line};
+  const auto [at, fresh] = places_[files_[f].kind].emplace(key, place);
+  if (fresh) return true;
+  fault(place, columns_of(files_[f].kind)[0],
+        shown(key) + " stands in " + files_[at->second.file].name + " line " +
+            std::to_string(at->second.line) + " already; keep one of the two");
+  return false;
+}
+
+Importer::Place Importer::place_of(ImportKind kind, const std::string& key) { return places_[kind][key]; }
+
+ImportPlan Importer::finish() {
+  for (FaultLog& log : logs_) {
+    plan_.faults_total += log.total();
+    for (ImportFault& fault : log.take()) {
+      if (plan_.faults.size() < options_.limits.faults) plan_.faults.push_back(std::move(fault));
+    }
+  }
+  if (!plan_.ok()) {
+    ImportPlan refused;
+    refused.faults = std::move(plan_.faults);
+    refused.faults_total = plan_.faults_total;
+    refused.base_version = plan_.base_version;
+    refused.files = std::move(plan_.files);
+    return refused;
+  }
+  next_.set_version(base_.version() + 1);
+  plan_.registry = std::make_shared<const Registry>(std::move(next_));
+  return std::move(plan_);
+}
+
+ImportPlan plan_import(const Registry::Snapshot& base, const std::vector<ImportFile>& files,
+                       const ImportOptions& options) {
+  static const Registry kEmpty;
+  return Importer{base ? *base : kEmpty, files, options}.run();
+}
+
+}  // namespace chiploc

@@ -1,0 +1,172 @@
+#include <algorithm>
+
+#include "proto/digest.hpp"
+#include "proto/keys.hpp"
+#include "server/registry/importer.hpp"
+
+namespace chiploc {
+
+void Importer::take_maker(std::size_t f, const Row& row) {
+  const auto before = logs_[f].total();
+  Maker maker;
+  maker.name = text(f, row, 0);
+  maker.ca_certificates = checked(f, row, 1, std::vector<std::string>{}, split_pem);
+  std::vector<Certificate> authorities;
+  for (std::size_t i = 0; i < maker.ca_certificates.size(); ++i) {
+    auto certificate = Certificate::from_pem(maker.ca_certificates[i]);
+    if (certificate) {
+      authorities.push_back(*certificate);
+    } else {
+      fault({f, row.cells[1].line}, "ca_pem",
+            "certificate " + std::to_string(i + 1) + " cannot be used: " + certificate.error().text);
+    }
+  }
+  if (!maker.name.empty() && !first_with_key(f, row, maker.name)) return;
+  if (!maker.name.empty()) named_makers_.insert(maker.name);
+  if (logs_[f].total() != before) return;
+  authorities_[maker.name] = std::move(authorities);
+  const Maker* known = base_.maker(maker.name);
+  merge(std::move(maker), known, plan_.makers);
+}
+
+void Importer::take_licence(std::size_t f, const Row& row) {
+  const auto before = logs_[f].total();
+  LicenceRecord licence;
+  licence.id = name(f, row, 0);
+  licence.holder = text(f, row, 1);
+  licence.countries = checked(f, row, 2, std::vector<CountryCode>{},
+                              [&](std::string_view t) { return parse_countries(t, options_.known_country); });
+  licence.valid_from = checked(f, row, 3, Date{}, parse_date);
+  licence.valid_to = checked(f, row, 4, Date{}, parse_date);
+  if (licence.valid_from.ok() && licence.valid_to.ok() && licence.valid_to < licence.valid_from) {
+    fault({f, row.cells[4].line}, "valid_to",
+          to_text(licence.valid_to) + " is before valid_from, " + to_text(licence.valid_from) +
+              "; give the last day that is licensed");
+  }
+  if (!licence.id.empty() && !first_with_key(f, row, licence.id)) return;
+  if (!licence.id.empty()) named_licences_.insert(licence.id);
+  if (logs_[f].total() != before) return;
+  const LicenceRecord* known = base_.licence(licence.id);
+  merge(std::move(licence), known, plan_.licences);
+}
+
+void Importer::take_anchor(std::size_t f, const Row& row) {
+  const auto before = logs_[f].total();
+  AnchorRecord anchor;
+  anchor.name = name(f, row, 0);
+  anchor.public_key = checked(f, row, 1, ByteArray<32>{}, parse_public_key);
+  if (logs_[f].total() == before) {
+    const auto key = PublicKey::from_raw_ed25519(anchor.public_key);
+    if (!key)
+      fault({f, row.cells[1].line}, "public_key",
+            "is no Ed25519 key that can be trusted: " + key.error().text);
+  }
+  anchor.id = anchor_id_of(anchor.public_key);
+  anchor.place.lat = checked(f, row, 2, 0.0, [](std::string_view t) { return parse_number(t, -90.0, 90.0); });
+  anchor.place.lon =
+      checked(f, row, 3, 0.0, [](std::string_view t) { return parse_number(t, -180.0, 180.0); });
+  anchor.uncertainty = Kilometers{
+      checked(f, row, 4, 0.0, [](std::string_view t) { return parse_number(t, 0.0, kUncertaintyMaxKm); })};
+  anchor.operator_name = text(f, row, 5);
+  anchor.network = text(f, row, 6);
+  anchor.endpoint = checked(f, row, 7, Endpoint{}, parse_address);
+  anchor.rendezvous = checked(f, row, 8, false, parse_yes_no);
+  if (!anchor.name.empty() && !first_with_key(f, row, anchor.name)) return;
+  if (logs_[f].total() != before) return;
+  const AnchorRecord* known = base_.anchor(anchor.name);
+  merge(std::move(anchor), known, plan_.anchors);
+}
+
+void Importer::take_prohibited(std::size_t f, const Row& row) {
+  const auto before = logs_[f].total();
+  const auto code = checked(f, row, 0, *CountryCode::from_text("ZZ"),
+                            [&](std::string_view t) { return parse_country(t, options_.known_country); });
+  if (logs_[f].total() != before || !first_with_key(f, row, code.text())) return;
+  prohibited_.insert(code);
+  ++(base_.is_prohibited(code) ? plan_.unchanged : plan_.added);
+}
+
+void Importer::finish_prohibited() {
+  const bool given = std::any_of(files_.begin(), files_.end(), [](const ImportFile& file) {
+    return file.kind == ImportKind::kProhibitedTerritories;
+  });
+  if (!given) return;
+  for (const CountryCode code : base_.prohibited()) plan_.changed += prohibited_.count(code) == 0 ? 1U : 0U;
+  plan_.prohibited_differs = prohibited_ != base_.prohibited();
+  next_.set_prohibited(prohibited_);
+}
+
+void Importer::take_chip(std::size_t f, const Row& row) {
+  const auto before = logs_[f].total();
+  ChipRecord chip;
+  chip.id = checked(f, row, 0, ChipId{}, parse_chip_id);
+  const bool has_id = logs_[f].total() == before;
+  chip.serial = name(f, row, 1);
+  chip.maker = text(f, row, 2);
+  chip.model = text(f, row, 3);
+  chip.licence = name(f, row, 4);
+  chip.reach = checked(f, row, 5, Reach{}, parse_reach);
+  // A maker or licence with a fault of its own is not missing: one fault, in one place, is enough.
+  if (!chip.maker.empty() && base_.maker(chip.maker) == nullptr && named_makers_.count(chip.maker) == 0) {
+    fault({f, row.cells[2].line}, "maker",
+          "no maker " + shown(chip.maker) +
+              " is registered or in this import; import it first or with this file");
+  }
+  if (!chip.licence.empty() && base_.licence(chip.licence) == nullptr &&
+      named_licences_.count(chip.licence) == 0) {
+    fault({f, row.cells[4].line}, "licence",
+          "no licence " + shown(chip.licence) +
+              " is registered or in this import; import it first or with this file");
+  }
+  take_certificate(f, row, chip, has_id);
+  if (has_id && !first_with_key(f, row, chip.id.hex())) return;
+  if (logs_[f].total() != before) return;
+  const ChipRecord* known = base_.chip(chip.id);
+  merge(std::move(chip), known, plan_.chips);
+}
+
+void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip, bool has_id) {
+  const Place place{f, row.cells[6].line};
+  const auto wrong = [&](std::string problem) { fault(place, "certificate_pem", std::move(problem)); };
+  const auto blocks = split_pem(row.cells[6].text);
+  if (!blocks) return wrong(blocks.error());
+  if (blocks->size() != 1)
+    return wrong("has " + std::to_string(blocks->size()) +
+                 " certificates; give the chip's own only, its issuers belong into the maker's ca_pem");
+  const auto certificate = Certificate::from_pem(blocks->front());
+  if (!certificate) return wrong("cannot be used: " + certificate.error().text);
+  chip.certificate.assign(certificate->der().begin(), certificate->der().end());
+  const auto subject = certificate->chip_id();
+  if (!subject) return wrong("names no chip: its subject serialNumber must be the chip id in hexadecimal");
+  if (has_id && *subject != chip.id)
+    return wrong("is for chip " + subject->hex() + ", not for the id of this row");
+  // An unchanged row was verified when it came in; today it may be expired, which is for the verdict to
+  // say.
+  const ChipRecord* known = base_.chip(chip.id);
+  if (known != nullptr && known->certificate == chip.certificate && known->maker == chip.maker &&
+      authorities_.count(chip.maker) == 0)
+    return;
+  const std::vector<Certificate>* authorities = authorities_of(chip.maker);
+  if (authorities == nullptr) return;  // the maker has a fault of its own
+  const auto verified = verify_device(*certificate, {}, *authorities, options_.now);
+  if (!verified) wrong("is not accepted: " + verified.error().text);
+}
+
+const std::vector<Certificate>* Importer::authorities_of(const std::string& maker_name) {
+  if (const auto at = authorities_.find(maker_name); at != authorities_.end()) return &at->second;
+  if (const auto at = base_authorities_.find(maker_name); at != base_authorities_.end()) return &at->second;
+  const Maker* maker = named_makers_.count(maker_name) == 0 ? base_.maker(maker_name) : nullptr;
+  if (maker == nullptr) return nullptr;
+  return &base_authorities_.emplace(maker_name, parse_all(*maker)).first->second;
+}
+
+std::vector<Certificate> Importer::parse_all(const Maker& maker) {
+  std::vector<Certificate> parsed;
+  for (const std::string& pem : maker.ca_certificates) {
+    auto certificate = Certificate::from_pem(pem);
+    if (certificate) parsed.push_back(*certificate);
+  }
+  return parsed;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,101 @@
+#pragma once
+// The work behind plan_import, in one class over three files: import.cpp (files, order, outcome),
+// import_records.cpp (a row -> a record) and import_checks.cpp (what shows only when everything has been
+// read). Private to this folder.
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "proto/certificate.hpp"
+#include "server/registry/import.hpp"
+#include "server/registry/rows.hpp"
+
+namespace chiploc {
+
+class Importer {
+ public:
+  Importer(const Registry& base, const std::vector<ImportFile>& files, const ImportOptions& options);
+  ImportPlan run();
+
+ private:
+  /// Where a row stood, for faults that show only when everything has been read.
+  struct Place {
+    std::size_t file = 0;
+    std::uint32_t line = 0;
+  };
+
+  void check_file(std::size_t f);
+  void read_file(std::size_t f);
+  void take_row(std::size_t f, const Row& row);
+  void fault(Place place, std::string_view field, std::string problem);
+  Place place_of(ImportKind kind, const std::string& key);
+  ImportPlan finish();
+
+  /// One cell of a row through one of the checks of fields.hpp; the default value after a fault, which is
+  /// noted.
+  template <class T, class Check>
+  T checked(std::size_t f, const Row& row, std::size_t column, T otherwise, const Check& check) {
+    const Cell& cell = row.cells[column];
+    auto value = check(cell.text);
+    if (value) return std::move(*value);
+    fault({f, cell.line}, columns_of(files_[f].kind)[column], value.error());
+    return otherwise;
+  }
+  std::string text(std::size_t f, const Row& row, std::size_t column) {
+    return checked(f, row, column, std::string{}, parse_text);
+  }
+  std::string name(std::size_t f, const Row& row, std::size_t column) {
+    return checked(f, row, column, std::string{}, parse_name);
+  }
+
+  /// False, and a fault, if this key stood in another row of the request.
+  bool first_with_key(std::size_t f, const Row& row, const std::string& key);
+
+  /// Merges a faultless record and notes whether it is new.
+  template <class Record>
+  void merge(Record record, const Record* known, std::vector<std::shared_ptr<const Record>>& differing) {
+    if (known != nullptr && *known == record) {
+      ++plan_.unchanged;
+      return;
+    }
+    ++(known == nullptr ? plan_.added : plan_.changed);
+    differing.push_back(std::make_shared<const Record>(std::move(record)));
+    next_.put(differing.back());
+  }
+
+  void take_maker(std::size_t f, const Row& row);
+  void take_licence(std::size_t f, const Row& row);
+  void take_anchor(std::size_t f, const Row& row);
+  void take_prohibited(std::size_t f, const Row& row);
+  /// The files of this kind together are the list.
+  void finish_prohibited();
+  void take_chip(std::size_t f, const Row& row);
+  void take_certificate(std::size_t f, const Row& row, ChipRecord& chip, bool has_id);
+  /// The maker's authorities as they will be; nullptr if there is no faultless maker of that name.
+  const std::vector<Certificate>* authorities_of(const std::string& maker_name);
+  static std::vector<Certificate> parse_all(const Maker& maker);
+
+  void check_serials();
+  void check_anchors();
+  /// Chips that this import does not mention must still be vouched for when their maker's authorities change.
+  void check_dropped_authorities();
+  void check_sizes();
+
+  const Registry& base_;
+  const std::vector<ImportFile>& files_;
+  const ImportOptions& options_;
+  Registry next_;
+  ImportPlan plan_;
+  RowBudget budget_;
+  std::vector<FaultLog> logs_;  // one a file
+  std::map<ImportKind, std::unordered_map<std::string, Place>> places_;
+  std::set<std::string> named_makers_, named_licences_;  // in this request, with faults or without
+  std::map<std::string, std::vector<Certificate>> authorities_, base_authorities_;
+  std::set<CountryCode> prohibited_;
+};
+
+}  // namespace chiploc

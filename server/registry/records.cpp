@@ -1,0 +1,41 @@
+#include "server/registry/records.hpp"
+
+#include <arpa/inet.h>  // inet_ntop: numbers to text, no socket
+
+#include <array>
+#include <cstdio>
+
+namespace chiploc {
+
+bool valid_at(const LicenceRecord& licence, WallTime now) {
+  using std::chrono::sys_days;
+  const std::chrono::sys_time<Nanoseconds> at{now.since_epoch};
+  return at >= sys_days{licence.valid_from} && at < sys_days{licence.valid_to} + std::chrono::days{1};
+}
+
+bool operator==(const AnchorRecord& a, const AnchorRecord& b) {
+  return a.name == b.name && a.id == b.id && a.public_key == b.public_key && a.place.lat == b.place.lat &&
+         a.place.lon == b.place.lon && a.uncertainty == b.uncertainty && a.operator_name == b.operator_name &&
+         a.network == b.network && a.endpoint == b.endpoint && a.rendezvous == b.rendezvous;
+}
+
+std::string to_text(const Date& date) {
+  std::array<char, 40> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::string to_text(const Reach& reach) {
+  return reach.inbound ? "inbound " + to_text(*reach.inbound) : "knock";
+}
+
+std::string to_text(const Endpoint& endpoint) {
+  std::array<char, INET6_ADDRSTRLEN> address{};
+  const bool v6 = endpoint.family == 6;
+  inet_ntop(v6 ? AF_INET6 : AF_INET, endpoint.address.data(), address.data(), address.size());
+  const std::string text{address.data()};
+  return (v6 ? "[" + text + "]" : text) + ":" + std::to_string(endpoint.port);
+}
+
+}  // namespace chiploc

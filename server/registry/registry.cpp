@@ -1,0 +1,127 @@
+#include "server/registry/registry.hpp"
+
+#include <algorithm>
+
+namespace chiploc {
+namespace {
+
+template <class Table, class Key>
+auto* find_in(const Table& table, const Key& key) {
+  const auto at = table.find(key);
+  return at == table.end() ? nullptr : at->second.get();
+}
+
+constexpr std::size_t kPrefixMin = 4;
+
+/// The smallest id that begins with these hex digits.
+std::optional<ChipId> lowest_with_prefix(std::string_view digits) {
+  if (digits.size() > 2 * ChipId::kSize) return std::nullopt;
+  std::string padded{digits};
+  padded.resize(2 * ChipId::kSize, '0');
+  return ChipId::from_hex_text(padded);
+}
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+}  // namespace
+
+const Maker* Registry::maker(std::string_view name) const { return find_in(makers_, name); }
+const ChipRecord* Registry::chip(const ChipId& id) const { return find_in(chips_, id); }
+const LicenceRecord* Registry::licence(std::string_view id) const { return find_in(licences_, id); }
+const AnchorRecord* Registry::anchor(std::string_view name) const { return find_in(anchors_, name); }
+
+const AnchorRecord* Registry::anchor(const AnchorId& id) const {
+  const auto at = anchors_by_id_.find(id);
+  return at == anchors_by_id_.end() ? nullptr : anchor(at->second);
+}
+
+const AnchorRecord* Registry::anchor_at(const Endpoint& endpoint) const {
+  const auto at = anchors_by_endpoint_.find(endpoint);
+  return at == anchors_by_endpoint_.end() ? nullptr : anchor(at->second);
+}
+
+const ChipRecord* Registry::chip_by_serial(std::string_view maker, std::string_view serial) const {
+  const auto [first, last] = chips_by_serial_.equal_range(std::string{serial});
+  for (auto at = first; at != last; ++at) {
+    const ChipRecord* record = chip(at->second);
+    if (record != nullptr && record->maker == maker) return record;
+  }
+  return nullptr;
+}
+
+bool Registry::is_prohibited(CountryCode country) const { return prohibited_.count(country) > 0; }
+
+Result<const ChipRecord*, ChipLookupFault> Registry::find_chip(std::string_view text) const {
+  if (const auto id = ChipId::from_hex_text(text)) {
+    if (const ChipRecord* record = chip(*id)) return record;
+  }
+  const auto [first, last] = chips_by_serial_.equal_range(std::string{text});
+  if (first != last) {
+    if (std::next(first) != last) return Fail{ChipLookupFault::kAmbiguous};
+    return chip(first->second);
+  }
+  const auto lowest = lowest_with_prefix(text);
+  if (!lowest) return Fail{ChipLookupFault::kNotFound};
+  if (text.size() < kPrefixMin) return Fail{ChipLookupFault::kPrefixTooShort};
+  const std::string digits = lower(text);
+  const auto fits = [&](auto at) {
+    return at != chips_.end() && at->first.hex().compare(0, digits.size(), digits) == 0;
+  };
+  const auto at = chips_.lower_bound(*lowest);
+  if (!fits(at)) return Fail{ChipLookupFault::kNotFound};
+  if (fits(std::next(at))) return Fail{ChipLookupFault::kAmbiguous};
+  return static_cast<const ChipRecord*>(at->second.get());
+}
+
+std::size_t Registry::chips_of_licence(std::string_view id) const {
+  const auto at = licence_chips_.find(id);
+  return at == licence_chips_.end() ? 0 : at->second;
+}
+
+void Registry::put(std::shared_ptr<const Maker> maker) {
+  makers_.insert_or_assign(maker->name, std::move(maker));
+}
+
+void Registry::put(std::shared_ptr<const LicenceRecord> licence) {
+  licences_.insert_or_assign(licence->id, std::move(licence));
+}
+
+void Registry::put(std::shared_ptr<const ChipRecord> chip) {
+  auto& place = chips_[chip->id];
+  if (place) {
+    const auto [first, last] = chips_by_serial_.equal_range(place->serial);
+    chips_by_serial_.erase(
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == chip->id; }));
+    --licence_chips_[place->licence];
+  }
+  chips_by_serial_.emplace(chip->serial, chip->id);
+  ++licence_chips_[chip->licence];
+  place = std::move(chip);
+}
+
+void Registry::put(std::shared_ptr<const AnchorRecord> anchor) {
+  auto& place = anchors_[anchor->name];
+  // Two anchors may swap keys or addresses within one import: forget an old entry only while it is still
+  // ours.
+  if (place) {
+    if (const auto at = anchors_by_id_.find(place->id);
+        at != anchors_by_id_.end() && at->second == place->name) {
+      anchors_by_id_.erase(at);
+    }
+    if (const auto at = anchors_by_endpoint_.find(place->endpoint);
+        at != anchors_by_endpoint_.end() && at->second == place->name) {
+      anchors_by_endpoint_.erase(at);
+    }
+  }
+  anchors_by_id_.insert_or_assign(anchor->id, anchor->name);
+  anchors_by_endpoint_.insert_or_assign(anchor->endpoint, anchor->name);
+  place = std::move(anchor);
+}
+
+}  // namespace chiploc

@@ -1,0 +1,43 @@
+#include "server/registry/rows.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace chiploc {
+
+std::span<const std::string_view> columns_of(ImportKind kind) {
+  static constexpr std::array<std::string_view, 2> kMakers{"name", "ca_pem"};
+  static constexpr std::array<std::string_view, 7> kChips{"id",      "serial", "maker",          "model",
+                                                          "licence", "reach",  "certificate_pem"};
+  static constexpr std::array<std::string_view, 5> kLicences{"id", "holder", "countries", "valid_from",
+                                                             "valid_to"};
+  static constexpr std::array<std::string_view, 9> kAnchors{
+      "name", "public_key", "lat", "lon", "uncertainty_km", "operator", "network", "address", "rendezvous"};
+  static constexpr std::array<std::string_view, 1> kProhibited{"country"};
+  switch (kind) {
+    case ImportKind::kMakers:
+      return kMakers;
+    case ImportKind::kChips:
+      return kChips;
+    case ImportKind::kLicences:
+      return kLicences;
+    case ImportKind::kAnchors:
+      return kAnchors;
+    case ImportKind::kProhibitedTerritories:
+      return kProhibited;
+  }
+  return {};
+}
+
+void FaultLog::add(std::uint32_t line, std::string_view field, std::string problem) {
+  ++total_;
+  if (kept_.size() < kept_max_) kept_.push_back({file_, line, std::string{field}, std::move(problem)});
+}
+
+std::vector<ImportFault> FaultLog::take() {
+  std::stable_sort(kept_.begin(), kept_.end(),
+                   [](const ImportFault& a, const ImportFault& b) { return a.line < b.line; });
+  return std::move(kept_);
+}
+
+}  // namespace chiploc

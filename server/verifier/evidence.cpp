@@ -141,8 +141,8 @@ std::optional<Reason> check_claims(const Statement& statement, const RoundEviden
   }
   std::uint64_t mask = 0;
   for (const auto& entry : statement.transcripts) mask |= std::uint64_t{1} << entry.anchor_index;
-  if (mask != evidence.close_order->mask) {
-    return reason("transcript_set", "The statement leaves out, or adds, anchors of the close order.");
+  if ((mask & ~evidence.close_order->mask) != 0) {
+    return reason("transcript_set", "The statement names an anchor that is not in the close order.");
   }
   if (const auto& last = evidence.last_accepted;
       last && (statement.round_counter <= last->round_counter || statement.boot_count < last->boot_count)) {
@@ -248,8 +248,9 @@ class Checker {
       }
       finding.answered = std::any_of(report->sessions.begin(), report->sessions.end(),
                                      [](const CheckedSession& s) { return s.finished; });
-      finding.note =
-          report->sessions.empty() ? "the chip did not open a session" : "the session did not finish";
+      finding.note = report->sessions.empty() ? "the chip did not open a session"
+                     : finding.answered       ? "the chip's statement does not cover it"
+                                              : "the session did not finish";
       reports_[index] = std::move(*report);
     }
   }

@@ -28,9 +28,9 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-std::vector<Point> possible_points(std::span<const MeshPair> pairs) {
+std::vector<Point> possible_points(std::span<const DelaySample> pairs) {
   std::vector<Point> points;
-  for (const MeshPair& pair : pairs) {
+  for (const DelaySample& pair : pairs) {
     const double rtt_ms = static_cast<double>(pair.rtt_min.count()) * 1e-6;
     const bool possible = rtt_ms > 0.0 && pair.distance_km > 0.0 && pair.distance_km <= kSteepest * rtt_ms;
     if (possible) points.push_back({rtt_ms, pair.distance_km});
@@ -77,7 +77,7 @@ DelayModel default_delay_model() {
           .version = "line-1 default slope=60"};
 }
 
-DelayModel fit_delay_model(std::span<const MeshPair> pairs) {
+DelayModel fit_delay_model(std::span<const DelaySample> pairs) {
   const std::vector<Point> points = possible_points(pairs);
   if (points.size() < kFewestMeshPairs) return default_because("too few mesh pairs", points.size());
   const double slope = theil_sen_slope(points);

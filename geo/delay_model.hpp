@@ -8,7 +8,7 @@
 namespace chiploc {
 
 /// One measurement between anchors of the mesh, whose distance is known.
-struct MeshPair {
+struct DelaySample {
   std::chrono::nanoseconds rtt_min;  ///< Smallest round trip seen.
   double distance_km;                ///< Geodesic distance between the two anchors.
 };
@@ -47,6 +47,6 @@ inline constexpr std::size_t kFewestMeshPairs = 8;
 /// the
 ///           default model, whose version text says why.
 /// Accuracy  Breaks down only when more than 29 % of the pairs are bad (Theil-Sen).
-[[nodiscard]] DelayModel fit_delay_model(std::span<const MeshPair> pairs);
+[[nodiscard]] DelayModel fit_delay_model(std::span<const DelaySample> pairs);
 
 }  // namespace chiploc

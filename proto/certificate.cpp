@@ -1,0 +1,172 @@
+#include "proto/certificate.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+#include "proto/digest.hpp"
+#include "proto/openssl_handles.hpp"
+
+namespace chiploc {
+namespace {
+
+using Code = CertificateFault::Code;
+
+constexpr const char* kPemLabel = "CERTIFICATE";
+
+/// The only value of a subject attribute; "" if there is none or several, so that nobody can hide a second.
+std::string subject_value(const X509& certificate, int nid) {
+  const X509_NAME* name = X509_get_subject_name(&certificate);
+  const int index = X509_NAME_get_index_by_NID(name, nid, -1);
+  if (index < 0 || X509_NAME_get_index_by_NID(name, nid, index) >= 0) return {};
+  const ASN1_STRING* value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index));
+  std::uint8_t* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, value);
+  std::string out;
+  if (size > 0) out.assign(text, text + size);
+  OPENSSL_free(text);
+  return out.find('\0') == std::string::npos ? out : std::string{};
+}
+
+std::optional<WallTime> wall_time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  const std::time_t seconds = ::timegm(&parts);
+  return wall_from_unix_seconds(seconds < 0 ? 0 : static_cast<std::uint64_t>(seconds));
+}
+
+Result<PublicKey, KeyFault> public_key_of(const X509& certificate) {
+  std::uint8_t* data = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&certificate), &data);
+  ByteVector spki;
+  if (size > 0) spki.assign(data, data + size);
+  OPENSSL_free(data);
+  return PublicKey::from_spki_der(spki);
+}
+
+CertificateFault malformed(std::string what) { return {Code::kMalformed, std::move(what)}; }
+
+}  // namespace
+
+struct Certificate::Parsed {
+  X509Ptr x509;
+  ByteVector der;
+  Digest fingerprint;
+  WallTime not_before;
+  WallTime not_after;
+};
+
+Result<Certificate, CertificateFault> Certificate::from_der(Bytes der) {
+  if (der.empty() || der.size() > kSizeMax) {
+    return Fail{malformed("a certificate has 1 to " + std::to_string(kSizeMax) + " bytes, this has " +
+                          std::to_string(der.size()))};
+  }
+  const std::uint8_t* at = der.data();
+  X509Ptr x509{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
+  if (x509 == nullptr) return Fail{malformed("not a certificate in DER: " + take_openssl_reason())};
+  if (at != der.data() + der.size()) return Fail{malformed("something follows the certificate")};
+  // The digest of the DER names the certificate, so one certificate must not have two encodings.
+  std::uint8_t* again = nullptr;
+  const int size = i2d_X509(x509.get(), &again);
+  const bool same = size > 0 && same_bytes(der, Bytes{again, static_cast<std::size_t>(size)});
+  OPENSSL_free(again);
+  if (!same) return Fail{malformed("the certificate is BER, not DER")};
+  const auto not_before = wall_time_of(X509_get0_notBefore(x509.get()));
+  const auto not_after = wall_time_of(X509_get0_notAfter(x509.get()));
+  if (!not_before || !not_after) return Fail{malformed("the certificate's validity is not a time")};
+  return Certificate{std::make_shared<const Parsed>(
+      Parsed{std::move(x509), ByteVector(der.begin(), der.end()), sha256(der), *not_before, *not_after})};
+}
+
+Result<Certificate, CertificateFault> Certificate::from_pem(std::string_view pem) {
+  const auto blocks = read_pem(pem, kPemLabel, /*prose=*/true);
+  if (blocks.size() != 1) return Fail{malformed("not exactly one PEM block \"BEGIN CERTIFICATE\"")};
+  return from_der(blocks.front());
+}
+
+Result<std::vector<Certificate>, CertificateFault> Certificate::chain_from_pem(std::string_view pem) {
+  const auto blocks = read_pem(pem, kPemLabel, /*prose=*/true);
+  if (blocks.empty() || blocks.size() > kChainMax) {
+    return Fail{malformed("not 1 to " + std::to_string(kChainMax) + " PEM blocks \"BEGIN CERTIFICATE\"")};
+  }
+  std::vector<Certificate> chain;
+  for (const auto& block : blocks) {
+    auto certificate = from_der(block);
+    if (!certificate) {
+      return Fail{
+          malformed("certificate " + std::to_string(chain.size() + 1) + ": " + certificate.error().text)};
+    }
+    chain.push_back(*std::move(certificate));
+  }
+  return chain;
+}
+
+Bytes Certificate::der() const { return parsed_->der; }
+std::string Certificate::pem() const { return write_pem(parsed_->der, kPemLabel); }
+const Digest& Certificate::fingerprint() const { return parsed_->fingerprint; }
+std::optional<ChipId> Certificate::chip_id() const {
+  return ChipId::from_hex_text(subject_value(*parsed_->x509, NID_serialNumber));
+}
+std::string Certificate::common_name() const { return subject_value(*parsed_->x509, NID_commonName); }
+std::string Certificate::organizational_unit() const {
+  return subject_value(*parsed_->x509, NID_organizationalUnitName);
+}
+Result<PublicKey, KeyFault> Certificate::public_key() const { return public_key_of(*parsed_->x509); }
+WallTime Certificate::not_before() const { return parsed_->not_before; }
+WallTime Certificate::not_after() const { return parsed_->not_after; }
+x509_st* Certificate::native() const { return parsed_->x509.get(); }
+
+Result<RevocationList, CertificateFault> RevocationList::from_der(Bytes der) {
+  if (der.empty() || der.size() > kSizeMax) return Fail{malformed("a revocation list of an impossible size")};
+  const std::uint8_t* at = der.data();
+  std::shared_ptr<X509_CRL> crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())), X509_CRL_free};
+  if (crl == nullptr) return Fail{malformed("not a revocation list in DER: " + take_openssl_reason())};
+  if (at != der.data() + der.size()) return Fail{malformed("something follows the revocation list")};
+  return RevocationList{std::move(crl)};
+}
+
+Result<RevocationList, CertificateFault> RevocationList::from_pem(std::string_view pem) {
+  const auto blocks = read_pem(pem, "X509 CRL", /*prose=*/true);
+  if (blocks.size() != 1) return Fail{malformed("not exactly one PEM block \"BEGIN X509 CRL\"")};
+  return from_der(blocks.front());
+}
+
+ByteVector RevocationList::der() const {
+  std::uint8_t* data = nullptr;
+  const int size = i2d_X509_CRL(crl_.get(), &data);
+  ByteVector out;
+  if (size > 0) out.assign(data, data + size);
+  OPENSSL_free(data);
+  return out;
+}
+
+std::string_view name_of(CertificateFault::Code code) {
+  switch (code) {
+    case Code::kMalformed:
+      return "malformed";
+    case Code::kUnsupportedKey:
+      return "unsupported-key";
+    case Code::kUntrusted:
+      return "untrusted";
+    case Code::kBadSignature:
+      return "bad-signature";
+    case Code::kNotYetValid:
+      return "not-yet-valid";
+    case Code::kExpired:
+      return "expired";
+    case Code::kWrongPurpose:
+      return "wrong-purpose";
+    case Code::kNotACa:
+      return "not-a-ca";
+    case Code::kRevoked:
+      return "revoked";
+    case Code::kCrlUnusable:
+      return "crl-unusable";
+    case Code::kNoChipId:
+      return "no-chip-id";
+    case Code::kNotIssued:
+      return "not-issued";
+  }
+  return "unknown";
+}
+
+}  // namespace chiploc

@@ -1,0 +1,412 @@
+#include "agent/responder.hpp"
+
+#include <algorithm>
+
+#include "proto/digest.hpp"
+#include "proto/session_key.hpp"
+#include "proto/ticket_seal.hpp"
+#include "proto/transcript.hpp"
+#include "proto/x25519.hpp"
+
+namespace chiploc {
+namespace {
+
+constexpr std::uint8_t kOpensMax = 3;  // 3 x 68 bytes out for the 320 of the ticket
+
+std::uint64_t random_number(AgentRandom& random) {
+  ByteArray<8> raw{};
+  random.fill(raw);
+  return ByteReader{raw}.u64();
+}
+
+}  // namespace
+
+Responder::Responder(const ResponderOptions& options, ChipIdentity identity,
+                     std::vector<TrustedCoordinator> coordinators, std::vector<RendezvousAnchor> rendezvous,
+                     const Parts& parts, SteadyTime start)
+    : options_{options},
+      identity_{std::move(identity)},
+      coordinators_{std::move(coordinators)},
+      parts_{parts},
+      sessions_{options.sessions},
+      reject_limit_{options.rejects_per_second},
+      signature_limit_{options.signature_checks_per_second},
+      knocker_{options.knock,         {identity_.chip, random_number(parts.random)},
+               std::move(rendezvous), parts.device_key,
+               parts.random,          start} {
+  update_deadline();
+}
+
+void Responder::on_datagram(Bytes datagram, const Endpoint& from, SteadyTime received, WallTime now,
+                            AgentOutbox& out) {
+  ++stats_.datagrams;
+  const Arrival in{datagram, from, received, now, out};
+  const auto type = read_header(datagram);
+  if (!type) {
+    refuse(in, type.error());
+    return;
+  }
+  // The timed path first, and free of anything that the other paths need.
+  if (*type == DatagramType::kPing) {
+    if (const auto done = on_ping(in); !done) refuse(in, done.error());
+    return;
+  }
+  if (const auto done = dispatch(*type, in); !done) refuse(in, done.error());
+  update_deadline();
+}
+
+Responder::Outcome Responder::dispatch(DatagramType type, const Arrival& in) {
+  switch (type) {
+    case DatagramType::kPing:
+      return on_ping(in);
+    case DatagramType::kTicket:
+      return on_ticket(in);
+    case DatagramType::kOpenAck:
+      return on_open_ack(in);
+    case DatagramType::kFinish:
+      return on_finish(in);
+    case DatagramType::kClose:
+      return on_close(in);
+    case DatagramType::kKnockReply:
+      return on_knock_reply(in);
+    case DatagramType::kReject:
+      return on_reject(in);
+    case DatagramType::kKnock:
+    case DatagramType::kKnockProof:
+    case DatagramType::kOpen:
+    case DatagramType::kPong:
+    case DatagramType::kFinishAck:
+    case DatagramType::kStatement:
+      break;
+  }
+  return Fail{RejectReason::kUnexpectedType};
+}
+
+// ---------------------------------------------------------------------------------------------- ping
+Responder::Outcome Responder::on_ping(const Arrival& in) {
+  const auto ping = parse_ping(in.bytes);
+  if (!ping) return Fail{ping.error()};
+  AgentSession* const session = sessions_.find(ping->session);
+  if (session == nullptr) return Fail{RejectReason::kUnknownSession};
+  if (!session->to_agent->accepts(in.bytes)) return Fail{RejectReason::kBadMac};
+  if (session->state != AgentSession::State::kOpen) return Fail{RejectReason::kWrongState};
+  if (ping->sequence >= session->ping_count) return Fail{RejectReason::kSequenceOutOfRange};
+  if ((session->transcript.present() >> ping->sequence & 1U) != 0)
+    return Fail{RejectReason::kAlreadyAnswered};
+
+  Pong pong;
+  pong.session = ping->session;
+  pong.sequence = ping->sequence;
+  pong.nonce = ping->nonce;
+  pong.residence_ns = parts_.residence.residence_ns(in.received);
+  ByteArray<Pong::kSize> buffer{};
+  encode(pong, buffer);
+  session->to_anchor->seal(buffer);
+  in.out.send(in.from, buffer);
+
+  // Noting it can wait until the answer is on its way.
+  Transcript::Entry entry{ping->nonce, pong.residence_ns, {}};
+  std::copy(buffer.end() - kMacSize, buffer.end(), entry.mac.bytes.begin());
+  session->transcript.add(ping->sequence, entry);
+  ++stats_.pings_answered;
+  return Done{};
+}
+
+// --------------------------------------------------------------------------------------------- ticket
+Responder::Outcome Responder::on_ticket(const Arrival& in) {
+  const auto raw = parse_ticket_datagram(in.bytes);
+  if (!raw) return Fail{raw.error()};
+  const auto ticket = parse_ticket(*raw);
+  if (!ticket) return Fail{ticket.error()};
+
+  const Digest digest = ticket_digest(*raw);
+  if (AgentSession* const known = sessions_.find_ticket(digest); known != nullptr) {
+    // The digest covers the signature, so this very ticket was judged before.
+    ++stats_.tickets_repeated;
+    knocker_.on_ticket();
+    if (known->state == AgentSession::State::kOffered && known->opens_sent < kOpensMax) {
+      send_open(*known, in.received, in.out);
+    }
+    return Done{};
+  }
+  if (const auto good = judge(*ticket, in); !good) return good;
+  return open_session(*ticket, digest, in);
+}
+
+Responder::Outcome Responder::judge(const Ticket& ticket, const Arrival& in) {
+  const TrustedCoordinator* const issuer = coordinator(ticket.coordinator);
+  if (issuer == nullptr) return Fail{RejectReason::kUnknownCoordinator};
+  if (!signature_limit_.allow(in.received)) return Fail{RejectReason::kRateLimited};
+  if (!verify(ticket, issuer->key)) return Fail{RejectReason::kBadSignature};
+  if (ticket.chip != identity_.chip) return Fail{RejectReason::kNotForMe};
+  if (in.now + options_.clock_skew < wall_from_unix_seconds(ticket.not_before)) {
+    return Fail{RejectReason::kNotYetValid};
+  }
+  if (in.now > wall_from_unix_seconds(ticket.not_after) + options_.clock_skew)
+    return Fail{RejectReason::kExpired};
+  return Done{};
+}
+
+Responder::Outcome Responder::open_session(const Ticket& ticket, const Digest& digest, const Arrival& in) {
+  // A round has one ticket for each anchor index. Two would make the statement ambiguous, so the first
+  // counts.
+  if (const AgentRound* const round = sessions_.find_round(ticket.coordinator, ticket.round);
+      round != nullptr && (round->tickets >> ticket.anchor_index & 1U) != 0) {
+    return Fail{RejectReason::kWrongState};
+  }
+  stats_.sessions_expired += sessions_.expire(in.received);
+  if (sessions_.full()) return Fail{RejectReason::kTableFull};
+
+  ByteArray<32> private_key{};
+  parts_.random.fill(private_key);
+  const X25519Pair pair = X25519Pair::from_private(private_key);
+  wipe(private_key);
+  const auto secret = pair.agree(ticket.anchor_public);
+  if (!secret) return Fail{secret.error()};
+  const SessionKeys keys = derive_session(
+      *secret, {digest, identity_.chip, ticket.anchor, pair.public_key(), ticket.anchor_public});
+
+  AgentSession* const session = sessions_.insert(ticket, keys.session);
+  if (session == nullptr) return Fail{RejectReason::kTableFull};
+  session->ticket = digest;
+  session->agent_public = pair.public_key();
+  session->to_agent.emplace(keys.to_agent.bytes());
+  session->to_anchor.emplace(keys.to_anchor.bytes());
+  session->transcript = Transcript{digest, session->agent_public, session->id};
+  session->expires_at =
+      in.received + (wall_from_unix_seconds(ticket.not_after) + options_.clock_skew - in.now);
+  ++stats_.tickets_accepted;
+  knocker_.on_ticket();
+  send_open(*session, in.received, in.out);
+  return Done{};
+}
+
+void Responder::send_open(AgentSession& session, SteadyTime now, AgentOutbox& out) {
+  ByteArray<Open::kSize> buffer{};
+  const Open open{session.ticket, session.agent_public};
+  out.send(session.anchor_endpoint, encode(open, buffer));
+  session.next_open = now + options_.open_retry * (session.opens_sent == 0 ? 1 : 3);
+  ++session.opens_sent;
+  ++stats_.opens_sent;
+}
+
+Responder::Outcome Responder::on_open_ack(const Arrival& in) {
+  const auto ack = parse_open_ack(in.bytes);
+  if (!ack) return Fail{ack.error()};
+  AgentSession* const session = sessions_.find(ack->session);
+  if (session == nullptr) return Fail{RejectReason::kUnknownSession};
+  if (!session->to_agent->accepts(in.bytes)) return Fail{RejectReason::kBadMac};
+  // A second one answers a repeated OPEN and changes nothing.
+  if (session->state != AgentSession::State::kOffered) return Done{};
+  session->state = AgentSession::State::kOpen;
+  ++stats_.sessions_opened;
+  parts_.observer.on_session_open(sessions_.round_of(*session).round, session->anchor_index);
+  return Done{};
+}
+
+// --------------------------------------------------------------------------------------------- finish
+Responder::Outcome Responder::on_finish(const Arrival& in) {
+  const auto finish = parse_finish(in.bytes);
+  if (!finish) return Fail{finish.error()};
+  AgentSession* const session = sessions_.find(finish->session);
+  if (session == nullptr) return Fail{RejectReason::kUnknownSession};
+  if (!session->to_agent->accepts(in.bytes)) return Fail{RejectReason::kBadMac};
+  if (session->state == AgentSession::State::kOffered) return Fail{RejectReason::kWrongState};
+  if (session->state == AgentSession::State::kOpen) {
+    ByteArray<Transcript::kSizeMax> buffer{};
+    const Bytes transcript = session->transcript.write(finish->received, buffer);
+    if (transcript.empty()) return Fail{RejectReason::kTranscriptMismatch};
+    session->transcript_digest = sha256(transcript);
+    session->state = AgentSession::State::kFinished;
+    ++stats_.sessions_finished;
+  }
+  ByteArray<FinishAck::kSize> buffer{};
+  FinishAck ack;
+  ack.session = session->id;
+  ack.transcript = session->transcript_digest;
+  encode(ack, buffer);
+  session->to_anchor->seal(buffer);
+  in.out.send(in.from, buffer);
+  return Done{};
+}
+
+// ---------------------------------------------------------------------------------------------- close
+Responder::Outcome Responder::on_close(const Arrival& in) {
+  const auto close = parse_close(in.bytes);
+  if (!close) return Fail{close.error()};
+  AgentSession* const session = sessions_.find(close->session);
+  if (session == nullptr) return Fail{RejectReason::kUnknownSession};
+  if (!session->to_agent->accepts(in.bytes)) return Fail{RejectReason::kBadMac};
+  if (session->state == AgentSession::State::kOffered) return Fail{RejectReason::kWrongState};
+  AgentRound& round = sessions_.round_of(*session);
+  const auto raw = bytes_of(close->order);
+  if (!round.closed || round.order != raw) {
+    if (const auto good = judge(close->order, round, in); !good) return good;
+  }
+  if (session->statements_sent >= options_.statements_per_session) return Fail{RejectReason::kRateLimited};
+  ++session->statements_sent;
+  if (!round.closed) {
+    if (const auto done = sign_statement(close->order, round, in.now); !done) return done;
+    round.order = raw;
+    round.closed = true;
+  }
+  send_statement(*session, round, in.out);
+  return Done{};
+}
+
+Responder::Outcome Responder::judge(const CloseOrder& order, const AgentRound& round, const Arrival& in) {
+  const TrustedCoordinator* const issuer = coordinator(order.coordinator);
+  if (issuer == nullptr) return Fail{RejectReason::kUnknownCoordinator};
+  if (!signature_limit_.allow(in.received)) return Fail{RejectReason::kRateLimited};
+  if (!verify(order, issuer->key)) return Fail{RejectReason::kBadSignature};
+  if (order.chip != identity_.chip || order.round != round.round || order.coordinator != round.coordinator) {
+    return Fail{RejectReason::kNotForMe};
+  }
+  if (round.closed) return Fail{RejectReason::kAlreadyClosed};
+  if (order.mask == 0) return Fail{RejectReason::kMalformed};
+  if ((order.mask & ~round.tickets) != 0) return Fail{RejectReason::kWrongState};
+  for (std::uint8_t i = 0; i < kAnchorsMax; ++i) {
+    if ((order.mask >> i & 1U) == 0) continue;
+    const AgentSession* const session = sessions_.find_anchor(round, i);
+    if (session == nullptr || session->state != AgentSession::State::kFinished)
+      return Fail{RejectReason::kWrongState};
+  }
+  return Done{};
+}
+
+Responder::Outcome Responder::sign_statement(const CloseOrder& order, AgentRound& round, WallTime now) {
+  const auto fail = [&](std::string_view what, std::string_view why) {
+    ++stats_.statement_failures;
+    parts_.observer.on_failure(what, why);
+  };
+  const auto counter = parts_.state.next_round_counter();
+  if (!counter) {
+    fail("round counter", counter.error());
+    return Fail{RejectReason::kWrongState};
+  }
+  Statement claims;
+  claims.issued_at = unix_seconds(now);
+  claims.nonce = order.nonce;
+  claims.chip = identity_.chip;
+  claims.hardware_model = identity_.model;
+  claims.firmware_version = identity_.firmware_version;
+  claims.firmware_measurement = identity_.firmware_measurement;
+  claims.debug_state = identity_.debug_state;
+  claims.boot_count = parts_.state.boot_count();
+  claims.round = order.round;
+  claims.round_counter = *counter;
+  claims.coordinator = order.coordinator;
+  for (std::uint8_t i = 0; i < kAnchorsMax; ++i) {
+    if ((order.mask >> i & 1U) == 0) continue;
+    AgentSession* const session = sessions_.find_anchor(round, i);
+    claims.transcripts.push_back({i, session->transcript_digest});
+  }
+  const auto statement = parts_.statements.issue(claims);
+  if (!statement) {
+    fail("statement", statement.error().text);
+    return Fail{RejectReason::kWrongState};
+  }
+  if (statement->empty() || statement->size() > kStatementMax) {
+    fail("statement", "its size is outside what four fragments carry");
+    return Fail{RejectReason::kWrongState};
+  }
+  std::copy(statement->begin(), statement->end(), round.statement.begin());
+  round.statement_size = statement->size();
+  for (const auto& entry : claims.transcripts) {
+    sessions_.find_anchor(round, entry.anchor_index)->state = AgentSession::State::kClosed;
+  }
+  ++stats_.statements_signed;
+  parts_.observer.on_statement(order.round, *counter, claims.transcripts.size());
+  return Done{};
+}
+
+void Responder::send_statement(AgentSession& session, const AgentRound& round, AgentOutbox& out) {
+  // To the address in the ticket, not to where the order came from: it is larger than the order, and whoever
+  // repeats a recorded CLOSE from a forged address would aim it at a stranger.
+  const Bytes statement = Bytes{round.statement}.first(round.statement_size);
+  constexpr std::size_t kMax = StatementFragment::kPayloadMax;
+  const std::size_t count = (statement.size() + kMax - 1) / kMax;
+  for (std::size_t i = 0; i < count; ++i) {
+    StatementFragment fragment;
+    fragment.session = session.id;
+    fragment.index = static_cast<std::uint8_t>(i);
+    fragment.count = static_cast<std::uint8_t>(count);
+    fragment.payload = statement.subspan(i * kMax, std::min(kMax, statement.size() - i * kMax));
+    ByteArray<kDatagramMax> buffer{};
+    const MutableBytes datagram = MutableBytes{buffer}.first(encode(fragment, buffer).size());
+    session.to_anchor->seal(datagram);
+    out.send(session.anchor_endpoint, datagram);
+  }
+  ++stats_.statements_sent;
+}
+
+// ------------------------------------------------------------------------------------- knock and reject
+Responder::Outcome Responder::on_knock_reply(const Arrival& in) {
+  const auto reply = parse_knock_reply(in.bytes);
+  if (!reply) return Fail{reply.error()};
+  return knocker_.on_reply(*reply, in.from, parts_.state.round_counter(), in.received, in.out);
+}
+
+Responder::Outcome Responder::on_reject(const Arrival& in) {
+  const auto reject = parse_reject(in.bytes);
+  if (!reject) return Fail{reject.error()};
+  const auto reason = static_cast<std::size_t>(reject->reason);
+  if (reason < stats_.rejects_received.size()) ++stats_.rejects_received[reason];
+  return Done{};
+}
+
+void Responder::refuse(const Arrival& in, RejectReason reason) {
+  ++stats_.rejected[static_cast<std::size_t>(reason)];
+  parts_.observer.on_reject(reason, in.bytes.size() >= kHeaderSize ? in.bytes[3] : std::uint8_t{0}, in.from);
+  const auto reject = reject_for(in.bytes, reason);
+  if (!reject) return;
+  if (!reject_limit_.allow(in.received)) {
+    ++stats_.rejects_suppressed;
+    return;
+  }
+  ByteArray<Reject::kSize> buffer{};
+  in.out.send(in.from, encode(*reject, buffer));
+  ++stats_.rejects_sent;
+}
+
+// --------------------------------------------------------------------------------------------- timers
+void Responder::on_timer(SteadyTime now, WallTime /*wall*/, AgentOutbox& out) {
+  stats_.sessions_expired += sessions_.expire(now);
+  for (AgentSession& session : sessions_.all()) {
+    if (session.state == AgentSession::State::kOffered && session.opens_sent < kOpensMax &&
+        session.next_open <= now) {
+      send_open(session, now, out);
+    }
+  }
+  knocker_.on_timer(now, sessions_.tickets_missing(), out);
+  update_deadline();
+}
+
+void Responder::update_deadline() {
+  deadline_ = knocker_.next_deadline();
+  const auto sooner = [&](SteadyTime t) {
+    if (!deadline_ || t < *deadline_) deadline_ = t;
+  };
+  for (const AgentSession& session : sessions_.all()) {
+    if (session.state == AgentSession::State::kFree) continue;
+    sooner(session.expires_at);
+    if (session.state == AgentSession::State::kOffered && session.opens_sent < kOpensMax)
+      sooner(session.next_open);
+  }
+}
+
+const TrustedCoordinator* Responder::coordinator(const CoordinatorId& id) const {
+  const auto found = std::find_if(coordinators_.begin(), coordinators_.end(),
+                                  [&](const TrustedCoordinator& c) { return c.id == id; });
+  return found == coordinators_.end() ? nullptr : &*found;
+}
+
+ResponderStats Responder::stats() const {
+  ResponderStats out = stats_;
+  out.knock = knocker_.counts();
+  out.sessions_used = sessions_.used();
+  out.sessions_capacity = sessions_.capacity();
+  return out;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,71 @@
+#pragma once
+#include <deque>
+#include <memory>
+
+#include "agent/packet_handler.hpp"
+#include "agent/seams.hpp"
+#include "agent/system.hpp"
+
+/// The ways in which the lab's agents misbehave, each a wrapper around one seam of the honest agent.
+namespace chiploc {
+
+/// Holds every PONG back for a fixed time, as a host does that wants to seem further away. All else at once.
+class StallingHandler final : public AgentPacketHandler {
+ public:
+  StallingHandler(AgentPacketHandler& honest, Nanoseconds delay) : honest_{honest}, delay_{delay} {}
+  void on_datagram(Bytes datagram, const Endpoint& from, SteadyTime received, WallTime now,
+                   AgentOutbox& out) override;
+  void on_timer(SteadyTime now, WallTime wall, AgentOutbox& out) override;
+  [[nodiscard]] std::optional<SteadyTime> next_deadline() const override;
+
+ private:
+  struct Held {
+    SteadyTime due;
+    Endpoint to;
+    ByteArray<Pong::kSize> pong;
+  };
+  class Sieve;
+  static constexpr std::size_t kHeldMax = 4096;
+  AgentPacketHandler& honest_;
+  Nanoseconds delay_;
+  std::deque<Held> held_;
+};
+
+/// Signs statements with a key that is not the chip's, naming the chip's certificate.
+class ForgingIssuer final : public StatementIssuer {
+ public:
+  ForgingIssuer(std::unique_ptr<Signer> forged, const Digest& certificate)
+      : forged_{std::move(forged)}, issuer_{*forged_, certificate} {}
+  [[nodiscard]] Result<ByteVector, KeyFault> issue(const Statement& claims) override {
+    return issuer_.issue(claims);
+  }
+
+ private:
+  std::unique_ptr<Signer> forged_;
+  SigningIssuer issuer_;
+};
+
+/// Sends the statement of the round before. Before its first round it makes one up: same chip and key,
+/// another round and nonce, the counter before; what an older recording would be.
+class ReplayingIssuer final : public StatementIssuer {
+ public:
+  ReplayingIssuer(StatementIssuer& honest, AgentRandom& random) : honest_{honest}, random_{random} {}
+  [[nodiscard]] Result<ByteVector, KeyFault> issue(const Statement& claims) override;
+
+ private:
+  StatementIssuer& honest_;
+  AgentRandom& random_;
+  ByteVector previous_;
+};
+
+/// Claims one residence, whatever it was: a host that hopes to have it subtracted from its distance.
+class LyingResidence final : public ResidenceClock {
+ public:
+  explicit LyingResidence(std::uint32_t claimed_ns) : claimed_ns_{claimed_ns} {}
+  [[nodiscard]] std::uint32_t residence_ns(SteadyTime) override { return claimed_ns_; }
+
+ private:
+  std::uint32_t claimed_ns_;
+};
+
+}  // namespace chiploc

@@ -1,0 +1,35 @@
+#pragma once
+#include <asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/api/round_starter.hpp"
+#include "server/coordinator/round.hpp"
+#include "server/registry/registry.hpp"
+#include "server/storage/records.hpp"
+#include "server/verifier/verdict.hpp"
+
+namespace chiploc {
+
+/// A round in flight: the state machine, and beside it what judging will need. Everything that the registry
+/// said when the round began stays as it was, whatever is imported meanwhile.
+struct ActiveRound {
+  ActiveRound(Round machine, RoundEvidenceBytes facts, asio::io_context& io)
+      : round{std::move(machine)}, evidence{std::move(facts)}, timer{io} {}
+
+  Round round;
+  RoundEvidenceBytes evidence;
+  asio::steady_timer timer;
+  RoundIntent intent;
+  Claim claim;
+  std::vector<AnchorFacts> anchors;  ///< by seat
+  std::vector<std::string> tickets;  ///< as issued
+  std::string chip_public;           ///< SubjectPublicKeyInfo, for rendezvous anchors
+  std::string inbound_address;       ///< empty: the chip knocks
+  std::vector<AnchorId> rendezvous;  ///< which were told
+  std::string close_order;
+  RoundObserver observer;
+};
+
+}  // namespace chiploc

@@ -1,0 +1,136 @@
+#pragma once
+#include <asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "proto/keys.hpp"
+#include "server/api/round_starter.hpp"
+#include "server/coordinator/active_round.hpp"
+#include "server/coordinator/anchor_link.hpp"
+#include "server/coordinator/calibration.hpp"
+#include "server/coordinator/round.hpp"
+#include "server/coordinator/scheduler.hpp"
+#include "server/registry/registry.hpp"
+#include "server/storage/store_thread.hpp"
+#include "server/verifier/verdict.hpp"
+
+namespace chiploc {
+
+struct CoordinatorOptions {
+  RoundOptions round;
+  Policy policy;
+  std::size_t rounds_max = 1024;                ///< in flight; each holds some 100 KiB of evidence
+  std::size_t anchors_per_round = kAnchorsMax;  ///< the nearest to the licensed territory, if more are there
+  Nanoseconds scheduler_cadence{0};             ///< 0: rounds only on request
+  std::string scheduler_name = "scheduler";     ///< requested_by of its rounds
+};
+
+/// Runs rounds: the thin shell around Round, check_evidence and decide.
+///
+/// Owns       the rounds in flight and the table of attached anchors; both live on the thread that runs `io`.
+/// Threads    start(), status(), anchors(), attach(), on_message() and detach() may be called from any
+/// thread; they
+///            post to that thread. Everything else is its alone. Writes go to the StoreThread; what an anchor
+///            may forget is acknowledged after the commit, never before.
+/// Never      answers a person before the verdict is in the store.
+class Coordinator final : public RoundStarter, public StatusSource {
+ public:
+  using RegistrySource = std::function<Registry::Snapshot()>;
+
+  Coordinator(asio::io_context& io, CoordinatorOptions options, std::unique_ptr<Signer> key,
+              RegistrySource registry, StoreThread& store, const Borders& borders);
+  ~Coordinator() override;
+
+  /// Gives up rounds that a crash cut, and starts the scheduler.
+  void begin(const std::vector<OpenRound>& cut_rounds);
+  /// No new rounds; those in flight are abandoned, with their watchers told. Then `done` is called.
+  void drain(std::function<void()> done);
+
+  [[nodiscard]] const CoordinatorId& id() const { return id_; }
+
+  // For people (RoundStarter, StatusSource).
+  Result<RoundHandle, RoundFault> start(ChipId chip, std::string requested_by,
+                                        std::chrono::milliseconds deadline, RoundObserver observer) override;
+  [[nodiscard]] CoordinatorStatus status() const override;
+  [[nodiscard]] std::vector<AnchorStatus> anchors() const override;
+
+  // For the anchors' streams. `link` names the stream in the later calls.
+  void attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std::string certificate_name);
+  void on_message(std::shared_ptr<AnchorLink> link, v1::AnchorMessage message);
+  void detach(std::shared_ptr<AnchorLink> link);
+
+ private:
+  struct Attached {
+    std::shared_ptr<AnchorLink> link;
+    v1::Hello hello;
+    WallTime last_seen;
+    std::uint64_t spool_dropped = 0;
+    PublicKey report_key;
+  };
+  using Rounds = std::unordered_map<RoundId, std::unique_ptr<ActiveRound>>;
+
+  // attaching
+  void do_attach(std::shared_ptr<AnchorLink> link, const v1::Hello& hello,
+                 const std::string& certificate_name);
+  void do_detach(const std::shared_ptr<AnchorLink>& link);
+  void send_peers();
+  Attached* attached(const std::shared_ptr<AnchorLink>& link, AnchorId& id);
+  void send(const AnchorId& anchor, const v1::CoordinatorMessage& message);
+
+  // messages
+  void do_message(const std::shared_ptr<AnchorLink>& link, const v1::AnchorMessage& message);
+  void on_prepared(const AnchorId& anchor, const v1::Prepared& prepared);
+  void on_progress(const AnchorId& anchor, const v1::SessionProgress& progress);
+  void on_report(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedReport& report);
+  void on_statement(const AnchorId& anchor, std::uint64_t spool_id, const v1::StatementSeen& seen);
+  void on_knock(const AnchorId& anchor, std::uint64_t spool_id, const v1::KnockSeen& knock);
+  void on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedMesh& mesh,
+               const PublicKey& key);
+  void store_then_acknowledge(const AnchorId& anchor, std::uint64_t spool_id,
+                              std::function<Stored<Appended>(Store&)> work);
+
+  // rounds
+  Result<RoundHandle, RoundFault> do_start(ChipId chip, const std::string& requested_by,
+                                           std::chrono::milliseconds deadline, RoundObserver observer);
+  std::vector<const AnchorRecord*> choose_anchors(const Registry& registry,
+                                                  const LicenceRecord& licence) const;
+  void record_intent(RoundId id);
+  void run(ActiveRound& active, std::vector<RoundAction> actions);
+  bool issue(ActiveRound& active, IssueTickets issue);
+  bool issue(ActiveRound& active, const IssueClose& issue);
+  void decide(ActiveRound& active);
+  void abandon(RoundId id, const std::string& why, RoundFault fault);
+  void release(const ActiveRound& active);
+  void arm(ActiveRound& active);
+  ActiveRound* find(Bytes round_id);
+  void progress(ActiveRound& active, std::size_t seat, std::string stage);
+
+  void schedule();
+  void count(const std::string& name);
+
+  asio::io_context& io_;
+  CoordinatorOptions options_;
+  std::unique_ptr<Signer> key_;
+  CoordinatorId id_;
+  ByteArray<32> public_{};
+  RegistrySource registry_;
+  StoreThread& store_;
+  const Borders& borders_;
+
+  Rounds rounds_;
+  std::unordered_map<ChipId, RoundId> round_of_chip_;
+  std::map<AnchorId, Attached> attached_;
+  Calibration calibration_;
+  Scheduler scheduler_;
+  asio::steady_timer schedule_timer_;
+  bool draining_ = false;
+
+  // What status() and anchors() show: written by the owning thread, read by any.
+  mutable std::mutex shown_mutex_;
+  CoordinatorStatus shown_;
+  std::map<AnchorId, AnchorStatus> shown_anchors_;
+};
+
+}  // namespace chiploc

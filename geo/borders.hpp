@@ -15,10 +15,11 @@
 
 namespace chiploc {
 
-/// How far a border may be from where the table draws it: the source's grid (0.2 x 0.1 km of rounding), the
-/// 50 m to which long straight borders are subdivided, and some generalisation of a 1:10,000,000 map.
-/// Questions about regions dilate every country by this; country_at() does not.
-inline constexpr Kilometers kBorderAmbiguity{1.0};
+/// How far a border may be from where the table draws it. The source's grid rounds by 0.2 x 0.1 km and long
+/// straight borders are subdivided to 50 m, but the map itself is generalised: it draws the 49th parallel 0.8
+/// km south, and Jerusalem's line is out by 0.7 km. Questions about regions dilate every country by this;
+/// country_at() does not.
+inline constexpr Kilometers kBorderAmbiguity{2.0};
 
 /// The countries that a region meets, in ascending order of their codes.
 class CountrySet {
@@ -57,7 +58,8 @@ struct Country {
 ///           build time and repaired; geo/README.md lists the repairs and the codes set by hand. De facto
 ///           control as of 2017/18; no maritime zones. Land without any ISO code has private codes XA to XE,
 ///           Kosovo is XK.
-/// Accuracy  Lines are where the source draws them to 0.3 km. Edges are straight in longitude and latitude.
+/// Accuracy  Lines are where the source draws them to 0.3 km, and there within a kilometre or so
+/// (kBorderAmbiguity). Edges are straight in longitude and latitude.
 class Borders {
  public:
   /// The table inside this library, decoded at first use (some 0.1 s) and kept. Aborts if its digest is

@@ -1,0 +1,199 @@
+#include "geo/borders.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+
+#include "geo/border_table.hpp"
+#include "geo/geodesic.hpp"
+#include "tests/geo/random_places.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+CountryCode code(std::string_view text) { return CountryCode::from_text(text).value(); }
+
+std::string country_text(double lat, double lon) {
+  const auto found = Borders::world().country_at(place_at(lat, lon));
+  return found ? found->text() : "sea";
+}
+
+TEST_CASE("CountryCode: two letters and nothing else", "[geo]") {
+  CHECK(code("DE").text() == "DE");
+  CHECK(code("de") == code("DE"));
+  CHECK(code("AD") < code("DE"));
+  for (const char* bad : {"", "D", "DEU", "D1", "D ", "\xc3\x84", "-9"})
+    CHECK_FALSE(CountryCode::from_text(bad).has_value());
+  CHECK(std::hash<CountryCode>{}(code("de")) == std::hash<CountryCode>{}(code("DE")));
+}
+
+TEST_CASE("Borders: the table names its sources and has every code once", "[geo]") {
+  const Borders& borders = Borders::world();
+  CHECK(borders.version().find("world-atlas 2.0.2") == 0);
+  CHECK(borders.version().find("fnv1a64 ") != std::string_view::npos);
+  std::set<CountryCode> codes;
+  for (const Country& country : borders.countries()) {
+    CHECK(codes.insert(country.code).second);
+    CHECK_FALSE(country.name.empty());
+    CHECK(country.area_km2 > 0.0);
+  }
+  CHECK(codes.size() == 244);
+  for (const char* present :
+       {"FR", "NO", "XK", "CY", "SO", "HK", "MO", "TW", "VA", "XA", "XB", "XC", "XD", "XE", "PS"}) {
+    CHECK(codes.contains(code(present)));
+  }
+  CHECK(borders.find(code("TW"))->name == "Taiwan");
+  CHECK(borders.find(code("XA"))->name == "Siachen Glacier");
+  CHECK(borders.find(code("ZZ")) == nullptr);
+}
+
+TEST_CASE("Borders: territories without polygons of their own are drawn in another", "[geo]") {
+  const Borders& borders = Borders::world();
+  CHECK(borders.drawn_as(code("GF")) == code("FR"));
+  CHECK(borders.drawn_as(code("SJ")) == code("NO"));
+  CHECK(borders.drawn_as(code("TK")) == code("NZ"));
+  CHECK(borders.drawn_as(code("HK")) == code("HK"));
+  CHECK_FALSE(borders.drawn_as(code("ZZ")).has_value());
+  CHECK(country_text(4.9, -52.3) == "FR");   // Cayenne
+  CHECK(country_text(78.22, 15.6) == "NO");  // Longyearbyen
+  CHECK(borders.distance_to_country(place_at(4.9, -52.3), code("GF")).km() == 0.0);
+}
+
+TEST_CASE("Borders: known places are in their countries", "[geo]") {
+  struct Known {
+    double lat;
+    double lon;
+    const char* code;
+  };
+  const Known places[] = {
+      {22.32, 114.17, "HK"},  {22.19, 113.545, "MO"},  {25.04, 121.56, "TW"},  {47.14, 9.52, "LI"},
+      {-29.31, 27.48, "LS"},  {-29.12, 26.22, "ZA"},   {43.936, 12.447, "SM"}, {41.9038, 12.4534, "VA"},
+      {41.89, 12.49, "IT"},   {48.985, -123.06, "US"}, {54.71, 20.51, "RU"},   {70.0, -40.0, "GL"},
+      {-17.78, 177.97, "FJ"}, {-16.8, -179.98, "FJ"},  {-16.75, 179.9, "FJ"},  {-90.0, 0.0, "AQ"},
+      {-90.0, 180.0, "AQ"},   {-89.99, 137.0, "AQ"},   {66.0, -175.0, "RU"},   {68.0, 179.99, "RU"},
+      {68.0, -179.99, "RU"},  {68.0, 180.0, "RU"},     {90.0, 0.0, "sea"},     {0.0, 0.0, "sea"},
+      {0.0, 180.0, "sea"},    {52.52, 13.40, "DE"},    {48.86, 2.35, "FR"},    {59.91, 10.75, "NO"},
+      {35.68, 139.69, "JP"},  {39.90, 116.40, "CN"},   {1.35, 103.82, "SG"},   {37.57, 126.98, "KR"},
+      {39.02, 125.75, "KP"},  {55.75, 37.62, "RU"},    {35.69, 51.39, "IR"},   {25.2, 55.27, "AE"},
+      {42.66, 21.16, "XK"},   {35.17, 33.36, "CY"},    {9.56, 44.06, "SO"},    {19.92, -75.15, "CU"},
+      {45.97, 63.3, "KZ"},    {-10.48, 105.63, "AU"},  {-35.28, 149.13, "AU"}, {18.2, -66.5, "PR"},
+      {32.65, -16.91, "PT"},  {43.735, 7.42, "MC"},    {42.51, 1.52, "AD"},    {35.4, 77.1, "XA"},
+      {50.0, -100.0, "CA"},   {48.99, -100.0, "US"},   {49.01, -100.0, "CA"},  {31.78, 35.0, "IL"},
+      {-54.7, -68.0, "AR"},   {40.42, -3.7, "ES"},     {51.51, -0.13, "GB"},   {-77.85, 166.67, "AQ"}};
+  for (const Known& known : places) {
+    CAPTURE(known.lat, known.lon);
+    CHECK(country_text(known.lat, known.lon) == known.code);
+  }
+}
+
+TEST_CASE("Borders: the 49th parallel is straight on the map, not a great circle", "[geo]") {
+  // A great circle from the Lake of the Woods to the Pacific would pass 200 km north of it.
+  for (double lon = -122.5; lon < -96.0; lon += 0.37) {
+    CAPTURE(lon);
+    CHECK(country_text(48.99, lon) == "US");
+    CHECK(country_text(49.01, lon) == "CA");
+  }
+}
+
+TEST_CASE("Borders: areas are those of the countries", "[geo]") {
+  // Land areas by the CIA World Factbook and national statistics; the map generalises coasts.
+  const std::pair<const char*, double> areas[] = {{"CH", 41'285.0},    {"AT", 83'879.0},    {"LS", 30'355.0},
+                                                  {"MN", 1'564'116.0}, {"BO", 1'098'581.0}, {"FR", 643'801.0},
+                                                  {"FJ", 18'274.0},    {"NZ", 268'838.0}};
+  for (const auto& [text, km2] : areas) {
+    CAPTURE(text);
+    CHECK(Borders::world().find(code(text))->area_km2 == Approx(km2).epsilon(0.04));
+  }
+  double land = 0.0;
+  for (const Country& country : Borders::world().countries()) land += country.area_km2;
+  CHECK(land == Approx(1.467e8).epsilon(0.005));
+}
+
+TEST_CASE("Borders: areas by counting points agree with areas by integration", "[geo]") {
+  // 200,000 points on a spiral, 2,550 km2 each; a country of n points is good to a few sqrt(n).
+  constexpr int kPoints = 200'000;
+  std::map<std::string, int> hits;
+  for (int k = 0; k < kPoints; ++k) {
+    // Even in area on the ellipsoid to 0.4 %.
+    const double z = 1.0 - 2.0 * (k + 0.5) / kPoints;
+    const double lon = std::remainder(k * 137.50776405003785, 360.0);
+    const double lat = std::asin(z) * 180.0 / 3.14159265358979;
+    ++hits[country_text(lat, lon)];
+  }
+  for (const Country& country : Borders::world().countries()) {
+    if (country.area_km2 < 100'000.0) continue;
+    CAPTURE(country.code.text());
+    const double counted = hits[country.code.text()] * 5.1007e8 / kPoints;
+    CHECK(counted ==
+          Approx(country.area_km2).epsilon(0.01).margin(3.0 * std::sqrt(country.area_km2 * 2550.0)));
+  }
+}
+
+TEST_CASE("Borders: distances are 0 inside and lengths outside", "[geo]") {
+  const Borders& borders = Borders::world();
+  CHECK(borders.distance_to_country(place_at(52.5, 13.4), code("DE")).km() == 0.0);
+  CHECK(borders.distance_to_country(place_at(49.1, -100.0), code("US")).km() == Approx(11.12).margin(1.0));
+  CHECK(borders.distance_to_country(place_at(90.0, 0.0), code("GL")).km() == Approx(710.0).margin(10.0));
+  CHECK(borders.distance_to_country(place_at(0.0, 180.0), code("KI")).km() < 1000.0);
+  CHECK(borders.distance_to_country(place_at(66.0, -168.9), code("RU")).km() <
+        60.0);  // Bering Strait, from the east
+  CHECK(borders.distance_to_country(place_at(64.18, -51.72), code("GL")).km() <
+        3.0);  // Nuuk, on a generalised coast
+  CHECK(std::isinf(borders.distance_to_country(place_at(0, 0), code("ZZ")).km()));
+}
+
+TEST_CASE("Borders: distances agree with a search over all vertices", "[geo][property]") {
+  const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{25}));
+  CAPTURE(seed);
+  static const auto table = BorderTable::decode(embedded_border_bytes());
+  REQUIRE(table.has_value());
+  std::mt19937_64 random{seed};
+  const LatLon place = random_place(random);
+  const Vec3 point = to_sphere(place);
+  const auto row = std::uniform_int_distribution<std::size_t>{0, table->rows.size() - 1}(random);
+  double nearest = 10.0;
+  for (const auto& line : table->lines) {
+    if (line.country != row) continue;
+    for (std::uint32_t v = line.begin; v < line.end; ++v)
+      nearest = std::min(nearest, angle_between(point, table->points[v]));
+  }
+  const double km = Borders::world().distance_to_country(place, code(table->rows[row].code)).km();
+  if (km == 0.0) return;
+  // Edges come nearer than vertices, by less than the longest of them (2 degrees).
+  CHECK(km <= nearest * 6378.2 + 0.1);
+  CHECK(km >= nearest * 6356.7 - 120.0);
+}
+
+TEST_CASE("Borders: damaged, truncated and foreign bytes are refused", "[geo]") {
+  const auto good = embedded_border_bytes();
+  std::vector<unsigned char> bytes{good.begin(), good.end()};
+  CHECK_FALSE(Borders::from_bytes({}).has_value());
+  CHECK_FALSE(Borders::from_bytes(std::span{bytes}.first(10)).has_value());
+  CHECK_FALSE(Borders::from_bytes(std::span{bytes}.first(bytes.size() - 1)).has_value());
+  bytes[bytes.size() / 2] ^= 1;
+  CHECK_FALSE(Borders::from_bytes(bytes).has_value());
+  bytes[bytes.size() / 2] ^= 1;
+  bytes[0] ^= 1;
+  CHECK_FALSE(Borders::from_bytes(bytes).has_value());
+}
+
+TEST_CASE("BorderTable: no content behind a right digest crashes the decoder", "[geo][property]") {
+  const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{300}));
+  CAPTURE(seed);
+  std::mt19937_64 random{seed};
+  std::vector<unsigned char> body(std::uniform_int_distribution<std::size_t>{0, 200}(random));
+  for (auto& byte : body) byte = static_cast<unsigned char>(random() % (seed % 2 == 0 ? 256 : 8));
+  std::vector<unsigned char> bytes{kBorderMagic.begin(), kBorderMagic.end()};
+  const std::uint64_t digest = border_digest(body);
+  for (unsigned shift = 0; shift < 64; shift += 8)
+    bytes.push_back(static_cast<unsigned char>(digest >> shift));
+  bytes.insert(bytes.end(), body.begin(), body.end());
+  const auto table = BorderTable::decode(bytes);
+  if (table) CHECK(table->rows.size() <= kMostCountries);
+}
+
+}  // namespace
+}  // namespace chiploc

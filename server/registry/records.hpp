@@ -70,7 +70,6 @@ struct AnchorRecord {
 };
 [[nodiscard]] bool operator==(const AnchorRecord& a, const AnchorRecord& b);
 
-// Texts
 // ---------------------------------------- texts
 /// "2026-03-31".
 [[nodiscard]] std::string to_text(const Date& date);

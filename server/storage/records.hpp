@@ -33,8 +33,7 @@ enum class Appended : std::uint8_t {
   kConflicting  ///< kept beside a different one where only one may be, and marked: evidence in itself
 };
 
-// --------------------------------------------------------------------------------------------------------
-// rounds
+// ---------------------------------------- rounds
 struct IntentAnchor {
   AnchorId id;
   std::string name;            ///< as registered when the round began
@@ -93,8 +92,7 @@ struct OpenRound {
   std::size_t tickets = 0, reports = 0, statements = 0;
 };
 
-// ------------------------------------------------------------------------------------------------------
-// verdicts
+// ---------------------------------------- verdicts
 /// One verdict as the store keeps it. `state` is the number of v1::VerdictState.
 struct VerdictRecord {
   VerdictId id;
@@ -149,8 +147,7 @@ struct ChipStanding {
   std::optional<VerdictRow> latest;
 };
 
-// ----------------------------------------------------------------------------------------------------------
-// mesh
+// ---------------------------------------- mesh
 /// The columns of a v1::MeshBody.Pair, in the order the anchor gave.
 struct MeshPair {
   AnchorId peer;
@@ -170,8 +167,7 @@ struct MeshPairRow {
   MeshPair pair;
 };
 
-// ---------------------------------------------------------------------------------------------------
-// bookkeeping
+// ---------------------------------------- bookkeeping
 struct StoreCounts {
   std::uint64_t rounds_open = 0, rounds_finished = 0, rounds_abandoned = 0;
   std::uint64_t verdicts = 0;

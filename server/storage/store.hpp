@@ -120,7 +120,7 @@ class Store : public StoreReader {
 
   /// Removes mesh windows that ended before `before`; returns how many.
   virtual Stored<std::uint64_t> prune_mesh(WallTime before) = 0;
-  /// The same for knocks; those seen while a round that is kept ran stay.
+  /// The same for knocks. They are evidence of the rounds that ran then: keep them as long as those matter.
   virtual Stored<std::uint64_t> prune_knocks(WallTime before) = 0;
 };
 

@@ -25,7 +25,8 @@ class StoreThread {
     std::size_t batch_max =
         512;  ///< works to a transaction: beyond some hundreds the flush no longer dominates
   };
-  /// Runs on the store's thread. It reports its own results (capture them); what it did is not durable yet.
+  /// Runs on the store's thread, unless the batch could not begin (then only Committed hears of it). It
+  /// reports its own results (capture them); what it did is not durable yet.
   using Work = std::function<void(Store&)>;
   /// Runs on the store's thread, once per accepted work, in the order of posting, after the commit of its
   /// batch. With a fault, nothing that the work did is in the store, whatever its own results said.

@@ -1,0 +1,145 @@
+#include "server/storage/sqlite_store_impl.hpp"
+
+namespace chiploc {
+namespace {
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += part;
+  return out;
+}
+std::string joined(const std::vector<CountryCode>& codes) {
+  std::string out;
+  for (const CountryCode code : codes) out += (out.empty() ? "" : " ") + code.text();
+  return out;
+}
+
+// Upserts, not REPLACE: replacing deletes the old row first, and chips refer to makers and licences.
+bool put(Database& db, const Maker& maker) {
+  auto row = db.query(
+      "INSERT INTO makers (name, ca_pem) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET ca_pem = "
+      "excluded.ca_pem");
+  return row.bind(maker.name).bind(joined(maker.ca_certificates)).run();
+}
+
+bool put(Database& db, const LicenceRecord& licence) {
+  auto row = db.query(
+      "INSERT INTO licences (licence, holder, countries, valid_from, valid_to) VALUES (?, ?, ?, ?, ?) "
+      "ON CONFLICT (licence) DO UPDATE SET holder = excluded.holder, countries = excluded.countries, "
+      "valid_from = excluded.valid_from, valid_to = excluded.valid_to");
+  return row.bind(licence.id)
+      .bind(licence.holder)
+      .bind(joined(licence.countries))
+      .bind(to_text(licence.valid_from))
+      .bind(to_text(licence.valid_to))
+      .run();
+}
+
+bool put(Database& db, const AnchorRecord& anchor) {
+  auto row = db.query(
+      "INSERT INTO anchors (name, public_key, lat_deg, lon_deg, uncertainty_km, operator_name, network, "
+      "address, "
+      "rendezvous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (name) DO UPDATE SET public_key = excluded.public_key, lat_deg = excluded.lat_deg, "
+      "lon_deg = excluded.lon_deg, uncertainty_km = excluded.uncertainty_km, operator_name = "
+      "excluded.operator_name, "
+      "network = excluded.network, address = excluded.address, rendezvous = excluded.rendezvous");
+  row.bind(anchor.name)
+      .bind(Bytes{anchor.public_key})
+      .bind(anchor.place.lat)
+      .bind(anchor.place.lon)
+      .bind(anchor.uncertainty.km());
+  return row.bind(anchor.operator_name)
+      .bind(anchor.network)
+      .bind(to_text(anchor.endpoint))
+      .bind(anchor.rendezvous)
+      .run();
+}
+
+bool put(Database& db, const ChipRecord& chip) {
+  auto row = db.query(
+      "INSERT INTO chips (chip, serial, maker, model, licence, reach, certificate) VALUES (?, ?, ?, ?, ?, ?, "
+      "?) "
+      "ON CONFLICT (chip) DO UPDATE SET serial = excluded.serial, maker = excluded.maker, model = "
+      "excluded.model, "
+      "licence = excluded.licence, reach = excluded.reach, certificate = excluded.certificate");
+  row.bind(chip.id).bind(chip.serial).bind(chip.maker).bind(chip.model).bind(chip.licence);
+  return row.bind(to_text(chip.reach)).bind(Bytes{chip.certificate}).run();
+}
+
+template <class Records>
+bool put_all(Database& db, const Records& records) {
+  for (const auto& record : records) {
+    if (!put(db, *record)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Stored<Done> SqliteStore::save_import(const ImportPlan& plan, const ImportStamp& stamp) {
+  if (!plan.ok() || !plan.registry)
+    return Fail{StoreFault{StoreFaultCode::kInvalid, "an import with faults is never saved"}};
+  return atomically([&]() -> Stored<Done> {
+    const auto version = db().integer("SELECT coalesce(max(version), 0) FROM imports");
+    if (!version) return Fail{version.error()};
+    if (static_cast<std::uint64_t>(*version) != plan.base_version) {
+      return Fail{db().fault(StoreFaultCode::kConflict,
+                             "another import came first (version " + std::to_string(*version) +
+                                 ", this one was planned from " + std::to_string(plan.base_version) +
+                                 "); check and import again")};
+    }
+    auto saved = save_records(plan);
+    if (saved && plan.prohibited_differs) saved = save_prohibited(plan);
+    if (saved) saved = save_journal(plan, stamp);
+    return saved;
+  });
+}
+
+Stored<Done> SqliteStore::save_records(const ImportPlan& plan) {
+  // Chips last: they refer to makers and licences.
+  if (put_all(db(), plan.makers) && put_all(db(), plan.licences) && put_all(db(), plan.anchors) &&
+      put_all(db(), plan.chips))
+    return Done{};
+  return Fail{db().fault("save the import")};
+}
+
+Stored<Done> SqliteStore::save_prohibited(const ImportPlan& plan) {
+  bool saved = db().query("DELETE FROM prohibited").run();
+  for (const CountryCode code : plan.registry->prohibited()) {
+    saved = saved && db().query("INSERT INTO prohibited (country) VALUES (?)").bind(code.view()).run();
+  }
+  if (!saved) return Fail{db().fault("save the prohibited territories")};
+  return Done{};
+}
+
+Stored<Done> SqliteStore::save_journal(const ImportPlan& plan, const ImportStamp& stamp) {
+  const std::uint64_t version = plan.registry->version();
+  bool saved = db().query(
+                       "INSERT INTO imports (version, at_unix_ns, imported_by, added, changed, unchanged) "
+                       "VALUES (?, ?, ?, ?, ?, ?)")
+                   .bind(version)
+                   .bind(stamp.at)
+                   .bind(stamp.by)
+                   .bind(plan.added)
+                   .bind(plan.changed)
+                   .bind(plan.unchanged)
+                   .run();
+  for (std::size_t i = 0; saved && i < plan.files.size(); ++i) {
+    const ImportedFile& file = plan.files[i];
+    saved = db().query(
+                    "INSERT INTO import_files (version, position, kind, name, sha256, row_count) VALUES (?, "
+                    "?, ?, ?, ?, ?)")
+                .bind(version)
+                .bind(std::uint64_t{i})
+                .bind(static_cast<std::uint32_t>(file.kind))
+                .bind(file.name)
+                .bind(file.sha256)
+                .bind(file.rows)
+                .run();
+  }
+  if (!saved) return Fail{db().fault("write the import's journal")};
+  return Done{};
+}
+
+}  // namespace chiploc

@@ -67,6 +67,12 @@ Result<CborItem, StatementFault> CborReader::next() {
     return Fail{fault};
   };
   if (at_end()) return fail(StatementFault::kMalformed);
+  // libcbor 0.8 refuses tags 6 to 20 as unassigned, 18 (COSE_Sign1) among them: tags in a head of one byte
+  // are read here.
+  if (const std::uint8_t head = in_[at_]; head >= 0xC0 && head < 0xC0 + 24) {
+    ++at_;
+    return CborItem{Kind::kTag, head - std::uint64_t{0xC0}, {}};
+  }
   Seen one;
   const cbor_decoder_result decoded =
       cbor_stream_decode(in_.data() + at_, in_.size() - at_, &kCallbacks, &one);

@@ -1,0 +1,322 @@
+#include "tests/agent/agent_world.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace chiploc;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+void check_reject(const std::vector<SentDatagram>& sent, RejectReason reason, const ByteVector& request) {
+  REQUIRE(sent.size() == 1);
+  const auto reject = parse_reject(sent[0].bytes);
+  REQUIRE(reject);
+  CHECK(reject->reason == reason);
+  CHECK(reject->rejected_type == request[3]);
+  CHECK(reject->version_supported == 1);
+  CHECK(sent[0].bytes.size() <= request.size());
+}
+}  // namespace
+
+TEST_CASE("Responder: a good ticket is answered with OPEN to the signed address", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  const Endpoint stranger = *parse_endpoint("192.0.2.9:999");
+  const auto sent = world.tell(anchor.ticket_datagram(), stranger);
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].type() == DatagramType::kOpen);
+  CHECK(sent[0].to == anchor.endpoint());
+  CHECK(anchor.on_open(sent[0].bytes));
+  CHECK(world.responder.stats().tickets_accepted == 1);
+}
+
+TEST_CASE("Responder: OPEN is sent at most three times, never more bytes than the ticket had", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  std::size_t bytes = 0;
+  std::size_t opens = 0;
+  const auto count = [&](const std::vector<SentDatagram>& sent) {
+    for (const auto& datagram : sent) {
+      CHECK(datagram.type() == DatagramType::kOpen);
+      bytes += datagram.bytes.size();
+      ++opens;
+    }
+  };
+  count(world.tell(anchor.ticket_datagram(), anchor.endpoint()));
+  SECTION("by its own timer") {
+    world.pass(milliseconds{249});
+    count(world.tick());
+    CHECK(opens == 1);
+    for (int i = 0; i < 40; ++i) {
+      world.pass(milliseconds{250});
+      count(world.tick());
+    }
+  }
+  SECTION("by the ticket coming again") {
+    for (int i = 0; i < 10; ++i) count(world.tell(anchor.ticket_datagram(), anchor.endpoint()));
+    CHECK(world.responder.stats().tickets_repeated == 10);
+    CHECK(world.responder.stats().tickets_accepted == 1);
+  }
+  CHECK(opens == 3);
+  CHECK(bytes <= Ticket::kDatagramSize);
+}
+
+TEST_CASE("Responder: OPEN is not sent again once OPEN_ACK came", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  REQUIRE(world.open(anchor));
+  world.pass(seconds{5});
+  CHECK(world.tick().empty());
+  CHECK(world.tell(anchor.ticket_datagram(), anchor.endpoint()).empty());
+  CHECK(world.tell(anchor.open_ack(), anchor.endpoint()).empty());  // a repeated OPEN_ACK changes nothing
+  CHECK(world.responder.stats().sessions_opened == 1);
+}
+
+TEST_CASE("Responder: a lost OPEN is repeated with the same key, so both ends keep one session", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  const auto first = world.tell(anchor.ticket_datagram(), anchor.endpoint());
+  world.pass(milliseconds{250});
+  const auto second = world.tick();
+  REQUIRE(second.size() == 1);
+  CHECK(first[0].bytes == second[0].bytes);
+}
+
+TEST_CASE("Responder: tickets that are not for it or not for now are refused", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  Ticket ticket = world.ticket_for(anchor, random_id<RoundId>());
+  const auto told = [&](const Ticket& changed) {
+    world.give(anchor, changed);
+    return world.tell(anchor.ticket_datagram(), anchor.endpoint());
+  };
+  SECTION("another chip") {
+    ticket.chip = random_id<ChipId>();
+    const auto sent = told(ticket);
+    check_reject(sent, RejectReason::kNotForMe, anchor.ticket_datagram());
+  }
+  SECTION("an unknown coordinator") {
+    ticket.coordinator = random_id<CoordinatorId>();
+    const auto sent = told(ticket);
+    check_reject(sent, RejectReason::kUnknownCoordinator, anchor.ticket_datagram());
+  }
+  SECTION("from the future, beyond the skew") {
+    ticket.not_before = kTestNow + 301;
+    ticket.not_after = kTestNow + 400;
+    const auto sent = told(ticket);
+    check_reject(sent, RejectReason::kNotYetValid, anchor.ticket_datagram());
+  }
+  SECTION("past its end, beyond the skew") {
+    ticket.not_before = kTestNow - 400;
+    ticket.not_after = kTestNow - 301;
+    const auto sent = told(ticket);
+    check_reject(sent, RejectReason::kExpired, anchor.ticket_datagram());
+  }
+  SECTION("at the very ends of the skew it is accepted") {
+    ticket.not_before = kTestNow + 300;
+    ticket.not_after = kTestNow + 400;
+    CHECK(told(ticket)[0].type() == DatagramType::kOpen);
+    ticket.round = random_id<RoundId>();
+    ticket.not_before = kTestNow - 400;
+    ticket.not_after = kTestNow - 300;
+    CHECK(told(ticket)[0].type() == DatagramType::kOpen);
+  }
+  SECTION("times at the end of the number range do not overflow") {
+    ticket.not_before = 1;
+    ticket.not_after = ~std::uint64_t{0};
+    CHECK(told(ticket)[0].type() == DatagramType::kOpen);
+    REQUIRE(world.responder.next_deadline());
+  }
+  SECTION("a wrong signature is not answered") {
+    world.give(anchor, ticket);
+    Ticket forged = anchor.ticket();
+    forged.signature.bytes[0] ^= 1U;
+    anchor.take(forged);
+    CHECK(world.tell(anchor.ticket_datagram(), anchor.endpoint()).empty());
+    CHECK(world.rejected(RejectReason::kBadSignature) == 1);
+  }
+  SECTION("a small-order key is not answered") {
+    ticket.anchor_public = X25519Public{};
+    CHECK(told(ticket).empty());
+    CHECK(world.rejected(RejectReason::kBadKey) == 1);
+    CHECK(world.responder.stats().sessions_used == 0);
+  }
+  SECTION("reserved bits are malformed") {
+    world.give(anchor, ticket);
+    ByteVector datagram = anchor.ticket_datagram();
+    datagram.back() = 1;
+    CHECK(world.tell(datagram, anchor.endpoint()).empty());
+    CHECK(world.rejected(RejectReason::kMalformed) == 1);
+  }
+  SECTION("a second ticket for an anchor index of a round") {
+    CHECK(told(ticket).size() == 1);
+    ticket.nonce = random_id<Nonce>();
+    CHECK(told(ticket).empty());
+    CHECK(world.rejected(RejectReason::kWrongState) == 1);
+  }
+}
+
+TEST_CASE("Responder: a full table refuses, and an expired session gives its place", "[agent]") {
+  ResponderOptions options;
+  options.sessions = 4;
+  AgentWorld world{options};
+  std::vector<FakeAnchor> anchors;
+  for (int i = 0; i < 4; ++i) {
+    anchors.push_back(world.anchor_of(random_id<RoundId>()));
+    REQUIRE(world.open(anchors.back()));
+  }
+  FakeAnchor fifth = world.anchor_of(random_id<RoundId>());
+  check_reject(world.tell(fifth.ticket_datagram(), fifth.endpoint()), RejectReason::kTableFull,
+               fifth.ticket_datagram());
+  CHECK(world.responder.stats().sessions_used == 4);
+
+  world.pass(seconds{60 + 300});  // not_after plus the skew
+  Ticket later = world.ticket_for(fifth, random_id<RoundId>());
+  later.not_before = kTestNow + 350;
+  later.not_after = kTestNow + 500;
+  world.give(fifth, later);
+  REQUIRE(world.open(fifth));
+  CHECK(world.responder.stats().sessions_used == 1);
+  CHECK(world.responder.stats().sessions_expired == 4);
+  CHECK(world.ping_and_finish(fifth));
+  // The forgotten ones are gone for good.
+  CHECK(world.tell(anchors[0].ping(0), anchors[0].endpoint()).empty());
+  CHECK(world.rejected(RejectReason::kUnknownSession) == 1);
+}
+
+TEST_CASE("Responder: the timer forgets sessions too, and next_deadline says when", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  REQUIRE(world.open(anchor));
+  REQUIRE(world.responder.next_deadline());
+  CHECK(*world.responder.next_deadline() - world.now == seconds{360});
+  world.pass(seconds{360} - Nanoseconds{1});
+  world.tick();
+  CHECK(world.responder.stats().sessions_used == 1);
+  world.pass(Nanoseconds{1});
+  world.tick();
+  CHECK(world.responder.stats().sessions_used == 0);
+  CHECK_FALSE(world.responder.next_deadline());
+}
+
+TEST_CASE("Responder: an OPEN_ACK with a wrong MAC or an unknown session opens nothing", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  const auto sent = world.tell(anchor.ticket_datagram(), anchor.endpoint());
+  REQUIRE(anchor.on_open(sent[0].bytes));
+  ByteVector ack = anchor.open_ack();
+  ack.back() ^= 1U;
+  CHECK(world.tell(ack, anchor.endpoint()).empty());
+  CHECK(world.rejected(RejectReason::kBadMac) == 1);
+  ack = anchor.open_ack();
+  ack[4] ^= 1U;
+  CHECK(world.tell(ack, anchor.endpoint()).empty());
+  CHECK(world.rejected(RejectReason::kUnknownSession) == 1);
+  CHECK(world.responder.stats().sessions_opened == 0);
+}
+
+TEST_CASE("Responder: another version gets REJECT 2 whatever follows the header", "[agent]") {
+  AgentWorld world;
+  const Endpoint from = AgentWorld::endpoint_of(3);
+  for (const std::size_t size : {16U, 64U, 700U, 1200U}) {
+    ByteVector datagram(size, 0xAB);
+    datagram[0] = kMagic[0];
+    datagram[1] = kMagic[1];
+    datagram[2] = 2;
+    const auto sent = world.tell(datagram, from);
+    check_reject(sent, RejectReason::kUnsupportedVersion, datagram);
+    const auto reject = parse_reject(sent[0].bytes);
+    CHECK(reject->echo == ByteArray<8>{0xAB, 0xAB, 0xAB, 0xAB, 0xAB, 0xAB, 0xAB, 0xAB});
+  }
+  // Smaller than the answer would be: none.
+  CHECK(world.tell(ByteVector{kMagic[0], kMagic[1], 2, 7, 0, 0}, from).empty());
+}
+
+TEST_CASE("Responder: a REJECT is counted, ends nothing and is never answered", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  REQUIRE(world.open(anchor));
+  ByteArray<Reject::kSize> buffer{};
+  Reject reject;
+  reject.reason = RejectReason::kExpired;
+  reject.rejected_type = static_cast<std::uint8_t>(DatagramType::kOpen);
+  encode(reject, buffer);
+  CHECK(world.tell(buffer, anchor.endpoint()).empty());
+  CHECK(world.responder.stats().rejects_received[static_cast<std::size_t>(RejectReason::kExpired)] == 1);
+  buffer[2] = 9;  // a REJECT of another version
+  CHECK(world.tell(buffer, anchor.endpoint()).empty());
+  CHECK(world.ping_and_finish(anchor));
+}
+
+TEST_CASE("Responder: at most 16 REJECTs a second", "[agent]") {
+  AgentWorld world;
+  ByteVector datagram(64, 0);
+  datagram[0] = kMagic[0];
+  datagram[1] = kMagic[1];
+  datagram[2] = 7;
+  std::size_t answered = 0;
+  const auto flood = [&](int count) {
+    for (int i = 0; i < count; ++i) answered += world.tell(datagram, AgentWorld::endpoint_of(i)).size();
+  };
+  flood(1000);
+  CHECK(answered == 16);
+  CHECK(world.responder.stats().rejects_suppressed == 984);
+  for (int i = 0; i < 10; ++i) {
+    world.pass(seconds{1});
+    flood(1000);
+  }
+  CHECK(answered == 16 * 11);
+}
+
+TEST_CASE("Responder: a flood of forged tickets costs at most 256 signature checks a second", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  for (int i = 0; i < 300; ++i) {
+    Ticket forged = world.ticket_for(anchor, random_id<RoundId>());
+    anchor.take(forged);
+    CHECK(world.tell(anchor.ticket_datagram(), anchor.endpoint()).empty());
+  }
+  CHECK(world.rejected(RejectReason::kBadSignature) == 256);
+  CHECK(world.rejected(RejectReason::kRateLimited) == 44);
+}
+
+TEST_CASE("Responder: types that it never receives are counted and dropped", "[agent]") {
+  AgentWorld world;
+  for (const auto type : ByteArray<6>{1, 3, 5, 8, 10, 12}) {
+    ByteVector datagram(200, 0);
+    datagram[0] = kMagic[0];
+    datagram[1] = kMagic[1];
+    datagram[2] = kProtocolVersion;
+    datagram[3] = type;
+    CHECK(world.tell(datagram, AgentWorld::endpoint_of(1)).empty());
+  }
+  CHECK(world.rejected(RejectReason::kUnexpectedType) == 6);
+}
+
+TEST_CASE("Responder: noise of every size is malformed and unanswered", "[agent]") {
+  AgentWorld world;
+  SeededRandom noise{99};
+  for (std::size_t size = 0; size <= kDatagramMax; ++size) {
+    ByteVector datagram(size);
+    noise.fill(datagram);
+    if (size >= 1) datagram[0] = 0;  // not our magic
+    CHECK(world.tell(datagram, AgentWorld::endpoint_of(1)).empty());
+  }
+  CHECK(world.rejected(RejectReason::kMalformed) == kDatagramMax + 1);
+}
+
+TEST_CASE("Responder: each of its types in any wrong size is malformed and unanswered", "[agent]") {
+  AgentWorld world;
+  std::uint64_t told = 0;
+  for (const auto type : ByteArray<7>{2, 4, 6, 7, 9, 11, 13}) {
+    for (const std::size_t size : {4U, 15U, 17U, 27U, 39U, 63U, 65U, 167U, 169U, 319U, 321U, 1200U}) {
+      ByteVector datagram(size, 0);
+      datagram[0] = kMagic[0];
+      datagram[1] = kMagic[1];
+      datagram[2] = kProtocolVersion;
+      datagram[3] = type;
+      CHECK(world.tell(datagram, AgentWorld::endpoint_of(1)).empty());
+      ++told;
+    }
+  }
+  CHECK(world.rejected(RejectReason::kMalformed) == told);
+}

@@ -1,0 +1,246 @@
+#include "server/anchor/anchor_session.hpp"
+
+#include <algorithm>
+
+namespace chiploc {
+namespace {
+
+constexpr std::uint64_t bit(std::uint32_t sequence) { return std::uint64_t{1} << sequence; }
+
+/// interval times a random factor from 0.5 to 1.5: an agent, or whoever sits before it, cannot foresee a
+/// ping.
+Nanoseconds jittered(Nanoseconds interval, std::uint32_t random) {
+  const std::int64_t half = interval.count() / 2;
+  const double share = static_cast<double>(random) / 4294967296.0;
+  return Nanoseconds{half + static_cast<std::int64_t>(share * static_cast<double>(interval.count()))};
+}
+
+}  // namespace
+
+AnchorSession::AnchorSession(SessionKeys keys, const Digest& ticket, const X25519Public& agent_public,
+                             const Path& path, std::uint32_t ping_count, Nanoseconds ping_interval,
+                             const SessionTiming& timing, SteadyTime now)
+    : id_{keys.session},
+      to_agent_{keys.to_agent.bytes()},
+      to_anchor_{keys.to_anchor.bytes()},
+      agent_public_{agent_public},
+      path_{path},
+      timing_{timing},
+      ping_interval_{ping_interval},
+      ping_count_{std::min<std::uint32_t>(ping_count, kPingsMax)},
+      transcript_{ticket, agent_public, keys.session},
+      pings_(ping_count_),
+      last_ping_{now},
+      // Not in one breath with OPEN_ACK: a ping that overtakes it finds the agent's session not open yet.
+      next_ping_{now + ping_interval / 2} {}
+
+void AnchorSession::send_sealed(MutableBytes datagram, ProbeOutbox& out, const PingToken* ping) const {
+  to_agent_.seal(datagram);
+  out.send(path_, datagram, ping);
+}
+
+void AnchorSession::send_open_ack(ProbeOutbox& out) const {
+  ByteArray<OpenAck::kSize> buffer{};
+  encode(OpenAck{.session = id_, .mac = {}}, buffer);
+  send_sealed(buffer, out);
+}
+
+std::optional<SteadyTime> AnchorSession::next_deadline() const {
+  std::optional<SteadyTime> next;
+  const auto earlier = [&next](SteadyTime at) {
+    if (!next || at < *next) next = at;
+  };
+  if (phase_ == Phase::kPinging) {
+    const bool may_send = sent_ < ping_count_ && (received_ > 0 || sent_ < timing_.pings_unvalidated);
+    earlier(may_send ? next_ping_ : last_ping_ + timing_.answer_timeout);
+  }
+  if (phase_ == Phase::kFinishing && next_finish_) earlier(*next_finish_);
+  if (next_close_) earlier(*next_close_);
+  return next;
+}
+
+void AnchorSession::on_timer(SteadyTime now, const RandomFill& random, ProbeOutbox& out) {
+  if (phase_ == Phase::kPinging) {
+    const bool may_send = sent_ < ping_count_ && (received_ > 0 || sent_ < timing_.pings_unvalidated);
+    if (may_send) {
+      if (now >= next_ping_) send_ping(now, random, out);
+    } else if (now >= last_ping_ + timing_.answer_timeout) {
+      start_finishing(now);
+    }
+  }
+  if (phase_ == Phase::kFinishing && next_finish_ && now >= *next_finish_) send_finish(now, out);
+  if (next_close_ && now >= *next_close_) send_close(now, out);
+}
+
+void AnchorSession::send_ping(SteadyTime now, const RandomFill& random, ProbeOutbox& out) {
+  ByteArray<20> drawn{};
+  random(drawn);
+  SentPing& ping = pings_[sent_];
+  std::copy_n(drawn.begin(), 16, ping.nonce.bytes.begin());
+  ByteReader jitter{Bytes{drawn}.subspan(16)};
+
+  ByteArray<Ping::kSize> buffer{};
+  encode(Ping{.session = id_, .sequence = sent_, .nonce = ping.nonce, .mac = {}}, buffer);
+  const PingToken token{.session = id_, .sequence = sent_};
+  Nanoseconds interval = ping_interval_;
+  if (received_ == 0) {
+    interval = std::min(ping_interval_ * (std::int64_t{1} << std::min<std::uint32_t>(sent_, 8)),
+                        std::max(ping_interval_, timing_.unvalidated_interval_max));
+  }
+  ++sent_;
+  last_ping_ = now;
+  next_ping_ = now + jittered(interval, jitter.u32());
+  send_sealed(buffer, out, &token);
+}
+
+void AnchorSession::on_sending(std::uint32_t sequence, const ClockReading& before) {
+  if (sequence >= sent_) return;
+  pings_[sequence].transmit.before = before;
+  pings_[sequence].handed_over = true;
+}
+
+void AnchorSession::on_transmitted(std::uint32_t sequence, const KernelTransmit& stamps) {
+  if (sequence >= sent_) return;
+  TransmitStamps& transmit = pings_[sequence].transmit;
+  // The first stamp of a kind counts: a later one could only be of a copy.
+  if (!transmit.kernel) transmit.kernel = stamps.kernel;
+  if (!transmit.hardware) transmit.hardware = stamps.hardware;
+}
+
+Result<Done, RejectReason> AnchorSession::on_pong(Bytes datagram, const Pong& pong,
+                                                  const ReceiveStamps& stamps) {
+  if (!to_anchor_.accepts(datagram)) return Fail{RejectReason::kBadMac};
+  if (pong.sequence >= sent_ || !pings_[pong.sequence].handed_over)
+    return Fail{RejectReason::kSequenceOutOfRange};
+  SentPing& ping = pings_[pong.sequence];
+  if (pong.nonce != ping.nonce) return Fail{RejectReason::kTranscriptMismatch};
+  if (ping.answered) return Fail{RejectReason::kAlreadyAnswered};
+  // FINISH has told the agent which pongs count; one that comes now must not change the transcript.
+  if (phase_ != Phase::kPinging) return Fail{RejectReason::kLate};
+  ping.answered = true;
+  ping.receive = stamps;
+  ping.residence_ns = pong.residence_ns;
+  transcript_.add(pong.sequence, {.nonce = pong.nonce, .residence_ns = pong.residence_ns, .mac = pong.mac});
+  const SteadyTime now = stamps.after.steady;
+  const Nanoseconds bracket = now - ping.transmit.before.steady;
+  if (received_ == 0 || bracket < bracket_min_) bracket_min_ = bracket;
+  ++received_;
+  // The path is valid now: back to the assigned interval.
+  if (received_ == 1) next_ping_ = std::min(next_ping_, now + ping_interval_);
+  if (received_ == ping_count_) start_finishing(now);
+  return Done{};
+}
+
+void AnchorSession::start_finishing(SteadyTime now) {
+  finishing_since_ = now;
+  if (received_ == 0) {  // nobody there: nothing to fix, and no right to send more to that address
+    phase_ = Phase::kDone;
+    return;
+  }
+  phase_ = Phase::kFinishing;
+  received_map_ = transcript_.present();
+  ByteArray<Transcript::kSizeMax> buffer{};
+  transcript_digest_ = sha256(transcript_.write(received_map_, buffer));
+  next_finish_ = now;
+  finish_delay_ = timing_.retry;
+}
+
+void AnchorSession::send_finish(SteadyTime now, ProbeOutbox& out) {
+  ByteArray<Finish::kSize> buffer{};
+  encode(Finish{.session = id_, .received = received_map_, .mac = {}}, buffer);
+  next_finish_ = now + finish_delay_;
+  finish_delay_ = std::min(finish_delay_ * 2, timing_.retry_max);
+  send_sealed(buffer, out);
+}
+
+void AnchorSession::stop() {
+  if (phase_ == Phase::kPinging) finishing_since_ = last_ping_;
+  phase_ = Phase::kDone;
+  next_finish_.reset();
+}
+
+Result<Done, RejectReason> AnchorSession::on_finish_ack(Bytes datagram, const FinishAck& ack) {
+  if (!to_anchor_.accepts(datagram)) return Fail{RejectReason::kBadMac};
+  if (phase_ == Phase::kPinging) return Fail{RejectReason::kWrongState};
+  if (phase_ == Phase::kDone) return Fail{finished_ ? RejectReason::kAlreadyAnswered : RejectReason::kLate};
+  phase_ = Phase::kDone;
+  next_finish_.reset();
+  if (ack.transcript != transcript_digest_) return Fail{RejectReason::kTranscriptMismatch};
+  finished_ = true;
+  return Done{};
+}
+
+void AnchorSession::close(const CloseOrder& order, SteadyTime deadline, SteadyTime now) {
+  order_ = order;
+  close_deadline_ = deadline;
+  if (statement_complete_) return;
+  next_close_ = now;
+  close_delay_ = timing_.retry;
+}
+
+void AnchorSession::send_close(SteadyTime now, ProbeOutbox& out) {
+  if (now >= close_deadline_ || !order_) {
+    next_close_.reset();
+    return;
+  }
+  ByteArray<Close::kSize> buffer{};
+  encode(Close{.session = id_, .order = *order_, .mac = {}}, buffer);
+  next_close_ = std::min(now + close_delay_, close_deadline_);
+  close_delay_ = std::min(close_delay_ * 2, timing_.retry_max);
+  send_sealed(buffer, out);
+}
+
+Result<ByteVector, RejectReason> AnchorSession::on_statement(Bytes datagram,
+                                                             const StatementFragment& fragment) {
+  if (!to_anchor_.accepts(datagram)) return Fail{RejectReason::kBadMac};
+  if (!order_) return Fail{RejectReason::kWrongState};
+  if (statement_complete_) return Fail{RejectReason::kAlreadyAnswered};
+  const bool last = fragment.index + 1 == fragment.count;
+  if (fragment.count == 0 || fragment.count > StatementFragment::kFragmentsMax ||
+      fragment.index >= fragment.count || (fragment_count_ != 0 && fragment.count != fragment_count_) ||
+      (!last && fragment.payload.size() != StatementFragment::kPayloadMax)) {
+    return Fail{RejectReason::kMalformed};
+  }
+  fragment_count_ = fragment.count;
+  ByteVector& place = fragments_[fragment.index];
+  if (!place.empty()) return Fail{RejectReason::kAlreadyAnswered};
+  place.assign(fragment.payload.begin(), fragment.payload.end());
+
+  ByteVector whole;
+  for (std::size_t i = 0; i < fragment_count_; ++i) {
+    if (fragments_[i].empty()) return ByteVector{};
+    whole.insert(whole.end(), fragments_[i].begin(), fragments_[i].end());
+  }
+  statement_complete_ = true;
+  next_close_.reset();
+  fragments_ = {};
+  return whole;
+}
+
+SessionAccount AnchorSession::account(bool simulated) const {
+  SessionAccount out;
+  out.agent_public = agent_public_;
+  out.session = id_;
+  out.finished = finished_;
+  out.pings_sent = sent_;
+  out.peer = path_.peer;
+  const std::uint64_t map =
+      phase_ == Phase::kPinging || received_map_ == 0 ? transcript_.present() : received_map_;
+  ByteArray<Transcript::kSizeMax> buffer{};
+  const Bytes transcript = transcript_.write(map, buffer);
+  out.transcript.assign(transcript.begin(), transcript.end());
+  for (std::uint32_t sequence = 0; sequence < sent_; ++sequence) {
+    if ((map & bit(sequence)) == 0) continue;
+    const SentPing& ping = pings_[sequence];
+    auto measured = measure(ping.transmit, ping.receive);
+    if (!measured) {
+      ++out.samples_discarded;
+      continue;
+    }
+    if (simulated) measured->source = StampSource::kSimulated;
+    out.samples.push_back({.sequence = sequence, .residence_ns = ping.residence_ns, .sample = *measured});
+  }
+  return out;
+}
+
+}  // namespace chiploc

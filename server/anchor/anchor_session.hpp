@@ -1,0 +1,128 @@
+#pragma once
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "proto/datagram.hpp"
+#include "proto/digest.hpp"
+#include "proto/session_key.hpp"
+#include "proto/transcript.hpp"
+#include "server/anchor/prober_types.hpp"
+
+namespace chiploc {
+
+/// How sessions are paced and repeated.
+struct SessionTiming {
+  /// How long the last pings are waited for before FINISH: longer than a round trip over a geostationary
+  /// satellite.
+  Nanoseconds answer_timeout = std::chrono::milliseconds{1000};
+  /// FINISH and CLOSE are repeated after this, doubling up to retry_max.
+  Nanoseconds retry = std::chrono::milliseconds{100};
+  Nanoseconds retry_max = std::chrono::milliseconds{1600};
+  /// Pings to an address that has not answered one yet. An OPEN can carry a forged address, so this bounds
+  /// what a stranger who saw a ticket can have sent to a victim: eight times 64 bytes for his 68.
+  std::uint32_t pings_unvalidated = 8;
+  /// While no ping has been answered the interval doubles up to this, so that the eight outlast a lost
+  /// OPEN_ACK.
+  Nanoseconds unvalidated_interval_max = std::chrono::milliseconds{500};
+};
+
+/// One agent key behind one ticket, seen from the anchor: pinging, finishing, done; then closing. Owned by
+/// its round; owns its MAC keys. Every datagram given to it has this session's id. No socket, clock or
+/// thread.
+class AnchorSession {
+ public:
+  enum class Phase : std::uint8_t { kPinging, kFinishing, kDone };
+
+  AnchorSession(SessionKeys keys, const Digest& ticket, const X25519Public& agent_public, const Path& path,
+                std::uint32_t ping_count, Nanoseconds ping_interval, const SessionTiming& timing,
+                SteadyTime now);
+
+  [[nodiscard]] const SessionId& id() const { return id_; }
+  [[nodiscard]] const X25519Public& agent_public() const { return agent_public_; }
+  [[nodiscard]] Phase phase() const { return phase_; }
+  /// The agent acknowledged FINISH with our own transcript digest.
+  [[nodiscard]] bool finished() const { return finished_; }
+  [[nodiscard]] SteadyTime finishing_since() const { return finishing_since_; }
+  [[nodiscard]] std::uint32_t pings_sent() const { return sent_; }
+  [[nodiscard]] std::uint32_t pongs_received() const { return received_; }
+  /// The shortest monotonic bracket so far; 0: none.
+  [[nodiscard]] Nanoseconds bracket_min() const { return bracket_min_; }
+
+  void send_open_ack(ProbeOutbox& out) const;
+  /// Sends what is due: a ping, FINISH, CLOSE.
+  void on_timer(SteadyTime now, const RandomFill& random, ProbeOutbox& out);
+  [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
+  /// The round is reported or past its deadline: no more pings and no more FINISH. The session stays for
+  /// CLOSE.
+  void stop();
+
+  void on_sending(std::uint32_t sequence, const ClockReading& before);
+  void on_transmitted(std::uint32_t sequence, const KernelTransmit& stamps);
+  /// Fails with kBadMac, kSequenceOutOfRange (also: not sent yet), kLate (after FINISH), kAlreadyAnswered,
+  /// kTranscriptMismatch (another nonce than that ping had).
+  [[nodiscard]] Result<Done, RejectReason> on_pong(Bytes datagram, const Pong& pong,
+                                                   const ReceiveStamps& stamps);
+  /// Fails with kBadMac, kWrongState (no FINISH sent), kAlreadyAnswered, kTranscriptMismatch (the session is
+  /// then done and stays unfinished).
+  [[nodiscard]] Result<Done, RejectReason> on_finish_ack(Bytes datagram, const FinishAck& ack);
+
+  /// Sends the order until the statement is complete or the deadline. The order is the round's and parsed.
+  void close(const CloseOrder& order, SteadyTime deadline, SteadyTime now);
+  /// The statement once its last fragment came; an empty vector before. Fails with kBadMac, kWrongState (no
+  /// CLOSE sent), kAlreadyAnswered (a fragment again, or after the last), kMalformed (fragments that do not
+  /// fit together).
+  [[nodiscard]] Result<ByteVector, RejectReason> on_statement(Bytes datagram,
+                                                              const StatementFragment& fragment);
+
+  [[nodiscard]] SessionAccount account(bool simulated) const;
+
+ private:
+  struct SentPing {
+    Nonce nonce;
+    std::uint32_t residence_ns = 0;
+    bool handed_over = false;  ///< on_sending() was called
+    bool answered = false;
+    TransmitStamps transmit;
+    ReceiveStamps receive;
+  };
+  void send_ping(SteadyTime now, const RandomFill& random, ProbeOutbox& out);
+  void start_finishing(SteadyTime now);
+  void send_finish(SteadyTime now, ProbeOutbox& out);
+  void send_close(SteadyTime now, ProbeOutbox& out);
+  void send_sealed(MutableBytes datagram, ProbeOutbox& out, const PingToken* ping = nullptr) const;
+
+  SessionId id_;
+  MacKey to_agent_;
+  MacKey to_anchor_;
+  X25519Public agent_public_;
+  Path path_;
+  SessionTiming timing_;
+  Nanoseconds ping_interval_;
+  std::uint32_t ping_count_;
+
+  Phase phase_ = Phase::kPinging;
+  bool finished_ = false;
+  Transcript transcript_;
+  std::vector<SentPing> pings_;  ///< one per sequence number, made at the start
+  std::uint32_t sent_ = 0;
+  std::uint32_t received_ = 0;
+  Nanoseconds bracket_min_{0};
+  SteadyTime last_ping_;
+  SteadyTime next_ping_;
+  SteadyTime finishing_since_{};
+  std::uint64_t received_map_ = 0;  ///< as FINISH tells it
+  Digest transcript_digest_;
+  std::optional<SteadyTime> next_finish_;
+  Nanoseconds finish_delay_{0};
+
+  std::optional<CloseOrder> order_;
+  SteadyTime close_deadline_{};
+  std::optional<SteadyTime> next_close_;
+  Nanoseconds close_delay_{0};
+  bool statement_complete_ = false;
+  std::uint8_t fragment_count_ = 0;
+  std::array<ByteVector, StatementFragment::kFragmentsMax> fragments_;
+};
+
+}  // namespace chiploc

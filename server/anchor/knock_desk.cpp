@@ -1,0 +1,117 @@
+#include "server/anchor/knock_desk.hpp"
+
+#include <algorithm>
+
+#include "proto/digest.hpp"
+#include "proto/ticket_seal.hpp"
+
+namespace chiploc {
+namespace {
+
+MacKey fresh_key(const RandomFill& random) {
+  SecretBytes<32> key;
+  random(key.writable());
+  return MacKey{key.bytes()};
+}
+
+}  // namespace
+
+KnockDesk::KnockDesk(const KnockDeskOptions& options, const AnchorId& self, const RandomFill& random)
+    : options_{options}, self_{self}, cookie_key_{fresh_key(random)}, proofs_{options.proofs_per_second} {}
+
+bool KnockDesk::pend(const RoundId& round, const ChipId& chip, const PublicKey& chip_key,
+                     std::vector<ByteArray<Ticket::kSize>> tickets, SteadyTime expires) {
+  unpend(round);
+  if (rounds_.size() >= options_.rounds) return false;
+  const auto [entry, added] = chips_.try_emplace(chip, chip_key);
+  if (!added) entry->second.key = chip_key;  // rotated between two rounds: the later word counts
+  entry->second.rounds.push_back(round);
+  rounds_.emplace(round, Pending{chip, std::move(tickets), expires});
+  expiries_.emplace(expires, round);
+  return true;
+}
+
+void KnockDesk::unpend(const RoundId& round) {
+  const auto found = rounds_.find(round);
+  if (found == rounds_.end()) return;
+  expiries_.erase({found->second.expires, round});
+  const auto chip = chips_.find(found->second.chip);
+  if (chip != chips_.end()) {
+    auto& rounds = chip->second.rounds;
+    rounds.erase(std::remove(rounds.begin(), rounds.end(), round), rounds.end());
+    if (rounds.empty()) chips_.erase(chip);
+  }
+  rounds_.erase(found);
+}
+
+void KnockDesk::expire(SteadyTime now) {
+  while (!expiries_.empty() && expiries_.begin()->first <= now) {
+    const RoundId round = expiries_.begin()->second;
+    unpend(round);
+  }
+}
+
+std::optional<SteadyTime> KnockDesk::next_deadline() const {
+  if (expiries_.empty()) return std::nullopt;
+  return expiries_.begin()->first;
+}
+
+Mac KnockDesk::cookie(const Endpoint& from, const ChipId& chip, std::int64_t slot) const {
+  ByteArray<1 + 16 + 2 + 16 + 8> input{};
+  ByteWriter writer{input};
+  writer.u8(from.family);
+  writer.bytes(from.address);
+  writer.u16(from.port);
+  writer.bytes(chip.bytes);
+  writer.u64(static_cast<std::uint64_t>(slot));
+  return cookie_key_.mac(input);
+}
+
+Result<KnockReply, RejectReason> KnockDesk::on_knock(Bytes datagram, const Endpoint& from,
+                                                     SteadyTime now) const {
+  const auto knock = parse_knock(datagram);
+  if (!knock) return Fail{knock.error()};
+  if (knock->anchor != self_) return Fail{RejectReason::kNotForMe};
+  KnockReply reply{.chip = knock->chip, .status = KnockStatus::kNothing, .cookie = {}};
+  if (chips_.count(knock->chip) != 0) {
+    reply.status = KnockStatus::kProve;
+    reply.cookie = cookie(from, knock->chip, slot_of(now));
+  }
+  return reply;
+}
+
+Result<KnockDesk::Proven, RejectReason> KnockDesk::on_proof(Bytes datagram, const Endpoint& from,
+                                                            SteadyTime now) {
+  const auto proof = parse_knock_proof(datagram);
+  if (!proof) return Fail{proof.error()};
+  if (proof->anchor != self_) return Fail{RejectReason::kNotForMe};
+  const std::int64_t slot = slot_of(now);
+  if (!constant_time_equal(proof->cookie.bytes, cookie(from, proof->chip, slot).bytes) &&
+      !constant_time_equal(proof->cookie.bytes, cookie(from, proof->chip, slot - 1).bytes)) {
+    return Fail{RejectReason::kBadCookie};
+  }
+  const auto found = chips_.find(proof->chip);
+  if (found == chips_.end()) return Fail{RejectReason::kUnknownSession};
+  Chip& chip = found->second;
+
+  auto use = std::find_if(chip.cookies.begin(), chip.cookies.end(),
+                          [&](const CookieUse& u) { return u.proofs != 0 && u.cookie == proof->cookie; });
+  if (use == chip.cookies.end()) {
+    use = chip.cookies.begin() + static_cast<std::ptrdiff_t>(chip.next_cookie);
+    chip.next_cookie = (chip.next_cookie + 1) % chip.cookies.size();
+    *use = CookieUse{proof->cookie, 0, std::nullopt};
+  }
+  if (use->proofs >= options_.proofs_per_cookie || !proofs_.take(now))
+    return Fail{RejectReason::kRateLimited};
+  ++use->proofs;
+  if (!verify(*proof, chip.key)) return Fail{RejectReason::kBadSignature};
+
+  Proven out{.chip = proof->chip, .new_boot = use->boot_id != proof->boot_id, .tickets = {}};
+  use->boot_id = proof->boot_id;
+  for (const RoundId& round : chip.rounds) {
+    for (const auto& ticket : rounds_.at(round).tickets) out.tickets.push_back(&ticket);
+  }
+  return out;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,186 @@
+// The datagram half of the prober: judge each one by the table of PROTOCOL.md section 6, count what is
+// refused.
+#include <algorithm>
+
+#include "server/anchor/prober.hpp"
+#include "server/anchor/prober_round.hpp"
+
+namespace chiploc {
+
+void Prober::on_datagram(Bytes datagram, const Path& path, const ReceiveStamps& stamps) {
+  ++counters_.datagrams;
+  Round* concerned = nullptr;
+  const Judged judged = judge(datagram, path, stamps, concerned);
+  if (!judged) {
+    if (concerned != nullptr) ++concerned->rejects[static_cast<std::size_t>(judged.error())];
+    count_reject(datagram, path, judged.error(), stamps.after.steady);
+  }
+  // What a datagram changes may be due at once: FINISH after the last pong, the report after the last
+  // FINISH_ACK. run_round() may forget the round; it comes last.
+  if (concerned != nullptr) run_round(*concerned, stamps.after);
+}
+
+void Prober::count_reject(Bytes datagram, const Path& path, RejectReason reason, SteadyTime now) {
+  ++counters_.rejected[static_cast<std::size_t>(reason)];
+  if (!is_answered(reason)) return;
+  const auto reject = reject_for(datagram, reason);
+  if (!reject || !rejects_.take(now)) return;
+  ++counters_.rejects_sent;
+  ByteArray<Reject::kSize> buffer{};
+  outbox_.send(path, encode(*reject, buffer), nullptr);
+}
+
+Prober::Judged Prober::judge(Bytes datagram, const Path& path, const ReceiveStamps& stamps,
+                             Round*& concerned) {
+  const auto type = read_header(datagram);
+  if (!type) return Fail{type.error()};
+  switch (*type) {
+    case DatagramType::kKnock:
+      return on_knock(datagram, path, stamps.after.steady);
+    case DatagramType::kKnockProof:
+      return on_knock_proof(datagram, path, stamps.after);
+    case DatagramType::kOpen:
+      return on_open(datagram, path, stamps.after, concerned);
+    case DatagramType::kPong:
+      return on_pong(datagram, stamps, concerned);
+    case DatagramType::kFinishAck:
+      return on_finish_ack(datagram, concerned);
+    case DatagramType::kStatement:
+      return on_statement(datagram, concerned);
+    case DatagramType::kReject:
+      return on_reject(datagram, path);
+    case DatagramType::kKnockReply:
+    case DatagramType::kTicket:
+    case DatagramType::kOpenAck:
+    case DatagramType::kPing:
+    case DatagramType::kFinish:
+    case DatagramType::kClose:
+      break;
+  }
+  return Fail{RejectReason::kUnexpectedType};
+}
+
+Prober::Judged Prober::on_knock(Bytes datagram, const Path& path, SteadyTime now) {
+  knocks_.expire(now);
+  const auto reply = knocks_.on_knock(datagram, path.peer, now);
+  if (!reply) return Fail{reply.error()};
+  ++counters_.knocks;
+  ByteArray<KnockReply::kSize> buffer{};
+  outbox_.send(path, encode(*reply, buffer), nullptr);
+  return Done{};
+}
+
+Prober::Judged Prober::on_knock_proof(Bytes datagram, const Path& path, const ClockReading& now) {
+  knocks_.expire(now.steady);
+  const auto proven = knocks_.on_proof(datagram, path.peer, now.steady);
+  if (!proven) return Fail{proven.error()};
+  ++counters_.knock_proofs;
+  for (const auto* ticket : proven->tickets) send_ticket(*ticket, path);
+  if (proven->new_boot) {
+    results_.on_knock({proven->chip, ByteVector{datagram.begin(), datagram.end()}, now.wall, path.peer});
+  }
+  return Done{};
+}
+
+Prober::Judged Prober::on_open(Bytes datagram, const Path& path, const ClockReading& now, Round*& concerned) {
+  const auto open = parse_open(datagram);
+  if (!open) return Fail{open.error()};
+  const auto found = tickets_.find(open->ticket);
+  if (found == tickets_.end()) return Fail{RejectReason::kUnknownSession};
+  Round& round = *found->second;
+  concerned = &round;
+
+  for (const auto& session : round.sessions) {
+    if (session->agent_public() != open->agent_public) continue;
+    session->send_open_ack(outbox_);
+    return Done{};
+  }
+  if (round.state == Round::State::kReported) return Fail{RejectReason::kLate};
+  const auto skew = static_cast<std::uint64_t>(options_.clock_skew.count());
+  const std::uint64_t wall = unix_seconds(now.wall);
+  if (wall + skew < round.ticket.not_before) return Fail{RejectReason::kNotYetValid};
+  // not_after is the coordinator's and sane; the sum could only wrap for one beyond any calendar.
+  if (wall > skew && wall - skew > round.ticket.not_after) return Fail{RejectReason::kExpired};
+  if (round.sessions.size() >= options_.sessions_per_ticket) return Fail{RejectReason::kTableFull};
+  if (!opens_.take(now.steady)) return Fail{RejectReason::kRateLimited};
+  const auto secret = round.key.agree(open->agent_public);
+  if (!secret) return Fail{secret.error()};
+  SessionKeys keys = derive_session(*secret, {.ticket = round.digest,
+                                              .chip = round.chip,
+                                              .anchor = self_,
+                                              .agent_public = open->agent_public,
+                                              .anchor_public = round.key.public_key()});
+  // 64 bits that an agent could grind, at the price of its own session: the one that was there stays.
+  if (sessions_.count(keys.session) != 0) return Fail{RejectReason::kTableFull};
+
+  round.sessions.push_back(std::make_unique<AnchorSession>(std::move(keys), round.digest, open->agent_public,
+                                                           path, round.ticket.ping_count, round.ping_interval,
+                                                           options_.session, now.steady));
+  AnchorSession& session = *round.sessions.back();
+  sessions_.emplace(session.id(), Held{&round, &session});
+  if (round.sessions.size() == 1) round.first_open = now.steady;
+  ++counters_.sessions_opened;
+  session.send_open_ack(outbox_);
+  note_progress(round, now.steady, true);
+  return Done{};
+}
+
+Prober::Judged Prober::on_pong(Bytes datagram, const ReceiveStamps& stamps, Round*& concerned) {
+  const auto pong = parse_pong(datagram);
+  if (!pong) return Fail{pong.error()};
+  const Held held = find(pong->session);
+  if (held.session == nullptr) return Fail{RejectReason::kUnknownSession};
+  concerned = held.round;
+  const Judged judged = held.session->on_pong(datagram, *pong, stamps);
+  if (judged) {
+    ++counters_.pongs_accepted;
+    note_progress(*held.round, stamps.after.steady, held.session->phase() != AnchorSession::Phase::kPinging);
+  }
+  return judged;
+}
+
+Prober::Judged Prober::on_finish_ack(Bytes datagram, Round*& concerned) {
+  const auto ack = parse_finish_ack(datagram);
+  if (!ack) return Fail{ack.error()};
+  const Held held = find(ack->session);
+  if (held.session == nullptr) return Fail{RejectReason::kUnknownSession};
+  concerned = held.round;
+  return held.session->on_finish_ack(datagram, *ack);
+}
+
+Prober::Judged Prober::on_statement(Bytes datagram, Round*& concerned) {
+  const auto fragment = parse_statement(datagram);
+  if (!fragment) return Fail{fragment.error()};
+  const Held held = find(fragment->session);
+  if (held.session == nullptr) return Fail{RejectReason::kUnknownSession};
+  concerned = held.round;
+  auto statement = held.session->on_statement(datagram, *fragment);
+  if (!statement) return Fail{statement.error()};
+  if (!statement->empty()) {
+    ++counters_.statements;
+    results_.on_statement(held.round->id, std::move(*statement));
+  }
+  return Done{};
+}
+
+Prober::Judged Prober::on_reject(Bytes datagram, const Path& path) {
+  const auto reject = parse_reject(datagram);
+  if (!reject) return Fail{reject.error()};
+  // Anybody can forge it: it is counted where it seems to belong, and changes nothing.
+  ++counters_.rejects_received[static_cast<std::size_t>(reject->reason)];
+  Round* about = nullptr;
+  SessionId session;
+  std::copy(reject->echo.begin(), reject->echo.end(), session.bytes.begin());
+  if (reject->rejected_type == static_cast<std::uint8_t>(DatagramType::kTicket)) {
+    if (const auto inbound = inbound_.find(path.peer); inbound != inbound_.end()) {
+      if (const auto found = rounds_.find(inbound->second); found != rounds_.end())
+        about = found->second.get();
+    }
+  } else if (const Held held = find(session); held.session != nullptr) {
+    about = held.round;
+  }
+  if (about != nullptr) ++about->rejects[static_cast<std::size_t>(reject->reason)];
+  return Done{};
+}
+
+}  // namespace chiploc

@@ -1,0 +1,49 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "proto/x25519.hpp"
+#include "server/anchor/anchor_session.hpp"
+#include "server/anchor/prober.hpp"
+#include "server/anchor/timer_heap.hpp"
+
+namespace chiploc {
+
+/// What the prober keeps of one round. Private to prober*.cpp.
+struct Prober::Round {
+  enum class State : std::uint8_t { kPrepared, kAssigned, kReported };
+
+  Round(const RoundId& round_id, const ChipId& chip_id, X25519Pair pair, SteadyTime end)
+      : id{round_id}, chip{chip_id}, key{std::move(pair)}, expires{end} {}
+
+  RoundId id;
+  ChipId chip;
+  X25519Pair key;
+  SteadyTime expires;
+  State state = State::kPrepared;
+  TimerHook timer;
+  SteadyTime last_looked{};  ///< when its timer last ran: moments before that need no further timer
+
+  Ticket ticket;
+  ByteArray<Ticket::kSize> ticket_bytes{};
+  Digest digest;
+  Nanoseconds ping_interval{0};
+  Nanoseconds linger{0};
+  SteadyTime deadline{};
+  std::optional<Endpoint> inbound;
+  std::optional<SteadyTime> next_ticket;
+  Nanoseconds ticket_delay{0};
+  std::uint32_t tickets_sent = 0;
+
+  std::vector<std::unique_ptr<AnchorSession>> sessions;
+  SteadyTime first_open{};
+  SteadyTime last_progress{};
+  RejectCounts rejects{};
+};
+
+struct Prober::Timers {
+  TimerHeap<Round, &Round::timer> heap;
+};
+
+}  // namespace chiploc

@@ -1,0 +1,346 @@
+// One test per reason that an anchor can refuse a datagram for. Each first shows the datagram's accepted
+// twin, where there is one, so that the refusal is of the one thing that was changed.
+#include "tests/server/anchor/prober_bench.hpp"
+
+namespace chiploc {
+namespace {
+
+ByteVector knock_datagram(const ChipId& chip, const AnchorId& anchor) {
+  ByteArray<Knock::kSize> buffer{};
+  const Bytes bytes = encode(Knock{chip, anchor}, buffer);
+  return {bytes.begin(), bytes.end()};
+}
+
+/// A chip with one ticket pending, and a valid proof for the bench's agent.
+struct Knocking {
+  ProberBench& bench;
+  Ticket ticket;
+  explicit Knocking(ProberBench& of) : bench{of}, ticket{of.make_ticket(of.draw<RoundId>())} {
+    const auto raw = bytes_of(ticket);
+    const Bytes view = raw;
+    REQUIRE(
+        bench.prober.pend(ticket.round, bench.chip, bench.chip_key->public_key(), {view}, bench.now + 300s));
+  }
+  [[nodiscard]] KnockReply knock() const {
+    bench.receive(knock_datagram(bench.chip, bench.self));
+    return *parse_knock_reply(bench.last(DatagramType::kKnockReply).bytes);
+  }
+  [[nodiscard]] ByteVector proof(const Mac& cookie, std::uint64_t boot = 1) const {
+    KnockProof proof{bench.chip, bench.self, cookie, boot, 0, 0, {}};
+    REQUIRE(sign(proof, *bench.chip_key));
+    ByteArray<KnockProof::kSize> buffer{};
+    const Bytes bytes = encode(proof, buffer);
+    return {bytes.begin(), bytes.end()};
+  }
+};
+
+TEST_CASE("Anchor rejects malformed: any size, magic or reserved byte but the right one",
+          "[anchor][reject]") {
+  ProberBench bench;
+  ByteVector knock = knock_datagram(bench.chip, bench.self);
+  bench.receive(knock);
+  CHECK(bench.rejected(RejectReason::kMalformed) == 0);
+  bench.receive(Bytes{knock}.first(95));
+  bench.receive(Bytes{});
+  knock[0] = 0;
+  bench.receive(knock);
+  knock = knock_datagram(bench.chip, bench.self);
+  knock[95] = 1;
+  bench.receive(knock);
+  CHECK(bench.rejected(RejectReason::kMalformed) == 4);
+  CHECK(bench.count(DatagramType::kReject) == 0);
+}
+
+TEST_CASE("Anchor rejects unsupported_version and answers with the version it has", "[anchor][reject]") {
+  ProberBench bench;
+  ByteVector knock = knock_datagram(bench.chip, bench.self);
+  knock[2] = 9;
+  bench.receive(knock);
+  CHECK(bench.rejected(RejectReason::kUnsupportedVersion) == 1);
+  const auto reject = parse_reject(bench.last(DatagramType::kReject).bytes);
+  REQUIRE(reject);
+  CHECK(reject->reason == RejectReason::kUnsupportedVersion);
+  CHECK(reject->version_supported == 1);
+}
+
+TEST_CASE("Anchor rejects unexpected_type: datagrams that only agents receive", "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  (void)bench.open(ticket);
+  const ByteVector own = bench.last(DatagramType::kOpenAck).bytes;
+  bench.receive(own);
+  CHECK(bench.rejected(RejectReason::kUnexpectedType) == 1);
+}
+
+TEST_CASE("Anchor rejects bad_signature: a proof by another key than the registered one",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  const KnockReply reply = knocking.knock();
+  CHECK(reply.status == KnockStatus::kProve);
+  ByteVector proof = knocking.proof(reply.cookie);
+  bench.receive(proof);
+  CHECK(bench.count(DatagramType::kTicket) == 1);
+  proof[80] ^= 1U;  // inside the signature
+  bench.receive(proof);
+  CHECK(bench.rejected(RejectReason::kBadSignature) == 1);
+  CHECK(bench.count(DatagramType::kTicket) == 1);
+}
+
+TEST_CASE("Anchor rejects not_for_me: a knock at another anchor", "[anchor][reject]") {
+  ProberBench bench;
+  bench.receive(knock_datagram(bench.chip, bench.draw<AnchorId>()));
+  CHECK(bench.rejected(RejectReason::kNotForMe) == 1);
+  CHECK(parse_reject(bench.last(DatagramType::kReject).bytes)->reason == RejectReason::kNotForMe);
+}
+
+TEST_CASE("Anchor rejects not_yet_valid and expired: OPEN for a ticket out of its time", "[anchor][reject]") {
+  ProberBench bench;
+  Ticket early = bench.make_ticket(bench.draw<RoundId>());
+  early.not_before = unix_seconds(bench.clock().wall) + 301;
+  early.not_after = early.not_before + 60;
+  bench.assign(early);
+  (void)bench.open(early);
+  CHECK(bench.rejected(RejectReason::kNotYetValid) == 1);
+  bench.advance(2s);
+  (void)bench.open(early);  // within the skew now
+  CHECK(bench.rejected(RejectReason::kNotYetValid) == 1);
+  CHECK(bench.prober.counters().sessions_opened == 1);
+
+  Ticket old = bench.make_ticket(bench.draw<RoundId>());
+  old.not_after = unix_seconds(bench.clock().wall) - 299;
+  old.not_before = old.not_after - 60;
+  bench.assign(old);
+  (void)bench.open(old);
+  CHECK(bench.prober.counters().sessions_opened == 2);
+  bench.advance(3s);
+  (void)bench.open(old);
+  CHECK(bench.rejected(RejectReason::kExpired) == 1);
+}
+
+TEST_CASE("Anchor rejects table_full: a fifth key under one ticket", "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  for (int i = 0; i < 4; ++i) (void)bench.open(ticket);
+  CHECK(bench.prober.counters().sessions_opened == 4);
+  (void)bench.open(ticket);
+  CHECK(bench.rejected(RejectReason::kTableFull) == 1);
+  CHECK(bench.prober.counters().sessions_opened == 4);
+}
+
+TEST_CASE("Anchor rejects unknown_session: a ticket or session that is not here", "[anchor][reject]") {
+  ProberBench bench;
+  Ticket ticket = bench.assign_round();
+  const auto agent = bench.open(ticket);
+  bench.advance(100ms);
+  const ByteVector pong = bench.pong_of(bench.last_ping(), agent);
+  const ByteVector open = bench.open_datagram(ticket, agent.pair.public_key());
+  bench.prober.release(ticket.round);
+  bench.receive(pong);
+  bench.receive(open);
+  CHECK(bench.rejected(RejectReason::kUnknownSession) == 2);
+}
+
+TEST_CASE("Anchor rejects bad_mac: one flipped bit anywhere in a PONG, FINISH_ACK or STATEMENT",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const auto agent = bench.open(ticket);
+  bench.advance(100ms);
+  const ByteVector pong = bench.pong_of(bench.last_ping(), agent);
+  std::uint64_t expected = 0;
+  for (const std::size_t at :
+       {12U, 16U, 32U, 63U}) {  // sequence, nonce, residence, MAC; the session is a name
+    ByteVector bad = pong;
+    bad[at] ^= 0x80U;
+    bench.receive(bad);
+    CHECK(bench.rejected(RejectReason::kBadMac) == ++expected);
+  }
+  bench.receive(bench.sealed(FinishAck{agent.session, {}, {}}, agent.to_agent));  // the other direction's key
+  CHECK(bench.rejected(RejectReason::kBadMac) == ++expected);
+  const ByteVector piece{1, 2, 3};
+  ByteVector statement(StatementFragment::kFixedSize + 3);
+  encode(StatementFragment{agent.session, 0, 1, piece, {}}, statement);
+  agent.to_agent.seal(statement);
+  bench.receive(statement);
+  CHECK(bench.rejected(RejectReason::kBadMac) == ++expected);
+  bench.receive(pong);
+  CHECK(bench.prober.counters().pongs_accepted == 1);
+}
+
+TEST_CASE("Anchor rejects already_answered: the same PONG twice makes one sample", "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const auto agent = bench.open(ticket);
+  bench.advance(30ms);
+  const ByteVector pong = bench.pong_of(bench.last_ping(), agent);
+  bench.receive(pong);
+  bench.receive(pong);
+  CHECK(bench.rejected(RejectReason::kAlreadyAnswered) == 1);
+  CHECK(bench.prober.counters().pongs_accepted == 1);
+}
+
+TEST_CASE("Anchor rejects sequence_out_of_range: an answer to a ping that was never sent",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const auto agent = bench.open(ticket);
+  bench.advance(30ms);
+  Ping ping = bench.last_ping();
+  for (const std::uint32_t sequence : {ping.sequence + 1, 63U, 64U, 0xffffffffU}) {
+    ping.sequence = sequence;
+    bench.receive(bench.pong_of(ping, agent));
+  }
+  CHECK(bench.rejected(RejectReason::kSequenceOutOfRange) == 4);
+}
+
+TEST_CASE("Anchor rejects bad_key: OPEN with a key of small order", "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  bench.receive(bench.open_datagram(ticket, X25519Public{}));
+  X25519Public one;
+  one.bytes[0] = 1;
+  bench.receive(bench.open_datagram(ticket, one));
+  CHECK(bench.rejected(RejectReason::kBadKey) == 2);
+  CHECK(bench.prober.counters().sessions_opened == 0);
+}
+
+TEST_CASE("Anchor rejects bad_cookie: of another address, too old, or made up", "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  const ByteVector proof = knocking.proof(knocking.knock().cookie);
+  Endpoint elsewhere = bench.agent_endpoint;
+  elsewhere.port += 1;
+  bench.receive(proof, elsewhere);
+  CHECK(bench.rejected(RejectReason::kBadCookie) == 1);
+  bench.advance(64s);
+  bench.receive(proof);  // of the previous slot: still good
+  CHECK(bench.count(DatagramType::kTicket) == 1);
+  bench.advance(64s);
+  bench.receive(proof);
+  bench.receive(knocking.proof(bench.draw<Mac>()));
+  CHECK(bench.rejected(RejectReason::kBadCookie) == 3);
+  CHECK(bench.count(DatagramType::kTicket) == 1);
+}
+
+TEST_CASE("Anchor rejects late: a PONG after FINISH does not change the transcript", "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const auto agent = bench.open(ticket);
+  ByteVector kept;
+  for (int i = 0; i < 1000 && bench.count(DatagramType::kFinish) == 0; ++i) {
+    const std::size_t before = bench.count(DatagramType::kPing);
+    bench.advance(5ms);
+    if (bench.count(DatagramType::kPing) == before) continue;
+    const ByteVector pong = bench.pong_of(bench.last_ping(), agent);
+    if (bench.last_ping().sequence == 1) {
+      kept = pong;
+    } else {
+      bench.receive(pong);
+    }
+  }
+  REQUIRE_FALSE(kept.empty());
+  bench.receive(kept);
+  CHECK(bench.rejected(RejectReason::kLate) == 1);
+  bench.acknowledge_finish(agent, ticket);
+  REQUIRE(bench.reports.size() == 1);
+  CHECK(bench.reports[0].sessions[0].finished);
+  CHECK(bench.reports[0].sessions[0].samples.size() == 3);
+  // A new key after the report is late too.
+  (void)bench.open(ticket);
+  CHECK(bench.rejected(RejectReason::kLate) == 2);
+}
+
+TEST_CASE("Anchor rejects wrong_state: FINISH_ACK before FINISH, STATEMENT before CLOSE",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const auto agent = bench.open(ticket);
+  bench.receive(bench.sealed(FinishAck{agent.session, {}, {}}, agent.to_anchor));
+  const ByteVector piece{1, 2, 3};
+  ByteVector statement(StatementFragment::kFixedSize + 3);
+  encode(StatementFragment{agent.session, 0, 1, piece, {}}, statement);
+  agent.to_anchor.seal(statement);
+  bench.receive(statement);
+  CHECK(bench.rejected(RejectReason::kWrongState) == 2);
+}
+
+TEST_CASE("Anchor rejects transcript_mismatch: another digest, or another nonce than the ping's",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const auto agent = bench.open(ticket);
+  bench.advance(30ms);
+  Ping ping = bench.last_ping();
+  ping.nonce.bytes[0] ^= 1U;
+  bench.receive(bench.pong_of(ping, agent));
+  CHECK(bench.rejected(RejectReason::kTranscriptMismatch) == 1);
+  bench.receive(bench.pong_of(bench.last_ping(), agent));
+  for (int i = 0; i < 1000 && bench.count(DatagramType::kFinish) == 0; ++i) bench.advance(10ms);
+  bench.receive(bench.sealed(FinishAck{agent.session, bench.draw<Digest>(), {}}, agent.to_anchor));
+  CHECK(bench.rejected(RejectReason::kTranscriptMismatch) == 2);
+  bench.advance(10s);
+  REQUIRE(bench.reports.size() == 1);
+  CHECK_FALSE(bench.reports[0].sessions[0].finished);
+  CHECK(bench.reports[0].rejects[static_cast<std::size_t>(RejectReason::kTranscriptMismatch)] == 2);
+}
+
+TEST_CASE("Anchor rejects rate_limited: a fourth proof for one cookie", "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  const ByteVector proof = knocking.proof(knocking.knock().cookie);
+  for (int i = 0; i < 3; ++i) bench.receive(proof);
+  CHECK(bench.count(DatagramType::kTicket) == 3);
+  CHECK(bench.knocks.size() == 1);  // one record for one cookie and boot
+  bench.receive(proof);
+  CHECK(bench.rejected(RejectReason::kRateLimited) == 1);
+  CHECK(bench.count(DatagramType::kTicket) == 3);
+}
+
+TEST_CASE("Anchor: REJECTs are at most sixteen a second, and all refusals are counted", "[anchor][reject]") {
+  ProberBench bench;
+  ByteVector knock = knock_datagram(bench.chip, bench.self);
+  knock[2] = 9;
+  for (int i = 0; i < 100; ++i) bench.receive(knock);
+  CHECK(bench.count(DatagramType::kReject) == 16);
+  CHECK(bench.rejected(RejectReason::kUnsupportedVersion) == 100);
+}
+
+TEST_CASE("Anchor: a knock of an unknown chip learns nothing and leaves nothing", "[anchor]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  bench.receive(knock_datagram(bench.draw<ChipId>(), bench.self));
+  const auto reply = parse_knock_reply(bench.last(DatagramType::kKnockReply).bytes);
+  REQUIRE(reply);
+  CHECK(reply->status == KnockStatus::kNothing);
+  CHECK(reply->cookie == Mac{});
+  CHECK(bench.last(DatagramType::kKnockReply).bytes.size() < Knock::kSize);
+}
+
+TEST_CASE("Anchor: what was pended is forgotten after its lifetime and after Unpend", "[anchor]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  CHECK(knocking.knock().status == KnockStatus::kProve);
+  bench.prober.unpend(knocking.ticket.round);
+  CHECK(knocking.knock().status == KnockStatus::kNothing);
+  const Knocking again{bench};
+  bench.advance(299s);
+  CHECK(again.knock().status == KnockStatus::kProve);
+  bench.advance(2s);
+  CHECK(again.knock().status == KnockStatus::kNothing);
+}
+
+TEST_CASE("Anchor: proofs with two boot ids are both recorded: they betray a cloned key", "[anchor]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  const Mac cookie = knocking.knock().cookie;
+  bench.receive(knocking.proof(cookie, 1));
+  bench.receive(knocking.proof(cookie, 2));
+  REQUIRE(bench.knocks.size() == 2);
+  CHECK(parse_knock_proof(bench.knocks[0].proof)->boot_id == 1);
+  CHECK(parse_knock_proof(bench.knocks[1].proof)->boot_id == 2);
+  CHECK(bench.knocks[0].peer == bench.agent_endpoint);
+}
+
+}  // namespace
+}  // namespace chiploc

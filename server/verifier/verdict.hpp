@@ -37,7 +37,7 @@ struct Policy {
   std::string speed_name = "vacuum";
   unsigned fault_budget = 1;                      ///< 1: no single perspective condemns or clears
   Nanoseconds lifetime = std::chrono::hours{24};  ///< nothing stays green because nothing was measured
-  std::string version;
+  std::string version{};
 };
 
 /// Under what assumption the state was proved, and how far it is from changing.

@@ -1,0 +1,32 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "proto/key_store.hpp"
+#include "server/coordinator/coordinator.hpp"
+#include "server/net/tls.hpp"
+
+namespace chiploc {
+
+/// chiplocd.toml; deploy/chiplocd.toml shows every key with its default and its reason.
+struct DaemonConfig {
+  std::string grpc_address;  ///< "127.0.0.1:7443" or "[::1]:7443"
+  KeyOptions key;            ///< Ed25519, signs tickets and close orders
+  std::filesystem::path database;
+  TlsFiles tls;
+  CoordinatorOptions coordinator;
+};
+
+/// Reads and checks the file. `faults` is empty exactly when `config` may be used; each reads
+/// "FILE:LINE: section.key: problem; what to do".
+struct DaemonConfigResult {
+  DaemonConfig config;
+  std::vector<std::string> faults;
+};
+[[nodiscard]] DaemonConfigResult load_daemon_config(const std::filesystem::path& file);
+/// The same from text; `name` stands for the file.
+[[nodiscard]] DaemonConfigResult parse_daemon_config(std::string_view text,
+                                                     const std::filesystem::path& name);
+
+}  // namespace chiploc

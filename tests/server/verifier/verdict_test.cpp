@@ -1,0 +1,259 @@
+#include "server/verifier/verdict.hpp"
+
+#include <cmath>
+#include <random>
+
+#include "server/verifier/verdict_record.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/round_maker.hpp"
+
+namespace chiploc {
+namespace {
+
+using test::RoundMaker;
+constexpr WallTime kNow{std::chrono::seconds{1'800'000'000}};
+
+std::vector<CountryCode> codes(std::initializer_list<const char*> texts) {
+  std::vector<CountryCode> out;
+  for (const char* text : texts) out.push_back(CountryCode::from_text(text).value());
+  return out;
+}
+
+Claim claim_for(std::initializer_list<const char*> licensed) {
+  return {.licence = "L-1",
+          .licensed = codes(licensed),
+          .prohibited = codes({"CN", "RU", "IR", "KP", "BY"}),
+          .in_force = true};
+}
+
+Verdict judge(RoundMaker& maker, Degrees place, const Claim& claim, const Policy& policy = {}) {
+  return decide(check_evidence(maker.make(place)), claim, policy, Borders::world(), default_delay_model(),
+                kNow);
+}
+
+/// Anchors of four operators around the middle of Australia's south-east.
+RoundMaker australia() {
+  RoundMaker maker;
+  maker.add_anchor("syd", {.lat = -33.87, .lon = 151.21});
+  maker.add_anchor("mel", {.lat = -37.81, .lon = 144.96});
+  maker.add_anchor("adl", {.lat = -34.93, .lon = 138.60});
+  maker.add_anchor("cbr", {.lat = -35.28, .lon = 149.13});
+  return maker;
+}
+constexpr Degrees kWagga{.lat = -35.11, .lon = 147.37};
+
+TEST_CASE("verdict: proved inside the licence is VERIFIED, and says under what") {
+  RoundMaker maker = australia();
+  const Verdict v = judge(maker, kWagga, claim_for({"AU"}));
+  REQUIRE(v.state == VerdictState::kVerified);
+  CHECK(v.reasons.front().code == "inside_licence");
+  CHECK(v.proof.countries == codes({"AU"}));
+  CHECK(v.proof.fault_budget == 1);
+  CHECK(v.proof.fault_budget_max >= 1);
+  CHECK(v.proof.margin.km() > 100.0);
+  CHECK(v.region->contains(LatLon::from_degrees(kWagga).value()));
+  CHECK(v.expires == kNow + Policy{}.lifetime);
+}
+
+TEST_CASE("verdict: the same chip under another licence is OUTSIDE") {
+  RoundMaker maker = australia();
+  const Verdict v = judge(maker, kWagga, claim_for({"NZ", "SG"}));
+  CHECK(v.state == VerdictState::kOutside);
+  CHECK(v.reasons.front().code == "outside_licence");
+}
+
+TEST_CASE("verdict: wholly in prohibited territory is PROHIBITED") {
+  RoundMaker maker;
+  maker.add_anchor("wuh", {.lat = 30.59, .lon = 114.31});
+  maker.add_anchor("csx", {.lat = 28.23, .lon = 112.94});
+  maker.add_anchor("khn", {.lat = 28.68, .lon = 115.86});
+  CHECK(judge(maker, {.lat = 29.36, .lon = 113.13}, claim_for({"SG"})).state == VerdictState::kProhibited);
+}
+
+TEST_CASE("verdict: a licence for what is prohibited elsewhere stays the more specific rule") {
+  RoundMaker maker;
+  maker.add_anchor("wuh", {.lat = 30.59, .lon = 114.31});
+  maker.add_anchor("csx", {.lat = 28.23, .lon = 112.94});
+  maker.add_anchor("khn", {.lat = 28.68, .lon = 115.86});
+  CHECK(judge(maker, {.lat = 29.36, .lon = 113.13}, claim_for({"CN"})).state == VerdictState::kVerified);
+}
+
+RoundMaker europe() {
+  RoundMaker maker;
+  maker.add_anchor("fra", {.lat = 50.11, .lon = 8.68});
+  maker.add_anchor("ams", {.lat = 52.37, .lon = 4.90});
+  maker.add_anchor("par", {.lat = 48.86, .lon = 2.35});
+  return maker;
+}
+
+TEST_CASE("verdict: licensed and neighbouring land but nothing prohibited is CLEARED") {
+  RoundMaker maker = europe();
+  const Verdict v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"}));
+  CHECK(v.state == VerdictState::kCleared);
+  CHECK(v.reasons.front().code == "outside_prohibited");
+}
+
+TEST_CASE("verdict: when prohibited land cannot be excluded it is UNRESOLVED, with what would resolve it") {
+  RoundMaker maker = europe();
+  maker.extra = std::chrono::milliseconds{30};
+  const Verdict v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"}));
+  REQUIRE(v.state == VerdictState::kUnresolved);
+  CHECK(v.reasons.front().code == "could_be_prohibited");
+  CHECK_FALSE(v.would_resolve.empty());
+  CHECK(v.proof.margin == Kilometers{0.0});
+}
+
+TEST_CASE("verdict: no single perspective condemns or clears") {
+  RoundMaker one;
+  one.add_anchor("syd", {.lat = -33.87, .lon = 151.21});
+  const Verdict alone = judge(one, {.lat = -33.9, .lon = 151.2}, claim_for({"AU"}));
+  CHECK(alone.state == VerdictState::kUnresolved);
+  CHECK(alone.reasons.front().code == "too_few_perspectives");
+  RoundMaker same;
+  same.add_anchor("syd1", {.lat = -33.87, .lon = 151.21}, "one", "n1");
+  same.add_anchor("syd2", {.lat = -33.87, .lon = 151.21}, "one", "n2");
+  same.add_anchor("syd3", {.lat = -33.87, .lon = 151.21}, "two", "n2");
+  CHECK(judge(same, {.lat = -33.9, .lon = 151.2}, claim_for({"AU"})).reasons.front().code ==
+        "too_few_perspectives");
+  CHECK(judge(one, {.lat = -33.9, .lon = 151.2}, claim_for({"AU"}), Policy{.fault_budget = 0}).state ==
+        VerdictState::kVerified);
+}
+
+TEST_CASE("verdict: one lying anchor cannot turn an honest chip's verdict into a flag") {
+  RoundMaker maker = australia();
+  maker.add_anchor("liar", {.lat = 1.35, .lon = 103.82});  // claims that the chip is next door in Singapore
+  maker.spoil_session = [](std::size_t i, v1::SessionReport& s) {
+    if (i != 4) return;
+    for (auto& sample : *s.mutable_samples()) sample.set_rtt_ns(100'000);
+  };
+  const Verdict v = judge(maker, kWagga, claim_for({"AU"}));
+  CHECK(v.state == VerdictState::kVerified);
+  CHECK(v.region->contains(LatLon::from_degrees(kWagga).value()));
+}
+
+TEST_CASE("verdict: evidence that allows no place names who could have lied and flags nobody") {
+  RoundMaker maker = australia();
+  maker.add_anchor("liar1", {.lat = 1.35, .lon = 103.82});
+  maker.add_anchor("liar2", {.lat = 51.5, .lon = -0.1});
+  maker.spoil_session = [](std::size_t i, v1::SessionReport& s) {
+    if (i < 4) return;
+    for (auto& sample : *s.mutable_samples()) sample.set_rtt_ns(100'000);
+  };
+  const Verdict v = judge(maker, kWagga, claim_for({"AU"}));
+  CHECK(v.state == VerdictState::kUnresolved);
+  CHECK(v.reasons.front().code == "evidence_contradicts");
+  CHECK(v.reasons.front().text.find("liar1, liar2") != std::string::npos);
+}
+
+TEST_CASE("verdict: a slower speed is named, and never the default") {
+  CHECK(Policy{}.speed == kLightInVacuum);
+  RoundMaker maker = europe();
+  const Policy fibre{.speed = kLightInFibre, .speed_name = "fibre"};
+  const Claim claim = claim_for({"BE"});
+  const Verdict v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim, fibre);
+  const Verdict c = judge(maker, {.lat = 50.85, .lon = 4.35}, claim);
+  CHECK(v.bounds[0].km() == Approx(c.bounds[0].km() * 2 / 3).margin(0.01));
+  const v1::Verdict record = to_record(v, {.verdict_id = {},
+                                           .round = {},
+                                           .chip = {},
+                                           .claim = claim,
+                                           .policy = fibre,
+                                           .borders = Borders::world(),
+                                           .calibration = default_delay_model()});
+  CHECK(record.speed_name() == "fibre");
+  CHECK(record.speed_km_s() == Approx(199'861.639).margin(0.001));
+}
+
+TEST_CASE(
+    "verdict: under a licence that is not in force nothing is VERIFIED, and nothing is condemned for it") {
+  RoundMaker maker = australia();
+  Claim claim = claim_for({"AU"});
+  claim.in_force = false;
+  const Verdict v = judge(maker, kWagga, claim);
+  CHECK(v.state == VerdictState::kCleared);
+  CHECK(v.reasons[1].code == "licence_not_in_force");
+}
+
+TEST_CASE("verdict: silent and invalid evidence gives no region and keeps its reasons") {
+  RoundMaker maker = australia();
+  RoundEvidenceBytes evidence = maker.make(kWagga);
+  evidence.statements.clear();
+  const auto decide_on = [&](const RoundEvidenceBytes& e) {
+    return decide(check_evidence(e), claim_for({"AU"}), Policy{}, Borders::world(), default_delay_model(),
+                  kNow);
+  };
+  CHECK(decide_on(evidence).state == VerdictState::kSilent);
+  CHECK_FALSE(decide_on(evidence).region);
+  evidence.statements.push_back({1, 2, 3});
+  CHECK(decide_on(evidence).state == VerdictState::kInvalid);
+  CHECK(decide_on(evidence).reasons.front().code == "statement_malformed");
+}
+
+TEST_CASE("verdict: hinges are the anchors without which the state would be another") {
+  RoundMaker maker;
+  maker.add_anchor("syd", {.lat = -33.87, .lon = 151.21});
+  maker.add_anchor("cbr", {.lat = -35.28, .lon = 149.13});
+  maker.add_anchor("lon", {.lat = 51.5, .lon = -0.1});  // too far away to matter
+  const Verdict v = judge(maker, {.lat = -34.75, .lon = 149.72}, claim_for({"AU"}));
+  REQUIRE(v.state == VerdictState::kVerified);
+  CHECK(v.proof.hinges == std::vector<std::string>{"syd", "cbr"});
+}
+
+TEST_CASE("verdict: adding delay anywhere never makes it greener for a chip that is elsewhere",
+          "[property]") {
+  // A relay or a stalling host can only add delay. The chip is in Shanghai, licensed for Japan; whatever
+  // delays are added to whichever paths, it must never be VERIFIED nor CLEARED.
+  std::mt19937_64 random{20261121};  // NOLINT: repeatable on purpose
+  std::uniform_real_distribution<double> delay_ms{0.0, 40.0};
+  for (int i = 0; i < 40; ++i) {
+    RoundMaker maker;
+    maker.add_anchor("tyo", {.lat = 35.68, .lon = 139.69});
+    maker.add_anchor("osa", {.lat = 34.69, .lon = 135.50});
+    maker.add_anchor("sel", {.lat = 37.57, .lon = 126.98});
+    maker.add_anchor("tpe", {.lat = 25.03, .lon = 121.57});
+    maker.spoil_session = [&](std::size_t, v1::SessionReport& s) {
+      const auto added = static_cast<std::int64_t>(delay_ms(random) * 1e6);
+      for (auto& sample : *s.mutable_samples()) sample.set_rtt_ns(sample.rtt_ns() + added);
+    };
+    const Verdict v = judge(maker, {.lat = 31.23, .lon = 121.47}, claim_for({"JP"}));
+    INFO("round " << i << ": " << name_of(v.state));
+    CHECK(v.state != VerdictState::kVerified);
+    CHECK(v.state != VerdictState::kCleared);
+  }
+}
+
+TEST_CASE("verdict: 5 ms more of round trip are 749 km more of disk at c") {
+  RoundMaker near = australia();
+  RoundMaker far = australia();
+  far.extra = near.extra + std::chrono::milliseconds{5};
+  const double grown = judge(far, kWagga, claim_for({"AU"})).bounds[0].km() -
+                       judge(near, kWagga, claim_for({"AU"})).bounds[0].km();
+  CHECK(grown == Approx(749.5).margin(0.5));  // 749.48 km and 500 ppm of clock allowance
+}
+
+TEST_CASE("verdict: the record carries both proof and estimate, apart") {
+  RoundMaker maker = australia();
+  const Claim claim = claim_for({"AU"});
+  const Policy policy;
+  const DelayModel model = default_delay_model();
+  const Verdict v = judge(maker, kWagga, claim);
+  const v1::Verdict record = to_record(v, {.verdict_id = random_id<Id<struct T, 16>>().bytes,
+                                           .round = maker.round,
+                                           .chip = maker.chip,
+                                           .claim = claim,
+                                           .policy = policy,
+                                           .borders = Borders::world(),
+                                           .calibration = model});
+  CHECK(record.state() == v1::VERIFIED);
+  CHECK(record.anchors_size() == 4);
+  CHECK(record.anchors(0).used());
+  CHECK(record.anchors(0).bound_km() > 0.0);
+  CHECK(record.region_radius_km() > 0.0);
+  CHECK(record.region_geojson().find("MultiPolygon") != std::string::npos);
+  CHECK(record.estimate().calibration() == model.version);
+  CHECK(std::abs(record.estimate().place().lat_deg() - kWagga.lat) < 3.0);
+  CHECK(record.borders_version() == Borders::world().version());
+}
+
+}  // namespace
+}  // namespace chiploc

@@ -4,26 +4,19 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 
-#include "tests/agent/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temp_dir.hpp"
 
 using namespace chiploc;
 namespace fs = std::filesystem;
 
 namespace {
-std::string content(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
 void write(const fs::path& file, const std::string& text) { std::ofstream{file, std::ios::binary} << text; }
 }  // namespace
 
 TEST_CASE("StateFile: counts boots and rounds over restarts and never goes back", "[agent]") {
-  const TemporaryFolder folder;
+  const TempDir folder;
   const auto dir = folder.path() / "state";
   for (std::uint64_t boot = 1; boot <= 5; ++boot) {
     auto state = StateFile::open(dir);
@@ -39,7 +32,7 @@ TEST_CASE("StateFile: counts boots and rounds over restarts and never goes back"
 }
 
 TEST_CASE("StateFile: file and folder are its owner's alone, and nothing else is left there", "[agent]") {
-  const TemporaryFolder folder;
+  const TempDir folder;
   const auto dir = folder.path() / "state";
   auto state = StateFile::open(dir);
   REQUIRE(state);
@@ -58,20 +51,20 @@ TEST_CASE("StateFile: file and folder are its owner's alone, and nothing else is
 }
 
 TEST_CASE("StateFile: the number is on the disk before it is given out", "[agent]") {
-  const TemporaryFolder folder;
+  const TempDir folder;
   auto state = StateFile::open(folder.path());
   REQUIRE(state);
   const auto next = (*state)->next_round_counter();
   REQUIRE(next);
-  CHECK(content(folder.path() / "agent.state").find("round_counter " + std::to_string(*next) + "\n") !=
+  CHECK(read_file(folder.path() / "agent.state").find("round_counter " + std::to_string(*next) + "\n") !=
         std::string::npos);
 }
 
 TEST_CASE("StateFile: any damage is refused with a sentence that names the file", "[agent]") {
-  const TemporaryFolder folder;
+  const TempDir folder;
   { REQUIRE(StateFile::open(folder.path())); }
   const auto file = folder.path() / "agent.state";
-  const std::string good = content(file);
+  const std::string good = read_file(file);
   const auto refused = [&](const std::string& damaged) {
     write(file, damaged);
     const auto state = StateFile::open(folder.path());
@@ -79,7 +72,7 @@ TEST_CASE("StateFile: any damage is refused with a sentence that names the file"
     CHECK(state.error().find(file.string()) == 0);
     CHECK(state.error().find("damaged") != std::string::npos);
     CHECK_FALSE(StateFile::check(folder.path()));
-    CHECK(content(file) == damaged);  // left for a person to look at
+    CHECK(read_file(file) == damaged);  // left for a person to look at
   };
   SECTION("every shorter file") {
     for (std::size_t size = 0; size < good.size(); ++size) refused(good.substr(0, size));
@@ -102,7 +95,7 @@ TEST_CASE("StateFile: any damage is refused with a sentence that names the file"
 }
 
 TEST_CASE("StateFile: a new file left half written by a power cut is no harm", "[agent]") {
-  const TemporaryFolder folder;
+  const TempDir folder;
   { REQUIRE(StateFile::open(folder.path())); }
   write(folder.path() / "agent.state.new", "chiploc agent st");
   auto state = StateFile::open(folder.path());
@@ -111,7 +104,7 @@ TEST_CASE("StateFile: a new file left half written by a power cut is no harm", "
 }
 
 TEST_CASE("StateFile: a second agent on one folder is refused", "[agent]") {
-  const TemporaryFolder folder;
+  const TempDir folder;
   auto first = StateFile::open(folder.path());
   REQUIRE(first);
   const auto second = StateFile::open(folder.path());
@@ -121,7 +114,7 @@ TEST_CASE("StateFile: a second agent on one folder is refused", "[agent]") {
 }
 
 TEST_CASE("StateFile: a write that fails gives no number, and the old one stays", "[agent]") {
-  const TemporaryFolder folder;
+  const TempDir folder;
   const auto dir = folder.path() / "state";
   auto state = StateFile::open(dir);
   REQUIRE(state);
@@ -132,7 +125,7 @@ TEST_CASE("StateFile: a write that fails gives no number, and the old one stays"
   REQUIRE_FALSE(next);
   CHECK(next.error().find("agent.state.new") != std::string::npos);
   CHECK((*state)->round_counter() == 1);
-  CHECK(content(dir / "agent.state").find("round_counter 1\n") != std::string::npos);
+  CHECK(read_file(dir / "agent.state").find("round_counter 1\n") != std::string::npos);
 }
 
 TEST_CASE("StateFile: a folder that cannot be made is named", "[agent]") {
@@ -142,7 +135,7 @@ TEST_CASE("StateFile: a folder that cannot be made is named", "[agent]") {
 }
 
 TEST_CASE("StateFile: check creates nothing", "[agent]") {
-  const TemporaryFolder folder;
+  const TempDir folder;
   CHECK(StateFile::check(folder.path() / "state"));
   CHECK_FALSE(fs::exists(folder.path() / "state"));
 }

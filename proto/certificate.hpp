@@ -92,7 +92,8 @@ class RevocationList {
 /// Takes     At most two intermediates between device and trusted CA. Trusted are exactly the CAs given,
 ///           which need not be self-signed.
 /// Demands   Ed25519, P-256 or P-384 keys in the whole chain; a device certificate that is no CA, whose key
-///           usage, if present, has digitalSignature, and whose subject serialNumber is a chip id.
+///           usage, if present, has digitalSignature, whose extended key usage, if present, is not only for
+///           servers, code, mail or time stamps, and whose subject serialNumber is a chip id.
 /// Revocation Empty `revoked`: not checked. Otherwise each issuer of the chain must have a current CRL there:
 ///           a missing one is a fault, so that leaving a CRL out hides nothing.
 /// Time      Comes from outside; no clock is read.

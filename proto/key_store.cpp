@@ -188,7 +188,8 @@ Result<Done, KeyFault> try_out(const Signer& signer, const std::string& uri) {
   if (!signature) return Fail{KeyFault{signature.error().code, uri + ": " + signature.error().text}};
   if (!signer.public_key().verify(bytes_of(kLabel), *signature)) {
     return Fail{
-        KeyFault{Code::kSigningFailed, uri + ": its signature does not verify with its own public key"}};
+        KeyFault{Code::kSigningFailed, uri + ": its signature does not verify with its public key; give each "
+                                             "key of a token an id (CKA_ID) of its own"}};
   }
   return Done{};
 }
@@ -247,6 +248,10 @@ Result<std::unique_ptr<Signer>, KeyFault> open_signer(const KeyOptions& options)
                                       (answer.given ? ": the PIN or passphrase is refused"
                                                     : ": a PIN or passphrase is needed; set pin_file") +
                                       (reason.empty() ? "" : " (" + reason + ")")}};
+    }
+    if (reason.find("PKCS#11 module") != std::string::npos) {  // libp11 loads it only now
+      return Fail{
+          KeyFault{Code::kProvider, name + ": " + reason + "; check module-path or $PKCS11_MODULE_PATH"}};
     }
     return Fail{KeyFault{Code::kNoPrivateKey,
                          name + ": no private key there" + (reason.empty() ? "" : " (" + reason + ")")}};

@@ -65,8 +65,8 @@ Stored<Done> SqliteStore::end_unit(const StoreFault* failure) {
     if (!ended && !db().autocommit()) (void)db().execute("ROLLBACK");
     return ended;
   }
-  // Some failures (a full disk, a failing one) make SQLite roll the whole transaction back by itself. Then the
-  // works before this one are gone too, and their owners must hear of it at the commit.
+  // Some failures (a full disk, a failing one) make SQLite roll the whole transaction back by itself. Then
+  // the works before this one are gone too, and their owners must hear of it at the commit.
   if (db().autocommit()) {
     batch_lost_ = failure != nullptr ? *failure : db().fault("go on with the batch");
     batch_lost_->text += " (the whole batch was undone)";

@@ -45,7 +45,7 @@ void StoreThread::run() {
     {
       std::unique_lock lock{mutex_};
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;  // stopping, and drained
+      if (queue_.empty()) break;  // stopping, and drained
       while (!queue_.empty() && batch.size() < options_.batch_max) {
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
@@ -53,6 +53,7 @@ void StoreThread::run() {
     }
     run_batch(batch);
   }
+  store_.reset();  // closes the database: the next owner may open it as soon as stop() has returned
 }
 
 void StoreThread::run_batch(std::deque<Item>& batch) {

@@ -48,7 +48,8 @@ class StoreThread {
 
   /// From any thread, the store's own included. False: refused and counted; neither function will run.
   [[nodiscard]] bool post(Work work, Committed committed = {});
-  /// Finishes everything accepted, then ends the thread. Not from the store's thread. Idempotent.
+  /// Finishes everything accepted, closes the store, then ends the thread. Not from the store's thread.
+  /// Idempotent.
   void stop();
   [[nodiscard]] Counters counters() const;
 

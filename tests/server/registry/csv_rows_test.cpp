@@ -1,0 +1,119 @@
+#include <random>
+
+#include "server/registry/rows.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+constexpr std::array<std::string_view, 2> kColumns{"a", "b"};
+
+struct Read {
+  std::vector<Row> rows;
+  std::vector<ImportFault> faults;
+  std::uint32_t total = 0;
+};
+Read read(std::string_view content, std::size_t rows_max = 100, std::size_t field_bytes = 1000) {
+  Read out;
+  RowBudget budget{rows_max, rows_max, field_bytes};
+  FaultLog log{"f.csv", 100};
+  read_csv(content, kColumns, budget, log, [&](Row row) { out.rows.push_back(std::move(row)); });
+  out.total = log.total();
+  out.faults = log.take();
+  return out;
+}
+void check_fault(const Read& got, std::uint32_t line, const std::string& field, const std::string& part) {
+  REQUIRE(got.faults.size() == 1);
+  CHECK(got.faults[0].line == line);
+  CHECK(got.faults[0].field == field);
+  CHECK_THAT(got.faults[0].problem, Catch::Contains(part));
+}
+
+}  // namespace
+
+TEST_CASE("CSV: plain rows come with their lines, in the kind's order of columns", "[registry]") {
+  const auto got = read("b,a\n1,2\n\n  \n3,4");
+  REQUIRE(got.faults.empty());
+  REQUIRE(got.rows.size() == 2);
+  CHECK(got.rows[0].line == 2);
+  CHECK(got.rows[0].cells[0].text == "2");
+  CHECK(got.rows[0].cells[1].text == "1");
+  CHECK(got.rows[1].line == 5);
+}
+
+TEST_CASE("CSV: a byte order mark, CRLF and lone CR change neither cells nor lines", "[registry]") {
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    for (const std::string bom : {"", "\xEF\xBB\xBF"}) {
+      const auto got = read(bom + "a,b" + end + "1,2" + end + end + "3,4" + end);
+      REQUIRE(got.faults.empty());
+      REQUIRE(got.rows.size() == 2);
+      CHECK(got.rows[1].line == 4);
+      CHECK(got.rows[1].cells[1].text == "4");
+    }
+  }
+}
+
+TEST_CASE("CSV: quoted cells hold commas, quotes and lines, and later lines stay right", "[registry]") {
+  const auto got = read("a,b\n\"x,\"\"y\"\"\nsecond\",\"third\r\nfourth\"\nlast,row\n");
+  REQUIRE(got.faults.empty());
+  REQUIRE(got.rows.size() == 2);
+  CHECK(got.rows[0].line == 2);
+  CHECK(got.rows[0].cells[0].text == "x,\"y\"\nsecond");
+  CHECK(got.rows[0].cells[1].line == 3);
+  CHECK(got.rows[0].cells[1].text == "third\r\nfourth");
+  CHECK(got.rows[1].line == 5);
+}
+
+TEST_CASE("CSV: every fault names its line and field", "[registry]") {
+  SECTION("empty file") { check_fault(read(""), 1, "", "empty"); }
+  SECTION("blank lines only") { check_fault(read("\n \n"), 1, "", "empty"); }
+  SECTION("unknown column") {
+    check_fault(read("a,b,c\n1,2,3\n"), 1, "", "\"c\" is not known; the columns are a, b");
+  }
+  SECTION("missing column") { check_fault(read("\na\n1\n"), 2, "b", "missing"); }
+  SECTION("column twice") { check_fault(read("a,b,a\n1,2,3\n"), 1, "a", "twice"); }
+  SECTION("too few fields") { check_fault(read("a,b\n1,2\n3\n"), 3, "", "has 1 fields"); }
+  SECTION("too many fields") { check_fault(read("a,b\n1,2,3\n"), 2, "", "has 3 fields"); }
+  SECTION("stray quote") { check_fault(read("a,b\n1,2\n3,x\"y\n"), 3, "b", "wrong place"); }
+  SECTION("text after a quoted field") { check_fault(read("a,b\n\"1\"x,2\n"), 2, "a", "wrong place"); }
+  SECTION("quotes that never close") { check_fault(read("a,b\n1,2\n3,\"x\n\n\n"), 3, "b", "never ends"); }
+  SECTION("field too long") {
+    check_fault(read("a,b\n1,2\n3,12345\n", 100, 4), 3, "b", "has 5 bytes; at most 4");
+  }
+  SECTION("too many rows") { check_fault(read("a,b\n1,2\n3,4\n5,6\n7,8\n", 2), 4, "", "more than 2 rows"); }
+}
+
+TEST_CASE("CSV: a row with a fault does not hide the rows behind it", "[registry]") {
+  const auto got = read("a,b\n1\n2,3\n4\n");
+  CHECK(got.rows.size() == 1);
+  CHECK(got.total == 2);
+}
+
+TEST_CASE("CSV: what is written is read back", "[registry][property]") {
+  std::mt19937 random{20261121};
+  const std::string_view alphabet = "ab,\"\n\r \tZ";
+  for (int round = 0; round < 300; ++round) {
+    std::string file = "a,b\n";
+    std::vector<std::array<std::string, 2>> wanted;
+    for (int row = 0; row < 5; ++row) {
+      std::array<std::string, 2> cells;
+      for (std::string& cell : cells) {
+        for (auto i = random() % 6; i > 0; --i) cell += alphabet[random() % alphabet.size()];
+        file += "\"";
+        for (const char c : cell) file += c == '"' ? std::string{"\"\""} : std::string{c};
+        file += &cell == &cells[0] ? "\"," : "\"\n";
+      }
+      wanted.push_back(cells);
+    }
+    const auto got = read(file);
+    INFO("round " << round << " of seed 20261121:\n" << file);
+    REQUIRE(got.faults.empty());
+    REQUIRE(got.rows.size() == wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      CHECK(got.rows[i].cells[0].text == wanted[i][0]);
+      CHECK(got.rows[i].cells[1].text == wanted[i][1]);
+    }
+  }
+}
+
+}  // namespace chiploc

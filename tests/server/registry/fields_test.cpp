@@ -1,0 +1,98 @@
+#include "server/registry/fields.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+
+TEST_CASE("fields: names are short and need no quoting", "[registry]") {
+  for (const auto* good : {"a", "fra1", "L-2026/17", "SN:00+1.a_b"}) CHECK(parse_name(good));
+  for (const auto* bad : {"", "-a", ".a", "a b", "a\nb", "\xC3\xA4", "a;b", "a\"b"})
+    CHECK_FALSE(parse_name(bad));
+  CHECK(parse_name(std::string(kNameMax, 'a')));
+  CHECK_FALSE(parse_name(std::string(kNameMax + 1, 'a')));
+}
+
+TEST_CASE("fields: texts are UTF-8 without control characters", "[registry]") {
+  for (const auto* good : {"a", "M\xC3\xBCller & S\xC3\xB6hne", "\xE6\xB7\xB1", "\xF0\x9F\x94\x92"})
+    CHECK(parse_text(good));
+  for (const auto* bad : {"", " a", "a ", "a\nb", "a\x7F", "\xC2\x85", "\xC0\xAF", "\xED\xA0\x80",
+                          "\xF4\x90\x80\x80", "\xE6\xB7", "\xFF"})
+    CHECK_FALSE(parse_text(bad));
+  CHECK_FALSE(parse_text(std::string(kTextMax + 1, 'a')));
+}
+
+TEST_CASE("fields: ids and keys are exact runs of hex digits", "[registry]") {
+  CHECK(parse_chip_id("00112233445566778899aabbccddeeFF")->hex() == "00112233445566778899aabbccddeeff");
+  for (const auto* bad :
+       {"", "0011", "00112233445566778899aabbccddeeff00", "00112233445566778899aabbccddeefg"})
+    CHECK_FALSE(parse_chip_id(bad));
+  CHECK(parse_public_key(std::string(64, 'a')));
+  CHECK_FALSE(parse_public_key(std::string(63, 'a')));
+}
+
+TEST_CASE("fields: dates exist", "[registry]") {
+  for (const auto* good : {"1970-01-01", "2024-02-29", "2199-12-31"})
+    CHECK(to_text(*parse_date(good)) == good);
+  for (const auto* bad : {"", "2026-2-1", "2023-02-29", "2026-13-01", "2026-00-10", "1969-12-31",
+                          "2200-01-01", "2026/01/01", "2026-01-0x", "20260101", "2026-01-01 "}) {
+    CHECK_FALSE(parse_date(bad));
+  }
+}
+
+TEST_CASE("fields: addresses are numbers with a port", "[registry]") {
+  for (const auto* good : {"192.0.2.1:7411", "[2001:db8::1]:1", "255.255.255.255:65535"})
+    CHECK(to_text(*parse_address(good)) == good);
+  CHECK(to_text(*parse_address("[::ffff:192.0.2.1]:7411")) == "192.0.2.1:7411");
+  for (const auto* bad :
+       {"", "192.0.2.1", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:-1", "192.0.2.1:+1",
+        "192.0.2.1:7 ", "host:7411", "2001:db8::1:7411", "[192.0.2.1]:7411", "[fe80::1%eth0]:7411",
+        "192.0.2.256:1", "0.0.0.0:7411", "[::]:7411", " 192.0.2.1:7411"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_address(bad));
+  }
+  CHECK_FALSE(parse_address(std::string_view{"192.0.2.1\0x:7411", 16}));
+}
+
+TEST_CASE("fields: a chip knocks or is reached at one address", "[registry]") {
+  CHECK(to_text(*parse_reach("knock")) == "knock");
+  CHECK(to_text(*parse_reach("inbound 192.0.2.7:7400")) == "inbound 192.0.2.7:7400");
+  for (const auto* bad : {"", "Knock", "inbound", "inbound ", "inbound host:1", "outbound 192.0.2.7:7400"})
+    CHECK_FALSE(parse_reach(bad));
+}
+
+TEST_CASE("fields: numbers stay in their range", "[registry]") {
+  CHECK(*parse_number("-90", -90, 90) == -90.0);
+  CHECK(*parse_number("1e1", -90, 90) == 10.0);
+  for (const auto* bad : {"", "90.0001", "-91", "nan", "inf", "1,5", "1.5 ", " 1.5", "0x10", "+1"})
+    CHECK_FALSE(parse_number(bad, -90, 90));
+}
+
+TEST_CASE("fields: countries are sorted, known and not repeated", "[registry]") {
+  const KnownCountry known = [](CountryCode code) { return code.view() != "QQ"; };
+  const auto codes = parse_countries("FR DE;DE ; IT", known);
+  REQUIRE(codes);
+  std::string text;
+  for (const auto code : *codes) text += code.text();
+  CHECK(text == "DEFRIT");
+  for (const auto* bad : {"", " ; ", "de", "DEU", "D", "DE QQ", "DE,FR"})
+    CHECK_FALSE(parse_countries(bad, known));
+}
+
+TEST_CASE("fields: PEM splits into its blocks and nothing else", "[registry]") {
+  const std::string block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  CHECK(split_pem("\n" + block + "\r\n" + block)->size() == 2);
+  CHECK(split_pem("-----BEGIN CERTIFICATE-----\r\nAAAA\r\n-----END CERTIFICATE-----")->front() == block);
+  CHECK_FALSE(split_pem(""));
+  CHECK_FALSE(split_pem("junk" + block));
+  CHECK_FALSE(split_pem(block + "junk"));
+  CHECK_FALSE(split_pem(block.substr(0, 40)));
+  CHECK_FALSE(split_pem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"));
+}
+
+TEST_CASE("fields: what is shown in a message cannot disturb a terminal", "[registry]") {
+  CHECK(shown("a\x1B[31m") == "\"a?[31m\"");
+  CHECK(shown(std::string(1000, 'x')).size() <= 45);
+  CHECK(shown("\xFF") == "\"?\"");
+}
+
+}  // namespace chiploc

@@ -1,0 +1,121 @@
+#include "tests/server/registry/world.hpp"
+#include "tests/server/storage/fixture.hpp"
+
+namespace chiploc::test {
+namespace {
+
+void check_same(const Registry& a, const Registry& b) {
+  CHECK(a.version() == b.version());
+  CHECK(a.prohibited() == b.prohibited());
+  REQUIRE(a.makers().size() == b.makers().size());
+  for (const auto& [name, maker] : a.makers()) CHECK(*maker == *b.maker(name));
+  REQUIRE(a.licences().size() == b.licences().size());
+  for (const auto& [name, licence] : a.licences()) CHECK(*licence == *b.licence(name));
+  REQUIRE(a.anchors().size() == b.anchors().size());
+  for (const auto& [name, anchor] : a.anchors()) CHECK(*anchor == *b.anchor(name));
+  REQUIRE(a.chips().size() == b.chips().size());
+  for (const auto& [chip, record] : a.chips()) CHECK(*record == *b.chip(chip));
+}
+
+}  // namespace
+
+TEST_CASE("store: a new one holds an empty registry of version 0", "[storage]") {
+  const Folder folder;
+  const auto registry = folder.open()->load_registry();
+  REQUIRE(registry);
+  CHECK((*registry)->version() == 0);
+  CHECK((*registry)->chips().empty());
+}
+
+TEST_CASE("store: an import comes back as it was planned, with its journal", "[storage]") {
+  const Folder folder;
+  const World world;
+  const auto plan = world.plan(world.everything());
+  REQUIRE(plan.ok());
+  {
+    const auto store = folder.open();
+    REQUIRE(store->save_import(plan, {"ada", at(5)}));
+  }
+  const auto store = folder.open();
+  const auto loaded = store->load_registry();
+  REQUIRE(loaded);
+  check_same(*plan.registry, **loaded);
+  const auto journal = store->imports(10);
+  REQUIRE(journal);
+  REQUIRE(journal->size() == 1);
+  const ImportJournalEntry& entry = journal->front();
+  CHECK(entry.version == 1);
+  CHECK(entry.stamp.by == "ada");
+  CHECK(entry.stamp.at == at(5));
+  CHECK(entry.added == plan.added);
+  REQUIRE(entry.files.size() == 5);
+  CHECK(entry.files[0].name == "chips.csv");
+  CHECK(entry.files[0].sha256 == plan.files[0].sha256);
+  CHECK(entry.files[0].rows == 2);
+}
+
+TEST_CASE("store: a second import changes records in place and replaces the prohibited list", "[storage]") {
+  const Folder folder;
+  const World world;
+  const auto store = folder.open();
+  const auto first = world.plan(world.everything());
+  REQUIRE(store->save_import(first, {"ada", at(0)}));
+  const auto second =
+      world.plan({world.makers(),
+                  world.licences("L-1,New Holder,IT,2026-01-01,2027-12-31\nL-2,H,DE,2026-01-01,2026-12-31\n"),
+                  World::chips(world.chip_row(1, "S-9", "L-2")),
+                  World::csv(ImportKind::kProhibitedTerritories, "p.csv", "country\nSY\n")},
+                 first.registry);
+  REQUIRE(second.ok());
+  REQUIRE(store->save_import(second, {"bob", at(1)}));
+  const auto loaded = store->load_registry();
+  REQUIRE(loaded);
+  check_same(*second.registry, **loaded);
+  CHECK(store->imports(1)->front().stamp.by == "bob");
+}
+
+TEST_CASE("store: an import planned from an older registry is refused and changes nothing", "[storage]") {
+  const Folder folder;
+  const World world;
+  const auto store = folder.open();
+  const auto plan = world.plan(world.everything());
+  const auto rival = world.plan({World::csv(ImportKind::kProhibitedTerritories, "p.csv", "country\nSY\n")});
+  REQUIRE(store->save_import(plan, {"ada", at(0)}));
+  const auto late = store->save_import(rival, {"bob", at(1)});
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == StoreFaultCode::kConflict);
+  check_same(*plan.registry, **store->load_registry());
+  CHECK(store->imports(10)->size() == 1);
+}
+
+TEST_CASE("store: a plan with faults is never saved", "[storage]") {
+  const Folder folder;
+  const World world;
+  const auto store = folder.open();
+  CHECK(store->save_import(world.plan({world.licences("bad\n")}), {"ada", at(0)}).error().code ==
+        StoreFaultCode::kInvalid);
+}
+
+TEST_CASE("store: an import that a full disk cuts leaves the registry before it", "[storage]") {
+  const Folder folder;
+  const World world;
+  const auto first = world.plan(world.everything());
+  REQUIRE(folder.open()->save_import(first, {"ada", at(0)}));
+  std::string rows;
+  for (int i = 0; i < 3'000; ++i)
+    rows += "X-" + std::to_string(i) + "," + std::string(150, 'h') + ",DE,2026-01-01,2026-12-31\n";
+  const auto large = world.plan({world.licences(rows)}, first.registry);
+  REQUIRE(large.ok());
+  auto options = folder.options();
+  options.page_count_max = static_cast<std::uint32_t>(std::filesystem::file_size(options.path) / 4096 + 10);
+  auto store = open_sqlite_store(options);
+  REQUIRE(store);
+  CHECK((*store)->save_import(large, {"ada", at(1)}).error().code == StoreFaultCode::kFull);
+  check_same(*first.registry, **(*store)->load_registry());
+  store->reset();
+  const auto again = folder.open();
+  REQUIRE(again->save_import(large, {"ada", at(1)}));
+  check_same(*large.registry, **again->load_registry());
+}
+
+}  // namespace chiploc::test

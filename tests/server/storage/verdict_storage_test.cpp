@@ -1,0 +1,139 @@
+#include <random>
+#include <set>
+
+#include "tests/server/storage/fixture.hpp"
+
+namespace chiploc::test {
+
+TEST_CASE("verdicts: found by id, by a prefix that fits one, and by chip", "[storage]") {
+  const Folder folder;
+  const auto store = folder.open();
+  add_verdict(*store, 0xABCD100000000000, 1, 1, 10);
+  add_verdict(*store, 0xABCD200000000000, 1, 4, 20);
+  const auto found = store->verdict(id<VerdictId>(0xABCD100000000000));
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((*found)->state == 1);
+  CHECK((*found)->decided == at(10));
+  CHECK((*found)->expires == at(86'410));
+  CHECK(string_of((*found)->bytes).substr(0, 5) == "whole");
+  CHECK(string_of((*found)->summary).substr(0, 7) == "summary");
+  CHECK((*store->find_verdict("abcd2"))->state == 4);
+  CHECK((*store->find_verdict("ABCD2"))->state == 4);
+  CHECK((*store->find_verdict((*found)->id.hex()))->state == 1);
+  CHECK(store->find_verdict("abcd").error().code == StoreFaultCode::kAmbiguous);
+  CHECK_FALSE(*store->find_verdict("abce"));
+  for (const auto* bad : {"", "abc", "abcx", "abcd 2"})
+    CHECK(store->find_verdict(bad).error().code == StoreFaultCode::kInvalid);
+  CHECK(store->find_verdict(std::string(33, 'a')).error().code == StoreFaultCode::kInvalid);
+  CHECK((*store->newest_verdict(id<ChipId>(1)))->state == 4);
+  CHECK_FALSE(*store->newest_verdict(id<ChipId>(2)));
+  CHECK_FALSE(*store->verdict(id<VerdictId>(7)));
+}
+
+TEST_CASE("verdicts: pages are newest first, without gaps or repetitions", "[storage][property]") {
+  const Folder folder;
+  const auto store = folder.open();
+  std::mt19937 random{20261123};
+  REQUIRE(store->begin_batch());
+  for (std::uint64_t i = 1; i <= 200; ++i) {
+    // Many verdicts within one instant, so that the id has to order them.
+    add_verdict(*store, i * 0x0123456789, 1 + i % 7, 1 + static_cast<std::uint32_t>(i % 5),
+                static_cast<std::int64_t>(random() % 20));
+  }
+  REQUIRE(store->commit_batch());
+  for (const bool by_chip : {false, true}) {
+    for (const std::vector<std::uint32_t>& states :
+         {std::vector<std::uint32_t>{}, std::vector<std::uint32_t>{2, 4, 2}}) {
+      VerdictQuery all;
+      all.limit = 10'000;
+      all.states = states;
+      if (by_chip) all.chip = id<ChipId>(3);
+      const auto whole = store->list_verdicts(all);
+      REQUIRE(whole);
+      CHECK_FALSE(whole->next);
+      CHECK(whole->rows.size() == (by_chip ? (states.empty() ? 29U : 12U) : states.empty() ? 200U : 80U));
+      for (const std::size_t size : {1U, 7U, 200U}) {
+        VerdictQuery query = all;
+        query.limit = size;
+        std::vector<VerdictRow> rows;
+        for (;;) {
+          const auto page = store->list_verdicts(query);
+          REQUIRE(page);
+          CHECK(page->rows.size() <= size);
+          rows.insert(rows.end(), page->rows.begin(), page->rows.end());
+          if (!page->next) break;
+          query.after = page->next;
+        }
+        REQUIRE(rows.size() == whole->rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+          CHECK(rows[i].id == whole->rows[i].id);
+          if (i > 0)
+            CHECK(std::pair{rows[i].decided, rows[i].id} < std::pair{rows[i - 1].decided, rows[i - 1].id});
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("verdicts: a verdict added between two pages moves no row", "[storage]") {
+  const Folder folder;
+  const auto store = folder.open();
+  for (std::uint64_t i = 1; i <= 4; ++i) add_verdict(*store, i, 1, 1, static_cast<std::int64_t>(i));
+  VerdictQuery query;
+  query.limit = 2;
+  const auto first = store->list_verdicts(query);
+  add_verdict(*store, 9, 1, 1, 9);
+  query.after = first->next;
+  const auto second = store->list_verdicts(query);
+  REQUIRE(second->rows.size() == 2);
+  CHECK(second->rows[0].id == id<VerdictId>(2));
+  CHECK_FALSE(second->next);
+}
+
+TEST_CASE("standings: each chip's newest decision counts, in whatever order rounds end", "[storage]") {
+  const Folder folder;
+  const auto store = folder.open();
+  add_verdict(*store, 1, 1, 1, 100);
+  add_verdict(*store, 2, 1, 4, 50);  // ended later, decided earlier
+  add_verdict(*store, 3, 2, 4, 60);
+  REQUIRE(store->log_intent(intent(4, 3)));
+  const std::array chips{id<ChipId>(3), id<ChipId>(1), id<ChipId>(9), id<ChipId>(2)};
+  const auto standings = store->standings(chips);
+  REQUIRE(standings);
+  REQUIRE(standings->size() == 4);
+  CHECK((*standings)[0].rounds == 1);
+  CHECK_FALSE((*standings)[0].latest);
+  CHECK((*standings)[1].rounds == 2);
+  CHECK((*standings)[1].latest->state == 1);
+  CHECK((*standings)[1].latest->summary == blob("summary 1"));
+  CHECK((*standings)[2].rounds == 0);
+  CHECK((*standings)[3].latest->state == 4);
+
+  const std::array outside{std::uint32_t{4}};
+  CHECK(*store->chips_in_states(outside, std::nullopt, 10) == std::vector{id<ChipId>(2)});
+  const std::array both{std::uint32_t{4}, std::uint32_t{1}};
+  CHECK(store->chips_in_states(both, std::nullopt, 1)->front() == id<ChipId>(1));
+  CHECK(*store->chips_in_states(both, id<ChipId>(1), 10) == std::vector{id<ChipId>(2)});
+  CHECK_FALSE(store->chips_in_states({}, std::nullopt, 10));
+}
+
+TEST_CASE("counts: rounds by state and chips by verdict", "[storage]") {
+  const Folder folder;
+  const auto store = folder.open();
+  add_verdict(*store, 1, 1, 1, 1);
+  add_verdict(*store, 2, 2, 4, 2);
+  add_verdict(*store, 3, 2, 1, 3);
+  REQUIRE(store->log_intent(intent(4)));
+  REQUIRE(store->log_intent(intent(5)));
+  REQUIRE(store->abandon_round(id<RoundId>(5), "why", at(1)));
+  const auto counts = store->counts();
+  REQUIRE(counts);
+  CHECK(counts->rounds_open == 1);
+  CHECK(counts->rounds_finished == 3);
+  CHECK(counts->rounds_abandoned == 1);
+  CHECK(counts->verdicts == 3);
+  CHECK(counts->chips_by_state == std::map<std::uint32_t, std::uint64_t>{{1, 2}});
+}
+
+}  // namespace chiploc::test

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Installs every Debian 12 package that building, testing and running chiploc needs. Says nothing and changes nothing
+# when all are there. Needs root or sudo for the rest. Everything it prints goes to standard error.
+set -euo pipefail
+exec 1>&2
+
+packages=(
+  # build
+  cmake ninja-build ccache g++ mold pkg-config ca-certificates git
+  # libraries: network and cryptography
+  libasio-dev libssl-dev openssl protobuf-compiler libprotobuf-dev protobuf-compiler-grpc libgrpc++-dev libcbor-dev
+  # libraries: geometry and borders
+  libeigen3-dev libgeographiclib-dev libs2-dev libabsl-dev iso-codes
+  # libraries: storage, configuration, files
+  libsqlite3-dev zlib1g-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libcsv-dev
+  # tests: frameworks, a token and a TPM in software, network namespaces
+  catch2 librapidcheck-dev softhsm2 opensc libengine-pkcs11-openssl swtpm swtpm-tools tpm2-openssl tpm2-tools libtss2-tcti-swtpm0
+  nftables iproute2 procps jq
+  # checks
+  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+  # border data and the web page come through npm
+  nodejs
+)
+
+missing=()
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null || true)
+for package in "${packages[@]}"; do
+  grep -qxF "installed $package" <<<"$installed" || missing+=("$package")
+done
+if [[ ${#missing[@]} -eq 0 ]] && command -v npm >/dev/null; then exit 0; fi
+
+as_root=()
+if [[ $(id -u) -ne 0 ]]; then
+  command -v sudo >/dev/null || {
+    echo "setup.sh: these packages are missing and installing them needs root or sudo: ${missing[*]:-npm}"
+    exit 77
+  }
+  as_root=(sudo)
+fi
+if ! command -v apt-get >/dev/null; then
+  echo "setup.sh: no apt-get here; this script knows Debian 12. Install the equivalents of: ${missing[*]:-npm}"
+  exit 69
+fi
+
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 "$@"; }
+echo "setup.sh: installing ${missing[*]:-npm}"
+apt update
+if [[ ${#missing[@]} -gt 0 ]]; then apt install -y --no-install-recommends "${missing[@]}" >/dev/null; fi
+# Debian's nodejs comes without npm, other sources' with it; their packages then refuse Debian's npm.
+if ! command -v npm >/dev/null; then apt install -y --no-install-recommends npm >/dev/null; fi
+echo "setup.sh: done"

@@ -1,0 +1,154 @@
+// chiplocd: the coordinator. Starts rounds, signs tickets, judges evidence, keeps it and answers people.
+//
+// Threads   main     runs the io_context: rounds, anchors, scheduler, signals (Coordinator).
+//           store    owns the writing connection to the database (StoreThread); groups commits.
+//           imports  reads and checks imported files (OperatorService's ImportWorker).
+//           gRPC's   carry streams and calls; they hand over to the threads above and never wait for a round.
+// A report  gRPC reads it from the anchor's stream (AnchorService), posts it to main
+// (Coordinator::on_report), which
+//           hands the bytes to store and the event to its Round; after the commit the anchor is told that it
+//           may forget it. The last report makes the Round ask for the statement; with that, check_evidence
+//           and decide turn it all into a verdict, and after its commit the person who waits is told.
+// Ending    SIGTERM or SIGINT: no new rounds, those in flight are abandoned by name, streams end, what was
+// accepted
+//           is committed, exit 0.
+#include <systemd/sd-daemon.h>
+
+#include <CLI/CLI.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/signal_set.hpp>
+#include <iostream>
+
+#include "server/api/anchor_service.hpp"
+#include "server/api/grpc_server.hpp"
+#include "server/api/operator_service.hpp"
+#include "server/coordinator/clocks.hpp"
+#include "server/coordinator/config.hpp"
+#include "server/coordinator/coordinator.hpp"
+#include "server/storage/sqlite_store.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace {
+
+using namespace chiploc;
+
+constexpr int kFine = 0;
+constexpr int kUsage = 64;
+constexpr int kCannotStart = 69;
+constexpr int kInternal = 70;
+constexpr int kBadConfig = 78;
+constexpr std::chrono::milliseconds kDrainGrace{2'000};
+
+int cannot_start(const std::string& why) {
+  std::cerr << "chiplocd: " << why << "\n";
+  return kCannotStart;
+}
+
+int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& tls) {
+  const SqliteOptions database{.path = config.database.string()};
+  auto store = open_sqlite_store(database);
+  if (!store) return cannot_start(store.error().text);
+  auto registry = (*store)->load_registry();
+  auto cut_rounds = (*store)->open_rounds();
+  if (!registry) return cannot_start(registry.error().text);
+  if (!cut_rounds) return cannot_start(cut_rounds.error().text);
+  auto reader = open_sqlite_reader(database);
+  if (!reader) return cannot_start(reader.error().text);
+
+  const Borders& borders = Borders::world();
+  RegistryHolder holder{*registry};
+  StoreThread store_thread{std::move(store).value()};
+  asio::io_context io{1};
+  const auto guard = asio::make_work_guard(io);
+  Coordinator coordinator{
+      io, config.coordinator, std::move(key), [&holder] { return holder.get(); }, store_thread, borders};
+  AnchorService anchors{coordinator};
+  OperatorService people{
+      OperatorParts{.registry = holder,
+                    .store = store_thread,
+                    .reader = **reader,
+                    .rounds = coordinator,
+                    .status = coordinator,
+                    .known_country = [&borders](CountryCode c) { return borders.drawn_as(c).has_value(); },
+                    .now = wall_now,
+                    .software_version = CHIPLOC_VERSION,
+                    .limits = {}}};
+  auto server = GrpcServer::start({.address = config.grpc_address, .tls = tls}, {&anchors, &people});
+  if (!server) return cannot_start(server.error());
+
+  coordinator.begin(*cut_rounds);
+  asio::signal_set signals{io, SIGTERM, SIGINT};
+  signals.async_wait([&](const asio::error_code& error, int) {
+    if (error) return;
+    sd_notify(0, "STOPPING=1");
+    coordinator.drain([&io] { io.stop(); });
+  });
+  spdlog::info("chiplocd.ready version={} grpc={} coordinator_id={} chips={} anchors={}", CHIPLOC_VERSION,
+               config.grpc_address, coordinator.id().hex(), (*registry)->chips().size(),
+               (*registry)->anchors().size());
+  sd_notify(0, "READY=1");
+  io.run();
+  server->stop(kDrainGrace);
+  store_thread.stop();
+  spdlog::info("chiplocd.stopped");
+  return kFine;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"chiplocd coordinates location rounds: it starts them, judges their evidence and keeps it.",
+               "chiplocd"};
+  app.footer(
+      "example: chiplocd --config /etc/chiploc/chiplocd.toml\n\n"
+      "exit codes: 0 fine, 64 usage, 69 cannot start (port, key, database), 70 internal error, 78 bad "
+      "configuration");
+  std::string config_file;
+  std::string level = "info";
+  bool check = false;
+  app.add_option("--config", config_file, "the TOML file; deploy/chiplocd.toml shows every key")->required();
+  app.add_flag("--check-config", check, "check file, keys and certificates, and exit");
+  app.add_option("--log-level", level, "trace, debug, info, warning, error, critical, off")
+      ->capture_default_str();
+  app.set_version_flag("--version", std::string{"chiplocd "} + CHIPLOC_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kFine : kUsage;
+  }
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("chiplocd"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %v", spdlog::pattern_time_type::utc);
+  spdlog::set_level(spdlog::level::from_str(level));
+
+  auto loaded = load_daemon_config(config_file);
+  if (!loaded.faults.empty()) {
+    for (const std::string& fault : loaded.faults) std::cerr << "chiplocd: " << fault << "\n";
+    return kBadConfig;
+  }
+  auto key = open_signer(loaded.config.key);
+  if (!key) return cannot_start(key.error().text);
+  if ((*key)->algorithm() != SignatureAlgorithm::kEd25519) {
+    return cannot_start(
+        "the key '" + loaded.config.key.uri + "' is " + std::string{name_of((*key)->algorithm())} +
+        "; tickets are signed with Ed25519: make one with 'openssl genpkey -algorithm ed25519'");
+  }
+  const auto tls = load_tls(loaded.config.tls);
+  if (!tls) return cannot_start(tls.error());
+  if (check) {
+    std::cout << "chiplocd: the configuration is right\n";
+    return kFine;
+  }
+  return serve(std::move(loaded.config), std::move(key).value(), *tls);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (
+      const std::exception& error) {  // CLI11, Asio and the standard library may throw; nothing of ours does
+    std::cerr << "chiplocd: internal error: " << error.what() << "\n";
+    return kInternal;
+  }
+}

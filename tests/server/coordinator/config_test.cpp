@@ -1,0 +1,68 @@
+#include "server/coordinator/config.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+std::string sample() {
+  std::ifstream in{CHIPLOC_SOURCE_DIR "/deploy/chiplocd.toml"};
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::string with(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+std::vector<std::string> faults_of(const std::string& text) {
+  return parse_daemon_config(text, "/etc/c/d.toml").faults;
+}
+
+TEST_CASE("chiplocd.toml: the sample is right, and its values are the defaults") {
+  const auto read = parse_daemon_config(sample(), "/etc/chiploc/chiplocd.toml");
+  CHECK(read.faults.empty());
+  CHECK(read.config.database == "/etc/chiploc/chiploc.db");
+  CHECK(read.config.coordinator.policy.speed == kLightInVacuum);
+  const RoundOptions defaults;
+  CHECK(read.config.coordinator.round.deadline == defaults.deadline);
+  CHECK(read.config.coordinator.round.linger == defaults.linger);
+  CHECK(read.config.coordinator.round.pings == defaults.pings);
+  CHECK(read.config.coordinator.policy.version.find("vacuum faults=1") != std::string::npos);
+}
+
+TEST_CASE("chiplocd.toml: each fault is named by file, line and key") {
+  const std::vector<std::pair<std::pair<std::string, std::string>, std::string>> cases{
+      {{"grpc = \"127.0.0.1:7443\"", "grpc = \"localhost\""}, "coordinator.grpc"},
+      {{"speed = \"vacuum\"", "speed = \"warp\""}, "policy.speed"},
+      {{"faults = 1", "faults = -1"}, "policy.faults"},
+      {{"pings = 12", "pings = 65"}, "policy.pings"},
+      {{"round_deadline_ms = 15000", "round_deadline_ms = 4000"}, "policy.round_deadline_ms"},
+      {{"cadence_s = 0", "cadence = 0"}, "scheduler.cadence"},
+      {{"rounds = 1024", "rounds = \"many\""}, "limits.rounds"},
+      {{"key = \"tls.key\"", "kye = \"tls.key\""}, "tls.k"},
+  };
+  for (const auto& [change, key] : cases) {
+    INFO(change.second);
+    const auto faults = faults_of(with(sample(), change.first, change.second));
+    REQUIRE_FALSE(faults.empty());
+    CHECK(faults.front().rfind("/etc/c/d.toml:", 0) == 0);
+    CHECK(faults.front().find(key) != std::string::npos);
+  }
+}
+
+TEST_CASE("chiplocd.toml: fibre is taken as 2/3 c and lands in the policy's version") {
+  const auto read = parse_daemon_config(with(sample(), "speed = \"vacuum\"", "speed = \"fibre\""), "d.toml");
+  REQUIRE(read.faults.empty());
+  CHECK(read.config.coordinator.policy.speed == kLightInFibre);
+  CHECK(read.config.coordinator.policy.version.find("fibre") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace chiploc

@@ -1,0 +1,165 @@
+// The lab with the real programs: coordinator, anchors, agents and relay as processes, over real sockets.
+
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "geo/units.hpp"
+#include "server/sim/lab_client.hpp"
+#include "server/sim/lab_lock.hpp"
+#include "server/sim/lab_world.hpp"
+#include "server/sim/relay_control.hpp"
+#include "tests/sim/lab_support.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kBin = CHIPLOC_BIN_DIR;
+const std::string kLabs = std::string{CHIPLOC_SOURCE_DIR} + "/deploy/lab/";
+
+struct Ran {
+  int exit_code = -1;
+  std::string output;
+};
+/// A command line's standard output; standard error goes to ours.
+Ran run(const std::string& command) {
+  Ran ran;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  char buffer[4096];
+  for (std::size_t got = 0; (got = ::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+    ran.output.append(buffer, got);
+  const int status = ::pclose(pipe);
+  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+  return ran;
+}
+
+struct TemporaryFolder {
+  fs::path path;
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "chiploc-e2e-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+};
+
+TEST_CASE("lab up --once --json: every chip of the small lab gets a verdict that may be", "[e2e]") {
+  const Ran lab = run(kBin + "/chiploc lab up " + kLabs + "small.toml --once --json");
+  CAPTURE(lab.output);
+  CHECK(lab.exit_code == 0);
+  const auto json = nlohmann::json::parse(lab.output);
+  REQUIRE(json.at("chips").size() == 4);
+  const char* const states[] = {"VERIFIED", "OUTSIDE", "INVALID", "SILENT"};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto& chip = json.at("chips").at(i);
+    CAPTURE(chip.dump());
+    CHECK(chip.at("state") == states[i]);
+    CHECK(chip.at("ok") == true);
+    CHECK(chip.at("rounds") == 2);
+    CHECK_FALSE(chip.at("reasons").empty());
+  }
+  CHECK(json.at("chips").at(0).at("anchors") == 5);
+  CHECK(json.at("relay_error_us").at("p50").get<double>() > 0.0);
+  CHECK(json.at("seconds").get<double>() < 60.0);
+}
+
+TEST_CASE("lab up: a faulty file is refused with file, line and key, before anything starts", "[e2e]") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path / "bad.toml";
+  std::ofstream{file} << "[lab]\nname = \"bad\"\nprohibited = [\"ZZ\"]\n";
+  const Ran lab = run(kBin + "/chiploc lab up " + file.string() + " --once --json 2>&1");
+  CHECK(lab.exit_code == 78);
+  CHECK(lab.output.find("bad.toml:3: lab.prohibited: ") != std::string::npos);
+}
+
+/// A lab that this test runs itself, with a quiet network so that only what is changed changes.
+class QuietLab {
+ public:
+  QuietLab() : lock_{LabLock::take({})} {
+    REQUIRE(lock_.has_value());
+    LabFile file = lab_from_tree("small.toml");
+    file.network.loss = file.network.reorder = file.network.burst = 0.0;
+    file.network.queue_mean = Nanoseconds{0};
+    file.policy.pings = 40;
+    file.policy.ping_interval_ms = 20;
+    const auto programs = LabPrograms::in(kBin, file);
+    if (!programs) FAIL(programs.error());
+    world_ = std::make_unique<LabWorldRunner>(plan_lab(std::move(file), lock_->number(), folder_.path),
+                                              programs.value(),
+                                              [](const std::string& line) { std::cerr << line << "\n"; });
+    const auto up = world_->start();
+    if (!up) FAIL(up.error());
+    auto client =
+        LabClient::open(world_->plan().coordinator_address, {.ca = folder_.path / "ca.pem",
+                                                             .certificate = folder_.path / "operator/tls.pem",
+                                                             .key = folder_.path / "operator/tls.key"});
+    if (!client) FAIL(client.error());
+    client_ = std::move(client).value();
+  }
+
+  /// Smallest disk that each anchor proved for a chip over some rounds: what the machine's own delays leave.
+  std::map<std::string, double> disks(const std::string& serial, int rounds) {
+    std::map<std::string, double> smallest;
+    for (int i = 0; i < rounds; ++i) {
+      const auto verdict = client_->verify(serial, std::chrono::seconds{30});
+      if (!verdict) FAIL(verdict.error().text);
+      for (const v1::AnchorEvidence& anchor : verdict.value().anchors()) {
+        if (!anchor.used()) continue;
+        const auto at = smallest.emplace(anchor.anchor(), anchor.bound_km()).first;
+        at->second = std::min(at->second, anchor.bound_km());
+      }
+    }
+    return smallest;
+  }
+
+  [[nodiscard]] const fs::path& state() const { return folder_.path; }
+
+ private:
+  std::optional<LabLock> lock_;
+  TemporaryFolder folder_;
+  std::unique_ptr<LabWorldRunner> world_;
+  std::unique_ptr<LabClient> client_;
+};
+
+TEST_CASE("a running lab: 5 ms more between a chip and one anchor widen that anchor's disk by 749 km",
+          "[e2e]") {
+  QuietLab lab;
+  const auto before = lab.disks("SMALL-1", 3);
+  REQUIRE(before.size() == 5);
+  const Ran set = run(kBin + "/chiploc lab set wol1 SMALL-1 --add-rtt-ms 5 --state " + lab.state().string());
+  CHECK(set.exit_code == 0);
+  const auto after = lab.disks("SMALL-1", 3);
+  REQUIRE(after.size() == 5);
+  for (const auto& [anchor, km] : before) {
+    const double grown = after.at(anchor) - km;
+    CAPTURE(anchor, km, grown);
+    const double expected = anchor == "wol1" ? kLightInVacuum.km_s() * 0.005 / 2.0 : 0.0;
+    CHECK(expected == Approx(anchor == "wol1" ? 749.48 : 0.0).margin(0.01));
+    // Scheduling on two busy cores moves the smallest of 120 round trips by less than half a millisecond.
+    CHECK(grown == Approx(expected).margin(75.0));
+  }
+
+  // The command line works against it.
+  const Ran list = run("CHIPLOC_CONFIG=" + (lab.state() / "cli.toml").string() + " " + kBin +
+                       "/chiploc chip list -o json");
+  CHECK(list.exit_code == 0);
+  CHECK(list.output.find("SMALL-1") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace chiploc

@@ -1,0 +1,126 @@
+// Runs the shell text of PROTOCOL.md section 9, word for word, on rounds as `chiploc verdict show --evidence`
+// writes them: the promise is that an independent reader needs openssl and nothing of ours.
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "server/cli/evidence_folder.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/round_maker.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace chiploc {
+namespace {
+
+namespace fs = std::filesystem;
+using test::RoundMaker;
+
+std::string read_file(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::string shell_text() {
+  const std::string protocol = read_file(CHIPLOC_SOURCE_DIR "/proto/PROTOCOL.md");
+  const auto section = protocol.find("## 9. Checking a stored round");
+  REQUIRE(section != std::string::npos);
+  const auto begin = protocol.find("```sh\n", section) + 6;
+  return protocol.substr(begin, protocol.find("\n```", begin) - begin + 1);
+}
+
+struct Outcome {
+  int exit_code = 0;
+  std::string output;
+};
+
+Outcome run_check(const fs::path& folder) {
+  const fs::path script = folder / "check.sh";
+  std::ofstream{script} << shell_text();
+  const std::string command = "cd '" + folder.string() + "' && sh ./check.sh >check.log 2>&1";
+  const int status = std::system(command.c_str());  // NOLINT: a fixed command over a folder of our own
+  return {WEXITSTATUS(status), read_file(folder / "check.log")};
+}
+
+v1::RoundEvidence stored_round(SignatureAlgorithm algorithm) {
+  RoundMaker maker{algorithm};
+  maker.add_anchor("ber", {.lat = 52.52, .lon = 13.40});
+  maker.add_anchor("ams-1", {.lat = 52.37, .lon = 4.90});
+  maker.add_anchor("par", {.lat = 48.86, .lon = 2.35});
+  const auto ca =
+      CertificateAuthority::create("Test Maker", SignatureAlgorithm::kEs256, WallTime{}, 36'500).value();
+  IssueRequest request;
+  request.common_name = "chip";
+  request.serial_number = maker.chip.hex();
+  request.days = 36'500;
+  const Certificate device = ca.issue(request, maker.device_key->public_key()).value();
+  maker.certificate = device.fingerprint();
+  const RoundEvidenceBytes made = maker.make({.lat = 50.11, .lon = 8.68});
+
+  v1::RoundEvidence out;
+  out.set_round_id(string_of(made.round.bytes));
+  out.set_chip_id(string_of(made.chip.bytes));
+  for (const IssuedTicket& issued : made.tickets) {
+    out.add_tickets(string_of(bytes_of(issued.ticket)));
+    v1::AnchorEvidence& anchor = *out.mutable_verdict()->add_anchors();
+    anchor.set_anchor(issued.anchor.name);
+    anchor.set_anchor_id(string_of(issued.anchor.id.bytes));
+    (*out.mutable_anchor_publics())[issued.anchor.id.hex()] =
+        string_of(issued.anchor.report_key.raw_ed25519().value());
+  }
+  for (const auto& [sender, raw] : made.reports) {
+    REQUIRE(out.add_reports()->ParseFromArray(raw.data(), static_cast<int>(raw.size())));
+  }
+  out.set_close_order(string_of(bytes_of(*made.close_order)));
+  out.add_statements(string_of(made.statements[0]));
+  out.set_device_certificate(string_of(device.der()));
+  out.set_coordinator_public(string_of(maker.coordinator_key->public_key().raw_ed25519().value()));
+  return out;
+}
+
+TEST_CASE("openssl alone checks a stored round, whatever the chip's algorithm") {
+  for (const auto algorithm :
+       {SignatureAlgorithm::kEd25519, SignatureAlgorithm::kEs256, SignatureAlgorithm::kEs384}) {
+    INFO(name_of(algorithm));
+    const TempDir folder;
+    REQUIRE(write_evidence(evidence_files(stored_round(algorithm)), folder.path()));
+    const Outcome outcome = run_check(folder.path());
+    INFO(outcome.output);
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.output.find("the chip's key signed 3 transcripts") != std::string::npos);
+  }
+}
+
+TEST_CASE("openssl alone notices one changed bit in any file that was signed") {
+  const TempDir original;
+  const auto files = evidence_files(stored_round(SignatureAlgorithm::kEs256));
+  for (const char* name :
+       {"ticket-01.bin", "close-order.bin", "report-00-ber.body", "report-02-par.sig", "statement.cose"}) {
+    INFO(name);
+    const TempDir folder;
+    REQUIRE(write_evidence(files, folder.path()));
+    std::string content = read_file(folder.path() / name);
+    content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
+    std::ofstream{folder.path() / name, std::ios::binary} << content;
+    const Outcome outcome = run_check(folder.path());
+    INFO(outcome.output);
+    CHECK(outcome.exit_code != 0);
+  }
+}
+
+TEST_CASE("openssl alone notices a transcript that the chip did not sign") {
+  const TempDir folder;
+  REQUIRE(write_evidence(evidence_files(stored_round(SignatureAlgorithm::kEd25519)), folder.path()));
+  std::ofstream{folder.path() / "transcript-01-ams-1.bin", std::ios::binary | std::ios::app} << 'x';
+  const Outcome outcome = run_check(folder.path());
+  INFO(outcome.output);
+  CHECK(outcome.output.find("not signed by the chip: transcript-01-ams-1.bin") != std::string::npos);
+  CHECK(outcome.output.find("the chip's key signed 2 transcripts") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace chiploc

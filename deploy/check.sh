@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands: format, layering, build without warnings, all tests, the same under
+# the sanitizers, a short run of every fuzz target, clang-tidy over the core. Installs what it needs first.
+#
+#     deploy/check.sh             all of it
+#     deploy/check.sh format layers tests ...    only these steps, in this order
+#
+# Exit code 0 if everything held; the first step that fails ends the run with its output.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+jobs=$(nproc)
+started=$SECONDS
+say() { printf '\n== %s (at %d s)\n' "$1" $((SECONDS - started)); }
+die() { printf 'check.sh: %s\n' "$1" >&2; exit 1; }
+
+our_files() { git ls-files -- '*.cpp' '*.hpp'; }
+
+step_install() { deploy/setup.sh; }
+
+step_format() {
+  our_files | xargs clang-format-14 --dry-run --Werror || die "run: git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i"
+  local long
+  long=$(our_files | xargs wc -l | awk '$2 != "total" && $1 > 400 {print $2 " (" $1 " lines)"}' | grep -v '^tests/' || true)
+  [[ -z $long ]] || echo "past 400 lines, look for a seam: $long"
+}
+
+# The pure core: bytes, times and numbers in, bytes, deadlines and verdicts out. Looks into every header of ours that a
+# file reaches, so that nothing comes in through another header either.
+step_layers() {
+  local fault=0 file hits
+  local pure=(proto/bytes.cpp proto/datagram.cpp proto/ticket.cpp proto/transcript.cpp proto/mac_key.cpp
+    agent/responder.cpp agent/session_table.cpp agent/knocker.cpp
+    server/anchor/prober*.cpp server/anchor/anchor_session.cpp server/anchor/knock_desk.cpp server/anchor/mesh.cpp
+    server/anchor/sample.cpp server/coordinator/round.cpp server/coordinator/scheduler.cpp server/verifier/verdict.cpp
+    geo/*.cpp)
+  for file in "${pure[@]}"; do
+    [[ -e $file ]] || die "layers: $file is gone; mend the list in deploy/check.sh"
+    # Only what our own files include by name: the standard library pulls in pthread.h for itself.
+    hits=$(g++ -std=c++20 -I. -MM "$file" | tr -d '\\' | tr ' ' '\n' | grep -E '^[a-z]' | grep -v ':$' |
+      xargs grep -HnE '^#include *[<"](sys/socket|sys/time|netinet|arpa|asio|thread|mutex|condition_variable|future|stop_token|semaphore|time\.h|ctime|sqlite3|libpq|grpc|google/protobuf|spdlog|proto/v1/|systemd|poll\.h|sys/epoll|unistd\.h)' || true)
+    [[ -z $hits ]] || { echo "$file reaches: $hits"; fault=1; }
+    if grep -nE '(system_clock|steady_clock|high_resolution_clock)::now|clock_gettime|gettimeofday|\btime\(nullptr\)' "$file"; then
+      echo "$file reads a clock"
+      fault=1
+    fi
+  done
+  # wire: the standard library alone.
+  hits=$(grep -HnE '^#include *[<"](openssl|cbor|CLI|toml|nlohmann)' proto/{bytes,datagram,ticket,transcript,ids,time,result}.?pp 2>/dev/null || true)
+  [[ -z $hits ]] || { echo "wire reaches: $hits"; fault=1; }
+  hits=$(git grep -nE '#include "server/' -- agent proto geo || true)
+  hits+=$(git grep -nE '#include "agent/' -- server proto geo || true)
+  hits+=$(git grep -nE '#include "(agent|server)/' -- geo proto || true)
+  hits+=$(git grep -nE '#include .*(grpcpp|grpc\.pb\.h)' -- server/verifier server/registry server/storage server/coordinator geo agent || true)
+  [[ -z $hits ]] || { echo "arrows that point up or sideways: $hits"; fault=1; }
+  [[ $fault = 0 ]] || die "layers: the pure core must not know sockets, clocks, threads, databases or gRPC"
+  echo "layers hold: ${#pure[@]} pure files"
+}
+
+build() { # preset, targets...
+  local preset=$1
+  shift
+  cmake --preset "$preset" >"build/$preset-configure.log" 2>&1 || { cat "build/$preset-configure.log"; die "configuring $preset"; }
+  cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"} >"build/$preset-build.log" 2>&1 ||
+    { grep -E 'error|warning|FAILED' -A3 "build/$preset-build.log" | head -60; die "building $preset"; }
+}
+
+# Tests that start whole labs run without sanitizers here: what they measure is time.
+step_asan() {
+  build asan
+  ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+    ctest --preset asan -LE 'e2e|slow' --quiet --output-on-failure -j "$jobs"
+}
+
+step_tsan() {
+  build tsan chiploc_tsan_tests
+  TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$PWD/tests/support/tsan.supp" \
+    ctest --preset tsan -L threads --quiet --output-on-failure -j 1
+}
+
+step_fuzz() {
+  build fuzz
+  local target seconds=${CHIPLOC_FUZZ_SECONDS:-3}
+  for target in build/fuzz/bin/*_fuzz; do
+    local name corpus
+    name=$(basename "$target")
+    corpus=build/fuzz/corpus/$name
+    mkdir -p "$corpus"
+    [[ -d tests/fuzz/corpus/$name ]] && corpus="$corpus tests/fuzz/corpus/$name"
+    # shellcheck disable=SC2086
+    "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 $corpus >"build/fuzz/$name.log" 2>&1 ||
+      { tail -n 40 "build/fuzz/$name.log"; die "fuzz: $name"; }
+    echo "fuzz: $name $(grep -oE 'Done [0-9]+ runs' "build/fuzz/$name.log" || true)"
+  done
+}
+
+step_tidy() {
+  # The core that outsiders' bytes reach, against the compile commands of the tests' build.
+  local files=(proto/{datagram,ticket,transcript,bytes,eat,cose}.cpp agent/responder.cpp server/coordinator/round.cpp
+    server/verifier/evidence.cpp server/verifier/verdict.cpp server/anchor/prober.cpp geo/region.cpp)
+  printf '%s\n' "${files[@]}" | xargs -P "$jobs" -n 2 clang-tidy-14 -p build/dev --quiet 2>/dev/null || die "clang-tidy"
+}
+
+step_build() { build dev; }
+
+step_tests() {
+  build dev
+  ctest --preset dev
+}
+
+mkdir -p build
+steps=("$@")
+[[ ${#steps[@]} -gt 0 ]] || steps=(install format layers build tidy fuzz tsan asan tests)
+for step in "${steps[@]}"; do
+  declare -F "step_$step" >/dev/null || die "no step '$step'; there are: $(declare -F | sed -n 's/^declare -f step_//p' | tr '\n' ' ')"
+  say "$step"
+  "step_$step"
+done
+say "all held"

@@ -1,0 +1,101 @@
+// The two calls that change something, for admins: Import and Verify.
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "server/api/operator_service.hpp"
+#include "server/api/verify_stream.hpp"
+#include "server/api/views.hpp"
+
+namespace chiploc {
+
+OperatorService::Reactor* OperatorService::Import(Context* context, const v1::ImportRequest* request,
+                                                  v1::ImportResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  const auto refuse = [&](const ApiFault& fault) {
+    reactor->Finish(count(to_status(fault)));
+    return reactor;
+  };
+  const auto caller = caller_of(*context->auth_context());
+  if (!caller) return refuse(caller.error());
+  const auto allowed = require_admin(*caller, "import");
+  if (!allowed) return refuse(allowed.error());
+  auto files = check_import(*request, parts_.limits);
+  if (!files) return refuse(files.error());
+
+  // The response lives until Finish, whether or not the person is still there.
+  const auto shared = std::make_shared<const std::vector<ImportFile>>(std::move(*files));
+  const bool accepted =
+      imports_.post([this, reactor, response, shared, who = *caller, dry_run = request->dry_run()] {
+        reactor->Finish(count(import(who, *shared, dry_run, *response)));
+      });
+  if (!accepted) {
+    return refuse(
+        {ApiFaultCode::kImportBusy, "several imports are waiting already; try again when they are through"});
+  }
+  return reactor;
+}
+
+grpc::Status OperatorService::import(const Caller& caller, const std::vector<ImportFile>& files, bool dry_run,
+                                     v1::ImportResponse& response) {
+  const WallTime now = parts_.now();
+  const auto plan = std::make_shared<const ImportPlan>(
+      plan_import(parts_.registry.get(), files, ImportOptions{now, parts_.known_country, {}}));
+  response = view_of(*plan);
+  if (!plan->ok() || dry_run) return grpc::Status::OK;
+
+  // Saved by the store's thread. This thread waits, so that the next import plans from what this one has
+  // made.
+  struct Outcome {
+    Stored<Done> saved{Done{}};
+    std::promise<Stored<Done>> durable;
+  };
+  const auto outcome = std::make_shared<Outcome>();
+  std::future<Stored<Done>> durable = outcome->durable.get_future();
+  const bool accepted =
+      parts_.store.post([plan, outcome, stamp = ImportStamp{caller.name, now}](
+                            Store& store) { outcome->saved = store.save_import(*plan, stamp); },
+                        [outcome](const Stored<Done>& committed) {
+                          outcome->durable.set_value(outcome->saved ? committed : outcome->saved);
+                        });
+  grpc::Status status = grpc::Status::OK;
+  if (!accepted) {
+    status = to_status(
+        ApiFault{ApiFaultCode::kStoreBusy, "chiplocd's store is busy; nothing was imported, try again"});
+  } else if (const Stored<Done> saved = durable.get(); !saved) {
+    status = to_status(saved.error());
+  }
+  if (!status.ok()) {
+    response.Clear();
+    return status;
+  }
+  parts_.registry.replace(plan->registry);
+  return status;
+}
+
+grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,
+                                                                   const v1::VerifyRequest* request) {
+  const auto stream = VerifyStream::make(progress_dropped_);
+  const auto caller = caller_of(*context->auth_context());
+  const grpc::Status status =
+      count(caller ? start_round(*caller, *request, stream->observer()) : to_status(caller.error()));
+  if (!status.ok()) stream->finish(status);
+  return stream->reactor();
+}
+
+grpc::Status OperatorService::start_round(const Caller& caller, const v1::VerifyRequest& request,
+                                          RoundObserver observer) {
+  const auto allowed = require_admin(caller, "start a round");
+  if (!allowed) return to_status(allowed.error());
+  const auto text = check_text("chip", request.chip(), parts_.limits);
+  if (!text) return to_status(text.error());
+  const auto deadline = check_deadline(request.deadline_ms(), parts_.limits);
+  if (!deadline) return to_status(deadline.error());
+  const Registry::Snapshot registry = parts_.registry.get();
+  const auto chip = registry->find_chip(*text);
+  if (!chip) return to_status(chip.error(), *text);
+  const auto started = parts_.rounds.start((*chip)->id, caller.name, *deadline, std::move(observer));
+  return started ? grpc::Status::OK : to_status(started.error());
+}
+
+}  // namespace chiploc

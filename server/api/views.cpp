@@ -1,0 +1,117 @@
+#include "server/api/views.hpp"
+
+#include "proto/bytes.hpp"
+
+namespace chiploc {
+namespace {
+
+Fail<ApiFault> damaged(const std::string& what) {
+  return Fail{ApiFault{ApiFaultCode::kEvidenceDamaged,
+                       what + " in the store cannot be read; restore the database from its backup"}};
+}
+
+bool parse(google::protobuf::MessageLite& message, Bytes bytes) {
+  return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+}  // namespace
+
+v1::Chip view_of(const ChipRecord& chip) {
+  v1::Chip out;
+  out.set_chip_id(string_of(chip.id.bytes));
+  out.set_serial(chip.serial);
+  out.set_maker(chip.maker);
+  out.set_model(chip.model);
+  out.set_licence(chip.licence);
+  out.set_reach(to_text(chip.reach));
+  return out;
+}
+
+v1::Licence view_of(const LicenceRecord& licence, std::uint64_t chips) {
+  v1::Licence out;
+  out.set_licence(licence.id);
+  out.set_holder(licence.holder);
+  for (const CountryCode& country : licence.countries) out.add_countries(country.text());
+  out.set_valid_from(to_text(licence.valid_from));
+  out.set_valid_to(to_text(licence.valid_to));
+  out.set_chips(chips);
+  return out;
+}
+
+v1::Anchor view_of(const AnchorRecord& anchor, const AnchorStatus* status) {
+  v1::Anchor out;
+  out.set_anchor(anchor.name);
+  out.set_anchor_id(string_of(anchor.id.bytes));
+  out.mutable_place()->set_lat_deg(anchor.place.lat);
+  out.mutable_place()->set_lon_deg(anchor.place.lon);
+  out.set_uncertainty_km(anchor.uncertainty.km());
+  out.set_operator_name(anchor.operator_name);
+  out.set_network(anchor.network);
+  out.set_address(to_text(anchor.endpoint));
+  out.set_rendezvous(anchor.rendezvous);
+  if (status == nullptr) return out;
+  out.set_connected(status->connected);
+  out.set_software_version(status->software_version);
+  out.set_last_seen_unix_ns(status->last_seen.since_epoch.count());
+  out.set_spool_dropped(status->spool_dropped);
+  return out;
+}
+
+v1::ImportResponse view_of(const ImportPlan& plan) {
+  v1::ImportResponse out;
+  for (const ImportFault& fault : plan.faults) {
+    auto* shown = out.add_faults();
+    shown->set_file(fault.file);
+    shown->set_line(fault.line);
+    shown->set_field(fault.field);
+    shown->set_problem(fault.problem);
+  }
+  out.set_faults_total(plan.faults_total);
+  if (!plan.ok()) return out;  // nothing was added: the counts of a plan with faults mean nothing
+  out.set_added(plan.added);
+  out.set_changed(plan.changed);
+  out.set_unchanged(plan.unchanged);
+  return out;
+}
+
+v1::AnchorProgress view_of(const AnchorProgress& progress) {
+  v1::AnchorProgress out;
+  out.set_anchor(progress.anchor);
+  out.set_stage(progress.stage);
+  out.set_pings_sent(progress.pings_sent);
+  out.set_pongs_received(progress.pongs_received);
+  out.set_rtt_min_ns(progress.rtt_min.count());
+  return out;
+}
+
+Result<v1::Verdict, ApiFault> read_verdict(Bytes stored) {
+  v1::Verdict verdict;
+  if (!parse(verdict, stored)) return damaged("a verdict");
+  return verdict;
+}
+
+Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record) {
+  v1::RoundEvidence out;
+  out.set_round_id(string_of(record.intent.round.bytes));
+  out.set_chip_id(string_of(record.intent.chip.bytes));
+  out.set_intent_unix_ns(record.intent.intent.since_epoch.count());
+  out.set_requested_by(record.intent.requested_by);
+  for (const ByteVector& ticket : record.tickets) out.add_tickets(string_of(ticket));
+  for (const StoredReport& report : record.reports) {
+    if (!parse(*out.add_reports(), report.bytes)) return damaged("a report");
+  }
+  out.set_close_order(string_of(record.close_order));
+  for (const StoredStatement& statement : record.statements) out.add_statements(string_of(statement.bytes));
+  out.set_device_certificate(string_of(record.intent.device_certificate));
+  out.set_coordinator_public(string_of(record.intent.coordinator_public));
+  for (const KnockRecord& knock : record.knocks) {
+    if (!parse(*out.add_knocks(), knock.bytes)) return damaged("a knock");
+  }
+  if (!record.verdict.empty() && !parse(*out.mutable_verdict(), record.verdict)) return damaged("a verdict");
+  for (const IntentAnchor& anchor : record.intent.anchors) {
+    (*out.mutable_anchor_publics())[anchor.id.hex()] = string_of(anchor.public_key);
+  }
+  return out;
+}
+
+}  // namespace chiploc

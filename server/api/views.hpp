@@ -1,0 +1,28 @@
+#pragma once
+#include "proto/result.hpp"
+#include "proto/v1/operator_service.pb.h"
+#include "server/api/round_starter.hpp"
+#include "server/api/status.hpp"
+#include "server/registry/import.hpp"
+#include "server/registry/registry.hpp"
+#include "server/storage/records.hpp"
+
+namespace chiploc {
+
+// Records of registry and store as messages of the API. No rules here, and no redaction: see redaction.hpp.
+
+/// Without certificate and verdict.
+[[nodiscard]] v1::Chip view_of(const ChipRecord& chip);
+/// `chips` is how many chips name the licence.
+[[nodiscard]] v1::Licence view_of(const LicenceRecord& licence, std::uint64_t chips);
+/// `status` may be null: the coordinator does not know the anchor yet.
+[[nodiscard]] v1::Anchor view_of(const AnchorRecord& anchor, const AnchorStatus* status);
+[[nodiscard]] v1::ImportResponse view_of(const ImportPlan& plan);
+[[nodiscard]] v1::AnchorProgress view_of(const AnchorProgress& progress);
+
+/// Stored bytes as a verdict. kEvidenceDamaged if they are none.
+[[nodiscard]] Result<v1::Verdict, ApiFault> read_verdict(Bytes stored);
+/// kEvidenceDamaged if a part is no message of its kind.
+[[nodiscard]] Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record);
+
+}  // namespace chiploc

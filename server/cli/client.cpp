@@ -1,0 +1,165 @@
+#include "server/cli/client.hpp"
+
+#include <grpc/grpc_security_constants.h>
+#include <grpc/support/log.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "proto/v1/operator_service.grpc.pb.h"
+
+namespace chiploc {
+
+struct Client::State {
+  Settings settings;
+  std::chrono::seconds call_deadline;
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<v1::OperatorService::Stub> stub;
+
+  [[nodiscard]] CliFault fault_of(const grpc::Status& status) const;
+  [[nodiscard]] std::string unreachable(const std::string& message) const;
+};
+
+namespace {
+
+// Evidence of a round with 64 anchors is about 2 MiB; a page of chips about 1 MiB.
+constexpr int kReceiveMax = 32 << 20;
+constexpr int kSendMax = 80 << 20;  // as the server's limit for Import
+
+bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+std::string Client::State::unreachable(const std::string& message) const {
+  // The service's own sentence, not gRPC's: it was reached, and says why it will not.
+  if (message.compare(0, 9, "chiplocd ") == 0) return message;
+  const std::string who = "no coordinator at " + settings.server;
+  if (mentions(message, "refused"))
+    return who + ": the connection was refused; start chiplocd or correct --server";
+  if (mentions(message, "andshake") || mentions(message, "SSL") || mentions(message, "certificate") ||
+      mentions(message, "Peer name") || mentions(message, "reset") || mentions(message, "closed")) {
+    return "no TLS connection with " + settings.server + " (" + message + "); check that " +
+           settings.tls.ca.string() + " issued both sides' certificates and that the server's name is " +
+           settings.server_name;
+  }
+  return who + " (" + message + "); check --server and the network";
+}
+
+CliFault Client::State::fault_of(const grpc::Status& status) const {
+  const std::string text = status.error_message();
+  switch (status.error_code()) {
+    case grpc::StatusCode::NOT_FOUND:
+      return {ExitCode::kNotFound, text};
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return {ExitCode::kUsage, text};
+    case grpc::StatusCode::PERMISSION_DENIED:
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return {ExitCode::kRefused, text};
+    case grpc::StatusCode::UNAVAILABLE:
+      return {ExitCode::kUnreachable, unreachable(text)};
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return {ExitCode::kUnreachable,
+              settings.server + " did not answer in time; try again or raise --timeout"};
+    case grpc::StatusCode::ABORTED:
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+    case grpc::StatusCode::FAILED_PRECONDITION:
+      return {ExitCode::kUnreachable, text};
+    default:
+      break;
+  }
+  return {ExitCode::kInternal, "the coordinator failed: " + text + " (gRPC status " +
+                                   std::to_string(static_cast<int>(status.error_code())) +
+                                   "); look at its log"};
+}
+
+Client::Client(std::unique_ptr<State> state) : state_{std::move(state)} {}
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+Client::~Client() = default;
+
+Result<Client, CliFault> Client::open(const Settings& settings, std::chrono::seconds call_deadline) {
+  // gRPC reports a failed handshake on standard error by itself; our own sentence says it once and better.
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) {  // NOLINT(concurrency-mt-unsafe): before any thread
+    gpr_set_log_function([](gpr_log_func_args*) {});
+  }
+  const auto material = load_tls(settings.tls);
+  if (!material) return Fail{CliFault{ExitCode::kBadConfig, material.error()}};
+  grpc::ChannelArguments arguments;
+  arguments.SetSslTargetNameOverride(settings.server_name);
+  arguments.SetMaxReceiveMessageSize(kReceiveMax);
+  arguments.SetMaxSendMessageSize(kSendMax);
+  // A round can take minutes without a word: a peer that is gone shall be noticed all the same.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  auto state = std::make_unique<State>();
+  state->settings = settings;
+  state->call_deadline = call_deadline;
+  state->channel = grpc::CreateCustomChannel(settings.server, channel_credentials(*material), arguments);
+  state->stub = v1::OperatorService::NewStub(state->channel);
+  return Client{std::move(state)};
+}
+
+template <class Request, class Response, class Call>
+Client::Answer<Response> Client::unary(const Request& request, Call call) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + state_->call_deadline);
+  Response response;
+  const grpc::Status status = ((*state_->stub).*call)(&context, request, &response);
+  if (!status.ok()) return Fail{state_->fault_of(status)};
+  return response;
+}
+
+using Stub = v1::OperatorService::Stub;
+
+Client::Answer<v1::GetStatusResponse> Client::status() {
+  return unary<v1::GetStatusRequest, v1::GetStatusResponse>({}, &Stub::GetStatus);
+}
+Client::Answer<v1::ListChipsResponse> Client::list_chips(const v1::ListChipsRequest& request) {
+  return unary<v1::ListChipsRequest, v1::ListChipsResponse>(request, &Stub::ListChips);
+}
+Client::Answer<v1::GetChipResponse> Client::chip(const v1::GetChipRequest& request) {
+  return unary<v1::GetChipRequest, v1::GetChipResponse>(request, &Stub::GetChip);
+}
+Client::Answer<v1::ListLicencesResponse> Client::licences() {
+  return unary<v1::ListLicencesRequest, v1::ListLicencesResponse>({}, &Stub::ListLicences);
+}
+Client::Answer<v1::ListAnchorsResponse> Client::anchors() {
+  return unary<v1::ListAnchorsRequest, v1::ListAnchorsResponse>({}, &Stub::ListAnchors);
+}
+Client::Answer<v1::ImportResponse> Client::import(const v1::ImportRequest& request) {
+  return unary<v1::ImportRequest, v1::ImportResponse>(request, &Stub::Import);
+}
+Client::Answer<v1::ListVerdictsResponse> Client::list_verdicts(const v1::ListVerdictsRequest& request) {
+  return unary<v1::ListVerdictsRequest, v1::ListVerdictsResponse>(request, &Stub::ListVerdicts);
+}
+Client::Answer<v1::GetVerdictResponse> Client::verdict(const v1::GetVerdictRequest& request) {
+  return unary<v1::GetVerdictRequest, v1::GetVerdictResponse>(request, &Stub::GetVerdict);
+}
+
+Client::Answer<v1::Verdict> Client::verify(const v1::VerifyRequest& request,
+                                           std::chrono::milliseconds deadline,
+                                           const std::function<void(const v1::VerifyEvent&)>& each) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + deadline);
+  const auto reader = state_->stub->Verify(&context, request);
+  v1::VerifyEvent event;
+  std::optional<v1::Verdict> verdict;
+  while (reader->Read(&event)) {
+    if (event.has_verdict()) verdict = event.verdict();
+    each(event);
+  }
+  const grpc::Status status = reader->Finish();
+  if (!status.ok()) return Fail{state_->fault_of(status)};
+  if (!verdict) {
+    return Fail{
+        CliFault{ExitCode::kInternal, "the coordinator ended the round without a verdict; look at its log"}};
+  }
+  return *verdict;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,48 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "proto/result.hpp"
+#include "proto/v1/operator_service.pb.h"
+#include "server/cli/exit_code.hpp"
+#include "server/cli/settings.hpp"
+
+namespace chiploc {
+
+/// The coordinator as the commands see it: one function per call, faults as exit code and sentence. One
+/// thread. Every call has a deadline, so that the command line never hangs on a dead network.
+class Client {
+ public:
+  template <class T>
+  using Answer = Result<T, CliFault>;
+
+  /// Opens nothing yet: the first call does. Fails with kBadConfig if the TLS files are wrong.
+  [[nodiscard]] static Result<Client, CliFault> open(const Settings& settings,
+                                                     std::chrono::seconds call_deadline);
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  [[nodiscard]] Answer<v1::GetStatusResponse> status();
+  [[nodiscard]] Answer<v1::ListChipsResponse> list_chips(const v1::ListChipsRequest& request);
+  [[nodiscard]] Answer<v1::GetChipResponse> chip(const v1::GetChipRequest& request);
+  [[nodiscard]] Answer<v1::ListLicencesResponse> licences();
+  [[nodiscard]] Answer<v1::ListAnchorsResponse> anchors();
+  [[nodiscard]] Answer<v1::ImportResponse> import(const v1::ImportRequest& request);
+  [[nodiscard]] Answer<v1::ListVerdictsResponse> list_verdicts(const v1::ListVerdictsRequest& request);
+  [[nodiscard]] Answer<v1::GetVerdictResponse> verdict(const v1::GetVerdictRequest& request);
+  /// Calls `each` for every event in order and returns the verdict, which is the last one.
+  [[nodiscard]] Answer<v1::Verdict> verify(const v1::VerifyRequest& request,
+                                           std::chrono::milliseconds deadline,
+                                           const std::function<void(const v1::VerifyEvent&)>& each);
+
+ private:
+  struct State;
+  explicit Client(std::unique_ptr<State> state);
+  template <class Request, class Response, class Call>
+  Answer<Response> unary(const Request& request, Call call);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace chiploc

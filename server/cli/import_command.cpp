@@ -1,0 +1,115 @@
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "server/cli/commands.hpp"
+#include "server/cli/json_view.hpp"
+
+namespace chiploc {
+namespace {
+
+/// The server's limit; asked here so that a wrong file is not sent first.
+constexpr std::uintmax_t kTotalMax = std::uintmax_t{64} << 20;
+
+Result<v1::ImportFile, CliFault> read_import_file(v1::ImportKind kind, const std::string& path) {
+  v1::ImportFile file;
+  file.set_kind(kind);
+  file.set_name(path);
+  const std::string suffix = std::filesystem::path{path}.extension().string();
+  if (suffix != ".csv" && suffix != ".json") {
+    return Fail{
+        CliFault{ExitCode::kUsage, path + ": neither .csv nor .json; the suffix says how to read it"}};
+  }
+  file.set_format(suffix.substr(1));
+  std::error_code failed;
+  const std::uintmax_t size = std::filesystem::file_size(path, failed);
+  std::ifstream in{path, std::ios::binary};
+  if (failed || !in) {
+    return Fail{CliFault{ExitCode::kNotFound, path + ": cannot be read; check the path and its permissions"}};
+  }
+  if (size > kTotalMax) {
+    return Fail{CliFault{ExitCode::kBadData, path + ": larger than 64 MiB; split it into several imports"}};
+  }
+  std::ostringstream content;
+  content << in.rdbuf();
+  file.set_content(content.str());
+  return file;
+}
+
+Json import_json(const v1::ImportResponse& response, bool dry_run) {
+  Json faults = Json::array();
+  for (const auto& fault : response.faults()) faults.push_back(json_of(fault));
+  return {{"faults", std::move(faults)},       {"faults_total", response.faults_total()},
+          {"added", response.added()},         {"changed", response.changed()},
+          {"unchanged", response.unchanged()}, {"dry_run", dry_run}};
+}
+
+void write_faults(CommandContext& context, const v1::ImportResponse& response) {
+  RecordWriter writer{
+      context.out,
+      context.format,
+      {{"file", "WHERE", ""}, {"line", "", ""}, {"field", "FIELD", ""}, {"problem", "PROBLEM", ""}},
+      context.out_colour};
+  for (const auto& fault : response.faults()) {
+    std::string where = printable(fault.file());
+    if (fault.line() > 0) where += ":" + std::to_string(fault.line());
+    writer.add({{where}, {""}, {printable(fault.field())}, {printable(fault.problem()), Colour::kRed}},
+               json_of(fault));
+  }
+  if (response.faults_total() > 0 || context.format != OutputFormat::kTable) writer.finish("");
+}
+
+}  // namespace
+
+CommandResult import_files(CommandContext& context) {
+  const CliOptions& options = context.options;
+  v1::ImportRequest request;
+  request.set_dry_run(options.dry_run);
+  std::uintmax_t total = 0;
+  const std::pair<v1::ImportKind, const std::vector<std::string>*> kinds[] = {
+      {v1::MAKERS, &options.makers},
+      {v1::LICENCES, &options.licences},
+      {v1::ANCHORS, &options.anchors},
+      {v1::PROHIBITED_TERRITORIES, &options.prohibited},
+      {v1::CHIPS, &options.chips}};
+  for (const auto& [kind, paths] : kinds) {
+    for (const std::string& path : *paths) {
+      auto file = read_import_file(kind, path);
+      if (!file) return Fail{file.error()};
+      total += file->content().size();
+      *request.add_files() = std::move(*file);
+    }
+  }
+  if (request.files().empty()) {
+    return Fail{CliFault{ExitCode::kUsage,
+                         "nothing to import; name at least one of --makers --chips --licences --anchors "
+                         "--prohibited"}};
+  }
+  if (total > kTotalMax) {
+    return Fail{CliFault{ExitCode::kBadData,
+                         "the files have more than 64 MiB together; split them into several imports"}};
+  }
+  const auto answer = context.client.import(request);
+  if (!answer) return Fail{answer.error()};
+  if (context.format == OutputFormat::kJson) {
+    write_json(context.out, context.format, import_json(*answer, options.dry_run));
+  } else {
+    write_faults(context, *answer);
+  }
+  if (answer->faults_total() > 0) {
+    const auto hidden = answer->faults_total() - static_cast<unsigned>(answer->faults_size());
+    return Fail{
+        CliFault{ExitCode::kBadData,
+                 "nothing was imported: " + std::to_string(answer->faults_total()) + " fault(s)" +
+                     (hidden > 0 ? ", the first " + std::to_string(answer->faults_size()) + " shown" : "") +
+                     "; mend the files and import again"}};
+  }
+  if (context.format == OutputFormat::kTable) {
+    context.out << (options.dry_run ? "no faults; would be: " : "imported: ") << answer->added() << " added, "
+                << answer->changed() << " changed, " << answer->unchanged() << " unchanged\n";
+  }
+  return ExitCode::kFine;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,237 @@
+#include "server/cli/json_view.hpp"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <map>
+#include <utility>
+
+#include "proto/bytes.hpp"
+
+namespace chiploc {
+namespace {
+
+template <class Repeated>
+Json list_of(const Repeated& values) {
+  Json out = Json::array();
+  for (const auto& value : values) out.push_back(value);
+  return out;
+}
+
+Json json_of(const v1::Position& place) {
+  return {{"lat_deg", place.lat_deg()}, {"lon_deg", place.lon_deg()}};
+}
+
+Json time_or_null(std::int64_t unix_ns) { return unix_ns == 0 ? Json(nullptr) : Json(iso_time(unix_ns)); }
+
+Json json_of(const v1::Estimate& estimate) {
+  return {{"converged", estimate.converged()},
+          {"place", json_of(estimate.place())},
+          {"offset_km", estimate.offset_km()},
+          {"east_sd_km", estimate.east_sd_km()},
+          {"north_sd_km", estimate.north_sd_km()},
+          {"correlation", estimate.correlation()},
+          {"nearest_country", estimate.nearest_country()},
+          {"calibration", estimate.calibration()}};
+}
+
+Json json_of(const v1::AnchorEvidence& anchor) {
+  return {{"anchor", anchor.anchor()},
+          {"anchor_id", hex_of(anchor.anchor_id())},
+          {"answered", anchor.answered()},
+          {"used", anchor.used()},
+          {"samples", anchor.samples()},
+          {"rtt_min_ns", anchor.answered() ? Json(anchor.rtt_min_ns()) : Json(nullptr)},
+          {"bound_km", anchor.answered() ? Json(anchor.bound_km()) : Json(nullptr)},
+          {"source", source_name(anchor.source())},
+          {"note", anchor.note()},
+          {"residual_km", anchor.used() ? Json(anchor.residual_km()) : Json(nullptr)},
+          {"place", anchor.has_place() ? json_of(anchor.place()) : Json(nullptr)}};
+}
+
+Json region_of(const v1::Verdict& verdict) {
+  if (!verdict.has_region_centre()) return nullptr;
+  Json geometry = Json::parse(verdict.region_geojson(), nullptr, /*allow_exceptions=*/false);
+  return {{"centre", json_of(verdict.region_centre())},
+          {"radius_km", verdict.region_radius_km()},
+          {"geometry", geometry.is_discarded() ? Json(nullptr) : std::move(geometry)}};
+}
+
+std::tm utc_of(std::int64_t unix_ns, std::int64_t& milliseconds) {
+  constexpr std::int64_t kPerSecond = 1'000'000'000;
+  std::int64_t seconds = unix_ns / kPerSecond;
+  if (unix_ns % kPerSecond < 0) --seconds;
+  milliseconds = (unix_ns - seconds * kPerSecond) / 1'000'000;
+  const std::time_t time = seconds;
+  std::tm out{};
+  ::gmtime_r(&time, &out);
+  return out;
+}
+
+}  // namespace
+
+std::string hex_of(std::string_view raw) { return to_hex(bytes_of(raw)); }
+
+std::string iso_time(std::int64_t unix_ns) {
+  std::int64_t milliseconds = 0;
+  const std::tm utc = utc_of(unix_ns, milliseconds);
+  std::array<char, 40> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text.data() + size, text.size() - size, ".%03dZ", static_cast<int>(milliseconds));
+  return text.data();
+}
+
+std::string short_time(std::int64_t unix_ns) {
+  if (unix_ns == 0) return "never";
+  std::int64_t milliseconds = 0;
+  const std::tm utc = utc_of(unix_ns, milliseconds);
+  std::array<char, 40> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%SZ", &utc);
+  return text.data();
+}
+
+std::string state_name(v1::VerdictState state) {
+  return state != v1::VERDICT_STATE_UNSPECIFIED && v1::VerdictState_IsValid(state)
+             ? v1::VerdictState_Name(state)
+             : "UNKNOWN";
+}
+
+std::string source_name(v1::StampSource source) {
+  switch (source) {
+    case v1::STAMP_SOURCE_KERNEL_BOTH:
+      return "kernel";
+    case v1::STAMP_SOURCE_KERNEL_RECEIVE:
+      return "kernel-receive";
+    case v1::STAMP_SOURCE_USER_BOTH:
+      return "user";
+    case v1::STAMP_SOURCE_HARDWARE:
+      return "hardware";
+    case v1::STAMP_SOURCE_SIMULATED:
+      return "simulated";
+    default:
+      return "";  // protobuf enums are open: a newer coordinator may know more
+  }
+}
+
+Json json_of(const v1::Verdict& verdict) {
+  Json reasons = Json::array();
+  for (const auto& reason : verdict.reasons())
+    reasons.push_back({{"code", reason.code()}, {"text", reason.text()}});
+  Json codes = Json::array();  // the same once more, for spreadsheets
+  for (const auto& reason : verdict.reasons()) codes.push_back(reason.code());
+  Json anchors = Json::array();
+  for (const auto& anchor : verdict.anchors()) anchors.push_back(json_of(anchor));
+  return {{"verdict_id", hex_of(verdict.verdict_id())},
+          {"round_id", hex_of(verdict.round_id())},
+          {"chip_id", hex_of(verdict.chip_id())},
+          {"state", state_name(verdict.state())},
+          {"reasons", std::move(reasons)},
+          {"reason_codes", std::move(codes)},
+          {"speed_km_s", verdict.speed_km_s()},
+          {"speed_name", verdict.speed_name()},
+          {"fault_budget", verdict.fault_budget()},
+          {"fault_budget_max", verdict.fault_budget_max()},
+          {"hinges", list_of(verdict.hinges())},
+          {"countries", list_of(verdict.countries())},
+          {"licensed", list_of(verdict.licensed())},
+          {"prohibited", list_of(verdict.prohibited())},
+          {"margin_km", verdict.margin_km() == 0 ? Json(nullptr) : Json(verdict.margin_km())},
+          {"region", region_of(verdict)},
+          {"estimate", verdict.has_estimate() ? json_of(verdict.estimate()) : Json(nullptr)},
+          {"anchors", std::move(anchors)},
+          {"would_resolve", list_of(verdict.would_resolve())},
+          {"decided_at", iso_time(verdict.decided_unix_ns())},
+          {"expires_at", iso_time(verdict.expires_unix_ns())},
+          {"software_version", verdict.software_version()},
+          {"borders_version", verdict.borders_version()},
+          {"policy_version", verdict.policy_version()}};
+}
+
+Json json_of(const v1::Chip& chip) {
+  Json out{{"chip_id", hex_of(chip.chip_id())},
+           {"serial", chip.serial()},
+           {"maker", chip.maker()},
+           {"model", chip.model()},
+           {"licence", chip.licence()},
+           {"reach", chip.reach()},
+           {"rounds", chip.rounds()},
+           {"last_verdict", chip.has_last_verdict() ? json_of(chip.last_verdict()) : Json(nullptr)}};
+  if (!chip.certificate_pem().empty()) out["certificate_pem"] = chip.certificate_pem();
+  return out;
+}
+
+Json json_of(const v1::Licence& licence) {
+  return {{"licence", licence.licence()},
+          {"holder", licence.holder()},
+          {"countries", list_of(licence.countries())},
+          {"valid_from", licence.valid_from()},
+          {"valid_to", licence.valid_to()},
+          {"chips", licence.chips()}};
+}
+
+Json json_of(const v1::Anchor& anchor) {
+  return {{"anchor", anchor.anchor()},
+          {"anchor_id", hex_of(anchor.anchor_id())},
+          {"place", json_of(anchor.place())},
+          {"uncertainty_km", anchor.uncertainty_km()},
+          {"operator_name", anchor.operator_name()},
+          {"network", anchor.network()},
+          {"address", anchor.address()},
+          {"rendezvous", anchor.rendezvous()},
+          {"connected", anchor.connected()},
+          {"software_version", anchor.software_version()},
+          {"last_seen_at", time_or_null(anchor.last_seen_unix_ns())},
+          {"spool_dropped", anchor.spool_dropped()}};
+}
+
+Json json_of(const v1::ImportFault& fault) {
+  return {
+      {"file", fault.file()}, {"line", fault.line()}, {"field", fault.field()}, {"problem", fault.problem()}};
+}
+
+Json json_of(const v1::GetStatusResponse& status) {
+  Json counters = Json::object();
+  // protobuf's maps have no order; readers want the same one every time.
+  const std::map<std::string, std::uint64_t> sorted{status.counters().begin(), status.counters().end()};
+  for (const auto& [name, value] : sorted) counters[name] = value;
+  return {{"software_version", status.software_version()},
+          {"borders_version", status.borders_version()},
+          {"policy_version", status.policy_version()},
+          {"calibration_version", status.calibration_version()},
+          {"anchors_connected", status.anchors_connected()},
+          {"rounds_in_flight", status.rounds_in_flight()},
+          {"started_at", time_or_null(status.started_unix_ns())},
+          {"counters", std::move(counters)}};
+}
+
+Json json_of(const v1::VerifyEvent& event) {
+  switch (event.body_case()) {
+    case v1::VerifyEvent::kStarted:
+      return {{"event", "started"},
+              {"round_id", hex_of(event.started().round_id())},
+              {"anchors", list_of(event.started().anchors())}};
+    case v1::VerifyEvent::kProgress: {
+      const auto& progress = event.progress();
+      return {{"event", "progress"},
+              {"anchor", progress.anchor()},
+              {"stage", progress.stage()},
+              {"pings_sent", progress.pings_sent()},
+              {"pongs_received", progress.pongs_received()},
+              {"rtt_min_ns", progress.rtt_min_ns() == 0 ? Json(nullptr) : Json(progress.rtt_min_ns())}};
+    }
+    case v1::VerifyEvent::kVerdict:
+      return {{"event", "verdict"}, {"verdict", json_of(event.verdict())}};
+    case v1::VerifyEvent::BODY_NOT_SET:
+      break;
+  }
+  return {{"event", "unknown"}};
+}
+
+Json intent_json(const v1::RoundEvidence& evidence) {
+  return {{"round_id", hex_of(evidence.round_id())},
+          {"chip_id", hex_of(evidence.chip_id())},
+          {"requested_by", evidence.requested_by()},
+          {"intent_at", iso_time(evidence.intent_unix_ns())}};
+}
+
+}  // namespace chiploc

@@ -1,0 +1,80 @@
+#include "server/cli/verdict_map.hpp"
+
+#include <utility>
+
+#include "geo/geojson.hpp"
+#include "server/cli/json_view.hpp"
+
+namespace chiploc {
+namespace {
+
+Json feature(Json geometry, Json properties) {
+  return {{"type", "Feature"}, {"geometry", std::move(geometry)}, {"properties", std::move(properties)}};
+}
+
+Json parsed(std::string_view text) {
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return value.is_discarded() ? Json(nullptr) : value;
+}
+
+void add_anchor(Json& features, const v1::AnchorEvidence& anchor) {
+  if (!anchor.has_place()) return;
+  Json properties = {{"role", "anchor"},
+                     {"anchor", anchor.anchor()},
+                     {"answered", anchor.answered()},
+                     {"used", anchor.used()},
+                     {"note", anchor.note()},
+                     {"samples", anchor.samples()},
+                     {"source", source_name(anchor.source())}};
+  properties["rtt_min_ns"] = anchor.answered() ? Json(anchor.rtt_min_ns()) : Json(nullptr);
+  properties["bound_km"] = anchor.answered() ? Json(anchor.bound_km()) : Json(nullptr);
+  const auto centre = LatLon::from_degrees({anchor.place().lat_deg(), anchor.place().lon_deg()});
+  // A bound of half the Earth's girth or more excludes nothing: no disk to draw.
+  constexpr double kDrawnMaxKm = 20'000;
+  if (anchor.answered() && centre && anchor.bound_km() > 0 && anchor.bound_km() < kDrawnMaxKm) {
+    Json disk = parsed(cap_geojson(*centre, Kilometers{anchor.bound_km()}));
+    Json disk_properties = properties;
+    disk_properties["role"] = "disk";
+    features.push_back(feature(std::move(disk), std::move(disk_properties)));
+  }
+  features.push_back(point_feature(anchor.place(), std::move(properties)));
+}
+
+}  // namespace
+
+Json point_feature(const v1::Position& place, Json properties) {
+  Json point = {{"type", "Point"}, {"coordinates", Json::array({place.lon_deg(), place.lat_deg()})}};
+  return feature(std::move(point), std::move(properties));
+}
+
+Json feature_collection(Json features) {
+  return {{"type", "FeatureCollection"}, {"features", std::move(features)}};
+}
+
+Json verdict_map(const v1::Verdict& verdict) {
+  Json features = Json::array();
+  if (!verdict.region_geojson().empty()) {
+    features.push_back(feature(parsed(verdict.region_geojson()), {{"role", "region"},
+                                                                  {"radius_km", verdict.region_radius_km()},
+                                                                  {"fault_budget", verdict.fault_budget()},
+                                                                  {"speed_name", verdict.speed_name()}}));
+  }
+  for (const auto& anchor : verdict.anchors()) add_anchor(features, anchor);
+  if (verdict.has_estimate() && verdict.estimate().converged()) {
+    const auto& estimate = verdict.estimate();
+    features.push_back(point_feature(estimate.place(), {{"role", "estimate"},
+                                                        {"east_sd_km", estimate.east_sd_km()},
+                                                        {"north_sd_km", estimate.north_sd_km()},
+                                                        {"correlation", estimate.correlation()},
+                                                        {"nearest_country", estimate.nearest_country()}}));
+  }
+  Json map = feature_collection(std::move(features));
+  map["chip_id"] = hex_of(verdict.chip_id());
+  map["verdict_id"] = hex_of(verdict.verdict_id());
+  map["state"] = state_name(verdict.state());
+  map["decided_at"] = iso_time(verdict.decided_unix_ns());
+  map["expires_at"] = iso_time(verdict.expires_unix_ns());
+  return map;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,18 @@
+#pragma once
+#include "proto/v1/evidence.pb.h"
+#include "server/cli/records.hpp"
+
+namespace chiploc {
+
+/// A verdict as a GeoJSON FeatureCollection (RFC 7946) for any map program. Each feature's property "role"
+/// says what it is: "region" (the hard region, drawn outward), "anchor" (a point with rtt, bound and use),
+/// "disk" (what that anchor's round trip alone allows; same "anchor" property), "estimate" (a point:
+/// suggested, not proved). The collection itself carries chip_id, verdict_id, state and the times as foreign
+/// members.
+[[nodiscard]] Json verdict_map(const v1::Verdict& verdict);
+
+/// Anchors as points, for `anchor list -o geojson`.
+[[nodiscard]] Json point_feature(const v1::Position& place, Json properties);
+[[nodiscard]] Json feature_collection(Json features);
+
+}  // namespace chiploc

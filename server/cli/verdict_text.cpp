@@ -1,0 +1,184 @@
+#include "server/cli/verdict_text.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "server/cli/json_view.hpp"
+
+namespace chiploc {
+namespace {
+
+template <class Repeated>
+std::string joined(const Repeated& values) {
+  std::string out;
+  for (const auto& value : values) out += (out.empty() ? "" : ", ") + printable(value);
+  return out.empty() ? "none" : out;
+}
+
+/// "  label       text" with the texts under one another.
+class Section {
+ public:
+  Section(std::ostream& out, std::string_view title, bool colour) : out_{out} {
+    out_ << '\n' << paint(title, Colour::kBold, colour) << '\n';
+  }
+  void line(std::string_view label, std::string_view text) {
+    constexpr std::size_t kWidth = 12;
+    std::string padded{label};
+    padded.resize(std::max(kWidth, padded.size() + 1), ' ');
+    out_ << "  " << padded << text << '\n';
+  }
+
+ private:
+  std::ostream& out_;
+};
+
+void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
+  Section proof{out, "Proved", colour};
+  proof.line("speed", "nothing is faster than " + number_text(verdict.speed_km_s(), 0) + " km/s (" +
+                          printable(verdict.speed_name()) + ")");
+  proof.line("faults", "holds with any " + std::to_string(verdict.fault_budget()) +
+                           " perspective(s) wrong; the most it can bear is " +
+                           std::to_string(verdict.fault_budget_max()));
+  if (verdict.has_region_centre()) {
+    proof.line("region", "within " + number_text(verdict.region_radius_km(), 1) + " km of " +
+                             place_text(verdict.region_centre()));
+  }
+  proof.line("countries", joined(verdict.countries()) + " met by the region");
+  proof.line("licensed", joined(verdict.licensed()));
+  proof.line("prohibited", joined(verdict.prohibited()));
+  if (verdict.margin_km() > 0) {
+    proof.line("margin",
+               number_text(verdict.margin_km(), 1) + " km to the nearest land that would change this");
+  }
+  if (!verdict.hinges().empty()) proof.line("hinges on", joined(verdict.hinges()));
+}
+
+void write_estimate(std::ostream& out, const v1::Estimate& estimate, bool colour) {
+  Section suggested{out, "Suggested, not proved", colour};
+  if (!estimate.converged()) {
+    suggested.line("estimate", "none: the fit did not converge");
+    return;
+  }
+  const std::string country = estimate.nearest_country();
+  suggested.line("estimate",
+                 place_text(estimate.place()) +
+                     (country.empty() ? std::string{} : ", nearest country " + printable(country)));
+  suggested.line("uncertainty", "1 sd: " + number_text(estimate.east_sd_km(), 1) + " km east, " +
+                                    number_text(estimate.north_sd_km(), 1) + " km north, correlation " +
+                                    number_text(estimate.correlation(), 2));
+  suggested.line("delay",
+                 "common to all anchors, as a distance: " + number_text(estimate.offset_km(), 1) + " km");
+  if (!estimate.calibration().empty()) suggested.line("calibration", printable(estimate.calibration()));
+}
+
+void write_anchors(std::ostream& out, const v1::Verdict& verdict, bool colour) {
+  out << '\n' << paint("Anchors", Colour::kBold, colour) << '\n';
+  const std::vector<Column> columns{{"", "ANCHOR", ""},         {"", "RTT MIN MS", "", true},
+                                    {"", "BOUND KM", "", true}, {"", "SAMPLES", "", true},
+                                    {"", "SOURCE", ""},         {"", "USED", ""}};
+  std::vector<std::vector<Cell>> rows;
+  for (const auto& anchor : verdict.anchors()) {
+    std::string used = "yes";
+    if (!anchor.used()) used = "no: " + (anchor.note().empty() ? "no answer" : printable(anchor.note()));
+    const bool answered = anchor.answered();
+    rows.push_back({{printable(anchor.anchor())},
+                    {answered ? number_text(static_cast<double>(anchor.rtt_min_ns()) / 1e6, 3) : "-"},
+                    {answered ? number_text(anchor.bound_km(), 1) : "-"},
+                    {std::to_string(anchor.samples())},
+                    {source_name(anchor.source())},
+                    {used, anchor.used() ? Colour::kNone : Colour::kYellow}});
+  }
+  write_table(out, columns, rows, colour, 2);
+}
+
+}  // namespace
+
+std::string number_text(double value, int decimals) {
+  std::array<char, 64> digits{};
+  std::snprintf(digits.data(), digits.size(), "%.*f", decimals, value);
+  std::string text{digits.data()};
+  if (!std::isfinite(value) || std::abs(value) > 1e15) return text;
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::size_t first = text[0] == '-' ? 1 : 0;
+  for (std::size_t at = point; at > first + 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+std::string place_text(const v1::Position& place) {
+  return number_text(std::abs(place.lat_deg()), 3) + (place.lat_deg() < 0 ? " S " : " N ") +
+         number_text(std::abs(place.lon_deg()), 3) + (place.lon_deg() < 0 ? " W" : " E");
+}
+
+std::string state_in_words(v1::VerdictState state) {
+  switch (state) {
+    case v1::VERIFIED:
+      return "proved to be inside the licensed territory";
+    case v1::CLEARED:
+      return "proved to be outside every prohibited territory, not proved to be where it is licensed";
+    case v1::UNRESOLVED:
+      return "neither proved to be where it is licensed nor proved to be elsewhere";
+    case v1::OUTSIDE:
+      return "proved to be outside the licensed territory";
+    case v1::PROHIBITED:
+      return "proved to be inside prohibited territory";
+    case v1::SILENT:
+      return "gave no answer before the deadline";
+    case v1::INVALID:
+      return "the evidence does not hold; nothing is known of the place";
+    default:
+      return "a state that this version of chiploc does not know";
+  }
+}
+
+Colour colour_of(v1::VerdictState state) {
+  switch (state) {
+    case v1::VERIFIED:
+    case v1::CLEARED:
+      return Colour::kGreen;
+    case v1::UNRESOLVED:
+    case v1::SILENT:
+      return Colour::kYellow;
+    case v1::OUTSIDE:
+    case v1::INVALID:
+      return Colour::kRed;
+    case v1::PROHIBITED:
+      return Colour::kBoldRed;
+    default:
+      return Colour::kNone;
+  }
+}
+
+void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour) {
+  out << "chip " << hex_of(verdict.chip_id()) << "  "
+      << paint(state_name(verdict.state()), colour_of(verdict.state()), colour) << ": "
+      << state_in_words(verdict.state()) << '\n';
+  if (!verdict.reasons().empty()) {
+    Section reasons{out, "Reasons", colour};
+    for (const auto& reason : verdict.reasons()) {
+      reasons.line(printable(reason.code()), printable(reason.text()));
+    }
+  }
+  const bool measured = verdict.state() != v1::SILENT && verdict.state() != v1::INVALID;
+  if (measured) write_proof(out, verdict, colour);
+  if (verdict.has_estimate()) write_estimate(out, verdict.estimate(), colour);
+  if (!verdict.would_resolve().empty()) {
+    Section resolve{out, "Would resolve it", colour};
+    for (const auto& text : verdict.would_resolve()) out << "  - " << printable(text) << '\n';
+  }
+  if (!verdict.anchors().empty()) {
+    write_anchors(out, verdict, colour);
+  } else if (measured) {
+    out << "\nPlaces, estimate and anchors are not shown to the role reader.\n";
+  }
+  Section record{out, "Record", colour};
+  record.line("decided", short_time(verdict.decided_unix_ns()));
+  record.line("expires", short_time(verdict.expires_unix_ns()));
+  record.line("verdict", hex_of(verdict.verdict_id()));
+  record.line("round", hex_of(verdict.round_id()));
+  record.line("versions", "software " + printable(verdict.software_version()) + ", borders " +
+                              printable(verdict.borders_version()) + ", policy " +
+                              printable(verdict.policy_version()));
+}
+
+}  // namespace chiploc

@@ -1,0 +1,24 @@
+#pragma once
+#include <ostream>
+#include <string>
+
+#include "proto/v1/evidence.pb.h"
+#include "server/cli/records.hpp"
+
+namespace chiploc {
+
+/// The state in words: "proved to be inside the licensed territory".
+[[nodiscard]] std::string state_in_words(v1::VerdictState state);
+[[nodiscard]] Colour colour_of(v1::VerdictState state);
+
+/// A verdict for a person: state and reasons, then what was proved, then, apart from it, what was only
+/// suggested, then each anchor's part. What the verdict does not carry (a reader's verdict has no places) is
+/// said to be missing.
+void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour);
+
+/// "50.11 N 8.68 E"
+[[nodiscard]] std::string place_text(const v1::Position& place);
+/// A number with `decimals` digits behind the point, "," between thousands: "1,234.5".
+[[nodiscard]] std::string number_text(double value, int decimals);
+
+}  // namespace chiploc

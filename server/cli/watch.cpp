@@ -1,0 +1,81 @@
+#include "server/cli/watch.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include "server/cli/json_view.hpp"
+#include "server/cli/verdict_text.hpp"
+
+namespace chiploc {
+namespace {
+
+std::string rtt_text(const v1::AnchorProgress& progress) {
+  return progress.rtt_min_ns() == 0 ? "-" : number_text(static_cast<double>(progress.rtt_min_ns()) / 1e6, 3);
+}
+
+Colour colour_of_stage(const std::string& stage) {
+  if (stage == "reported") return Colour::kGreen;
+  if (stage == "absent") return Colour::kYellow;
+  return Colour::kDim;
+}
+
+}  // namespace
+
+void RoundWatch::on_event(const v1::VerifyEvent& event) {
+  switch (event.body_case()) {
+    case v1::VerifyEvent::kStarted:
+      out_ << "round " << hex_of(event.started().round_id()) << ": " << event.started().anchors_size()
+           << " anchors\n";
+      anchors_.clear();
+      for (const auto& name : event.started().anchors()) {
+        anchors_.emplace_back().set_anchor(name);
+        anchors_.back().set_stage("preparing");
+      }
+      if (redraws()) draw();
+      break;
+    case v1::VerifyEvent::kProgress: {
+      const auto& progress = event.progress();
+      const auto known = std::find_if(anchors_.begin(), anchors_.end(), [&](const auto& anchor) {
+        return anchor.anchor() == progress.anchor();
+      });
+      if (known == anchors_.end()) {
+        anchors_.push_back(progress);
+      } else {
+        *known = progress;
+      }
+      if (redraws()) {
+        draw();
+      } else {
+        out_ << printable(progress.anchor()) << ": " << printable(progress.stage()) << ", "
+             << progress.pongs_received() << " of " << progress.pings_sent() << " pings answered, rtt min "
+             << rtt_text(progress) << " ms\n";
+      }
+      break;
+    }
+    case v1::VerifyEvent::kVerdict:
+    case v1::VerifyEvent::BODY_NOT_SET:
+      break;
+  }
+  out_.flush();
+}
+
+void RoundWatch::draw() {
+  const std::vector<Column> columns{
+      {"", "ANCHOR", ""}, {"", "STAGE", ""}, {"", "PINGS", "", true}, {"", "RTT MIN MS", "", true}};
+  std::vector<std::vector<Cell>> rows;
+  for (const auto& anchor : anchors_) {
+    const std::string stage = printable(anchor.stage());
+    rows.push_back({{printable(anchor.anchor())},
+                    {stage, colour_of_stage(stage)},
+                    {std::to_string(anchor.pongs_received()) + "/" + std::to_string(anchor.pings_sent())},
+                    {rtt_text(anchor)}});
+  }
+  std::ostringstream block;
+  write_table(block, columns, rows, colour_);
+  // Up to where the last block began, and clear from there: the block never scrolls away from itself.
+  if (lines_drawn_ > 0) out_ << "\x1b[" << lines_drawn_ << "A\x1b[J";
+  out_ << block.str();
+  lines_drawn_ = rows.size() + 1;
+}
+
+}  // namespace chiploc

@@ -19,6 +19,7 @@ Cap::Cap(Vec3 centre_in, double radius_in, std::uint32_t group_in)
       radius{radius_in},
       cos_radius{std::cos(radius_in)},
       sin_radius{std::sin(radius_in)},
+      sin_half{std::sin(radius_in / 2.0)},
       cos_loose{std::cos(std::min(radius_in + kArrangementSlack, kPi))},
       group{group_in} {}
 
@@ -117,8 +118,7 @@ std::optional<Crossing> cross_circles(const Cap& a, const Cap& b) {
   const Vec3 forward = cross(up, a.centre);
   // cos(rb) - cos(ra) cos(d), written without the cancellation that it has for neighbouring centres.
   const Vec3 gap = b.centre - a.centre;
-  const double difference =
-      2.0 * std::sin((a.radius + b.radius) / 2.0) * std::sin((a.radius - b.radius) / 2.0);
+  const double difference = 2.0 * (a.sin_half - b.sin_half) * (a.sin_half + b.sin_half);
   const double y = (difference + a.cos_radius * dot(gap, gap) / 2.0) / sine;
   const double z_squared = (a.sin_radius - y) * (a.sin_radius + y);
   if (!(z_squared >= 0.0)) return std::nullopt;

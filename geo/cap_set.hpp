@@ -19,6 +19,7 @@ struct Cap {
   double radius = 0.0;
   double cos_radius = 1.0;
   double sin_radius = 0.0;
+  double sin_half = 0.0;    ///< sin(radius / 2): differences of cosines without cancellation.
   double cos_loose = 1.0;   ///< cos(radius + kArrangementSlack), for points that were computed, not given.
   std::uint32_t group = 0;  ///< Perspective, renumbered 0, 1, 2 ...
 

@@ -109,6 +109,8 @@ class FakeAnchor {
     to_agent_->seal(buffer);
     return buffer;
   }
+  /// Gives any bytes a right MAC of this session.
+  void seal(MutableBytes datagram) const { to_agent_->seal(datagram); }
   [[nodiscard]] ByteVector open_ack() const { return sealed(OpenAck{keys_->session, {}}); }
   [[nodiscard]] ByteVector ping(std::uint32_t sequence) {
     Ping ping;

@@ -236,6 +236,12 @@ void Prober::report(Round& round, WallTime now) {
   results_.on_report(std::move(out));
 }
 
+void Prober::report_all(const ClockReading& now) {
+  for (const auto& [id, round] : rounds_) {
+    if (round->state == Round::State::kAssigned) report(*round, now.wall);
+  }
+}
+
 void Prober::send_ticket(Bytes ticket, const Path& path) {
   ByteArray<Ticket::kDatagramSize> buffer{};
   outbox_.send(path, encode_ticket_datagram(ticket, buffer), nullptr);

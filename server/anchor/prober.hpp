@@ -112,6 +112,8 @@ class Prober {
   /// kMalformed, kUnknownRound, kNotForMe (order for another round or chip), kNoSession.
   [[nodiscard]] Result<Done, CommandFault> close(const RoundId& round, Bytes order, SteadyTime deadline,
                                                  SteadyTime now);
+  /// Reports every round that is assigned, with what there is: the program ends.
+  void report_all(const ClockReading& now);
   /// Forgets the round and its keys; an unreported one is not reported.
   void release(const RoundId& round);
 

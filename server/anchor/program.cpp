@@ -1,0 +1,152 @@
+#include "server/anchor/program.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "proto/digest.hpp"
+#include "proto/v1/anchor_service.pb.h"
+#include "server/anchor/anchor_core.hpp"
+#include "server/anchor/commands.hpp"
+#include "server/anchor/keeper.hpp"
+#include "server/anchor/uplink.hpp"
+#include "server/net/endpoint.hpp"
+
+namespace chiploc {
+namespace {
+
+class Program final : public AnchorProgram, private ProbeResults {
+ public:
+  Program(asio::io_context& io, const AnchorConfig& config, const AnchorId& id, std::unique_ptr<Spool> spool,
+          std::unique_ptr<Signer> key, std::unique_ptr<UdpProber> udp)
+      : id_{id}, udp_{std::move(udp)}, counters_timer_{io} {
+    ProberOptions prober;
+    prober.rounds = config.rounds;
+    prober.knock.rounds = config.rounds;
+    const MeshOptions mesh{.interval = config.mesh_interval, .report_interval = config.mesh_report_interval};
+    core_ = std::make_unique<AnchorCore>(prober, mesh, id_, random_bytes_or_abort, *udp_,
+                                         static_cast<ProbeResults&>(*this), read_clocks().steady);
+
+    Keeper::Options keeper;
+    keeper.identity = {id_, CHIPLOC_VERSION};
+    keeper.on_kept = [this, &io, alive = alive_] {
+      asio::post(io, [this, alive] {
+        if (*alive) uplink_->on_kept();
+      });
+    };
+    keeper.on_lost = [](const std::string& line) { spdlog::error(line); };
+    keeper_ = std::make_unique<Keeper>(std::move(keeper), std::move(spool), std::move(key));
+
+    UplinkOptions uplink;
+    uplink.address = config.coordinator_address;
+    uplink.server_name = config.server_name;
+    uplink.tls = config.tls;
+    uplink.anchor = config.name;
+    uplink.id = id_;
+    uplink.mesh_public = core_->mesh().public_key();
+    uplink.software_version = CHIPLOC_VERSION;
+    uplink_ = std::make_unique<Uplink>(
+        io, uplink, *keeper_, random_bytes_or_abort,
+        Uplink::Events{[this](const v1::CoordinatorMessage& command) {
+                         if (draining_) return;
+                         commands_->handle(command, read_clocks());
+                         udp_->kick();
+                       },
+                       [this] { return static_cast<std::uint32_t>(core_->prober().rounds_in_flight()); },
+                       {}});
+    commands_ =
+        std::make_unique<AnchorCommands>(*core_, [this](const v1::AnchorMessage& m) { uplink_->send(m); });
+  }
+  ~Program() override {
+    stop();
+    *alive_ = false;
+  }
+
+  void start() override {
+    udp_->start(*core_);
+    uplink_->start();
+    log_counters();
+  }
+  void drain() override {
+    draining_ = true;
+    core_->prober().report_all(read_clocks());
+    udp_->stop();
+  }
+  void stop() override {
+    counters_timer_.cancel();
+    udp_->stop();
+    uplink_->stop();
+  }
+  [[nodiscard]] AnchorId id() const override { return id_; }
+  [[nodiscard]] std::vector<Endpoint> endpoints() const override { return udp_->endpoints(); }
+  [[nodiscard]] bool attached() const override { return uplink_->attached(); }
+
+ private:
+  void on_report(RoundReport report) override { keeper_->keep(std::move(report)); }
+  void on_statement(const RoundId& round, ByteVector statement) override {
+    keeper_->keep(round, std::move(statement));
+  }
+  void on_knock(KnockRecord knock) override { keeper_->keep(std::move(knock)); }
+  void on_progress(const RoundProgress& progress) override { uplink_->send_progress(progress); }
+  void on_mesh(MeshWindow window) override { keeper_->keep(std::move(window)); }
+
+  /// Once a minute, whatever strangers send: counters, not lines, tell of them.
+  void log_counters() {
+    counters_timer_.expires_after(std::chrono::minutes{1});
+    counters_timer_.async_wait([this](const asio::error_code& error) {
+      if (error) return;
+      const ProberCounters& prober = core_->prober().counters();
+      const MeshCounters& mesh = core_->mesh().counters();
+      const UdpProberCounters& udp = udp_->counters();
+      std::uint64_t rejected = 0;
+      for (const std::uint64_t count : prober.rejected) rejected += count;
+      spdlog::info(
+          "anchor.counters rounds={} reports={} statements={} pings={} pongs={} discarded={} rejected={} "
+          "knocks={} "
+          "mesh_pings={} mesh_pongs={} received={} sent={} stamps={} send_failed={} queue_dropped={} "
+          "spool_dropped={}",
+          core_->prober().rounds_in_flight(), prober.reports, prober.statements, prober.pings_sent,
+          prober.pongs_accepted, prober.samples_discarded, rejected, prober.knocks, mesh.pings_sent,
+          mesh.pongs_accepted, udp.received, udp.sent, udp.stamps, udp.send_failed, udp.queue_dropped,
+          keeper_->dropped());
+      log_counters();
+    });
+  }
+
+  // Destroyed from the bottom up: the uplink lets go of the keeper, the keeper finishes its queue.
+  AnchorId id_;
+  std::shared_ptr<bool> alive_ =
+      std::make_shared<bool>(true);  ///< read and written on the io_context's thread
+  std::unique_ptr<UdpProber> udp_;
+  std::unique_ptr<AnchorCore> core_;
+  std::unique_ptr<Keeper> keeper_;
+  std::unique_ptr<AnchorCommands> commands_;
+  std::unique_ptr<Uplink> uplink_;
+  asio::steady_timer counters_timer_;
+  bool draining_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<AnchorProgram>, std::string> AnchorProgram::open(asio::io_context& io,
+                                                                        const AnchorConfig& config) {
+  auto key = open_signer(config.key);
+  if (!key) return Fail{"anchor.key: " + key.error().text};
+  const auto id = anchor_id_of((*key)->public_key());
+  if (!id) return Fail{"anchor.key: " + id.error().text};
+  if (const auto tls = load_tls(config.tls); !tls) return Fail{tls.error()};
+  auto udp = UdpProber::open(io, {.listen = config.listen, .stamps = config.stamps});
+  if (!udp) return Fail{udp.error()};
+  if ((*udp)->stamps() != config.stamps) {
+    spdlog::warn("timing.fallback wanted={} granted={}", name_of(config.stamps), name_of((*udp)->stamps()));
+  }
+  auto spool = Spool::open({.folder = config.state_dir / "spool", .messages = config.spool_messages},
+                           read_clocks().wall, [](const std::string& line) { spdlog::error(line); });
+  if (!spool) return Fail{spool.error()};
+  if ((*spool)->size() != 0) spdlog::info("spool.redelivers messages={}", (*spool)->size());
+  return std::unique_ptr<AnchorProgram>{
+      std::make_unique<Program>(io, config, *id, std::move(*spool), std::move(*key), std::move(*udp))};
+}
+
+}  // namespace chiploc

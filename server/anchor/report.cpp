@@ -1,0 +1,121 @@
+#include "server/anchor/report.hpp"
+
+#include "proto/ticket_seal.hpp"
+#include "proto/v1/anchor_service.pb.h"
+#include "server/net/endpoint.hpp"
+
+namespace chiploc {
+namespace {
+
+std::string text(Bytes bytes) { return string_of(bytes); }
+
+ByteVector serialised(const v1::AnchorMessage& message) {
+  ByteVector out(message.ByteSizeLong());
+  message.SerializeToArray(out.data(), static_cast<int>(out.size()));
+  return out;
+}
+
+v1::StampSource source_of(StampSource source) {
+  switch (source) {
+    case StampSource::kKernelBoth:
+      return v1::STAMP_SOURCE_KERNEL_BOTH;
+    case StampSource::kKernelReceive:
+      return v1::STAMP_SOURCE_KERNEL_RECEIVE;
+    case StampSource::kUserBoth:
+      return v1::STAMP_SOURCE_USER_BOTH;
+    case StampSource::kHardware:
+      return v1::STAMP_SOURCE_HARDWARE;
+    case StampSource::kSimulated:
+      return v1::STAMP_SOURCE_SIMULATED;
+  }
+  return v1::STAMP_SOURCE_UNSPECIFIED;
+}
+
+v1::SessionReport session_of(const SessionAccount& account) {
+  v1::SessionReport out;
+  out.set_agent_public(text(account.agent_public.bytes));
+  out.set_session_id(text(account.session.bytes));
+  out.set_transcript(text(account.transcript));
+  out.set_finished(account.finished);
+  out.set_pings_sent(account.pings_sent);
+  out.set_samples_discarded(account.samples_discarded);
+  out.set_peer_address(endpoint_text(account.peer));
+  for (const ReportedSample& from : account.samples) {
+    v1::Sample* const sample = out.add_samples();
+    sample->set_sequence(from.sequence);
+    sample->set_rtt_ns(from.sample.rtt.count());
+    sample->set_bracket_ns(from.sample.bracket.count());
+    sample->set_residence_ns(from.residence_ns);
+    sample->set_source(source_of(from.sample.source));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<ByteVector, KeyFault> report_message(const RoundReport& report, const ReportIdentity& identity,
+                                            const Signer& key) {
+  v1::ReportBody body;
+  body.set_round_id(text(report.round.bytes));
+  body.set_anchor_id(text(identity.anchor.bytes));
+  body.set_ticket(text(report.ticket));
+  for (const SessionAccount& account : report.sessions) *body.add_sessions() = session_of(account);
+  body.set_reported_unix_ns(report.reported.since_epoch.count());
+  body.set_software_version(identity.software_version);
+  for (std::size_t reason = 1; reason < report.rejects.size(); ++reason) {
+    if (report.rejects[reason] != 0) {
+      (*body.mutable_rejects())[static_cast<std::uint32_t>(reason)] = report.rejects[reason];
+    }
+  }
+  v1::AnchorMessage message;
+  v1::SignedReport& signed_report = *message.mutable_report();
+  signed_report.set_body(body.SerializeAsString());
+  const auto signature = sign_report(bytes_of(signed_report.body()), key);
+  if (!signature) return Fail{signature.error()};
+  signed_report.set_signature(text(signature->bytes));
+  return serialised(message);
+}
+
+Result<ByteVector, KeyFault> mesh_message(const MeshWindow& window, const ReportIdentity& identity,
+                                          const Signer& key) {
+  v1::MeshBody body;
+  body.set_anchor_id(text(identity.anchor.bytes));
+  body.set_window_end_unix_ns(window.end.since_epoch.count());
+  for (const MeshPair& from : window.pairs) {
+    v1::MeshBody::Pair* const pair = body.add_pairs();
+    pair->set_peer_id(text(from.peer.bytes));
+    pair->set_sent(from.sent);
+    pair->set_received(from.received);
+    if (from.received == 0) continue;
+    pair->set_rtt_min_ns(from.rtt_min.count());
+    pair->set_rtt_median_ns(from.rtt_median.count());
+    pair->set_source(source_of(from.source));
+  }
+  v1::AnchorMessage message;
+  v1::SignedMesh& signed_mesh = *message.mutable_mesh();
+  signed_mesh.set_body(body.SerializeAsString());
+  const auto signature = sign_mesh_report(bytes_of(signed_mesh.body()), key);
+  if (!signature) return Fail{signature.error()};
+  signed_mesh.set_signature(text(signature->bytes));
+  return serialised(message);
+}
+
+ByteVector statement_message(const RoundId& round, Bytes statement) {
+  v1::AnchorMessage message;
+  message.mutable_statement()->set_round_id(text(round.bytes));
+  message.mutable_statement()->set_statement(text(statement));
+  return serialised(message);
+}
+
+ByteVector knock_message(const KnockRecord& knock, const ReportIdentity& identity) {
+  v1::AnchorMessage message;
+  v1::KnockSeen& seen = *message.mutable_knock();
+  seen.set_chip_id(text(knock.chip.bytes));
+  seen.set_anchor_id(text(identity.anchor.bytes));
+  seen.set_proof(text(knock.proof));
+  seen.set_seen_unix_ns(knock.seen.since_epoch.count());
+  seen.set_peer_address(endpoint_text(knock.peer));
+  return serialised(message);
+}
+
+}  // namespace chiploc

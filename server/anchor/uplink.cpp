@@ -1,0 +1,291 @@
+#include "server/anchor/uplink.hpp"
+
+#include <grpcpp/grpcpp.h>
+#include <spdlog/spdlog.h>
+
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <atomic>
+
+#include "proto/datagram.hpp"
+#include "server/anchor/backoff.hpp"
+#include "server/anchor/uplink_stream.hpp"
+#include "server/net/keepalive.hpp"
+
+namespace chiploc {
+namespace {
+
+std::string_view name_of(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::FAILED_PRECONDITION:
+      return "FAILED_PRECONDITION";
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return "PERMISSION_DENIED";
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return "UNAUTHENTICATED";
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return "UNIMPLEMENTED";
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return "INVALID_ARGUMENT";
+    default:
+      return "";
+  }
+}
+/// Refusals that trying again soon does not change: a person has to act.
+bool needs_a_person(grpc::StatusCode code) { return !name_of(code).empty(); }
+
+}  // namespace
+
+class Uplink::Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(asio::io_context& io, UplinkOptions options, Keeper& keeper, RandomFill random, Events events)
+      : io_{io},
+        options_{std::move(options)},
+        keeper_{keeper},
+        random_{std::move(random)},
+        events_{std::move(events)},
+        backoff_{options_.retry_first, options_.retry_max},
+        retry_{io},
+        welcome_{io},
+        heartbeat_{io} {}
+
+  void attempt() {
+    if (stopped_) return;
+    const auto material = load_tls(options_.tls);
+    if (!material) {
+      spdlog::error("uplink.tls_unusable reason=\"{}\"", material.error());
+      return retry(true);
+    }
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride(options_.server_name);
+    apply_client_keepalive(arguments);
+    // A channel of its own for each attempt: gRPC's shared ones bring their own, longer waits.
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    const auto channel =
+        grpc::CreateCustomChannel(options_.address, channel_credentials(*material), arguments);
+    const std::uint64_t number = ++stream_number_;
+    const auto post_to = [this, number](auto&& action) {
+      asio::post(io_, [weak = weak_from_this(), number, action = std::forward<decltype(action)>(action)] {
+        const auto self = weak.lock();
+        if (self && self->stream_number_ == number && !self->stopped_) action(*self);
+      });
+    };
+    stream_ = std::make_shared<UplinkStream>(
+        channel, UplinkStream::Events{[post_to](v1::CoordinatorMessage message) {
+                                        post_to([message = std::move(message)](Core& core) {
+                                          core.on_message(message);
+                                        });
+                                      },
+                                      [post_to](const grpc::Status& status) {
+                                        post_to([status](Core& core) { core.on_end(status); });
+                                      }});
+    stream_->start();
+    started_ = std::chrono::steady_clock::now();
+    say_hello();
+    welcome_.expires_after(options_.welcome_timeout);
+    welcome_.async_wait([weak = weak_from_this(), number](const asio::error_code& error) {
+      const auto self = weak.lock();
+      if (error || !self || self->stream_number_ != number || self->attached_ || self->stopped_) return;
+      spdlog::warn("uplink.no_welcome address={}", self->options_.address);
+      self->stream_->cancel();
+    });
+  }
+
+  void stop() {
+    if (stopped_) return;
+    stopped_ = true;
+    set_attached(false);
+    retry_.cancel();
+    welcome_.cancel();
+    heartbeat_.cancel();
+    if (stream_) {
+      stream_->cancel();
+      stream_->wait();
+      stream_.reset();
+    }
+  }
+
+  bool send(v1::AnchorMessage message) { return attached_ && stream_->write(std::move(message)); }
+  [[nodiscard]] bool has_room() const { return attached_ && stream_->backlog() < options_.backlog; }
+  [[nodiscard]] bool attached() const { return attached_; }
+
+  /// Gets the next messages from the spool while the window has room. One fetch at a time: ids stay in order.
+  void fill_window() {
+    if (!attached_ || fetching_ || in_flight_ * 2 > options_.window) return;
+    fetching_ = true;
+    const std::uint64_t number = stream_number_;
+    keeper_.fetch(sent_up_to_, options_.window - in_flight_,
+                  [this, weak = weak_from_this(), number](auto entries) {
+                    // On the keeper's thread: `this` is only used for the io_context, which outlives the
+                    // keeper.
+                    const auto self = weak.lock();
+                    if (!self) return;
+                    asio::post(io_, [weak, number, entries = std::move(entries)] {
+                      const auto core = weak.lock();
+                      if (core && core->stream_number_ == number && !core->stopped_) core->deliver(entries);
+                    });
+                  });
+  }
+  void on_kept() {
+    // Many batches, one wake-up.
+    if (woken_.exchange(true)) return;
+    asio::post(io_, [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->woken_ = false;
+      self->kept_since_fetch_ = true;
+      self->fill_window();
+    });
+  }
+
+ private:
+  void say_hello() {
+    v1::AnchorMessage message;
+    v1::Hello& hello = *message.mutable_hello();
+    hello.set_protocol_version(kProtocolVersion);
+    hello.set_anchor(options_.anchor);
+    hello.set_anchor_id(string_of(options_.id.bytes));
+    hello.set_software_version(options_.software_version);
+    hello.set_mesh_public(string_of(options_.mesh_public.bytes));
+    stream_->write(std::move(message));
+  }
+
+  void on_message(const v1::CoordinatorMessage& message) {
+    if (message.has_welcome()) return on_welcome(message.welcome().protocol_version());
+    if (!attached_) return;  // nothing counts before Welcome
+    if (message.has_acknowledge()) {
+      keeper_.acknowledge(message.acknowledge().spool_id());
+      if (in_flight_ > 0) --in_flight_;
+      return fill_window();
+    }
+    events_.on_command(message);
+  }
+
+  void on_welcome(std::uint32_t version) {
+    if (attached_) return;
+    if (version != kProtocolVersion) {
+      spdlog::error("uplink.version_mismatch ours={} coordinator={}", int{kProtocolVersion}, version);
+      return stream_->cancel();
+    }
+    welcome_.cancel();
+    sent_up_to_ = 0;
+    in_flight_ = 0;
+    fetching_ = false;
+    set_attached(true);
+    spdlog::info("uplink.attached address={}", options_.address);
+    heartbeat();
+    fill_window();
+  }
+
+  void deliver(const std::vector<SpoolEntry>& entries) {
+    fetching_ = false;
+    for (const SpoolEntry& entry : entries) {
+      v1::AnchorMessage message;
+      if (!message.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size()))) {
+        // Written by another version of this program, say: nobody will ever want it.
+        spdlog::error("uplink.unreadable_message spool_id={}", entry.id);
+        keeper_.acknowledge(entry.id);
+        continue;
+      }
+      message.set_spool_id(entry.id);
+      if (!stream_->write(std::move(message))) return;
+      ++in_flight_;
+    }
+    if (!entries.empty()) sent_up_to_ = entries.back().id;
+    if (!entries.empty() || kept_since_fetch_) {
+      kept_since_fetch_ = false;
+      fill_window();
+    }
+  }
+
+  void heartbeat() {
+    v1::AnchorMessage message;
+    message.mutable_heartbeat()->set_spool_dropped(keeper_.dropped());
+    message.mutable_heartbeat()->set_rounds_in_flight(events_.rounds_in_flight());
+    stream_->write(std::move(message));
+    heartbeat_.expires_after(options_.heartbeat_interval);
+    heartbeat_.async_wait([weak = weak_from_this()](const asio::error_code& error) {
+      const auto self = weak.lock();
+      if (!error && self && self->attached_) self->heartbeat();
+    });
+  }
+
+  void on_end(const grpc::Status& status) {
+    welcome_.cancel();
+    heartbeat_.cancel();
+    const bool was_attached = attached_;
+    set_attached(false);
+    if (was_attached && std::chrono::steady_clock::now() - started_ >= options_.stable_after)
+      backoff_.reset();
+    if (needs_a_person(status.error_code())) {
+      spdlog::error(
+          "uplink.refused status={} reason=\"{}\" anchor={} address={}; correct it at the coordinator or "
+          "here",
+          name_of(status.error_code()), status.error_message(), options_.anchor, options_.address);
+      return retry(true);
+    }
+    spdlog::warn("uplink.lost address={} status={} reason=\"{}\"", options_.address,
+                 static_cast<int>(status.error_code()), status.error_message());
+    retry(false);
+  }
+
+  void retry(bool slowly) {
+    ByteArray<4> drawn{};
+    random_(drawn);
+    const double draw = static_cast<double>(ByteReader{drawn}.u32()) / 4294967296.0;
+    retry_.expires_after(slowly ? backoff_.slow(draw) : backoff_.next(draw));
+    retry_.async_wait([weak = weak_from_this()](const asio::error_code& error) {
+      const auto self = weak.lock();
+      if (!error && self) self->attempt();
+    });
+  }
+
+  void set_attached(bool attached) {
+    if (attached_ == attached) return;
+    attached_ = attached;
+    if (events_.on_change) events_.on_change(attached);
+  }
+
+  asio::io_context& io_;
+  UplinkOptions options_;
+  Keeper& keeper_;
+  RandomFill random_;
+  Events events_;
+  Backoff backoff_;
+  asio::steady_timer retry_;
+  asio::steady_timer welcome_;
+  asio::steady_timer heartbeat_;
+  std::shared_ptr<UplinkStream> stream_;
+  std::uint64_t stream_number_ = 0;  ///< events of an older stream are ignored
+  std::chrono::steady_clock::time_point started_;
+  bool attached_ = false;
+  bool stopped_ = false;
+  std::uint64_t sent_up_to_ = 0;
+  std::size_t in_flight_ = 0;
+  bool fetching_ = false;
+  bool kept_since_fetch_ = false;
+  std::atomic<bool> woken_{false};
+};
+
+Uplink::Uplink(asio::io_context& io, UplinkOptions options, Keeper& keeper, RandomFill random, Events events)
+    : core_{std::make_shared<Core>(io, std::move(options), keeper, std::move(random), std::move(events))} {}
+Uplink::~Uplink() { core_->stop(); }
+void Uplink::start() { core_->attempt(); }
+void Uplink::stop() { core_->stop(); }
+bool Uplink::attached() const { return core_->attached(); }
+bool Uplink::send(const v1::AnchorMessage& message) { return core_->send(message); }
+void Uplink::on_kept() { core_->on_kept(); }
+
+void Uplink::send_progress(const RoundProgress& progress) {
+  if (!core_->has_room()) return;
+  v1::AnchorMessage message;
+  v1::SessionProgress& note = *message.mutable_progress();
+  note.set_round_id(string_of(progress.round.bytes));
+  note.set_sessions(progress.sessions);
+  note.set_pings_sent(progress.pings_sent);
+  note.set_pongs_received(progress.pongs_received);
+  note.set_rtt_min_ns(progress.rtt_min.count());
+  core_->send(std::move(message));
+}
+
+}  // namespace chiploc

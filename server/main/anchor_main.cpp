@@ -1,0 +1,113 @@
+// chiploc-anchor: measures round trips from a known place.
+//
+// Threads   main    runs the io_context: sockets, prober, mesh, commands. Nothing on it blocks; it alone
+// reads stamps.
+//           keeper  signs results and writes them to the spool (Keeper). Ends with its queue done.
+//           gRPC's  carry the stream to the coordinator (UplinkStream); they only post to main and never call
+//           into the core.
+// A packet  main waits in Asio's reactor; a socket becomes readable; UdpSocket drains the error queue
+// (transmit stamps) and
+//           reads a batch with recvmmsg (receive stamps); AnchorCore gives each datagram to Prober or Mesh,
+//           which puts answers and pings into UdpProber's queue; they leave with sendmmsg, pings with a
+//           request for a stamp. A finished round goes to keeper, which signs and stores it; main fetches it
+//           from there into the stream; the coordinator's Acknowledge deletes it from disk.
+// Ending    SIGTERM or SIGINT: rounds in flight are reported with what there is, a second to deliver, then
+// the streams and
+//           sockets close and keeper syncs. What was not delivered is on disk and follows after the next
+//           start.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+
+#include <CLI/CLI.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "server/anchor/program.hpp"
+#include "server/net/endpoint.hpp"
+
+namespace {
+
+using namespace chiploc;
+
+constexpr int kFine = 0;
+constexpr int kUsage = 64;
+constexpr int kCannotStart = 69;
+constexpr int kInternal = 70;
+constexpr int kBadConfig = 78;
+/// Between the last reports and the end of the stream: a few round trips to any coordinator.
+constexpr std::chrono::milliseconds kDrainTime{1000};
+
+int serve(const AnchorConfig& config) {
+  asio::io_context io{1};
+  auto opened = AnchorProgram::open(io, config);
+  if (!opened) {
+    std::cerr << "chiploc-anchor: " << opened.error() << "\n";
+    return kCannotStart;
+  }
+  AnchorProgram& anchor = **opened;
+  for (const Endpoint& endpoint : anchor.endpoints())
+    spdlog::info("anchor.listening address={}", endpoint_text(endpoint));
+  spdlog::info("anchor.started name={} id={} version={}", config.name, anchor.id().hex(), CHIPLOC_VERSION);
+
+  asio::steady_timer drained{io};
+  asio::signal_set signals{io, SIGTERM, SIGINT};
+  signals.async_wait([&](const asio::error_code& error, int signal) {
+    if (error) return;
+    sd_notify(0, "STOPPING=1");
+    spdlog::info("anchor.stopping signal={}", signal);
+    anchor.drain();
+    drained.expires_after(anchor.attached() ? kDrainTime : std::chrono::milliseconds{0});
+    drained.async_wait([&](const asio::error_code&) {
+      anchor.stop();
+      io.stop();
+    });
+  });
+  anchor.start();
+  sd_notify(0, "READY=1");
+  io.run();
+  opened->reset();  // joins keeper: everything is on disk
+  spdlog::info("anchor.stopped");
+  return kFine;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"chiploc-anchor: measures round trips to chips from a known place", "chiploc-anchor"};
+  std::string config_file;
+  bool check_only = false;
+  std::string level = "info";
+  app.add_option("--config", config_file, "configuration file (anchor.toml)")->required();
+  app.add_flag("--check-config", check_only, "read the configuration, say what is wrong, and exit");
+  app.add_option("--log-level", level, "trace, debug, info, warn, error")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}));
+  app.set_version_flag("--version", std::string{"chiploc-anchor "} + CHIPLOC_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kFine : kUsage;
+  }
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("anchor"));
+  spdlog::set_level(spdlog::level::from_str(level));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %v", spdlog::pattern_time_type::utc);
+
+  const auto config = load_anchor_config(config_file);
+  if (!config) {
+    for (const std::string& fault : config.error()) std::cerr << fault << "\n";
+    return kBadConfig;
+  }
+  if (check_only) {
+    std::cout << config_file << ": no faults\n";
+    return kFine;
+  }
+  try {
+    return serve(*config);
+  } catch (const std::exception& error) {
+    std::cerr << "chiploc-anchor: internal error: " << error.what() << "\n";
+    return kInternal;
+  }
+}

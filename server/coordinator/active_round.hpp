@@ -29,6 +29,7 @@ struct ActiveRound {
   std::string inbound_address;       ///< empty: the chip knocks
   std::vector<AnchorId> rendezvous;  ///< which were told
   std::string close_order;
+  std::vector<AnchorProgress> progress;  ///< by seat: the last that watchers were told
   RoundObserver observer;
 };
 

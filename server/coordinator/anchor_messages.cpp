@@ -198,14 +198,12 @@ void Coordinator::on_prepared(const AnchorId& anchor, const v1::Prepared& prepar
 void Coordinator::on_progress(const AnchorId& anchor, const v1::SessionProgress& seen) {
   ActiveRound* active = find(bytes_of(seen.round_id()));
   const auto seat = active == nullptr ? std::nullopt : active->round.seat_of(anchor);
-  if (!seat || !active->observer.progress) return;
-  AnchorProgress event;
-  event.anchor = active->anchors[*seat].name;
-  event.stage = seen.pongs_received() == 0 ? "open" : "pinging";
+  if (!seat) return;
+  AnchorProgress& event = active->progress[*seat];
   event.pings_sent = seen.pings_sent();
   event.pongs_received = seen.pongs_received();
   event.rtt_min = Nanoseconds{seen.rtt_min_ns()};
-  active->observer.progress(event);
+  progress(*active, *seat, seen.pongs_received() == 0 ? "open" : "pinging");
 }
 
 void Coordinator::store_then_acknowledge(const AnchorId& anchor, std::uint64_t spool_id,

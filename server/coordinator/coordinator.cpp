@@ -179,6 +179,7 @@ Result<RoundHandle, RoundFault> Coordinator::do_start(ChipId chip, const std::st
                                .device_certificate = record->certificate,
                                .coordinator_public = public_};
   for (const AnchorRecord* anchor : chosen) {
+    active->progress.emplace_back().anchor = anchor->name;
     active->intent.anchors.push_back({anchor->id, anchor->name, anchor->public_key});
     active->anchors.push_back(AnchorFacts{.name = anchor->name,
                                           .id = anchor->id,
@@ -448,11 +449,9 @@ ActiveRound* Coordinator::find(Bytes round_id) {
 }
 
 void Coordinator::progress(ActiveRound& active, std::size_t seat, std::string stage) {
-  if (!active.observer.progress) return;
-  AnchorProgress event;
-  event.anchor = active.anchors[seat].name;
+  AnchorProgress& event = active.progress[seat];
   event.stage = std::move(stage);
-  active.observer.progress(event);
+  if (active.observer.progress) active.observer.progress(event);
 }
 
 // ----------------------------------------------------------------------------------------- scheduler

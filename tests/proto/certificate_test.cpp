@@ -193,6 +193,27 @@ TEST_CASE("verify_device: CAs, servers and certificates without a chip id are no
   CHECK(fault_of(verify_device(issued(ca, request), {}, trusted, kNow)) == Code::kNoChipId);
 }
 
+TEST_CASE("verify_device: a CA without any key usage is no device either", "[crypto]") {
+  // openssl req -x509 -newkey ec (P-256) -subj "/CN=ca/serialNumber=000102030405060708090a0b0c0d0e0f" -days
+  // 36500
+  const auto ca = Certificate::from_pem(
+      "-----BEGIN CERTIFICATE-----\n"
+      "MIIBxjCCAW2gAwIBAgIUdrIQdJy1yiMZWTIizwA/PbntyE8wCgYIKoZIzj0EAwIw\n"
+      "ODELMAkGA1UEAwwCY2ExKTAnBgNVBAUTIDAwMDEwMjAzMDQwNTA2MDcwODA5MGEw\n"
+      "YjBjMGQwZTBmMCAXDTI2MTEyMTIwNDgwMloYDzIxMjYxMDI4MjA0ODAyWjA4MQsw\n"
+      "CQYDVQQDDAJjYTEpMCcGA1UEBRMgMDAwMTAyMDMwNDA1MDYwNzA4MDkwYTBiMGMw\n"
+      "ZDBlMGYwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAS0JlKtYF9nfAyQr4aOnCno\n"
+      "WysoQYp+4fkKmtSbkSzqrR7nvuA7naf8WG8Sc3Yvs7Vm8+Jw4H+EIC7BwqWkhQNp\n"
+      "o1MwUTAdBgNVHQ4EFgQUFk/muCiJ8kJhZEx2ap5qOpjQaOowHwYDVR0jBBgwFoAU\n"
+      "Fk/muCiJ8kJhZEx2ap5qOpjQaOowDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQD\n"
+      "AgNHADBEAiBfb6x9IScGa03gU7JBJN6IO0cFBS+uBBiqiC+y8EuV4wIgBa4cxvvx\n"
+      "WcX7Vjh3gbrr9DWSm/NIdrSLxHmsXamL/Ic=\n"
+      "-----END CERTIFICATE-----\n");
+  REQUIRE(ca);
+  const Certificate trusted[] = {*ca};
+  CHECK(fault_of(verify_device(*ca, {}, trusted, ca->not_before() + kDay)) == Code::kWrongPurpose);
+}
+
 TEST_CASE("verify_device: an RSA key is refused", "[crypto]") {
   // openssl req -x509 -newkey rsa:2048 -subj "/CN=rsa/serialNumber=000102030405060708090a0b0c0d0e0f" -days
   // 36500

@@ -264,14 +264,22 @@ Responder::Outcome Responder::judge(const CloseOrder& order, const AgentRound& r
   }
   if (round.closed) return Fail{RejectReason::kAlreadyClosed};
   if (order.mask == 0) return Fail{RejectReason::kMalformed};
-  if ((order.mask & ~round.tickets) != 0) return Fail{RejectReason::kWrongState};
-  for (std::uint8_t i = 0; i < kAnchorsMax; ++i) {
-    if ((order.mask >> i & 1U) == 0) continue;
-    const AgentSession* const session = sessions_.find_anchor(round, i);
-    if (session == nullptr || session->state != AgentSession::State::kFinished)
-      return Fail{RejectReason::kWrongState};
-  }
+  // Anchors of the order that did not finish are left out of the statement: otherwise one that claims a
+  // session which never was could block every round it sits in.
+  if (finished_anchors(round, order.mask).empty()) return Fail{RejectReason::kWrongState};
   return Done{};
+}
+
+std::vector<Statement::AnchorTranscript> Responder::finished_anchors(const AgentRound& round,
+                                                                     std::uint64_t mask) {
+  std::vector<Statement::AnchorTranscript> out;
+  for (std::uint8_t i = 0; i < kAnchorsMax; ++i) {
+    if ((mask >> i & 1U) == 0) continue;
+    const AgentSession* const session = sessions_.find_anchor(round, i);
+    if (session == nullptr || session->state != AgentSession::State::kFinished) continue;
+    out.push_back({i, session->transcript_digest});
+  }
+  return out;
 }
 
 Responder::Outcome Responder::sign_statement(const CloseOrder& order, AgentRound& round, WallTime now) {
@@ -296,11 +304,7 @@ Responder::Outcome Responder::sign_statement(const CloseOrder& order, AgentRound
   claims.round = order.round;
   claims.round_counter = *counter;
   claims.coordinator = order.coordinator;
-  for (std::uint8_t i = 0; i < kAnchorsMax; ++i) {
-    if ((order.mask >> i & 1U) == 0) continue;
-    AgentSession* const session = sessions_.find_anchor(round, i);
-    claims.transcripts.push_back({i, session->transcript_digest});
-  }
+  claims.transcripts = finished_anchors(round, order.mask);
   const auto statement = parts_.statements.issue(claims);
   if (!statement) {
     fail("statement", statement.error().text);

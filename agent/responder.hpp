@@ -128,6 +128,9 @@ class Responder final : public AgentPacketHandler {
   Outcome judge(const Ticket& ticket, const Arrival& in);
   Outcome open_session(const Ticket& ticket, const Digest& digest, const Arrival& in);
   Outcome judge(const CloseOrder& order, const AgentRound& round, const Arrival& in);
+  /// The finished sessions of the round among those in the mask, ascending.
+  [[nodiscard]] std::vector<Statement::AnchorTranscript> finished_anchors(const AgentRound& round,
+                                                                          std::uint64_t mask);
   Outcome sign_statement(const CloseOrder& order, AgentRound& round, WallTime now);
   void send_open(AgentSession& session, SteadyTime now, AgentOutbox& out);
   void send_statement(AgentSession& session, const AgentRound& round, AgentOutbox& out);

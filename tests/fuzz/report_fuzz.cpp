@@ -1,0 +1,49 @@
+// What an anchor may send: a report body that its own key signed, so that the fuzzer gets past the signature,
+// judged together with an honest round. Whatever it says, an honest chip must never become INVALID through
+// one anchor.
+#include <cstdlib>
+
+#include "proto/ticket_seal.hpp"
+#include "server/verifier/evidence.hpp"
+
+#define REQUIRE(condition) \
+  if (!(condition)) std::abort()
+#include "tests/support/round_maker.hpp"
+
+namespace {
+
+using namespace chiploc;
+
+struct World {
+  test::RoundMaker maker;
+  RoundEvidenceBytes evidence = make();
+
+  RoundEvidenceBytes make() {
+    maker.add_anchor("ber", {.lat = 52.52, .lon = 13.40});
+    maker.add_anchor("ams", {.lat = 52.37, .lon = 4.90});
+    maker.add_anchor("par", {.lat = 48.86, .lon = 2.35});
+    return maker.make({.lat = 50.11, .lon = 8.68});
+  }
+};
+
+ByteVector vector_of(const std::string& text) { return {text.begin(), text.end()}; }
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static World world;
+  static const ByteVector honest = world.evidence.reports[1].second;
+  const Bytes in{data, size};
+  v1::SignedReport signed_by_anchor;
+  signed_by_anchor.set_body(string_of(in));
+  signed_by_anchor.set_signature(string_of(sign_report(in, *world.maker.anchors[1].key).value().bytes));
+  for (const ByteVector& report :
+       {vector_of(signed_by_anchor.SerializeAsString()), ByteVector{in.begin(), in.end()}}) {
+    world.evidence.reports[1].second = report;
+    const CheckedEvidence checked = check_evidence(world.evidence);
+    if (checked.outcome != EvidenceOutcome::kMeasured) std::abort();
+    if (!checked.anchors[0].used || !checked.anchors[2].used) std::abort();
+  }
+  world.evidence.reports[1].second = honest;
+  return 0;
+}

@@ -26,6 +26,7 @@ namespace {
 struct Pkcs11Engine {
   std::mutex guard;
   ENGINE* engine = nullptr;
+  OSSL_STORE_LOADER* loader = nullptr;  // OpenSSL does not free what was registered
   std::string module;
 };
 Pkcs11Engine& the_engine() {
@@ -54,13 +55,17 @@ int close_uri(OSSL_STORE_LOADER_CTX* context) {
   return 1;
 }
 
-bool register_loader(ENGINE* engine) {
+/// Null if it cannot be registered.
+OSSL_STORE_LOADER* register_loader(ENGINE* engine) {
   OSSL_STORE_LOADER* loader = OSSL_STORE_LOADER_new(engine, "pkcs11");
-  return loader != nullptr && OSSL_STORE_LOADER_set_open(loader, open_uri) == 1 &&
-         OSSL_STORE_LOADER_set_load(loader, load_key) == 1 &&
-         OSSL_STORE_LOADER_set_eof(loader, at_end) == 1 &&
-         OSSL_STORE_LOADER_set_error(loader, no_error) == 1 &&
-         OSSL_STORE_LOADER_set_close(loader, close_uri) == 1 && OSSL_STORE_register_loader(loader) == 1;
+  const bool registered =
+      loader != nullptr && OSSL_STORE_LOADER_set_open(loader, open_uri) == 1 &&
+      OSSL_STORE_LOADER_set_load(loader, load_key) == 1 && OSSL_STORE_LOADER_set_eof(loader, at_end) == 1 &&
+      OSSL_STORE_LOADER_set_error(loader, no_error) == 1 &&
+      OSSL_STORE_LOADER_set_close(loader, close_uri) == 1 && OSSL_STORE_register_loader(loader) == 1;
+  if (registered) return loader;
+  OSSL_STORE_LOADER_free(loader);
+  return nullptr;
 }
 
 KeyFault provider_fault(const std::string& what) { return {KeyFault::Code::kProvider, what}; }
@@ -107,9 +112,13 @@ Result<std::string, KeyFault> prepare_pkcs11(const std::string& uri) {
     ENGINE_free(engine);
     return Fail{provider_fault("module-path " + module + " is refused: " + take_openssl_reason())};
   }
-  if (ENGINE_init(engine) != 1 || !register_loader(engine)) {
+  const bool started = ENGINE_init(engine) == 1;
+  if (started) shared.loader = register_loader(engine);
+  if (shared.loader == nullptr) {
+    const std::string reason = take_openssl_reason();
+    if (started) ENGINE_finish(engine);
     ENGINE_free(engine);
-    return Fail{provider_fault("the PKCS#11 engine does not start: " + take_openssl_reason())};
+    return Fail{provider_fault("the PKCS#11 engine does not start: " + reason)};
   }
   shared.engine = engine;
   shared.module = module;

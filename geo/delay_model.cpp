@@ -15,6 +15,7 @@ constexpr double kSteepest =
 constexpr double kFlattest = 10.0;   // slower than anything seen; a broken mesh
 // 1.4826 makes a median absolute deviation an estimate of sigma for normal errors.
 constexpr double kMadToSigma = 1.4826;
+constexpr double kNearKm = 200.0;             // a round trip of some 3 ms: last miles are a good part of it
 constexpr std::size_t kMostSlopes = 400'000;  // pairs of pairs looked at: memory and time stay bounded
 
 struct Point {
@@ -85,34 +86,45 @@ DelayModel fit_delay_model(std::span<const DelaySample> pairs) {
 
   std::vector<double> intercepts;
   for (const Point& p : points) intercepts.push_back(p.rtt_ms - p.km / slope);
+  const DelayModel fallback = default_delay_model();
   DelayModel model{.slope_km_per_ms = slope,
-                   .intercept_ms = std::max(0.0, median(std::move(intercepts))),
-                   .sigma_floor_km = 0.0,
+                   .intercept_ms = median(std::move(intercepts)),
+                   .sigma_floor_km = fallback.sigma_floor_km,
                    .sigma_relative = 0.0,
                    .pairs_used = points.size(),
                    .version = {}};
-
-  // Two spreads by halves: the floor from the nearer pairs, the relative part from the farther ones.
-  std::vector<std::pair<double, double>> errors;  // predicted distance, absolute error
-  for (const Point& p : points) {
-    const double predicted = std::max(0.0, slope * (p.rtt_ms - model.intercept_ms));
-    errors.emplace_back(predicted, std::abs(p.km - predicted));
+  if (model.intercept_ms < 0.0) {
+    // Detours that grow with the distance bend the cloud: the best line then misses the origin on the wrong
+    // side. A line through the origin is the median of the ratios.
+    std::vector<double> ratios;
+    for (const Point& p : points) ratios.push_back(p.km / p.rtt_ms);
+    model.intercept_ms = 0.0;
+    model.slope_km_per_ms = median(std::move(ratios));
   }
-  std::sort(errors.begin(), errors.end());
+
+  // Two spreads: a floor from pairs so near that last miles rule, if there are enough of them, and a relative
+  // part from the others. One spread in kilometres for all distances would drown what near anchors know.
   std::vector<double> near_errors;
   std::vector<double> far_ratios;
-  for (std::size_t i = 0; i < errors.size(); ++i) {
-    if (i < errors.size() / 2) {
-      near_errors.push_back(errors[i].second);
+  for (const Point& p : points) {
+    const double predicted = std::max(0.0, model.slope_km_per_ms * (p.rtt_ms - model.intercept_ms));
+    const double error = std::abs(p.km - predicted);
+    if (predicted < kNearKm) {
+      near_errors.push_back(error);
     } else {
-      far_ratios.push_back(errors[i].second / std::max(errors[i].first, 1.0));
+      far_ratios.push_back(error / predicted);
     }
   }
-  model.sigma_floor_km = std::max(5.0, kMadToSigma * median(std::move(near_errors)));
-  model.sigma_relative = std::clamp(kMadToSigma * median(std::move(far_ratios)), 0.02, 1.0);
+  if (near_errors.size() >= kFewestMeshPairs) {
+    model.sigma_floor_km = std::max(5.0, kMadToSigma * median(std::move(near_errors)));
+  }
+  model.sigma_relative = far_ratios.size() >= kFewestMeshPairs
+                             ? std::clamp(kMadToSigma * median(std::move(far_ratios)), 0.02, 1.0)
+                             : fallback.sigma_relative;
   char text[160];
-  std::snprintf(text, sizeof text, "line-1 slope=%.4g intercept=%.4g sigma=%.4g+%.3g pairs=%zu", slope,
-                model.intercept_ms, model.sigma_floor_km, model.sigma_relative, model.pairs_used);
+  std::snprintf(text, sizeof text, "line-1 slope=%.4g intercept=%.4g sigma=%.4g+%.3g pairs=%zu",
+                model.slope_km_per_ms, model.intercept_ms, model.sigma_floor_km, model.sigma_relative,
+                model.pairs_used);
   model.version = text;
   return model;
 }

@@ -39,8 +39,9 @@ struct DelayModel {
 /// Fewest mesh pairs from which a line is fitted.
 inline constexpr std::size_t kFewestMeshPairs = 8;
 
-/// A robust line through mesh pairs: Theil-Sen slope, median intercept, then the spread from the median
-/// absolute residual.
+/// A robust line through mesh pairs: Theil-Sen slope and median intercept, or through the origin the median
+/// ratio where that intercept is negative; then two spreads from median absolute residuals, a floor in km
+/// from pairs predicted to be nearer than 200 km and a relative part from the others.
 ///
 /// Takes     Pairs that cannot be (rtt or distance not positive, faster than light in vacuum) are left out.
 /// Fails     Never: with fewer than kFewestMeshPairs usable pairs, or a slope outside (10, 149.9] km per ms,

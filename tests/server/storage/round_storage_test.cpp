@@ -1,3 +1,5 @@
+#include <sqlite3.h>
+
 #include "tests/server/storage/fixture.hpp"
 
 namespace chiploc::test {
@@ -146,6 +148,28 @@ TEST_CASE("rounds: verdict, end and counters come together or not at all", "[sto
   CHECK(store->open_rounds()->empty());
   CHECK(store->finish_round(verdict(3, 2, 1, 4, 20), std::nullopt).error().code == StoreFaultCode::kConflict);
   CHECK(store->abandon_round(id<RoundId>(2), "why", at(21)).error().code == StoreFaultCode::kConflict);
+}
+
+TEST_CASE("rounds: an end that fails at its last step leaves the round open and no verdict", "[storage]") {
+  const Folder folder;
+  const auto store = folder.open();
+  REQUIRE(store->log_intent(intent(1)));
+  // Another connection plants a trigger, so that the counters, written last, are refused.
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(folder.options().path.c_str(), &other) == SQLITE_OK);
+  const auto run = [&](const char* sql) { return sqlite3_exec(other, sql, nullptr, nullptr, nullptr); };
+  REQUIRE(run("CREATE TRIGGER refuse BEFORE UPDATE OF boot_count ON standings BEGIN SELECT RAISE(ABORT, "
+              "'no'); END") == SQLITE_OK);
+  const bool batched = GENERATE(false, true);
+  if (batched) REQUIRE(store->begin_batch());
+  CHECK_FALSE(store->finish_round(verdict(1, 1, 1, 1, 10), ChipCounters{1, 1, {}}));
+  if (batched) REQUIRE(store->commit_batch());
+  CHECK(store->open_rounds()->size() == 1);
+  CHECK_FALSE(*store->newest_verdict(id<ChipId>(1)));
+  CHECK_FALSE(store->standings(std::array{id<ChipId>(1)})->front().latest);
+  REQUIRE(run("DROP TRIGGER refuse") == SQLITE_OK);
+  sqlite3_close(other);
+  CHECK(store->finish_round(verdict(1, 1, 1, 1, 10), ChipCounters{1, 1, {}}));
 }
 
 TEST_CASE("rounds: an abandoned one keeps its reason and what comes late is kept and marked", "[storage]") {

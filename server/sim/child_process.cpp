@@ -34,10 +34,12 @@ std::string how_it_ended(int status) {
   ::dup2(log, STDERR_FILENO);
   const int null = ::open("/dev/null", O_RDONLY);
   if (null >= 0) ::dup2(null, STDIN_FILENO);
+  // All signals were blocked before the fork. Handlers of the parent must be gone before one can arrive here:
+  // they would run in this half-made child, with the parent's memory.
+  for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
   // A group of its own: Ctrl-C in the terminal reaches the lab alone, which then stops its children in order.
   ::setpgid(0, 0);
   ::execv(arguments[0], arguments);
@@ -62,9 +64,14 @@ Result<ChildProcess, std::string> ChildProcess::start(const Command& command) {
   const int log = ::open(command.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log < 0) return Fail{"cannot open " + command.log.string() + ": " + std::strerror(errno)};
   const pid_t parent = ::getpid();
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = ::fork();
   if (pid == 0) become(arguments.data(), log, parent);
   const int error = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::close(log);
   if (pid < 0) return Fail{"cannot start " + command.name + ": " + std::strerror(error)};
   return ChildProcess{command.name, command.log, pid};

@@ -154,7 +154,11 @@ class Interrupts {
     const sigset_t set = signals();
     const timespec slice{0, 100'000'000};
     while (!done_) {
-      if (::sigtimedwait(&set, nullptr, &slice) < 0) continue;
+      siginfo_t about{};
+      const int number = ::sigtimedwait(&set, &about, &slice);
+      if (number < 0) continue;
+      // A lab that ends for no visible reason is hard to explain afterwards: say who asked.
+      std::cerr << "chiploc lab: signal " << number << " from process " << about.si_pid << std::endl;
       lab.cancel();
       const std::lock_guard lock{mutex_};
       came_ = true;

@@ -131,7 +131,7 @@ class Reading {
                                     "only a relayed chip has a proxy; remove the key");
     const auto clone_at = optional_place(section, "clone_at", behaviour == Behaviour::kCloned,
                                          "only a cloned chip has a second place; remove the key");
-    const double stall_ms = section.number("stall_ms", 0.0, 60'000.0, 0.0);
+    const double stall_ms = section.number("stall_ms", 0.0, 10'000.0, 0.0);
     if (stall_ms > 0.0 && behaviour != Behaviour::kStalled)
       section.fault("stall_ms", "only a stalled chip waits; remove the key");
     if (stall_ms <= 0.0 && behaviour == Behaviour::kStalled)

@@ -101,6 +101,8 @@ void Mesh::set_peers(const std::vector<MeshPeer>& peers, SteadyTime now) {
     }
   }
   for (Peer* peer : gone) remove_peer(*peer);
+  if (peers_.empty())
+    next_report_ = now + options_.report_interval;  // the first window begins with the first peer
   for (const auto& [id, peer] : wanted) add_peer(*peer, now);
 }
 

@@ -190,8 +190,12 @@ Result<Done, std::string> Spool::reserve_ids(std::uint64_t from) {
 }
 
 Result<Done, std::string> Spool::new_segment() {
+  if (next_id_ >= reserved_until_) {
+    if (const auto done = reserve_ids(next_id_); !done) return Fail{done.error()};
+  }
   char name[40] = {};
   std::snprintf(name, sizeof name, "spool-%016llx.seg", static_cast<unsigned long long>(next_id_));
+  ++next_id_;  // a number of its own: a segment may hold nothing but acknowledgements
   auto made = std::make_unique<Segment>();
   made->file = options_.folder / name;
   made->fd = ::open(made->file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
@@ -207,10 +211,14 @@ Result<Done, std::string> Spool::new_segment() {
   return Done{};
 }
 
-Result<std::uint64_t, std::string> Spool::write_record(std::uint8_t kind, std::uint64_t id, Bytes payload) {
+Result<Done, std::string> Spool::ready_to_write() {
   if (active_ == nullptr || active_->size >= options_.segment_bytes) {
     if (const auto done = new_segment(); !done) return Fail{done.error()};
   }
+  return next_id_ < reserved_until_ ? Result<Done, std::string>{Done{}} : reserve_ids(next_id_);
+}
+
+Result<std::uint64_t, std::string> Spool::write_record(std::uint8_t kind, std::uint64_t id, Bytes payload) {
   ByteVector record(kRecordHead + payload.size() + kChecksum);
   ByteWriter out{record};
   out.u32(kRecordMagic);
@@ -226,7 +234,6 @@ Result<std::uint64_t, std::string> Spool::write_record(std::uint8_t kind, std::u
     const std::string reason = because(active_->file, "cannot be written");
     if (::ftruncate(active_->fd, static_cast<off_t>(active_->size)) != 0) {
       active_ = nullptr;
-      ++next_id_;  // the next segment needs a name of its own
     }
     return Fail{reason};
   }
@@ -246,12 +253,10 @@ Result<std::uint64_t, std::string> Spool::append(Bytes payload, SpoolPriority pr
     return refuse("the spool is full (" + std::to_string(index_.size()) +
                   " messages): is the coordinator away?");
   }
-  if (next_id_ >= reserved_until_) {
-    if (const auto done = reserve_ids(next_id_); !done) return refuse(done.error());
-  }
-  const auto offset = write_record(kMessage, next_id_, payload);
-  if (!offset) return refuse(offset.error());
+  if (const auto done = ready_to_write(); !done) return refuse(done.error());
   const std::uint64_t id = next_id_++;
+  const auto offset = write_record(kMessage, id, payload);
+  if (!offset) return refuse(offset.error());
   index_.emplace(id, Place{active_, *offset, static_cast<std::uint32_t>(payload.size())});
   ++active_->live;
   return id;
@@ -269,7 +274,7 @@ void Spool::acknowledge(std::uint64_t id) {
   const auto found = index_.find(id);
   if (found == index_.end()) return;
   // If this record is lost the message is delivered again, which harms nobody.
-  (void)write_record(kAcknowledged, id, {});
+  if (ready_to_write()) (void)write_record(kAcknowledged, id, {});
   forget(found);
 }
 

@@ -86,6 +86,7 @@ class Spool {
   void load(const std::filesystem::path& file, const Warn& warn);
   [[nodiscard]] Result<Done, std::string> reserve_ids(std::uint64_t from);
   [[nodiscard]] Result<Done, std::string> new_segment();
+  [[nodiscard]] Result<Done, std::string> ready_to_write();
   [[nodiscard]] Result<std::uint64_t, std::string> write_record(std::uint8_t kind, std::uint64_t id,
                                                                 Bytes payload);
   void forget(std::map<std::uint64_t, Place>::iterator message);

@@ -70,7 +70,7 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
         if (self && self->stream_number_ == number && !self->stopped_) action(*self);
       });
     };
-    stream_ = std::make_shared<UplinkStream>(
+    stream_ = std::make_unique<UplinkStream>(
         channel, UplinkStream::Events{[post_to](v1::CoordinatorMessage message) {
                                         post_to([message = std::move(message)](Core& core) {
                                           core.on_message(message);
@@ -85,7 +85,7 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
     welcome_.expires_after(options_.welcome_timeout);
     welcome_.async_wait([weak = weak_from_this(), number](const asio::error_code& error) {
       const auto self = weak.lock();
-      if (error || !self || self->stream_number_ != number || self->attached_ || self->stopped_) return;
+      if (error || !self || self->stream_number_ != number || self->attached_ || !self->stream_) return;
       spdlog::warn("uplink.no_welcome address={}", self->options_.address);
       self->stream_->cancel();
     });
@@ -100,8 +100,7 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
     heartbeat_.cancel();
     if (stream_) {
       stream_->cancel();
-      stream_->wait();
-      stream_.reset();
+      let_go();
     }
   }
 
@@ -179,6 +178,7 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
 
   void deliver(const std::vector<SpoolEntry>& entries) {
     fetching_ = false;
+    if (!attached_) return;  // the stream ended meanwhile; the next one starts from the oldest again
     for (const SpoolEntry& entry : entries) {
       v1::AnchorMessage message;
       if (!message.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size()))) {
@@ -215,6 +215,7 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
     heartbeat_.cancel();
     const bool was_attached = attached_;
     set_attached(false);
+    let_go();
     if (was_attached && std::chrono::steady_clock::now() - started_ >= options_.stable_after)
       backoff_.reset();
     if (needs_a_person(status.error_code())) {
@@ -227,6 +228,12 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
     spdlog::warn("uplink.lost address={} status={} reason=\"{}\"", options_.address,
                  static_cast<int>(status.error_code()), status.error_message());
     retry(false);
+  }
+
+  /// Here and not where its last callback runs: see UplinkStream.
+  void let_go() {
+    stream_->wait();
+    stream_.reset();
   }
 
   void retry(bool slowly) {
@@ -255,7 +262,7 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
   asio::steady_timer retry_;
   asio::steady_timer welcome_;
   asio::steady_timer heartbeat_;
-  std::shared_ptr<UplinkStream> stream_;
+  std::unique_ptr<UplinkStream> stream_;
   std::uint64_t stream_number_ = 0;  ///< events of an older stream are ignored
   std::chrono::steady_clock::time_point started_;
   bool attached_ = false;

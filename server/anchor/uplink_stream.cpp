@@ -7,8 +7,9 @@ namespace chiploc {
 UplinkStream::UplinkStream(std::shared_ptr<grpc::Channel> channel, Events events)
     : events_{std::move(events)}, stub_{v1::AnchorService::NewStub(std::move(channel))} {}
 
+UplinkStream::~UplinkStream() = default;
+
 void UplinkStream::start() {
-  self_ = shared_from_this();
   stub_->async()->Attach(&context_, this);
   // Writes are started from outside gRPC's callbacks; the hold keeps OnDone away until OnReadDone tells of
   // the end.
@@ -59,7 +60,7 @@ void UplinkStream::OnReadDone(bool ok) {
 
 void UplinkStream::OnDone(const grpc::Status& status) {
   events_.on_end(status);
-  const std::shared_ptr<UplinkStream> self = std::move(self_);
+  // The last touch: whoever waits may destroy this as soon as the lock is free.
   const std::lock_guard lock{mutex_};
   released_ = true;
   done_.notify_all();

@@ -12,16 +12,21 @@
 namespace chiploc {
 
 /// One Attach stream, from its start to its end. The functions given to it run on gRPC's threads, one at a
-/// time per stream, and must only post. write() and cancel() may be called from any thread. Keeps itself
-/// alive until gRPC is done with it; wait() for that before what the functions refer to goes away.
-class UplinkStream final : public grpc::ClientBidiReactor<v1::AnchorMessage, v1::CoordinatorMessage>,
-                           public std::enable_shared_from_this<UplinkStream> {
+/// time per stream, and must only post. write() and cancel() may be called from any thread.
+///
+/// The owner calls wait() and then destroys it, never from one of those functions: the last callback stream
+/// of a process takes gRPC's callback threads down with its channel, and on one of these it would wait for
+/// itself (gRPC 1.51 then frees its queue under the thread that uses it).
+class UplinkStream final : public grpc::ClientBidiReactor<v1::AnchorMessage, v1::CoordinatorMessage> {
  public:
   struct Events {
     std::function<void(v1::CoordinatorMessage message)> on_message;
     std::function<void(grpc::Status status)> on_end;  ///< the last call
   };
   UplinkStream(std::shared_ptr<grpc::Channel> channel, Events events);
+  ~UplinkStream() override;
+  UplinkStream(const UplinkStream&) = delete;
+  UplinkStream& operator=(const UplinkStream&) = delete;
   void start();
 
   /// Queues the message. False if the stream has ended.
@@ -42,7 +47,6 @@ class UplinkStream final : public grpc::ClientBidiReactor<v1::AnchorMessage, v1:
   std::unique_ptr<v1::AnchorService::Stub> stub_;
   grpc::ClientContext context_;
   v1::CoordinatorMessage incoming_;
-  std::shared_ptr<UplinkStream> self_;
 
   mutable std::mutex mutex_;  ///< guards what follows
   std::condition_variable done_;

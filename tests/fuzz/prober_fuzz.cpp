@@ -1,0 +1,142 @@
+// Arbitrary datagrams against a prober that has a session running. The input is a list of steps: an
+// operation, two bytes of size, that many bytes. Datagrams of the session can be sealed with its real key, so
+// that the fuzzer gets past the MAC. Whatever comes: no crash, no report twice, no sample that its transcript
+// does not cover, no unbounded answer.
+#include <cstdlib>
+#include <vector>
+
+#include "proto/session_key.hpp"
+#include "proto/ticket_seal.hpp"
+#include "server/anchor/anchor_core.hpp"
+
+namespace {
+
+using namespace chiploc;
+using namespace std::chrono_literals;
+
+void demand(bool condition) {
+  if (!condition) std::abort();
+}
+
+struct World final : ProbeOutbox, ProbeResults {
+  std::vector<PingToken> pings;
+  std::size_t bytes_out = 0;
+  std::size_t reports = 0;
+  std::size_t statements = 0;
+  void send(const Path&, Bytes datagram, const PingToken* ping) override {
+    bytes_out += datagram.size();
+    demand(read_header(datagram).has_value());
+    if (ping != nullptr) pings.push_back(*ping);
+  }
+  void on_report(RoundReport report) override {
+    demand(++reports == 1);
+    for (const SessionAccount& session : report.sessions) {
+      const auto head = parse_transcript(session.transcript);
+      demand(head.has_value());
+      for (const ReportedSample& sample : session.samples) {
+        demand(sample.sequence < 64 && ((head->received >> sample.sequence) & 1U) == 1U);
+        demand(sample.sample.rtt >= 0ns);
+      }
+    }
+  }
+  void on_statement(const RoundId&, ByteVector statement) override {
+    demand(++statements <= 4);
+    demand(!statement.empty() && statement.size() <= kStatementMax);
+  }
+  void on_knock(KnockRecord) override { std::abort(); }  // nobody here has the device key
+  void on_progress(const RoundProgress&) override {}
+  void on_mesh(MeshWindow) override {}
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::uint8_t counter = 0;
+  const RandomFill random = [&counter](MutableBytes out) {
+    for (std::uint8_t& byte : out) byte = ++counter;
+  };
+  World world;
+  AnchorId self;
+  self.bytes[0] = 1;
+  ChipId chip;
+  SteadyTime now{1000s};
+  AnchorCore core{{}, {}, self, random, world, world, now};
+  const auto clock = [&now] { return ClockReading{now, WallTime{now.since_epoch + 1'800'000'000s}, 0ns}; };
+
+  RoundId round;
+  const auto anchor_public = core.prober().prepare(round, chip, now + 60s);
+  Ticket ticket;
+  ticket.chip = chip;
+  ticket.anchor = self;
+  ticket.anchor_count = 1;
+  ticket.ping_count = 8;
+  ticket.anchor_endpoint.port = 1;
+  ticket.anchor_public = *anchor_public;
+  ticket.not_before = unix_seconds(clock().wall) - 1;
+  ticket.not_after = ticket.not_before + 60;
+  const auto raw = bytes_of(ticket);
+  demand(core.prober().assign({raw, std::nullopt, 40ms, 10s, 1s}, now).has_value());
+  const PublicKey key = [] {
+    ByteArray<32> base{};  // the base point of edwards25519
+    base.fill(0x66);
+    base[0] = 0x58;
+    return *PublicKey::from_raw_ed25519(base);
+  }();
+  const Bytes view = raw;
+  demand(core.prober().pend(round, chip, key, {view}, now + 60s).has_value());
+
+  ByteArray<32> secret{};
+  secret.fill(7);
+  const X25519Pair agent = X25519Pair::from_private(secret);
+  const auto shared = agent.agree(*anchor_public);
+  const SessionKeys keys =
+      derive_session(*shared, {ticket_digest(ticket), chip, self, agent.public_key(), *anchor_public});
+  const MacKey to_anchor{keys.to_anchor.bytes()};
+  const Path path{ticket.anchor_endpoint, {}};
+  const auto receive = [&](Bytes datagram) {
+    core.on_datagram(datagram, path, {.after = clock(), .kernel = clock().wall, .hardware = {}});
+  };
+  ByteArray<Open::kSize> open{};
+  receive(encode(Open{ticket_digest(ticket), agent.public_key()}, open));
+
+  ByteReader in{Bytes{data, size}};
+  for (int steps = 0; steps < 200 && in.left() >= 3; ++steps) {
+    const std::uint8_t operation = in.u8();
+    const Bytes given = in.bytes(std::min<std::size_t>(in.u16() % 1300U, in.left()));
+    ByteVector datagram{given.begin(), given.end()};
+    switch (operation % 5) {
+      case 0:  // as it is
+        receive(datagram);
+        break;
+      case 1:  // with the session's id and MAC
+        if (datagram.size() > kHeaderSize + 8 + kMacSize) {
+          std::copy(keys.session.bytes.begin(), keys.session.bytes.end(), datagram.begin() + kHeaderSize);
+          to_anchor.seal(datagram);
+        }
+        receive(datagram);
+        break;
+      case 2:  // time passes; pings leave, some with a stamp
+        now = now + std::chrono::milliseconds{given.empty() ? 1 : given[0]};
+        core.on_timer(clock());
+        for (const PingToken& ping : world.pings) {
+          core.on_sending(ping, clock());
+          if (given.size() > 1)
+            core.on_transmitted(ping, {WallTime{clock().wall + Nanoseconds{given[1]}}, {}});
+        }
+        world.pings.clear();
+        break;
+      case 3:
+        (void)core.prober().close(round, given, now + 1s, now);
+        break;
+      default:
+        (void)core.prober().assign({given, std::nullopt, 1ms, 1s, 0s}, now);
+        break;
+    }
+  }
+  now = now + 100s;
+  core.on_timer(clock());
+  demand(world.reports == 1);
+  demand(core.prober().rounds_in_flight() == 0);
+  demand(world.bytes_out <= 200'000 + size * 64);
+  return 0;
+}

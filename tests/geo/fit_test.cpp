@@ -71,7 +71,10 @@ TEST_CASE("fit_place: the covariance tells how far off it is", "[geo][property]"
     std::normal_distribution<double> noise{0.0, 30.0};
     const LatLon chip = place_at(45.0, 10.0);
     std::vector<FitInput> inputs;
-    for (const LatLon anchor : anchors_around(random, chip, 12)) {
+    // All on one side, where place and offset are confused most.
+    for (int i = 0; i < 12; ++i) {
+      const Kilometers away{std::uniform_real_distribution<double>{200.0, 3000.0}(random)};
+      const LatLon anchor = geodesic_direct(chip, 15.0 * i, away);
       inputs.push_back({anchor, geodesic_distance(anchor, chip).km() + noise(random) + 100.0, 30.0});
     }
     const auto report = fit_place(inputs);
@@ -99,6 +102,23 @@ TEST_CASE("fit_place: the common offset is never negative", "[geo]") {
   const auto report = fit_place(inputs);
   REQUIRE(report.has_value());
   CHECK(report->offset_km == 0.0);
+}
+
+TEST_CASE("fit_place: noise about an offset of zero never makes it negative", "[geo][property]") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    std::normal_distribution<double> noise{0.0, 60.0};
+    const LatLon chip = random_place(random);
+    std::vector<FitInput> inputs;
+    for (int i = 0; i < 7; ++i) {
+      const LatLon anchor = random_place_within(random, chip, Kilometers{2000.0});
+      inputs.push_back({anchor, std::max(0.0, geodesic_distance(anchor, chip).km() + noise(random)), 60.0});
+    }
+    const auto report = fit_place(inputs);
+    REQUIRE(report.has_value());
+    CHECK(report->offset_km >= 0.0);
+  }
 }
 
 TEST_CASE("fit_place: inputs that are no numbers are left out and marked", "[geo]") {

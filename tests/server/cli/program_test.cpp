@@ -1,0 +1,503 @@
+// The program as a person or a script meets it: a process, against a real service over mutual TLS.
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/server/api/operator_world.hpp"
+#include "tests/server/cli/cli_process.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc::test {
+namespace {
+
+using nlohmann::json;
+
+const std::string kChipA = chip_id("aaaa1");
+const std::string kChipB = chip_id("aaaa2");
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// The world, with a configuration for each person.
+struct Cli {
+  OperatorWorld world;
+  std::string config;  ///< the admin's
+  Cli() {
+    world.folder.write("ca.pem", world.ca);
+    config = person("admin", world.admin);
+  }
+  /// Writes NAME.toml with its files beside it and returns its path.
+  [[nodiscard]] std::string person(const std::string& name, const Credentials& who) const {
+    world.folder.write(name + ".pem", who.certificate);
+    world.folder.write(name + ".key", who.key);
+    return world.folder
+        .write(name + ".toml", "server = \"" + world.address() + "\"\nca = \"ca.pem\"\ncertificate = \"" +
+                                   name + ".pem\"\ntls_key = \"" + name + ".key\"\n")
+        .string();
+  }
+  [[nodiscard]] ProcessResult run(std::vector<std::string> arguments,
+                                  std::map<std::string, std::string> more = {}) const {
+    arguments.insert(arguments.begin(), chiploc_program());
+    more.emplace("CHIPLOC_CONFIG", config);
+    return run_process(arguments, more);
+  }
+  /// What a command prints; it must succeed.
+  [[nodiscard]] std::string out(const std::vector<std::string>& arguments) const {
+    const ProcessResult result = run(arguments);
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(result.err.empty());
+    return result.out;
+  }
+};
+
+std::vector<json> lines_of(const std::string& ndjson) {
+  std::vector<json> out;
+  std::istringstream in{ndjson};
+  for (std::string line; std::getline(in, line);) out.push_back(json::parse(line));
+  return out;
+}
+
+TEST_CASE("chiploc chip: list and show in every format", "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA, kChipB});
+  cli.world.play_round(kChipA);
+  CHECK(cli.out({"chip", "list"}) ==
+        "CHIP                              SERIAL  MAKER  MODEL    LICENCE  STATE           DECIDED          "
+        "     "
+        "EXPIRES               ROUNDS\n"
+        "aaaa1000000000000000000000000000  SN-0    acme   LAB-100  L-1      VERIFIED        2026-09-21 "
+        "14:13:20Z  "
+        "2100-01-01 00:00:00Z       1\n"
+        "aaaa2000000000000000000000000000  SN-1    acme   LAB-100  L-2      never measured  -                "
+        "     -"
+        "                          0\n");
+  CHECK(cli.out({"chip", "list", "-o", "csv"}) ==
+        "chip_id,serial,maker,model,licence,state,decided_at,expires_at,expired,rounds\n"
+        "aaaa1000000000000000000000000000,SN-0,acme,LAB-100,L-1,VERIFIED,2026-09-21T14:13:20.000Z,"
+        "2100-01-01T00:00:00.000Z,false,1\n"
+        "aaaa2000000000000000000000000000,SN-1,acme,LAB-100,L-2,,,,,0\n");
+  const json list = json::parse(cli.out({"-o", "json", "chip", "list"}));
+  REQUIRE(list.size() == 2);
+  CHECK(list[0]["last_verdict"]["state"] == "VERIFIED");
+  CHECK(list[1]["last_verdict"].is_null());
+  CHECK(lines_of(cli.out({"chip", "list", "-o", "ndjson"})) == std::vector<json>(list.begin(), list.end()));
+  CHECK(json::parse(cli.out({"chip", "list", "--licence", "L-2", "-o", "json"})).size() == 1);
+  CHECK(json::parse(cli.out({"chip", "list", "--state", "VERIFIED", "-o", "json"})).size() == 1);
+  CHECK(cli.out({"chip", "list", "--licence", "L-9"}) == "no chips; import some with: chiploc import\n");
+
+  const std::string shown = cli.out({"chip", "show", "SN-1"});
+  CHECK(has(shown, "chip         aaaa2000000000000000000000000000\nserial       SN-1\n"));
+  CHECK(has(shown, "reach        inbound 192.0.2.9:7400\n"));
+  CHECK(has(shown, "-----BEGIN CERTIFICATE-----"));
+  CHECK(has(shown, "never measured; measure it with: chiploc verify aaaa2000000000000000000000000000"));
+  CHECK(has(cli.out({"chip", "show", "aaaa1"}), "VERIFIED: proved to be inside the licensed territory"));
+  const json chip = json::parse(cli.out({"chip", "show", "aaaa1", "-o", "json"}));
+  CHECK(chip["serial"] == "SN-0");
+  CHECK(chip["last_verdict"]["anchors"].size() == 2);
+  CHECK(has(cli.out({"chip", "show", "aaaa1", "-o", "csv"}), "\naaaa1000000000000000000000000000,SN-0,"));
+}
+
+TEST_CASE("chiploc chip list: an expired verdict stays green for nobody", "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  cli.world.rounds().expires = kCertificatesFrom;  // long ago
+  cli.world.play_round(kChipA);
+  CHECK(has(cli.out({"chip", "list"}), "VERIFIED (expired)"));
+  const ProcessResult painted = cli.run({"chip", "list", "--color", "always"});
+  CHECK_FALSE(has(painted.out, "\x1b[32m"));
+  CHECK(json::parse(cli.out({"chip", "list", "-o", "json"}))[0]["expired"] == true);
+  CHECK(has(cli.out({"chip", "show", "aaaa1"}), "The latest verdict has expired."));
+}
+
+TEST_CASE("chiploc licence, anchor, status: in every format", "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  CHECK(cli.out({"licence", "list"}) ==
+        "LICENCE  HOLDER        COUNTRIES  FROM        TO          CHIPS\n"
+        "L-1      M\xC3\xBCller, Sons  DE         2026-01-01  2027-12-31      1\n"
+        "L-2      Example SA    FR JP      2026-01-01  2027-12-31      0\n"
+        "\nprohibited territories: KP RU\n");
+  CHECK(cli.out({"licence", "list", "-o", "csv"}) ==
+        "licence,holder,countries,valid_from,valid_to,chips\n"
+        "L-1,\"M\xC3\xBCller, Sons\",DE,2026-01-01,2027-12-31,1\n"
+        "L-2,Example SA,FR;JP,2026-01-01,2027-12-31,0\n");
+  CHECK(json::parse(cli.out({"licence", "list", "-o", "json"}))["prohibited"] == json::array({"KP", "RU"}));
+  CHECK(lines_of(cli.out({"licence", "list", "-o", "ndjson"})).size() == 2);
+
+  const std::string anchors = cli.out({"anchor", "list"});
+  CHECK(has(anchors,
+            "ANCHOR  PLACE             +- KM  OPERATOR  NETWORK  ADDRESS         RENDEZVOUS  CONNECTED"));
+  CHECK(has(anchors, "fra1    50.110 N 8.680 E    0.5  op-a      AS64496  192.0.2.1:7411  yes         yes"));
+  CHECK(has(cli.out({"anchor", "list", "-o", "csv"}), "\npar1,"));
+  CHECK(lines_of(cli.out({"anchor", "list", "-o", "ndjson"}))[1]["last_seen_at"].is_null());
+  CHECK(json::parse(cli.out({"anchor", "list", "-o", "json"}))[0]["spool_dropped"] == 3);
+  const json map = json::parse(cli.out({"anchor", "list", "-o", "geojson"}));
+  CHECK(map["type"] == "FeatureCollection");
+  CHECK(map["features"][0]["geometry"]["coordinates"] == json::array({8.68, 50.11}));
+  CHECK(map["features"][0]["properties"]["anchor"] == "fra1");
+
+  CHECK(has(cli.out({"status"}), "\nrounds_in_flight      2\n"));
+  CHECK(has(cli.out({"status", "-o", "csv"}), "\nreports_rejected,7\n"));
+  const json status = json::parse(cli.out({"status", "-o", "json"}));
+  CHECK(status["started_at"] == "2026-09-21T14:13:20.000Z");
+  CHECK(status["counters"]["reports_rejected"] == 7);
+  CHECK(lines_of(cli.out({"status", "-o", "ndjson"})).size() == 1);
+}
+
+TEST_CASE("chiploc import: all or nothing, with each fault's file, line and field",
+          "[cli][program][import]") {
+  Cli cli;
+  const TempDir& folder = cli.world.folder;
+  const std::string makers = folder.write("makers.json", cli.world.files.makers_json()).string();
+  const std::string licences = folder.write("licences.csv", RegistryFiles::licences_csv()).string();
+  const std::string anchors = folder.write("anchors.csv", cli.world.files.anchors_csv()).string();
+  const std::string prohibited = folder.write("prohibited.csv", RegistryFiles::prohibited_csv()).string();
+  const std::string chips = folder.write("chips.json", cli.world.files.chips_json({kChipA})).string();
+  const std::vector<std::string> all{"import",   "--makers",  makers,  "--licences",
+                                     licences,   "--anchors", anchors, "--prohibited",
+                                     prohibited, "--chips",   chips};
+  std::vector<std::string> dry = all;
+  dry.emplace_back("--dry-run");
+  CHECK(has(cli.out(dry), "no faults; would be: "));
+  CHECK(cli.world.registry().get()->chips().empty());
+  CHECK(has(cli.out(all), "imported: "));
+  CHECK(cli.world.registry().get()->chips().size() == 1);
+  CHECK(json::parse(cli.out({"import", "--makers", makers, "-o", "json"}))["unchanged"] == 1);
+
+  const std::string bad =
+      folder.write("bad.csv", "id,holder,countries,valid_from,valid_to\nL-3,A,DE,2026-01-01,yesterday\n")
+          .string();
+  const ProcessResult table = cli.run({"import", "--licences", bad});
+  CHECK(table.exit_code == 65);
+  CHECK(has(table.out, "WHERE"));
+  CHECK(has(table.out, bad + ":2  valid_to"));
+  CHECK(table.err == "chiploc: nothing was imported: 1 fault(s); mend the files and import again\n");
+  const ProcessResult faults = cli.run({"import", "--licences", bad, "-o", "json"});
+  CHECK(faults.exit_code == 65);
+  CHECK(json::parse(faults.out)["faults"][0]["field"] == "valid_to");
+  CHECK(json::parse(faults.out)["faults"][0]["line"] == 2);
+  CHECK(has(cli.run({"import", "--licences", bad, "-o", "csv"}).out,
+            "file,line,field,problem\n" + bad + ",2,valid_to,"));
+  CHECK(lines_of(cli.run({"import", "--licences", bad, "-o", "ndjson"}).out).size() == 1);
+
+  CHECK(cli.run({"import"}).exit_code == 64);
+  CHECK(cli.run({"import", "--chips", "chips.xml"}).exit_code == 64);
+  CHECK(cli.run({"import", "--chips", "no-such-file.csv"}).exit_code == 66);
+}
+
+TEST_CASE("chiploc verify: the exit code is the verdict", "[cli][program][verify]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  const std::pair<v1::VerdictState, int> codes[] = {
+      {v1::VERIFIED, 0},    {v1::CLEARED, 10}, {v1::UNRESOLVED, 11}, {v1::OUTSIDE, 12},
+      {v1::PROHIBITED, 13}, {v1::SILENT, 14},  {v1::INVALID, 15}};
+  for (const auto& [state, code] : codes) {
+    cli.world.rounds().states[kChipA] = state;
+    const ProcessResult result = cli.run({"verify", "SN-0"});
+    CHECK(result.exit_code == code);
+    CHECK(has(result.out, "  " + v1::VerdictState_Name(state) + ": "));
+    CHECK(result.err.empty());
+  }
+}
+
+TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or both as ndjson",
+          "[cli][program][verify]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  const ProcessResult watched = cli.run({"verify", "SN-0", "--watch", "--deadline", "20"});
+  CHECK(watched.exit_code == 0);
+  CHECK(watched.err ==
+        "round a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0: 2 anchors\n"
+        "fra1: pinging, 3 of 4 pings answered, rtt min 3.210 ms\n"
+        "par1: absent, 0 of 0 pings answered, rtt min - ms\n");
+  CHECK(cli.world.rounds().last_deadline.count() == 20'000);
+  CHECK(watched.out ==
+        "chip aaaa1000000000000000000000000000  VERIFIED: proved to be inside the licensed territory\n"
+        "\nReasons\n"
+        "  inside_licensed The region lies inside DE.\n"
+        "\nProved\n"
+        "  speed       nothing is faster than 299,792 km/s (vacuum)\n"
+        "  faults      holds with any 1 perspective(s) wrong; the most it can bear is 2\n"
+        "  region      within 481.2 km of 50.000 N 8.000 E\n"
+        "  countries   DE met by the region\n"
+        "  licensed    DE\n"
+        "  prohibited  KP\n"
+        "  margin      12.5 km to the nearest land that would change this\n"
+        "  hinges on   fra1\n"
+        "\nSuggested, not proved\n"
+        "  estimate    50.500 N 8.250 E, nearest country DE\n"
+        "  uncertainty 1 sd: 30.0 km east, 20.0 km north, correlation 0.25\n"
+        "  delay       common to all anchors, as a distance: 80.0 km\n"
+        "  calibration c1\n"
+        "\nWould resolve it\n"
+        "  - an anchor within 200 km of 50 N 8 E\n"
+        "\nAnchors\n"
+        "  ANCHOR  RTT MIN MS  BOUND KM  SAMPLES  SOURCE  USED\n"
+        "  fra1         3.210     481.2        3  kernel  yes\n"
+        "  par1             -         -        0          no: no answer\n"
+        "\nRecord\n"
+        "  decided     2026-09-21 14:13:20Z\n"
+        "  expires     2100-01-01 00:00:00Z\n"
+        "  verdict     e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0\n"
+        "  round       a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0\n"
+        "  versions    software 0.1.0, borders b1, policy p1\n");
+
+  const auto events = lines_of(cli.run({"verify", "SN-0", "--watch", "-o", "ndjson"}).out);
+  REQUIRE(events.size() == 4);
+  CHECK(events[0] == json{{"event", "started"},
+                          {"round_id", "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"},
+                          {"anchors", {"fra1", "par1"}}});
+  CHECK(events[1]["rtt_min_ns"] == 3'210'000);
+  CHECK(events[2]["rtt_min_ns"].is_null());
+  CHECK(events[3]["verdict"]["state"] == "VERIFIED");
+  CHECK(json::parse(cli.run({"verify", "SN-0", "-o", "json"}).out)["speed_name"] == "vacuum");
+  CHECK(has(cli.run({"verify", "SN-0", "-o", "csv"}).out, "\n2026-09-21T14:16:20.000Z,"));
+  CHECK(json::parse(cli.run({"verify", "SN-0", "-o", "geojson"}).out)["type"] == "FeatureCollection");
+
+  cli.world.rounds().refuse = RoundFault::kAlreadyRunning;
+  const ProcessResult refused = cli.run({"verify", "SN-0"});
+  CHECK(refused.exit_code == 69);
+  CHECK(has(refused.err, "a round of this chip is running already"));
+  cli.world.rounds().refuse = RoundFault::kShuttingDown;
+  CHECK(cli.run({"verify", "SN-0"}).err ==
+        "chiploc: chiplocd is shutting down; try again when it has restarted\n");
+  cli.world.rounds().refuse = RoundFault::kIntentNotRecorded;
+  CHECK(cli.run({"verify", "SN-0"}).exit_code == 70);
+  CHECK(cli.run({"verify", "SN-0", "--deadline", "0.5"}).exit_code == 64);
+}
+
+TEST_CASE("chiploc verdict: list, show and map", "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA, kChipB});
+  cli.world.rounds().states[kChipB] = v1::OUTSIDE;
+  cli.world.play_round(kChipA);
+  cli.world.play_round(kChipB);
+  CHECK(cli.out({"verdict", "list"}) ==
+        "DECIDED               VERDICT                           CHIP                              STATE     "
+        "REASONS "
+        "         COUNTRIES  EXPIRES\n"
+        "2026-09-21 14:14:20Z  e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1  aaaa2000000000000000000000000000  OUTSIDE   "
+        "inside_licensed  DE         2100-01-01 00:00:00Z\n"
+        "2026-09-21 14:13:20Z  e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0  aaaa1000000000000000000000000000  VERIFIED  "
+        "inside_licensed  DE         2100-01-01 00:00:00Z\n");
+  CHECK(has(
+      cli.out({"verdict", "list", "--state", "OUTSIDE", "-o", "csv"}),
+      "\n2026-09-21T14:14:20.000Z,e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1,aaaa2000000000000000000000000000,OUTSIDE,"
+      "inside_licensed,DE,2100-01-01T00:00:00.000Z,false\n"));
+  CHECK(json::parse(cli.out({"verdict", "list", "--chip", "SN-0", "-o", "json"})).size() == 1);
+  CHECK(lines_of(cli.out({"verdict", "list", "--limit", "1", "-o", "ndjson"})).size() == 1);
+  CHECK(json::parse(cli.out({"verdict", "list", "--limit", "0", "-o", "json"})).size() == 2);
+
+  const json verdict = json::parse(cli.out({"verdict", "show", "e1e1", "-o", "json"}));
+  CHECK(verdict["region"]["radius_km"] == 481.2);
+  CHECK(verdict["region"]["geometry"]["type"] == "MultiPolygon");
+  CHECK(verdict["anchors"][0]["rtt_min_ns"] == 3'210'000);
+  CHECK(verdict["anchors"][1]["rtt_min_ns"].is_null());
+  CHECK(has(cli.out({"verdict", "show", "SN-1"}), "OUTSIDE: proved to be outside the licensed territory"));
+  CHECK(has(cli.out({"verdict", "show", "e1e1", "-o", "csv"}), "decided_at,verdict_id,"));
+  CHECK(lines_of(cli.out({"verdict", "show", "e1e1", "-o", "ndjson"})).size() == 1);
+  const json map = json::parse(cli.out({"verdict", "map", "e1e1"}));
+  CHECK(map["features"].size() == 5);
+  CHECK(json::parse(cli.out({"verdict", "show", "e1e1", "-o", "geojson"})) == map);
+  const std::string file = (cli.world.folder / "map.geojson").string();
+  CHECK(cli.out({"verdict", "map", "e1e1", "--out", file}).empty());
+  CHECK(json::parse(read_file(file)) == map);
+}
+
+TEST_CASE("chiploc verdict show --evidence: every signed thing is a file of its own",
+          "[cli][program][evidence]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  cli.world.play_round(kChipA);
+  const auto folder = cli.world.folder / "evidence";
+  const ProcessResult result =
+      cli.run({"verdict", "show", "SN-0", "--evidence", folder.string(), "-o", "ndjson"});
+  REQUIRE(result.exit_code == 0);
+  CHECK(result.err == "evidence: 13 files in " + folder.string() + "\n");
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator{folder})
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  CHECK(names == std::vector<std::string>{"anchor-fra1.pub.pem", "anchor-par1.pub.pem", "close-order.bin",
+                                          "coordinator.pub.pem", "device.pem", "intent.json",
+                                          "report-00-fra1.body", "report-00-fra1.sig", "statement.cose",
+                                          "ticket-00.bin", "transcript-00-fra1-2.bin",
+                                          "transcript-00-fra1.bin", "verdict.json"});
+  CHECK(read_file(folder / "close-order.bin") == "close order");
+  CHECK(read_file(folder / "statement.cose") == "statement");
+  CHECK(read_file(folder / "ticket-00.bin").size() == 220);
+  CHECK(read_file(folder / "report-00-fra1.sig") == std::string(64, 's'));
+  CHECK(read_file(folder / "transcript-00-fra1-2.bin") == "second transcript");
+  CHECK(json::parse(read_file(folder / "intent.json"))["requested_by"] == "alice");
+  CHECK(json::parse(read_file(folder / "verdict.json"))["state"] == "VERIFIED");
+  const ProcessResult key = run_process(
+      {"openssl", "pkey", "-pubin", "-noout", "-text", "-in", (folder / "anchor-fra1.pub.pem").string()}, {});
+  CHECK(has(key.out, "ED25519 Public-Key"));
+  const ProcessResult device =
+      run_process({"openssl", "x509", "-noout", "-subject", "-in", (folder / "device.pem").string()}, {});
+  CHECK(has(device.out, kChipA));
+  // The folder is never written to twice.
+  CHECK(cli.run({"verdict", "show", "SN-0", "--evidence", folder.string()}).exit_code == 64);
+}
+
+TEST_CASE("chiploc: a reader sees verdicts without places and is refused the rest", "[cli][program][roles]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  cli.world.play_round(kChipA);
+  cli.config = cli.person("reader", cli.world.reader);
+  const std::string shown = cli.out({"verdict", "show", "SN-0"});
+  CHECK(has(shown, "VERIFIED"));
+  CHECK(has(shown, "Places, estimate and anchors are not shown to the role reader."));
+  CHECK_FALSE(has(shown, "fra1"));
+  CHECK_FALSE(has(shown, "50."));
+  const ProcessResult verify = cli.run({"verify", "SN-0"});
+  CHECK(verify.exit_code == 77);
+  CHECK(verify.err == "chiploc: the role reader may not start a round; use an admin's certificate\n");
+  CHECK(cli.run({"verdict", "map", "SN-0"}).exit_code == 77);
+  CHECK(cli.run({"verdict", "show", "SN-0", "--evidence", (cli.world.folder / "e").string()}).exit_code ==
+        77);
+  cli.config = cli.person("anchor", cli.world.anchor);
+  CHECK(cli.run({"chip", "list"}).exit_code == 77);
+}
+
+TEST_CASE("chiploc: what is not there is 66, what cannot be reached 69, each with the remedy",
+          "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  const ProcessResult chip = cli.run({"chip", "show", "ffff"});
+  CHECK(chip.exit_code == 66);
+  CHECK(chip.err == "chiploc: no chip \"ffff\" in the registry; list them, or import it first\n");
+  CHECK(cli.run({"verdict", "show", "SN-0"}).exit_code == 66);
+  CHECK(cli.run({"verify", "ffff"}).exit_code == 66);
+
+  const ProcessResult nobody = cli.run({"status", "--server", "127.0.0.1:1"});
+  CHECK(nobody.exit_code == 69);
+  CHECK(nobody.err ==
+        "chiploc: no coordinator at 127.0.0.1:1: the connection was refused; start chiplocd or correct "
+        "--server\n");
+  const ProcessResult name = cli.run({"status", "--server-name", "somebody-else"});
+  CHECK(name.exit_code == 69);
+  CHECK(has(name.err, "no TLS connection with " + cli.world.address()));
+  const auto other =
+      CertificateAuthority::create("other", SignatureAlgorithm::kEs256, kCertificatesFrom, kCertificateDays);
+  const std::string wrong = cli.world.folder.write("other.pem", other->certificate().pem()).string();
+  const ProcessResult ca = cli.run({"status"}, {{"CHIPLOC_CA", wrong}});
+  CHECK(ca.exit_code == 69);
+  CHECK(has(ca.err, "no TLS connection with " + cli.world.address()));
+  CHECK(has(ca.err, "check that " + wrong + " issued both sides' certificates"));
+  CHECK(std::count(ca.err.begin(), ca.err.end(), '\n') == 1);  // gRPC's own remarks stay away
+  cli.config = cli.person("stranger", cli.world.stranger);
+  CHECK(cli.run({"status"}).exit_code == 69);
+}
+
+TEST_CASE("chiploc: a wrong flag is 64 and says where to look", "[cli][program]") {
+  const Cli cli;
+  const ProcessResult flag = cli.run({"chip", "list", "--colour"});
+  CHECK(flag.exit_code == 64);
+  CHECK(has(flag.err, "--colour"));
+  CHECK(has(flag.err, "see: chiploc chip list --help\n"));
+  CHECK(flag.out.empty());
+  CHECK(cli.run({}).exit_code == 64);
+  CHECK(cli.run({"chip"}).exit_code == 64);
+  CHECK(cli.run({"chip", "show"}).exit_code == 64);
+  CHECK(cli.run({"verdict", "list", "--state", "GOOD"}).exit_code == 64);
+  CHECK(cli.run({"chip", "list", "-o", "xml"}).exit_code == 64);
+  const ProcessResult senseless = cli.run({"chip", "list", "-o", "geojson"});
+  CHECK(senseless.exit_code == 64);
+  CHECK(senseless.err ==
+        "chiploc: -o geojson makes no sense for chip list; use one of: table, json, ndjson, csv\n");
+  CHECK(cli.run({"verdict", "map", "x", "-o", "csv"}).exit_code == 64);
+  CHECK(cli.run({"completion", "bash", "-o", "json"}).exit_code == 64);
+  CHECK(cli.run({"completion", "tcsh"}).exit_code == 64);
+}
+
+TEST_CASE("chiploc: the configuration's faults are named by file, line and key", "[cli][program][config]") {
+  Cli cli;
+  const TempDir& folder = cli.world.folder;
+  CHECK(has(cli.out({"--check-config"}), "configuration is fine: " + cli.world.address() + " as chiplocd\n"));
+
+  cli.config = folder.write("bad.toml", "server = 5\nserver_nam = \"x\"\n").string();
+  const ProcessResult bad = cli.run({"status"});
+  CHECK(bad.exit_code == 78);
+  CHECK(has(bad.err, cli.config + ":1: server: is a TOML integer, not a string"));
+  CHECK(has(bad.err, cli.config + ":2: server_nam: unknown"));
+  cli.config = (folder / "none.toml").string();
+  const ProcessResult none = cli.run({"status"});
+  CHECK(none.exit_code == 78);
+  CHECK(has(none.err, cli.config + ":1: cannot be read"));
+
+  // Without a name, the user's own file: $XDG_CONFIG_HOME, else ~/.config.
+  const auto run = [](const std::map<std::string, std::string>& environment) {
+    return run_process({chiploc_program(), "status"}, environment);
+  };
+  const ProcessResult missing = run({{"HOME", folder.path().string()}});
+  CHECK(missing.exit_code == 78);
+  CHECK(missing.err == "chiploc: ca: not given; set it in " + folder.path().string() +
+                           "/.config/chiploc/cli.toml or pass --ca\n");
+  std::filesystem::create_directories(folder / "xdg/chiploc");
+  std::filesystem::copy(folder / "admin.toml", folder / "xdg/chiploc/cli.toml");
+  for (const char* file : {"ca.pem", "admin.pem", "admin.key"}) {
+    std::filesystem::copy(folder / file, folder / "xdg/chiploc" / file);
+  }
+  CHECK(run({{"XDG_CONFIG_HOME", (folder / "xdg").string()}}).exit_code == 0);
+
+  std::filesystem::permissions(folder / "admin.key", std::filesystem::perms{0644});
+  cli.config = (folder / "admin.toml").string();
+  const ProcessResult open = cli.run({"status"});
+  CHECK(open.exit_code == 78);
+  CHECK(has(open.err, "chmod 600"));
+}
+
+TEST_CASE("chiploc: colour is for terminals, or for who asks for it", "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  cli.world.play_round(kChipA);
+  CHECK_FALSE(has(cli.out({"chip", "list"}), "\x1b"));
+  CHECK(has(cli.run({"chip", "list", "--color", "always"}).out, "\x1b[32mVERIFIED\x1b[0m"));
+  CHECK_FALSE(has(cli.run({"chip", "list", "--color", "always", "-o", "csv"}).out, "\x1b"));
+  const ProcessResult watched = cli.run({"verify", "SN-0", "--watch", "--color", "always"});
+  CHECK(has(watched.out, "\x1b[32mVERIFIED\x1b[0m"));
+  CHECK_FALSE(has(watched.err, "\x1b["));  // a file cannot be redrawn, whatever the colour
+
+  // script(1) gives it a terminal.
+  const auto on_terminal = [&](const std::string& environment) {
+    const std::string command =
+        environment + " CHIPLOC_CONFIG=" + cli.config + " " + chiploc_program() + " verify SN-0 --watch";
+    return run_process({"script", "-qec", command, "/dev/null"}, {}).out;
+  };
+  const std::string terminal = on_terminal("TERM=xterm");
+  CHECK(has(terminal, "\x1b[32mVERIFIED\x1b[0m"));
+  CHECK(has(terminal, "\x1b[3A\x1b[J"));  // the block is redrawn
+  CHECK_FALSE(has(on_terminal("TERM=xterm NO_COLOR=1"), "\x1b[32m"));
+  CHECK_FALSE(has(on_terminal("TERM=dumb"), "\x1b["));
+}
+
+TEST_CASE("chiploc: help has examples for every command, version and lab answer without a server",
+          "[cli][program]") {
+  const auto run = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), chiploc_program());
+    return run_process(arguments, {});
+  };
+  const ProcessResult help = run({"--help"});
+  CHECK(help.exit_code == 0);
+  CHECK(has(help.out, "13  verify: PROHIBITED"));
+  CHECK(has(help.out, "Examples:"));
+  for (const std::string command :
+       {"chip list", "chip show", "licence list", "anchor list", "import", "verify", "verdict list",
+        "verdict show", "verdict map", "status", "completion", "version"}) {
+    std::vector<std::string> words;
+    std::istringstream in{command};
+    for (std::string word; in >> word;) words.push_back(word);
+    words.emplace_back("--help");
+    const ProcessResult result = run(words);
+    INFO(command);
+    CHECK(result.exit_code == 0);
+    CHECK(has(result.out, "\n  chiploc " + command));
+  }
+  CHECK(has(run({"version"}).out, "chiploc "));
+  CHECK(json::parse(run({"version", "-o", "json"}).out).contains("software_version"));
+  CHECK(run({"--version"}).exit_code == 0);
+  CHECK(run({"lab", "no-such-command"}).exit_code == 64);
+}
+
+}  // namespace
+}  // namespace chiploc::test

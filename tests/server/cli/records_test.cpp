@@ -1,0 +1,220 @@
+#include "server/cli/records.hpp"
+
+#include <sstream>
+
+#include "server/cli/evidence_folder.hpp"
+#include "server/cli/json_view.hpp"
+#include "server/cli/verdict_map.hpp"
+#include "server/cli/verdict_text.hpp"
+#include "server/cli/watch.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace chiploc {
+namespace {
+
+TEST_CASE("csv: fields are quoted as RFC 4180 says, and only then", "[cli]") {
+  CHECK(csv_field("plain text") == "plain text");
+  CHECK(csv_field("a,b") == "\"a,b\"");
+  CHECK(csv_field("say \"x\"") == "\"say \"\"x\"\"\"");
+  CHECK(csv_field("two\nlines") == "\"two\nlines\"");
+  CHECK(csv_field("") == "");
+  CHECK(csv_value(nullptr) == "");
+  CHECK(csv_value(Json::array({"FR", "JP"})) == "FR;JP");
+  CHECK(csv_value(12.5) == "12.5");
+  CHECK(csv_value(true) == "true");
+}
+
+TEST_CASE("records: one list comes out as table, json, ndjson and csv", "[cli]") {
+  const auto written = [](OutputFormat format, int rows) {
+    std::ostringstream out;
+    RecordWriter writer{
+        out, format, {{"name", "NAME", ""}, {"n", "N", "", true}, {"deep", "", "/more/deep"}}, false};
+    if (rows > 0)
+      writer.add({{"M\xC3\xBCller"}, {"5"}, {""}},
+                 {{"name", "M\xC3\xBCller"}, {"n", 5}, {"more", {{"deep", "x,y"}}}});
+    if (rows > 1) writer.add({{"Li"}, {"12"}, {""}}, {{"name", "Li"}, {"n", 12}});
+    writer.finish("nothing");
+    return out.str();
+  };
+  CHECK(written(OutputFormat::kTable, 2) == "NAME     N\nM\xC3\xBCller   5\nLi      12\n");
+  CHECK(written(OutputFormat::kTable, 0) == "nothing\n");
+  CHECK(written(OutputFormat::kCsv, 2) == "name,n,deep\nM\xC3\xBCller,5,\"x,y\"\nLi,12,\n");
+  CHECK(written(OutputFormat::kCsv, 0) == "name,n,deep\n");
+  CHECK(written(OutputFormat::kNdjson, 2) ==
+        "{\"name\":\"M\xC3\xBCller\",\"n\":5,\"more\":{\"deep\":\"x,y\"}}\n{\"name\":\"Li\",\"n\":12}\n");
+  CHECK(written(OutputFormat::kJson, 0) == "[]\n");
+  CHECK(Json::parse(written(OutputFormat::kJson, 2)).size() == 2);
+}
+
+TEST_CASE("table: wide and combining characters keep columns in line", "[cli]") {
+  CHECK(display_width("abc") == 3);
+  CHECK(display_width("\xE6\x9D\xB1\xE4\xBA\xAC") == 4);  // two wide characters
+  CHECK(display_width("e\xCC\x81") == 1);                 // e and a combining accent
+  std::ostringstream out;
+  write_table(out, {{"", "A", ""}, {"", "B", ""}}, {{{"\xE6\x9D\xB1"}, {"x"}}, {{"abc"}, {"y"}}}, false);
+  CHECK(out.str() == "A    B\n\xE6\x9D\xB1   x\nabc  y\n");
+}
+
+TEST_CASE("printable: nothing from outside can steer a terminal", "[cli]") {
+  CHECK(printable("a\x1b[31mb\r\n") == "a?[31mb??");
+  CHECK(printable("\xC2\x9B"
+                  "31m") == "?31m");            // C1: another way to begin an escape sequence
+  CHECK(printable("x\xE2\x80\xAEy") == "x?y");  // right-to-left override
+  CHECK(printable("M\xC3\xBCller \xF0\x9F\x98\x80") == "M\xC3\xBCller \xF0\x9F\x98\x80");
+  CHECK(printable("\xFF\xC3") == "??");
+  CHECK(printable_lines("a\nb\x07") == "a\nb?");
+}
+
+TEST_CASE("paint: colour only where it is wanted", "[cli]") {
+  CHECK(paint("x", Colour::kRed, true) == "\x1b[31mx\x1b[0m");
+  CHECK(paint("x", Colour::kRed, false) == "x");
+  CHECK(paint("x", Colour::kNone, true) == "x");
+}
+
+TEST_CASE("texts: times, places and numbers", "[cli]") {
+  CHECK(iso_time(0) == "1970-01-01T00:00:00.000Z");
+  CHECK(iso_time(1'790'000'000'123'999'999) == "2026-09-21T14:13:20.123Z");
+  CHECK(iso_time(-1) == "1969-12-31T23:59:59.999Z");
+  CHECK(short_time(1'790'000'000'123'999'999) == "2026-09-21 14:13:20Z");
+  CHECK(short_time(0) == "never");
+  CHECK(number_text(1234567.891, 1) == "1,234,567.9");
+  CHECK(number_text(-1234.5, 2) == "-1,234.50");
+  CHECK(number_text(999, 0) == "999");
+  v1::Position place;
+  place.set_lat_deg(-33.8688);
+  place.set_lon_deg(-70.5);
+  CHECK(place_text(place) == "33.869 S 70.500 W");
+}
+
+v1::VerifyEvent progress_event(const char* anchor, const char* stage, unsigned sent, unsigned received) {
+  v1::VerifyEvent event;
+  event.mutable_progress()->set_anchor(anchor);
+  event.mutable_progress()->set_stage(stage);
+  event.mutable_progress()->set_pings_sent(sent);
+  event.mutable_progress()->set_pongs_received(received);
+  return event;
+}
+
+TEST_CASE("watch: a terminal gets a block that is redrawn, others plain lines", "[cli]") {
+  v1::VerifyEvent started;
+  started.mutable_started()->set_round_id(std::string(16, '\x01'));
+  started.mutable_started()->add_anchors("fra1");
+  started.mutable_started()->add_anchors("par1");
+  const auto shown = [&](std::size_t rows) {
+    std::ostringstream out;
+    RoundWatch watch{out, rows, false};
+    watch.on_event(started);
+    watch.on_event(progress_event("par1", "pinging", 4, 3));
+    return out.str();
+  };
+  const std::string head = "round 01010101010101010101010101010101: 2 anchors\n";
+  CHECK(shown(0) == head + "par1: pinging, 3 of 4 pings answered, rtt min - ms\n");
+  CHECK(shown(24) == head +
+                         "ANCHOR  STAGE      PINGS  RTT MIN MS\n"
+                         "fra1    preparing    0/0           -\n"
+                         "par1    preparing    0/0           -\n"
+                         "\x1b[3A\x1b[J"
+                         "ANCHOR  STAGE      PINGS  RTT MIN MS\n"
+                         "fra1    preparing    0/0           -\n"
+                         "par1    pinging      3/4           -\n");
+  CHECK(shown(4) == shown(0));  // a block that does not fit cannot be redrawn
+}
+
+v1::Verdict small_verdict() {
+  v1::Verdict verdict;
+  verdict.set_state(v1::UNRESOLVED);
+  verdict.set_chip_id(std::string(16, '\x0c'));
+  verdict.mutable_region_centre()->set_lat_deg(50);
+  verdict.set_region_geojson(R"({"type":"MultiPolygon","coordinates":[]})");
+  auto* anchor = verdict.add_anchors();
+  anchor->set_anchor("fra1");
+  anchor->set_anchor_id(std::string(16, '\x0a'));
+  anchor->set_answered(true);
+  anchor->set_bound_km(300);
+  anchor->mutable_place()->set_lat_deg(50);
+  anchor->mutable_place()->set_lon_deg(8);
+  auto* silent = verdict.add_anchors();
+  silent->set_anchor("syd1");
+  silent->set_note("no answer");
+  silent->mutable_place()->set_lat_deg(-33);
+  return verdict;
+}
+
+TEST_CASE("map: region, anchors, disks and estimate are features of their own role", "[cli]") {
+  v1::Verdict verdict = small_verdict();
+  verdict.mutable_estimate()->set_converged(true);
+  const Json map = verdict_map(verdict);
+  CHECK(map.at("type") == "FeatureCollection");
+  CHECK(map.at("state") == "UNRESOLVED");
+  std::vector<std::string> roles;
+  for (const auto& feature : map.at("features")) {
+    CHECK(feature.at("type") == "Feature");
+    CHECK(feature.at("geometry").at("coordinates").is_array());
+    roles.push_back(feature.at("properties").at("role"));
+  }
+  CHECK(roles == std::vector<std::string>{"region", "disk", "anchor", "anchor", "estimate"});
+  const auto& ring = map.at("features").at(1).at("geometry").at("coordinates").at(0).at(0);
+  double north = -90;
+  for (const auto& point : ring) north = std::max(north, point.at(1).get<double>());
+  CHECK(north == Approx(50 + 300 / 111.2).margin(0.1));  // degrees; 111.2 km to a degree
+  verdict.mutable_estimate()->set_converged(false);
+  CHECK(verdict_map(verdict).at("features").size() == 4);
+}
+
+TEST_CASE("verdict text: an estimate never stands under what was proved", "[cli]") {
+  v1::Verdict verdict = small_verdict();
+  verdict.mutable_estimate()->set_converged(true);
+  verdict.mutable_estimate()->set_nearest_country("DE");
+  std::ostringstream out;
+  write_verdict(out, verdict, false);
+  const std::string text = out.str();
+  const auto proved = text.find("\nProved\n");
+  const auto suggested = text.find("\nSuggested, not proved\n");
+  REQUIRE(proved != std::string::npos);
+  REQUIRE(suggested != std::string::npos);
+  CHECK(proved < suggested);
+  CHECK(text.find("nearest country DE") > suggested);
+  CHECK(text.find("syd1") != std::string::npos);
+  CHECK(text.find("no: no answer") != std::string::npos);
+}
+
+TEST_CASE("verdict text: what proves nothing shows no proof", "[cli]") {
+  v1::Verdict verdict;
+  verdict.set_state(v1::SILENT);
+  std::ostringstream out;
+  write_verdict(out, verdict, false);
+  CHECK(out.str().find("Proved") == std::string::npos);
+  CHECK(out.str().find("SILENT: gave no answer before the deadline") != std::string::npos);
+}
+
+TEST_CASE("evidence: names from a server never lead out of the folder", "[cli][evidence]") {
+  v1::RoundEvidence evidence;
+  auto* anchor = evidence.mutable_verdict()->add_anchors();
+  anchor->set_anchor("../../etc/x");
+  anchor->set_anchor_id(std::string(16, 'a'));
+  v1::ReportBody body;
+  body.set_anchor_id(std::string(16, 'a'));
+  body.add_sessions()->set_transcript("t");
+  evidence.add_reports()->set_body(body.SerializeAsString());
+  evidence.add_reports()->set_body("\xFF not a report");
+  const auto files = evidence_files(evidence);
+  std::vector<std::string> names;
+  for (const auto& file : files) {
+    names.push_back(file.name);
+    CHECK(file.name.find('/') == std::string::npos);
+  }
+  CHECK(names == std::vector<std::string>{"report-xx-_.._.._etc_x.body", "report-xx-_.._.._etc_x.sig",
+                                          "transcript-xx-_.._.._etc_x.bin", "report-unreadable.body",
+                                          "report-unreadable.sig", "intent.json", "verdict.json"});
+
+  const TempDir folder;
+  REQUIRE(write_evidence(files, folder / "new" / "deep"));
+  CHECK(read_file(folder / "new" / "deep" / "report-unreadable.body") == "\xFF not a report");
+  const auto again = write_evidence(files, folder / "new" / "deep");
+  REQUIRE_FALSE(again);
+  CHECK(again.error().find("is not empty; name a new folder") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace chiploc

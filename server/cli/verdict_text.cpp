@@ -16,6 +16,15 @@ std::string joined(const Repeated& values) {
   return out.empty() ? "none" : out;
 }
 
+/// The first dozen; -o json has them all.
+template <class Texts>
+std::string shortened(const Texts& values) {
+  constexpr int kMost = 12;
+  if (values.size() <= kMost) return joined(values);
+  const Texts first{values.begin(), values.begin() + kMost};
+  return joined(first) + " and " + std::to_string(values.size() - kMost) + " more";
+}
+
 /// "  label       text" with the texts under one another.
 class Section {
  public:
@@ -37,14 +46,18 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   Section proof{out, "Proved", colour};
   proof.line("speed", "nothing is faster than " + number_text(verdict.speed_km_s(), 0) + " km/s (" +
                           printable(verdict.speed_name()) + ")");
-  proof.line("faults", "holds with any " + std::to_string(verdict.fault_budget()) +
-                           " perspective(s) wrong; the most it can bear is " +
-                           std::to_string(verdict.fault_budget_max()));
+  if (verdict.state() == v1::UNRESOLVED) {
+    proof.line("faults", "any " + std::to_string(verdict.fault_budget()) + " perspective(s) may be wrong");
+  } else {
+    proof.line("faults", "holds with any " + std::to_string(verdict.fault_budget()) +
+                             " perspective(s) wrong; the most it can bear is " +
+                             std::to_string(verdict.fault_budget_max()));
+  }
   if (verdict.has_region_centre()) {
     proof.line("region", "within " + number_text(verdict.region_radius_km(), 1) + " km of " +
                              place_text(verdict.region_centre()));
   }
-  proof.line("countries", joined(verdict.countries()) + " met by the region");
+  proof.line("countries", shortened(verdict.countries()) + " met by the region");
   proof.line("licensed", joined(verdict.licensed()));
   proof.line("prohibited", joined(verdict.prohibited()));
   if (verdict.margin_km() > 0) {

@@ -77,8 +77,8 @@ struct LabPolicy {
   int pings = 12;
   int ping_interval_ms = 40;
   int prepare_deadline_ms = 3000;
-  int round_deadline_ms = 8000;
-  int linger_ms = 1500;
+  int round_deadline_ms = 12000;
+  int linger_ms = 2000;
 };
 
 struct LabFile {

@@ -83,7 +83,8 @@ TEST_CASE("Responder: answering and refusing pings allocates nothing, inside Ope
   other_version[2] = 9;
   LastDatagram out;
   const auto before_any = allocations.load();
-  const auto counting = std::make_unique<std::uint64_t>(1);  // proves that the counter counts
+  void* (*volatile take)(std::size_t) = std::malloc;  // volatile: compilers elide what is freed at once
+  std::free(take(16));
   const bool counts = allocations.load() > before_any;
 
   const auto before = allocations.load();

@@ -145,8 +145,10 @@ bool Round::expects_second_holder() const {
 std::vector<RoundAction> Round::on_statement(SteadyTime now) {
   if (state_ != State::kClosing) return {};
   ++statements_;
+  // Two holders of the key showed: nothing is said before the second has signed or time is up, and the other
+  // anchors are asked meanwhile. A stranger without the key can only make this last longer.
   if (!expects_second_holder() || statements_ > 1) return decide();
-  second_statement_until_ = now + options_.close_patience;
+  ask_again_at_ = std::min(ask_again_at_, now + options_.close_patience);
   return {};
 }
 
@@ -157,8 +159,7 @@ std::vector<RoundAction> Round::on_timer(SteadyTime now, WallTime wall) {
     case State::kMeasuring:
       return now >= report_until_ ? begin_closing(now) : std::vector<RoundAction>{};
     case State::kClosing:
-      if (now >= round_until_ || (second_statement_until_ && now >= *second_statement_until_))
-        return decide();
+      if (now >= round_until_) return decide();
       return now >= ask_again_at_ ? ask_next_anchor(now) : std::vector<RoundAction>{};
     case State::kDecided:
       return {};
@@ -177,11 +178,8 @@ std::optional<SteadyTime> Round::next_deadline() const {
       return prepare_until_;
     case State::kMeasuring:
       return report_until_;
-    case State::kClosing: {
-      const SteadyTime close =
-          second_statement_until_ ? std::min(ask_again_at_, *second_statement_until_) : ask_again_at_;
-      return std::min(close, round_until_);
-    }
+    case State::kClosing:
+      return std::min(ask_again_at_, round_until_);
     case State::kDecided:
       return std::nullopt;
   }

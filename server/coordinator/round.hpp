@@ -121,7 +121,6 @@ class Round {
   SteadyTime report_until_;
   SteadyTime round_until_;
   SteadyTime ask_again_at_;
-  std::optional<SteadyTime> second_statement_until_;
   std::size_t statements_ = 0;
 };
 

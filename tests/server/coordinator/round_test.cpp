@@ -173,9 +173,10 @@ TEST_CASE("round: where two holders of the key showed, it asks that anchor first
   CHECK(std::get<AskClose>(actions[1]).anchor == 0);
   CHECK(round.on_statement(at(3s)).empty());
   SECTION("the second comes") { CHECK(only<Decide>(round.on_statement(at(4s))) != nullptr); }
-  SECTION("or not") {
-    (void)round.on_timer(at(3200ms), kWall);
-    CHECK(only<Decide>(round.on_timer(at(4200ms), kWall)) != nullptr);
+  SECTION("or not: then the other anchor is asked, and the deadline ends it") {
+    CHECK(only<AskClose>(round.on_timer(at(3200ms), kWall))->anchor == 1);
+    CHECK(round.on_timer(at(14s), kWall).empty());
+    CHECK(only<Decide>(round.on_timer(at(15s), kWall)) != nullptr);
   }
 }
 

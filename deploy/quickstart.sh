@@ -31,7 +31,7 @@ step() {
 }
 
 echo "quickstart: packages" >&2
-deploy/setup.sh
+deploy/setup.sh --programs
 step "configuring" cmake --preset release -DCHIPLOC_TESTS=OFF
 step "building (some minutes the first time)" cmake --build --preset release --target \
   chiploc chiplocd chiploc-anchor chiploc-agent chiploc-rogue-agent

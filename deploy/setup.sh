@@ -1,26 +1,37 @@
 #!/usr/bin/env bash
-# Installs every Debian 12 package that building, testing and running chiploc needs. Says nothing and changes nothing
-# when all are there. Needs root or sudo for the rest. Everything it prints goes to standard error.
+# Installs the Debian 12 packages that chiploc needs. Says nothing and changes nothing when all are there. Needs root or
+# sudo for the rest. Everything it prints goes to standard error.
+#
+#     deploy/setup.sh              to build, test, check and run
+#     deploy/setup.sh --programs   to build and run the programs alone: half as much
 set -euo pipefail
 exec 1>&2
 
-packages=(
-  # build
-  cmake ninja-build ccache g++ mold pkg-config ca-certificates git
+programs=(
+  cmake ninja-build g++ mold pkg-config ca-certificates git
   # libraries: network and cryptography
   libasio-dev libssl-dev openssl protobuf-compiler libprotobuf-dev protobuf-compiler-grpc libgrpc++-dev libcbor-dev
-  # libraries: geometry and borders
-  libeigen3-dev libgeographiclib-dev libs2-dev libabsl-dev iso-codes
+  # libraries: geometry; borders come from npm and iso-codes
+  libeigen3-dev libgeographiclib-dev iso-codes nodejs
   # libraries: storage, configuration, files
-  libsqlite3-dev zlib1g-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libcsv-dev
-  # tests: frameworks, a token and a TPM in software, network namespaces
-  catch2 librapidcheck-dev softhsm2 opensc libengine-pkcs11-openssl swtpm swtpm-tools tpm2-openssl tpm2-tools libtss2-tcti-swtpm0
-  nftables iproute2 procps jq
-  # checks
-  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
-  # border data and the web page come through npm
-  nodejs
+  libsqlite3-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libcsv-dev
 )
+tests_and_checks=(
+  # frameworks and oracles
+  ccache catch2 librapidcheck-dev libs2-dev libabsl-dev zlib1g-dev
+  # a token and a TPM in software, network namespaces
+  softhsm2 opensc libengine-pkcs11-openssl swtpm swtpm-tools tpm2-openssl tpm2-tools libtss2-tcti-swtpm0
+  nftables iproute2 procps jq
+  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+)
+case ${1:-} in
+  --programs) packages=("${programs[@]}") ;;
+  '') packages=("${programs[@]}" "${tests_and_checks[@]}") ;;
+  *)
+    echo "setup.sh: unknown option $1; there is --programs"
+    exit 64
+    ;;
+esac
 
 missing=()
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null || true)

@@ -1,0 +1,150 @@
+// How the program behaves when something is missing, wrong or not a terminal.
+#include <algorithm>
+
+#include "tests/server/cli/cli_world.hpp"
+
+namespace chiploc::test {
+namespace {
+
+TEST_CASE("chiploc: what is not there is 66, what cannot be reached 69, each with the remedy",
+          "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  const ProcessResult chip = cli.run({"chip", "show", "ffff"});
+  CHECK(chip.exit_code == 66);
+  CHECK(chip.err == "chiploc: no chip \"ffff\" in the registry; list them, or import it first\n");
+  CHECK(cli.run({"verdict", "show", "SN-0"}).exit_code == 66);
+  CHECK(cli.run({"verify", "ffff"}).exit_code == 66);
+
+  const ProcessResult nobody = cli.run({"status", "--server", "127.0.0.1:1"});
+  CHECK(nobody.exit_code == 69);
+  CHECK(nobody.err ==
+        "chiploc: no coordinator at 127.0.0.1:1: the connection was refused; start chiplocd or correct "
+        "--server\n");
+  const ProcessResult name = cli.run({"status", "--server-name", "somebody-else"});
+  CHECK(name.exit_code == 69);
+  CHECK(has(name.err, "no TLS connection with " + cli.world.address()));
+  const auto other =
+      CertificateAuthority::create("other", SignatureAlgorithm::kEs256, kCertificatesFrom, kCertificateDays);
+  const std::string wrong = cli.world.folder.write("other.pem", other->certificate().pem()).string();
+  const ProcessResult ca = cli.run({"status"}, {{"CHIPLOC_CA", wrong}});
+  CHECK(ca.exit_code == 69);
+  CHECK(has(ca.err, "no TLS connection with " + cli.world.address()));
+  CHECK(has(ca.err, "check that " + wrong + " issued both sides' certificates"));
+  CHECK(std::count(ca.err.begin(), ca.err.end(), '\n') == 1);  // gRPC's own remarks stay away
+  cli.config = cli.person("stranger", cli.world.stranger);
+  CHECK(cli.run({"status"}).exit_code == 69);
+}
+
+TEST_CASE("chiploc: a wrong flag is 64 and says where to look", "[cli][program]") {
+  const Cli cli;
+  const ProcessResult flag = cli.run({"chip", "list", "--colour"});
+  CHECK(flag.exit_code == 64);
+  CHECK(has(flag.err, "--colour"));
+  CHECK(has(flag.err, "see: chiploc chip list --help\n"));
+  CHECK(flag.out.empty());
+  CHECK(cli.run({}).exit_code == 64);
+  CHECK(cli.run({"chip"}).exit_code == 64);
+  CHECK(cli.run({"chip", "show"}).exit_code == 64);
+  CHECK(cli.run({"verdict", "list", "--state", "GOOD"}).exit_code == 64);
+  CHECK(cli.run({"chip", "list", "-o", "xml"}).exit_code == 64);
+  const ProcessResult senseless = cli.run({"chip", "list", "-o", "geojson"});
+  CHECK(senseless.exit_code == 64);
+  CHECK(senseless.err ==
+        "chiploc: -o geojson makes no sense for chip list; use one of: table, json, ndjson, csv\n");
+  CHECK(cli.run({"verdict", "map", "x", "-o", "csv"}).exit_code == 64);
+  CHECK(cli.run({"completion", "bash", "-o", "json"}).exit_code == 64);
+  CHECK(cli.run({"completion", "tcsh"}).exit_code == 64);
+}
+
+TEST_CASE("chiploc: the configuration's faults are named by file, line and key", "[cli][program][config]") {
+  Cli cli;
+  const TempDir& folder = cli.world.folder;
+  CHECK(has(cli.out({"--check-config"}), "configuration is fine: " + cli.world.address() + " as chiplocd\n"));
+
+  cli.config = folder.write("bad.toml", "server = 5\nserver_nam = \"x\"\n").string();
+  const ProcessResult bad = cli.run({"status"});
+  CHECK(bad.exit_code == 78);
+  CHECK(has(bad.err, cli.config + ":1: server: is a TOML integer, not a string"));
+  CHECK(has(bad.err, cli.config + ":2: server_nam: unknown"));
+  cli.config = (folder / "none.toml").string();
+  const ProcessResult none = cli.run({"status"});
+  CHECK(none.exit_code == 78);
+  CHECK(has(none.err, cli.config + ":1: cannot be read"));
+
+  // Without a name, the user's own file: $XDG_CONFIG_HOME, else ~/.config.
+  const auto run = [](const std::map<std::string, std::string>& environment) {
+    return run_process({chiploc_program(), "status"}, environment);
+  };
+  const ProcessResult missing = run({{"HOME", folder.path().string()}});
+  CHECK(missing.exit_code == 78);
+  CHECK(missing.err == "chiploc: ca: not given; set it in " + folder.path().string() +
+                           "/.config/chiploc/cli.toml or pass --ca\n");
+  std::filesystem::create_directories(folder / "xdg/chiploc");
+  std::filesystem::copy(folder / "admin.toml", folder / "xdg/chiploc/cli.toml");
+  for (const char* file : {"ca.pem", "admin.pem", "admin.key"}) {
+    std::filesystem::copy(folder / file, folder / "xdg/chiploc" / file);
+  }
+  CHECK(run({{"XDG_CONFIG_HOME", (folder / "xdg").string()}}).exit_code == 0);
+
+  std::filesystem::permissions(folder / "admin.key", std::filesystem::perms{0644});
+  cli.config = (folder / "admin.toml").string();
+  const ProcessResult open = cli.run({"status"});
+  CHECK(open.exit_code == 78);
+  CHECK(has(open.err, "chmod 600"));
+}
+
+TEST_CASE("chiploc: colour is for terminals, or for who asks for it", "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  cli.world.play_round(kChipA);
+  CHECK_FALSE(has(cli.out({"chip", "list"}), "\x1b"));
+  CHECK(has(cli.run({"chip", "list", "--color", "always"}).out, "\x1b[32mVERIFIED\x1b[0m"));
+  CHECK_FALSE(has(cli.run({"chip", "list", "--color", "always", "-o", "csv"}).out, "\x1b"));
+  const ProcessResult watched = cli.run({"verify", "SN-0", "--watch", "--color", "always"});
+  CHECK(has(watched.out, "\x1b[32mVERIFIED\x1b[0m"));
+  CHECK_FALSE(has(watched.err, "\x1b["));  // a file cannot be redrawn, whatever the colour
+
+  // script(1) gives it a terminal.
+  const auto on_terminal = [&](const std::string& environment) {
+    const std::string command =
+        environment + " CHIPLOC_CONFIG=" + cli.config + " " + chiploc_program() + " verify SN-0 --watch";
+    return run_process({"script", "-qec", command, "/dev/null"}, {}).out;
+  };
+  const std::string terminal = on_terminal("TERM=xterm");
+  CHECK(has(terminal, "\x1b[32mVERIFIED\x1b[0m"));
+  CHECK(has(terminal, "\x1b[3A\x1b[J"));  // the block is redrawn
+  CHECK_FALSE(has(on_terminal("TERM=xterm NO_COLOR=1"), "\x1b[32m"));
+  CHECK_FALSE(has(on_terminal("TERM=dumb"), "\x1b["));
+}
+
+TEST_CASE("chiploc: help has examples for every command, version and lab answer without a server",
+          "[cli][program]") {
+  const auto run = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), chiploc_program());
+    return run_process(arguments, {});
+  };
+  const ProcessResult help = run({"--help"});
+  CHECK(help.exit_code == 0);
+  CHECK(has(help.out, "13  verify: PROHIBITED"));
+  CHECK(has(help.out, "Examples:"));
+  for (const std::string command :
+       {"chip list", "chip show", "licence list", "anchor list", "import", "verify", "verdict list",
+        "verdict show", "verdict map", "status", "completion", "version"}) {
+    std::vector<std::string> words;
+    std::istringstream in{command};
+    for (std::string word; in >> word;) words.push_back(word);
+    words.emplace_back("--help");
+    const ProcessResult result = run(words);
+    INFO(command);
+    CHECK(result.exit_code == 0);
+    CHECK(has(result.out, "\n  chiploc " + command));
+  }
+  CHECK(has(run({"version"}).out, "chiploc "));
+  CHECK(json::parse(run({"version", "-o", "json"}).out).contains("software_version"));
+  CHECK(run({"--version"}).exit_code == 0);
+  CHECK(run({"lab", "no-such-command"}).exit_code == 64);
+}
+
+}  // namespace
+}  // namespace chiploc::test

@@ -231,7 +231,9 @@ class Checker {
   }
 
   void take_reports() {
-    for (const auto& [sender, raw] : evidence_.reports) {
+    for (const auto& arrived : evidence_.reports) {  // clang 14 captures no structured bindings
+      const AnchorId& sender = arrived.first;
+      const ByteVector& raw = arrived.second;
       const auto issued = std::find_if(evidence_.tickets.begin(), evidence_.tickets.end(),
                                        [&](const IssuedTicket& t) { return t.anchor.id == sender; });
       if (issued == evidence_.tickets.end()) continue;  // not of this round: the coordinator counts it

@@ -78,7 +78,7 @@ step_tsan() {
 }
 
 step_fuzz() {
-  build fuzz
+  build fuzz chiploc_fuzz_targets
   local target seconds=${CHIPLOC_FUZZ_SECONDS:-3}
   for target in build/fuzz/bin/*_fuzz; do
     local name corpus

@@ -211,6 +211,18 @@ TEST_CASE("evidence: samples that cannot be are a fault of the report") {
   }
 }
 
+TEST_CASE("evidence: a session under another ticket is a fault of the report") {
+  RoundMaker maker = european_round();
+  const RoundEvidenceBytes earlier = maker.make(kFrankfurt);
+  maker.spoil_session = [&](std::size_t i, v1::SessionReport& s) {
+    if (i == 2) s = maker.make_session(earlier.tickets[2].ticket, Nanoseconds{1'000});
+  };
+  const CheckedEvidence checked = check_evidence(maker.make(kFrankfurt));
+  CHECK(checked.outcome == EvidenceOutcome::kMeasured);
+  CHECK(first_code(checked) == "report_inconsistent");
+  CHECK_FALSE(checked.anchors[2].used);
+}
+
 TEST_CASE("evidence: more foreign exchanges than the fault budget are invalid, by perspective") {
   RoundMaker maker = european_round();
   const auto foreign = [](std::size_t i, v1::SessionReport& s) {

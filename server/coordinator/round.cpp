@@ -10,7 +10,7 @@ constexpr Nanoseconds kReportTravel = std::chrono::milliseconds{1500};
 }  // namespace
 
 Round::Round(RoundOptions options, RoundId id, ChipId chip, CoordinatorId coordinator,
-             std::vector<AnchorSeat> anchors, std::vector<Nonce> nonces, SteadyTime now)
+             const std::vector<AnchorSeat>& anchors, std::vector<Nonce> nonces, SteadyTime now)
     : options_{options}, id_{id}, chip_{chip}, coordinator_{coordinator}, nonces_{std::move(nonces)} {
   assert(!anchors.empty() && anchors.size() <= kAnchorsMax && nonces_.size() > anchors.size());
   for (const AnchorSeat& anchor : anchors) {

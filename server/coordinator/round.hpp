@@ -73,7 +73,7 @@ class Round {
   /// `anchors`: 1 to kAnchorsMax, all connected. `nonces` are used for the tickets in order, the last one for
   /// the close order: anchors + 1 of them.
   Round(RoundOptions options, RoundId id, ChipId chip, CoordinatorId coordinator,
-        std::vector<AnchorSeat> anchors, std::vector<Nonce> nonces, SteadyTime now);
+        const std::vector<AnchorSeat>& anchors, std::vector<Nonce> nonces, SteadyTime now);
 
   [[nodiscard]] std::vector<RoundAction> start();
   [[nodiscard]] std::vector<RoundAction> on_prepared(std::size_t anchor, const X25519Public& key,

@@ -3,9 +3,15 @@
 
 #include <asio/steady_timer.hpp>
 
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include "proto/digest.hpp"
 #include "server/anchor/anchor_core.hpp"
 #include "server/net/endpoint.hpp"
+
+#include <array>
+
 #include "tests/support/catch.hpp"
 
 namespace chiploc {
@@ -22,6 +28,39 @@ struct Results final : ProbeResults {
   void on_mesh(MeshWindow window) override { windows.push_back(std::move(window)); }
 };
 
+/// The kernel turns receive stamps on in the background when the first socket asks for them, so the first
+/// datagrams after that may have none. This socket asks, waits until one comes stamped, and stays open for
+/// the whole run.
+void keep_receive_stamps_on() {
+  static const bool warm = [] {
+    const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
+    const int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+    sockaddr_in self{};
+    self.sin_family = AF_INET;
+    self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof self;
+    auto* const address = reinterpret_cast<sockaddr*>(&self);
+    if (::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) != 0 ||
+        ::bind(fd, address, size) != 0 || ::getsockname(fd, address, &size) != 0) {
+      return false;
+    }
+    for (int i = 0; i < 100'000; ++i) {
+      char byte = 0;
+      if (::sendto(fd, &byte, 1, 0, address, size) != 1) continue;
+      iovec data{&byte, 1};
+      alignas(cmsghdr) std::array<char, 256> control{};
+      msghdr message{};
+      message.msg_iov = &data;
+      message.msg_iovlen = 1;
+      message.msg_control = control.data();
+      message.msg_controllen = control.size();
+      if (::recvmsg(fd, &message, 0) == 1 && message.msg_controllen > 0) return true;
+    }
+    return false;
+  }();
+  REQUIRE(warm);
+}
+
 /// Two anchors that ping each other over real sockets in one io_context.
 struct Pair {
   asio::io_context io{1};
@@ -36,6 +75,7 @@ struct Pair {
 
   bool open(const std::string& listen, const std::string& peer_listen, const std::string& reach,
             StampMode mode, Nanoseconds interval = 2ms) {
+    keep_receive_stamps_on();
     const MeshOptions mesh{.interval = interval, .report_interval = 400ms};
     auto opened = UdpProber::open(io, {.listen = {*endpoint_from_text(listen)}, .stamps = mode});
     auto peer_opened = UdpProber::open(io, {.listen = {*endpoint_from_text(peer_listen)}, .stamps = mode});

@@ -11,11 +11,10 @@
 #include "proto/issue.hpp"
 #include "tests/agent/socket_anchor.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace chiploc {
-
-inline std::string program(const std::string& name) { return std::string{CHIPLOC_BIN_DIR} + "/" + name; }
 
 /// A folder with everything chiploc-agent needs: key, certificate from a CA made here, configuration.
 struct ProgramFolder {

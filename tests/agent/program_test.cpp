@@ -2,6 +2,7 @@
 #include "proto/cose.hpp"
 #include "tests/agent/program_fixture.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/softhsm.hpp"
 #include "tests/support/swtpm.hpp"
 
@@ -13,7 +14,7 @@ std::uint64_t unix_now() { return unix_seconds(agent_wall_now()); }
 
 Ended agent(const ProgramFolder& files, std::vector<std::string> arguments,
             const Environment& environment = {}) {
-  arguments.insert(arguments.begin(), program("chiploc-agent"));
+  arguments.insert(arguments.begin(), program_path("chiploc-agent"));
   return run_to_end(arguments, files.folder, environment);
 }
 
@@ -141,7 +142,7 @@ TEST_CASE("chiploc-agent: answers rounds, keeps its counters over a restart, end
   CAPTURE(name_of(algorithm));
   const ProgramFolder files{algorithm};
   for (std::uint64_t boot = 1; boot <= 2; ++boot) {
-    StartedProgram started{{program("chiploc-agent"), "--config", files.config()}, files};
+    StartedProgram started{{program_path("chiploc-agent"), "--config", files.config()}, files};
     INFO(started.output());
     REQUIRE(started.ready);
     for (std::uint64_t i = 1; i <= 2; ++i) {
@@ -162,7 +163,7 @@ TEST_CASE("chiploc-agent: answers rounds, keeps its counters over a restart, end
 
 TEST_CASE("chiploc-agent: SIGUSR1 logs the counters and it goes on", "[agent][program]") {
   const ProgramFolder files;
-  StartedProgram started{{program("chiploc-agent"), "--config", files.config()}, files};
+  StartedProgram started{{program_path("chiploc-agent"), "--config", files.config()}, files};
   REQUIRE(started.ready);
   started.child().send_signal(SIGUSR1);
   play_round(started, files, files.key->public_key());
@@ -183,7 +184,8 @@ TEST_CASE("chiploc-agent: a key in a PKCS#11 token answers rounds as a file key 
   files.key_lines = "uri = \"" + hsm.key_uri("chip") + "\"\npin_file = \"" + hsm.pin_file().string() + "\"\n";
   files.write_config();
   std::filesystem::remove(files.folder / "chip.key");
-  StartedProgram started{{program("chiploc-agent"), "--config", files.config()}, files, hsm.environment()};
+  StartedProgram started{
+      {program_path("chiploc-agent"), "--config", files.config()}, files, hsm.environment()};
   INFO(started.output());
   REQUIRE(started.ready);
   play_round(started, files, files.key->public_key());
@@ -210,7 +212,8 @@ TEST_CASE("chiploc-agent: a key in a TPM 2.0 answers rounds as a file key does",
   files.key_lines = "uri = \"" + Swtpm::key_uri(kHandle) +
                     "\"\nproviders = [\"tpm2\", \"default\"]\nproperties = \"?provider=tpm2\"\n";
   files.write_config();
-  StartedProgram started{{program("chiploc-agent"), "--config", files.config()}, files, tpm.environment()};
+  StartedProgram started{
+      {program_path("chiploc-agent"), "--config", files.config()}, files, tpm.environment()};
   INFO(started.output());
   REQUIRE(started.ready);
   play_round(started, files, *public_key);

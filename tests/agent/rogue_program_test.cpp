@@ -4,6 +4,7 @@
 #include "tests/agent/agent_world.hpp"
 #include "tests/agent/program_fixture.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/paths.hpp"
 
 using namespace chiploc;
 using std::chrono::milliseconds;
@@ -22,7 +23,7 @@ struct RoguePlay {
 };
 
 std::vector<std::string> rogue(const ProgramFolder& files, std::vector<std::string> more) {
-  more.insert(more.begin(), {program("chiploc-rogue-agent"), "--config", files.config()});
+  more.insert(more.begin(), {program_path("chiploc-rogue-agent"), "--config", files.config()});
   return more;
 }
 

@@ -19,14 +19,14 @@
 #include "server/sim/relay_control.hpp"
 #include "tests/sim/lab_support.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/paths.hpp"
 
 namespace chiploc {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kBin = CHIPLOC_BIN_DIR;
-const std::string kLabs = std::string{CHIPLOC_SOURCE_DIR} + "/deploy/lab/";
+const std::string kLabs = (source_dir() / "deploy/lab/").string();
 
 struct Ran {
   int exit_code = -1;
@@ -59,7 +59,7 @@ struct TemporaryFolder {
 };
 
 TEST_CASE("lab up --once --json: every chip of the small lab gets a verdict that may be", "[e2e]") {
-  const Ran lab = run(kBin + "/chiploc lab up " + kLabs + "small.toml --once --json");
+  const Ran lab = run(program_path("chiploc") + " lab up " + kLabs + "small.toml --once --json");
   CAPTURE(lab.output);
   CHECK(lab.exit_code == 0);
   const auto json = nlohmann::json::parse(lab.output);
@@ -82,7 +82,7 @@ TEST_CASE("lab up: a faulty file is refused with file, line and key, before anyt
   const TemporaryFolder folder;
   const fs::path file = folder.path / "bad.toml";
   std::ofstream{file} << "[lab]\nname = \"bad\"\nprohibited = [\"ZZ\"]\n";
-  const Ran lab = run(kBin + "/chiploc lab up " + file.string() + " --once --json 2>&1");
+  const Ran lab = run(program_path("chiploc") + " lab up " + file.string() + " --once --json 2>&1");
   CHECK(lab.exit_code == 78);
   CHECK(lab.output.find("bad.toml:3: lab.prohibited: ") != std::string::npos);
 }
@@ -97,7 +97,7 @@ class QuietLab {
     file.network.queue_mean = Nanoseconds{0};
     file.policy.pings = 40;
     file.policy.ping_interval_ms = 20;
-    const auto programs = LabPrograms::in(kBin, file);
+    const auto programs = LabPrograms::in(program_path(""), file);
     if (!programs) FAIL(programs.error());
     world_ = std::make_unique<LabWorldRunner>(plan_lab(std::move(file), lock_->number(), folder_.path),
                                               programs.value(),
@@ -141,7 +141,8 @@ TEST_CASE("a running lab: 5 ms more between a chip and one anchor widen that anc
   QuietLab lab;
   const auto before = lab.disks("SMALL-1", 3);
   REQUIRE(before.size() == 5);
-  const Ran set = run(kBin + "/chiploc lab set wol1 SMALL-1 --add-rtt-ms 5 --state " + lab.state().string());
+  const Ran set =
+      run(program_path("chiploc") + " lab set wol1 SMALL-1 --add-rtt-ms 5 --state " + lab.state().string());
   CHECK(set.exit_code == 0);
   const auto after = lab.disks("SMALL-1", 3);
   REQUIRE(after.size() == 5);
@@ -155,8 +156,8 @@ TEST_CASE("a running lab: 5 ms more between a chip and one anchor widen that anc
   }
 
   // The command line works against it.
-  const Ran list = run("CHIPLOC_CONFIG=" + (lab.state() / "cli.toml").string() + " " + kBin +
-                       "/chiploc chip list -o json");
+  const Ran list = run("CHIPLOC_CONFIG=" + (lab.state() / "cli.toml").string() + " " + program_path("chiploc") +
+                       " chip list -o json");
   CHECK(list.exit_code == 0);
   CHECK(list.output.find("SMALL-1") != std::string::npos);
 }

@@ -9,6 +9,7 @@
 
 #include "server/cli/evidence_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/round_maker.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -26,7 +27,7 @@ std::string read_file(const fs::path& file) {
 }
 
 std::string shell_text() {
-  const std::string protocol = read_file(CHIPLOC_SOURCE_DIR "/proto/PROTOCOL.md");
+  const std::string protocol = read_file(source_dir() / "proto/PROTOCOL.md");
   const auto section = protocol.find("## 9. Checking a stored round");
   REQUIRE(section != std::string::npos);
   const auto begin = protocol.find("```sh\n", section) + 6;

@@ -13,17 +13,19 @@
 #include "geo/geodesic.hpp"
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/paths.hpp"
 
 namespace chiploc {
 namespace {
 
 using nlohmann::json;
 
-const char* const kReference = CHIPLOC_SOURCE_DIR "/../shared/data/boundaries/ne_10m_countries.geojson.gz";
+const std::filesystem::path kReference =
+    source_dir() / "../shared/data/boundaries/ne_10m_countries.geojson.gz";
 
-std::string read_gzip(const char* path) {
+std::string read_gzip(const std::filesystem::path& path) {
   std::string text;
-  gzFile file = gzopen(path, "rb");
+  gzFile file = gzopen(path.c_str(), "rb");
   if (file == nullptr) return text;
   char buffer[65536];
   for (int got = gzread(file, buffer, sizeof buffer); got > 0; got = gzread(file, buffer, sizeof buffer)) {

@@ -12,6 +12,7 @@
 #include "proto/x25519.hpp"
 #include "tests/proto/hex.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/paths.hpp"
 
 using namespace chiploc;
 using Json = nlohmann::json;
@@ -19,8 +20,7 @@ using Json = nlohmann::json;
 namespace {
 
 std::optional<Json> vectors(const std::string& name) {
-  const std::filesystem::path file =
-      std::filesystem::path{CHIPLOC_SOURCE_DIR} / "../shared/data/vectors/wycheproof" / name;
+  const std::filesystem::path file = source_dir() / "../shared/data/vectors/wycheproof" / name;
   std::ifstream in{file};
   if (!in) {
     WARN("skipped: " << file.string() << " is not there");

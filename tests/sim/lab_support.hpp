@@ -6,6 +6,7 @@
 
 #include "geo/borders.hpp"
 #include "server/sim/lab_file.hpp"
+#include "tests/support/paths.hpp"
 
 namespace chiploc {
 
@@ -13,7 +14,7 @@ inline LabFile lab_from_tree(const char* name) {
   const Borders& borders = Borders::world();
   const LabWorld world{.country_at = [&borders](LatLon place) { return borders.country_at(place); },
                        .known = [&borders](CountryCode code) { return borders.drawn_as(code).has_value(); }};
-  auto file = load_lab_file(std::filesystem::path{CHIPLOC_SOURCE_DIR} / "deploy/lab" / name, world);
+  auto file = load_lab_file(source_dir() / "deploy/lab" / name, world);
   if (!file) throw std::runtime_error{file.error().front()};
   return std::move(file).value();
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace chiploc::test {
@@ -53,6 +54,6 @@ inline ProcessResult run_process(const std::vector<std::string>& argv,
   return result;
 }
 
-inline std::string chiploc_program() { return std::string{CHIPLOC_BIN_DIR} + "/chiploc"; }
+inline std::string chiploc_program() { return program_path("chiploc"); }
 
 }  // namespace chiploc::test

@@ -4,12 +4,13 @@
 #include <sstream>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/paths.hpp"
 
 namespace chiploc {
 namespace {
 
 std::string sample() {
-  std::ifstream in{CHIPLOC_SOURCE_DIR "/deploy/chiplocd.toml"};
+  std::ifstream in{source_dir() / "deploy/chiplocd.toml"};
   std::stringstream text;
   text << in.rdbuf();
   return text.str();

@@ -156,8 +156,8 @@ TEST_CASE("a running lab: 5 ms more between a chip and one anchor widen that anc
   }
 
   // The command line works against it.
-  const Ran list = run("CHIPLOC_CONFIG=" + (lab.state() / "cli.toml").string() + " " + program_path("chiploc") +
-                       " chip list -o json");
+  const Ran list = run("CHIPLOC_CONFIG=" + (lab.state() / "cli.toml").string() + " " +
+                       program_path("chiploc") + " chip list -o json");
   CHECK(list.exit_code == 0);
   CHECK(list.output.find("SMALL-1") != std::string::npos);
 }

@@ -16,6 +16,7 @@ constexpr double kFitRadiusKm = (kEquatorialRadius.km() + kPolarRadius.km()) / 2
 constexpr double kSmallestStepKm = 1e-3;  // a metre; sigmas are kilometres at best
 constexpr double kSmallestGain = 1e-9;    // relative decrease of the cost
 constexpr double kLargestDamping = 1e10;
+constexpr double kOutlierCurvature = 0.1;  // see normal_at; not 0, so that few inliers still give a matrix
 
 struct Usable {
   Vec3 anchor;
@@ -49,13 +50,22 @@ double huber_cost(double z, double k) {
   return size <= k ? 0.5 * z * z : k * (size - 0.5 * k);
 }
 
-double cost_at(const State& state, std::span<const Usable> inputs, double huber) {
+/// What one look at all inputs from one state gives: kept, so that the step that is taken need not look
+/// again.
+struct Seen {
+  std::vector<double> residuals_km;
   double cost = 0.0;
-  for (const Usable& in : inputs) {
+};
+
+void look(const State& state, std::span<const Usable> inputs, double huber, Seen& seen) {
+  seen.residuals_km.resize(inputs.size());
+  seen.cost = 0.0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Usable& in = inputs[i];
     const double r = in.distance_km - state.offset_km - distance_km(dot(state.place, in.anchor));
-    cost += huber_cost(r / in.sigma_km, huber);
+    seen.residuals_km[i] = r;
+    seen.cost += huber_cost(r / in.sigma_km, huber);
   }
-  return cost;
 }
 
 /// Weighted normal equations in (east km, north km, offset km): gradient and Gauss-Newton matrix of the cost.
@@ -64,20 +74,28 @@ struct Normal {
   Eigen::Vector3d gradient = Eigen::Vector3d::Zero();
 };
 
-Normal normal_at(const State& state, const Frame& frame, std::span<const Usable> inputs, double huber) {
+/// `outliers`: how much of an outlier's curvature goes into the matrix. 1 is the weight of the iteratively
+/// reweighted fit, which the covariance wants; 0 is the second derivative of Huber's loss, which is flat
+/// there, and with which the steps converge quadratically.
+Normal normal_at(const Frame& frame, std::span<const Usable> inputs, const Seen& seen, double huber,
+                 double outliers) {
   Normal normal;
-  for (const Usable& in : inputs) {
-    const double cosine = dot(state.place, in.anchor);
-    const Vec3 toward = in.anchor - state.place * cosine;
-    const double sine = norm(toward);
-    const double residual = in.distance_km - state.offset_km - distance_km(cosine);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Usable& in = inputs[i];
+    // The frame is perpendicular to the place, so these are the parts of the direction towards the anchor,
+    // times the sine of its angle.
+    const double east = dot(in.anchor, frame.east);
+    const double north = dot(in.anchor, frame.north);
+    const double sine = std::sqrt(east * east + north * north);
     // At the anchor itself (or its antipode) the distance has no gradient: the apex of a cone.
     const double scale = sine > 1e-12 ? 1.0 / sine : 0.0;
-    const Eigen::Vector3d jacobian{scale * dot(toward, frame.east), scale * dot(toward, frame.north), -1.0};
+    const Eigen::Vector3d jacobian{scale * east, scale * north, -1.0};
+    const double residual = seen.residuals_km[i];
     const double size = std::abs(residual) / in.sigma_km;
-    const double weight = in.weight * (size > huber ? huber / size : 1.0);
-    normal.matrix += weight * jacobian * jacobian.transpose();
-    normal.gradient += weight * residual * jacobian;
+    const double share = size > huber ? huber / size : 1.0;
+    normal.gradient += (in.weight * share * residual) * jacobian;
+    const double curvature = in.weight * (size > huber ? outliers * share : 1.0);
+    if (curvature > 0.0) normal.matrix.noalias() += curvature * jacobian * jacobian.transpose();
   }
   return normal;
 }
@@ -87,11 +105,11 @@ Eigen::Vector3d damped_step(const Normal& normal, double damping, bool offset_fr
   for (int i = 0; i < 3; ++i) damped(i, i) += damping * normal.matrix(i, i) + 1e-12;
   Eigen::Vector3d step = Eigen::Vector3d::Zero();
   if (offset_free) {
-    step = -damped.ldlt().solve(normal.gradient);
+    step = -damped.llt().solve(normal.gradient);
   } else {
     const Eigen::Matrix2d plane = damped.topLeftCorner<2, 2>();
     const Eigen::Vector2d gradient = normal.gradient.head<2>();
-    step.head<2>() = -plane.ldlt().solve(gradient);
+    step.head<2>() = -plane.llt().solve(gradient);
   }
   return step;
 }
@@ -117,12 +135,15 @@ struct Run {
 };
 
 Run minimise(State state, std::span<const Usable> inputs, const FitOptions& options, bool fit_offset) {
-  Run run{.state = state, .cost = cost_at(state, inputs, options.huber_sigmas)};
+  Seen here;
+  Seen there;
+  look(state, inputs, options.huber_sigmas, here);
+  Run run{.state = state, .cost = here.cost};
   double damping = 1e-3;
   while (run.iterations < options.max_iterations && !run.converged) {
     ++run.iterations;
     const Frame frame = frame_at(run.state.place);
-    const Normal normal = normal_at(run.state, frame, inputs, options.huber_sigmas);
+    const Normal normal = normal_at(frame, inputs, here, options.huber_sigmas, kOutlierCurvature);
     // The offset stays at 0 as long as the cost wants it below.
     const bool offset_free = fit_offset && (run.state.offset_km > 0.0 || normal.gradient.z() < 0.0);
     for (;;) {
@@ -134,12 +155,13 @@ Run minimise(State state, std::span<const Usable> inputs, const FitOptions& opti
         break;
       }
       const State next = moved(run.state, frame, step);
-      const double cost = cost_at(next, inputs, options.huber_sigmas);
-      if (cost <= run.cost) {
-        const bool small_gain = run.cost - cost <= kSmallestGain * run.cost;
+      look(next, inputs, options.huber_sigmas, there);
+      if (there.cost <= run.cost) {
+        const bool small_gain = run.cost - there.cost <= kSmallestGain * run.cost;
         run.converged = step.norm() < kSmallestStepKm || small_gain;
         run.state = next;
-        run.cost = cost;
+        run.cost = there.cost;
+        std::swap(here, there);
         damping = std::max(damping / 10.0, 1e-12);
         break;
       }
@@ -189,7 +211,9 @@ std::vector<Vec3> starting_places(std::span<const Usable> inputs, int count) {
 
 EastNorthCovariance covariance_of(const Run& run, std::span<const Usable> inputs, const FitOptions& options,
                                   bool fit_offset) {
-  const Normal normal = normal_at(run.state, frame_at(run.state.place), inputs, options.huber_sigmas);
+  Seen seen;
+  look(run.state, inputs, options.huber_sigmas, seen);
+  const Normal normal = normal_at(frame_at(run.state.place), inputs, seen, options.huber_sigmas, 1.0);
   const bool with_offset = fit_offset && run.state.offset_km > 0.0;
   Eigen::Matrix2d plane = normal.matrix.topLeftCorner<2, 2>();
   if (with_offset) {

@@ -218,6 +218,8 @@ void Loader::limits(AgentConfig& out) {
   out.options.knock.mean_interval = knock;
   out.options.sessions = static_cast<std::size_t>(reader_.number({"limits"}, "sessions", 64, 1, 4096));
   out.options.clock_skew = std::chrono::seconds{reader_.number({"limits"}, "clock_skew_s", 300, 0, 86'400)};
+  out.realtime.priority = static_cast<int>(reader_.number({"runtime"}, "realtime_priority", 0, 0, 99));
+  out.realtime.cpu = static_cast<int>(reader_.number({"runtime"}, "cpu", -1, -1, 1023));
 }
 
 AgentConfigFault whole_file(const fs::path& file, std::string problem, std::string remedy) {

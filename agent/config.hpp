@@ -6,6 +6,7 @@
 #include "agent/config_reader.hpp"
 #include "agent/responder.hpp"
 #include "proto/key_store.hpp"
+#include "proto/realtime.hpp"
 #include "proto/result.hpp"
 
 namespace chiploc {
@@ -23,6 +24,7 @@ struct AgentConfig {
   std::vector<TrustedCoordinator> coordinators;  ///< at least one
   std::vector<RendezvousAnchor> rendezvous;
   ResponderOptions options;
+  RealtimeOptions realtime;
   /// Where key.uri and key.certificate stand, for faults that only opening them shows.
   std::uint32_t key_line = 0;
   std::uint32_t certificate_line = 0;

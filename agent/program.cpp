@@ -2,7 +2,6 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <systemd/sd-daemon.h>
 
 #include <asio.hpp>
 #include <csignal>
@@ -11,7 +10,9 @@
 
 #include "agent/config.hpp"
 #include "agent/endpoint.hpp"
+#include "agent/memory.hpp"
 #include "agent/responder.hpp"
+#include "agent/service_manager.hpp"
 #include "agent/state_file.hpp"
 #include "agent/system.hpp"
 #include "agent/udp_loop.hpp"
@@ -97,6 +98,9 @@ AgentExit serve(const AgentConfig& config, const DeviceIdentity& device, AgentPa
         AgentExit::kCannotStart);
   }
 
+  if (const auto applied = apply_realtime(config.realtime); !applied)
+    return refuse(config.file + ": " + applied.error(), AgentExit::kCannotStart);
+
   asio::signal_set ends{context, SIGTERM, SIGINT};
   asio::signal_set asks{context, SIGUSR1};
   std::function<void()> answer = [&] {
@@ -109,7 +113,7 @@ AgentExit serve(const AgentConfig& config, const DeviceIdentity& device, AgentPa
   answer();
   ends.async_wait([&](const asio::error_code& error, int signal) {
     if (error) return;
-    sd_notify(0, "STOPPING=1");
+    notify_service_manager("STOPPING=1");
     log.info("agent.stopping signal={}", signal);
     (*loop)->drain_and_stop();
     asks.cancel();
@@ -120,7 +124,8 @@ AgentExit serve(const AgentConfig& config, const DeviceIdentity& device, AgentPa
   log.info("agent.started version={} chip={} algorithm={} boot_count={} coordinators={} rendezvous={}{}",
            CHIPLOC_VERSION, device.chip.hex(), name_of(device.key->algorithm()), (*state)->boot_count(),
            config.coordinators.size(), config.rendezvous.size(), listening);
-  sd_notify(0, "READY=1");
+  trim_after_start();
+  notify_service_manager("READY=1");
   context.run();
   log_counters(log, responder.stats(), (*loop)->counts());
   return AgentExit::kFine;

@@ -71,6 +71,11 @@ Result<AnchorConfig, std::vector<std::string>> load_anchor_config(const std::fil
                   : stamps == "kernel-receive" ? StampMode::kKernelReceive
                                                : StampMode::kUser;
 
+  TomlSection runtime = reader.section("runtime");
+  config.realtime.priority =
+      static_cast<int>(runtime.integer("realtime_priority", {.min = 0, .max = 99, .otherwise = 0}));
+  config.realtime.cpu = static_cast<int>(runtime.integer("cpu", {.min = -1, .max = 1023, .otherwise = -1}));
+
   TomlSection limits = reader.section("limits");
   config.rounds =
       static_cast<std::size_t>(limits.integer("rounds", {.min = 1, .max = 1'000'000, .otherwise = 4096}));

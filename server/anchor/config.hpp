@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "proto/key_store.hpp"
+#include "proto/realtime.hpp"
 #include "proto/result.hpp"
 #include "server/anchor/udp_prober.hpp"
 #include "server/net/tls.hpp"
@@ -24,6 +25,7 @@ struct AnchorConfig {
   Nanoseconds mesh_interval = std::chrono::milliseconds{1000};
   Nanoseconds mesh_report_interval = std::chrono::milliseconds{10'000};
   StampMode stamps = StampMode::kKernel;
+  RealtimeOptions realtime;
   std::size_t rounds = 4096;
   std::size_t spool_messages = 100'000;
 };

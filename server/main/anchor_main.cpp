@@ -66,6 +66,12 @@ int serve(const AnchorConfig& config) {
       io.stop();
     });
   });
+  // Only now: keeper and the streams' first threads are there already and keep the usual scheduler and
+  // processors.
+  if (const auto applied = apply_realtime(config.realtime); !applied) {
+    std::cerr << "chiploc-anchor: " << applied.error() << "\n";
+    return kCannotStart;
+  }
   anchor.start();
   sd_notify(0, "READY=1");
   io.run();

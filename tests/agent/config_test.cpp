@@ -58,6 +58,9 @@ mean_interval_ms = 5000
 [limits]
 sessions = 32
 clock_skew_s = 60
+[runtime]
+realtime_priority = 50
+cpu = 1
 )";
 };
 
@@ -92,6 +95,8 @@ TEST_CASE("agent.toml: a good file says all there is", "[agent][config]") {
   CHECK(config->options.knock.mean_interval == std::chrono::seconds{5});
   CHECK(config->options.sessions == 32);
   CHECK(config->options.clock_skew == std::chrono::seconds{60});
+  CHECK(config->realtime.priority == 50);
+  CHECK(config->realtime.cpu == 1);
 }
 
 TEST_CASE("agent.toml: knock, limits and rendezvous may be left out", "[agent][config]") {
@@ -101,6 +106,8 @@ TEST_CASE("agent.toml: knock, limits and rendezvous may be left out", "[agent][c
   REQUIRE(config);
   CHECK(config->rendezvous.empty());
   CHECK(config->options.sessions == 64);
+  CHECK(config->realtime.priority == 0);
+  CHECK(config->realtime.cpu == -1);
   CHECK(config->options.clock_skew == std::chrono::seconds{300});
   CHECK(config->options.knock.mean_interval == std::chrono::seconds{30});
 }
@@ -150,6 +157,9 @@ TEST_CASE("agent.toml: each fault is named by file, line and key", "[agent][conf
       {"sessions = 32", "sessions = 4097", "agent.toml:23: limits.sessions: 4097 is out of range; "},
       {"clock_skew_s = 60", "clock_skew_s = -1", "agent.toml:24: limits.clock_skew_s: -1 is out of range; "},
       {"clock_skew_s = 60", "clock_skew = 60", "agent.toml:24: limits.clock_skew: unknown key; "},
+      {"realtime_priority = 50", "realtime_priority = 100",
+       "agent.toml:26: runtime.realtime_priority: 100 is out of range; "},
+      {"cpu = 1", "cpu = -2", "agent.toml:27: runtime.cpu: -2 is out of range; "},
       {"[limits]", "[limit]", "agent.toml:22: limit: unknown table or key; "},
       {"[[coordinator]]", "[coordinator]", "agent.toml:14: coordinator: is not a list of tables; "},
       {"[agent]", "colour = 1\n[agent]", "agent.toml:1: colour: unknown table or key; "},
@@ -170,12 +180,12 @@ TEST_CASE("agent.toml: a coordinator or an anchor named twice is a fault", "[age
   const auto twice = sample.faults(sample.good + "[[coordinator]]\nname = \"again\"\npublic_key = \"" +
                                    sample.public_key + "\"\n");
   REQUIRE(twice.size() == 1);
-  CHECK(twice[0].find("agent.toml:27: coordinator[1].public_key: is that of an earlier coordinator; ") == 0);
+  CHECK(twice[0].find("agent.toml:30: coordinator[1].public_key: is that of an earlier coordinator; ") == 0);
   const auto anchor =
       sample.faults(sample.good + "[[rendezvous]]\naddress = \"127.2.0.1:7411\"\npublic_key = \"" +
                     sample.public_key + "\"\n");
   REQUIRE(anchor.size() == 1);
-  CHECK(anchor[0].find("agent.toml:26: rendezvous[1].address: is that of an earlier anchor; ") == 0);
+  CHECK(anchor[0].find("agent.toml:29: rendezvous[1].address: is that of an earlier anchor; ") == 0);
 }
 
 TEST_CASE("agent.toml: no coordinator at all is a fault", "[agent][config]") {

@@ -84,6 +84,7 @@ class StartedProgram {
     address.sun_family = AF_UNIX;
     notify.string().copy(address.sun_path, sizeof address.sun_path - 1);
     if (::bind(notify_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) std::abort();
+    std::filesystem::permissions(notify, std::filesystem::perms::all);  // whoever the program runs as
     environment["NOTIFY_SOCKET"] = notify.string();
     child_ = std::make_unique<ChildProcess>(argv, environment, log_);
     ready = wait_for("READY=1");

@@ -1,4 +1,6 @@
 // The real programs: exit codes, messages, whole rounds.
+#include <sched.h>
+
 #include "proto/cose.hpp"
 #include "tests/agent/program_fixture.hpp"
 #include "tests/support/catch.hpp"
@@ -218,4 +220,57 @@ TEST_CASE("chiploc-agent: a key in a TPM 2.0 answers rounds as a file key does",
   REQUIRE(started.ready);
   play_round(started, files, *public_key);
   CHECK(play_round(started, files, *public_key).round_counter == 2);
+}
+
+TEST_CASE("chiploc-agent: a real-time priority or processor that it may not have ends with 69",
+          "[agent][program]") {
+  ProgramFolder files;
+  std::vector<std::string> argv{program_path("chiploc-agent"), "--config", files.config()};
+  std::string says;
+  SECTION("priority") {
+    files.more_lines = "[runtime]\nrealtime_priority = 50\n";
+    says = "runtime.realtime_priority: no right to priority 50: Operation not permitted; set LimitRTPRIO=50";
+    // Even root has no right to it without the capability and the limit.
+    const std::vector<std::string> without{"prlimit", "--rtprio=0:0"};
+    argv.insert(argv.begin(), without.begin(), without.end());
+    if (::geteuid() == 0) {
+      const std::vector<std::string> no_capability{"setpriv", "--bounding-set=-sys_nice",
+                                                   "--inh-caps=-sys_nice"};
+      argv.insert(argv.begin(), no_capability.begin(), no_capability.end());
+    }
+  }
+  SECTION("processor") {
+    files.more_lines = "[runtime]\ncpu = 1023\n";
+    says = "runtime.cpu: cannot run on processor 1023: ";
+  }
+  files.write_config();
+  const Ended ended = run_to_end(argv, files.folder);
+  CAPTURE(ended.output);
+  CHECK(ended.exit_code == 69);
+  CHECK(ended.output.find(says) != std::string::npos);
+}
+
+TEST_CASE("chiploc-agent: runs under SCHED_FIFO on one processor when it may", "[agent][program]") {
+  if (::geteuid() != 0) {
+    WARN("skipped: SCHED_FIFO takes root");
+    return;
+  }
+  ProgramFolder files;
+  files.more_lines = "[runtime]\nrealtime_priority = 10\ncpu = 0\n";
+  files.write_config();
+  StartedProgram started{{program_path("chiploc-agent"), "--config", files.config()}, files};
+  if (!started.ready && started.output().find("no right to priority") != std::string::npos) {
+    WARN("skipped: this machine gives no real-time priority to root");
+    return;
+  }
+  INFO(started.output());
+  REQUIRE(started.ready);
+  const pid_t pid = started.child().pid();
+  CHECK((::sched_getscheduler(pid) & ~SCHED_RESET_ON_FORK) == SCHED_FIFO);
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  REQUIRE(::sched_getaffinity(pid, sizeof set, &set) == 0);
+  CHECK(CPU_COUNT(&set) == 1);
+  CHECK(CPU_ISSET(0, &set));
+  play_round(started, files, files.key->public_key());
 }

@@ -35,6 +35,9 @@ interval_ms = 500
 report_interval_ms = 20000
 [timing]
 stamps = "kernel-receive"
+[runtime]
+realtime_priority = 50
+cpu = 1
 [limits]
 rounds = 8192
 spool_messages = 5000
@@ -58,6 +61,8 @@ TEST_CASE("Anchor config: every key arrives, paths count from the file's folder"
   CHECK(loaded->mesh_interval == 500ms);
   CHECK(loaded->mesh_report_interval == 20s);
   CHECK(loaded->stamps == StampMode::kKernelReceive);
+  CHECK(loaded->realtime.priority == 50);
+  CHECK(loaded->realtime.cpu == 1);
   CHECK(loaded->rounds == 8192);
   CHECK(loaded->spool_messages == 5000);
 }
@@ -72,6 +77,8 @@ TEST_CASE("Anchor config: what may be left out has its default", "[anchor][confi
   CHECK(loaded->mesh_interval == 1s);
   CHECK(loaded->mesh_report_interval == 10s);
   CHECK(loaded->stamps == StampMode::kKernel);
+  CHECK(loaded->realtime.priority == 0);
+  CHECK(loaded->realtime.cpu == -1);
   CHECK(loaded->rounds == 4096);
   CHECK(loaded->spool_messages == 100'000);
   CHECK(loaded->server_name == "chiplocd");

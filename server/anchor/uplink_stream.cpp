@@ -28,7 +28,11 @@ bool UplinkStream::write(v1::AnchorMessage message) {
 
 void UplinkStream::write_next() {
   writing_ = true;
-  StartWrite(&queue_.front());
+  // More is waiting: gRPC may gather, and messages share TLS records and system calls instead of having one
+  // each.
+  grpc::WriteOptions options;
+  if (queue_.size() > 1) options.set_buffer_hint();
+  StartWrite(&queue_.front(), options);
 }
 
 std::size_t UplinkStream::backlog() const {

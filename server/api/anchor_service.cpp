@@ -58,7 +58,7 @@ class StreamReactor final : public Reactor {
     const std::scoped_lock lock{mutex_};
     if (finishing_ || queue_.size() >= AnchorService::kQueueMax) return false;
     queue_.push_back(message);
-    if (queue_.size() == 1) StartWrite(&queue_.front());
+    if (queue_.size() == 1) write_front();
     return true;
   }
 
@@ -91,7 +91,7 @@ class StreamReactor final : public Reactor {
     if (finishing_) {
       Finish(status_);
     } else if (ok && !queue_.empty()) {
-      StartWrite(&queue_.front());
+      write_front();
     }
   }
 
@@ -104,6 +104,13 @@ class StreamReactor final : public Reactor {
   }
 
  private:
+  void write_front() {  // under the lock
+    // More is waiting: gRPC may gather, and messages share TLS records and system calls.
+    grpc::WriteOptions options;
+    if (queue_.size() > 1) options.set_buffer_hint();
+    StartWrite(&queue_.front(), options);
+  }
+
   Coordinator& coordinator_;
   const std::string anchor_;  ///< CN of the client certificate
   std::shared_ptr<StreamLink> link_;

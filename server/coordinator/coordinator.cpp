@@ -142,6 +142,12 @@ Result<RoundHandle, RoundFault> Coordinator::do_start(ChipId chip, const std::st
   if (licence == nullptr) return Fail{RoundFault::kUnknownChip};
   if (round_of_chip_.contains(chip)) return Fail{RoundFault::kAlreadyRunning};
   if (rounds_.size() >= options_.rounds_max) return Fail{RoundFault::kTooManyRounds};
+  // A round writes some six times more; one that began while the disk is behind would end without its
+  // evidence.
+  if (store_.crowded()) {
+    count("rounds_refused_store_behind");
+    return Fail{RoundFault::kIntentNotRecorded};
+  }
   const auto chosen = choose_anchors(*registry, *licence);
   if (chosen.empty()) return Fail{RoundFault::kNoAnchors};
 

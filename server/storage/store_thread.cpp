@@ -39,6 +39,11 @@ StoreThread::Counters StoreThread::counters() const {
   return counters;
 }
 
+bool StoreThread::crowded() const {
+  const std::scoped_lock lock{mutex_};
+  return queue_.size() > options_.queue_max / 2;
+}
+
 void StoreThread::run() {
   for (;;) {
     std::deque<Item> batch;

@@ -48,6 +48,8 @@ class StoreThread {
 
   /// From any thread, the store's own included. False: refused and counted; neither function will run.
   [[nodiscard]] bool post(Work work, Committed committed = {});
+  /// More than half of the queue is taken: time to begin nothing new, so that what was begun finds room.
+  [[nodiscard]] bool crowded() const;
   /// Finishes everything accepted, closes the store, then ends the thread. Not from the store's thread.
   /// Idempotent.
   void stop();

@@ -59,6 +59,7 @@ TEST_CASE("StoreThread: a full queue refuses and counts, and forgets nothing it 
   gate.wait_until_entered();
   std::size_t done = 0;
   for (std::uint64_t i = 1; i <= 5; ++i) {
+    CHECK(thread.crowded() == (i > 2));  // two of three places taken
     CHECK(thread.post([i](Store& store) { (void)store.log_intent(intent(i)); },
                       [&](const Stored<Done>&) { ++done; }) == (i <= 3));
   }

@@ -1,0 +1,173 @@
+// What judging and keeping one whole round costs the coordinator: 12 anchors, 12 pings each. A Catch2
+// program, since the maker of rounds is the tests'.
+#include "geo/geodesic.hpp"
+#include "server/storage/sqlite_store.hpp"
+#include "server/verifier/verdict_record.hpp"
+#include "tests/bench/figure.hpp"
+#include "tests/bench/references.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/round_maker.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace chiploc::bench {
+namespace {
+
+constexpr std::size_t kRounds = 200;
+
+struct Place {
+  const char* name;
+  double lat, lon;
+};
+constexpr Place kAnchors[] = {{"fra", 50.1, 8.7},  {"ber", 52.5, 13.4}, {"ham", 53.6, 10.0},
+                              {"muc", 48.1, 11.6}, {"par", 48.9, 2.4},  {"ams", 52.4, 4.9},
+                              {"lon", 51.5, -0.1}, {"zrh", 47.4, 8.5},  {"mil", 45.5, 9.2},
+                              {"vie", 48.2, 16.4}, {"waw", 52.2, 21.0}, {"sto", 59.3, 18.1}};
+
+CountryCode code(const char* text) { return *CountryCode::from_text(text); }
+
+Verdict judge(const RoundEvidenceBytes& evidence, const Claim& claim, const Policy& policy,
+              const DelayModel& model) {
+  return decide(check_evidence(evidence), claim, policy, Borders::world(), model, {});
+}
+
+void append_all(Store& store, const RoundEvidenceBytes& round, std::uint64_t& spool,
+                const v1::Verdict& record, const VerdictId& verdict_id) {
+  std::vector<ByteVector> tickets;
+  for (const IssuedTicket& issued : round.tickets) {
+    const auto raw = bytes_of(issued.ticket);
+    tickets.emplace_back(raw.begin(), raw.end());
+  }
+  REQUIRE(store.append_tickets(round.round, tickets));
+  for (const auto& report : round.reports)
+    REQUIRE(store.append_report(round.round, {report.first, ++spool}, report.second, {}));
+  REQUIRE(store.append_close_order(round.round, bytes_of(*round.close_order)));
+  REQUIRE(store.append_statement(round.round, {round.reports[0].first, ++spool}, round.statements[0], {}));
+  const std::string raw = record.SerializeAsString();
+  VerdictRecord stored{verdict_id,
+                       round.round,
+                       round.chip,
+                       static_cast<std::uint32_t>(record.state()),
+                       {},
+                       {},
+                       {raw.begin(), raw.end()},
+                       {}};
+  REQUIRE(store.finish_round(stored, std::nullopt));
+}
+
+}  // namespace
+
+TEST_CASE("what one whole round costs", "[bench]") {
+  test::RoundMaker maker;
+  for (const Place& place : kAnchors) maker.add_anchor(place.name, {.lat = place.lat, .lon = place.lon});
+  std::vector<RoundEvidenceBytes> rounds;
+  for (std::size_t i = 0; i < kRounds; ++i) {
+    maker.round = random_id<RoundId>();
+    maker.chip = random_id<ChipId>();
+    rounds.push_back(maker.make({.lat = 50.4, .lon = 9.5}));
+  }
+  const Claim claim{"L", {code("DE")}, {code("KP"), code("RU")}, true};
+  const Policy policy;
+  const DelayModel model = default_delay_model();
+  std::size_t verified = 0;
+  const double evidence_us = cost_us(kRounds, [&](std::size_t i) {
+    verified += check_evidence(rounds[i]).outcome == EvidenceOutcome::kMeasured ? 1U : 0U;
+  });
+  REQUIRE(verified == 5 * kRounds);
+  const auto checked = check_evidence(rounds[0]);
+  const double decide_us = cost_us(kRounds, [&](std::size_t) {
+    verified += decide(checked, claim, policy, Borders::world(), model, {}).reasons.size();
+  });
+  const ByteVector message(300, 7);
+  const auto signature = maker.coordinator_key->sign(message).value();
+  const PublicKey key = maker.coordinator_key->public_key();
+  const double signature_us =
+      cost_us(500, [&](std::size_t) { verified += key.verify(message, signature) ? 1U : 0U; });
+  const double import_us = cost_us(500, [&](std::size_t) {
+    verified += PublicKey::from_spki_der(maker.anchors[0].key->public_key().spki_der()) ? 1U : 0U;
+  });
+
+  const TempDir folder;
+  auto opened = open_sqlite_store({.path = (folder / "chiploc.db").string()});
+  REQUIRE(opened);
+  Store& store = **opened;
+  const auto begin = [&](const std::vector<RoundEvidenceBytes>& all) {
+    REQUIRE(store.begin_batch());
+    for (const auto& round : all) {
+      RoundIntent intent;
+      intent.round = round.round;
+      intent.chip = round.chip;
+      intent.requested_by = "bench";
+      intent.device_certificate = ByteVector(600, 1);
+      REQUIRE(store.log_intent(intent));
+    }
+    REQUIRE(store.commit_batch());
+  };
+  std::uint64_t spool = 0;
+  const auto record_of = [&](const RoundEvidenceBytes& round, const VerdictId& id) {
+    return to_record(judge(round, claim, policy, model), {.verdict_id = id.bytes,
+                                                          .round = round.round,
+                                                          .chip = round.chip,
+                                                          .claim = claim,
+                                                          .policy = policy,
+                                                          .borders = Borders::world(),
+                                                          .calibration = model});
+  };
+
+  // Ours: judged as chiplocd judges, kept as StoreThread keeps it.
+  begin(rounds);
+  const double lean_from = thread_cpu_us();
+  const double lean_us = wall_us([&] {
+                           REQUIRE(store.begin_batch());
+                           for (const auto& round : rounds) {
+                             const auto id = random_id<VerdictId>();
+                             append_all(store, round, spool, record_of(round, id), id);
+                           }
+                           REQUIRE(store.commit_batch());
+                         }) /
+                         kRounds;
+
+  const double lean_cpu_us = (thread_cpu_us() - lean_from) / kRounds;
+
+  // The obvious way: keys parsed where they are needed, Ceres, S2 coverings, a commit for each message.
+  for (std::size_t i = 0; i < kRounds; ++i) {
+    maker.round = random_id<RoundId>();
+    rounds[i] = maker.make({.lat = 50.4, .lon = 9.5});
+  }
+  const S2Countries s2;
+  begin(rounds);
+  std::size_t met = 0;
+  const double obvious_us =
+      wall_us([&] {
+        for (const auto& round : rounds) {
+          for (std::size_t a = 0; a < round.reports.size(); ++a)
+            met += PublicKey::from_spki_der(maker.anchors[a].key->public_key().spki_der()) ? 1U : 0U;
+          met += PublicKey::from_spki_der(maker.device_key->public_key().spki_der()) ? 1U : 0U;
+          const auto evidence = check_evidence(round);
+          std::vector<FitInput> inputs;
+          std::vector<AnchorBound> bounds;
+          for (const AnchorFinding& finding : evidence.anchors) {
+            const auto distance = model.distance(finding.rtt_min);
+            inputs.push_back({finding.anchor.place, distance.km, distance.sigma_km});
+            bounds.push_back({finding.anchor.place, finding.anchor.uncertainty,
+                              distance.km > 0 ? Kilometers{distance.km * 3} : Kilometers{100},
+                              finding.perspective});
+          }
+          met += ceres_fit(inputs).cost >= 0.0 ? 1U : 0U;
+          met += s2.met(bounds).size();
+          const auto id = random_id<VerdictId>();
+          append_all(store, round, spool, record_of(round, id), id);
+        }
+      }) /
+      kRounds;
+  REQUIRE(met > 0);
+  print_figure("whole round, 12 anchors x 12 pings: obvious / ours", text("%.0f us", lean_us),
+               text("%.0f us", obvious_us), obvious_us / lean_us, Want::kAtLeast, 30.0);
+  print_figure("whole round / one signature verification (OpenSSL)", text("%.0f us", lean_cpu_us),
+               text("%.1f us", signature_us), lean_cpu_us / signature_us, Want::kAtMost, 2.0);
+  print_plain("  of it: 13 signatures", text("%.0f us", 13.0 * signature_us));
+  print_plain("  of it: evidence, with the signatures", text("%.0f us", evidence_us));
+  print_plain("  of it: verdict (region, margin, hinges, fit)", text("%.0f us", decide_us));
+  print_plain("  parsing one Ed25519 key, which is cached", text("%.1f us", import_us));
+}
+
+}  // namespace chiploc::bench

@@ -83,7 +83,7 @@ memory() {
 : >"$figures"
 network
 "$bin/chiploc-geo-figures" --dump "$work/fits"
-run geometry "$bin/chiploc-geo-figures" "$(python3 "$here/fit_scipy.py" "$work/fits" 2>/dev/null || echo 0)"
+run geometry "$bin/chiploc-geo-figures" "$(/usr/bin/python3 "$here/fit_scipy.py" "$work/fits" 2>/dev/null || echo 0)"
 run store "$bin/chiploc-store-bench"
 run stream "$bin/chiploc-stream-bench"
 run round "$bin/chiploc-round-bench"

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Fits the inputs of `chiploc-geo-figures --dump FILE` with SciPy and prints microseconds of processor time a fit."""
 import sys
 import time

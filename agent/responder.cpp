@@ -155,7 +155,7 @@ Responder::Outcome Responder::open_session(const Ticket& ticket, const Digest& d
     return Fail{RejectReason::kWrongState};
   }
   stats_.sessions_expired += sessions_.expire(in.received);
-  if (sessions_.full()) return Fail{RejectReason::kTableFull};
+  if (sessions_.full() && !sessions_.make_room(in.received)) return Fail{RejectReason::kTableFull};
 
   ByteArray<32> private_key{};
   parts_.random.fill(private_key);
@@ -173,6 +173,8 @@ Responder::Outcome Responder::open_session(const Ticket& ticket, const Digest& d
   session->to_agent.emplace(keys.to_agent.bytes());
   session->to_anchor.emplace(keys.to_anchor.bytes());
   session->transcript = Transcript{digest, session->agent_public, session->id};
+  session->span_ends =
+      in.received + (wall_from_unix_seconds(ticket.not_after) - wall_from_unix_seconds(ticket.not_before));
   session->expires_at =
       in.received + (wall_from_unix_seconds(ticket.not_after) + options_.clock_skew - in.now);
   ++stats_.tickets_accepted;

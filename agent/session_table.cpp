@@ -87,15 +87,37 @@ std::size_t AgentSessionTable::expire(SteadyTime now) {
   std::size_t forgotten = 0;
   for (AgentSession& session : sessions_) {
     if (session.state == AgentSession::State::kFree || session.expires_at > now) continue;
-    session.state = AgentSession::State::kFree;
-    session.to_agent.reset();  // wipes the keys
-    session.to_anchor.reset();
-    --rounds_[session.round].sessions;
+    forget(session);
     ++forgotten;
   }
-  used_ -= forgotten;
   if (forgotten > 0) rebuild_index();
   return forgotten;
+}
+
+void AgentSessionTable::forget(AgentSession& session) {
+  session.state = AgentSession::State::kFree;
+  session.to_agent.reset();  // wipes the keys
+  session.to_anchor.reset();
+  --rounds_[session.round].sessions;
+  --used_;
+}
+
+bool AgentSessionTable::make_room(SteadyTime now) {
+  AgentSession* oldest = nullptr;
+  const auto better = [&oldest](const AgentSession& session) {
+    if (oldest == nullptr) return true;
+    const bool closed = session.state == AgentSession::State::kClosed;
+    if (closed != (oldest->state == AgentSession::State::kClosed)) return closed;
+    return session.expires_at < oldest->expires_at;
+  };
+  for (AgentSession& session : sessions_) {
+    const bool over = session.state == AgentSession::State::kClosed || session.span_ends <= now;
+    if (session.state != AgentSession::State::kFree && over && better(session)) oldest = &session;
+  }
+  if (oldest == nullptr) return false;
+  forget(*oldest);
+  rebuild_index();
+  return true;
 }
 
 bool AgentSessionTable::tickets_missing() const {

@@ -36,7 +36,8 @@ struct AgentSession {
   X25519Public agent_public;
   Endpoint anchor_endpoint;  ///< the address that the coordinator signed
   SteadyTime next_open;      ///< when OPEN is due again, while opens are left
-  SteadyTime expires_at;
+  SteadyTime span_ends;      ///< the ticket's own length after it came: no honest round lasts longer
+  SteadyTime expires_at;     ///< when its end is past on any clock that is allowed
 };
 
 /// What the sessions of one round share.
@@ -75,6 +76,10 @@ class AgentSessionTable {
   /// Forgets every session whose time is over; returns how many. A round goes with its last session.
   std::size_t expire(SteadyTime now);
 
+  /// Frees one place of a full table: the oldest session that is part of a signed statement, else the oldest
+  /// whose ticket's span is over. False if all of them are still needed.
+  [[nodiscard]] bool make_room(SteadyTime now);
+
   [[nodiscard]] bool full() const { return used_ == sessions_.size(); }
   [[nodiscard]] std::size_t used() const { return used_; }
   [[nodiscard]] std::size_t capacity() const { return sessions_.size(); }
@@ -89,6 +94,7 @@ class AgentSessionTable {
   [[nodiscard]] std::size_t slot_of(const SessionId& id) const;
   void index(std::size_t place);
   void rebuild_index();
+  void forget(AgentSession& session);
 
   std::vector<AgentSession> sessions_;
   std::vector<AgentRound> rounds_;  // as many as sessions: each round has at least one

@@ -155,6 +155,44 @@ TEST_CASE("Responder: tickets that are not for it or not for now are refused", "
   }
 }
 
+TEST_CASE("Responder: in a full table the oldest signed round gives its place, whatever its ticket's end",
+          "[agent]") {
+  ResponderOptions options;
+  options.sessions = 4;
+  AgentWorld world{options};
+  FakeAnchor running = world.anchor_of(random_id<RoundId>());
+  REQUIRE(world.open(running));
+  for (int i = 0; i < 12; ++i) {  // four times the table, within seconds
+    const auto round = random_id<RoundId>();
+    FakeAnchor anchor = world.anchor_of(round);
+    REQUIRE(world.open(anchor));
+    REQUIRE(world.ping_and_finish(anchor));
+    const CloseOrder order = world.coordinator.order(world.chip, round, 1);
+    REQUIRE_FALSE(world.tell(anchor.close(order), anchor.endpoint()).empty());
+    world.pass(seconds{1});
+  }
+  CHECK(world.rejected(RejectReason::kTableFull) == 0);
+  CHECK(world.ping_and_finish(running));  // the one that was not over is still there
+}
+
+TEST_CASE("Responder: rounds that never ended give their places after their tickets' length", "[agent]") {
+  ResponderOptions options;
+  options.sessions = 4;
+  AgentWorld world{options};
+  for (int i = 0; i < 4; ++i) {
+    FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+    REQUIRE(world.open(anchor));
+  }
+  world.pass(seconds{100});  // longer than the tickets' span, within the skew
+  FakeAnchor next = world.anchor_of(random_id<RoundId>());
+  Ticket ticket = world.ticket_for(next, random_id<RoundId>());
+  ticket.not_before = kTestNow + 90;
+  ticket.not_after = kTestNow + 150;
+  world.give(next, ticket);
+  REQUIRE(world.open(next));
+  CHECK(world.ping_and_finish(next));
+}
+
 TEST_CASE("Responder: a full table refuses, and an expired session gives its place", "[agent]") {
   ResponderOptions options;
   options.sessions = 4;

@@ -13,6 +13,7 @@
 #include <span>
 
 #include "agent/program.hpp"
+#include "proto/process_secrets.hpp"
 
 namespace {
 constexpr const char* kHelp =
@@ -36,6 +37,7 @@ exit codes: 0 fine, 64 usage, 69 cannot start (key, state folder or address), 70
 }  // namespace
 
 int main(int argc, char** argv) {
+  chiploc::keep_memory_private();
   const chiploc::AgentProgram program{"chiploc-agent", kHelp};
   const std::span<const char* const> raw{argv, static_cast<std::size_t>(argc)};
   const auto arguments = chiploc::parse_agent_arguments(raw.subspan(raw.empty() ? 0 : 1), {});

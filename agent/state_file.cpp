@@ -20,7 +20,12 @@ constexpr std::string_view kTitle = "chiploc agent state 1\n";
 constexpr std::size_t kSizeMax = 512;
 
 std::string system_error(const std::filesystem::path& path, std::string_view verb) {
-  return path.string() + ": cannot " + std::string{verb} + ": " + std::strerror(errno);
+  const int error = errno;
+  const bool full = error == ENOSPC || error == EDQUOT;
+  return path.string() + ": cannot " + std::string{verb} + ": " + std::strerror(error) +
+         (full           ? "; make room on the disk"
+          : error == EIO ? "; the disk fails, look at it"
+                         : "");
 }
 
 std::string text_of_state(std::uint64_t boot_count, std::uint64_t round_counter) {
@@ -131,7 +136,7 @@ Result<Done, std::string> StateFile::store(std::uint64_t boot_count, std::uint64
     const Descriptor out{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (out.fd < 0) return Fail{system_error(fresh, "create") + "; the agent's user needs to own the folder"};
     if (!write_all(out.fd, text_of_state(boot_count, round_counter)) || ::fsync(out.fd) != 0) {
-      return Fail{system_error(fresh, "write") + "; make room on the disk"};
+      return Fail{system_error(fresh, "write")};
     }
   }
   if (::rename(fresh.c_str(), file().c_str()) != 0) return Fail{system_error(file(), "replace")};

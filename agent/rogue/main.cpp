@@ -8,6 +8,7 @@
 #include "agent/program.hpp"
 #include "agent/rogue/behaviours.hpp"
 #include "proto/key_store.hpp"
+#include "proto/process_secrets.hpp"
 
 namespace {
 using namespace chiploc;
@@ -112,6 +113,7 @@ Result<Choice, std::string> choose(const AgentArguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory_private();
   const AgentProgram program{"chiploc-rogue-agent", kHelp};
   constexpr std::array<std::string_view, 4> kOptions{"--behaviour", "--stall-ms", "--claim-ms",
                                                      "--forged-key"};

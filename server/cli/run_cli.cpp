@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "proto/process_secrets.hpp"
 #include "server/cli/command_tree.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/completion.hpp"
@@ -116,6 +117,7 @@ int run_cli(int argc, const char* const* argv, const LabCommand& lab) {
       return fail({ExitCode::kUsage, "this build has no lab; build the target chiploc with server/sim"});
     return lab(std::vector<std::string>(argv + 2, argv + argc));
   }
+  keep_memory_private();  // not for the lab: a person may want to look into that
   CommandTree tree;
   if (const auto done = parse(tree, argc, argv)) return *done;
   const std::string name = tree.command();

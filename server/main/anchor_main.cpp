@@ -26,6 +26,7 @@
 #include <iostream>
 #include <string>
 
+#include "proto/process_secrets.hpp"
 #include "server/anchor/program.hpp"
 #include "server/net/endpoint.hpp"
 
@@ -83,12 +84,13 @@ int serve(const AnchorConfig& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory_private();
   CLI::App app{"chiploc-anchor: measures round trips to chips from a known place", "chiploc-anchor"};
   std::string config_file;
   bool check_only = false;
   std::string level = "info";
-  app.add_option("--config", config_file, "configuration file (anchor.toml)")->required();
-  app.add_flag("--check-config", check_only, "read the configuration, say what is wrong, and exit");
+  app.add_option("--config", config_file, "configuration file (anchor.toml)");
+  app.add_flag("--check-config", check_only, "check file, keys and certificates, and exit");
   app.add_option("--log-level", level, "trace, debug, info, warn, error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}));
   app.set_version_flag("--version", std::string{"chiploc-anchor "} + CHIPLOC_VERSION);
@@ -96,6 +98,12 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kFine : kUsage;
+  }
+  // Not required() of CLI11: it would complain of the missing file before it names a flag that does not
+  // exist.
+  if (config_file.empty()) {
+    std::cerr << "chiploc-anchor: --config FILE is missing; see --help\n";
+    return kUsage;
   }
   spdlog::set_default_logger(spdlog::stderr_logger_mt("anchor"));
   spdlog::set_level(spdlog::level::from_str(level));
@@ -107,6 +115,14 @@ int main(int argc, char** argv) {
     return kBadConfig;
   }
   if (check_only) {
+    if (const auto key = open_signer(config->key); !key) {
+      std::cerr << "chiploc-anchor: anchor.key: " << key.error().text << "\n";
+      return kCannotStart;
+    }
+    if (const auto tls = load_tls(config->tls); !tls) {
+      std::cerr << "chiploc-anchor: " << tls.error() << "\n";
+      return kCannotStart;
+    }
     std::cout << config_file << ": no faults\n";
     return kFine;
   }

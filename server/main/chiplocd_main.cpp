@@ -19,6 +19,7 @@
 #include <asio/signal_set.hpp>
 #include <iostream>
 
+#include "proto/process_secrets.hpp"
 #include "server/api/anchor_service.hpp"
 #include "server/api/grpc_server.hpp"
 #include "server/api/operator_service.hpp"
@@ -106,7 +107,7 @@ int run(int argc, char** argv) {
   std::string config_file;
   std::string level = "info";
   bool check = false;
-  app.add_option("--config", config_file, "the TOML file; deploy/chiplocd.toml shows every key")->required();
+  app.add_option("--config", config_file, "the TOML file; deploy/chiplocd.toml shows every key");
   app.add_flag("--check-config", check, "check file, keys and certificates, and exit");
   app.add_option("--log-level", level, "trace, debug, info, warning, error, critical, off")
       ->capture_default_str();
@@ -115,6 +116,12 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kFine : kUsage;
+  }
+  // Not required() of CLI11: it would complain of the missing file before it names a flag that does not
+  // exist.
+  if (config_file.empty()) {
+    std::cerr << "chiplocd: --config FILE is missing; see --help\n";
+    return kUsage;
   }
   spdlog::set_default_logger(spdlog::stderr_logger_mt("chiplocd"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %v", spdlog::pattern_time_type::utc);
@@ -144,6 +151,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory_private();
   try {
     return run(argc, argv);
   } catch (

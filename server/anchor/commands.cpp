@@ -10,9 +10,12 @@
 namespace chiploc {
 namespace {
 
-/// A round's key is kept this long at most, whatever the coordinator's clock says.
+/// A round's key is kept between these, whatever the two clocks say: PREPARE's end is by the coordinator's
+/// wall clock, and one that runs an hour apart from ours must neither end a round under way nor keep its key
+/// for ever. The lower one covers the longest round that chiplocd's defaults allow; Release comes sooner as a
+/// rule.
 constexpr Nanoseconds kExpiryMax = std::chrono::hours{1};
-constexpr Nanoseconds kExpiryMin = std::chrono::seconds{1};
+constexpr Nanoseconds kExpiryMin = std::chrono::minutes{2};
 
 std::string sentence_for(CommandFault fault, std::size_t rounds) {
   switch (fault) {

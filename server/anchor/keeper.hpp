@@ -1,11 +1,13 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -27,7 +29,8 @@ class Keeper {
     std::size_t queue = 65'536;
     /// Called on the keeper's thread after a batch became durable, and after messages were dropped.
     std::function<void()> on_kept;
-    /// Called on the keeper's thread with one log line about a message that was lost.
+    /// Called on the keeper's thread with one log line about messages that were lost (at most one a second)
+    /// or a disk that does not sync.
     std::function<void(const std::string& line)> on_lost;
   };
   Keeper(Options options, std::unique_ptr<Spool> spool, std::unique_ptr<Signer> key);
@@ -53,12 +56,16 @@ class Keeper {
   void run();
   void store(const Result<ByteVector, KeyFault>& message, SpoolPriority priority);
   void lost(const std::string& reason);
+  void sync();
 
   Options options_;
   std::unique_ptr<Spool> spool_;  // from here on the keeper's thread only
   std::unique_ptr<Signer> key_;
   bool dirty_ = false;
+  bool sync_fails_ = false;
   std::uint64_t lost_ = 0;
+  std::uint64_t lost_unlogged_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> lost_logged_;
 
   std::atomic<std::uint64_t> dropped_{0};
   std::atomic<std::uint64_t> queue_dropped_{0};

@@ -135,6 +135,10 @@ void Prober::erase(Round& round) {
     const auto found = inbound_.find(*round.inbound);
     if (found != inbound_.end() && found->second == round.id) inbound_.erase(found);
   }
+  if (round.handed_to) {
+    const auto found = inbound_.find(*round.handed_to);
+    if (found != inbound_.end() && found->second == round.id) inbound_.erase(found);
+  }
   for (const auto& session : round.sessions) sessions_.erase(session->id());
   rounds_.erase(RoundId{round.id});  // a copy: the key lives in what is erased
 }

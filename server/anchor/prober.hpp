@@ -148,6 +148,7 @@ class Prober {
 
   [[nodiscard]] Held find(const SessionId& session) const;
   void send_ticket(Bytes ticket, const Path& path);
+  void note_handed(Bytes ticket, const Endpoint& to);
   void run_round(Round& round, const ClockReading& now);
   void report(Round& round, WallTime now);
   void note_progress(Round& round, SteadyTime now, bool force);

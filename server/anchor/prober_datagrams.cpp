@@ -75,11 +75,27 @@ Prober::Judged Prober::on_knock_proof(Bytes datagram, const Path& path, const Cl
   const auto proven = knocks_.on_proof(datagram, path.peer, now.steady);
   if (!proven) return Fail{proven.error()};
   ++counters_.knock_proofs;
-  for (const auto* ticket : proven->tickets) send_ticket(*ticket, path);
+  for (const auto* ticket : proven->tickets) {
+    send_ticket(*ticket, path);
+    note_handed(*ticket, path.peer);
+  }
   if (proven->new_boot) {
     results_.on_knock({proven->chip, ByteVector{datagram.begin(), datagram.end()}, now.wall, path.peer});
   }
   return Done{};
+}
+
+/// A REJECT of this ticket will come from that address: the round's report then says why the chip stayed
+/// away.
+void Prober::note_handed(Bytes ticket, const Endpoint& to) {
+  const auto parsed = parse_ticket(ticket);
+  if (!parsed || parsed->anchor != self_) return;
+  const auto found = rounds_.find(parsed->round);
+  if (found == rounds_.end()) return;
+  Round& round = *found->second;
+  if (round.handed_to && *round.handed_to != to) inbound_.erase(*round.handed_to);
+  round.handed_to = to;
+  inbound_[to] = round.id;
 }
 
 Prober::Judged Prober::on_open(Bytes datagram, const Path& path, const ClockReading& now, Round*& concerned) {

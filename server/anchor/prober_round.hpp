@@ -32,6 +32,7 @@ struct Prober::Round {
   Nanoseconds linger{0};
   SteadyTime deadline{};
   std::optional<Endpoint> inbound;
+  std::optional<Endpoint> handed_to;  ///< where the tickets went that a knock fetched
   std::optional<SteadyTime> next_ticket;
   Nanoseconds ticket_delay{0};
   std::uint32_t tickets_sent = 0;

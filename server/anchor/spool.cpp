@@ -49,11 +49,14 @@ bool read_all(int fd, std::uint64_t offset, MutableBytes out) {
   return true;
 }
 
-void sync_folder(const std::filesystem::path& folder) {
+bool sync_folder(const std::filesystem::path& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
+  if (fd < 0) return false;
+  const bool synced = ::fsync(fd) == 0;
+  const int error = errno;
   ::close(fd);
+  errno = error;
+  return synced;
 }
 
 std::optional<std::uint64_t> read_number(const std::filesystem::path& file, bool& there) {
@@ -184,7 +187,7 @@ Result<Done, std::string> Spool::reserve_ids(std::uint64_t from) {
   ::close(fd);
   if (!written || ::rename(temporary.c_str(), file.c_str()) != 0)
     return Fail{because(file, "cannot be written")};
-  sync_folder(options_.folder);
+  if (!sync_folder(options_.folder)) return Fail{because(options_.folder, "cannot be made durable")};
   reserved_until_ = until;
   return Done{};
 }
@@ -205,7 +208,7 @@ Result<Done, std::string> Spool::new_segment() {
   segments_.emplace(made->file, std::move(made));
   folder_dirty_ = true;
   if (old != nullptr) {
-    ::fdatasync(old->fd);
+    if (::fdatasync(old->fd) != 0) suspect_ = true;
     delete_if_empty(*old);
   }
   return Done{};
@@ -234,6 +237,7 @@ Result<std::uint64_t, std::string> Spool::write_record(std::uint8_t kind, std::u
     const std::string reason = because(active_->file, "cannot be written");
     if (::ftruncate(active_->fd, static_cast<off_t>(active_->size)) != 0) {
       active_ = nullptr;
+      suspect_ = true;
     }
     return Fail{reason};
   }
@@ -259,14 +263,51 @@ Result<std::uint64_t, std::string> Spool::append(Bytes payload, SpoolPriority pr
   if (!offset) return refuse(offset.error());
   index_.emplace(id, Place{active_, *offset, static_cast<std::uint32_t>(payload.size())});
   ++active_->live;
+  unsynced_.push_back(id);
   return id;
 }
 
 Result<Done, std::string> Spool::sync() {
-  if (active_ != nullptr && ::fdatasync(active_->fd) != 0)
+  if (suspect_) {
+    if (const auto done = write_again(); !done) return done;
+  }
+  if (active_ != nullptr && ::fdatasync(active_->fd) != 0) {
+    suspect_ = true;
     return Fail{because(active_->file, "cannot be made durable")};
-  if (folder_dirty_) sync_folder(options_.folder);
+  }
+  if (folder_dirty_ && !sync_folder(options_.folder)) {
+    return Fail{because(options_.folder, "cannot be made durable")};
+  }
   folder_dirty_ = false;
+  suspect_ = false;
+  unsynced_.clear();
+  return Done{};
+}
+
+// After a failed fdatasync Linux calls the pages clean: the next one would succeed and write nothing
+// ("fsyncgate", PostgreSQL, 2018). So what is not known to be on the disk goes into a file that never failed.
+Result<Done, std::string> Spool::write_again() {
+  Segment* const before = active_;
+  if (const auto done = new_segment(); !done) return done;
+  std::vector<Segment*> left;
+  if (before != nullptr) left.push_back(before);
+  for (const std::uint64_t id : unsynced_) {
+    const auto found = index_.find(id);
+    if (found == index_.end() || found->second.segment == active_) continue;
+    Place& place = found->second;
+    ByteVector payload(place.size);
+    if (!read_all(place.segment->fd, place.offset, payload)) continue;  // read() will drop and count it
+    const auto offset = write_record(kMessage, id, payload);
+    if (!offset) return Fail{offset.error()};
+    --place.segment->live;
+    left.push_back(place.segment);
+    place.segment = active_;
+    place.offset = *offset;
+    ++active_->live;
+  }
+  std::sort(left.begin(), left.end());
+  left.erase(std::unique(left.begin(), left.end()), left.end());
+  for (Segment* segment : left) delete_if_empty(*segment);
   return Done{};
 }
 

@@ -63,6 +63,7 @@ class Spool {
   /// The message's id. Fails with a sentence (full, disk error, larger than kMessageMax); the message is then
   /// lost and counted.
   [[nodiscard]] Result<std::uint64_t, std::string> append(Bytes payload, SpoolPriority priority);
+  /// On a failure nothing is lost: the messages stay readable, and the next call writes them to a new file.
   [[nodiscard]] Result<Done, std::string> sync();
   /// Forgets the message. Unknown ids are ignored: an acknowledgement may come twice.
   void acknowledge(std::uint64_t id);
@@ -89,6 +90,7 @@ class Spool {
   [[nodiscard]] Result<Done, std::string> ready_to_write();
   [[nodiscard]] Result<std::uint64_t, std::string> write_record(std::uint8_t kind, std::uint64_t id,
                                                                 Bytes payload);
+  [[nodiscard]] Result<Done, std::string> write_again();
   void forget(std::map<std::uint64_t, Place>::iterator message);
   void delete_if_empty(Segment& segment);
 
@@ -100,6 +102,8 @@ class Spool {
   std::map<std::filesystem::path, std::unique_ptr<Segment>> segments_;
   Segment* active_ = nullptr;
   bool folder_dirty_ = false;
+  bool suspect_ = false;  ///< a write or sync failed: what is unsynced may be in no file
+  std::vector<std::uint64_t> unsynced_;
   std::map<std::uint64_t, Place> index_;
 };
 

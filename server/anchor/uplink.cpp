@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <atomic>
+#include <map>
 
 #include "proto/datagram.hpp"
 #include "server/anchor/backoff.hpp"
@@ -110,18 +111,22 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
 
   /// Gets the next messages from the spool while the window has room. One fetch at a time: ids stay in order.
   void fill_window() {
-    if (!attached_ || fetching_ || in_flight_ * 2 > options_.window) return;
+    if (!attached_ || fetching_ || in_flight_.size() * 2 > options_.window) return;
     fetching_ = true;
     const std::uint64_t number = stream_number_;
-    keeper_.fetch(sent_up_to_, options_.window - in_flight_,
-                  [this, weak = weak_from_this(), number](auto entries) {
+    const std::uint64_t fetch_round = fetch_round_;
+    keeper_.fetch(sent_up_to_, options_.window - in_flight_.size(),
+                  [this, weak = weak_from_this(), number, fetch_round](auto entries) {
                     // On the keeper's thread: `this` is only used for the io_context, which outlives the
                     // keeper.
                     const auto self = weak.lock();
                     if (!self) return;
-                    asio::post(io_, [weak, number, entries = std::move(entries)] {
+                    asio::post(io_, [weak, number, fetch_round, entries = std::move(entries)] {
                       const auto core = weak.lock();
-                      if (core && core->stream_number_ == number && !core->stopped_) core->deliver(entries);
+                      if (core && core->stream_number_ == number && core->fetch_round_ == fetch_round &&
+                          !core->stopped_) {
+                        core->deliver(entries);
+                      }
                     });
                   });
   }
@@ -153,8 +158,10 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
     if (message.has_welcome()) return on_welcome(message.welcome().protocol_version());
     if (!attached_) return;  // nothing counts before Welcome
     if (message.has_acknowledge()) {
-      keeper_.acknowledge(message.acknowledge().spool_id());
-      if (in_flight_ > 0) --in_flight_;
+      const std::uint64_t id = message.acknowledge().spool_id();
+      spdlog::debug("uplink.acknowledged spool_id={}", id);
+      keeper_.acknowledge(id);
+      in_flight_.erase(id);  // an acknowledgement may come twice
       return fill_window();
     }
     events_.on_command(message);
@@ -168,7 +175,7 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
     }
     welcome_.cancel();
     sent_up_to_ = 0;
-    in_flight_ = 0;
+    in_flight_.clear();
     fetching_ = false;
     set_attached(true);
     spdlog::info("uplink.attached address={}", options_.address);
@@ -179,7 +186,9 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
   void deliver(const std::vector<SpoolEntry>& entries) {
     fetching_ = false;
     if (!attached_) return;  // the stream ended meanwhile; the next one starts from the oldest again
+    const auto now = std::chrono::steady_clock::now();
     for (const SpoolEntry& entry : entries) {
+      if (in_flight_.contains(entry.id)) continue;  // after a redelivery began at an older one
       v1::AnchorMessage message;
       if (!message.ParseFromArray(entry.payload.data(), static_cast<int>(entry.payload.size()))) {
         // Written by another version of this program, say: nobody will ever want it.
@@ -188,8 +197,9 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
         continue;
       }
       message.set_spool_id(entry.id);
+      spdlog::debug("uplink.sent spool_id={} kind={}", entry.id, static_cast<int>(message.body_case()));
       if (!stream_->write(std::move(message))) return;
-      ++in_flight_;
+      in_flight_.emplace(entry.id, now);
     }
     if (!entries.empty()) sent_up_to_ = entries.back().id;
     if (!entries.empty() || kept_since_fetch_) {
@@ -203,11 +213,36 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
     message.mutable_heartbeat()->set_spool_dropped(keeper_.dropped());
     message.mutable_heartbeat()->set_rounds_in_flight(events_.rounds_in_flight());
     stream_->write(std::move(message));
+    redeliver();
     heartbeat_.expires_after(options_.heartbeat_interval);
     heartbeat_.async_wait([weak = weak_from_this()](const asio::error_code& error) {
       const auto self = weak.lock();
       if (!error && self && self->attached_) self->heartbeat();
     });
+  }
+
+  /// What has waited too long for its acknowledgement goes out again. Without this a coordinator whose disk
+  /// was full for a while would leave the window filled with messages that it never stored, until the next
+  /// stream.
+  void redeliver() {
+    const auto before = std::chrono::steady_clock::now() - options_.redeliver_after;
+    std::size_t overdue = 0;
+    for (auto at = in_flight_.begin(); at != in_flight_.end();) {
+      if (at->second > before) {
+        ++at;
+        continue;
+      }
+      sent_up_to_ = std::min(sent_up_to_, at->first - 1);
+      at = in_flight_.erase(at);
+      ++overdue;
+    }
+    if (overdue == 0) return;
+    spdlog::warn("uplink.redelivers messages={} unacknowledged_ms={}", overdue,
+                 std::chrono::duration_cast<std::chrono::milliseconds>(options_.redeliver_after).count());
+    // A fetch under way would move the mark forward again: it is told apart by the round it belongs to.
+    ++fetch_round_;
+    fetching_ = false;
+    fill_window();
   }
 
   void on_end(const grpc::Status& status) {
@@ -268,7 +303,8 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
   bool attached_ = false;
   bool stopped_ = false;
   std::uint64_t sent_up_to_ = 0;
-  std::size_t in_flight_ = 0;
+  std::map<std::uint64_t, std::chrono::steady_clock::time_point> in_flight_;  ///< by spool id: when sent
+  std::uint64_t fetch_round_ = 0;
   bool fetching_ = false;
   bool kept_since_fetch_ = false;
   std::atomic<bool> woken_{false};

@@ -26,7 +26,7 @@ struct UplinkOptions {
   X25519Public mesh_public;
   std::string software_version;
   Nanoseconds retry_first = std::chrono::milliseconds{500};
-  Nanoseconds retry_max = std::chrono::seconds{30};
+  Nanoseconds retry_max = std::chrono::seconds{10};
   /// No Welcome for this long: the attempt is given up.
   Nanoseconds welcome_timeout = std::chrono::seconds{10};
   /// A stream that lasted this long has been a success: the next failure starts with short waits again.
@@ -34,14 +34,17 @@ struct UplinkOptions {
   Nanoseconds heartbeat_interval = std::chrono::seconds{5};
   /// Spooled messages sent and not yet acknowledged.
   std::size_t window = 256;
+  /// A message that is not acknowledged for this long is sent again on the same stream: the coordinator could
+  /// not store it (its disk was full), or the acknowledgement was lost in a full queue.
+  Nanoseconds redeliver_after = std::chrono::seconds{15};
   /// Messages waiting in the stream; while there are more, progress notes are left out.
   std::size_t backlog = 1024;
 };
 
 /// The stream to the coordinator: attaches, says Hello, delivers what the keeper has, takes commands, comes
-/// back after every failure. Every spooled message is sent again on each new stream until it is acknowledged,
-/// under the same id, so the coordinator sees each exactly once if it drops ids that it knows. A dead peer is
-/// found by HTTP/2 keepalive.
+/// back after every failure. Every spooled message is sent again on each new stream, and on a lasting one
+/// after `redeliver_after`, until it is acknowledged, under the same id, so the coordinator sees each exactly
+/// once if it drops ids that it knows. A dead peer is found by HTTP/2 keepalive.
 ///
 /// Lives on the io_context's thread, as do all its functions and events; gRPC's own threads only post there,
 /// and nothing here blocks it but the destructor, which waits for gRPC to let go of the stream.

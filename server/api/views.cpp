@@ -104,7 +104,7 @@ Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record) {
   for (const StoredStatement& statement : record.statements) out.add_statements(string_of(statement.bytes));
   out.set_device_certificate(string_of(record.intent.device_certificate));
   out.set_coordinator_public(string_of(record.intent.coordinator_public));
-  for (const KnockRecord& knock : record.knocks) {
+  for (const StoredKnock& knock : record.knocks) {
     if (!parse(*out.add_knocks(), knock.bytes)) return damaged("a knock");
   }
   if (!record.verdict.empty() && !parse(*out.mutable_verdict(), record.verdict)) return damaged("a verdict");

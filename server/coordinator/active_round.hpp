@@ -1,5 +1,6 @@
 #pragma once
 #include <asio/steady_timer.hpp>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct ActiveRound {
   std::string close_order;
   std::vector<AnchorProgress> progress;  ///< by seat: the last that watchers were told
   RoundObserver observer;
+  /// Set by the store's thread when tickets or close order could not be recorded.
+  std::shared_ptr<std::atomic<bool>> evidence_lost = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace chiploc

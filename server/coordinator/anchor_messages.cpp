@@ -206,25 +206,34 @@ void Coordinator::on_progress(const AnchorId& anchor, const v1::SessionProgress&
   progress(*active, *seat, seen.pongs_received() == 0 ? "open" : "pinging");
 }
 
+/// The anchor may forget it: it is in the store, or would never become readable.
+void Coordinator::acknowledge(const AnchorId& anchor, std::uint64_t spool_id) {
+  if (spool_id == 0) return;
+  v1::CoordinatorMessage message;
+  message.mutable_acknowledge()->set_spool_id(spool_id);
+  send(anchor, message);
+}
+
 void Coordinator::store_then_acknowledge(const AnchorId& anchor, std::uint64_t spool_id,
                                          std::function<Stored<Appended>(Store&)> work) {
   auto appended = std::make_shared<Stored<Appended>>(Appended::kNew);
-  const bool posted =
-      store_.post([appended, work = std::move(work)](Store& s) { *appended = work(s); },
-                  [this, anchor, spool_id, appended](const Stored<Done>& committed) {
-                    asio::post(io_, [this, anchor, spool_id, appended, committed] {
-                      if (!committed) return count("anchor_messages_not_stored");
-                      if (!*appended && appended->error().code != StoreFaultCode::kNotFound) {
-                        return count("anchor_messages_not_stored");  // it comes again after a reconnect
-                      }
-                      if (!*appended) count("anchor_messages_of_unknown_rounds");
-                      if (*appended && **appended == Appended::kConflicting) count("reports_conflicting");
-                      if (spool_id == 0) return;
-                      v1::CoordinatorMessage message;
-                      message.mutable_acknowledge()->set_spool_id(spool_id);
-                      send(anchor, message);
-                    });
-                  });
+  const bool posted = store_.post([appended, work = std::move(work)](Store& s) { *appended = work(s); },
+                                  [this, anchor, spool_id, appended](const Stored<Done>& committed) {
+                                    asio::post(io_, [this, anchor, spool_id, appended, committed] {
+                                      const bool unknown =
+                                          !*appended && appended->error().code == StoreFaultCode::kNotFound;
+                                      if (!committed || (!*appended && !unknown)) {
+                                        // No acknowledgement: the anchor keeps it and sends it again.
+                                        note_store(committed ? &appended->error() : &committed.error());
+                                        return count("anchor_messages_not_stored");
+                                      }
+                                      note_store(nullptr);
+                                      if (!*appended) count("anchor_messages_of_unknown_rounds");
+                                      if (*appended && **appended == Appended::kConflicting)
+                                        count("reports_conflicting");
+                                      acknowledge(anchor, spool_id);
+                                    });
+                                  });
   if (!posted) count("store_refused");
 }
 
@@ -234,9 +243,7 @@ void Coordinator::on_report(const AnchorId& anchor, std::uint64_t spool_id, cons
   const auto round = readable ? RoundId::from_bytes(bytes_of(body.round_id())) : std::nullopt;
   if (!round) {
     count("reports_unreadable");
-    v1::CoordinatorMessage message;  // it would never become readable: let the anchor forget it
-    message.mutable_acknowledge()->set_spool_id(spool_id);
-    return send(anchor, message);
+    return acknowledge(anchor, spool_id);
   }
   const ByteVector raw = vector_of(bytes_of(report.SerializeAsString()));
   store_then_acknowledge(anchor, spool_id, [round = *round, anchor, spool_id, raw](Store& s) {
@@ -253,8 +260,10 @@ void Coordinator::on_report(const AnchorId& anchor, std::uint64_t spool_id, cons
 void Coordinator::on_statement(const AnchorId& anchor, std::uint64_t spool_id,
                                const v1::StatementSeen& seen) {
   const auto round = RoundId::from_bytes(bytes_of(seen.round_id()));
-  if (!round || seen.statement().empty() || seen.statement().size() > kStatementMax)
-    return count("statements_unreadable");
+  if (!round || seen.statement().empty() || seen.statement().size() > kStatementMax) {
+    count("statements_unreadable");
+    return acknowledge(anchor, spool_id);
+  }
   const ByteVector raw = vector_of(bytes_of(seen.statement()));
   store_then_acknowledge(anchor, spool_id, [round = *round, anchor, spool_id, raw](Store& s) {
     return s.append_statement(round, SpoolRef{anchor, spool_id}, raw, wall_now());
@@ -272,8 +281,11 @@ void Coordinator::on_statement(const AnchorId& anchor, std::uint64_t spool_id,
 
 void Coordinator::on_knock(const AnchorId& anchor, std::uint64_t spool_id, const v1::KnockSeen& knock) {
   const auto chip = ChipId::from_bytes(bytes_of(knock.chip_id()));
-  if (!chip) return count("knocks_unreadable");
-  const KnockRecord record{.chip = *chip,
+  if (!chip) {
+    count("knocks_unreadable");
+    return acknowledge(anchor, spool_id);
+  }
+  const StoredKnock record{.chip = *chip,
                            .anchor = anchor,
                            .seen = WallTime{Nanoseconds{knock.seen_unix_ns()}},
                            .bytes = vector_of(bytes_of(knock.SerializeAsString()))};
@@ -291,9 +303,7 @@ void Coordinator::on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const 
                         same_bytes(anchor.bytes, bytes_of(body.anchor_id()));
   if (!accepted) {
     count("mesh_reports_refused");
-    v1::CoordinatorMessage message;
-    message.mutable_acknowledge()->set_spool_id(spool_id);
-    return send(anchor, message);
+    return acknowledge(anchor, spool_id);
   }
   record.window_end = WallTime{Nanoseconds{body.window_end_unix_ns()}};
   record.bytes = vector_of(bytes_of(mesh.SerializeAsString()));

@@ -37,7 +37,8 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
       store_{store},
       borders_{borders},
       scheduler_{options_.scheduler_cadence, random_id<Digest>().bytes},
-      schedule_timer_{io} {
+      schedule_timer_{io},
+      unended_timer_{io} {
   public_ = key_->public_key().raw_ed25519().value_or(ByteArray<32>{});
   id_ = coordinator_id_of(public_);
   shown_.borders_version = std::string{borders_.version()};
@@ -52,12 +53,7 @@ void Coordinator::begin(const std::vector<OpenRound>& cut_rounds) {
   for (const OpenRound& cut : cut_rounds) {
     const RoundId id = cut.intent.round;
     spdlog::warn("round.cut round={} chip={}", id.hex(), cut.intent.chip.hex());
-    if (!store_.post([id](Store& s) {
-          // A fault here leaves the round open; the next start tries again.
-          (void)s.abandon_round(id, "chiplocd stopped while this round was in flight", wall_now());
-        })) {
-      count("store_refused");
-    }
+    record_abandoned(id, "chiplocd stopped while this round was in flight");
   }
   schedule();
 }
@@ -66,6 +62,7 @@ void Coordinator::drain(std::function<void()> done) {
   asio::dispatch(io_, [this, done = std::move(done)] {
     draining_ = true;
     schedule_timer_.cancel();
+    unended_timer_.cancel();
     std::vector<RoundId> ids;
     for (const auto& [id, active] : rounds_) ids.push_back(id);
     for (const RoundId& id : ids) abandon(id, "chiplocd was stopped", RoundFault::kShuttingDown);
@@ -235,13 +232,15 @@ void Coordinator::record_intent(RoundId id) {
           const auto found = rounds_.find(id);
           if (found == rounds_.end()) return;
           if (!committed || !outcome->logged || !outcome->counters) {
-            spdlog::error("round.intent_not_recorded round={} problem=\"{}\"", id.hex(),
-                          !committed         ? committed.error().text
-                          : !outcome->logged ? outcome->logged.error().text
-                                             : outcome->counters.error().text);
+            const StoreFault& fault = !committed         ? committed.error()
+                                      : !outcome->logged ? outcome->logged.error()
+                                                         : outcome->counters.error();
+            note_store(&fault);
+            spdlog::error("round.intent_not_recorded round={} problem=\"{}\"", id.hex(), fault.text);
             abandon(id, "the intent could not be recorded", RoundFault::kIntentNotRecorded);
             return;
           }
+          note_store(nullptr);
           ActiveRound& round = *found->second;
           if (const auto& last = *outcome->counters) {
             round.evidence.last_accepted = CounterMark{last->boot_count, last->round_counter};
@@ -317,8 +316,8 @@ bool Coordinator::issue(ActiveRound& active, IssueTickets issue) {
     active.tickets.push_back(string_of(raw));
     active.evidence.tickets.push_back({ticket, active.anchors[issue.anchors[i]]});
   }
-  if (!store_.post([id, recorded](Store& s) { (void)s.append_tickets(id, recorded); }))
-    count("store_refused");
+  record_or_abandon(active, "its tickets",
+                    [id, recorded](Store& s) { return s.append_tickets(id, recorded); });
 
   for (std::size_t i = 0; i < issue.tickets.size(); ++i) {
     v1::CoordinatorMessage message;
@@ -352,9 +351,8 @@ bool Coordinator::issue(ActiveRound& active, const IssueClose& issue) {
   const auto raw = bytes_of(order);
   active.evidence.close_order = order;
   active.close_order = string_of(raw);
-  if (!store_.post([id, recorded = vector_of(raw)](Store& s) { (void)s.append_close_order(id, recorded); })) {
-    count("store_refused");
-  }
+  record_or_abandon(active, "its close order",
+                    [id, recorded = vector_of(raw)](Store& s) { return s.append_close_order(id, recorded); });
   return true;
 }
 
@@ -393,6 +391,7 @@ void Coordinator::decide(ActiveRound& active) {
                name_of(verdict.state), verdict.reasons.empty() ? "" : verdict.reasons.front().code);
   release(active);
   auto observer = std::move(active.observer);
+  auto lost = active.evidence_lost;
   round_of_chip_.erase(chip);
   rounds_.erase(id);
   {
@@ -400,22 +399,33 @@ void Coordinator::decide(ActiveRound& active) {
     shown_.rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
   }
   auto finished = std::make_shared<Stored<Done>>(Done{});
-  const bool posted =
-      store_.post([finished, stored, counters](Store& s) { *finished = s.finish_round(stored, counters); },
-                  [this, id, finished, record, observer](const Stored<Done>& committed) {
-                    asio::post(io_, [this, id, finished, committed, record, observer] {
-                      if (committed && *finished) {
-                        if (observer.verdict) observer.verdict(record);
-                        return;
-                      }
-                      count("verdicts_not_recorded");
-                      spdlog::error("round.verdict_not_recorded round={} problem=\"{}\"", id.hex(),
-                                    committed ? finished->error().text : committed.error().text);
-                      if (observer.abandoned) observer.abandoned(RoundFault::kVerdictNotRecorded);
-                    });
-                  });
+  const bool posted = store_.post(
+      [finished, stored, counters, lost](Store& s) {
+        // A verdict whose tickets are not on record could not be checked by anybody.
+        if (*lost) {
+          *finished = Fail{StoreFault{StoreFaultCode::kInvalid, "its evidence is not on record"}};
+          return;
+        }
+        *finished = s.finish_round(stored, counters);
+      },
+      [this, id, finished, record, observer](const Stored<Done>& committed) {
+        asio::post(io_, [this, id, finished, committed, record, observer] {
+          if (committed && *finished) {
+            note_store(nullptr);
+            if (observer.verdict) observer.verdict(record);
+            return;
+          }
+          note_store(committed ? &finished->error() : &committed.error());
+          record_abandoned(id, "the verdict could not be recorded");
+          count("verdicts_not_recorded");
+          spdlog::error("round.verdict_not_recorded round={} problem=\"{}\"", id.hex(),
+                        committed ? finished->error().text : committed.error().text);
+          if (observer.abandoned) observer.abandoned(RoundFault::kVerdictNotRecorded);
+        });
+      });
   if (!posted) {
     count("store_refused");
+    record_abandoned(id, "the verdict could not be recorded: the store's queue is full");
     if (observer.abandoned) observer.abandoned(RoundFault::kVerdictNotRecorded);
   }
 }
@@ -443,8 +453,7 @@ void Coordinator::abandon(RoundId id, const std::string& why, RoundFault fault) 
     const std::scoped_lock lock{shown_mutex_};
     shown_.rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
   }
-  if (!store_.post([id, why](Store& s) { (void)s.abandon_round(id, why, wall_now()); }))
-    count("store_refused");
+  record_abandoned(id, why);
   if (observer.abandoned) observer.abandoned(fault);
 }
 

@@ -88,6 +88,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void on_knock(const AnchorId& anchor, std::uint64_t spool_id, const v1::KnockSeen& knock);
   void on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedMesh& mesh,
                const PublicKey& key);
+  void acknowledge(const AnchorId& anchor, std::uint64_t spool_id);
   void store_then_acknowledge(const AnchorId& anchor, std::uint64_t spool_id,
                               std::function<Stored<Appended>(Store&)> work);
 
@@ -106,6 +107,15 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void arm(ActiveRound& active);
   ActiveRound* find(Bytes round_id);
   void progress(ActiveRound& active, std::size_t seat, std::string stage);
+
+  // when the disk fails
+  /// Says once that the store fails (`fault`) and once that it works again (nullptr).
+  void note_store(const StoreFault* fault);
+  /// What the verdict will rest on. If it cannot be recorded the round is abandoned, and no verdict is.
+  void record_or_abandon(ActiveRound& active, std::string what, std::function<Stored<Done>(Store&)> work);
+  /// Again until the store takes it.
+  void record_abandoned(RoundId id, const std::string& why);
+  void record_again(RoundId id, const std::string& why);
 
   void schedule();
   void count(const std::string& name);
@@ -126,6 +136,9 @@ class Coordinator final : public RoundStarter, public StatusSource {
   Scheduler scheduler_;
   asio::steady_timer schedule_timer_;
   bool draining_ = false;
+  bool store_failing_ = false;
+  std::unordered_map<RoundId, std::string> unended_;  ///< over, but still open in the database: why
+  asio::steady_timer unended_timer_;
 
   // What status() and anchors() show: written by the owning thread, read by any.
   mutable std::mutex shown_mutex_;

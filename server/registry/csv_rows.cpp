@@ -158,7 +158,7 @@ class CsvReader {
   csv_parser parser_{};
   std::uint32_t line_ = 0, row_line_ = 0, cell_line_ = 0;
   bool row_open_ = false, header_done_ = false, stopped_ = false, row_is_bad_ = false;
-  std::vector<Cell> cells_;
+  std::vector<RowCell> cells_;
   std::vector<std::string> header_;
   std::vector<std::optional<std::size_t>> positions_;  // column of the kind -> index in the file's rows
 };

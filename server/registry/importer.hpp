@@ -39,7 +39,7 @@ class Importer {
   /// noted.
   template <class T, class Check>
   T checked(std::size_t f, const Row& row, std::size_t column, T otherwise, const Check& check) {
-    const Cell& cell = row.cells[column];
+    const RowCell& cell = row.cells[column];
     auto value = check(cell.text);
     if (value) return std::move(*value);
     fault({f, cell.line}, columns_of(files_[f].kind)[column], value.error());

@@ -68,7 +68,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
     ++depth_;
     if (depth_ == 1) return stop("the file is not an array of objects; begin with [");
     if (depth_ > 2) return nested("an object");
-    row_ = Row{line_, std::vector<Cell>(columns_.size())};
+    row_ = Row{line_, std::vector<RowCell>(columns_.size())};
     given_.assign(columns_.size(), false);
     row_is_bad_ = false;
     if (budget_.rows_left == 0)

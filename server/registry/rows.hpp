@@ -13,14 +13,14 @@
 
 namespace chiploc {
 
-struct Cell {
+struct RowCell {
   std::string text;
   std::uint32_t line = 0;  ///< where the cell begins
 };
 /// One row, its cells in the order of the kind's columns (not of the file's).
 struct Row {
   std::uint32_t line = 0;
-  std::vector<Cell> cells;
+  std::vector<RowCell> cells;
 };
 
 /// The columns of a kind, all of them required, in the order in which Row::cells has them.

@@ -85,6 +85,15 @@ LabClient::Answer<v1::GetStatusResponse> LabClient::status(std::chrono::millisec
   return response;
 }
 
+LabClient::Answer<v1::ListAnchorsResponse> LabClient::anchors(std::chrono::milliseconds deadline) {
+  Call call{state_->mutex, state_->calls, state_->cancelled, deadline};
+  call.context.set_wait_for_ready(true);
+  v1::ListAnchorsResponse response;
+  const grpc::Status status = state_->stub->ListAnchors(&call.context, {}, &response);
+  if (!status.ok()) return Fail{fault_of(status)};
+  return response;
+}
+
 LabClient::Answer<v1::ImportResponse> LabClient::import(const v1::ImportRequest& request,
                                                         std::chrono::milliseconds deadline) {
   Call call{state_->mutex, state_->calls, state_->cancelled, deadline};

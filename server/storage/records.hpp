@@ -66,7 +66,7 @@ struct StoredStatement {
   WallTime received;
   bool late = false;
 };
-struct KnockRecord {
+struct StoredKnock {
   ChipId chip;
   AnchorId anchor;
   WallTime seen;     ///< by the anchor's clock
@@ -82,7 +82,7 @@ struct RoundEvidenceRecord {
   std::vector<StoredReport> reports;        ///< as received; conflicting ones included
   ByteVector close_order;                   ///< empty: none was issued
   std::vector<StoredStatement> statements;  ///< as received, each different one once
-  std::vector<KnockRecord> knocks;  ///< of this chip, seen between one hour before the intent and the end
+  std::vector<StoredKnock> knocks;  ///< of this chip, seen between one hour before the intent and the end
   ByteVector verdict;               ///< v1::Verdict; empty: none
 };
 
@@ -149,7 +149,7 @@ struct ChipStanding {
 
 // ---------------------------------------- mesh
 /// The columns of a v1::MeshBody.Pair, in the order the anchor gave.
-struct MeshPair {
+struct StoredMeshPair {
   AnchorId peer;
   std::uint32_t sent = 0, received = 0;
   Nanoseconds rtt_min{0}, rtt_median{0};
@@ -158,13 +158,13 @@ struct MeshPair {
 struct MeshRecord {
   SpoolRef from;
   WallTime window_end;
-  std::vector<MeshPair> pairs;
+  std::vector<StoredMeshPair> pairs;
   ByteVector bytes;  ///< v1::SignedMesh
 };
 struct MeshPairRow {
   AnchorId anchor;
   WallTime window_end;
-  MeshPair pair;
+  StoredMeshPair pair;
 };
 
 // ---------------------------------------- bookkeeping

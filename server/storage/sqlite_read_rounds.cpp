@@ -58,7 +58,7 @@ bool read_messages(Database& db, std::int64_t round_no, RoundEvidenceRecord& out
 }
 
 bool read_knocks(Database& db, const RoundIntent& intent, std::optional<WallTime> ended,
-                 std::vector<KnockRecord>& out) {
+                 std::vector<StoredKnock>& out) {
   auto rows = db.query(
       "SELECT anchor, seen_unix_ns, bytes FROM knocks WHERE chip = ? AND seen_unix_ns BETWEEN ? AND ? "
       "ORDER BY seen_unix_ns, knock_no");

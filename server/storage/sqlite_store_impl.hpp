@@ -24,7 +24,7 @@ class SqliteStore final : public SqliteReads<Store> {
   Stored<Appended> append_statement(const RoundId& round, const SpoolRef& from, Bytes statement,
                                     WallTime received) override;
   Stored<Done> append_close_order(const RoundId& round, Bytes order) override;
-  Stored<Appended> append_knock(const KnockRecord& knock, std::uint64_t spool_id) override;
+  Stored<Appended> append_knock(const StoredKnock& knock, std::uint64_t spool_id) override;
   Stored<Appended> append_mesh(const MeshRecord& mesh) override;
   Stored<Done> finish_round(const VerdictRecord& verdict,
                             const std::optional<ChipCounters>& counters) override;

@@ -145,7 +145,7 @@ Stored<Done> SqliteStore::append_close_order(const RoundId& round, Bytes order) 
   });
 }
 
-Stored<Appended> SqliteStore::append_knock(const KnockRecord& knock, std::uint64_t spool_id) {
+Stored<Appended> SqliteStore::append_knock(const StoredKnock& knock, std::uint64_t spool_id) {
   return atomically([&]() -> Stored<Appended> {
     const auto known =
         seen("SELECT 1 FROM knocks WHERE anchor = ? AND spool_id = ?", {knock.anchor, spool_id});
@@ -173,7 +173,7 @@ Stored<Appended> SqliteStore::append_mesh(const MeshRecord& mesh) {
             .run();
     const std::int64_t number = db().last_row();
     for (std::size_t i = 0; saved && i < mesh.pairs.size(); ++i) {
-      const MeshPair& pair = mesh.pairs[i];
+      const StoredMeshPair& pair = mesh.pairs[i];
       auto row = db().query(
           "INSERT INTO mesh_pairs (mesh_no, position, peer, sent, received, rtt_min_ns, rtt_median_ns, "
           "source) "

@@ -108,7 +108,7 @@ class Store : public StoreReader {
                                             WallTime received) = 0;
   /// Once per round; kConflict if a different one is there or the round is over.
   virtual Stored<Done> append_close_order(const RoundId& round, Bytes order) = 0;
-  virtual Stored<Appended> append_knock(const KnockRecord& knock, std::uint64_t spool_id) = 0;
+  virtual Stored<Appended> append_knock(const StoredKnock& knock, std::uint64_t spool_id) = 0;
   virtual Stored<Appended> append_mesh(const MeshRecord& mesh) = 0;
 
   /// Verdict, end of the round and the chip's new counters (nullopt: unchanged) in one transaction.

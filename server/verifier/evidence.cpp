@@ -28,7 +28,15 @@ struct CheckedSession {
 
 struct CheckedReport {
   std::vector<CheckedSession> sessions;
+  // What the chip, or this anchor, said of the ticket's time. Anybody can forge a REJECT: a hint for people.
+  bool not_yet_valid = false;
+  bool expired = false;
 };
+
+bool has_reject(const v1::ReportBody& body, RejectReason what) {
+  const auto found = body.rejects().find(static_cast<std::uint32_t>(what));
+  return found != body.rejects().end() && found->second > 0;
+}
 
 Reason reason(std::string code, std::string text) { return {std::move(code), std::move(text)}; }
 
@@ -97,6 +105,8 @@ Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued
     return Fail{reason("report_ticket", "The report of " + name + " is not about the ticket it was given.")};
   }
   CheckedReport out;
+  out.not_yet_valid = has_reject(body, RejectReason::kNotYetValid);
+  out.expired = has_reject(body, RejectReason::kExpired);
   const Digest digest = ticket_digest(ticket);
   for (const v1::SessionReport& session : body.sessions()) {
     auto checked = check_session(session, digest);
@@ -250,9 +260,13 @@ class Checker {
       }
       finding.answered = std::any_of(report->sessions.begin(), report->sessions.end(),
                                      [](const CheckedSession& s) { return s.finished; });
-      finding.note = report->sessions.empty() ? "the chip did not open a session"
-                     : finding.answered       ? "the chip's statement does not cover it"
-                                              : "the session did not finish";
+      const bool clocks = report->not_yet_valid || report->expired;
+      finding.note =
+          report->sessions.empty()
+              ? clocks ? "the chip did not open a session; its ticket's time was refused: look at the clocks"
+                       : "the chip did not open a session"
+          : finding.answered ? "the chip's statement does not cover it"
+                             : "the session did not finish";
       reports_[index] = std::move(*report);
     }
   }
@@ -294,8 +308,31 @@ class Checker {
                              "The chip answered pings but never signed for them: unsigned answers prove "
                              "nothing.")
                     : reason("no_answer", "The chip did not answer before the deadline."));
+    if (!any_session) hint_at_clocks();
     out_.outcome = EvidenceOutcome::kSilent;
     return std::move(out_);
+  }
+
+  void hint_at_clocks() {
+    const auto any = [this](bool CheckedReport::*what) {
+      return std::any_of(reports_.begin(), reports_.end(), [what](const auto& r) { return r && (*r).*what; });
+    };
+    const std::string look =
+        " by more than the skew that is allowed: look at the clocks. (A hint that anybody could have sent.)";
+    if (any(&CheckedReport::not_yet_valid)) {
+      out_.reasons.push_back(
+          reason("ticket_not_yet_valid",
+                 "The ticket was refused as not yet valid: the clock of the chip, or of an anchor, "
+                 "is behind the coordinator's" +
+                     look));
+    }
+    if (any(&CheckedReport::expired)) {
+      out_.reasons.push_back(
+          reason("ticket_expired",
+                 "The ticket was refused as expired: the clock of the chip, or of an anchor, is "
+                 "ahead of the coordinator's" +
+                     look));
+    }
   }
 
   CheckedEvidence invalid(Reason why) {

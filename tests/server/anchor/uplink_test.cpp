@@ -26,6 +26,7 @@ struct UplinkBench {
   asio::io_context io{1};
   std::unique_ptr<Keeper> keeper;
   std::unique_ptr<Uplink> uplink;
+  Nanoseconds redeliver_after = 15s;
 
   ~UplinkBench() { close(); }
   void close() {
@@ -59,6 +60,7 @@ struct UplinkBench {
     up.retry_max = 600ms;
     up.window = 8;
     up.heartbeat_interval = 100ms;
+    up.redeliver_after = redeliver_after;
     uplink =
         std::make_unique<Uplink>(io, up, *keeper, random_bytes_or_abort,
                                  Uplink::Events{[](const v1::CoordinatorMessage&) {}, [] { return 3U; }, {}});
@@ -148,6 +150,38 @@ TEST_CASE(
       for (const auto& delivery : deliveries) CHECK(delivery == deliveries[0]);  // the very same bytes
     }
     CHECK(twice == 5);
+    return 0;
+  });
+}
+
+TEST_CASE(
+    "Uplink: what the coordinator could not store comes again on the same stream until it is acknowledged",
+    "[anchor][uplink]") {
+  UplinkBench bench;
+  bench.redeliver_after = 200ms;
+  bench.coordinator.with([](auto& c) {
+    c.acknowledge = false;  // its disk is full
+    return 0;
+  });
+  bench.open(bench.own);
+  bench.keep_reports(20);  // more than the window
+  const auto repeated = [&] {
+    return bench.coordinator.with([](auto& c) {
+      return c.spooled.size() == 8 && std::all_of(c.spooled.begin(), c.spooled.end(),
+                                                  [](const auto& entry) { return entry.second.size() >= 2; });
+    });
+  };
+  REQUIRE(bench.run_until(repeated));
+  bench.coordinator.with([](auto& c) {
+    c.acknowledge = true;
+    return 0;
+  });
+  CHECK(bench.run_until([&] { return bench.spooled() == 20; }));
+  bench.coordinator.with([](auto& c) {
+    CHECK(c.attaches == 1);
+    for (const auto& [id, deliveries] : c.spooled) {
+      for (const std::string& body : deliveries) CHECK(body == deliveries.front());
+    }
     return 0;
   });
 }

@@ -46,7 +46,7 @@ TEST_CASE("rounds: a delivery repeated by its spool number is known and not coun
   CHECK(*store->append_report(id<RoundId>(1), from, bytes_of("r"), at(2)) == Appended::kDuplicate);
   CHECK(*store->append_statement(id<RoundId>(1), from, bytes_of("s"), at(1)) == Appended::kNew);
   CHECK(*store->append_statement(id<RoundId>(1), from, bytes_of("s"), at(2)) == Appended::kDuplicate);
-  const KnockRecord knock{id<ChipId>(1), id<AnchorId>(11), at(1), blob("k")};
+  const StoredKnock knock{id<ChipId>(1), id<AnchorId>(11), at(1), blob("k")};
   CHECK(*store->append_knock(knock, 7) == Appended::kNew);
   CHECK(*store->append_knock(knock, 7) == Appended::kDuplicate);
   const MeshRecord mesh{from,

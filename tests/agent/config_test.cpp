@@ -218,6 +218,14 @@ TEST_CASE("agent.toml: all faults come at once, in the order of their lines", "[
   CHECK(lines == std::vector<std::uint32_t>{1, 3, 5, 18, 23});
 }
 
+TEST_CASE("agent.toml: a key that begins as none does is a fault, not the end of the program",
+          "[agent][config]") {
+  Sample sample;
+  const auto faults = sample.faults("[.'a='");
+  REQUIRE(faults.size() == 1);
+  CHECK_THAT(faults[0], Catch::StartsWith("agent.toml:1: "));
+}
+
 TEST_CASE("agent.toml: what is no TOML is one fault with its line", "[agent][config]") {
   const Sample sample;
   const auto faults = sample.faults("[agent]\nlisten = [\n= 3\n");

@@ -32,8 +32,8 @@ step_format() {
 # file reaches, so that nothing comes in through another header either.
 step_layers() {
   local fault=0 file hits
-  local pure=(proto/bytes.cpp proto/datagram.cpp proto/ticket.cpp proto/transcript.cpp proto/mac_key.cpp
-    agent/responder.cpp agent/session_table.cpp agent/knocker.cpp
+  local pure=(proto/bytes.cpp proto/datagram*.cpp proto/ticket.cpp proto/transcript.cpp proto/mac_key.cpp
+    agent/responder*.cpp agent/session_table.cpp agent/knocker.cpp
     server/anchor/prober*.cpp server/anchor/anchor_session.cpp server/anchor/knock_desk.cpp server/anchor/mesh.cpp
     server/anchor/sample.cpp server/coordinator/round.cpp server/coordinator/scheduler.cpp server/verifier/verdict.cpp
     geo/*.cpp)
@@ -49,7 +49,7 @@ step_layers() {
     fi
   done
   # wire: the standard library alone.
-  hits=$(grep -HnE '^#include *[<"](openssl|cbor|CLI|toml|nlohmann)' proto/{bytes,datagram,ticket,transcript,ids,time,result}.?pp 2>/dev/null || true)
+  hits=$(grep -HnE '^#include *[<"](openssl|cbor|CLI|toml|nlohmann)' proto/{bytes,datagram*,wire_layout,ticket,transcript,ids,time,result}.?pp 2>/dev/null || true)
   [[ -z $hits ]] || { echo "wire reaches: $hits"; fault=1; }
   hits=$(git grep -nE '#include "server/' -- agent proto geo || true)
   hits+=$(git grep -nE '#include "agent/' -- server proto geo || true)

@@ -1,16 +1,17 @@
 #include "proto/ticket.hpp"
 
+#include "proto/wire_layout.hpp"
+
 namespace chiploc {
+
+using namespace wire_layout;
+
 namespace {
 
 constexpr std::string_view kTicketPrefix{"chiploc ticket v1\0", 18};
-constexpr std::uint8_t kTicketVersion = 1;
-constexpr std::uint8_t kAlgorithmEd25519 = 1;
 
 void write_signed_part(ByteWriter& w, const Ticket& t) {
-  w.u8(kTicketVersion);
-  w.u8(kAlgorithmEd25519);
-  w.u16(0);
+  begin_sealed(w);
   w.bytes(t.coordinator.bytes);
   w.bytes(t.round.bytes);
   w.bytes(t.chip.bytes);
@@ -32,10 +33,7 @@ bool plausible(const Endpoint& endpoint) {
   if (endpoint.port == 0) return false;
   if (endpoint.family == 6) return true;
   if (endpoint.family != 4) return false;
-  for (std::size_t i = 4; i < endpoint.address.size(); ++i) {
-    if (endpoint.address[i] != 0) return false;
-  }
-  return true;
+  return is_zero(Bytes{endpoint.address}.subspan(4));
 }
 
 }  // namespace
@@ -57,55 +55,46 @@ ByteArray<18 + Ticket::kSignedSize> signed_input(const Ticket& ticket) {
 }
 
 Parsed<Ticket> parse_ticket(Bytes raw) {
-  const Fail malformed{RejectReason::kMalformed};
-  if (raw.size() != Ticket::kSize) return malformed;
+  if (raw.size() != Ticket::kSize) return malformed();
   ByteReader r{raw};
-  if (r.u8() != kTicketVersion) return malformed;
-  if (r.u8() != kAlgorithmEd25519) return malformed;
-  if (r.u16() != 0) return malformed;
+  if (!read_sealed(r)) return malformed();
   Ticket t;
-  t.coordinator.bytes = r.array<16>();
-  t.round.bytes = r.array<16>();
-  t.chip.bytes = r.array<16>();
-  t.anchor.bytes = r.array<16>();
+  read(r, t.coordinator);
+  read(r, t.round);
+  read(r, t.chip);
+  read(r, t.anchor);
   t.anchor_index = r.u8();
   t.anchor_count = r.u8();
   t.ping_count = r.u8();
   t.anchor_endpoint.family = r.u8();
   t.anchor_endpoint.address = r.array<16>();
   t.anchor_endpoint.port = r.u16();
-  if (r.u16() != 0) return malformed;
-  t.anchor_public.bytes = r.array<32>();
-  t.nonce.bytes = r.array<16>();
+  if (r.u16() != 0) return malformed();
+  read(r, t.anchor_public);
+  read(r, t.nonce);
   t.not_before = r.u64();
   t.not_after = r.u64();
-  t.signature.bytes = r.array<64>();
+  read(r, t.signature);
   if (t.anchor_count == 0 || t.anchor_count > kAnchorsMax || t.anchor_index >= t.anchor_count)
-    return malformed;
-  if (t.ping_count == 0 || t.ping_count > kPingsMax) return malformed;
-  if (!plausible(t.anchor_endpoint) || t.not_after <= t.not_before) return malformed;
+    return malformed();
+  if (t.ping_count == 0 || t.ping_count > kPingsMax) return malformed();
+  if (!plausible(t.anchor_endpoint) || t.not_after <= t.not_before) return malformed();
   return t;
 }
 
 Bytes encode_ticket_datagram(Bytes ticket, MutableBytes out) {
-  ByteWriter w{out};
-  w.bytes(kMagic);
-  w.u8(kProtocolVersion);
-  w.u8(static_cast<std::uint8_t>(DatagramType::kTicket));
+  ByteWriter w = begin(DatagramType::kTicket, out);
   w.bytes(ticket);
-  w.zeros(Ticket::kDatagramSize - kHeaderSize - Ticket::kSize);
+  w.zeros(Ticket::kDatagramSize - w.size());
   return w.written();
 }
 
 Parsed<Bytes> parse_ticket_datagram(Bytes datagram) {
-  const auto header = read_header(datagram);
-  if (!header || *header != DatagramType::kTicket || datagram.size() != Ticket::kDatagramSize) {
-    return Fail{RejectReason::kMalformed};
-  }
-  for (const std::uint8_t padding : datagram.subspan(kHeaderSize + Ticket::kSize)) {
-    if (padding != 0) return Fail{RejectReason::kMalformed};
-  }
-  return datagram.subspan(kHeaderSize, Ticket::kSize);
+  auto r = open_fixed(datagram, DatagramType::kTicket, Ticket::kDatagramSize);
+  if (!r) return malformed();
+  const Bytes ticket = r->bytes(Ticket::kSize);
+  if (!is_zero(r->bytes(r->left()))) return malformed();
+  return ticket;
 }
 
 }  // namespace chiploc

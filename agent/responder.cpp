@@ -1,6 +1,7 @@
 #include "agent/responder.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "proto/digest.hpp"
 #include "proto/session_key.hpp"
@@ -11,7 +12,22 @@
 namespace chiploc {
 namespace {
 
-constexpr std::uint8_t kOpensMax = 3;  // 3 x 68 bytes out for the 320 of the ticket
+constexpr std::uint8_t kOpensMax = 3;
+static_assert(kOpensMax * Open::kSize <= Ticket::kDatagramSize, "never more out than in before OPEN_ACK");
+
+/// What an anchor may send for one OPEN: after OPEN_ACK two pings. A third shows that an answer arrived
+/// there.
+constexpr int kPingsPaid = (Open::kSize - OpenAck::kSize) / Ping::kSize;
+
+/// An anchor whose first pings, or the answers to them, were lost may send no more until another OPEN pays
+/// for them.
+bool wants_open(const AgentSession& session) {
+  if (session.opens_sent >= kOpensMax) return false;
+  if (session.state == AgentSession::State::kOffered) return true;
+  const int answered = std::popcount(session.transcript.present());
+  return session.state == AgentSession::State::kOpen && answered <= kPingsPaid &&
+         answered < session.ping_count;
+}
 
 std::uint64_t random_number(AgentRandom& random) {
   ByteArray<8> raw{};
@@ -239,10 +255,7 @@ void Responder::refuse(const Arrival& in, RejectReason reason) {
 void Responder::on_timer(SteadyTime now, WallTime /*wall*/, AgentOutbox& out) {
   stats_.sessions_expired += sessions_.expire(now);
   for (AgentSession& session : sessions_.all()) {
-    if (session.state == AgentSession::State::kOffered && session.opens_sent < kOpensMax &&
-        session.next_open <= now) {
-      send_open(session, now, out);
-    }
+    if (wants_open(session) && session.next_open <= now) send_open(session, now, out);
   }
   knocker_.on_timer(now, sessions_.tickets_missing(), out);
   update_deadline();
@@ -256,8 +269,7 @@ void Responder::update_deadline() {
   for (const AgentSession& session : sessions_.all()) {
     if (session.state == AgentSession::State::kFree) continue;
     sooner(session.expires_at);
-    if (session.state == AgentSession::State::kOffered && session.opens_sent < kOpensMax)
-      sooner(session.next_open);
+    if (wants_open(session)) sooner(session.next_open);
   }
 }
 

@@ -38,7 +38,8 @@ struct ResponderOptions {
   /// How far the chip's clock may be off before tickets look too old or too new. Chips have poor clocks; a
   /// ticket is used once anyway.
   std::chrono::seconds clock_skew{300};
-  /// Time until OPEN is sent again; the third follows after three times this. Longer than most round trips.
+  /// Time until OPEN is sent again, unless OPEN_ACK and more pings have come than one OPEN pays for; the
+  /// third follows after three times this. Longer than most round trips.
   Nanoseconds open_retry = std::chrono::milliseconds{250};
   /// REJECTs a second: enough to diagnose a wrong clock, useless to a flood.
   std::uint32_t rejects_per_second = 16;

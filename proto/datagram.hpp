@@ -105,9 +105,10 @@ struct KnockProof {
 };
 
 // --------------------------------------------------------------------------------------------- open
-/// Agent to anchor: here is my ephemeral key for the session that this ticket allows.
+/// Agent to anchor: here is my ephemeral key for the session that this ticket allows. Padded so that OPEN_ACK
+/// and the first pings to an address that has not proved itself stay smaller.
 struct Open {
-  static constexpr std::size_t kSize = 68;
+  static constexpr std::size_t kSize = 200;
   Digest ticket;  ///< SHA-256 of the whole ticket, signature included
   X25519Public agent_public;
 };

@@ -98,6 +98,7 @@ Bytes encode(const Open& d, MutableBytes out) {
   ByteWriter w = begin(DatagramType::kOpen, out);
   w.bytes(d.ticket.bytes);
   w.bytes(d.agent_public.bytes);
+  w.zeros(Open::kSize - w.size());
   return w.written();
 }
 
@@ -107,6 +108,7 @@ Parsed<Open> parse_open(Bytes datagram) {
   Open d;
   read(*r, d.ticket);
   read(*r, d.agent_public);
+  if (!is_zero(r->bytes(r->left()))) return malformed();
   return d;
 }
 

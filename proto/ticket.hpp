@@ -20,8 +20,8 @@ struct Endpoint {
 struct Ticket {
   static constexpr std::size_t kSignedSize = 156;
   static constexpr std::size_t kSize = kSignedSize + 64;
-  /// A TICKET datagram: header, ticket, zeros. Padded so that the three OPENs it may cause stay smaller.
-  static constexpr std::size_t kDatagramSize = 320;
+  /// A TICKET datagram: header, ticket, zeros. Padded so that the three OPENs it may cause are not more.
+  static constexpr std::size_t kDatagramSize = 600;
 
   CoordinatorId coordinator;
   RoundId round;

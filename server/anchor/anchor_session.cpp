@@ -28,21 +28,43 @@ AnchorSession::AnchorSession(SessionKeys keys, const Digest& ticket, const X2551
       timing_{timing},
       ping_interval_{ping_interval},
       ping_count_{std::min<std::uint32_t>(ping_count, kPingsMax)},
+      opened_{now},
       transcript_{ticket, agent_public, keys.session},
       pings_(ping_count_),
       last_ping_{now},
-      // Not in one breath with OPEN_ACK: a ping that overtakes it finds the agent's session not open yet.
-      next_ping_{now + ping_interval / 2} {}
+      next_ping_{now} {}
 
-void AnchorSession::send_sealed(MutableBytes datagram, ProbeOutbox& out, const PingToken* ping) const {
+void AnchorSession::send_sealed(MutableBytes datagram, ProbeOutbox& out, const PingToken* ping) {
+  if (!affords(datagram.size())) return;
+  if (!validated()) credit_ -= datagram.size();
   to_agent_.seal(datagram);
   out.send(path_, datagram, ping);
 }
 
-void AnchorSession::send_open_ack(ProbeOutbox& out) const {
+Result<Done, RejectReason> AnchorSession::on_open(std::size_t bytes, const Endpoint& from, SteadyTime now,
+                                                  ProbeOutbox& out) {
+  // What comes from elsewhere pays for nothing here, and an answer would go to whom nobody asked.
+  if (from != path_.peer) return Fail{RejectReason::kWrongState};
+  if (!validated()) {
+    credit_ += bytes;
+    // Not in one breath with OPEN_ACK: a ping that overtakes it finds the agent's session not open yet.
+    next_ping_ = std::max(next_ping_, now + ping_interval_ / 2);
+  }
   ByteArray<OpenAck::kSize> buffer{};
   encode(OpenAck{.session = id_, .mac = {}}, buffer);
   send_sealed(buffer, out);
+  return Done{};
+}
+
+bool AnchorSession::may_ping() const {
+  if (sent_ >= ping_count_) return false;
+  return validated() || (sent_ < timing_.pings_unvalidated && affords(Ping::kSize));
+}
+
+SteadyTime AnchorSession::waits_until() const {
+  const SteadyTime answers = last_ping_ + timing_.answer_timeout;
+  const bool only_opens_lack = !validated() && sent_ < std::min(ping_count_, timing_.pings_unvalidated);
+  return only_opens_lack ? std::max(answers, opened_ + timing_.open_timeout) : answers;
 }
 
 std::optional<SteadyTime> AnchorSession::next_deadline() const {
@@ -51,8 +73,7 @@ std::optional<SteadyTime> AnchorSession::next_deadline() const {
     if (!next || at < *next) next = at;
   };
   if (phase_ == Phase::kPinging) {
-    const bool may_send = sent_ < ping_count_ && (received_ > 0 || sent_ < timing_.pings_unvalidated);
-    earlier(may_send ? next_ping_ : last_ping_ + timing_.answer_timeout);
+    earlier(may_ping() ? next_ping_ : waits_until());
   }
   if (phase_ == Phase::kFinishing && next_finish_) earlier(*next_finish_);
   if (next_close_) earlier(*next_close_);
@@ -61,10 +82,9 @@ std::optional<SteadyTime> AnchorSession::next_deadline() const {
 
 void AnchorSession::on_timer(SteadyTime now, const RandomFill& random, ProbeOutbox& out) {
   if (phase_ == Phase::kPinging) {
-    const bool may_send = sent_ < ping_count_ && (received_ > 0 || sent_ < timing_.pings_unvalidated);
-    if (may_send) {
+    if (may_ping()) {
       if (now >= next_ping_) send_ping(now, random, out);
-    } else if (now >= last_ping_ + timing_.answer_timeout) {
+    } else if (now >= waits_until()) {
       start_finishing(now);
     }
   }
@@ -133,7 +153,7 @@ Result<Done, RejectReason> AnchorSession::on_pong(Bytes datagram, const Pong& po
 
 void AnchorSession::start_finishing(SteadyTime now) {
   finishing_since_ = now;
-  if (received_ == 0) {  // nobody there: nothing to fix, and no right to send more to that address
+  if (!validated()) {  // nobody there: nothing to fix, and no right to send more to that address
     phase_ = Phase::kDone;
     return;
   }

@@ -19,17 +19,21 @@ struct SessionTiming {
   /// FINISH and CLOSE are repeated after this, doubling up to retry_max.
   Nanoseconds retry = std::chrono::milliseconds{100};
   Nanoseconds retry_max = std::chrono::milliseconds{1600};
-  /// Pings to an address that has not answered one yet. An OPEN can carry a forged address, so this bounds
-  /// what a stranger who saw a ticket can have sent to a victim: eight times 64 bytes for his 68.
+  /// Pings to an address that has not answered one yet, however many OPENs come: what three of them pay for.
   std::uint32_t pings_unvalidated = 8;
-  /// While no ping has been answered the interval doubles up to this, so that the eight outlast a lost
-  /// OPEN_ACK.
+  /// While no ping has been answered the interval doubles up to this.
   Nanoseconds unvalidated_interval_max = std::chrono::milliseconds{500};
+  /// How long after the first OPEN further ones are waited for while no ping was answered: the agent sends
+  /// its third a second after the first.
+  Nanoseconds open_timeout = std::chrono::milliseconds{2000};
 };
 
 /// One agent key behind one ticket, seen from the anchor: pinging, finishing, done; then closing. Owned by
 /// its round; owns its MAC keys. Every datagram given to it has this session's id. No socket, clock or
 /// thread.
+///
+/// An OPEN can carry a forged address. Until a first genuine PONG shows that somebody with the session's key
+/// receives what is sent there, the session spends no more bytes on the address than OPENs brought from it.
 class AnchorSession {
  public:
   enum class Phase : std::uint8_t { kPinging, kFinishing, kDone };
@@ -49,7 +53,13 @@ class AnchorSession {
   /// The shortest monotonic bracket so far; 0: none.
   [[nodiscard]] Nanoseconds bracket_min() const { return bracket_min_; }
 
-  void send_open_ack(ProbeOutbox& out) const;
+  /// The address answered a ping.
+  [[nodiscard]] bool validated() const { return received_ > 0; }
+
+  /// An OPEN with this session's key, of so many bytes: answered with OPEN_ACK. Fails with kWrongState if it
+  /// comes from another address than the first one did.
+  [[nodiscard]] Result<Done, RejectReason> on_open(std::size_t bytes, const Endpoint& from, SteadyTime now,
+                                                   ProbeOutbox& out);
   /// Sends what is due: a ping, FINISH, CLOSE.
   void on_timer(SteadyTime now, const RandomFill& random, ProbeOutbox& out);
   [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
@@ -90,7 +100,12 @@ class AnchorSession {
   void start_finishing(SteadyTime now);
   void send_finish(SteadyTime now, ProbeOutbox& out);
   void send_close(SteadyTime now, ProbeOutbox& out);
-  void send_sealed(MutableBytes datagram, ProbeOutbox& out, const PingToken* ping = nullptr) const;
+  [[nodiscard]] bool affords(std::size_t bytes) const { return validated() || credit_ >= bytes; }
+  [[nodiscard]] bool may_ping() const;
+  /// When answers, or OPENs that pay for more pings, are no longer waited for.
+  [[nodiscard]] SteadyTime waits_until() const;
+  /// Sends nothing that the credit does not cover.
+  void send_sealed(MutableBytes datagram, ProbeOutbox& out, const PingToken* ping = nullptr);
 
   SessionId id_;
   MacKey to_agent_;
@@ -100,6 +115,8 @@ class AnchorSession {
   SessionTiming timing_;
   Nanoseconds ping_interval_;
   std::uint32_t ping_count_;
+  std::size_t credit_ = 0;  ///< bytes that came from the address less bytes sent to it, until validated
+  SteadyTime opened_;
 
   Phase phase_ = Phase::kPinging;
   bool finished_ = false;

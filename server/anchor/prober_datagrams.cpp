@@ -108,8 +108,7 @@ Prober::Judged Prober::on_open(Bytes datagram, const Path& path, const ClockRead
 
   for (const auto& session : round.sessions) {
     if (session->agent_public() != open->agent_public) continue;
-    session->send_open_ack(outbox_);
-    return Done{};
+    return session->on_open(datagram.size(), path.peer, now.steady, outbox_);
   }
   if (round.state == Round::State::kReported) return Fail{RejectReason::kLate};
   const auto skew = static_cast<std::uint64_t>(options_.clock_skew.count());
@@ -136,9 +135,8 @@ Prober::Judged Prober::on_open(Bytes datagram, const Path& path, const ClockRead
   sessions_.emplace(session.id(), Held{&round, &session});
   if (round.sessions.size() == 1) round.first_open = now.steady;
   ++counters_.sessions_opened;
-  session.send_open_ack(outbox_);
   note_progress(round, now.steady, true);
-  return Done{};
+  return session.on_open(datagram.size(), path.peer, now.steady, outbox_);
 }
 
 Prober::Judged Prober::on_pong(Bytes datagram, const ReceiveStamps& stamps, Round*& concerned) {

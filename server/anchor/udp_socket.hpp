@@ -23,7 +23,7 @@ enum class StampMode : std::uint8_t {
 
 /// A datagram waiting to be sent.
 struct OutgoingDatagram {
-  static constexpr std::size_t kSizeMax = 336;  ///< TICKET, the largest an anchor sends, has 320
+  static constexpr std::size_t kSizeMax = Ticket::kDatagramSize;  ///< the largest that an anchor sends
   Path path;
   ByteArray<kSizeMax> bytes{};
   std::uint16_t size = 0;

@@ -164,6 +164,7 @@ TEST_CASE("Knocker: while tickets of a round are missing it proves again, then k
   const auto proof = d.prove(random_id<Mac>());
   REQUIRE(proof.size() == 1);
   REQUIRE(d.world.open(first));  // the other ticket is lost
+  REQUIRE(d.world.ping_and_finish(first));
 
   for (int i = 0; i < 2; ++i) {  // the same proof twice more, unsigned anew
     const auto again = d.next_sent();
@@ -178,6 +179,7 @@ TEST_CASE("Knocker: while tickets of a round are missing it proves again, then k
   REQUIRE(d.prove(random_id<Mac>()).size() == 1);
   CHECK(d.world.tell(first.ticket_datagram(), d.door).empty());  // known already
   REQUIRE(d.world.open(second));
+  REQUIRE(d.world.ping_and_finish(second));
   const SteadyTime complete = d.world.now;
   CHECK(d.next_sent().at(0).type() == DatagramType::kKnock);
   CHECK(d.world.now - complete >= seconds{15});

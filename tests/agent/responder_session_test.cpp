@@ -60,15 +60,43 @@ TEST_CASE("Responder: OPEN is sent at most three times, never more bytes than th
   CHECK(bytes <= Ticket::kDatagramSize);
 }
 
-TEST_CASE("Responder: OPEN is not sent again once OPEN_ACK came", "[agent]") {
+TEST_CASE("Responder: OPEN is not sent again once more pings came than it pays for", "[agent]") {
   AgentWorld world;
   FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
   REQUIRE(world.open(anchor));
+  for (std::uint32_t i = 0; i < 3; ++i) REQUIRE(world.tell(anchor.ping(i), anchor.endpoint()).size() == 1);
   world.pass(seconds{5});
   CHECK(world.tick().empty());
   CHECK(world.tell(anchor.ticket_datagram(), anchor.endpoint()).empty());
   CHECK(world.tell(anchor.open_ack(), anchor.endpoint()).empty());  // a repeated OPEN_ACK changes nothing
   CHECK(world.responder.stats().sessions_opened == 1);
+}
+
+TEST_CASE("Responder: OPEN is repeated while the pings that one pays for may have been lost", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  REQUIRE(world.open(anchor));
+  for (std::uint32_t i = 0; i < 2; ++i) REQUIRE(world.tell(anchor.ping(i), anchor.endpoint()).size() == 1);
+  REQUIRE(world.responder.next_deadline());
+  CHECK(*world.responder.next_deadline() - world.now == milliseconds{250});
+  world.pass(milliseconds{250});
+  REQUIRE(world.tick().size() == 1);
+  world.pass(milliseconds{750});
+  REQUIRE(world.tick().size() == 1);
+  world.pass(seconds{5});
+  CHECK(world.tick().empty());  // three in all
+}
+
+TEST_CASE("Responder: OPEN is not repeated once every ping of the ticket came", "[agent]") {
+  AgentWorld world;
+  FakeAnchor anchor{AgentWorld::endpoint_of(1)};
+  Ticket ticket = world.ticket_for(anchor, random_id<RoundId>());
+  ticket.ping_count = 1;
+  world.give(anchor, ticket);
+  REQUIRE(world.open(anchor));
+  REQUIRE(world.tell(anchor.ping(0), anchor.endpoint()).size() == 1);
+  world.pass(seconds{5});
+  CHECK(world.tick().empty());
 }
 
 TEST_CASE("Responder: a lost OPEN is repeated with the same key, so both ends keep one session", "[agent]") {
@@ -225,7 +253,9 @@ TEST_CASE("Responder: the timer forgets sessions too, and next_deadline says whe
   AgentWorld world;
   FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
   REQUIRE(world.open(anchor));
+  REQUIRE(world.ping_and_finish(anchor));
   REQUIRE(world.responder.next_deadline());
+  world.tick();  // the OPEN that the deadline was for is not due any more
   CHECK(*world.responder.next_deadline() - world.now == seconds{360});
   world.pass(seconds{360} - Nanoseconds{1});
   world.tick();
@@ -346,7 +376,7 @@ TEST_CASE("Responder: each of its types in any wrong size is malformed and unans
   AgentWorld world;
   std::uint64_t told = 0;
   for (const auto type : ByteArray<7>{2, 4, 6, 7, 9, 11, 13}) {
-    for (const std::size_t size : {4U, 15U, 17U, 27U, 39U, 63U, 65U, 167U, 169U, 319U, 321U, 1200U}) {
+    for (const std::size_t size : {4U, 15U, 17U, 27U, 39U, 63U, 65U, 167U, 169U, 599U, 601U, 1200U}) {
       ByteVector datagram(size, 0);
       datagram[0] = kMagic[0];
       datagram[1] = kMagic[1];

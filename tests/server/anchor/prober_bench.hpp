@@ -83,7 +83,7 @@ class ProberBench : public ProbeOutbox, public ProbeResults {
     hand_over();
   }
 
-  Ticket make_ticket(const RoundId& round) {
+  Ticket make_ticket(const RoundId& round, std::uint8_t pings = 4) {
     const auto anchor_public = prober.prepare(round, chip, now + 60s);
     REQUIRE(anchor_public);
     Ticket ticket;
@@ -92,7 +92,7 @@ class ProberBench : public ProbeOutbox, public ProbeResults {
     ticket.chip = chip;
     ticket.anchor = self;
     ticket.anchor_count = 3;
-    ticket.ping_count = 4;
+    ticket.ping_count = pings;
     ticket.anchor_endpoint = sim::sim_endpoint(1, 1, 7411);
     ticket.anchor_public = *anchor_public;
     ticket.nonce = draw<Nonce>();
@@ -137,6 +137,11 @@ class ProberBench : public ProbeOutbox, public ProbeResults {
   [[nodiscard]] std::size_t count(DatagramType type) const {
     std::size_t n = 0;
     for (const Sent& one : sent) n += read_header(one.bytes).value() == type ? 1U : 0U;
+    return n;
+  }
+  [[nodiscard]] std::size_t bytes_sent() const {
+    std::size_t n = 0;
+    for (const Sent& one : sent) n += one.bytes.size();
     return n;
   }
   [[nodiscard]] Ping last_ping() const { return *parse_ping(last(DatagramType::kPing).bytes); }

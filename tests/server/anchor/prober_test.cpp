@@ -57,18 +57,65 @@ TEST_CASE("Prober: every ping has its own nonce, a valid MAC, and a time that ji
   }
 }
 
-TEST_CASE("Prober: an address that never answers gets few pings and no FINISH", "[anchor]") {
-  ProberOptions options;
-  options.session.pings_unvalidated = 3;
-  ProberBench bench{options};
+TEST_CASE("Prober: an address that never answers gets two pings for one OPEN and no FINISH", "[anchor]") {
+  ProberBench bench;
   const Ticket ticket = bench.assign_round(5s);
   (void)bench.open(ticket);
   bench.advance(6s);
-  CHECK(bench.count(DatagramType::kPing) == 3);
+  CHECK(bench.count(DatagramType::kPing) == 2);
+  CHECK(bench.bytes_sent() <= Open::kSize);
   CHECK(bench.count(DatagramType::kFinish) == 0);
   REQUIRE(bench.reports.size() == 1);
   CHECK_FALSE(bench.reports[0].sessions[0].finished);
   CHECK(bench.reports[0].sessions[0].samples.empty());
+}
+
+TEST_CASE("Prober: each repeated OPEN pays for an OPEN_ACK and more pings, eight in all", "[anchor]") {
+  ProberBench bench;
+  const Ticket ticket = bench.make_ticket(bench.draw<RoundId>(), 12);
+  bench.assign(ticket);
+  const auto agent = bench.open(ticket);
+  bench.advance(900ms);
+  CHECK(bench.count(DatagramType::kPing) == 2);
+  bench.receive(bench.open_datagram(ticket, agent.pair.public_key()));
+  bench.advance(900ms);
+  CHECK(bench.count(DatagramType::kPing) == 5);
+  CHECK(bench.bytes_sent() <= 2 * Open::kSize);
+  bench.receive(bench.open_datagram(ticket, agent.pair.public_key()));
+  bench.advance(2s);
+  CHECK(bench.count(DatagramType::kPing) == 8);
+  CHECK(bench.bytes_sent() <= 3 * Open::kSize);
+  for (int i = 0; i < 5; ++i) bench.receive(bench.open_datagram(ticket, agent.pair.public_key()));
+  bench.advance(2s);
+  CHECK(bench.count(DatagramType::kPing) == 8);
+  CHECK(bench.count(DatagramType::kOpenAck) == 8);
+}
+
+TEST_CASE("Prober: after the first answer the assigned pings go out, whatever OPEN paid for", "[anchor]") {
+  ProberBench bench;
+  const Ticket ticket = bench.make_ticket(bench.draw<RoundId>(), 12);
+  bench.assign(ticket);
+  const auto agent = bench.open(ticket);
+  while (bench.count(DatagramType::kPing) == 0) bench.advance(1ms);
+  bench.receive(bench.pong_of(bench.last_ping(), agent));
+  bench.advance(3s);
+  CHECK(bench.count(DatagramType::kPing) == 12);
+  CHECK(bench.count(DatagramType::kFinish) > 0);
+}
+
+TEST_CASE("Prober: an OPEN that was copied to another address is not answered and pays for nothing",
+          "[anchor]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const auto agent = bench.open(ticket);
+  bench.advance(500ms);
+  const Endpoint elsewhere = sim::sim_endpoint(3, 3, 7400);
+  for (int i = 0; i < 10; ++i) bench.receive(bench.open_datagram(ticket, agent.pair.public_key()), elsewhere);
+  bench.advance(5s);
+  CHECK(bench.rejected(RejectReason::kWrongState) == 10);
+  CHECK(bench.count(DatagramType::kOpenAck) == 1);
+  CHECK(bench.count(DatagramType::kPing) == 2);
+  for (const auto& sent : bench.sent) CHECK(sent.path.peer == bench.agent_endpoint);
 }
 
 TEST_CASE("Prober: FINISH is repeated with doubling gaps until acknowledged", "[anchor]") {

@@ -23,16 +23,6 @@ ByteVector protected_header(SignatureAlgorithm algorithm, const Digest& certific
   return out.written();
 }
 
-ByteVector to_be_signed(Bytes header, Bytes claims) {
-  CborWriter out;
-  out.array(4);
-  out.text("Signature1");
-  out.bytes(header);
-  out.bytes({});  // external AAD
-  out.bytes(claims);
-  return out.written();
-}
-
 ByteVector cose_sign1(Bytes header, Bytes claims, Bytes signature) {
   CborWriter out;
   out.tag(kCoseSign1Tag);
@@ -123,6 +113,16 @@ Result<UncheckedStatement, Fault> read_envelope(Bytes cose) {
 
 }  // namespace
 
+ByteVector sig_structure(Bytes protected_header, Bytes payload) {
+  CborWriter out;
+  out.array(4);
+  out.text("Signature1");
+  out.bytes(protected_header);
+  out.bytes({});  // external AAD
+  out.bytes(payload);
+  return out.written();
+}
+
 Result<ByteVector, KeyFault> sign_statement(const Statement& statement, const Digest& certificate_digest,
                                             const Signer& signer) {
   const auto claims = encode_claims(statement);
@@ -131,7 +131,7 @@ Result<ByteVector, KeyFault> sign_statement(const Statement& statement, const Di
                          "the statement cannot be encoded: " + std::string{name_of(claims.error())}}};
   }
   const ByteVector header = protected_header(signer.algorithm(), certificate_digest);
-  const auto signature = signer.sign(to_be_signed(header, *claims));
+  const auto signature = signer.sign(sig_structure(header, *claims));
   if (!signature) return Fail{signature.error()};
   ByteVector cose = cose_sign1(header, *claims, *signature);
   if (cose.size() > kStatementMax) {
@@ -156,7 +156,7 @@ Result<Statement, StatementFault> check_statement(Bytes cose, const PublicKey& k
   if (!unchecked) return Fail{unchecked.error()};
   if (unchecked->algorithm != key.algorithm()) return Fail{Fault::kWrongAlgorithm};
   if (unchecked->certificate != certificate_digest) return Fail{Fault::kWrongCertificate};
-  if (!key.verify(to_be_signed(unchecked->protected_header, unchecked->claims), unchecked->signature)) {
+  if (!key.verify(sig_structure(unchecked->protected_header, unchecked->claims), unchecked->signature)) {
     return Fail{Fault::kBadSignature};
   }
   return parse_claims(unchecked->claims);
@@ -165,7 +165,7 @@ Result<Statement, StatementFault> check_statement(Bytes cose, const PublicKey& k
 Result<ByteVector, StatementFault> statement_to_be_signed(Bytes cose) {
   const auto unchecked = read_envelope(cose);
   if (!unchecked) return Fail{unchecked.error()};
-  return to_be_signed(unchecked->protected_header, unchecked->claims);
+  return sig_structure(unchecked->protected_header, unchecked->claims);
 }
 
 }  // namespace chiploc

@@ -39,7 +39,11 @@ struct UncheckedStatement {
 /// its digest, and for fuzzing.
 [[nodiscard]] Result<UncheckedStatement, StatementFault> parse_unchecked_statement(Bytes cose);
 
-/// The Sig_structure (RFC 9052, 4.4): the bytes that the device key signs. With the empty unprotected map it
+/// The Sig_structure of a COSE_Sign1 (RFC 9052, 4.4) without external AAD: ["Signature1", header, h'',
+/// payload].
+[[nodiscard]] ByteVector sig_structure(Bytes protected_header, Bytes payload);
+
+/// The Sig_structure of a statement: the bytes that the device key signs. With the empty unprotected map it
 /// is
 ///
 ///     84 6a "Signature1" | cose[2, 2+p) | 40 | cose[2+p+1, size-s)

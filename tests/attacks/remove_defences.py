@@ -62,7 +62,8 @@ class Copy:
     def passes(self, program, test):
         """Whether the test ran and passed; a crash or a hang is a failure like any other."""
         try:
-            done = subprocess.run([self.program(program), test], cwd=self.folder, capture_output=True, text=True,
+            # A comma would part two patterns.
+            done = subprocess.run([self.program(program), test.replace(",", "\\,")], cwd=self.folder, capture_output=True, text=True,
                                   timeout=TEST_SECONDS)
         except subprocess.TimeoutExpired:
             return False

@@ -1,6 +1,7 @@
 #pragma once
 #include <asio/steady_timer.hpp>
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ struct ActiveRound {
   std::string inbound_address;       ///< empty: the chip knocks
   std::vector<AnchorId> rendezvous;  ///< which were told
   std::string close_order;
+  /// Statements that do not count, by the seat of the anchor that brought each: one for an anchor. The chip
+  /// is blamed for them only when more perspectives than the fault budget say that this is what it signed.
+  std::map<std::size_t, ByteVector> doubted;
   std::vector<AnchorProgress> progress;  ///< by seat: the last that watchers were told
   RoundObserver observer;
   /// Set by the store's thread when tickets or close order could not be recorded.

@@ -1,5 +1,7 @@
 // Coordinator, second part: what anchors' streams bring.
+#include <algorithm>
 #include <asio/post.hpp>
+#include <set>
 
 #include "proto/ticket_seal.hpp"
 #include "server/coordinator/clocks.hpp"
@@ -206,7 +208,7 @@ void Coordinator::on_progress(const AnchorId& anchor, const v1::SessionProgress&
   progress(*active, *seat, seen.pongs_received() == 0 ? "open" : "pinging");
 }
 
-/// The anchor may forget it: it is in the store, or would never become readable.
+/// The anchor may forget it: it is in the store, or would be refused for ever.
 void Coordinator::acknowledge(const AnchorId& anchor, std::uint64_t spool_id) {
   if (spool_id == 0) return;
   v1::CoordinatorMessage message;
@@ -252,7 +254,10 @@ void Coordinator::on_report(const AnchorId& anchor, std::uint64_t spool_id, cons
   ActiveRound* active = find(round->bytes);
   const auto seat = active == nullptr ? std::nullopt : active->round.seat_of(anchor);
   if (!seat) return;
-  active->evidence.reports.emplace_back(anchor, raw);
+  auto& reports = active->evidence.reports;
+  // The first report of an anchor counts; the store keeps the others, this process does not need them.
+  if (std::none_of(reports.begin(), reports.end(), [&](const auto& r) { return r.first == anchor; }))
+    reports.emplace_back(anchor, raw);
   progress(*active, *seat, "reported");
   run(*active, active->round.on_report(*seat, summary_of(body), steady_now()));
 }
@@ -269,7 +274,11 @@ void Coordinator::on_statement(const AnchorId& anchor, std::uint64_t spool_id,
     return s.append_statement(round, SpoolRef{anchor, spool_id}, raw, wall_now());
   });
   ActiveRound* active = find(round->bytes);
-  if (active == nullptr || !active->round.seat_of(anchor)) return;
+  const auto seat = active == nullptr ? std::nullopt : active->round.seat_of(anchor);
+  if (!seat) return;
+  // Whoever carries a statement may have made it up. So one that does not count neither ends the round nor
+  // takes the place of one that does.
+  if (refuse_statement(raw, active->evidence)) return doubt_statement(*active, *seat, raw);
   auto& statements = active->evidence.statements;
   constexpr std::size_t kStatementsKept = 4;  // two tell a clone; more add nothing
   if (statements.size() >= kStatementsKept ||
@@ -277,6 +286,21 @@ void Coordinator::on_statement(const AnchorId& anchor, std::uint64_t spool_id,
     return;
   statements.push_back(raw);
   run(*active, active->round.on_statement(steady_now()));
+}
+
+void Coordinator::doubt_statement(ActiveRound& active, std::size_t seat, ByteVector statement) {
+  count("statements_doubted");
+  if (active.round.state() != Round::State::kClosing || !active.doubted.emplace(seat, statement).second)
+    return;
+  std::vector<const AnchorFacts*> facts;
+  for (const AnchorFacts& anchor : active.anchors) facts.push_back(&anchor);
+  const auto perspectives = number_perspectives(facts);
+  std::set<std::uint32_t> say_so;
+  for (const auto& entry : active.doubted) say_so.insert(perspectives[entry.first]);
+  if (say_so.size() <= active.evidence.fault_budget)
+    return run(active, active.round.on_doubted_statement(steady_now()));
+  active.evidence.statements.push_back(std::move(statement));
+  run(active, active.round.on_statement(steady_now()));
 }
 
 void Coordinator::on_knock(const AnchorId& anchor, std::uint64_t spool_id, const v1::KnockSeen& knock) {
@@ -318,8 +342,9 @@ void Coordinator::on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const 
                             .source = static_cast<StampSource>(pair.source())});
   }
   store_then_acknowledge(anchor, spool_id, [record](Store& s) { return s.append_mesh(record); });
-  calibration_.add(body);
-  calibration_.refit(*registry_());
+  const Registry::Snapshot registry = registry_();
+  calibration_.add(body, *registry);
+  calibration_.refit(*registry);
   const std::scoped_lock lock{shown_mutex_};
   shown_.calibration_version = calibration_.model().version;
 }

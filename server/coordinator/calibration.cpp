@@ -4,13 +4,14 @@
 
 namespace chiploc {
 
-void Calibration::add(const v1::MeshBody& body) {
+void Calibration::add(const v1::MeshBody& body, const Registry& registry) {
   constexpr std::size_t kPairsMax = 1'000'000;  // a thousand anchors, all pairs
   const auto from = AnchorId::from_bytes(bytes_of(body.anchor_id()));
-  if (!from) return;
+  if (!from || registry.anchor(*from) == nullptr) return;
   for (const v1::MeshBody::Pair& pair : body.pairs()) {
     const auto peer = AnchorId::from_bytes(bytes_of(pair.peer_id()));
-    if (!peer || pair.received() == 0 || pair.rtt_min_ns() <= 0) continue;
+    if (!peer || pair.received() == 0 || pair.rtt_min_ns() <= 0 || registry.anchor(*peer) == nullptr)
+      continue;
     const std::pair key{*from, *peer};
     if (newest_.size() < kPairsMax || newest_.contains(key)) newest_[key] = Nanoseconds{pair.rtt_min_ns()};
   }

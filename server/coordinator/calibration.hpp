@@ -16,8 +16,9 @@ namespace chiploc {
 class Calibration {
  public:
   /// Takes the pairs of one mesh window, whose signature has been checked. Pairs with unregistered anchors
-  /// are left out when fitting, so a registry that grows later makes use of them.
-  void add(const v1::MeshBody& body);
+  /// are left out: a lying anchor could fill the table with peers that it made up. Those that are registered
+  /// later come with a later window.
+  void add(const v1::MeshBody& body, const Registry& registry);
   /// Fits over all pairs whose two places the registry knows. Each fit that changes the text gets the next
   /// number.
   void refit(const Registry& registry);

@@ -78,6 +78,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void send_peers();
   Attached* attached(const std::shared_ptr<AnchorLink>& link, AnchorId& id);
   void send(const AnchorId& anchor, const v1::CoordinatorMessage& message);
+  void acknowledge(const AnchorId& anchor, std::uint64_t spool_id);
 
   // messages
   void do_message(const std::shared_ptr<AnchorLink>& link, const v1::AnchorMessage& message);
@@ -85,6 +86,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void on_progress(const AnchorId& anchor, const v1::SessionProgress& progress);
   void on_report(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedReport& report);
   void on_statement(const AnchorId& anchor, std::uint64_t spool_id, const v1::StatementSeen& seen);
+  void doubt_statement(ActiveRound& active, std::size_t seat, ByteVector statement);
   void on_knock(const AnchorId& anchor, std::uint64_t spool_id, const v1::KnockSeen& knock);
   void on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedMesh& mesh,
                const PublicKey& key);

@@ -152,6 +152,10 @@ std::vector<RoundAction> Round::on_statement(SteadyTime now) {
   return {};
 }
 
+std::vector<RoundAction> Round::on_doubted_statement(SteadyTime now) {
+  return state_ == State::kClosing ? ask_next_anchor(now) : std::vector<RoundAction>{};
+}
+
 std::vector<RoundAction> Round::on_timer(SteadyTime now, WallTime wall) {
   switch (state_) {
     case State::kPreparing:

@@ -84,6 +84,9 @@ class Round {
   [[nodiscard]] std::vector<RoundAction> on_report(std::size_t anchor, const ReportSummary& report,
                                                    SteadyTime now);
   [[nodiscard]] std::vector<RoundAction> on_statement(SteadyTime now);
+  /// A statement that does not count came through an anchor: the next one is asked at once. It may have been
+  /// the anchor's doing.
+  [[nodiscard]] std::vector<RoundAction> on_doubted_statement(SteadyTime now);
   [[nodiscard]] std::vector<RoundAction> on_timer(SteadyTime now, WallTime wall);
 
   [[nodiscard]] std::optional<SteadyTime> next_deadline() const;

@@ -186,12 +186,7 @@ Judged judge_statements(const RoundEvidenceBytes& evidence) {
   Judged out;
   for (const ByteVector& raw : evidence.statements) {
     const auto statement = check_statement(raw, evidence.device_key, evidence.device_certificate);
-    std::optional<Reason> fault;
-    if (!statement) {
-      fault = statement_reason(statement.error());
-    } else {
-      fault = check_claims(*statement, evidence);
-    }
+    auto fault = statement ? check_claims(*statement, evidence) : statement_reason(statement.error());
     if (!fault) {
       out.accepted.push_back(*statement);
     } else if (!out.refused) {
@@ -350,6 +345,14 @@ class Checker {
 }  // namespace
 
 CheckedEvidence check_evidence(const RoundEvidenceBytes& evidence) { return Checker{evidence}.run(); }
+
+std::optional<Reason> refuse_statement(Bytes raw, const RoundEvidenceBytes& evidence) {
+  if (!evidence.close_order) {
+    return reason("statement_replay", "The statement came before the order that it has to answer.");
+  }
+  const auto statement = check_statement(raw, evidence.device_key, evidence.device_certificate);
+  return statement ? check_claims(*statement, evidence) : statement_reason(statement.error());
+}
 
 std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFacts*>& anchors) {
   std::vector<std::uint32_t> group(anchors.size());

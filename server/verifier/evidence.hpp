@@ -84,6 +84,10 @@ struct CheckedEvidence {
 /// Fails      never; a hostile report or statement becomes a reason. Pure: no clock, no I/O.
 [[nodiscard]] CheckedEvidence check_evidence(const RoundEvidenceBytes& evidence);
 
+/// Why this statement does not count in the round, or nullopt if it does: what check_evidence() does with
+/// each of `evidence.statements`. Before there is a close order none counts.
+[[nodiscard]] std::optional<Reason> refuse_statement(Bytes raw, const RoundEvidenceBytes& evidence);
+
 /// Numbers perspectives 0, 1, ...: anchors that share an operator or a network, directly or through others,
 /// have one. Empty names are shared with nobody.
 [[nodiscard]] std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFacts*>& anchors);

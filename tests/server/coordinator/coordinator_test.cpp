@@ -32,6 +32,7 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
 
   std::function<void(const v1::CoordinatorMessage&)> on_any;  ///< before anything else
   std::atomic<bool> chip_answers{true};
+  std::atomic<int> made_up_statements{0};  ///< sent in place of the chip's
   std::promise<std::pair<LinkEnd, std::string>> ended;
   std::promise<void> welcomed;
   std::atomic<int> acknowledged{0};
@@ -78,6 +79,8 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
   }
 
   void close(const v1::CloseRequest& request) {
+    for (int i = 0; i < made_up_statements; ++i) carry(request.round_id(), "made up " + std::to_string(i));
+    if (made_up_statements > 0) return;
     const CloseOrder order = parse_close_order(bytes_of(request.order())).value();
     RoundEvidenceBytes facts{.round = order.round,
                              .chip = order.chip,
@@ -93,11 +96,15 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
     Statement statement = world_.blank_statement(facts);
     statement.round_counter = ++counter();
     for (const auto& [index, digest] : digests()) statement.transcripts.push_back({index, digest});
+    carry(request.round_id(),
+          string_of(sign_statement(statement, world_.certificate, *world_.device_key).value()));
+  }
+
+  void carry(const std::string& round, const std::string& statement) {
     v1::AnchorMessage message;
     message.set_spool_id(++spool_id_);
-    message.mutable_statement()->set_round_id(request.round_id());
-    message.mutable_statement()->set_statement(
-        string_of(sign_statement(statement, world_.certificate, *world_.device_key).value()));
+    message.mutable_statement()->set_round_id(round);
+    message.mutable_statement()->set_statement(statement);
     coordinator_.on_message(shared_from_this(), message);
   }
 
@@ -247,6 +254,32 @@ TEST_CASE("coordinator: a round runs from intent to verdict, and the disk is alw
   int acknowledged = 0;
   for (const auto& anchor : bench.anchors) acknowledged += anchor->acknowledged;
   CHECK(acknowledged == 4);  // three reports and the statement
+}
+
+TEST_CASE(
+    "coordinator: an anchor that makes up statements neither condemns a chip nor keeps its own from "
+    "counting") {
+  Bench bench;
+  bench.run();
+  bench.attach_all();
+  const auto verdict_of_round = [&] {
+    Bench::Watched watched;
+    auto ended = watched.ended.get_future();
+    REQUIRE(bench.coordinator->start(bench.world.chip, "tester", 0ms, watched.observer()));
+    const auto outcome = await(std::move(ended));
+    REQUIRE(std::holds_alternative<v1::Verdict>(outcome));
+    return std::get<v1::Verdict>(outcome);
+  };
+  bench.anchors[1]->made_up_statements = 6;  // the nearest, asked first
+  CHECK(verdict_of_round().state() == v1::CLEARED);
+  CHECK(bench.coordinator->status().counters.at("statements_doubted") >= 1);
+
+  // More perspectives than the fault budget say that this is what the chip signed.
+  bench.anchors[0]->made_up_statements = 1;
+  bench.anchors[2]->made_up_statements = 1;
+  const auto verdict = verdict_of_round();
+  CHECK(verdict.state() == v1::INVALID);
+  CHECK(verdict.reasons(0).code() == "statement_malformed");
 }
 
 TEST_CASE("coordinator: refuses streams that are not what they say, each with its reason") {

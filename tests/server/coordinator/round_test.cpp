@@ -159,6 +159,18 @@ TEST_CASE("round: asks one anchor after another until a statement comes, then de
   CHECK(only<Decide>(round.on_statement(at(5s))) != nullptr);
 }
 
+TEST_CASE(
+    "round: a statement that does not count makes it ask the next anchor at once, and decides nothing") {
+  Round round = measuring(2);
+  CHECK(round.on_doubted_statement(at(1s)).empty());  // nobody has been asked yet
+  (void)round.on_report(0, {1, 9ms}, at(2s));
+  (void)round.on_report(1, {1, 4ms}, at(2s));
+  CHECK(only<AskClose>(round.on_doubted_statement(at(2100ms)))->anchor == 0);
+  CHECK(round.on_doubted_statement(at(2200ms)).empty());  // nobody left to ask
+  CHECK(round.state() == Round::State::kClosing);
+  CHECK(only<Decide>(round.on_statement(at(5s))) != nullptr);
+}
+
 TEST_CASE("round: decides at its deadline without a statement") {
   Round round = measuring(1);
   (void)round.on_report(0, {1, 9ms}, at(2s));

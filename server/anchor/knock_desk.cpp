@@ -17,7 +17,10 @@ MacKey fresh_key(const RandomFill& random) {
 }  // namespace
 
 KnockDesk::KnockDesk(const KnockDeskOptions& options, const AnchorId& self, const RandomFill& random)
-    : options_{options}, self_{self}, cookie_key_{fresh_key(random)}, proofs_{options.proofs_per_second} {}
+    : options_{options},
+      self_{self},
+      cookie_key_{fresh_key(random)},
+      proofs_{options.proofs_per_second, options.proofs_per_source} {}
 
 bool KnockDesk::pend(const RoundId& round, const ChipId& chip, const PublicKey& chip_key,
                      std::vector<ByteArray<Ticket::kSize>> tickets, SteadyTime expires) {
@@ -101,7 +104,7 @@ Result<KnockDesk::Proven, RejectReason> KnockDesk::on_proof(Bytes datagram, cons
     chip.next_cookie = (chip.next_cookie + 1) % chip.cookies.size();
     *use = CookieUse{proof->cookie, 0, std::nullopt};
   }
-  if (use->proofs >= options_.proofs_per_cookie || !proofs_.take(now))
+  if (use->proofs >= options_.proofs_per_cookie || !proofs_.allow(from, now))
     return Fail{RejectReason::kRateLimited};
   ++use->proofs;
   if (!verify(*proof, chip.key)) return Fail{RejectReason::kBadSignature};

@@ -10,8 +10,8 @@
 #include "proto/datagram.hpp"
 #include "proto/keys.hpp"
 #include "proto/mac_key.hpp"
+#include "proto/source_limit.hpp"
 #include "server/anchor/prober_types.hpp"
-#include "server/anchor/token_bucket.hpp"
 
 namespace chiploc {
 
@@ -21,6 +21,9 @@ struct KnockDeskOptions {
   /// Signatures checked a second. At 50 to 550 us each this bounds what forged proofs can cost to a core at
   /// worst.
   std::uint32_t proofs_per_second = 1000;
+  /// The most of them from one address, whatever its ports: a cookie is made for every port, so without this
+  /// one stranger could use up the whole. A data centre behind one address stays far below.
+  std::uint32_t proofs_per_source = 250;
   /// A cookie lasts for the slot it was made in and the next.
   std::chrono::seconds cookie_slot{64};
   /// Proofs judged for one cookie, whatever they are worth.
@@ -80,7 +83,7 @@ class KnockDesk {
   KnockDeskOptions options_;
   AnchorId self_;
   MacKey cookie_key_;
-  TokenBucket proofs_;
+  SourceLimit proofs_;
   std::unordered_map<RoundId, Pending> rounds_;
   std::unordered_map<ChipId, Chip> chips_;
   std::set<std::pair<SteadyTime, RoundId>> expiries_;

@@ -297,6 +297,26 @@ TEST_CASE("Anchor rejects rate_limited: a fourth proof for one cookie", "[anchor
   CHECK(bench.count(DatagramType::kTicket) == 3);
 }
 
+TEST_CASE("Anchor: forged proofs from every port of one address leave room for the chip's own",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  Endpoint stranger = bench.agent_endpoint;
+  stranger.address[3] ^= 1U;
+  for (std::uint16_t port = 1; port <= 2000; ++port) {
+    stranger.port = port;
+    bench.receive(knock_datagram(bench.chip, bench.self), stranger);
+    ByteVector forged =
+        knocking.proof(parse_knock_reply(bench.last(DatagramType::kKnockReply).bytes)->cookie);
+    forged[KnockProof::kSize - 40] ^= 1U;  // in the signature
+    bench.receive(forged, stranger);
+  }
+  CHECK(bench.rejected(RejectReason::kBadSignature) == KnockDeskOptions{}.proofs_per_source);
+  CHECK(bench.count(DatagramType::kTicket) == 0);
+  bench.receive(knocking.proof(knocking.knock().cookie));
+  CHECK(bench.count(DatagramType::kTicket) == 1);
+}
+
 TEST_CASE("Anchor: REJECTs are at most sixteen a second, and all refusals are counted", "[anchor][reject]") {
   ProberBench bench;
   ByteVector knock = knock_datagram(bench.chip, bench.self);

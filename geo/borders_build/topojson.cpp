@@ -20,6 +20,14 @@ json read_json(const std::string& path) {
   }
 }
 
+/// Grids have some thousands of lines; a bound far above that keeps sums of steps from overflowing.
+std::int64_t grid_step(const json& value) {
+  constexpr std::int64_t kStepMax = std::int64_t{1} << 32U;
+  const std::int64_t step = value.is_number_integer() ? value.get<std::int64_t>() : kStepMax + 1;
+  if (step > kStepMax || step < -kStepMax) throw std::runtime_error{"a step over the grid is out of range"};
+  return step;
+}
+
 /// All arcs in degrees. Quantised topologies store differences of grid coordinates.
 std::vector<std::vector<Point>> decode_arcs(const json& topology) {
   const double scale_lon = topology.at("transform").at("scale").at(0);
@@ -32,11 +40,12 @@ std::vector<std::vector<Point>> decode_arcs(const json& topology) {
     std::int64_t x = 0;
     std::int64_t y = 0;
     for (const json& step : arc) {
-      x += step.at(0).get<std::int64_t>();
-      y += step.at(1).get<std::int64_t>();
+      x += grid_step(step.at(0));
+      y += grid_step(step.at(1));
       points.push_back(
           {origin_lon + static_cast<double>(x) * scale_lon, origin_lat + static_cast<double>(y) * scale_lat});
     }
+    if (points.empty()) throw std::runtime_error{"an arc has no points"};
     arcs.push_back(std::move(points));
   }
   return arcs;

@@ -59,8 +59,11 @@ void AnchorCommands::handle(const v1::CoordinatorMessage& command, const ClockRe
       const auto round = RoundId::from_bytes(bytes_of(prepare.round_id()));
       const auto chip = ChipId::from_bytes(bytes_of(prepare.chip_id()));
       if (!round || !chip) return cannot(prepare.round_id(), "prepare", "round or chip id is not 16 bytes");
-      const Nanoseconds left = Nanoseconds{prepare.expires_unix_ns()} - now.wall.since_epoch;
-      const auto made = prober.prepare(*round, *chip, now.steady + std::clamp(left, kExpiryMin, kExpiryMax));
+      // Brought into range before anything is taken off: any 64 bits may stand there.
+      const Nanoseconds wall = now.wall.since_epoch;
+      const Nanoseconds left =
+          std::clamp(Nanoseconds{prepare.expires_unix_ns()}, wall + kExpiryMin, wall + kExpiryMax) - wall;
+      const auto made = prober.prepare(*round, *chip, now.steady + left);
       if (!made) return cannot(prepare.round_id(), "prepare", fault(made.error()));
       v1::AnchorMessage message;
       message.mutable_prepared()->set_round_id(prepare.round_id());

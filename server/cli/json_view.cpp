@@ -61,7 +61,8 @@ std::tm utc_of(std::int64_t unix_ns, std::int64_t& milliseconds) {
   constexpr std::int64_t kPerSecond = 1'000'000'000;
   std::int64_t seconds = unix_ns / kPerSecond;
   if (unix_ns % kPerSecond < 0) --seconds;
-  milliseconds = (unix_ns - seconds * kPerSecond) / 1'000'000;
+  // Not by taking the seconds off again: at the far end of the range their product does not fit.
+  milliseconds = (unix_ns % kPerSecond + kPerSecond) % kPerSecond / 1'000'000;
   const std::time_t time = seconds;
   std::tm out{};
   ::gmtime_r(&time, &out);

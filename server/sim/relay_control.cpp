@@ -26,7 +26,9 @@ constexpr int kConnectionsMax = 16;
 double micros(Nanoseconds t) { return static_cast<double>(t.count()) / 1000.0; }
 
 std::string refuse(const std::string& problem) {
-  return nlohmann::json{{"ok", false}, {"problem", problem}}.dump();
+  // A line may hold any bytes, and a name that is no UTF-8 must not end the relay.
+  return nlohmann::json{{"ok", false}, {"problem", problem}}.dump(-1, ' ', false,
+                                                                  nlohmann::json::error_handler_t::replace);
 }
 
 std::string status_of(const Relay& relay) {

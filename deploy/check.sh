@@ -4,6 +4,7 @@
 #
 #     deploy/check.sh             all of it
 #     deploy/check.sh format layers tests ...    only these steps, in this order
+#     deploy/check.sh sanitizers-all             every test under both sanitizers, real processes included (long)
 #
 # Everything is built in a few large units (CMAKE_UNITY_BUILD), which takes a third of the time; developers' preset `dev`
 # compiles file by file, and so does the quick start.
@@ -68,34 +69,31 @@ build() { # preset, targets...
     { grep -E 'error|warning|FAILED' -A3 "build/$preset-build.log" | head -60; die "building $preset"; }
 }
 
-# One build by clang for the tests and the fuzz targets: their libraries are the same.
+# One build by clang for the tests and the fuzz targets: their libraries are the same. tests/support/sanitized.sh gives
+# every process its options and fails a test for any report of its children.
 step_asan() {
   build asan chiploc_asan_tests chiploc_fuzz_targets
-  ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
-    ctest --preset asan -LE 'e2e|programs|oracle' --quiet --output-on-failure -j "$jobs"
+  ctest --preset asan -LE 'e2e|programs|oracle' --quiet --output-on-failure -j "$jobs"
 }
 
 step_tsan() {
   build tsan chiploc_tsan_tests
-  TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$PWD/tests/support/tsan.supp" \
-    ctest --preset tsan -L threads --quiet --output-on-failure -j 1
+  ctest --preset tsan -L threads --quiet --output-on-failure -j 1
+}
+
+# Every test of ours under both sanitizers, the programs they start included. Not among the steps of a whole run: it
+# builds every program twice more.
+step_sanitizers-all() {
+  local preset
+  for preset in asan tsan; do
+    build $preset chiploc_sanitized_tests
+    ctest --preset $preset -LE 'oracle|fuzz' --quiet --output-on-failure -j "$jobs"
+  done
 }
 
 step_fuzz() {
   build asan chiploc_fuzz_targets
-  mkdir -p build/fuzz
-  local target seconds=${CHIPLOC_FUZZ_SECONDS:-3}
-  for target in build/asan/bin/*_fuzz; do
-    local name corpus
-    name=$(basename "$target")
-    corpus=build/fuzz/corpus/$name
-    mkdir -p "$corpus"
-    [[ -d tests/fuzz/corpus/$name ]] && corpus="$corpus tests/fuzz/corpus/$name"
-    # shellcheck disable=SC2086
-    "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 $corpus >"build/fuzz/$name.log" 2>&1 ||
-      { tail -n 40 "build/fuzz/$name.log"; die "fuzz: $name"; }
-    echo "fuzz: $name $(grep -oE 'Done [0-9]+ runs' "build/fuzz/$name.log" || true)"
-  done
+  deploy/fuzz.sh --no-build --jobs "$jobs" --seconds "${CHIPLOC_FUZZ_SECONDS:-3}" || die "fuzz: see build/fuzz/findings"
 }
 
 step_tidy() {

@@ -1,41 +1,381 @@
-// Writes a first corpus: `chiploc_fuzz_corpus FOLDER` makes FOLDER/cose and FOLDER/certificate.
+// Writes first inputs for the fuzz targets: `chiploc_fuzz_corpus FOLDER DEPLOY` fills FOLDER/TARGET for every
+// target whose inputs are made by chiploc's own encoders, and copies the sample configurations of DEPLOY.
+// Exit code 0, 64 (usage), 66 (a sample is missing).
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
+#include "agent/state_file.hpp"
 #include "proto/cose.hpp"
 #include "proto/digest.hpp"
 #include "proto/issue.hpp"
+#include "proto/ticket_seal.hpp"
+#include "proto/transcript.hpp"
+#include "proto/v1/anchor_service.pb.h"
+#include "proto/v1/operator_service.pb.h"
+#include "server/anchor/spool.hpp"
+#include "tests/fuzz/fuzz_support.hpp"
 #include "tests/proto/statement_sample.hpp"
 
 using namespace chiploc;
 
 namespace {
 
-void write(const std::filesystem::path& file, Bytes bytes) {
+std::filesystem::path root;
+
+void write(const std::filesystem::path& name, Bytes bytes) {
+  const auto file = root / name;
   std::filesystem::create_directories(file.parent_path());
   std::ofstream{file, std::ios::binary} << string_of(bytes);
 }
+void write(const std::filesystem::path& name, const std::string& text) { write(name, bytes_of(text)); }
+template <class Message>
+void write_message(const std::string& name, char kind, const Message& message) {
+  write(name, std::string(1, kind) + message.SerializeAsString());
+}
 
-}  // namespace
+bool copy_sample(const std::filesystem::path& from, const std::filesystem::path& name) {
+  std::ifstream in{from, std::ios::binary};
+  if (!in) {
+    std::fprintf(stderr, "%s: cannot be read; is DEPLOY the folder of the sample configurations?\n",
+                 from.c_str());
+    return false;
+  }
+  write(name, std::string{std::istreambuf_iterator<char>{in}, {}});
+  return true;
+}
 
-int main(int argc, char** argv) {
-  if (argc != 2) return 64;
-  const std::filesystem::path folder{argv[1]};
+// ------------------------------------------------------------------------------------------- datagrams
+Ticket sample_ticket() {
+  Ticket t;
+  t.round.bytes.fill(1);
+  t.chip.bytes.fill('c');
+  t.anchor.bytes.fill(3);
+  t.anchor_count = 3;
+  t.ping_count = 12;
+  t.anchor_endpoint.port = 7411;
+  t.anchor_public.bytes.fill(9);
+  t.not_before = 1'800'000'000;
+  t.not_after = t.not_before + 60;
+  return t;
+}
+
+/// Bare, and in the list forms of the stateful targets.
+void write_datagram(const std::string& name, Bytes datagram) {
+  write("wire/" + name, datagram);
+  const auto size = static_cast<std::uint16_t>(datagram.size());
+  for (const char kind : {'\0', '\1', '\4', '\7', '\12'}) {
+    ByteVector steps(3);
+    ByteWriter{steps}.u16(size);
+    steps[2] = static_cast<std::uint8_t>(kind);
+    steps.insert(steps.end(), datagram.begin(), datagram.end());
+    write("responder/" + name + "-" + std::to_string(kind), steps);
+  }
+  for (const std::uint8_t operation : ByteArray<2>{0, 1}) {
+    ByteVector steps(3);
+    ByteWriter out{steps};
+    out.u8(operation);
+    out.u16(size);
+    steps.insert(steps.end(), datagram.begin(), datagram.end());
+    for (const std::uint8_t more : ByteArray<6>{2, 0, 2, 50, 50, 0}) steps.push_back(more);
+    write("prober/" + name + "-" + std::to_string(operation), steps);
+  }
+}
+template <class Datagram>
+void write_datagram_of(const std::string& name, const Datagram& datagram) {
+  ByteArray<kDatagramMax> out{};
+  write_datagram(name, encode(datagram, out));
+}
+
+void write_datagrams() {
+  write_datagram_of("knock", Knock{});
+  write_datagram_of("knock_reply", KnockReply{{}, KnockStatus::kProve, {}});
+  KnockProof proof;
+  proof.signature_size = 64;
+  write_datagram_of("knock_proof", proof);
+  write_datagram_of("open", Open{});
+  write_datagram_of("open_ack", OpenAck{});
+  write_datagram_of("ping", Ping{});
+  write_datagram_of("pong", Pong{});
+  write_datagram_of("finish", Finish{});
+  write_datagram_of("finish_ack", FinishAck{});
+  Close close;
+  close.order.mask = 1;
+  write_datagram_of("close", close);
+  const ByteVector payload(40, 5);
+  StatementFragment fragment;
+  fragment.count = 1;
+  fragment.payload = payload;
+  write_datagram_of("statement", fragment);
+  write_datagram_of("reject", Reject{RejectReason::kExpired, 4, kProtocolVersion, {}});
+  ByteArray<kDatagramMax> out{};
+  write_datagram("ticket", encode_ticket_datagram(bytes_of(sample_ticket()), out));
+  write("wire/raw_ticket", bytes_of(sample_ticket()));
+  write("wire/raw_order", bytes_of(close.order));
+  Transcript transcript{{}, {}, {}};
+  transcript.add(0, {});
+  transcript.add(5, {});
+  ByteArray<Transcript::kSizeMax> buffer{};
+  write("wire/raw_transcript", transcript.write(transcript.present(), buffer));
+}
+
+// ---------------------------------------------------------------------- statements and certificates
+void write_signed() {
   for (const auto algorithm :
        {SignatureAlgorithm::kEd25519, SignatureAlgorithm::kEs256, SignatureAlgorithm::kEs384}) {
     const std::string name{name_of(algorithm)};
     const auto key = generate_key(algorithm);
-    write(folder / "cose" / name, *sign_statement(sample_statement(), sha256({}), *key));
+    write("cose/" + name, *sign_statement(sample_statement(), sha256({}), *key));
     const auto ca = CertificateAuthority::create("CA", algorithm, {}, 36'500);
     IssueRequest request;
     request.common_name = "chip";
     request.serial_number = std::string(32, 'a');
     const auto device = ca.value().issue(request, key->public_key());
-    write(folder / "certificate" / (name + ".der"), device.value().der());
-    write(folder / "certificate" / (name + ".pem"), bytes_of(device.value().pem()));
-    write(folder / "certificate" / (name + ".spki"), key->spki_der());
-    write(folder / "certificate" / (name + ".crl"), ca.value().revoke({}, {}, 7).value().der());
+    write("certificate/" + name + ".der", device.value().der());
+    write("certificate/" + name + ".pem", device.value().pem());
+    write("certificate/" + name + ".spki", key->public_key().spki_der());
+    write("certificate/" + name + ".crl", ca.value().revoke({}, {}, 7).value().der());
   }
-  write(folder / "cose" / "claims", *encode_claims(sample_statement()));
-  return 0;
+  write("cose/claims", *encode_claims(sample_statement()));
+}
+
+// ------------------------------------------------------------------------------------------- messages
+v1::ReportBody sample_report() {
+  v1::ReportBody body;
+  body.set_round_id(std::string(16, 'r'));
+  body.set_anchor_id(std::string(16, 'a'));
+  body.set_ticket(string_of(bytes_of(sample_ticket())));
+  v1::SessionReport& session = *body.add_sessions();
+  session.set_agent_public(std::string(32, 'k'));
+  session.set_session_id(std::string(8, 's'));
+  session.set_finished(true);
+  session.set_pings_sent(2);
+  session.set_peer_address("192.0.2.9:7400");
+  Transcript transcript{{}, {}, {}};
+  transcript.add(0, {});
+  ByteArray<Transcript::kSizeMax> buffer{};
+  session.set_transcript(string_of(transcript.write(transcript.present(), buffer)));
+  v1::Sample& sample = *session.add_samples();
+  sample.set_rtt_ns(5'000'000);
+  sample.set_bracket_ns(5'100'000);
+  sample.set_source(v1::STAMP_SOURCE_KERNEL_BOTH);
+  (*body.mutable_rejects())[7] = 1;
+  return body;
+}
+
+/// One step of a list target: length, operation, message.
+template <class Message>
+std::string step(char operation, const Message& message) {
+  const std::string raw = message.SerializeAsString();
+  ByteVector head(3);
+  ByteWriter{head}.u16(static_cast<std::uint16_t>(raw.size()));
+  head[2] = static_cast<std::uint8_t>(operation);
+  return string_of(head) + raw;
+}
+
+void write_anchor_messages() {
+  std::string all;
+  const auto add = [&](const std::string& name, const v1::AnchorMessage& message) {
+    write("anchor_messages/" + name, step(1, message));
+    all += step(1, message);
+  };
+  v1::AnchorMessage m;
+  m.mutable_prepared()->set_anchor_public(std::string(32, 'p'));
+  add("prepared", m);
+  m.mutable_cannot_prepare()->set_reason("busy");
+  add("cannot_prepare", m);
+  m.mutable_progress()->set_pongs_received(3);
+  m.mutable_progress()->set_rtt_min_ns(4'000'000);
+  add("progress", m);
+  m.set_spool_id(1);
+  m.mutable_report()->set_body(sample_report().SerializeAsString());
+  add("report", m);
+  m.set_spool_id(2);
+  m.mutable_statement()->set_statement(std::string(200, 's'));
+  add("statement", m);
+  m.set_spool_id(3);
+  m.mutable_knock()->set_chip_id(std::string(16, 'c'));
+  m.mutable_knock()->set_anchor_id(std::string(16, 'a'));
+  m.mutable_knock()->set_proof(std::string(168, 'p'));
+  add("knock", m);
+  v1::MeshBody mesh;
+  for (int i = 0; i < 3; ++i) {
+    v1::MeshBody::Pair& pair = *mesh.add_pairs();
+    pair.set_peer_id(std::string(16, 'b'));
+    pair.set_sent(10);
+    pair.set_received(9);
+    pair.set_rtt_min_ns(8'000'000);
+    pair.set_rtt_median_ns(9'000'000);
+    pair.set_source(v1::STAMP_SOURCE_KERNEL_BOTH);
+  }
+  m.set_spool_id(4);
+  m.mutable_mesh()->set_body(mesh.SerializeAsString());
+  add("mesh", m);
+  m.mutable_heartbeat()->set_spool_dropped(7);
+  add("heartbeat", m);
+  m.mutable_hello()->set_anchor("again");
+  add("hello", m);
+  write("anchor_messages/all", all);
+  // A round from the hostile anchor's key to its verdict.
+  v1::AnchorMessage prepared, report, statement;
+  prepared.mutable_prepared()->set_anchor_public(std::string(32, 'p'));
+  v1::ReportBody body = sample_report();
+  body.clear_ticket();
+  report.mutable_report()->set_body(body.SerializeAsString());
+  statement.mutable_statement()->set_statement(std::string(200, 's'));
+  write("anchor_messages/whole_round", step(1, prepared) + step('\xF1', report) + step(1, statement));
+  write("report/plain", sample_report().SerializeAsString());
+}
+
+void write_anchor_commands() {
+  std::string all;
+  const auto add = [&](const std::string& name, const v1::CoordinatorMessage& message) {
+    write("anchor_commands/" + name, step(2, message));
+    all += step(2, message);
+  };
+  v1::CoordinatorMessage m;
+  m.mutable_welcome()->set_protocol_version(1);
+  add("welcome", m);
+  v1::Peer& peer = *m.mutable_peers()->add_peers();
+  peer.set_anchor("par1");
+  peer.set_address("192.0.2.7:7411");
+  add("peers", m);
+  m.mutable_prepare()->set_expires_unix_ns(1'800'002'000'000'000'000);
+  add("prepare", m);
+  m.mutable_assign()->set_ticket(string_of(bytes_of(sample_ticket())));
+  m.mutable_assign()->set_inbound_address("192.0.2.8:7400");
+  m.mutable_assign()->set_ping_interval_ms(40);
+  m.mutable_assign()->set_deadline_ms(5'000);
+  add("assign", m);
+  m.mutable_pending()->add_tickets(string_of(bytes_of(sample_ticket())));
+  m.mutable_pending()->set_lifetime_ms(60'000);
+  add("pending", m);
+  m.mutable_unpend()->set_round_id(std::string(16, 'r'));
+  add("unpend", m);
+  m.mutable_close()->set_order(string_of(bytes_of(CloseOrder{})));
+  add("close", m);
+  m.mutable_release();
+  add("release", m);
+  write("anchor_commands/all", all);
+}
+
+void write_requests() {
+  v1::ListChipsRequest chips;
+  chips.set_page_size(10);
+  chips.set_page_token(std::string(32, 'a'));
+  chips.set_licence("L-1");
+  chips.add_states(v1::OUTSIDE);
+  write_message("operator_request/list_chips", 0, chips);
+  v1::ListVerdictsRequest verdicts;
+  verdicts.set_chip("SN-1");
+  verdicts.set_page_token(std::string(48, '0'));
+  write_message("operator_request/list_verdicts", 1, verdicts);
+  v1::GetChipRequest chip;
+  chip.set_chip("a0a0");
+  write_message("operator_request/get_chip", 2, chip);
+  v1::GetVerdictRequest verdict;
+  verdict.set_verdict("abcd");
+  write_message("operator_request/get_verdict", 3, verdict);
+  v1::VerifyRequest verify;
+  verify.set_deadline_ms(5'000);
+  write_message("operator_request/verify", 4, verify);
+  v1::ImportRequest import;
+  v1::ImportFile& file = *import.add_files();
+  file.set_kind(v1::PROHIBITED_TERRITORIES);
+  file.set_name("prohibited.csv");
+  file.set_format("csv");
+  file.set_content("country\nRU\n");
+  write_message("operator_request/import", 5, import);
+}
+
+void write_answers() {
+  v1::Verdict verdict;
+  verdict.set_verdict_id(std::string(16, 'v'));
+  verdict.set_state(v1::UNRESOLVED);
+  v1::Reason& reason = *verdict.add_reasons();
+  reason.set_code("region_large");
+  reason.set_text("The region is large.");
+  v1::AnchorEvidence& anchor = *verdict.add_anchors();
+  anchor.set_anchor("fra1");
+  anchor.set_answered(true);
+  anchor.set_used(true);
+  anchor.set_rtt_min_ns(5'000'000);
+  anchor.set_bound_km(749.5);
+  anchor.mutable_place()->set_lat_deg(50.1);
+  verdict.add_countries("DE");
+  verdict.mutable_region_centre()->set_lat_deg(50.0);
+  verdict.set_region_radius_km(300);
+  verdict.set_region_geojson(R"({"type":"Polygon","coordinates":[[[8,50],[9,50],[9,51],[8,50]]]})");
+  verdict.mutable_estimate()->set_converged(true);
+  verdict.set_decided_unix_ns(1'800'000'000'000'000'000);
+  verdict.add_would_resolve("an anchor nearer to Frankfurt");
+  write_message("cli_view/verdict", 0, verdict);
+  v1::Chip chip;
+  chip.set_serial("SN-1");
+  *chip.mutable_last_verdict() = verdict;
+  write_message("cli_view/chip", 1, chip);
+  v1::Licence licence;
+  licence.set_holder("Example Ltd \x1b[31m");
+  licence.add_countries("DE");
+  write_message("cli_view/licence", 2, licence);
+  v1::Anchor record;
+  record.set_anchor("fra1");
+  record.set_last_seen_unix_ns(5);
+  write_message("cli_view/anchor", 3, record);
+  v1::GetStatusResponse status;
+  (*status.mutable_counters())["reports"] = 3;
+  write_message("cli_view/status", 4, status);
+  v1::VerifyEvent event;
+  event.mutable_progress()->set_stage("pinging");
+  write_message("cli_view/event", 5, event);
+}
+
+// ---------------------------------------------------------------------------------------------- files
+void write_files() {
+  const fuzz::ScratchFolder scratch;
+  {
+    auto state = StateFile::open(scratch.path() / "agent");
+    fuzz::demand(state.has_value() && (*state)->next_round_counter().has_value());
+  }
+  fuzz::demand(copy_sample(scratch.path() / "agent" / "agent.state", "state_file/fresh"));
+  const auto folder = scratch.path() / "spool";
+  {
+    auto spool = Spool::open({.folder = folder}, WallTime{}, [](const std::string&) {});
+    fuzz::demand(spool.has_value());
+    for (std::uint8_t i = 0; i < 4; ++i)
+      fuzz::demand((*spool)->append(ByteVector(i * 10U, i), SpoolPriority::kEvidence).has_value());
+    (*spool)->acknowledge(3);
+  }
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    if (entry.path().extension() != ".seg") continue;
+    std::ifstream in{entry.path(), std::ios::binary};
+    write("spool/segment", std::string(1, '\0') + std::string{std::istreambuf_iterator<char>{in}, {}});
+  }
+  write("spool/next-id", std::string{"\7"} + "1000001\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: %s FOLDER DEPLOY\n", argv[0]);
+    return 64;
+  }
+  root = argv[1];
+  const std::filesystem::path deploy{argv[2]};
+  write_datagrams();
+  write_signed();
+  write_anchor_messages();
+  write_anchor_commands();
+  write_requests();
+  write_answers();
+  write_files();
+  return copy_sample(deploy / "agent.toml", "agent_config/sample") &&
+                 copy_sample(deploy / "anchor.toml", "anchor_config/sample") &&
+                 copy_sample(deploy / "chiplocd.toml", "daemon_config/sample") &&
+                 copy_sample(deploy / "lab" / "small.toml", "lab_file/small") &&
+                 copy_sample(deploy / "lab" / "sample.toml", "lab_file/sample")
+             ? 0
+             : 66;
 }

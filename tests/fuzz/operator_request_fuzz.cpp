@@ -1,0 +1,126 @@
+// Requests of people, as gRPC hands them over: the first byte chooses the request, the rest is its serialised
+// form. Through the validators of server/api, and what they let pass through the registry and a real store.
+// Faults have a sentence; what passes is within the stated limits; page tokens read back to themselves.
+#include "server/api/requests.hpp"
+#include "server/registry/registry.hpp"
+#include "server/storage/sqlite_store.hpp"
+#include "tests/fuzz/fuzz_support.hpp"
+
+namespace {
+
+using namespace chiploc;
+using fuzz::demand;
+
+struct World {
+  fuzz::ScratchFolder folder;
+  Registry registry;
+  std::unique_ptr<Store> store;
+  World() {
+    for (std::uint8_t i = 0; i < 20; ++i) {
+      ChipRecord chip;
+      chip.id.bytes.fill(static_cast<std::uint8_t>(0xA0 + i / 2));
+      chip.id.bytes[15] = i;
+      chip.serial = "SN-" + std::to_string(i / 2);
+      chip.maker = "maker " + std::to_string(i % 3);
+      chip.licence = "L-1";
+      registry.put(chip);
+    }
+    auto opened = open_sqlite_store({.path = (folder.path() / "o.db").string()});
+    demand(opened.has_value());
+    store = std::move(*opened);
+  }
+};
+
+template <class T>
+bool passed(const Checked<T>& checked) {
+  if (!checked) demand(!checked.error().text.empty() && checked.error().text.size() < 1'000);
+  return checked.has_value();
+}
+
+void list_chips(World& world, const v1::ListChipsRequest& request, const ApiLimits& limits) {
+  const auto licence = check_text("licence", request.licence(), limits);
+  const auto size = check_page_size(request.page_size(), limits.chips_page, limits.chips_page);
+  const auto states = check_states(request.states());
+  const auto after = read_chip_token(request.page_token());
+  if (!passed(licence) || !passed(size) || !passed(states) || !passed(after)) return;
+  demand(*size >= 1 && *size <= limits.chips_page && states->size() <= 7);
+  if (*after) demand(read_chip_token(chip_token(**after)).value() == *after);
+  // Without states the service lists from the registry and does not ask the store.
+  if (!states->empty()) demand(world.store->chips_in_states(*states, *after, *size).has_value());
+}
+
+void list_verdicts(World& world, const v1::ListVerdictsRequest& request, const ApiLimits& limits) {
+  const auto chip = check_text("chip", request.chip(), limits);
+  const auto size = check_page_size(request.page_size(), limits.verdicts_page, limits.verdicts_page_max);
+  const auto states = check_states(request.states());
+  const auto after = read_verdict_token(request.page_token());
+  if (!passed(chip) || !passed(size) || !passed(states) || !passed(after)) return;
+  VerdictQuery query;
+  if (const auto found = world.registry.find_chip(*chip)) query.chip = (*found)->id;
+  query.states = *states;
+  query.after = *after;
+  query.limit = *size;
+  if (*after) demand(read_verdict_token(verdict_token(**after)).value() == *after);
+  demand(world.store->list_verdicts(query).has_value());
+}
+
+void import(const v1::ImportRequest& request, const ApiLimits& limits) {
+  const auto files = check_import(request, limits);
+  if (!passed(files)) return;
+  ImportOptions options;
+  options.now = WallTime{std::chrono::seconds{1'790'000'000}};
+  options.limits.rows = 200;
+  options.limits.faults = 10;
+  const ImportPlan plan = plan_import(nullptr, *files, options);
+  demand(plan.ok() == (plan.registry != nullptr));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  static World world;
+  ApiLimits limits;
+  limits.import_bytes = 64 << 10;
+  const auto parsed = [&](auto& request) {
+    return request.ParseFromArray(data + 1, static_cast<int>(size - 1));
+  };
+  switch (data[0] % 6) {
+    case 0: {
+      v1::ListChipsRequest request;
+      if (parsed(request)) list_chips(world, request, limits);
+      break;
+    }
+    case 1: {
+      v1::ListVerdictsRequest request;
+      if (parsed(request)) list_verdicts(world, request, limits);
+      break;
+    }
+    case 2: {
+      v1::GetChipRequest request;
+      if (!parsed(request) || !passed(check_text("chip", request.chip(), limits))) break;
+      const auto found = world.registry.find_chip(request.chip());
+      if (found) demand(*found != nullptr);
+      break;
+    }
+    case 3: {
+      v1::GetVerdictRequest request;
+      if (!parsed(request) || !passed(check_text("verdict", request.verdict(), limits))) break;
+      const auto found = world.store->find_verdict(request.verdict());
+      if (!found) demand(!found.error().text.empty());
+      break;
+    }
+    case 4: {
+      v1::VerifyRequest request;
+      if (!parsed(request)) break;
+      const auto deadline = check_deadline(request.deadline_ms(), limits);
+      if (passed(deadline)) demand(*deadline <= limits.deadline_max);
+      break;
+    }
+    default: {
+      v1::ImportRequest request;
+      if (parsed(request)) import(request, limits);
+    }
+  }
+  return 0;
+}

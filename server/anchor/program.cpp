@@ -71,6 +71,7 @@ class Program final : public AnchorProgram, private ProbeResults {
   void drain() override {
     draining_ = true;
     core_->prober().report_all(read_clocks());
+    print_counters();
     udp_->stop();
   }
   void stop() override {
@@ -96,22 +97,32 @@ class Program final : public AnchorProgram, private ProbeResults {
     counters_timer_.expires_after(std::chrono::minutes{1});
     counters_timer_.async_wait([this](const asio::error_code& error) {
       if (error) return;
-      const ProberCounters& prober = core_->prober().counters();
-      const MeshCounters& mesh = core_->mesh().counters();
-      const UdpProberCounters& udp = udp_->counters();
-      std::uint64_t rejected = 0;
-      for (const std::uint64_t count : prober.rejected) rejected += count;
-      spdlog::info(
-          "anchor.counters rounds={} reports={} statements={} pings={} pongs={} discarded={} rejected={} "
-          "knocks={} "
-          "mesh_pings={} mesh_pongs={} received={} sent={} stamps={} send_failed={} queue_dropped={} "
-          "spool_dropped={}",
-          core_->prober().rounds_in_flight(), prober.reports, prober.statements, prober.pings_sent,
-          prober.pongs_accepted, prober.samples_discarded, rejected, prober.knocks, mesh.pings_sent,
-          mesh.pongs_accepted, udp.received, udp.sent, udp.stamps, udp.send_failed, udp.queue_dropped,
-          keeper_->dropped());
+      print_counters();
       log_counters();
     });
+  }
+  void print_counters() {
+    const ProberCounters& prober = core_->prober().counters();
+    const MeshCounters& mesh = core_->mesh().counters();
+    const UdpProberCounters& udp = udp_->counters();
+    std::uint64_t rejected = 0;
+    std::string reasons;
+    for (std::uint8_t i = 1; i <= kRejectReasonLast; ++i) {
+      const std::uint64_t count = prober.rejected[i];
+      rejected += count;
+      if (count != 0)
+        reasons +=
+            " rejected_" + std::string{name_of(static_cast<RejectReason>(i))} + "=" + std::to_string(count);
+    }
+    spdlog::info(
+        "anchor.counters rounds={} reports={} statements={} pings={} pongs={} discarded={} rejected={} "
+        "knocks={} rejects_sent={} "
+        "mesh_pings={} mesh_pongs={} received={} sent={} stamps={} send_failed={} queue_dropped={} "
+        "spool_dropped={}{}",
+        core_->prober().rounds_in_flight(), prober.reports, prober.statements, prober.pings_sent,
+        prober.pongs_accepted, prober.samples_discarded, rejected, prober.knocks, prober.rejects_sent,
+        mesh.pings_sent, mesh.pongs_accepted, udp.received, udp.sent, udp.stamps, udp.send_failed,
+        udp.queue_dropped, keeper_->dropped(), reasons);
   }
 
   // Destroyed from the bottom up: the uplink lets go of the keeper, the keeper finishes its queue.

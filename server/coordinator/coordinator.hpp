@@ -90,7 +90,6 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void on_knock(const AnchorId& anchor, std::uint64_t spool_id, const v1::KnockSeen& knock);
   void on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedMesh& mesh,
                const PublicKey& key);
-  void acknowledge(const AnchorId& anchor, std::uint64_t spool_id);
   void store_then_acknowledge(const AnchorId& anchor, std::uint64_t spool_id,
                               std::function<Stored<Appended>(Store&)> work);
 

@@ -29,7 +29,7 @@ while [[ $# -gt 0 ]]; do
   esac
 done
 
-out=build/fuzz bin=${CHIPLOC_FUZZ_BIN:-build/fuzz/bin}
+out=build/fuzz bin=${CHIPLOC_FUZZ_BIN:-build/asan/bin}
 mkdir -p $out/{corpus,findings,results,logs}
 if [[ $build = yes ]]; then
   cmake --preset asan >$out/configure.log 2>&1 || { cat $out/configure.log >&2; exit 1; }

@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <string_view>
 
 #include "proto/digest.hpp"
 
@@ -23,6 +25,8 @@ constexpr std::size_t kRecordHead = 4 + 4 + 8 + 4;  // magic | kind, zeros | id 
 constexpr std::size_t kChecksum = 8;                // of SHA-256 over head and payload
 /// Ids promised to the disk at once: at 10,000 messages a second one rename in 100 seconds.
 constexpr std::uint64_t kIdBlock = 1'000'000;
+/// What lies above can only be damage: at 10,000 messages a second this many ids last 14 million years.
+constexpr std::uint64_t kIdMax = std::uint64_t{1} << 62U;
 
 std::string because(const std::filesystem::path& file, const char* what) {
   return file.string() + ": " + what + ": " + std::strerror(errno);
@@ -64,12 +68,13 @@ std::optional<std::uint64_t> read_number(const std::filesystem::path& file, bool
   there = fd >= 0 || errno != ENOENT;
   if (fd < 0) return std::nullopt;
   char text[32] = {};
-  const ssize_t n = ::read(fd, text, sizeof text - 1);
+  const ssize_t n = ::read(fd, text, sizeof text);
   ::close(fd);
-  char* end = nullptr;
-  errno = 0;
-  const unsigned long long value = std::strtoull(text, &end, 10);
-  if (n <= 0 || errno != 0 || end == text || std::strcmp(end, "\n") != 0) return std::nullopt;
+  if (n <= 0) return std::nullopt;
+  std::uint64_t value = 0;
+  const char* const end = text + n;
+  const auto [stop, failed] = std::from_chars(text, end, value);
+  if (failed != std::errc{} || value > kIdMax || std::string_view(stop, end) != "\n") return std::nullopt;
   return value;
 }
 
@@ -151,7 +156,7 @@ void Spool::load(const std::filesystem::path& file, const Warn& warn) {
     const std::uint32_t kind = head.u32() >> 24U;
     const std::uint64_t id = head.u64();
     const std::uint32_t size = head.u32();
-    good = good && magic == kRecordMagic && size <= kMessageMax &&
+    good = good && magic == kRecordMagic && id < kIdMax && size <= kMessageMax &&
            segment.size - at - kRecordHead - kChecksum >= size;
     if (good) {
       record.resize(kRecordHead + size + kChecksum);

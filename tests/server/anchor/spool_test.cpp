@@ -109,7 +109,8 @@ TEST_CASE("Spool: an id file that holds no number stops the start with its name"
   Bench bench;
   bench.open();
   bench.spool.reset();
-  for (const char* text : {"", "x\n", "12", "12x\n", "99999999999999999999999\n"}) {
+  for (const char* text :
+       {"", "x\n", "12", "12x\n", "-1\n", "4611686018427387905\n", "99999999999999999999999\n"}) {
     std::ofstream{bench.folder / "spool/next-id"} << text;
     const auto opened = Spool::open({bench.folder / "spool"}, kNow, [](const std::string&) {});
     REQUIRE_FALSE(opened);

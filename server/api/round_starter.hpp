@@ -38,7 +38,7 @@ struct AnchorProgress {
 };
 
 /// Who watches a round. Called on the coordinator's thread, in this order: `started` at most once, `progress`
-/// any number of times, then exactly one of `verdict` and `abandoned`; nothing after that. `started` may come
+/// any number of times, then exactly one of `verdict` and `abandoned`; nothing after that. Any of it may come
 /// before RoundStarter::start has returned. The callbacks must not block (they hand over and return) and own
 /// whatever they touch, since the watcher may have gone away long before the round ends. An empty function is
 /// not called.
@@ -46,24 +46,18 @@ struct RoundObserver {
   std::function<void(RoundId, const std::vector<std::string>& anchors)> started;
   std::function<void(const AnchorProgress&)> progress;
   std::function<void(const v1::Verdict&)> verdict;  ///< already in the store when this is called
-  std::function<void(RoundFault)> abandoned;        ///< the round ended without a verdict
+  std::function<void(RoundFault)> abandoned;        ///< there is no round, or it ended without a verdict
 };
 
-/// A round that was accepted. It lives on in the coordinator whether or not anybody keeps this.
-struct RoundHandle {
-  RoundId round;
-};
-
-/// Starts rounds. Thread-safe: gRPC handlers call it from threads of their own; the implementation posts to
-/// the coordinator's thread and may wait for its short answer, never for the round.
+/// Starts rounds. Thread-safe, and never waits: gRPC handlers call it from the few threads that also read the
+/// anchors' reports, so the implementation posts to the coordinator's thread and the observer hears the rest.
 class RoundStarter {
  public:
   virtual ~RoundStarter() = default;
   /// `requested_by` is the common name of the person's certificate and goes into the intent. A `deadline` of
-  /// 0 is the policy's. On a Fail the observer is never called.
-  [[nodiscard]] virtual Result<RoundHandle, RoundFault> start(ChipId chip, std::string requested_by,
-                                                              std::chrono::milliseconds deadline,
-                                                              RoundObserver observer) = 0;
+  /// 0 is the policy's. The round lives on in the coordinator whether or not anybody watches.
+  virtual void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+                     RoundObserver observer) = 0;
 };
 
 /// What the coordinator knows of one registered anchor at this moment.

@@ -2,7 +2,6 @@
 
 #include <asio/dispatch.hpp>
 #include <asio/post.hpp>
-#include <future>
 
 #include "proto/certificate.hpp"
 #include "proto/digest.hpp"
@@ -74,18 +73,15 @@ void Coordinator::drain(std::function<void()> done) {
 }
 
 // ------------------------------------------------------------------------------------------ for people
-Result<RoundHandle, RoundFault> Coordinator::start(ChipId chip, std::string requested_by,
-                                                   std::chrono::milliseconds deadline,
-                                                   RoundObserver observer) {
-  auto answer = std::make_shared<std::promise<Result<RoundHandle, RoundFault>>>();
-  auto future = answer->get_future();
+void Coordinator::start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+                        RoundObserver observer) {
   asio::post(io_,
-             [this, chip, by = std::move(requested_by), deadline, observer = std::move(observer),
-              answer]() mutable { answer->set_value(do_start(chip, by, deadline, std::move(observer))); });
-  // The thread may be on its way out: a caller never waits for it longer than this.
-  if (future.wait_for(std::chrono::seconds{5}) != std::future_status::ready)
-    return Fail{RoundFault::kShuttingDown};
-  return future.get();
+             [this, chip, by = std::move(requested_by), deadline, observer = std::move(observer)]() mutable {
+               const auto started = do_start(chip, by, deadline, observer);
+               if (started) return;
+               count("rounds_refused");
+               if (observer.abandoned) observer.abandoned(started.error());
+             });
 }
 
 CoordinatorStatus Coordinator::status() const {
@@ -129,9 +125,8 @@ std::vector<const AnchorRecord*> Coordinator::choose_anchors(const Registry& reg
   return out;
 }
 
-Result<RoundHandle, RoundFault> Coordinator::do_start(ChipId chip, const std::string& requested_by,
-                                                      std::chrono::milliseconds deadline,
-                                                      RoundObserver observer) {
+Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& requested_by,
+                                               std::chrono::milliseconds deadline, RoundObserver& observer) {
   if (draining_) return Fail{RoundFault::kShuttingDown};
   const Registry::Snapshot registry = registry_();
   const ChipRecord* record = registry->chip(chip);
@@ -211,7 +206,7 @@ Result<RoundHandle, RoundFault> Coordinator::do_start(ChipId chip, const std::st
     shown_.rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
   }
   record_intent(id);
-  return RoundHandle{id};
+  return Done{};
 }
 
 /// Nothing is measured that was not announced: PREPARE goes out only after the intent is on the disk.
@@ -479,8 +474,9 @@ void Coordinator::schedule() {
     scheduler_.plan(chips, now);
   }
   while (const auto chip = scheduler_.take_due(now)) {
-    const auto started = do_start(*chip, options_.scheduler_name, std::chrono::milliseconds{0}, {});
-    if (!started) count("scheduled_rounds_not_started");
+    RoundObserver nobody;
+    if (!do_start(*chip, options_.scheduler_name, std::chrono::milliseconds{0}, nobody))
+      count("scheduled_rounds_not_started");
   }
   const auto next = scheduler_.next();
   if (!next) return;

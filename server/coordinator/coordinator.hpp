@@ -51,8 +51,8 @@ class Coordinator final : public RoundStarter, public StatusSource {
   [[nodiscard]] const CoordinatorId& id() const { return id_; }
 
   // For people (RoundStarter, StatusSource).
-  Result<RoundHandle, RoundFault> start(ChipId chip, std::string requested_by,
-                                        std::chrono::milliseconds deadline, RoundObserver observer) override;
+  void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+             RoundObserver observer) override;
   [[nodiscard]] CoordinatorStatus status() const override;
   [[nodiscard]] std::vector<AnchorStatus> anchors() const override;
 
@@ -94,8 +94,9 @@ class Coordinator final : public RoundStarter, public StatusSource {
                               std::function<Stored<Appended>(Store&)> work);
 
   // rounds
-  Result<RoundHandle, RoundFault> do_start(ChipId chip, const std::string& requested_by,
-                                           std::chrono::milliseconds deadline, RoundObserver observer);
+  /// After a Fail the observer has not been called and is untouched.
+  Result<Done, RoundFault> do_start(ChipId chip, const std::string& requested_by,
+                                    std::chrono::milliseconds deadline, RoundObserver& observer);
   std::vector<const AnchorRecord*> choose_anchors(const Registry& registry,
                                                   const LicenceRecord& licence) const;
   void record_intent(RoundId id);

@@ -103,7 +103,7 @@ class World {
     }
   }
   void start_round() {
-    (void)coordinator_->start(maker_.chip, "fuzz", std::chrono::seconds{600}, {});
+    coordinator_->start(maker_.chip, "fuzz", std::chrono::seconds{600}, {});
     settle();
     for (std::size_t i = 1; i < 3; ++i) prepared(i);
     settle();

@@ -53,14 +53,14 @@ class RegistryFiles {
 };
 
 /// Plays rounds on the calling thread: intent, start, progress of two anchors, evidence and verdict into the
-/// store, then the verdict to the watcher. A test chooses each chip's state, or the fault that start() gives.
+/// store, then the verdict to the watcher. A test chooses each chip's state, or the fault instead of one.
 class ScriptedRounds final : public RoundStarter, public StatusSource {
  public:
   ScriptedRounds(StoreThread& store, const RegistryFiles& files, RegistryHolder& registry)
       : store_{store}, files_{files}, registry_{registry} {}
 
   std::map<std::string, v1::VerdictState> states;            ///< by chip id in hex; VERIFIED for others
-  std::optional<RoundFault> refuse;                          ///< what start() says instead
+  std::optional<RoundFault> refuse;                          ///< what the observer hears instead
   std::optional<RoundFault> abandon;                         ///< how a started round ends instead
   WallTime decided = kWorldNow;                              ///< a minute later with every round
   WallTime expires = wall_from_unix_seconds(4'102'444'800);  ///< 2100-01-01
@@ -70,8 +70,8 @@ class ScriptedRounds final : public RoundStarter, public StatusSource {
   std::string last_requested_by;
   std::chrono::milliseconds last_deadline{0};
 
-  Result<RoundHandle, RoundFault> start(ChipId chip, std::string requested_by,
-                                        std::chrono::milliseconds deadline, RoundObserver observer) override;
+  void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+             RoundObserver observer) override;
   [[nodiscard]] CoordinatorStatus status() const override;
   [[nodiscard]] std::vector<AnchorStatus> anchors() const override;
   /// Until the round on the other thread is over.

@@ -162,8 +162,10 @@ class Bench {
 
   struct Watched {
     std::promise<std::variant<v1::Verdict, RoundFault>> ended;
+    std::promise<RoundId> started;
     RoundObserver observer() {
       RoundObserver out;
+      out.started = [this](RoundId round, const std::vector<std::string>&) { started.set_value(round); };
       out.verdict = [this](const v1::Verdict& v) { ended.set_value(v); };
       out.abandoned = [this](RoundFault f) { ended.set_value(f); };
       return out;
@@ -233,14 +235,14 @@ TEST_CASE("coordinator: a round runs from intent to verdict, and the disk is alw
   bench.attach_all();
   Bench::Watched watched;
   auto ended = watched.ended.get_future();
-  const auto handle = bench.coordinator->start(bench.world.chip, "tester", 0ms, watched.observer());
-  REQUIRE(handle);
+  bench.coordinator->start(bench.world.chip, "tester", 0ms, watched.observer());
+  const RoundId round = await(watched.started.get_future());
   const auto outcome = await(std::move(ended));
   const auto* verdict = std::get_if<v1::Verdict>(&outcome);
   REQUIRE(verdict != nullptr);
   CHECK(verdict->state() == v1::CLEARED);
   CHECK(intent_before_prepare);
-  const auto stored = bench.reader->evidence(handle->round).value();
+  const auto stored = bench.reader->evidence(round).value();
   REQUIRE(stored);
   CHECK(stored->state == RoundState::kFinished);
   CHECK(stored->intent.requested_by == "tester");
@@ -265,7 +267,7 @@ TEST_CASE(
   const auto verdict_of_round = [&] {
     Bench::Watched watched;
     auto ended = watched.ended.get_future();
-    REQUIRE(bench.coordinator->start(bench.world.chip, "tester", 0ms, watched.observer()));
+    bench.coordinator->start(bench.world.chip, "tester", 0ms, watched.observer());
     const auto outcome = await(std::move(ended));
     REQUIRE(std::holds_alternative<v1::Verdict>(outcome));
     return std::get<v1::Verdict>(outcome);
@@ -316,13 +318,19 @@ TEST_CASE("coordinator: says why it does not start a round") {
   options.rounds_max = 1;
   Bench bench{options};
   bench.run();
-  const auto fault = [&](ChipId chip) { return bench.coordinator->start(chip, "tester", 0ms, {}).error(); };
+  const auto fault = [&](ChipId chip) {
+    Bench::Watched watched;
+    auto ended = watched.ended.get_future();
+    bench.coordinator->start(chip, "tester", 0ms, watched.observer());
+    return std::get<RoundFault>(await(std::move(ended)));
+  };
   CHECK(fault(random_id<ChipId>()) == RoundFault::kUnknownChip);
   CHECK(fault(bench.world.chip) == RoundFault::kNoAnchors);
   bench.attach_all();
   for (auto& anchor : bench.anchors) anchor->chip_answers = false;  // the round stays in flight
-  REQUIRE(bench.coordinator->start(bench.world.chip, "tester", 0ms, {}));
+  bench.coordinator->start(bench.world.chip, "tester", 0ms, {});
   CHECK(fault(bench.world.chip) == RoundFault::kAlreadyRunning);
+  CHECK(bench.coordinator->status().counters.at("rounds_refused") == 3);
 }
 
 TEST_CASE("coordinator: draining abandons what is in flight by name, and starts nothing more") {
@@ -332,17 +340,20 @@ TEST_CASE("coordinator: draining abandons what is in flight by name, and starts 
   for (auto& anchor : bench.anchors) anchor->chip_answers = false;
   Bench::Watched watched;
   auto ended = watched.ended.get_future();
-  const auto handle = bench.coordinator->start(bench.world.chip, "tester", 0ms, watched.observer());
-  REQUIRE(handle);
+  bench.coordinator->start(bench.world.chip, "tester", 0ms, watched.observer());
+  const RoundId round = await(watched.started.get_future());
   auto link_ended = bench.anchors[1]->ended.get_future();
   std::promise<void> drained;
   bench.coordinator->drain([&] { drained.set_value(); });
   await(drained.get_future());
   CHECK(std::get<RoundFault>(await(std::move(ended))) == RoundFault::kShuttingDown);
   CHECK(await(std::move(link_ended)).first == LinkEnd::kShuttingDown);
-  CHECK(bench.coordinator->start(bench.world.chip, "tester", 0ms, {}).error() == RoundFault::kShuttingDown);
+  Bench::Watched late;
+  auto late_ended = late.ended.get_future();
+  bench.coordinator->start(bench.world.chip, "tester", 0ms, late.observer());
+  CHECK(std::get<RoundFault>(await(std::move(late_ended))) == RoundFault::kShuttingDown);
   bench.stop();
-  const auto stored = bench.reader->evidence(handle->round).value();
+  const auto stored = bench.reader->evidence(round).value();
   REQUIRE(stored);
   CHECK(stored->state == RoundState::kAbandoned);
   CHECK(stored->abandoned_because == "chiplocd was stopped");

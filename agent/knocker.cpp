@@ -38,6 +38,7 @@ Result<Done, RejectReason> Knocker::on_reply(const KnockReply& reply, const Endp
   }
   if (door->proofs >= kTries) return Fail{RejectReason::kRateLimited};
   if (door->proofs == 0 || door->proof.cookie != reply.cookie) {
+    door->admits = 0;
     door->proof = KnockProof{};
     door->proof.chip = identity_.chip;
     door->proof.anchor = door->anchor.id;
@@ -51,6 +52,15 @@ Result<Done, RejectReason> Knocker::on_reply(const KnockReply& reply, const Endp
   }
   send_proof(*door, now, out);
   return Done{};
+}
+
+bool Knocker::admits(const Mac& cookie) {
+  for (Door& door : doors_) {
+    if (door.admits == 0 || door.proof.cookie != cookie) continue;
+    --door.admits;
+    return true;
+  }
+  return false;
 }
 
 void Knocker::on_timer(SteadyTime now, bool tickets_missing, AgentOutbox& out) {
@@ -109,6 +119,7 @@ void Knocker::send_proof(Door& door, SteadyTime now, AgentOutbox& out) {
   door.phase = Phase::kProved;
   ++door.proofs;
   ++counts_.proofs;
+  door.admits += kAnchorsMax;
   door.due = now + options_.ticket_timeout * door.proofs;
 }
 

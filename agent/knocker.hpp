@@ -61,6 +61,10 @@ class Knocker {
   [[nodiscard]] Result<Done, RejectReason> on_reply(const KnockReply& reply, const Endpoint& from,
                                                     std::uint64_t round_counter, SteadyTime now,
                                                     AgentOutbox& out);
+  /// Whether a ticket carries the cookie of a proof of ours, which only the anchor and who sits on the path
+  /// to it can know: its signature is then checked whatever else arrives. True at most 64 times for each
+  /// proof sent, and forgotten with the next one that has another cookie.
+  [[nodiscard]] bool admits(const Mac& cookie);
   /// A ticket that this agent accepted, or had already.
   void on_ticket() { ++tickets_; }
   void on_timer(SteadyTime now, bool tickets_missing, AgentOutbox& out);
@@ -78,6 +82,7 @@ class Knocker {
     std::uint8_t proofs = 0;
     std::uint32_t reknocks = 0;
     std::uint64_t tickets_before = 0;
+    std::size_t admits = 0;  ///< tickets with the proof's cookie that are still let through
     KnockProof proof;
   };
   void knock(Door& door, SteadyTime now, AgentOutbox& out);

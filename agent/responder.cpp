@@ -46,7 +46,7 @@ Responder::Responder(const ResponderOptions& options, ChipIdentity identity,
       parts_{parts},
       sessions_{options.sessions},
       reject_limit_{options.rejects_per_second},
-      signature_limit_{options.signature_checks_per_second},
+      ticket_gate_{options.tickets},
       knocker_{options.knock,         {identity_.chip, random_number(parts.random)},
                std::move(rendezvous), parts.device_key,
                parts.random,          start} {
@@ -130,12 +130,12 @@ Responder::Outcome Responder::on_ping(const Arrival& in) {
 
 // --------------------------------------------------------------------------------------------- ticket
 Responder::Outcome Responder::on_ticket(const Arrival& in) {
-  const auto raw = parse_ticket_datagram(in.bytes);
-  if (!raw) return Fail{raw.error()};
-  const auto ticket = parse_ticket(*raw);
+  const auto carried = parse_ticket_datagram(in.bytes);
+  if (!carried) return Fail{carried.error()};
+  const auto ticket = parse_ticket(carried->ticket);
   if (!ticket) return Fail{ticket.error()};
 
-  const Digest digest = ticket_digest(*raw);
+  const Digest digest = ticket_digest(carried->ticket);
   if (AgentSession* const known = sessions_.find_ticket(digest); known != nullptr) {
     // The digest covers the signature, so this very ticket was judged before.
     ++stats_.tickets_repeated;
@@ -145,14 +145,17 @@ Responder::Outcome Responder::on_ticket(const Arrival& in) {
     }
     return Done{};
   }
-  if (const auto good = judge(*ticket, in); !good) return good;
+  if (const auto good = judge(*ticket, carried->cookie, in); !good) return good;
   return open_session(*ticket, digest, in);
 }
 
-Responder::Outcome Responder::judge(const Ticket& ticket, const Arrival& in) {
+Responder::Outcome Responder::judge(const Ticket& ticket, const Mac& cookie, const Arrival& in) {
   const TrustedCoordinator* const issuer = coordinator(ticket.coordinator);
   if (issuer == nullptr) return Fail{RejectReason::kUnknownCoordinator};
-  if (!signature_limit_.allow(in.received)) return Fail{RejectReason::kRateLimited};
+  // What we asked for ourselves first: it takes no share of anybody's.
+  if (!knocker_.admits(cookie) && !ticket_gate_.allow(in.from, in.received)) {
+    return Fail{RejectReason::kRateLimited};
+  }
   if (!verify(ticket, issuer->key)) return Fail{RejectReason::kBadSignature};
   if (ticket.chip != identity_.chip) return Fail{RejectReason::kNotForMe};
   if (in.now + options_.clock_skew < wall_from_unix_seconds(ticket.not_before)) {

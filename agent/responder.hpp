@@ -11,6 +11,7 @@
 #include "agent/rate_limit.hpp"
 #include "agent/seams.hpp"
 #include "agent/session_table.hpp"
+#include "agent/ticket_gate.hpp"
 #include "proto/datagram.hpp"
 #include "proto/eat.hpp"
 #include "proto/keys.hpp"
@@ -43,12 +44,12 @@ struct ResponderOptions {
   Nanoseconds open_retry = std::chrono::milliseconds{250};
   /// REJECTs a second: enough to diagnose a wrong clock, useless to a flood.
   std::uint32_t rejects_per_second = 16;
-  /// Tickets and orders whose signature is checked, a second. At 72 us each a flood of forged tickets then
-  /// takes 2 % of a core.
-  std::uint32_t signature_checks_per_second = 256;
-  /// Times a statement is sent, or tried to be made, for one session. The anchor repeats a lost CLOSE some
-  /// eight times before the deadline of its round.
-  std::uint8_t statements_per_session = 32;
+  /// Tickets whose signature is checked.
+  TicketGateOptions tickets;
+  /// CLOSEs judged for one session, each with at most one signature check and one statement. The anchor
+  /// repeats a lost one some eight times before the deadline of its round. They come under the session's MAC,
+  /// so no stranger can use up the number, and no anchor that of another.
+  std::uint8_t closes_per_session = 32;
   KnockOptions knock;
 };
 
@@ -126,9 +127,9 @@ class Responder final : public AgentPacketHandler {
   Outcome on_knock_reply(const Arrival& in);
   Outcome on_reject(const Arrival& in);
 
-  Outcome judge(const Ticket& ticket, const Arrival& in);
+  Outcome judge(const Ticket& ticket, const Mac& cookie, const Arrival& in);
   Outcome open_session(const Ticket& ticket, const Digest& digest, const Arrival& in);
-  Outcome judge(const CloseOrder& order, const AgentRound& round, const Arrival& in);
+  Outcome judge(const CloseOrder& order, const AgentRound& round);
   /// The finished sessions of the round among those in the mask, ascending.
   [[nodiscard]] std::vector<Statement::AnchorTranscript> finished_anchors(const AgentRound& round,
                                                                           std::uint64_t mask);
@@ -145,7 +146,7 @@ class Responder final : public AgentPacketHandler {
   Parts parts_;
   AgentSessionTable sessions_;
   AgentRateLimit reject_limit_;
-  AgentRateLimit signature_limit_;
+  TicketGate ticket_gate_;
   Knocker knocker_;
   std::optional<SteadyTime> deadline_;
   ResponderStats stats_;

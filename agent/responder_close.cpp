@@ -23,6 +23,7 @@ Responder::Outcome Responder::on_finish(const Arrival& in) {
     session->transcript_digest = sha256(transcript);
     session->state = AgentSession::State::kFinished;
     ++stats_.sessions_finished;
+    ticket_gate_.note_finished(session->anchor_endpoint);
   }
   ByteArray<FinishAck::kSize> buffer{};
   FinishAck ack;
@@ -42,13 +43,13 @@ Responder::Outcome Responder::on_close(const Arrival& in) {
   if (session == nullptr) return Fail{RejectReason::kUnknownSession};
   if (!session->to_agent->accepts(in.bytes)) return Fail{RejectReason::kBadMac};
   if (session->state == AgentSession::State::kOffered) return Fail{RejectReason::kWrongState};
+  if (session->closes >= options_.closes_per_session) return Fail{RejectReason::kRateLimited};
+  ++session->closes;
   AgentRound& round = sessions_.round_of(*session);
   const auto raw = bytes_of(close->order);
   if (!round.closed || round.order != raw) {
-    if (const auto good = judge(close->order, round, in); !good) return good;
+    if (const auto good = judge(close->order, round); !good) return good;
   }
-  if (session->statements_sent >= options_.statements_per_session) return Fail{RejectReason::kRateLimited};
-  ++session->statements_sent;
   if (!round.closed) {
     if (const auto done = sign_statement(close->order, round, in.now); !done) return done;
     round.order = raw;
@@ -58,10 +59,9 @@ Responder::Outcome Responder::on_close(const Arrival& in) {
   return Done{};
 }
 
-Responder::Outcome Responder::judge(const CloseOrder& order, const AgentRound& round, const Arrival& in) {
+Responder::Outcome Responder::judge(const CloseOrder& order, const AgentRound& round) {
   const TrustedCoordinator* const issuer = coordinator(order.coordinator);
   if (issuer == nullptr) return Fail{RejectReason::kUnknownCoordinator};
-  if (!signature_limit_.allow(in.received)) return Fail{RejectReason::kRateLimited};
   if (!verify(order, issuer->key)) return Fail{RejectReason::kBadSignature};
   if (order.chip != identity_.chip || order.round != round.round || order.coordinator != round.coordinator) {
     return Fail{RejectReason::kNotForMe};

@@ -76,7 +76,7 @@ AgentSession* AgentSessionTable::insert(const Ticket& ticket, const SessionId& i
   session.ping_count = ticket.ping_count;
   session.anchor_index = ticket.anchor_index;
   session.opens_sent = 0;
-  session.statements_sent = 0;
+  session.closes = 0;
   session.round = static_cast<std::size_t>(record - rounds_.data());
   session.anchor_endpoint = ticket.anchor_endpoint;
   index(static_cast<std::size_t>(place - sessions_.begin()));

@@ -26,8 +26,8 @@ struct AgentSession {
   std::uint8_t ping_count = 0;
   std::uint8_t anchor_index = 0;
   std::uint8_t opens_sent = 0;
-  std::uint8_t statements_sent = 0;
-  std::size_t round = 0;  ///< place of its AgentRound
+  std::uint8_t closes = 0;  ///< CLOSEs judged
+  std::size_t round = 0;    ///< place of its AgentRound
   std::optional<MacKey> to_agent;
   std::optional<MacKey> to_anchor;
   Transcript transcript;

@@ -82,19 +82,22 @@ Parsed<Ticket> parse_ticket(Bytes raw) {
   return t;
 }
 
-Bytes encode_ticket_datagram(Bytes ticket, MutableBytes out) {
+Bytes encode_ticket_datagram(Bytes ticket, MutableBytes out, const Mac& cookie) {
   ByteWriter w = begin(DatagramType::kTicket, out);
   w.bytes(ticket);
+  w.bytes(cookie.bytes);
   w.zeros(Ticket::kDatagramSize - w.size());
   return w.written();
 }
 
-Parsed<Bytes> parse_ticket_datagram(Bytes datagram) {
+Parsed<TicketDatagram> parse_ticket_datagram(Bytes datagram) {
   auto r = open_fixed(datagram, DatagramType::kTicket, Ticket::kDatagramSize);
   if (!r) return malformed();
-  const Bytes ticket = r->bytes(Ticket::kSize);
+  TicketDatagram out;
+  out.ticket = r->bytes(Ticket::kSize);
+  read(*r, out.cookie);
   if (!is_zero(r->bytes(r->left()))) return malformed();
-  return ticket;
+  return out;
 }
 
 }  // namespace chiploc

@@ -20,7 +20,8 @@ struct Endpoint {
 struct Ticket {
   static constexpr std::size_t kSignedSize = 156;
   static constexpr std::size_t kSize = kSignedSize + 64;
-  /// A TICKET datagram: header, ticket, zeros. Padded so that the three OPENs it may cause are not more.
+  /// A TICKET datagram: header, ticket, cookie, zeros. Padded so that the three OPENs it may cause are not
+  /// more.
   static constexpr std::size_t kDatagramSize = 600;
 
   CoordinatorId coordinator;
@@ -47,9 +48,12 @@ struct Ticket {
 /// not_before.
 [[nodiscard]] Parsed<Ticket> parse_ticket(Bytes raw);
 
-/// The TICKET datagram.
-Bytes encode_ticket_datagram(Bytes ticket, MutableBytes out);
-/// The ticket's kSize bytes inside a TICKET datagram, borrowed.
-[[nodiscard]] Parsed<Bytes> parse_ticket_datagram(Bytes datagram);
+/// What a TICKET datagram carries.
+struct TicketDatagram {
+  Bytes ticket;  ///< kSize bytes, borrowed
+  Mac cookie;    ///< of the KNOCK_PROOF that it answers; zero: it answers none
+};
+Bytes encode_ticket_datagram(Bytes ticket, MutableBytes out, const Mac& cookie = {});
+[[nodiscard]] Parsed<TicketDatagram> parse_ticket_datagram(Bytes datagram);
 
 }  // namespace chiploc

@@ -109,7 +109,10 @@ Result<KnockDesk::Proven, RejectReason> KnockDesk::on_proof(Bytes datagram, cons
   ++use->proofs;
   if (!verify(*proof, chip.key)) return Fail{RejectReason::kBadSignature};
 
-  Proven out{.chip = proof->chip, .new_boot = use->boot_id != proof->boot_id, .tickets = {}};
+  Proven out{.chip = proof->chip,
+             .cookie = proof->cookie,
+             .new_boot = use->boot_id != proof->boot_id,
+             .tickets = {}};
   use->boot_id = proof->boot_id;
   for (const RoundId& round : chip.rounds) {
     for (const auto& ticket : rounds_.at(round).tickets) out.tickets.push_back(&ticket);

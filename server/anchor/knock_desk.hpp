@@ -52,6 +52,7 @@ class KnockDesk {
 
   struct Proven {
     ChipId chip;
+    Mac cookie;             ///< the proof's: on each ticket that answers it
     bool new_boot = false;  ///< the first proof with this cookie and boot id: worth a record
     std::vector<const ByteArray<Ticket::kSize>*> tickets;  ///< borrowed until the next call
   };

@@ -246,9 +246,9 @@ void Prober::report_all(const ClockReading& now) {
   }
 }
 
-void Prober::send_ticket(Bytes ticket, const Path& path) {
+void Prober::send_ticket(Bytes ticket, const Path& path, const Mac& cookie) {
   ByteArray<Ticket::kDatagramSize> buffer{};
-  outbox_.send(path, encode_ticket_datagram(ticket, buffer), nullptr);
+  outbox_.send(path, encode_ticket_datagram(ticket, buffer, cookie), nullptr);
 }
 
 void Prober::note_progress(Round& round, SteadyTime now, bool force) {

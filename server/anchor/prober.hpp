@@ -147,7 +147,7 @@ class Prober {
   Judged on_reject(Bytes datagram, const Path& path);
 
   [[nodiscard]] Held find(const SessionId& session) const;
-  void send_ticket(Bytes ticket, const Path& path);
+  void send_ticket(Bytes ticket, const Path& path, const Mac& cookie = {});
   void note_handed(Bytes ticket, const Endpoint& to);
   void run_round(Round& round, const ClockReading& now);
   void report(Round& round, WallTime now);

@@ -76,7 +76,7 @@ Prober::Judged Prober::on_knock_proof(Bytes datagram, const Path& path, const Cl
   if (!proven) return Fail{proven.error()};
   ++counters_.knock_proofs;
   for (const auto* ticket : proven->tickets) {
-    send_ticket(*ticket, path);
+    send_ticket(*ticket, path, proven->cookie);
     note_handed(*ticket, path.peer);
   }
   if (proven->new_boot) {

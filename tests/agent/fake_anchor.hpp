@@ -83,9 +83,9 @@ class FakeAnchor {
     ticket_ = ticket;
     raw_ = bytes_of(ticket);
   }
-  [[nodiscard]] ByteVector ticket_datagram() const {
+  [[nodiscard]] ByteVector ticket_datagram(const Mac& cookie = {}) const {
     ByteArray<Ticket::kDatagramSize> buffer{};
-    return vector_of(encode_ticket_datagram(raw_, buffer));
+    return vector_of(encode_ticket_datagram(raw_, buffer, cookie));
   }
 
   /// Judges an OPEN and derives the session. False if it is not for this ticket.

@@ -154,6 +154,39 @@ TEST_CASE("Knocker: a whole round comes in through a knock", "[agent]") {
   CHECK(d.world.responder.stats().knock.incomplete == 0);
 }
 
+TEST_CASE("Knocker: tickets with the cookie of its proof need no share, 64 for each proof", "[agent]") {
+  Doorstep d;
+  const Mac cookie = random_id<Mac>();
+  FakeAnchor forger = d.world.anchor_of(random_id<RoundId>());
+  const auto forge = [&](const Mac& with, int address) {
+    forger.take(d.world.ticket_for(forger, random_id<RoundId>()));
+    (void)d.world.tell(forger.ticket_datagram(with), AgentWorld::endpoint_of(address));
+    return d.world.rejected(RejectReason::kBadSignature);
+  };
+  const auto flood = [&] {
+    for (int i = 0; i < 1000; ++i) (void)forge({}, i);
+    for (int i = 0; i < 100; ++i) (void)forge(random_id<Mac>(), i);
+    (void)forge({}, 0);
+    return forge(cookie, 0);
+  };
+  const std::uint64_t spent = flood();
+  CHECK(spent == 256);  // the cookie opens nothing before it was proved
+  REQUIRE(d.next_sent().size() == 1);
+  d.world.pass(Nanoseconds{0});
+  REQUIRE(d.prove(cookie).size() == 1);
+  (void)flood();
+  const auto round = random_id<RoundId>();
+  for (std::uint8_t i = 0; i < 62; ++i) {
+    FakeAnchor anchor = d.world.anchor_of(round, i, 64);
+    const auto sent = d.world.tell(anchor.ticket_datagram(cookie), d.door);
+    REQUIRE(sent.size() == 1);
+    CHECK(anchor.on_open(sent[0].bytes));
+  }
+  const std::uint64_t before = forge(cookie, 0);  // the 64th: flood() had one
+  CHECK(forge(cookie, 0) == before);
+  CHECK(d.world.responder.stats().tickets_accepted == 62);
+}
+
 TEST_CASE("Knocker: while tickets of a round are missing it proves again, then knocks again soon",
           "[agent]") {
   Doorstep d;

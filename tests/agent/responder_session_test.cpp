@@ -335,16 +335,92 @@ TEST_CASE("Responder: at most 16 REJECTs a second", "[agent]") {
   CHECK(answered == 16 * 11);
 }
 
-TEST_CASE("Responder: a flood of forged tickets costs at most 256 signature checks a second", "[agent]") {
+TEST_CASE(
+    "Responder: a flood of forged tickets costs 64 signature checks a second for one address, 256 for all",
+    "[agent]") {
   AgentWorld world;
   FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
-  for (int i = 0; i < 300; ++i) {
-    Ticket forged = world.ticket_for(anchor, random_id<RoundId>());
-    anchor.take(forged);
-    CHECK(world.tell(anchor.ticket_datagram(), anchor.endpoint()).empty());
-  }
+  const auto flood = [&](int address) {
+    for (int i = 0; i < 100; ++i) {
+      anchor.take(world.ticket_for(anchor, random_id<RoundId>()));
+      CHECK(world.tell(anchor.ticket_datagram(), AgentWorld::endpoint_of(address)).empty());
+    }
+  };
+  flood(100);
+  CHECK(world.rejected(RejectReason::kBadSignature) == 64);
+  CHECK(world.rejected(RejectReason::kRateLimited) == 36);
+  for (int address = 101; address < 110; ++address) flood(address);
   CHECK(world.rejected(RejectReason::kBadSignature) == 256);
-  CHECK(world.rejected(RejectReason::kRateLimited) == 44);
+}
+
+namespace {
+/// Uses up whatever strangers can use up of the agent's signature checks.
+void flood_with_forgeries(AgentWorld& world) {
+  FakeAnchor stranger = world.anchor_of(random_id<RoundId>());
+  for (int address = 100; address < 120; ++address) {
+    for (int i = 0; i < 64; ++i) {
+      stranger.take(world.ticket_for(stranger, random_id<RoundId>()));
+      (void)world.tell(stranger.ticket_datagram(), AgentWorld::endpoint_of(address));
+    }
+  }
+  REQUIRE(world.rejected(RejectReason::kRateLimited) > 0);
+}
+}  // namespace
+
+TEST_CASE("Responder: forged tickets leave room for a close order and for anchors that it knows", "[agent]") {
+  AgentWorld world;
+  FakeAnchor first = world.anchor_of(random_id<RoundId>(), 0);
+  REQUIRE(world.open(first));
+  REQUIRE(world.ping_and_finish(first));
+  flood_with_forgeries(world);
+  const auto order = world.coordinator.order(world.chip, first.ticket().round, 1);
+  CHECK_FALSE(world.tell(first.close(order), first.endpoint()).empty());
+
+  FakeAnchor again = world.anchor_of(random_id<RoundId>(), 0);  // the same address
+  CHECK(world.open(again));
+  FakeAnchor stranger = world.anchor_of(random_id<RoundId>(), 1);
+  CHECK_FALSE(world.open(stranger));  // or the flood was none
+}
+
+TEST_CASE("Responder: who forges the address of one anchor uses up the share of that one alone", "[agent]") {
+  AgentWorld world;
+  std::vector<FakeAnchor> anchors;
+  for (std::uint8_t i = 0; i < 3; ++i) {
+    anchors.push_back(world.anchor_of(random_id<RoundId>(), i, 3));
+    REQUIRE(world.open(anchors.back()));
+    REQUIRE(world.ping_and_finish(anchors.back()));
+  }
+  flood_with_forgeries(world);
+  FakeAnchor forger = world.anchor_of(random_id<RoundId>());
+  for (int i = 0; i < 100; ++i) {
+    forger.take(world.ticket_for(forger, random_id<RoundId>()));
+    (void)world.tell(forger.ticket_datagram(), anchors[1].endpoint());
+  }
+  const auto round = random_id<RoundId>();
+  for (std::uint8_t i = 0; i < 3; ++i) {
+    FakeAnchor anchor = world.anchor_of(round, i, 3);
+    CHECK(world.open(anchor) == (i != 1));
+  }
+}
+
+TEST_CASE("Responder: one session's CLOSEs are no other's, and end", "[agent]") {
+  AgentWorld world;
+  const auto round = random_id<RoundId>();
+  FakeAnchor liar = world.anchor_of(round, 0, 2);
+  FakeAnchor honest = world.anchor_of(round, 1, 2);
+  for (FakeAnchor* anchor : {&liar, &honest}) {
+    REQUIRE(world.open(*anchor));
+    REQUIRE(world.ping_and_finish(*anchor));
+  }
+  for (int i = 0; i < 1000; ++i) {
+    CloseOrder order = world.coordinator.order(world.chip, round, 3);
+    order.nonce = random_id<Nonce>();  // not what was signed
+    CHECK(world.tell(liar.close(order), liar.endpoint()).empty());
+  }
+  CHECK(world.rejected(RejectReason::kBadSignature) == 32);
+  CHECK(world.rejected(RejectReason::kRateLimited) == 968);
+  const auto order = world.coordinator.order(world.chip, round, 3);
+  CHECK_FALSE(world.tell(honest.close(order), honest.endpoint()).empty());
 }
 
 TEST_CASE("Responder: types that it never receives are counted and dropped", "[agent]") {

@@ -91,7 +91,8 @@ class AgentEnd {
     ResponderObserver observer;
     ResponderOptions limits;
     limits.sessions = std::max<std::size_t>(options.sessions, 1);
-    limits.signature_checks_per_second = 1'000'000;
+    limits.tickets.strangers_per_second = 1'000'000;
+    limits.tickets.per_stranger = 1'000'000;
     Responder responder{limits,
                         ChipIdentity{chip, "BENCH-1", "1.0.0", {}, DebugState::kDisabledPermanently},
                         std::vector<TrustedCoordinator>{{*coordinator_id_of(coordinator), coordinator}},

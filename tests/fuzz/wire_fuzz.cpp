@@ -32,7 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto d = parse_statement(in)) must_be(encode(*d, out), in);
   if (const auto d = parse_reject(in)) must_be(encode(*d, out), in);
   if (const auto d = parse_ticket(in)) must_be(bytes_of(*d), in);
-  if (const auto d = parse_ticket_datagram(in)) must_be(encode_ticket_datagram(*d, out), in);
+  if (const auto d = parse_ticket_datagram(in))
+    must_be(encode_ticket_datagram(d->ticket, out, d->cookie), in);
   if (const auto d = parse_close_order(in)) must_be(bytes_of(*d), in);
   (void)parse_transcript(in);
   for (std::uint8_t reason = 1; reason <= kRejectReasonLast; ++reason) {

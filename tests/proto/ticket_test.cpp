@@ -77,7 +77,13 @@ TEST_CASE("ticket datagram: carries the bytes unchanged and wants zero padding")
   const auto raw = bytes_of(sample());
   const Bytes datagram = encode_ticket_datagram(raw, buffer);
   REQUIRE(datagram.size() == 600);
-  CHECK(same_bytes(parse_ticket_datagram(datagram).value(), raw));
+  CHECK(same_bytes(parse_ticket_datagram(datagram)->ticket, raw));
+  CHECK(parse_ticket_datagram(datagram)->cookie == Mac{});
+  Mac cookie;
+  cookie.bytes.fill(7);
+  encode_ticket_datagram(raw, buffer, cookie);
+  CHECK(same_bytes(parse_ticket_datagram(datagram)->ticket, raw));
+  CHECK(parse_ticket_datagram(datagram)->cookie == cookie);
   CHECK_FALSE(parse_ticket_datagram(datagram.first(599)));
   buffer[599] = 1;
   CHECK_FALSE(parse_ticket_datagram(datagram));

@@ -131,16 +131,16 @@ void Prober::release(const RoundId& round) {
 void Prober::erase(Round& round) {
   timers_->heap.remove(round);
   if (round.state != Round::State::kPrepared) tickets_.erase(round.digest);
-  if (round.inbound) {
-    const auto found = inbound_.find(*round.inbound);
-    if (found != inbound_.end() && found->second == round.id) inbound_.erase(found);
-  }
-  if (round.handed_to) {
-    const auto found = inbound_.find(*round.handed_to);
-    if (found != inbound_.end() && found->second == round.id) inbound_.erase(found);
-  }
+  if (round.inbound) forget_address(*round.inbound, round.id);
+  if (round.handed_to) forget_address(*round.handed_to, round.id);
   for (const auto& session : round.sessions) sessions_.erase(session->id());
   rounds_.erase(RoundId{round.id});  // a copy: the key lives in what is erased
+}
+
+void Prober::forget_address(const Endpoint& address, const RoundId& round) {
+  const auto found = inbound_.find(address);
+  // The chip's next round may have taken the address over.
+  if (found != inbound_.end() && found->second == round) inbound_.erase(found);
 }
 
 // -------------------------------------------------------------------------------------------------- time

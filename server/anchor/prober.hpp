@@ -149,6 +149,8 @@ class Prober {
   [[nodiscard]] Held find(const SessionId& session) const;
   void send_ticket(Bytes ticket, const Path& path, const Mac& cookie = {});
   void note_handed(Bytes ticket, const Endpoint& to);
+  /// REJECTs from that address are no longer this round's, if they were.
+  void forget_address(const Endpoint& address, const RoundId& round);
   void run_round(Round& round, const ClockReading& now);
   void report(Round& round, WallTime now);
   void note_progress(Round& round, SteadyTime now, bool force);

@@ -93,7 +93,7 @@ void Prober::note_handed(Bytes ticket, const Endpoint& to) {
   const auto found = rounds_.find(parsed->round);
   if (found == rounds_.end()) return;
   Round& round = *found->second;
-  if (round.handed_to && *round.handed_to != to) inbound_.erase(*round.handed_to);
+  if (round.handed_to && *round.handed_to != to) forget_address(*round.handed_to, round.id);
   round.handed_to = to;
   inbound_[to] = round.id;
 }

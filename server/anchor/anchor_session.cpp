@@ -7,6 +7,13 @@ namespace {
 
 constexpr std::uint64_t bit(std::uint32_t sequence) { return std::uint64_t{1} << sequence; }
 
+/// Which of the agent's three OPENs one is, by its time after the first that came: they are sent after 0, 250
+/// and 1,000 ms. The agent answers a sequence once, so each has another.
+std::uint32_t open_number(Nanoseconds after_first) {
+  if (after_first < std::chrono::milliseconds{125}) return 0;
+  return after_first < std::chrono::milliseconds{625} ? 1 : 2;
+}
+
 /// interval times a random factor from 0.5 to 1.5: an agent, or whoever sits before it, cannot foresee a
 /// ping.
 Nanoseconds jittered(Nanoseconds interval, std::uint32_t random) {
@@ -28,6 +35,7 @@ AnchorSession::AnchorSession(SessionKeys keys, const Digest& ticket, const X2551
       timing_{timing},
       ping_interval_{ping_interval},
       ping_count_{std::min<std::uint32_t>(ping_count, kPingsMax)},
+      probed_from_{ping_count_},
       opened_{now},
       transcript_{ticket, agent_public, keys.session},
       pings_(ping_count_),
@@ -41,10 +49,9 @@ void AnchorSession::send_sealed(MutableBytes datagram, ProbeOutbox& out, const P
   out.send(path_, datagram, ping);
 }
 
-Result<Done, RejectReason> AnchorSession::on_open(std::size_t bytes, const Endpoint& from, SteadyTime now,
-                                                  ProbeOutbox& out) {
-  // What comes from elsewhere pays for nothing here, and an answer would go to whom nobody asked.
-  if (from != path_.peer) return Fail{RejectReason::kWrongState};
+Result<Done, RejectReason> AnchorSession::on_open(std::size_t bytes, const Path& from, const PathProbe& probe,
+                                                  SteadyTime now, ProbeOutbox& out) {
+  if (from.peer != path_.peer) return probe_path(from, probe, now, out);
   if (!validated()) {
     credit_ += bytes;
     // Not in one breath with OPEN_ACK: a ping that overtakes it finds the agent's session not open yet.
@@ -56,14 +63,38 @@ Result<Done, RejectReason> AnchorSession::on_open(std::size_t bytes, const Endpo
   return Done{};
 }
 
+Result<Done, RejectReason> AnchorSession::probe_path(const Path& path, const PathProbe& probe, SteadyTime now,
+                                                     ProbeOutbox& out) {
+  static_assert(OpenAck::kSize + Ping::kSize <= Open::kSize,
+                "never more out than in, and nothing remembered");
+  const std::uint32_t number = open_number(now - opened_);
+  if (validated() || phase_ != Phase::kPinging || sent_ + number + 1 >= ping_count_)
+    return Fail{RejectReason::kWrongState};
+  const std::uint32_t sequence = ping_count_ - 1 - number;
+  probed_from_ = std::min(probed_from_, sequence);
+  ByteArray<OpenAck::kSize> ack{};
+  encode(OpenAck{.session = id_, .mac = {}}, ack);
+  to_agent_.seal(ack);
+  out.send(path, ack, nullptr);
+  // At once, unlike the timed ones: it is lost if it overtakes OPEN_ACK, and the agent's next OPEN brings
+  // another.
+  ByteArray<Ping::kSize> ping{};
+  encode(
+      Ping{.session = id_, .sequence = sequence, .nonce = probe.nonce(id_, sequence, path.peer), .mac = {}},
+      ping);
+  to_agent_.seal(ping);
+  out.send(path, ping, nullptr);
+  return Done{};
+}
+
 bool AnchorSession::may_ping() const {
   if (sent_ >= ping_count_) return false;
-  return validated() || (sent_ < timing_.pings_unvalidated && affords(Ping::kSize));
+  return validated() || (sent_ < std::min(timing_.pings_unvalidated, probed_from_) && affords(Ping::kSize));
 }
 
 SteadyTime AnchorSession::waits_until() const {
   const SteadyTime answers = last_ping_ + timing_.answer_timeout;
-  const bool only_opens_lack = !validated() && sent_ < std::min(ping_count_, timing_.pings_unvalidated);
+  const bool only_opens_lack = !validated() && sent_ < std::min(probed_from_, timing_.pings_unvalidated);
   return only_opens_lack ? std::max(answers, opened_ + timing_.open_timeout) : answers;
 }
 
@@ -103,7 +134,7 @@ void AnchorSession::send_ping(SteadyTime now, const RandomFill& random, ProbeOut
   encode(Ping{.session = id_, .sequence = sent_, .nonce = ping.nonce, .mac = {}}, buffer);
   const PingToken token{.session = id_, .sequence = sent_};
   Nanoseconds interval = ping_interval_;
-  if (received_ == 0) {
+  if (!validated()) {
     interval = std::min(ping_interval_ * (std::int64_t{1} << std::min<std::uint32_t>(sent_, 8)),
                         std::max(ping_interval_, timing_.unvalidated_interval_max));
   }
@@ -127,9 +158,19 @@ void AnchorSession::on_transmitted(std::uint32_t sequence, const KernelTransmit&
   if (!transmit.hardware) transmit.hardware = stamps.hardware;
 }
 
-Result<Done, RejectReason> AnchorSession::on_pong(Bytes datagram, const Pong& pong,
-                                                  const ReceiveStamps& stamps) {
+Result<Done, RejectReason> AnchorSession::on_pong(Bytes datagram, const Pong& pong, const Path& from,
+                                                  const PathProbe& probe, const ReceiveStamps& stamps) {
   if (!to_anchor_.accepts(datagram)) return Fail{RejectReason::kBadMac};
+  if (!validated() && phase_ == Phase::kPinging && pong.sequence >= probed_from_ &&
+      pong.nonce == probe.nonce(id_, pong.sequence, from.peer)) {
+    // The agent is there, and the session's first address was a copy's, or is past. No sample and not in the
+    // transcript: that ping had no stamps. Its sequence is used up.
+    path_ = from;
+    validated_ = true;
+    ping_count_ = probed_from_;
+    next_ping_ = std::min(next_ping_, stamps.after.steady + ping_interval_);
+    return Done{};
+  }
   if (pong.sequence >= sent_ || !pings_[pong.sequence].handed_over)
     return Fail{RejectReason::kSequenceOutOfRange};
   SentPing& ping = pings_[pong.sequence];
@@ -145,15 +186,17 @@ Result<Done, RejectReason> AnchorSession::on_pong(Bytes datagram, const Pong& po
   const Nanoseconds bracket = now - ping.transmit.before.steady;
   if (received_ == 0 || bracket < bracket_min_) bracket_min_ = bracket;
   ++received_;
-  // The path is valid now: back to the assigned interval.
-  if (received_ == 1) next_ping_ = std::min(next_ping_, now + ping_interval_);
+  if (!validated()) {  // it is now: back to the assigned interval
+    validated_ = true;
+    next_ping_ = std::min(next_ping_, now + ping_interval_);
+  }
   if (received_ == ping_count_) start_finishing(now);
   return Done{};
 }
 
 void AnchorSession::start_finishing(SteadyTime now) {
   finishing_since_ = now;
-  if (!validated()) {  // nobody there: nothing to fix, and no right to send more to that address
+  if (received_ == 0) {  // nobody there: nothing to fix, and no right to send more to that address
     phase_ = Phase::kDone;
     return;
   }

@@ -7,6 +7,7 @@
 #include "proto/digest.hpp"
 #include "proto/session_key.hpp"
 #include "proto/transcript.hpp"
+#include "server/anchor/path_probe.hpp"
 #include "server/anchor/prober_types.hpp"
 
 namespace chiploc {
@@ -54,12 +55,14 @@ class AnchorSession {
   [[nodiscard]] Nanoseconds bracket_min() const { return bracket_min_; }
 
   /// The address answered a ping.
-  [[nodiscard]] bool validated() const { return received_ > 0; }
+  [[nodiscard]] bool validated() const { return validated_; }
 
-  /// An OPEN with this session's key, of so many bytes: answered with OPEN_ACK. Fails with kWrongState if it
-  /// comes from another address than the first one did.
-  [[nodiscard]] Result<Done, RejectReason> on_open(std::size_t bytes, const Endpoint& from, SteadyTime now,
-                                                   ProbeOutbox& out);
+  /// An OPEN with this session's key, of so many bytes: answered with OPEN_ACK. If it comes from another
+  /// address than the first one did, either can be a copy with a forged source: as long as none has answered,
+  /// the other one gets OPEN_ACK and one ping, together less than the OPEN, and the session moves there if
+  /// the agent answers from there. Fails with kWrongState from another address once one is valid.
+  [[nodiscard]] Result<Done, RejectReason> on_open(std::size_t bytes, const Path& from,
+                                                   const PathProbe& probe, SteadyTime now, ProbeOutbox& out);
   /// Sends what is due: a ping, FINISH, CLOSE.
   void on_timer(SteadyTime now, const RandomFill& random, ProbeOutbox& out);
   [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
@@ -71,8 +74,8 @@ class AnchorSession {
   void on_transmitted(std::uint32_t sequence, const KernelTransmit& stamps);
   /// Fails with kBadMac, kSequenceOutOfRange (also: not sent yet), kLate (after FINISH), kAlreadyAnswered,
   /// kTranscriptMismatch (another nonce than that ping had).
-  [[nodiscard]] Result<Done, RejectReason> on_pong(Bytes datagram, const Pong& pong,
-                                                   const ReceiveStamps& stamps);
+  [[nodiscard]] Result<Done, RejectReason> on_pong(Bytes datagram, const Pong& pong, const Path& from,
+                                                   const PathProbe& probe, const ReceiveStamps& stamps);
   /// Fails with kBadMac, kWrongState (no FINISH sent), kAlreadyAnswered, kTranscriptMismatch (the session is
   /// then done and stays unfinished).
   [[nodiscard]] Result<Done, RejectReason> on_finish_ack(Bytes datagram, const FinishAck& ack);
@@ -96,6 +99,8 @@ class AnchorSession {
     TransmitStamps transmit;
     ReceiveStamps receive;
   };
+  [[nodiscard]] Result<Done, RejectReason> probe_path(const Path& path, const PathProbe& probe,
+                                                      SteadyTime now, ProbeOutbox& out);
   void send_ping(SteadyTime now, const RandomFill& random, ProbeOutbox& out);
   void start_finishing(SteadyTime now);
   void send_finish(SteadyTime now, ProbeOutbox& out);
@@ -115,6 +120,9 @@ class AnchorSession {
   SessionTiming timing_;
   Nanoseconds ping_interval_;
   std::uint32_t ping_count_;
+  /// The sequences from here to ping_count_ went to other addresses (probe_path()).
+  std::uint32_t probed_from_;
+  bool validated_ = false;
   std::size_t credit_ = 0;  ///< bytes that came from the address less bytes sent to it, until validated
   SteadyTime opened_;
 

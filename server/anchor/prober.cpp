@@ -35,6 +35,7 @@ Prober::Prober(const ProberOptions& options, const AnchorId& self, RandomFill ra
       outbox_{outbox},
       results_{results},
       knocks_{options.knock, self, random_},
+      path_probe_{random_},
       rejects_{options.rejects_per_second},
       opens_{options.opens_per_second},
       timers_{std::make_unique<Timers>()} {}

@@ -12,6 +12,7 @@
 #include "proto/x25519.hpp"
 #include "server/anchor/anchor_session.hpp"
 #include "server/anchor/knock_desk.hpp"
+#include "server/anchor/path_probe.hpp"
 #include "server/anchor/prober_types.hpp"
 #include "server/anchor/timer_heap.hpp"
 #include "server/anchor/token_bucket.hpp"
@@ -141,7 +142,7 @@ class Prober {
   Judged on_knock(Bytes datagram, const Path& path, SteadyTime now);
   Judged on_knock_proof(Bytes datagram, const Path& path, const ClockReading& now);
   Judged on_open(Bytes datagram, const Path& path, const ClockReading& now, Round*& concerned);
-  Judged on_pong(Bytes datagram, const ReceiveStamps& stamps, Round*& concerned);
+  Judged on_pong(Bytes datagram, const Path& path, const ReceiveStamps& stamps, Round*& concerned);
   Judged on_finish_ack(Bytes datagram, Round*& concerned);
   Judged on_statement(Bytes datagram, Round*& concerned);
   Judged on_reject(Bytes datagram, const Path& path);
@@ -165,6 +166,7 @@ class Prober {
   ProbeResults& results_;
   ProberCounters counters_;
   KnockDesk knocks_;
+  PathProbe path_probe_;
   TokenBucket rejects_;
   TokenBucket opens_;
   std::unordered_map<RoundId, std::unique_ptr<Round>> rounds_;

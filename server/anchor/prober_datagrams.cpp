@@ -42,7 +42,7 @@ Prober::Judged Prober::judge(Bytes datagram, const Path& path, const ReceiveStam
     case DatagramType::kOpen:
       return on_open(datagram, path, stamps.after, concerned);
     case DatagramType::kPong:
-      return on_pong(datagram, stamps, concerned);
+      return on_pong(datagram, path, stamps, concerned);
     case DatagramType::kFinishAck:
       return on_finish_ack(datagram, concerned);
     case DatagramType::kStatement:
@@ -108,7 +108,7 @@ Prober::Judged Prober::on_open(Bytes datagram, const Path& path, const ClockRead
 
   for (const auto& session : round.sessions) {
     if (session->agent_public() != open->agent_public) continue;
-    return session->on_open(datagram.size(), path.peer, now.steady, outbox_);
+    return session->on_open(datagram.size(), path, path_probe_, now.steady, outbox_);
   }
   if (round.state == Round::State::kReported) return Fail{RejectReason::kLate};
   const auto skew = static_cast<std::uint64_t>(options_.clock_skew.count());
@@ -136,16 +136,17 @@ Prober::Judged Prober::on_open(Bytes datagram, const Path& path, const ClockRead
   if (round.sessions.size() == 1) round.first_open = now.steady;
   ++counters_.sessions_opened;
   note_progress(round, now.steady, true);
-  return session.on_open(datagram.size(), path.peer, now.steady, outbox_);
+  return session.on_open(datagram.size(), path, path_probe_, now.steady, outbox_);
 }
 
-Prober::Judged Prober::on_pong(Bytes datagram, const ReceiveStamps& stamps, Round*& concerned) {
+Prober::Judged Prober::on_pong(Bytes datagram, const Path& path, const ReceiveStamps& stamps,
+                               Round*& concerned) {
   const auto pong = parse_pong(datagram);
   if (!pong) return Fail{pong.error()};
   const Held held = find(pong->session);
   if (held.session == nullptr) return Fail{RejectReason::kUnknownSession};
   concerned = held.round;
-  const Judged judged = held.session->on_pong(datagram, *pong, stamps);
+  const Judged judged = held.session->on_pong(datagram, *pong, path, path_probe_, stamps);
   if (judged) {
     ++counters_.pongs_accepted;
     note_progress(*held.round, stamps.after.steady, held.session->phase() != AnchorSession::Phase::kPinging);

@@ -103,21 +103,6 @@ TEST_CASE("Prober: after the first answer the assigned pings go out, whatever OP
   CHECK(bench.count(DatagramType::kFinish) > 0);
 }
 
-TEST_CASE("Prober: an OPEN that was copied to another address is not answered and pays for nothing",
-          "[anchor]") {
-  ProberBench bench;
-  const Ticket ticket = bench.assign_round();
-  const auto agent = bench.open(ticket);
-  bench.advance(500ms);
-  const Endpoint elsewhere = sim::sim_endpoint(3, 3, 7400);
-  for (int i = 0; i < 10; ++i) bench.receive(bench.open_datagram(ticket, agent.pair.public_key()), elsewhere);
-  bench.advance(5s);
-  CHECK(bench.rejected(RejectReason::kWrongState) == 10);
-  CHECK(bench.count(DatagramType::kOpenAck) == 1);
-  CHECK(bench.count(DatagramType::kPing) == 2);
-  for (const auto& sent : bench.sent) CHECK(sent.path.peer == bench.agent_endpoint);
-}
-
 TEST_CASE("Prober: FINISH is repeated with doubling gaps until acknowledged", "[anchor]") {
   ProberBench bench;
   const Ticket ticket = bench.assign_round();

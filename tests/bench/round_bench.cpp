@@ -103,6 +103,7 @@ TEST_CASE("what one whole round costs", "[bench]") {
     REQUIRE(store.commit_batch());
   };
   std::uint64_t spool = 0;
+  std::size_t met_bytes = 0;
   const auto record_of = [&](const RoundEvidenceBytes& round, const VerdictId& id) {
     return to_record(judge(round, claim, policy, model), {.verdict_id = id.bytes,
                                                           .round = round.round,
@@ -127,6 +128,16 @@ TEST_CASE("what one whole round costs", "[bench]") {
                          kRounds;
 
   const double lean_cpu_us = (thread_cpu_us() - lean_from) / kRounds;
+  const Verdict verdict = judge(rounds[0], claim, policy, model);
+  const VerdictContext context{.verdict_id = {},
+                               .round = rounds[0].round,
+                               .chip = rounds[0].chip,
+                               .claim = claim,
+                               .policy = policy,
+                               .borders = Borders::world(),
+                               .calibration = model};
+  const double record_us = cost_us(
+      kRounds, [&](std::size_t) { met_bytes += to_record(verdict, context).SerializeAsString().size(); });
 
   // The obvious way: keys parsed where they are needed, Ceres, S2 coverings, a commit for each message.
   for (std::size_t i = 0; i < kRounds; ++i) {
@@ -167,6 +178,9 @@ TEST_CASE("what one whole round costs", "[bench]") {
   print_plain("  of it: 13 signatures", text("%.0f us", 13.0 * signature_us));
   print_plain("  of it: evidence, with the signatures", text("%.0f us", evidence_us));
   print_plain("  of it: verdict (region, margin, hinges, fit)", text("%.0f us", decide_us));
+  print_plain("  of it: the record (GeoJSON of the region, reasons)", text("%.0f us", record_us));
+  print_plain("  of it: the store, 29 records in a batch", text("%.0f us", lean_cpu_us - evidence_us - decide_us - record_us));
+  print_plain("  bytes of a verdict's record", text("%.0f", static_cast<double>(met_bytes) / (5 * kRounds)));
   print_plain("  parsing one Ed25519 key, which is cached", text("%.1f us", import_us));
 }
 

@@ -1,10 +1,9 @@
 #include "agent/config_reader.hpp"
 
-// toml++ asserts that a key begins as keys do before it says so in an error: "[.a=" would end the program.
-#define TOML_ASSERT(expression) static_assert(true)
-#include <toml++/toml.h>
 #include <algorithm>
 #include <set>
+
+#include "proto/toml.hpp"
 
 namespace chiploc {
 

@@ -1,12 +1,12 @@
 #include "server/config/toml_reader.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <utility>
+
+#include "proto/toml.hpp"
 
 namespace chiploc {
 

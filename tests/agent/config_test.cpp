@@ -221,9 +221,11 @@ TEST_CASE("agent.toml: all faults come at once, in the order of their lines", "[
 TEST_CASE("agent.toml: a key that begins as none does is a fault, not the end of the program",
           "[agent][config]") {
   Sample sample;
-  const auto faults = sample.faults("[.'a='");
-  REQUIRE(faults.size() == 1);
-  CHECK_THAT(faults[0], Catch::StartsWith("agent.toml:1: "));
+  for (const char* text : {"[.'a='", "\xCE\x89", "\xCE\x89 = 1\n"}) {
+    const auto faults = sample.faults(text);
+    REQUIRE(faults.size() == 1);
+    CHECK_THAT(faults[0], Catch::StartsWith("agent.toml:1: "));
+  }
 }
 
 TEST_CASE("agent.toml: what is no TOML is one fault with its line", "[agent][config]") {

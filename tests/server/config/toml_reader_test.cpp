@@ -105,6 +105,14 @@ TEST_CASE("TomlReader: text that is no TOML gives its line and nothing else", "[
   CHECK(faults[0].find("not TOML") != std::string::npos);
 }
 
+TEST_CASE("TomlReader: a key that begins as none does is a fault, not the end of the program", "[config]") {
+  for (const char* text : {"[.'a='", "\xCE\x89", "\xCE\x89 = 1\n"}) {
+    const Faults faults = TomlReader::parse(text, "a.toml").finish();
+    REQUIRE(faults.size() == 1);
+    CHECK(faults[0].find("a.toml:1: column ") == 0);
+  }
+}
+
 TEST_CASE("TomlReader: a file that is absent or a folder is one fault that names it", "[config]") {
   CHECK(TomlReader::load("/nonexistent/a.toml").finish() ==
         Faults{"/nonexistent/a.toml:1: cannot be read; check the path and its permissions"});

@@ -1,7 +1,5 @@
 // The adversary against a running lab of real programs: whatever it sends, every chip's verdict stays what it
 // was.
-#include <stdio.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -18,6 +16,7 @@
 #include "server/sim/lab_world.hpp"
 #include "tests/sim/lab_support.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/command.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -25,22 +24,6 @@ namespace chiploc {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Ran {
-  int exit_code = -1;
-  std::string output;
-};
-Ran run(const std::string& command) {
-  Ran ran;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return ran;
-  char buffer[4096];
-  for (std::size_t got = 0; (got = ::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    ran.output.append(buffer, got);
-  const int status = ::pclose(pipe);
-  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-  return ran;
-}
 
 using States = std::map<std::string, std::string>;
 

@@ -1,7 +1,5 @@
 // The lab with the real programs: coordinator, anchors, agents and relay as processes, over real sockets.
 
-#include <stdio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +17,7 @@
 #include "server/sim/relay_control.hpp"
 #include "tests/sim/lab_support.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/command.hpp"
 #include "tests/support/paths.hpp"
 
 namespace chiploc {
@@ -27,23 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string kLabs = (source_dir() / "deploy/lab/").string();
-
-struct Ran {
-  int exit_code = -1;
-  std::string output;
-};
-/// A command line's standard output; standard error goes to ours.
-Ran run(const std::string& command) {
-  Ran ran;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char buffer[4096];
-  for (std::size_t got = 0; (got = ::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    ran.output.append(buffer, got);
-  const int status = ::pclose(pipe);
-  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-  return ran;
-}
 
 struct TemporaryFolder {
   fs::path path;

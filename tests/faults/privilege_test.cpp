@@ -10,6 +10,7 @@
 
 #include "tests/faults/fault_lab.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/command.hpp"
 #include "tests/support/paths.hpp"
 
 namespace chiploc::faults {
@@ -20,20 +21,8 @@ namespace fs = std::filesystem;
 
 const char* const kUnits[] = {"chiploc-agent", "chiploc-anchor", "chiplocd"};
 
-struct Ran {
-  int exit_code = -1;
-  std::string output;
-};
-Ran run(const std::string& command) {
-  Ran out;
-  FILE* const pipe = ::popen((command + " 2>&1").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char buffer[4096];
-  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.output.append(buffer, n);
-  const int status = ::pclose(pipe);
-  out.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return out;
-}
+/// Both outputs.
+Ran run(const std::string& command) { return chiploc::run(command + " 2>&1"); }
 fs::path unit_file(const std::string& name) { return source_dir() / "deploy/systemd" / (name + ".service"); }
 bool skipped(const std::string& why) {
   std::printf("skipped: %s\n", why.c_str());

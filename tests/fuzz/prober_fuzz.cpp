@@ -1,7 +1,7 @@
 // Arbitrary datagrams against a prober that has a session running. The input is a list of steps: an
-// operation, two bytes of size, that many bytes. Datagrams of the session can be sealed with its real key, so
-// that the fuzzer gets past the MAC. Whatever comes: no crash, no report twice, no sample that its transcript
-// does not cover, no unbounded answer.
+// operation, two bytes of size, that many bytes. From 128 on the datagram comes from another address.
+// Datagrams of the session can be sealed with its real key, so that the fuzzer gets past the MAC. Whatever
+// comes: no crash, no report twice, no sample that its transcript does not cover, no unbounded answer.
 #include <cstdlib>
 #include <vector>
 
@@ -93,8 +93,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       derive_session(*shared, {ticket_digest(ticket), chip, self, agent.public_key(), *anchor_public});
   const MacKey to_anchor{keys.to_anchor.bytes()};
   const Path path{ticket.anchor_endpoint, {}};
+  Path other = path;  // where a copy, or a chip that moved, may send from
+  other.peer.port = 2;
+  bool from_other = false;
   const auto receive = [&](Bytes datagram) {
-    core.on_datagram(datagram, path, {.after = clock(), .kernel = clock().wall, .hardware = {}});
+    core.on_datagram(datagram, from_other ? other : path,
+                     {.after = clock(), .kernel = clock().wall, .hardware = {}});
   };
   ByteArray<Open::kSize> open{};
   receive(encode(Open{ticket_digest(ticket), agent.public_key()}, open));
@@ -102,6 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ByteReader in{Bytes{data, size}};
   for (int steps = 0; steps < 200 && in.left() >= 3; ++steps) {
     const std::uint8_t operation = in.u8();
+    from_other = operation >= 128;
     const Bytes given = in.bytes(std::min<std::size_t>(in.u16() % 1300U, in.left()));
     ByteVector datagram{given.begin(), given.end()};
     switch (operation % 5) {

@@ -27,7 +27,7 @@ struct TicketGateOptions {
 /// rations and believes nothing: anchors that measured this chip before have a share each, all others one
 /// together. Tickets that carry the cookie of a knock need no share (Knocker::admits()).
 ///
-/// Fixed memory (20 KB). Owns no clock. One thread.
+/// Fixed memory (18 KB). Owns no clock. One thread.
 class TicketGate {
  public:
   static constexpr std::size_t kAcquaintances = kAnchorsMax;

@@ -179,7 +179,8 @@ TEST_CASE("what one whole round costs", "[bench]") {
   print_plain("  of it: evidence, with the signatures", text("%.0f us", evidence_us));
   print_plain("  of it: verdict (region, margin, hinges, fit)", text("%.0f us", decide_us));
   print_plain("  of it: the record (GeoJSON of the region, reasons)", text("%.0f us", record_us));
-  print_plain("  of it: the store, 29 records in a batch", text("%.0f us", lean_cpu_us - evidence_us - decide_us - record_us));
+  print_plain("  of it: the store, 29 records in a batch",
+              text("%.0f us", lean_cpu_us - evidence_us - decide_us - record_us));
   print_plain("  bytes of a verdict's record", text("%.0f", static_cast<double>(met_bytes) / (5 * kRounds)));
   print_plain("  parsing one Ed25519 key, which is cached", text("%.1f us", import_us));
 }

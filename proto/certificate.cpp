@@ -1,7 +1,6 @@
 #include "proto/certificate.hpp"
 
 #include <algorithm>
-#include <ctime>
 
 #include "proto/digest.hpp"
 #include "proto/openssl_handles.hpp"
@@ -25,13 +24,6 @@ std::string subject_value(const X509& certificate, int nid) {
   if (size > 0) out.assign(text, text + size);
   OPENSSL_free(text);
   return out.find('\0') == std::string::npos ? out : std::string{};
-}
-
-std::optional<WallTime> wall_time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
-  const std::time_t seconds = ::timegm(&parts);
-  return wall_from_unix_seconds(seconds < 0 ? 0 : static_cast<std::uint64_t>(seconds));
 }
 
 Result<PublicKey, KeyFault> public_key_of(const X509& certificate) {
@@ -115,30 +107,6 @@ WallTime Certificate::not_before() const { return parsed_->not_before; }
 WallTime Certificate::not_after() const { return parsed_->not_after; }
 x509_st* Certificate::native() const { return parsed_->x509.get(); }
 
-Result<RevocationList, CertificateFault> RevocationList::from_der(Bytes der) {
-  if (der.empty() || der.size() > kSizeMax) return Fail{malformed("a revocation list of an impossible size")};
-  const std::uint8_t* at = der.data();
-  std::shared_ptr<X509_CRL> crl{d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())), X509_CRL_free};
-  if (crl == nullptr) return Fail{malformed("not a revocation list in DER: " + take_openssl_reason())};
-  if (at != der.data() + der.size()) return Fail{malformed("something follows the revocation list")};
-  return RevocationList{std::move(crl)};
-}
-
-Result<RevocationList, CertificateFault> RevocationList::from_pem(std::string_view pem) {
-  const auto blocks = read_pem(pem, "X509 CRL", /*prose=*/true);
-  if (blocks.size() != 1) return Fail{malformed("not exactly one PEM block \"BEGIN X509 CRL\"")};
-  return from_der(blocks.front());
-}
-
-ByteVector RevocationList::der() const {
-  std::uint8_t* data = nullptr;
-  const int size = i2d_X509_CRL(crl_.get(), &data);
-  ByteVector out;
-  if (size > 0) out.assign(data, data + size);
-  OPENSSL_free(data);
-  return out;
-}
-
 std::string_view name_of(CertificateFault::Code code) {
   switch (code) {
     case Code::kMalformed:
@@ -161,12 +129,22 @@ std::string_view name_of(CertificateFault::Code code) {
       return "revoked";
     case Code::kCrlUnusable:
       return "crl-unusable";
+    case Code::kCrlStale:
+      return "crl-stale";
     case Code::kNoChipId:
       return "no-chip-id";
     case Code::kNotIssued:
       return "not-issued";
   }
   return "unknown";
+}
+
+std::optional<CertificateFault::Code> certificate_fault_of(std::string_view name) {
+  for (auto code = Code::kMalformed; code <= Code::kNotIssued;
+       code = static_cast<Code>(static_cast<std::uint8_t>(code) + 1)) {
+    if (name_of(code) == name) return code;
+  }
+  return std::nullopt;
 }
 
 }  // namespace chiploc

@@ -29,7 +29,8 @@ struct CertificateFault {
     kWrongPurpose,  ///< key usage or extended key usage does not allow digital signatures; or a CA as device
     kNotACa,        ///< an issuer that may not issue, or a chain longer than two intermediates
     kRevoked,       ///<
-    kCrlUnusable,   ///< no CRL for an issuer of the chain, or one that is stale or badly signed
+    kCrlUnusable,   ///< no CRL for an issuer of the chain, or one that is badly signed or limited
+    kCrlStale,      ///< a CRL whose next update is over, or that is from the future
     kNoChipId,      ///< the subject's serialNumber is not 32 hex digits
     kNotIssued,     ///< (issue.hpp) a field that cannot be put into a certificate
   };
@@ -37,6 +38,8 @@ struct CertificateFault {
   std::string text;
 };
 [[nodiscard]] std::string_view name_of(CertificateFault::Code code);
+/// The code of that name, as a record has it; nullopt if there is none.
+[[nodiscard]] std::optional<CertificateFault::Code> certificate_fault_of(std::string_view name);
 
 /// An X.509 certificate. Cheap to copy (shared, immutable), safe to read from any thread.
 class Certificate {
@@ -73,13 +76,29 @@ class Certificate {
   std::shared_ptr<const Parsed> parsed_;
 };
 
-/// A certificate revocation list. Cheap to copy.
+/// A certificate revocation list. Cheap to copy (shared, immutable), safe to read from any thread.
 class RevocationList {
  public:
   [[nodiscard]] static Result<RevocationList, CertificateFault> from_der(Bytes der);
   [[nodiscard]] static Result<RevocationList, CertificateFault> from_pem(std::string_view pem);
   static constexpr std::size_t kSizeMax = 64U << 20U;  ///< a million entries of a large fleet
   [[nodiscard]] ByteVector der() const;
+  [[nodiscard]] std::string pem() const;
+  /// The issuer's distinguished name, for people (RFC 2253).
+  [[nodiscard]] std::string issuer() const;
+  [[nodiscard]] WallTime this_update() const;
+  /// nullopt: the list promises no successor, so nobody can tell when it is stale.
+  [[nodiscard]] std::optional<WallTime> next_update() const;
+  /// Whether this CA signed the list and may: its name, its key usage, a signature of today (Ed25519 or ECDSA
+  /// with SHA-2). Hashes the whole list.
+  [[nodiscard]] bool signed_by(const Certificate& authority) const;
+  /// Whether a critical extension narrows what the list says: a delta, or a scope that nobody here knows.
+  [[nodiscard]] bool is_partial() const;
+  /// Whether this one was issued before another of the same issuer: by CRL number where both have one and
+  /// they differ, else by the time of issue.
+  [[nodiscard]] bool older_than(const RevocationList& other) const;
+  friend bool operator==(const RevocationList& a, const RevocationList& b);
+
   [[nodiscard]] X509_crl_st* native() const { return crl_.get(); }
 
  private:
@@ -95,7 +114,8 @@ class RevocationList {
 ///           usage, if present, has digitalSignature, whose extended key usage, if present, is not only for
 ///           servers, code, mail or time stamps, and whose subject serialNumber is a chip id.
 /// Revocation Empty `revoked`: not checked. Otherwise each issuer of the chain must have a current CRL there:
-///           a missing one is a fault, so that leaving a CRL out hides nothing.
+///           a missing one is a fault, so that leaving a CRL out hides nothing. A trusted CA that another
+///           issued is taken as it is: the list that could name it is its issuer's, whom nobody trusts here.
 /// Time      Comes from outside; no clock is read.
 [[nodiscard]] Result<Done, CertificateFault> verify_device(const Certificate& device,
                                                            std::span<const Certificate> intermediates,

@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
+#include <ctime>
 
 namespace chiploc {
 
@@ -14,6 +15,13 @@ std::string take_openssl_reason() {
   std::string text = reason != nullptr ? reason : "error " + std::to_string(code);
   ERR_clear_error();
   return text;
+}
+
+std::optional<WallTime> wall_time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  const std::time_t seconds = ::timegm(&parts);
+  return wall_from_unix_seconds(seconds < 0 ? 0 : static_cast<std::uint64_t>(seconds));
 }
 
 BioPtr bio_reading(Bytes bytes) {

@@ -9,11 +9,13 @@
 #include <openssl/x509v3.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "proto/keys.hpp"
+#include "proto/time.hpp"
 
 namespace chiploc {
 
@@ -38,6 +40,9 @@ using X509Ptr = OpensslPtr<X509, X509_free>;
 
 /// The innermost reason in OpenSSL's error queue of this thread, which is emptied. "" if there is none.
 std::string take_openssl_reason();
+
+/// nullopt if it is no time; a time before 1970 is 1970.
+std::optional<WallTime> wall_time_of(const ASN1_TIME* time);
 
 /// A BIO that reads borrowed memory.
 BioPtr bio_reading(Bytes bytes);

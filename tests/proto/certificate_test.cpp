@@ -267,7 +267,7 @@ TEST_CASE("verify_device: a revoked device, a revoked CA and a missing or stale 
   CHECK(verified(other, {none_by_root, device_by_middle}, kNow));
   CHECK(fault_of(verified(device, {middle_by_root, none_by_middle}, kNow)) == Code::kRevoked);
   CHECK(fault_of(verified(device, {none_by_root}, kNow)) == Code::kCrlUnusable);
-  CHECK(fault_of(verified(device, {none_by_root, none_by_middle}, kNow + 8 * kDay)) == Code::kCrlUnusable);
+  CHECK(fault_of(verified(device, {none_by_root, none_by_middle}, kNow + 8 * kDay)) == Code::kCrlStale);
 
   const auto der = device_by_middle.der();
   const auto again = RevocationList::from_der(der);
@@ -276,6 +276,51 @@ TEST_CASE("verify_device: a revoked device, a revoked CA and a missing or stale 
   CHECK_FALSE(RevocationList::from_der(Bytes{der}.first(der.size() - 1)));
   const auto forged = RevocationList::from_der(with_flipped_bit(der, (der.size() - 10) * 8));
   if (forged) CHECK(fault_of(verified(other, {none_by_root, *forged}, kNow)) == Code::kCrlUnusable);
+}
+
+TEST_CASE("verify_device: a trusted CA that another issued needs no list about itself", "[crypto]") {
+  const auto root = a_ca();
+  const auto middle = under(root, "Plant CA");
+  const auto device = issued(middle, device_request());
+  const Certificate devices[] = {device};
+  const Certificate trusted[] = {middle.certificate()};
+  const auto verified = [&](RevocationList list) {
+    const RevocationList lists[] = {std::move(list)};
+    return verify_device(device, {}, trusted, kNow, lists);
+  };
+  CHECK(verified(std::move(middle.revoke({}, kNow - kDay, 7)).value()));
+  CHECK(fault_of(verified(std::move(middle.revoke(devices, kNow - kDay, 7)).value())) == Code::kRevoked);
+  CHECK(fault_of(verified(std::move(root.revoke({}, kNow - kDay, 7)).value())) == Code::kCrlUnusable);
+}
+
+TEST_CASE("revocation list: who signed it, which of two is older, and what it says of itself", "[crypto]") {
+  const auto ca = a_ca();
+  const auto namesake = a_ca();
+  const auto old = std::move(ca.revoke({}, kNow - kDay, 7)).value();
+  const auto young = std::move(ca.revoke({}, kNow, 7)).value();
+  CHECK(old.signed_by(ca.certificate()));
+  CHECK_FALSE(old.signed_by(namesake.certificate()));
+  CHECK_FALSE(old.signed_by(under(ca, "Plant CA").certificate()));
+  auto der = old.der();
+  der.back() ^= 1U;
+  if (const auto forged = RevocationList::from_der(der)) CHECK_FALSE(forged->signed_by(ca.certificate()));
+  CHECK(old.older_than(young));
+  CHECK_FALSE(young.older_than(old));
+  CHECK_FALSE(old.older_than(old));
+  CHECK(old == RevocationList::from_der(old.der()).value());
+  CHECK_FALSE(old == young);
+  CHECK(old.this_update() == kNow - kDay);
+  CHECK(old.next_update() == kNow + 6 * kDay);
+  CHECK(old.issuer().find("CN=") != std::string::npos);
+  CHECK_FALSE(old.is_partial());
+}
+
+TEST_CASE("certificate faults: each has a name that leads back to it", "[crypto]") {
+  for (const auto code : {Code::kMalformed, Code::kRevoked, Code::kCrlStale, Code::kNotIssued}) {
+    CHECK(certificate_fault_of(name_of(code)) == code);
+  }
+  CHECK_FALSE(certificate_fault_of("good"));
+  CHECK_FALSE(certificate_fault_of("unknown"));
 }
 
 TEST_CASE("issue: a server's certificate carries its names, and names that fit nowhere are refused",

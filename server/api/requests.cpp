@@ -28,6 +28,8 @@ std::optional<ImportKind> kind_of(v1::ImportKind kind) {
       return ImportKind::kAnchors;
     case v1::PROHIBITED_TERRITORIES:
       return ImportKind::kProhibitedTerritories;
+    case v1::REVOCATIONS:
+      return ImportKind::kRevocations;
     default:
       return std::nullopt;  // protobuf enums are open
   }
@@ -37,7 +39,10 @@ Checked<ImportFile> check_file(const v1::ImportFile& file, const ApiLimits& limi
   auto name = check_text("files.name", file.name(), limits);
   if (!name) return Fail{name.error()};
   const auto kind = kind_of(file.kind());
-  if (!kind) return bad("files.kind: is none of makers, chips, licences, anchors, prohibited territories");
+  if (!kind) {
+    return bad(
+        "files.kind: is none of makers, chips, licences, anchors, prohibited territories, revocations");
+  }
   ImportFile out{*kind, std::move(*name), ImportFormat::kCsv, file.content()};
   if (file.format() == "json") {
     out.format = ImportFormat::kJson;

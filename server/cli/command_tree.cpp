@@ -115,11 +115,14 @@ void CommandTree::add_import() {
   add("--licences", options.licences, "Licences; .csv or .json");
   add("--anchors", options.anchors, "Anchors; .csv or .json");
   add("--prohibited", options.prohibited, "Prohibited territories, the whole list; .csv or .json");
+  add("--revocations", options.revocations,
+      "Makers' revocation lists, all of a maker at once; .csv or .json");
   import->add_flag("--dry-run", options.dry_run, "Check only; change nothing");
   import->footer(
       "A fault names file, line and field; with one fault nothing is imported (exit code 65).\n\n"
       "Examples:\n  chiploc import --makers makers.json --licences licences.csv --chips chips.csv\n"
-      "  chiploc import --chips new.csv --dry-run");
+      "  chiploc import --chips new.csv --dry-run\n"
+      "  chiploc import --revocations acme-crl.json");
 }
 
 void CommandTree::add_verify() {

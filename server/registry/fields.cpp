@@ -237,30 +237,29 @@ Field<std::vector<CountryCode>> parse_countries(std::string_view text, const Kno
   return codes;
 }
 
-Field<std::vector<std::string>> split_pem(std::string_view text) {
-  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
-  constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+Field<std::vector<std::string>> split_pem(std::string_view text, std::string_view label) {
+  const std::string begin_line = "-----BEGIN " + std::string{label} + "-----";
+  const std::string end_line = "-----END " + std::string{label} + "-----";
+  const std::string what = label == "CERTIFICATE" ? "certificate" : "revocation list";
   const auto skip_blanks = [&](std::size_t at) {
     while (at < text.size() && is_blank(text[at])) ++at;
     return at;
   };
   std::vector<std::string> blocks;
   for (std::size_t at = skip_blanks(0); at < text.size();) {
-    if (text.substr(at, kBegin.size()) != kBegin) {
-      return fault(shown(text.substr(at)) +
-                   " stands where a certificate should begin; give PEM blocks only, \"" +
-                   std::string{kBegin} + "\" to \"" + std::string{kEnd} + "\"");
+    if (text.substr(at, begin_line.size()) != begin_line) {
+      return fault(shown(text.substr(at)) + " stands where a " + what +
+                   " should begin; give PEM blocks only, \"" + begin_line + "\" to \"" + end_line + "\"");
     }
-    const std::size_t end = text.find(kEnd, at);
+    const std::size_t end = text.find(end_line, at);
     if (end == std::string_view::npos)
-      return fault("has a PEM block without its \"" + std::string{kEnd} + "\"; is the file cut?");
-    std::string block{text.substr(at, end + kEnd.size() - at)};
+      return fault("has a PEM block without its \"" + end_line + "\"; is the file cut?");
+    std::string block{text.substr(at, end + end_line.size() - at)};
     block.erase(std::remove(block.begin(), block.end(), '\r'), block.end());
     blocks.push_back(std::move(block) + "\n");
-    at = skip_blanks(end + kEnd.size());
+    at = skip_blanks(end + end_line.size());
   }
-  if (blocks.empty())
-    return fault("is empty; give a certificate in PEM, beginning \"" + std::string{kBegin} + "\"");
+  if (blocks.empty()) return fault("is empty; give a " + what + " in PEM, beginning \"" + begin_line + "\"");
   return blocks;
 }
 

@@ -51,9 +51,10 @@ using KnownCountry = std::function<bool(CountryCode)>;
 [[nodiscard]] Field<std::vector<CountryCode>> parse_countries(std::string_view text,
                                                               const KnownCountry& known);
 
-/// Splits a text into its PEM certificate blocks. Fails if there is none, if anything but blanks stands
-/// between the blocks, or if a block does not end. The insides are for crypto to judge.
-[[nodiscard]] Field<std::vector<std::string>> split_pem(std::string_view text);
+/// Splits a text into its PEM blocks. Fails if there is none, if anything but blanks stands between the
+/// blocks, if a block has another label, or if one does not end. The insides are for crypto to judge.
+[[nodiscard]] Field<std::vector<std::string>> split_pem(std::string_view text,
+                                                        std::string_view label = "CERTIFICATE");
 
 /// `text` cut and cleaned so that it can stand in a message: at most 40 bytes, control characters replaced.
 [[nodiscard]] std::string shown(std::string_view text);

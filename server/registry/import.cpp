@@ -10,8 +10,9 @@ namespace chiploc {
 namespace {
 
 /// Kinds in the order in which they can be checked: what others refer to comes first.
-constexpr std::array kOrder{ImportKind::kMakers, ImportKind::kLicences, ImportKind::kAnchors,
-                            ImportKind::kProhibitedTerritories, ImportKind::kChips};
+constexpr std::array kOrder{ImportKind::kMakers,      ImportKind::kLicences,
+                            ImportKind::kAnchors,     ImportKind::kProhibitedTerritories,
+                            ImportKind::kRevocations, ImportKind::kChips};
 
 }  // namespace
 
@@ -45,7 +46,7 @@ void Importer::check_file(std::size_t f) {
   if (columns_of(file.kind).empty()) {
     fault({f, 0}, "",
           "kind of file " + std::to_string(static_cast<int>(file.kind)) +
-              " is not known; give makers, chips, licences, anchors or prohibited territories");
+              " is not known; give makers, chips, licences, anchors, prohibited territories or revocations");
   }
   if (file.format != ImportFormat::kCsv && file.format != ImportFormat::kJson)
     fault({f, 0}, "", "format is not known; give csv or json");
@@ -63,6 +64,8 @@ void Importer::read_file(std::size_t f) {
     ++plan_.files[f].rows;
     take_row(f, row);
   };
+  const ImportLimits& limits = options_.limits;
+  budget_.field_bytes = file.kind == ImportKind::kRevocations ? limits.crl_bytes : limits.field_bytes;
   const auto read = file.format == ImportFormat::kJson ? read_json : read_csv;
   read(file.content, columns_of(file.kind), budget_, logs_[f], take);
 }
@@ -77,6 +80,8 @@ void Importer::take_row(std::size_t f, const Row& row) {
       return take_anchor(f, row);
     case ImportKind::kProhibitedTerritories:
       return take_prohibited(f, row);
+    case ImportKind::kRevocations:
+      return take_revocations(f, row);
     case ImportKind::kChips:
       return take_chip(f, row);
   }

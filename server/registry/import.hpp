@@ -20,6 +20,7 @@ enum class ImportKind : std::uint8_t {
   kLicences = 3,
   kAnchors = 4,
   kProhibitedTerritories = 5,  ///< the whole list: what it does not name is no longer prohibited
+  kRevocations = 6,            ///< a maker's revocation lists, all of them at once
 };
 enum class ImportFormat : std::uint8_t { kCsv = 1, kJson = 2 };
 
@@ -43,7 +44,8 @@ struct ImportLimits {
   std::size_t file_bytes = std::size_t{64} << 20;
   std::size_t rows = 1'000'000;  ///< over all files of one request
   std::size_t field_bytes = std::size_t{16} << 10;
-  std::size_t faults = 100;  ///< kept; the total goes on counting
+  std::size_t crl_bytes = std::size_t{4} << 20;  ///< crl_pem: a maker's lists, some 80,000 entries in PEM
+  std::size_t faults = 100;                      ///< kept; the total goes on counting
   RegistryLimits registry;
 };
 
@@ -71,6 +73,7 @@ struct ImportPlan {
   std::vector<ImportedFile> files;
   // What differs from the base, for storage. The prohibited list is saved whole when prohibited_differs.
   std::vector<std::shared_ptr<const Maker>> makers;
+  std::vector<std::shared_ptr<const MakerRevocations>> revocations;
   std::vector<std::shared_ptr<const LicenceRecord>> licences;
   std::vector<std::shared_ptr<const AnchorRecord>> anchors;
   std::vector<std::shared_ptr<const ChipRecord>> chips;
@@ -81,17 +84,22 @@ struct ImportPlan {
 
 /// Reads, checks and merges. Pure: the same arguments give the same plan.
 ///
-/// Keys      maker name, chip id, licence id, anchor name, country. A key may occur once in all the files of
-/// one
-///           request; a known key replaces the record, an unknown one adds it. Nothing is ever removed,
-///           except that the prohibited list is replaced as a whole.
-/// References chip -> maker and chip -> licence may be in the base or in any file of the request, in any
-/// order. Checks    every field (fields.hpp), unique serial numbers per maker, unique anchor keys and
-/// addresses, anchor keys
-///           on the curve, every chip's certificate: issued by one of its maker's authorities, valid now,
-///           subject serialNumber equal to the chip id. A maker's authorities may not be dropped while a
-///           registered chip still depends on them.
-/// Faults    all of them are counted, the first `limits.faults` kept, in the order of the files.
+/// Keys        maker name (of its record, and of its revocation lists), chip id, licence id, anchor name,
+/// country. A
+///             key may occur once in all the files of one kind in one request; a known key replaces the
+///             record, an unknown one adds it. Nothing is ever removed, except that the prohibited list is
+///             replaced as a whole.
+/// References  chip -> maker, chip -> licence and lists -> maker may be in the base or in any file of the
+/// request,
+///             in any order.
+/// Checks      every field (fields.hpp), unique serial numbers per maker, unique anchor keys and addresses,
+/// anchor
+///             keys on the curve, every chip's certificate: issued by one of its maker's authorities, valid
+///             now, not revoked if it is new, subject serialNumber equal to the chip id. A maker's
+///             authorities may not be dropped while a registered chip still depends on them.
+/// Lists       each is signed by one of the maker's authorities, whole, and current now; at most one of each
+///             authority, never older than the one before it, and no authority that had one is left without.
+/// Faults      all of them are counted, the first `limits.faults` kept, in the order of the files.
 [[nodiscard]] ImportPlan plan_import(const Registry::Snapshot& base, const std::vector<ImportFile>& files,
                                      const ImportOptions& options);
 

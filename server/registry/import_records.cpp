@@ -10,7 +10,8 @@ void Importer::take_maker(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
   Maker maker;
   maker.name = text(f, row, 0);
-  maker.ca_certificates = checked(f, row, 1, std::vector<std::string>{}, split_pem);
+  maker.ca_certificates =
+      checked(f, row, 1, std::vector<std::string>{}, [](std::string_view t) { return split_pem(t); });
   std::vector<Certificate> authorities;
   for (std::size_t i = 0; i < maker.ca_certificates.size(); ++i) {
     auto certificate = Certificate::from_pem(maker.ca_certificates[i]);
@@ -143,12 +144,16 @@ void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip,
   // An unchanged row was verified when it came in; today it may be expired, which is for the verdict to
   // say.
   const ChipRecord* known = base_.chip(chip.id);
-  if (known != nullptr && known->certificate == chip.certificate && known->maker == chip.maker &&
-      authorities_.count(chip.maker) == 0)
-    return;
+  const bool unchanged =
+      known != nullptr && known->certificate == chip.certificate && known->maker == chip.maker;
+  if (unchanged && authorities_.count(chip.maker) == 0) return;
   const std::vector<Certificate>* authorities = authorities_of(chip.maker);
   if (authorities == nullptr) return;  // the maker has a fault of its own
-  const auto verified = verify_device(*certificate, {}, *authorities, options_.now);
+  // A registered chip whose certificate was revoked meanwhile stays in its file; a new one does not come in.
+  const MakerRevocations* revocations = unchanged ? nullptr : next_.revocations(chip.maker);
+  const auto lists =
+      revocations == nullptr ? std::span<const RevocationList>{} : std::span{revocations->lists};
+  const auto verified = verify_device(*certificate, {}, *authorities, options_.now, lists);
   if (!verified) wrong("is not accepted: " + verified.error().text);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// The work behind plan_import, in one class over three files: import.cpp (files, order, outcome),
-// import_records.cpp (a row -> a record) and import_checks.cpp (what shows only when everything has been
-// read). Private to this folder.
+// The work behind plan_import, in one class over four files: import.cpp (files, order, outcome),
+// import_records.cpp and import_revocations.cpp (a row -> a record) and import_checks.cpp (what shows only
+// when everything has been read). Private to this folder.
 
 #include <map>
 #include <set>
@@ -73,6 +73,13 @@ class Importer {
   void take_prohibited(std::size_t f, const Row& row);
   /// The files of this kind together are the list.
   void finish_prohibited();
+  void take_revocations(std::size_t f, const Row& row);
+  /// The lists of the cell that can be used; the others are faults.
+  std::vector<RevocationList> usable_lists(std::size_t f, const RowCell& cell,
+                                           const std::vector<Certificate>& authorities);
+  /// No rollback: every authority whose list is known has one here that is not older.
+  void check_succession(std::size_t f, const RowCell& cell, const std::vector<RevocationList>& lists,
+                        const MakerRevocations& known, const std::vector<Certificate>& authorities);
   void take_chip(std::size_t f, const Row& row);
   void take_certificate(std::size_t f, const Row& row, ChipRecord& chip, bool has_id);
   /// The maker's authorities as they will be; nullptr if there is no faultless maker of that name.

@@ -13,6 +13,7 @@
 #include "geo/lat_lon.hpp"
 #include "geo/units.hpp"
 #include "proto/bytes.hpp"
+#include "proto/certificate.hpp"
 #include "proto/ids.hpp"
 #include "proto/ticket.hpp"
 #include "proto/time.hpp"
@@ -27,6 +28,14 @@ struct Maker {
   std::string name;
   std::vector<std::string> ca_certificates;  ///< one PEM block each; at least one
   friend bool operator==(const Maker&, const Maker&) = default;
+};
+
+/// What a maker has revoked: the newest list of each of its authorities that ever gave one. Parsed once, when
+/// it comes in or is read back; whoever verifies a certificate only borrows them.
+struct MakerRevocations {
+  std::string maker;                  ///< Maker::name
+  std::vector<RevocationList> lists;  ///< at least one; no two of one authority
+  friend bool operator==(const MakerRevocations&, const MakerRevocations&) = default;
 };
 
 /// How the coordinator gets tickets to a chip.

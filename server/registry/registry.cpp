@@ -32,6 +32,13 @@ std::string lower(std::string_view text) {
 }  // namespace
 
 const Maker* Registry::maker(std::string_view name) const { return find_in(makers_, name); }
+const MakerRevocations* Registry::revocations(std::string_view maker) const {
+  return find_in(revocations_, maker);
+}
+std::span<const Certificate> Registry::authorities(std::string_view maker) const {
+  const std::vector<Certificate>* known = find_in(authorities_, maker);
+  return known == nullptr ? std::span<const Certificate>{} : std::span<const Certificate>{*known};
+}
 const ChipRecord* Registry::chip(const ChipId& id) const { return find_in(chips_, id); }
 const LicenceRecord* Registry::licence(std::string_view id) const { return find_in(licences_, id); }
 const AnchorRecord* Registry::anchor(std::string_view name) const { return find_in(anchors_, name); }
@@ -85,7 +92,17 @@ std::size_t Registry::chips_of_licence(std::string_view id) const {
 }
 
 void Registry::put(std::shared_ptr<const Maker> maker) {
+  // Import lets no other certificate pass; what other hands put into a database vouches for nobody.
+  auto parsed = std::make_shared<std::vector<Certificate>>();
+  for (const std::string& pem : maker->ca_certificates) {
+    if (auto certificate = Certificate::from_pem(pem)) parsed->push_back(*std::move(certificate));
+  }
+  authorities_.insert_or_assign(maker->name, std::move(parsed));
   makers_.insert_or_assign(maker->name, std::move(maker));
+}
+
+void Registry::put(std::shared_ptr<const MakerRevocations> revocations) {
+  revocations_.insert_or_assign(revocations->maker, std::move(revocations));
 }
 
 void Registry::put(std::shared_ptr<const LicenceRecord> licence) {

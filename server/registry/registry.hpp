@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,15 +22,16 @@ enum class ChipLookupFault {
 
 /// Most records of each kind; an import beyond them is refused.
 struct RegistryLimits {
-  std::size_t makers = 1'000;
+  std::size_t makers = 1'000;     ///< and as many sets of revocation lists
   std::size_t chips = 2'000'000;  ///< about 1 GB of records
   std::size_t licences = 200'000;
   std::size_t anchors = 10'000;
 };
 
-/// Makers, chips, licences, anchors and prohibited territories as they stand at one version. A plain value: a
-/// copy shares the records, so changing a copy costs the index, not the certificates. Programs pass it about
-/// as a Snapshot that never changes; import makes the next one. Owns no file, database or thread.
+/// Makers, their revocation lists, chips, licences, anchors and prohibited territories as they stand at one
+/// version. A plain value: a copy shares the records, so changing a copy costs the index, not the
+/// certificates. Programs pass it about as a Snapshot that never changes; import makes the next one. Owns no
+/// file, database or thread.
 class Registry {
  public:
   using Snapshot = std::shared_ptr<const Registry>;
@@ -43,6 +45,10 @@ class Registry {
 
   // Lookups; nullptr where there is none. The pointer lives as long as any version that holds the record.
   [[nodiscard]] const Maker* maker(std::string_view name) const;
+  /// What this maker has revoked; nullptr if it never gave a list.
+  [[nodiscard]] const MakerRevocations* revocations(std::string_view maker) const;
+  /// The maker's authorities, parsed; empty if there is no such maker.
+  [[nodiscard]] std::span<const Certificate> authorities(std::string_view maker) const;
   [[nodiscard]] const ChipRecord* chip(const ChipId& id) const;
   [[nodiscard]] const ChipRecord* chip_by_serial(std::string_view maker, std::string_view serial) const;
   [[nodiscard]] const LicenceRecord* licence(std::string_view id) const;
@@ -55,6 +61,7 @@ class Registry {
   [[nodiscard]] Result<const ChipRecord*, ChipLookupFault> find_chip(std::string_view text) const;
 
   [[nodiscard]] const Table<std::string, Maker>& makers() const { return makers_; }
+  [[nodiscard]] const Table<std::string, MakerRevocations>& revocations() const { return revocations_; }
   [[nodiscard]] const Table<ChipId, ChipRecord>& chips() const { return chips_; }
   [[nodiscard]] const Table<std::string, LicenceRecord>& licences() const { return licences_; }
   [[nodiscard]] const Table<std::string, AnchorRecord>& anchors() const { return anchors_; }
@@ -65,10 +72,14 @@ class Registry {
   // Adding or replacing by key. The caller (import, or storage reading back what import once checked) has
   // made sure that secondary keys (serial within a maker, anchor id, endpoint) stay unique.
   void put(std::shared_ptr<const Maker> maker);
+  void put(std::shared_ptr<const MakerRevocations> revocations);
   void put(std::shared_ptr<const ChipRecord> chip);
   void put(std::shared_ptr<const LicenceRecord> licence);
   void put(std::shared_ptr<const AnchorRecord> anchor);
   void put(Maker maker) { put(std::make_shared<const Maker>(std::move(maker))); }
+  void put(MakerRevocations revocations) {
+    put(std::make_shared<const MakerRevocations>(std::move(revocations)));
+  }
   void put(ChipRecord chip) { put(std::make_shared<const ChipRecord>(std::move(chip))); }
   void put(LicenceRecord licence) { put(std::make_shared<const LicenceRecord>(std::move(licence))); }
   void put(AnchorRecord anchor) { put(std::make_shared<const AnchorRecord>(std::move(anchor))); }
@@ -77,6 +88,8 @@ class Registry {
  private:
   std::uint64_t version_ = 0;
   Table<std::string, Maker> makers_;
+  Table<std::string, std::vector<Certificate>> authorities_;  ///< of makers_, parsed
+  Table<std::string, MakerRevocations> revocations_;
   Table<ChipId, ChipRecord> chips_;
   Table<std::string, LicenceRecord> licences_;
   Table<std::string, AnchorRecord> anchors_;

@@ -14,6 +14,7 @@ std::span<const std::string_view> columns_of(ImportKind kind) {
   static constexpr std::array<std::string_view, 9> kAnchors{
       "name", "public_key", "lat", "lon", "uncertainty_km", "operator", "network", "address", "rendezvous"};
   static constexpr std::array<std::string_view, 1> kProhibited{"country"};
+  static constexpr std::array<std::string_view, 2> kRevocations{"maker", "crl_pem"};
   switch (kind) {
     case ImportKind::kMakers:
       return kMakers;
@@ -25,6 +26,8 @@ std::span<const std::string_view> columns_of(ImportKind kind) {
       return kAnchors;
     case ImportKind::kProhibitedTerritories:
       return kProhibited;
+    case ImportKind::kRevocations:
+      return kRevocations;
   }
   return {};
 }

@@ -45,8 +45,8 @@ class FaultLog {
 /// How far reading may go; `rows_left` counts down over the files of one request.
 struct RowBudget {
   std::size_t rows_left = 0;
-  std::size_t rows_max = 0;  ///< named in the fault
-  std::size_t field_bytes = 0;
+  std::size_t rows_max = 0;     ///< named in the fault
+  std::size_t field_bytes = 0;  ///< of the file being read
 };
 
 /// Hands every row whose cells are all there to `sink`; what is wrong with the others goes to `faults`.

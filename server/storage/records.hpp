@@ -49,6 +49,10 @@ struct RoundIntent {
   std::vector<IntentAnchor> anchors;
   ByteVector device_certificate;       ///< DER, as registered when the round began
   ByteArray<32> coordinator_public{};  ///< Ed25519, signs the tickets
+  /// Whether the maker vouched for the certificate at that moment: "good", or the name of the fault
+  /// (name_of(CertificateFault::Code)). Empty: of before 2026-11-22, when nobody asked.
+  std::string certificate_standing{};
+  std::string certificate_problem{};  ///< the fault's sentence
 };
 
 enum class RoundState : std::uint8_t { kOpen = 1, kFinished = 2, kAbandoned = 3 };

@@ -28,6 +28,30 @@ Stored<Done> read_makers(Database& db, Registry& registry) {
   return Done{};
 }
 
+Stored<Done> read_revocations(Database& db, Registry& registry) {
+  MakerRevocations record;
+  const auto put = [&] {
+    if (!record.lists.empty()) registry.put(std::move(record));
+  };
+  auto rows = db.query("SELECT maker, der FROM revocation_lists ORDER BY maker, position");
+  while (rows.next()) {
+    if (rows.text(0) != record.maker) {
+      put();
+      record = {rows.text(0), {}};
+    }
+    const auto list = RevocationList::from_der(rows.blob(1));
+    if (!list) {
+      return Fail{
+          db.fault(StoreFaultCode::kCorrupt,
+                   "maker " + shown(record.maker) + " has an unusable revocation list; restore a backup")};
+    }
+    record.lists.push_back(*list);
+  }
+  if (rows.failed()) return Fail{db.fault("read the revocation lists")};
+  put();
+  return Done{};
+}
+
 Stored<Done> read_licences(Database& db, Registry& registry) {
   auto rows = db.query("SELECT licence, holder, countries, valid_from, valid_to FROM licences");
   while (rows.next()) {
@@ -87,7 +111,7 @@ Stored<Done> read_chips(Database& db, Registry& registry) {
 
 Stored<Registry::Snapshot> read_registry(Database& db) {
   auto registry = std::make_shared<Registry>();
-  for (const auto read : {read_makers, read_licences, read_anchors, read_chips}) {
+  for (const auto read : {read_makers, read_revocations, read_licences, read_anchors, read_chips}) {
     const auto done = read(db, *registry);
     if (!done) return Fail{done.error()};
   }

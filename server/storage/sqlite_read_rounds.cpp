@@ -10,7 +10,7 @@ constexpr Nanoseconds kKnocksBefore = std::chrono::hours{1};
 constexpr std::string_view kIntentColumns =
     "SELECT round_no, round, chip, requested_by, intent_unix_ns, device_certificate, coordinator_public, "
     "state, "
-    "ended_unix_ns, abandoned_because, close_order FROM rounds ";
+    "ended_unix_ns, abandoned_because, close_order, certificate_standing, certificate_problem FROM rounds ";
 
 RoundIntent intent_of(const Query& row) {
   RoundIntent intent;
@@ -20,6 +20,8 @@ RoundIntent intent_of(const Query& row) {
   intent.intent = row.time(4);
   intent.device_certificate = row.blob(5);
   intent.coordinator_public = row.id<Digest>(6).bytes;  // 32 bytes as well
+  intent.certificate_standing = row.text(11);
+  intent.certificate_problem = row.text(12);
   return intent;
 }
 

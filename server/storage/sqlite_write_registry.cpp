@@ -22,6 +22,19 @@ bool put(Database& db, const Maker& maker) {
   return row.bind(maker.name).bind(joined(maker.ca_certificates)).run();
 }
 
+bool put(Database& db, const MakerRevocations& revocations) {
+  bool saved = db.query("DELETE FROM revocation_lists WHERE maker = ?").bind(revocations.maker).run();
+  for (std::size_t i = 0; saved && i < revocations.lists.size(); ++i) {
+    const ByteVector der = revocations.lists[i].der();
+    saved = db.query("INSERT INTO revocation_lists (maker, position, der) VALUES (?, ?, ?)")
+                .bind(revocations.maker)
+                .bind(std::uint64_t{i})
+                .bind(Bytes{der})
+                .run();
+  }
+  return saved;
+}
+
 bool put(Database& db, const LicenceRecord& licence) {
   auto row = db.query(
       "INSERT INTO licences (licence, holder, countries, valid_from, valid_to) VALUES (?, ?, ?, ?, ?) "
@@ -97,9 +110,9 @@ Stored<Done> SqliteStore::save_import(const ImportPlan& plan, const ImportStamp&
 }
 
 Stored<Done> SqliteStore::save_records(const ImportPlan& plan) {
-  // Chips last: they refer to makers and licences.
+  // Makers and licences first: revocation lists and chips refer to them.
   if (put_all(db(), plan.makers) && put_all(db(), plan.licences) && put_all(db(), plan.anchors) &&
-      put_all(db(), plan.chips))
+      put_all(db(), plan.revocations) && put_all(db(), plan.chips))
     return Done{};
   return Fail{db().fault("save the import")};
 }

@@ -26,10 +26,11 @@ Stored<Done> SqliteStore::log_intent(const RoundIntent& intent) {
   return atomically([&]() -> Stored<Done> {
     auto row = db().query(
         "INSERT INTO rounds (round, chip, requested_by, intent_unix_ns, device_certificate, "
-        "coordinator_public) "
-        "VALUES (?, ?, ?, ?, ?, ?)");
+        "coordinator_public, certificate_standing, certificate_problem) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     row.bind(intent.round).bind(intent.chip).bind(intent.requested_by).bind(intent.intent);
-    if (!row.bind(Bytes{intent.device_certificate}).bind(Bytes{intent.coordinator_public}).run()) {
+    row.bind(Bytes{intent.device_certificate}).bind(Bytes{intent.coordinator_public});
+    if (!row.bind(intent.certificate_standing).bind(intent.certificate_problem).run()) {
       return Fail{db().fault("log the intent of round " + intent.round.hex())};
     }
     const std::int64_t number = db().last_row();

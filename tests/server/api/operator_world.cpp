@@ -55,6 +55,12 @@ std::string RegistryFiles::makers_json() const {
   return nlohmann::json::array({{{"name", "acme"}, {"ca_pem", maker_.certificate().pem()}}}).dump();
 }
 
+std::string RegistryFiles::revocations_json() const {
+  const auto list = maker_.revoke({}, kCertificatesFrom, kCertificateDays);
+  REQUIRE(list);
+  return nlohmann::json::array({{{"maker", "acme"}, {"crl_pem", {list->pem()}}}}).dump();
+}
+
 std::string RegistryFiles::chips_json(const std::vector<std::string>& chips) const {
   auto rows = nlohmann::json::array();
   for (std::size_t i = 0; i < chips.size(); ++i) {
@@ -145,6 +151,7 @@ void ScriptedRounds::play(const ChipId& chip, const RoundId& round, const std::s
   intent.intent = decided;
   const Registry::Snapshot registry = registry_.get();
   intent.device_certificate = registry->chip(chip)->certificate;
+  intent.certificate_standing = "good";
   intent.coordinator_public = *files_.anchor_key(0).public_key().raw_ed25519();
   for (const auto& [name, anchor] : registry->anchors())
     intent.anchors.push_back({anchor->id, name, anchor->public_key});

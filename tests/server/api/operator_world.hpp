@@ -43,6 +43,8 @@ class RegistryFiles {
   [[nodiscard]] std::string chips_json(const std::vector<std::string>& chips) const;
   [[nodiscard]] std::string makers_json() const;
   [[nodiscard]] std::string anchors_csv() const;
+  /// The maker's list, current for as long as its certificates; nothing is revoked.
+  [[nodiscard]] std::string revocations_json() const;
   static std::string licences_csv();
   static std::string prohibited_csv();
   [[nodiscard]] const SoftwareKey& anchor_key(std::size_t i) const { return *anchor_keys_.at(i); }

@@ -59,6 +59,8 @@ TEST_CASE("requests: an import names kinds, formats and no more than the limits"
   file->set_content("123456");
   REQUIRE(check_import(request, kLimits));
   CHECK(check_import(request, kLimits)->front().kind == ImportKind::kChips);
+  file->set_kind(v1::REVOCATIONS);
+  CHECK(check_import(request, kLimits)->front().kind == ImportKind::kRevocations);
 
   SECTION("kind") {
     file->set_kind(v1::IMPORT_KIND_UNSPECIFIED);

@@ -85,6 +85,19 @@ struct World {
   static ImportFile anchors(const std::string& rows) {
     return csv(ImportKind::kAnchors, "anchors.csv", kAnchorHeader + rows);
   }
+  /// What the authority revokes, in a list that was current `from` on for a week.
+  RevocationList list(const std::vector<std::string>& revoked_pem = {},
+                      WallTime from = kNow - std::chrono::hours{24}, int days = 7) const {
+    std::vector<Certificate> revoked;
+    for (const std::string& pem : revoked_pem) revoked.push_back(Certificate::from_pem(pem).value());
+    auto made = authority.revoke(revoked, from, days);
+    REQUIRE(made);
+    return std::move(*made);
+  }
+  static ImportFile revocations(const std::string& crl_pem, const std::string& maker = "Acme") {
+    return csv(ImportKind::kRevocations, "revocations.csv",
+               "maker,crl_pem\n" + maker + "," + csv_quoted(crl_pem) + "\n");
+  }
   static ImportFile csv(ImportKind kind, std::string name, std::string content) {
     return {kind, std::move(name), ImportFormat::kCsv, std::move(content)};
   }

@@ -55,6 +55,8 @@ inline RoundIntent intent(std::uint64_t round, std::uint64_t chip = 1, std::int6
   out.anchors = {{id<AnchorId>(11), "fra1", {1, 2, 3}}, {id<AnchorId>(12), "par1", {4, 5, 6}}};
   out.device_certificate = blob("der");
   out.coordinator_public = {7, 8, 9};
+  out.certificate_standing = "revoked";
+  out.certificate_problem = "certificate \"CN=chip\": certificate revoked";
   return out;
 }
 inline VerdictRecord verdict(std::uint64_t number, std::uint64_t round, std::uint64_t chip,

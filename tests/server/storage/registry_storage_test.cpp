@@ -9,6 +9,8 @@ void check_same(const Registry& a, const Registry& b) {
   CHECK(a.prohibited() == b.prohibited());
   REQUIRE(a.makers().size() == b.makers().size());
   for (const auto& [name, maker] : a.makers()) CHECK(*maker == *b.maker(name));
+  REQUIRE(a.revocations().size() == b.revocations().size());
+  for (const auto& [name, lists] : a.revocations()) CHECK(*lists == *b.revocations(name));
   REQUIRE(a.licences().size() == b.licences().size());
   for (const auto& [name, licence] : a.licences()) CHECK(*licence == *b.licence(name));
   REQUIRE(a.anchors().size() == b.anchors().size());
@@ -72,6 +74,39 @@ TEST_CASE("store: a second import changes records in place and replaces the proh
   REQUIRE(loaded);
   check_same(*second.registry, **loaded);
   CHECK(store->imports(1)->front().stamp.by == "bob");
+}
+
+TEST_CASE("store: a maker's revocation lists come back, and a newer set takes the old one's place",
+          "[storage]") {
+  const Folder folder;
+  const World world;
+  const auto plant = make_authority("Acme Plant CA");
+  const std::string of_plant = std::move(plant.revoke({}, kNow - std::chrono::hours{1}, 7)).value().pem();
+  const auto first =
+      world.plan({World::csv(ImportKind::kMakers, "makers.csv",
+                             "name,ca_pem\nAcme," +
+                                 csv_quoted(world.authority.certificate().pem() + plant.certificate().pem()) +
+                                 "\nBolt," + csv_quoted(plant.certificate().pem()) + "\n"),
+                  World::csv(ImportKind::kRevocations, "revocations.csv",
+                             "maker,crl_pem\nBolt," + csv_quoted(of_plant) + "\nAcme," +
+                                 csv_quoted(of_plant + world.list().pem()) + "\n")});
+  INFO(shown_faults(first));
+  REQUIRE(first.ok());
+  REQUIRE(folder.open()->save_import(first, {"ada", at(0)}));
+  const auto store = folder.open();
+  const auto loaded = store->load_registry();
+  REQUIRE(loaded);
+  REQUIRE((*loaded)->revocations("Acme")->lists.size() == 2);
+  check_same(*first.registry, **loaded);
+
+  const std::string pem = device_pem(world.authority, chip_id(1));
+  const auto second =
+      world.plan({world.makers(), World::revocations(world.list({pem}, kNow).pem())}, *loaded);
+  INFO(shown_faults(second));
+  REQUIRE(second.ok());
+  REQUIRE(store->save_import(second, {"ada", at(1)}));
+  REQUIRE((*store->load_registry())->revocations("Acme")->lists.size() == 1);
+  check_same(*second.registry, **store->load_registry());
 }
 
 TEST_CASE("store: an import planned from an older registry is refused and changes nothing", "[storage]") {

@@ -22,6 +22,8 @@ TEST_CASE("rounds: the intent survives a stop, whole, and names what was there",
   CHECK(round.intent.intent == at(0));
   CHECK(round.intent.device_certificate == blob("der"));
   CHECK(round.intent.coordinator_public[2] == 9);
+  CHECK(round.intent.certificate_standing == "revoked");
+  CHECK_THAT(round.intent.certificate_problem, Catch::Contains("certificate revoked"));
   REQUIRE(round.intent.anchors.size() == 2);
   CHECK(round.intent.anchors[1].name == "par1");
   CHECK(round.intent.anchors[1].public_key[2] == 6);

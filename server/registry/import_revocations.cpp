@@ -1,0 +1,107 @@
+#include <algorithm>
+
+#include "server/registry/importer.hpp"
+
+namespace chiploc {
+namespace {
+
+/// Which of the maker's authorities signed this list; authorities.size() if none did.
+std::size_t signer_of(const RevocationList& list, const std::vector<Certificate>& authorities) {
+  const auto signer = std::find_if(authorities.begin(), authorities.end(),
+                                   [&](const Certificate& authority) { return list.signed_by(authority); });
+  return static_cast<std::size_t>(signer - authorities.begin());
+}
+
+std::string day_of(WallTime time) {
+  return to_text(
+      Date{std::chrono::floor<std::chrono::days>(std::chrono::sys_time<Nanoseconds>{time.since_epoch})});
+}
+
+}  // namespace
+
+void Importer::take_revocations(std::size_t f, const Row& row) {
+  const auto before = logs_[f].total();
+  MakerRevocations record;
+  record.maker = text(f, row, 0);
+  if (!record.maker.empty() && base_.maker(record.maker) == nullptr &&
+      named_makers_.count(record.maker) == 0) {
+    fault({f, row.cells[0].line}, "maker",
+          "no maker " + shown(record.maker) +
+              " is registered or in this import; import it first or with this file");
+  }
+  const std::vector<Certificate>* authorities = authorities_of(record.maker);
+  if (authorities != nullptr) {
+    record.lists = usable_lists(f, row.cells[1], *authorities);
+    const MakerRevocations* known = base_.revocations(record.maker);
+    if (logs_[f].total() == before && known != nullptr)
+      check_succession(f, row.cells[1], record.lists, *known, *authorities);
+  }
+  if (!record.maker.empty() && !first_with_key(f, row, record.maker)) return;
+  if (logs_[f].total() != before || authorities == nullptr) return;  // a maker has its own fault otherwise
+  const MakerRevocations* known = base_.revocations(record.maker);
+  merge(std::move(record), known, plan_.revocations);
+}
+
+std::vector<RevocationList> Importer::usable_lists(std::size_t f, const RowCell& cell,
+                                                   const std::vector<Certificate>& authorities) {
+  std::vector<RevocationList> lists;
+  const auto wrong = [&](std::string problem) { fault({f, cell.line}, "crl_pem", std::move(problem)); };
+  const auto blocks = split_pem(cell.text, "X509 CRL");
+  if (!blocks) {
+    wrong(blocks.error());
+    return lists;
+  }
+  std::vector<std::size_t> signers;
+  for (std::size_t i = 0; i < blocks->size(); ++i) {
+    const std::string name = "list " + std::to_string(i + 1);
+    const auto list = RevocationList::from_pem((*blocks)[i]);
+    if (!list) {
+      wrong(name + " cannot be used: " + list.error().text);
+      continue;
+    }
+    const std::size_t signer = signer_of(*list, authorities);
+    const auto next = list->next_update();
+    if (signer == authorities.size()) {
+      wrong(name +
+            " is signed by none of the maker's authorities (or not with Ed25519 or ECDSA); its issuer is " +
+            shown(list->issuer()));
+    } else if (std::find(signers.begin(), signers.end(), signer) != signers.end()) {
+      wrong(name + " is a second one of " + shown(list->issuer()) + "; keep the newer");
+    } else if (list->is_partial()) {
+      wrong(name + " is not a whole one (a delta, or limited in scope); give the complete list");
+    } else if (!next) {
+      wrong(name + " names no next update, so nobody could tell when it is out of date; give one that does");
+    } else if (options_.now < list->this_update()) {
+      wrong(name + " is from the future, " + day_of(list->this_update()) + "; look at the clocks");
+    } else if (*next <= options_.now) {
+      wrong(name + " is out of date since " + day_of(*next) + "; give the current one");
+    } else {
+      lists.push_back(*list);
+    }
+    signers.push_back(signer);
+  }
+  return lists;
+}
+
+void Importer::check_succession(std::size_t f, const RowCell& cell, const std::vector<RevocationList>& lists,
+                                const MakerRevocations& known, const std::vector<Certificate>& authorities) {
+  for (const RevocationList& old : known.lists) {
+    const std::size_t signer = signer_of(old, authorities);
+    if (signer == authorities.size()) continue;  // of an authority that is the maker's no longer
+    const auto successor = std::find_if(lists.begin(), lists.end(), [&](const RevocationList& list) {
+      return signer_of(list, authorities) == signer;
+    });
+    if (successor == lists.end()) {
+      fault({f, cell.line}, "crl_pem",
+            "has no list of " + shown(old.issuer()) +
+                ", which gave one before; leaving it out would clear what it revokes");
+    } else if (successor->older_than(old)) {
+      fault({f, cell.line}, "crl_pem",
+            "has a list of " + shown(old.issuer()) + " of " + day_of(successor->this_update()) +
+                " that is older than the registered one of " + day_of(old.this_update()) +
+                "; give the current one");
+    }
+  }
+}
+
+}  // namespace chiploc

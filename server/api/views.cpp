@@ -104,6 +104,8 @@ Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record) {
   for (const StoredStatement& statement : record.statements) out.add_statements(string_of(statement.bytes));
   out.set_device_certificate(string_of(record.intent.device_certificate));
   out.set_coordinator_public(string_of(record.intent.coordinator_public));
+  out.set_certificate_standing(record.intent.certificate_standing);
+  out.set_certificate_problem(record.intent.certificate_problem);
   for (const StoredKnock& knock : record.knocks) {
     if (!parse(*out.add_knocks(), knock.bytes)) return damaged("a knock");
   }

@@ -232,7 +232,9 @@ Json intent_json(const v1::RoundEvidence& evidence) {
   return {{"round_id", hex_of(evidence.round_id())},
           {"chip_id", hex_of(evidence.chip_id())},
           {"requested_by", evidence.requested_by()},
-          {"intent_at", iso_time(evidence.intent_unix_ns())}};
+          {"intent_at", iso_time(evidence.intent_unix_ns())},
+          {"certificate_standing", evidence.certificate_standing()},
+          {"certificate_problem", evidence.certificate_problem()}};
 }
 
 }  // namespace chiploc

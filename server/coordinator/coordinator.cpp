@@ -7,6 +7,7 @@
 #include "proto/digest.hpp"
 #include "proto/ticket_seal.hpp"
 #include "server/coordinator/clocks.hpp"
+#include "server/registry/standing.hpp"
 #include "server/verifier/verdict_record.hpp"
 
 #include <spdlog/spdlog.h>
@@ -149,6 +150,11 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   const auto device_key = certificate->public_key();
   if (!device_key) return Fail{RoundFault::kUnknownChip};
 
+  // The round runs whatever the answer is: where a key answers that nobody vouches for is worth knowing.
+  const WallTime now = wall_now();
+  const auto vouched = vouched_for(*registry, record->maker, *certificate, now);
+  if (!vouched) count("rounds_without_valid_certificate");
+
   RoundOptions options = options_.round;
   if (deadline.count() > 0) options.deadline = deadline;
   const auto id = random_id<RoundId>();
@@ -167,15 +173,21 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
                            .statements = {},
                            .last_accepted = std::nullopt,
                            .fault_budget = options_.policy.fault_budget};
+  if (!vouched) facts.certificate_fault = vouched.error();
   auto active = std::make_unique<ActiveRound>(Round{options, id, chip, id_, seats, nonces, steady_now()},
                                               std::move(facts), io_);
   active->intent = RoundIntent{.round = id,
                                .chip = chip,
                                .requested_by = requested_by,
-                               .intent = wall_now(),
+                               .intent = now,
                                .anchors = {},
                                .device_certificate = record->certificate,
-                               .coordinator_public = public_};
+                               .coordinator_public = public_,
+                               .certificate_standing = "good"};
+  if (!vouched) {
+    active->intent.certificate_standing = name_of(vouched.error().code);
+    active->intent.certificate_problem = vouched.error().text;
+  }
   for (const AnchorRecord* anchor : chosen) {
     active->progress.emplace_back().anchor = anchor->name;
     active->intent.anchors.push_back({anchor->id, anchor->name, anchor->public_key});
@@ -190,7 +202,7 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   active->claim.licence = licence->id;
   active->claim.licensed = licence->countries;
   active->claim.prohibited.assign(registry->prohibited().begin(), registry->prohibited().end());
-  active->claim.in_force = valid_at(*licence, wall_now());
+  active->claim.in_force = valid_at(*licence, now);
   active->chip_public = string_of(device_key->spki_der());
   if (record->reach.inbound) active->inbound_address = to_text(*record->reach.inbound);
   if (!record->reach.inbound) {

@@ -10,6 +10,7 @@
 #include "proto/ticket_seal.hpp"
 #include "proto/transcript.hpp"
 #include "proto/v1/evidence.pb.h"
+#include "server/verifier/certificate_standing.hpp"
 
 namespace chiploc {
 namespace {
@@ -344,7 +345,11 @@ class Checker {
 
 }  // namespace
 
-CheckedEvidence check_evidence(const RoundEvidenceBytes& evidence) { return Checker{evidence}.run(); }
+CheckedEvidence check_evidence(const RoundEvidenceBytes& evidence) {
+  CheckedEvidence checked = Checker{evidence}.run();
+  if (evidence.certificate_fault) hold_against_certificate(*evidence.certificate_fault, checked);
+  return checked;
+}
 
 std::optional<Reason> refuse_statement(Bytes raw, const RoundEvidenceBytes& evidence) {
   if (!evidence.close_order) {

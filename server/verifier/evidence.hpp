@@ -7,6 +7,7 @@
 
 #include "geo/lat_lon.hpp"
 #include "geo/units.hpp"
+#include "proto/certificate.hpp"
 #include "proto/cose.hpp"
 #include "proto/keys.hpp"
 #include "proto/ticket.hpp"
@@ -51,6 +52,8 @@ struct RoundEvidenceBytes {
   std::vector<ByteVector> statements;  ///< COSE_Sign1
   std::optional<CounterMark> last_accepted;
   unsigned fault_budget = 1;  ///< perspectives whose reports may be at odds with the statement
+  /// Why the maker did not vouch for the certificate when the round began; nullopt: it did.
+  std::optional<CertificateFault> certificate_fault{};
 };
 
 /// What one anchor contributed, after checking.
@@ -66,13 +69,19 @@ struct AnchorFinding {
   std::string note;        ///< why it is not used
 };
 
-enum class EvidenceOutcome { kMeasured, kSilent, kInvalid };
+enum class EvidenceOutcome {
+  kMeasured,
+  kSilent,
+  kInvalid,
+  kUnvouched  ///< nobody can say whether the certificate still holds (certificate_standing.hpp)
+};
 
 struct CheckedEvidence {
   EvidenceOutcome outcome = EvidenceOutcome::kSilent;
   std::vector<Reason> reasons;         ///< why it is silent or invalid; for measured ones what was left out
   std::vector<AnchorFinding> anchors;  ///< one for each ticket, in its order
   std::optional<Statement> statement;  ///< the accepted one
+  std::vector<std::string> would_resolve;
 };
 
 /// Judges signatures, digests, identities and counters of one round, by the table in PROTOCOL.md section 6.

@@ -113,12 +113,22 @@ class Decision {
   }
 
   Verdict run(const CheckedEvidence& evidence) {
-    if (evidence.outcome == EvidenceOutcome::kMeasured) {
-      measure();
-    } else {
-      verdict_.state =
-          evidence.outcome == EvidenceOutcome::kSilent ? VerdictState::kSilent : VerdictState::kInvalid;
+    switch (evidence.outcome) {
+      case EvidenceOutcome::kMeasured:
+        measure();
+        break;
+      case EvidenceOutcome::kSilent:
+        verdict_.state = VerdictState::kSilent;
+        break;
+      case EvidenceOutcome::kInvalid:
+        verdict_.state = VerdictState::kInvalid;
+        break;
+      case EvidenceOutcome::kUnvouched:
+        verdict_.state = VerdictState::kUnresolved;
+        break;
     }
+    verdict_.would_resolve.insert(verdict_.would_resolve.end(), evidence.would_resolve.begin(),
+                                  evidence.would_resolve.end());
     verdict_.reasons.insert(verdict_.reasons.end(), evidence.reasons.begin(), evidence.reasons.end());
     return std::move(verdict_);
   }

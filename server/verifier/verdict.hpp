@@ -66,6 +66,7 @@ struct Verdict {
 /// The verdict: a pure function of checked evidence, claim, policy, borders and calibration.
 ///
 ///     evidence invalid or silent        INVALID, SILENT with the evidence's reasons
+///     certificate of unknown standing   UNRESOLVED  revocation_list_stale, revocation_list_missing
 ///     region leaves nothing out         UNRESOLVED  too_few_perspectives
 ///     region empty, or no land in it    UNRESOLVED  evidence_contradicts: who could have lied
 ///     region's land all licensed        VERIFIED    inside_licence (only while the licence is in force)

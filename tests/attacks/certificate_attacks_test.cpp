@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "tests/server/registry/world.hpp"
+#include "tests/support/coordinator_bench.hpp"
 #include "tests/support/paths.hpp"
 
 namespace chiploc::attacks {
@@ -105,6 +106,89 @@ TEST_CASE("attack: a certificate chain that is too long", "[attacks]") {
   const WallTime now = chain->at(0).not_before() + kDay;
   CHECK(verify_device(chain->at(0), intermediates, trusted, now));  // two intermediates
   CHECK(fault_of(verify_device(chain->at(1), intermediates, trusted, now)) == Code::kNotACa);  // three
+}
+
+// From here on: what an import lets in or keeps out, and what a whole round of the coordinator makes of it.
+// Lists are current from a day of 1970 on, so that rounds need no clock but the machine's.
+constexpr WallTime kDayTwo{2 * kDay};
+
+TEST_CASE("attack: a chip whose certificate was revoked after its import", "[attacks]") {
+  test::Bench bench;
+  const Certificate revoked[] = {bench.device};
+  const auto registry = bench.imported_list(bench.list_of(revoked, 1), kDayTwo);
+  REQUIRE(registry);
+  bench.registry = *registry;
+  bench.run();
+  bench.attach_all();
+  const auto verdict = bench.verdict_of_round();
+  CHECK(verdict.state() == v1::INVALID);
+  REQUIRE(verdict.reasons_size() > 0);
+  CHECK(verdict.reasons(0).code() == "certificate_revoked");
+}
+
+TEST_CASE("attack: a certificate that has expired since its import", "[attacks]") {
+  test::Bench bench{{}, /*days=*/3};
+  bench.run();
+  bench.attach_all();
+  const auto verdict = bench.verdict_of_round();
+  CHECK(verdict.state() == v1::INVALID);
+  REQUIRE(verdict.reasons_size() > 0);
+  CHECK(verdict.reasons(0).code() == "certificate_expired");
+}
+
+TEST_CASE("attack: a revocation list withheld until it is out of date", "[attacks]") {
+  test::Bench bench;
+  const auto registry = bench.imported_list(bench.list_of({}, 1, 7), kDayTwo);
+  REQUIRE(registry);
+  bench.registry = *registry;
+  bench.run();
+  bench.attach_all();
+  const auto verdict = bench.verdict_of_round();
+  CHECK(verdict.state() == v1::UNRESOLVED);
+  CHECK(verdict.reasons(0).code() == "revocation_list_stale");
+}
+
+TEST_CASE("attack: a revocation list rolled back to one before the revocation", "[attacks]") {
+  test::Bench bench;
+  const Certificate revoked[] = {bench.device};
+  const RevocationList before = bench.list_of({}, 1);
+  const auto registry = bench.imported_list(bench.list_of(revoked, 2), kDayTwo);
+  REQUIRE(registry);
+  bench.registry = *registry;
+  const auto refused = bench.imported_list(before, kDayTwo);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error(), Catch::Contains("older than the registered one"));
+}
+
+TEST_CASE("attack: a revocation list left out, and one that somebody else signed", "[attacks]") {
+  const test::World world;
+  const auto plant = test::make_authority("Acme Plant CA");
+  const auto by_plant = std::move(plant.revoke({}, test::kNow - kDay, 7)).value();
+  const auto both = test::World::csv(
+      ImportKind::kMakers, "makers.csv",
+      "name,ca_pem\nAcme," +
+          test::csv_quoted(world.authority.certificate().pem() + plant.certificate().pem()) + "\n");
+  const auto first = world.plan({both, test::World::revocations(world.list().pem() + by_plant.pem())});
+  REQUIRE(first.ok());
+  CHECK_FALSE(world.plan({test::World::revocations(by_plant.pem())}, first.registry).ok());
+  const auto namesake = test::make_authority("Acme CA");
+  const auto forged = std::move(namesake.revoke({}, test::kNow, 7)).value();
+  const auto plan = world.plan({world.makers(), test::World::revocations(forged.pem())});
+  REQUIRE(plan.faults_total == 1);
+  CHECK_THAT(plan.faults[0].problem, Catch::Contains("signed by none of the maker's authorities"));
+}
+
+TEST_CASE("attack: a revoked certificate at enrolment", "[attacks]") {
+  const test::World world;
+  const Certificate device = issue(world.authority, chip_request());
+  const auto with = [&](const std::vector<std::string>& revoked) {
+    return test::shown_faults(
+        world.plan({world.makers(), world.licences(), test::World::revocations(world.list(revoked).pem()),
+                    test::World::chips(test::chip_id(1).hex() + ",S-1,Acme,LAB-100,L-1,knock," +
+                                       test::csv_quoted(device.pem()) + "\n")}));
+  };
+  CHECK(with({}).empty());
+  CHECK_THAT(with({device.pem()}), Catch::Contains("certificate revoked"));
 }
 
 }  // namespace

@@ -178,6 +178,7 @@ class World {
     request.days = 36'500;
     const Certificate device = ca.issue(request, maker_.device_key->public_key()).value();
     Registry next;
+    next.put(Maker{"Maker", {ca.certificate().pem()}});
     LicenceRecord licence;
     licence.id = "L-1";
     licence.holder = "Example Ltd";

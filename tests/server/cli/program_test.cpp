@@ -112,6 +112,10 @@ TEST_CASE("chiploc import: all or nothing, with each fault's file, line and fiel
   CHECK(has(cli.out(all), "imported: "));
   CHECK(cli.world.registry().get()->chips().size() == 1);
   CHECK(json::parse(cli.out({"import", "--makers", makers, "-o", "json"}))["unchanged"] == 1);
+  const std::string lists = folder.write("crl.json", cli.world.files.revocations_json()).string();
+  CHECK(json::parse(cli.out({"import", "--revocations", lists, "-o", "json"}))["added"] == 1);
+  REQUIRE(cli.world.registry().get()->revocations("acme") != nullptr);
+  CHECK(cli.world.registry().get()->revocations("acme")->lists.size() == 1);
 
   const std::string bad =
       folder.write("bad.csv", "id,holder,countries,valid_from,valid_to\nL-3,A,DE,2026-01-01,yesterday\n")
@@ -278,6 +282,7 @@ TEST_CASE("chiploc verdict show --evidence: every signed thing is a file of its 
   CHECK(read_file(folder / "report-00-fra1.sig") == std::string(64, 's'));
   CHECK(read_file(folder / "transcript-00-fra1-2.bin") == "second transcript");
   CHECK(json::parse(read_file(folder / "intent.json"))["requested_by"] == "alice");
+  CHECK(json::parse(read_file(folder / "intent.json"))["certificate_standing"] == "good");
   CHECK(json::parse(read_file(folder / "verdict.json"))["state"] == "VERIFIED");
   const ProcessResult key = run_process(
       {"openssl", "pkey", "-pubin", "-noout", "-text", "-in", (folder / "anchor-fra1.pub.pem").string()}, {});

@@ -1,227 +1,12 @@
-#include "server/coordinator/coordinator.hpp"
-
-#include <asio/executor_work_guard.hpp>
-#include <atomic>
-#include <future>
-#include <thread>
-
-#include "server/storage/sqlite_store.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/round_maker.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/coordinator_bench.hpp"
 
 namespace chiploc {
 namespace {
 
 using namespace std::chrono_literals;
-using test::RoundMaker;
-constexpr auto kPatience = 60s;  // only a broken program comes near it
-
-template <class T>
-T await(std::future<T> future) {
-  REQUIRE(future.wait_for(kPatience) == std::future_status::ready);
-  return future.get();
-}
-
-/// An anchor as the coordinator sees it: answers each message as a real one would, with real keys. It runs on
-/// the coordinator's thread, inside send().
-class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_this<ScriptedAnchor> {
- public:
-  ScriptedAnchor(Coordinator& coordinator, RoundMaker& world, std::size_t index)
-      : coordinator_{coordinator}, world_{world}, index_{index} {}
-
-  std::function<void(const v1::CoordinatorMessage&)> on_any;  ///< before anything else
-  std::atomic<bool> chip_answers{true};
-  std::atomic<int> made_up_statements{0};  ///< sent in place of the chip's
-  std::promise<std::pair<LinkEnd, std::string>> ended;
-  std::promise<void> welcomed;
-  std::atomic<int> acknowledged{0};
-
-  void attach(std::uint32_t version = kProtocolVersion, const std::string& certificate = {}) {
-    v1::Hello hello;
-    hello.set_protocol_version(version);
-    hello.set_anchor(world_.anchors[index_].name);
-    hello.set_anchor_id(string_of(anchor_id_of(world_.anchors[index_].key->public_key()).value().bytes));
-    hello.set_mesh_public(std::string(32, 'm'));
-    coordinator_.attach(shared_from_this(), hello, certificate.empty() ? hello.anchor() : certificate);
-  }
-
-  bool send(const v1::CoordinatorMessage& message) override {
-    if (on_any) on_any(message);
-    if (message.has_welcome()) welcomed.set_value();
-    if (message.has_prepare()) reply_prepared(message.prepare());
-    if (message.has_assign() && chip_answers) report(message.assign());
-    if (message.has_close()) close(message.close());
-    if (message.has_acknowledge()) ++acknowledged;
-    return true;
-  }
-  void end(LinkEnd end, const std::string& text) override { ended.set_value({end, text}); }
-
- private:
-  void reply_prepared(const v1::Prepare& prepare) {
-    v1::AnchorMessage message;
-    message.mutable_prepared()->set_round_id(prepare.round_id());
-    message.mutable_prepared()->set_anchor_public(string_of(random_id<X25519Public>().bytes));
-    coordinator_.on_message(shared_from_this(), message);
-  }
-
-  void report(const v1::Assign& assign) {
-    const Ticket ticket = parse_ticket(bytes_of(assign.ticket())).value();
-    world_.round = ticket.round;
-    const v1::SessionReport session =
-        world_.make_session(ticket, world_.rtt_to(world_.anchors[index_], {.lat = 50.11, .lon = 8.68}));
-    digests()[ticket.anchor_index] = sha256(bytes_of(session.transcript()));
-    v1::AnchorMessage message;
-    message.set_spool_id(++spool_id_);
-    const ByteVector raw = world_.sign_report_of(index_, ticket, {session});
-    REQUIRE(message.mutable_report()->ParseFromArray(raw.data(), static_cast<int>(raw.size())));
-    coordinator_.on_message(shared_from_this(), message);
-  }
-
-  void close(const v1::CloseRequest& request) {
-    for (int i = 0; i < made_up_statements; ++i) carry(request.round_id(), "made up " + std::to_string(i));
-    if (made_up_statements > 0) return;
-    const CloseOrder order = parse_close_order(bytes_of(request.order())).value();
-    RoundEvidenceBytes facts{.round = order.round,
-                             .chip = order.chip,
-                             .coordinator = order.coordinator,
-                             .device_key = world_.device_key->public_key(),
-                             .device_certificate = world_.certificate,
-                             .tickets = {},
-                             .close_order = order,
-                             .reports = {},
-                             .statements = {},
-                             .last_accepted = {},
-                             .fault_budget = 1};
-    Statement statement = world_.blank_statement(facts);
-    statement.round_counter = ++counter();
-    for (const auto& [index, digest] : digests()) statement.transcripts.push_back({index, digest});
-    carry(request.round_id(),
-          string_of(sign_statement(statement, world_.certificate, *world_.device_key).value()));
-  }
-
-  void carry(const std::string& round, const std::string& statement) {
-    v1::AnchorMessage message;
-    message.set_spool_id(++spool_id_);
-    message.mutable_statement()->set_round_id(round);
-    message.mutable_statement()->set_statement(statement);
-    coordinator_.on_message(shared_from_this(), message);
-  }
-
-  // The one chip that all these anchors measure.
-  static std::map<std::uint8_t, Digest>& digests() {
-    static std::map<std::uint8_t, Digest> map;
-    return map;
-  }
-  static std::uint64_t& counter() {
-    static std::uint64_t n = 0;
-    return n;
-  }
-
-  Coordinator& coordinator_;
-  RoundMaker& world_;
-  std::size_t index_;
-  std::uint64_t spool_id_ = 0;
-};
-
-/// A coordinator with its own thread, a real store, and three anchors around Frankfurt.
-class Bench {
- public:
-  explicit Bench(CoordinatorOptions options = {}) {
-    world.add_anchor("ber", {.lat = 52.52, .lon = 13.40});
-    world.add_anchor("ams", {.lat = 52.37, .lon = 4.90});
-    world.add_anchor("par", {.lat = 48.86, .lon = 2.35});
-    fill_registry();
-    store_thread = std::make_unique<StoreThread>(open_sqlite_store({.path = database()}).value());
-    reader = open_sqlite_reader({.path = database()}).value();
-    options.policy.version = "test";
-    coordinator = std::make_unique<Coordinator>(
-        io, options, generate_key(SignatureAlgorithm::kEd25519), [this] { return registry; }, *store_thread,
-        Borders::world());
-    for (std::size_t i = 0; i < 3; ++i) {
-      anchors.push_back(std::make_shared<ScriptedAnchor>(*coordinator, world, i));
-    }
-  }
-  ~Bench() { stop(); }
-
-  void run() {
-    thread_ = std::thread{[this] { io.run(); }};
-  }
-  void stop() {
-    io.stop();
-    if (thread_.joinable()) thread_.join();
-    store_thread->stop();
-  }
-  void attach_all() {
-    for (auto& anchor : anchors) {
-      anchor->attach();
-      await(anchor->welcomed.get_future());
-    }
-  }
-  std::string database() { return (folder.path() / "c.db").string(); }
-
-  struct Watched {
-    std::promise<std::variant<v1::Verdict, RoundFault>> ended;
-    std::promise<RoundId> started;
-    RoundObserver observer() {
-      RoundObserver out;
-      out.started = [this](RoundId round, const std::vector<std::string>&) { started.set_value(round); };
-      out.verdict = [this](const v1::Verdict& v) { ended.set_value(v); };
-      out.abandoned = [this](RoundFault f) { ended.set_value(f); };
-      return out;
-    }
-  };
-
-  TempDir folder;
-  RoundMaker world;
-  Registry::Snapshot registry;
-  asio::io_context io{1};
-  asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
-  std::unique_ptr<StoreThread> store_thread;
-  std::unique_ptr<StoreReader> reader;
-  std::unique_ptr<Coordinator> coordinator;
-  std::vector<std::shared_ptr<ScriptedAnchor>> anchors;
-
- private:
-  void fill_registry() {
-    const auto ca =
-        CertificateAuthority::create("Maker", SignatureAlgorithm::kEs256, WallTime{}, 36'500).value();
-    IssueRequest request;
-    request.common_name = "chip";
-    request.serial_number = world.chip.hex();
-    request.days = 36'500;
-    const Certificate device = ca.issue(request, world.device_key->public_key()).value();
-    world.certificate = device.fingerprint();
-    Registry next;
-    next.put(LicenceRecord{.id = "L-1",
-                           .holder = "Example Ltd",
-                           .countries = {CountryCode::from_text("DE").value()},
-                           .valid_from = Date{std::chrono::year{2020} / 1 / 1},
-                           .valid_to = Date{std::chrono::year{2199} / 1 / 1}});
-    ChipRecord chip;
-    chip.id = world.chip;
-    chip.serial = "T-1";
-    chip.maker = "Maker";
-    chip.licence = "L-1";
-    chip.certificate.assign(device.der().begin(), device.der().end());
-    next.put(chip);
-    for (std::size_t i = 0; i < world.anchors.size(); ++i) {
-      AnchorRecord anchor;
-      anchor.name = world.anchors[i].name;
-      anchor.public_key = world.anchors[i].key->public_key().raw_ed25519().value();
-      anchor.id = anchor_id_of(anchor.public_key);
-      anchor.place = world.anchors[i].place;
-      anchor.operator_name = world.anchors[i].operator_name;
-      anchor.network = world.anchors[i].network;
-      anchor.endpoint.address = {192, 0, 2, static_cast<std::uint8_t>(i + 1)};
-      anchor.endpoint.port = 7411;
-      next.put(anchor);
-    }
-    next.set_prohibited({CountryCode::from_text("RU").value()});
-    registry = std::make_shared<const Registry>(std::move(next));
-  }
-  std::thread thread_;
-};
+using test::await;
+using test::Bench;
+using test::ScriptedAnchor;
 
 TEST_CASE("coordinator: a round runs from intent to verdict, and the disk is always ahead of the wire") {
   Bench bench;
@@ -282,6 +67,87 @@ TEST_CASE(
   const auto verdict = verdict_of_round();
   CHECK(verdict.state() == v1::INVALID);
   CHECK(verdict.reasons(0).code() == "statement_malformed");
+}
+
+TEST_CASE("coordinator: whether the maker vouches for the certificate is asked again at every round") {
+  const auto verdict_with = [](Bench& bench) {
+    bench.run();
+    bench.attach_all();
+    const auto verdict = bench.verdict_of_round();
+    const auto stored = bench.reader->evidence(bench.last_round).value();
+    REQUIRE(stored);
+    // The record alone leads to the same reasons.
+    const CheckedEvidence again = check_evidence(bench.evidence_of(*stored));
+    if (again.reasons.empty()) {
+      CHECK(verdict.state() == v1::CLEARED);
+    } else {
+      CHECK(again.reasons.front().code == verdict.reasons(0).code());
+      CHECK(again.reasons.front().text == verdict.reasons(0).text());
+    }
+    return std::pair{verdict, stored->intent};
+  };
+  const WallTime day_2{48h};
+  SECTION("a list that does not name the chip clears it") {
+    Bench bench;
+    bench.registry = bench.imported_list(bench.list_of({}, 1), day_2).value();
+    const auto [verdict, intent] = verdict_with(bench);
+    CHECK(verdict.state() == v1::CLEARED);
+    CHECK(intent.certificate_standing == "good");
+    CHECK(intent.certificate_problem.empty());
+  }
+  SECTION("revoked: the round runs and is on record, and nothing of it counts") {
+    Bench bench;
+    const Certificate revoked[] = {bench.device};
+    bench.registry = bench.imported_list(bench.list_of(revoked, 1), day_2).value();
+    const auto [verdict, intent] = verdict_with(bench);
+    CHECK(verdict.state() == v1::INVALID);
+    REQUIRE(verdict.reasons_size() > 0);
+    CHECK(verdict.reasons(0).code() == "certificate_revoked");
+    CHECK(verdict.countries().empty());
+    CHECK(verdict.would_resolve_size() == 1);
+    CHECK(intent.certificate_standing == "revoked");
+    CHECK_THAT(intent.certificate_problem, Catch::Contains("certificate revoked"));
+    CHECK(bench.reader->evidence(bench.last_round).value()->statements.size() == 1);
+    CHECK_FALSE(bench.reader->chip_counters(bench.world.chip).value());
+    CHECK(bench.coordinator->status().counters.at("rounds_without_valid_certificate") == 1);
+  }
+  SECTION("a list that is out of date") {
+    Bench bench;
+    bench.registry = bench.imported_list(bench.list_of({}, 1, 7), day_2).value();
+    const auto [verdict, intent] = verdict_with(bench);
+    CHECK(verdict.state() == v1::UNRESOLVED);
+    CHECK(verdict.reasons(0).code() == "revocation_list_stale");
+    CHECK(intent.certificate_standing == "crl-stale");
+  }
+  SECTION("no list of the issuer, where the maker gives lists") {
+    Bench bench;
+    const auto other =
+        CertificateAuthority::create("Other", SignatureAlgorithm::kEs256, WallTime{}, 36'500).value();
+    Registry next = *bench.registry;
+    next.put(MakerRevocations{"Maker", {other.revoke({}, WallTime{}, 36'000).value()}});
+    bench.registry = std::make_shared<const Registry>(std::move(next));
+    const auto [verdict, intent] = verdict_with(bench);
+    CHECK(verdict.state() == v1::UNRESOLVED);
+    CHECK(verdict.reasons(0).code() == "revocation_list_missing");
+  }
+  SECTION("expired since it was imported") {
+    Bench bench{{}, /*days=*/3};
+    const auto [verdict, intent] = verdict_with(bench);
+    CHECK(verdict.state() == v1::INVALID);
+    CHECK(verdict.reasons(0).code() == "certificate_expired");
+    CHECK(intent.certificate_standing == "expired");
+  }
+  SECTION("of an authority that is the maker's no longer") {
+    Bench bench;
+    const auto other =
+        CertificateAuthority::create("Other", SignatureAlgorithm::kEs256, WallTime{}, 36'500).value();
+    Registry next = *bench.registry;
+    next.put(Maker{"Maker", {other.certificate().pem()}});
+    bench.registry = std::make_shared<const Registry>(std::move(next));
+    const auto [verdict, intent] = verdict_with(bench);
+    CHECK(verdict.state() == v1::INVALID);
+    CHECK(verdict.reasons(0).code() == "certificate_untrusted");
+  }
 }
 
 TEST_CASE("coordinator: refuses streams that are not what they say, each with its reason") {

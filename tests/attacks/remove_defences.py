@@ -2,6 +2,7 @@
 """Takes each defence of defences.toml out of a copy of the tree and watches its test fail.
 
   tests/attacks/remove_defences.py [--only TEXT] [--scratch FOLDER] [--with COMMAND] [--jobs N]
+  tests/attacks/remove_defences.py --lines     only looks whether each line is there, once (ctest: attacks_defences)
 
 The copy is made in FOLDER (default: a new one, removed at the end) and built with the preset "dev". First all
 attack tests must pass there. Then, for each defence: the lines go, the test program is built, the named test runs
@@ -91,11 +92,17 @@ def main():
     options.add_argument("--scratch", type=pathlib.Path, help="where the copy lies; kept")
     options.add_argument("--with", dest="prefix", default="", help="stands before each build")
     options.add_argument("--jobs", type=int, default=2)
+    options.add_argument("--lines", action="store_true", help="build nothing; only look for the lines")
     given = options.parse_args()
     defences = tomllib.loads((ROOT / "tests/attacks/defences.toml").read_text())["defence"]
     chosen = [d for d in defences if given.only in d["attack"]]
     if not chosen:
         stop(f'no attack contains "{given.only}"')
+    if given.lines:
+        for defence in chosen:
+            without(ROOT, defence["edits"])
+        print(f"{len(chosen)} defences, each line is there once")
+        return 0
 
     with tempfile.TemporaryDirectory(prefix="chiploc-defences-") as temporary:
         folder = (given.scratch or pathlib.Path(temporary)).resolve()

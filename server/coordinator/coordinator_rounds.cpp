@@ -1,0 +1,226 @@
+// A round under way: what Round asks for is signed, kept and sent. It ends with a verdict on the disk, or a
+// reason.
+#include <asio/post.hpp>
+
+#include "proto/ticket_seal.hpp"
+#include "server/coordinator/clocks.hpp"
+#include "server/coordinator/coordinator.hpp"
+#include "server/verifier/verdict_record.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace chiploc {
+namespace {
+
+ByteVector vector_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+
+template <class Message>
+ByteVector serialised(const Message& message) {
+  return vector_of(bytes_of(message.SerializeAsString()));
+}
+
+std::uint32_t milliseconds(Nanoseconds d) {
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
+}
+
+}  // namespace
+
+void Coordinator::run(ActiveRound& active, std::vector<RoundAction> actions) {
+  const RoundId id = active.round.id();
+  for (RoundAction& action : actions) {
+    if (const auto* ask = std::get_if<AskPrepare>(&action)) {
+      v1::CoordinatorMessage message;
+      message.mutable_prepare()->set_round_id(string_of(id.bytes));
+      message.mutable_prepare()->set_chip_id(string_of(active.round.chip().bytes));
+      message.mutable_prepare()->set_expires_unix_ns(
+          (wall_now() + options_.round.validity).since_epoch.count());
+      send(active.anchors[ask->anchor].id, message);
+      progress(active, ask->anchor, "preparing");
+    } else if (auto* tickets = std::get_if<IssueTickets>(&action)) {
+      if (!issue(active, std::move(*tickets)))
+        return abandon(id, "signing failed", RoundFault::kIntentNotRecorded);
+    } else if (const auto* close = std::get_if<IssueClose>(&action)) {
+      if (!issue(active, *close)) return abandon(id, "signing failed", RoundFault::kIntentNotRecorded);
+    } else if (const auto* closing = std::get_if<AskClose>(&action)) {
+      v1::CoordinatorMessage message;
+      message.mutable_close()->set_round_id(string_of(id.bytes));
+      message.mutable_close()->set_order(active.close_order);
+      message.mutable_close()->set_deadline_ms(milliseconds(closing->within));
+      send(active.anchors[closing->anchor].id, message);
+    } else if (const auto* given_up = std::get_if<Abandon>(&action)) {
+      return abandon(id, given_up->why, RoundFault::kNoAnchors);
+    } else {
+      return decide(active);
+    }
+  }
+  arm(active);
+}
+
+void Coordinator::arm(ActiveRound& active) {
+  const auto deadline = active.round.next_deadline();
+  if (!deadline) return;
+  active.timer.expires_at(std::chrono::steady_clock::time_point{
+      std::chrono::duration_cast<std::chrono::steady_clock::duration>(deadline->since_epoch)});
+  active.timer.async_wait([this, id = active.round.id()](const asio::error_code& error) {
+    const auto found = rounds_.find(id);
+    if (error || found == rounds_.end()) return;
+    run(*found->second, found->second->round.on_timer(steady_now(), wall_now()));
+  });
+}
+
+bool Coordinator::issue(ActiveRound& active, IssueTickets issue) {
+  const RoundId id = active.round.id();
+  std::vector<ByteVector> recorded;
+  for (std::size_t i = 0; i < issue.tickets.size(); ++i) {
+    Ticket& ticket = issue.tickets[i];
+    if (const auto signed_ticket = sign(ticket, *key_); !signed_ticket) {
+      spdlog::error("ticket.not_signed round={} problem=\"{}\"", id.hex(), signed_ticket.error().text);
+      return false;
+    }
+    const auto raw = bytes_of(ticket);
+    recorded.push_back(vector_of(raw));
+    active.tickets.push_back(string_of(raw));
+    active.evidence.tickets.push_back({ticket, active.anchors[issue.anchors[i]]});
+  }
+  record_or_abandon(active, "its tickets",
+                    [id, recorded](Store& s) { return s.append_tickets(id, recorded); });
+
+  for (std::size_t i = 0; i < issue.tickets.size(); ++i) {
+    v1::CoordinatorMessage message;
+    v1::Assign& assign = *message.mutable_assign();
+    assign.set_ticket(active.tickets[i]);
+    assign.set_inbound_address(active.inbound_address);
+    assign.set_ping_interval_ms(milliseconds(options_.round.ping_interval));
+    assign.set_deadline_ms(milliseconds(issue.report_within));
+    assign.set_linger_ms(milliseconds(options_.round.linger));
+    send(active.anchors[issue.anchors[i]].id, message);
+    progress(active, issue.anchors[i], "waiting");
+  }
+  v1::CoordinatorMessage message;
+  v1::Pending& pending = *message.mutable_pending();
+  pending.set_round_id(string_of(id.bytes));
+  pending.set_chip_id(string_of(active.round.chip().bytes));
+  pending.set_chip_public(active.chip_public);
+  for (const std::string& ticket : active.tickets) pending.add_tickets(ticket);
+  pending.set_lifetime_ms(milliseconds(issue.report_within));
+  for (const AnchorId& anchor : active.rendezvous) send(anchor, message);
+  return true;
+}
+
+bool Coordinator::issue(ActiveRound& active, const IssueClose& issue) {
+  CloseOrder order = issue.order;
+  const RoundId id = active.round.id();
+  if (const auto signed_order = sign(order, *key_); !signed_order) {
+    spdlog::error("close.not_signed round={} problem=\"{}\"", id.hex(), signed_order.error().text);
+    return false;
+  }
+  const auto raw = bytes_of(order);
+  active.evidence.close_order = order;
+  active.close_order = string_of(raw);
+  record_or_abandon(active, "its close order",
+                    [id, recorded = vector_of(raw)](Store& s) { return s.append_close_order(id, recorded); });
+  return true;
+}
+
+void Coordinator::decide(ActiveRound& active) {
+  const RoundId id = active.round.id();
+  const ChipId chip = active.round.chip();
+  const CheckedEvidence checked = check_evidence(active.evidence);
+  const Verdict verdict =
+      chiploc::decide(checked, active.claim, options_.policy, borders_, calibration_.model(), wall_now());
+  const auto verdict_id = random_id<VerdictId>();
+  const v1::Verdict record = to_record(verdict, VerdictContext{.verdict_id = verdict_id.bytes,
+                                                               .round = id,
+                                                               .chip = chip,
+                                                               .claim = active.claim,
+                                                               .policy = options_.policy,
+                                                               .borders = borders_,
+                                                               .calibration = calibration_.model()});
+  v1::Verdict summary = record;
+  summary.clear_region_geojson();
+  summary.clear_anchors();
+  const VerdictRecord stored{.id = verdict_id,
+                             .round = id,
+                             .chip = chip,
+                             .state = static_cast<std::uint32_t>(verdict.state),
+                             .decided = verdict.decided,
+                             .expires = verdict.expires,
+                             .bytes = serialised(record),
+                             .summary = serialised(summary)};
+  std::optional<ChipCounters> counters;
+  if (checked.statement) {
+    counters = ChipCounters{.boot_count = checked.statement->boot_count,
+                            .round_counter = checked.statement->round_counter,
+                            .boot_id = {}};
+  }
+  spdlog::info("round.decided round={} chip={} state={} reason={}", id.hex(), chip.hex(),
+               name_of(verdict.state), verdict.reasons.empty() ? "" : verdict.reasons.front().code);
+  release(active);
+  auto observer = std::move(active.observer);
+  auto lost = active.evidence_lost;
+  round_of_chip_.erase(chip);
+  rounds_.erase(id);
+  {
+    const std::scoped_lock lock{shown_mutex_};
+    shown_.rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
+  }
+  auto finished = std::make_shared<Stored<Done>>(Done{});
+  const bool posted = store_.post(
+      [finished, stored, counters, lost](Store& s) {
+        // A verdict whose tickets are not on record could not be checked by anybody.
+        if (*lost) {
+          *finished = Fail{StoreFault{StoreFaultCode::kInvalid, "its evidence is not on record"}};
+          return;
+        }
+        *finished = s.finish_round(stored, counters);
+      },
+      [this, id, finished, record, observer](const Stored<Done>& committed) {
+        asio::post(io_, [this, id, finished, committed, record, observer] {
+          if (committed && *finished) {
+            note_store(nullptr);
+            if (observer.verdict) observer.verdict(record);
+            return;
+          }
+          note_store(committed ? &finished->error() : &committed.error());
+          record_abandoned(id, "the verdict could not be recorded");
+          count("verdicts_not_recorded");
+          spdlog::error("round.verdict_not_recorded round={} problem=\"{}\"", id.hex(),
+                        committed ? finished->error().text : committed.error().text);
+          if (observer.abandoned) observer.abandoned(RoundFault::kVerdictNotRecorded);
+        });
+      });
+  if (!posted) {
+    count("store_refused");
+    record_abandoned(id, "the verdict could not be recorded: the store's queue is full");
+    if (observer.abandoned) observer.abandoned(RoundFault::kVerdictNotRecorded);
+  }
+}
+
+void Coordinator::release(const ActiveRound& active) {
+  v1::CoordinatorMessage message;
+  message.mutable_release()->set_round_id(string_of(active.round.id().bytes));
+  for (const AnchorFacts& anchor : active.anchors) send(anchor.id, message);
+  v1::CoordinatorMessage unpend;
+  unpend.mutable_unpend()->set_round_id(string_of(active.round.id().bytes));
+  for (const AnchorId& anchor : active.rendezvous) send(anchor, unpend);
+}
+
+void Coordinator::abandon(RoundId id, const std::string& why, RoundFault fault) {
+  const auto found = rounds_.find(id);
+  if (found == rounds_.end()) return;
+  spdlog::warn("round.abandoned round={} chip={} reason=\"{}\"", id.hex(), found->second->round.chip().hex(),
+               why);
+  release(*found->second);
+  count("rounds_abandoned");
+  auto observer = std::move(found->second->observer);
+  round_of_chip_.erase(found->second->round.chip());
+  rounds_.erase(found);
+  {
+    const std::scoped_lock lock{shown_mutex_};
+    shown_.rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
+  }
+  record_abandoned(id, why);
+  if (observer.abandoned) observer.abandoned(fault);
+}
+
+}  // namespace chiploc

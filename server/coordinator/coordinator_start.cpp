@@ -1,0 +1,176 @@
+// How a round begins: who measures, what is known of the chip, and the intent on the disk first of all.
+#include <asio/post.hpp>
+
+#include "proto/certificate.hpp"
+#include "server/coordinator/clocks.hpp"
+#include "server/coordinator/coordinator.hpp"
+#include "server/registry/standing.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace chiploc {
+
+std::vector<const AnchorRecord*> Coordinator::choose_anchors(const Registry& registry,
+                                                             const LicenceRecord& licence) const {
+  std::vector<std::pair<double, const AnchorRecord*>> near;
+  for (const auto& [id, anchor] : attached_) {
+    const AnchorRecord* record = registry.anchor(id);
+    if (record == nullptr) continue;
+    double distance = 0.0;
+    if (attached_.size() > options_.anchors_per_round) {
+      const auto place = LatLon::from_degrees(record->place);
+      distance = std::numeric_limits<double>::infinity();
+      for (const CountryCode code : licence.countries) {
+        if (place) distance = std::min(distance, borders_.distance_to_country(*place, code).km());
+      }
+    }
+    near.emplace_back(distance, record);
+  }
+  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (near.size() > options_.anchors_per_round) near.resize(options_.anchors_per_round);
+  std::vector<const AnchorRecord*> out;
+  for (const auto& [distance, record] : near) out.push_back(record);
+  return out;
+}
+
+Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& requested_by,
+                                               std::chrono::milliseconds deadline, RoundObserver& observer) {
+  if (draining_) return Fail{RoundFault::kShuttingDown};
+  const Registry::Snapshot registry = registry_();
+  const ChipRecord* record = registry->chip(chip);
+  const LicenceRecord* licence = record == nullptr ? nullptr : registry->licence(record->licence);
+  if (licence == nullptr) return Fail{RoundFault::kUnknownChip};
+  if (round_of_chip_.contains(chip)) return Fail{RoundFault::kAlreadyRunning};
+  if (rounds_.size() >= options_.rounds_max) return Fail{RoundFault::kTooManyRounds};
+  // A round writes some six times more; one that began while the disk is behind would end without its
+  // evidence.
+  if (store_.crowded()) {
+    count("rounds_refused_store_behind");
+    return Fail{RoundFault::kIntentNotRecorded};
+  }
+  const auto chosen = choose_anchors(*registry, *licence);
+  if (chosen.empty()) return Fail{RoundFault::kNoAnchors};
+
+  // Import checked certificate and key; a registry that lost them since then knows the chip no longer.
+  const auto certificate = Certificate::from_der(record->certificate);
+  if (!certificate) return Fail{RoundFault::kUnknownChip};
+  const auto device_key = certificate->public_key();
+  if (!device_key) return Fail{RoundFault::kUnknownChip};
+
+  // The round runs whatever the answer is: where a key answers that nobody vouches for is worth knowing.
+  const WallTime now = wall_now();
+  const auto vouched = vouched_for(*registry, record->maker, *certificate, now);
+  if (!vouched) count("rounds_without_valid_certificate");
+
+  RoundOptions options = options_.round;
+  if (deadline.count() > 0) options.deadline = deadline;
+  const auto id = random_id<RoundId>();
+  std::vector<Round::AnchorSeat> seats;
+  std::vector<Nonce> nonces;
+  for (const AnchorRecord* anchor : chosen) seats.push_back({anchor->id, anchor->endpoint});
+  for (std::size_t i = 0; i <= seats.size(); ++i) nonces.push_back(random_id<Nonce>());
+  RoundEvidenceBytes facts{.round = id,
+                           .chip = chip,
+                           .coordinator = id_,
+                           .device_key = *device_key,
+                           .device_certificate = certificate->fingerprint(),
+                           .tickets = {},
+                           .close_order = std::nullopt,
+                           .reports = {},
+                           .statements = {},
+                           .last_accepted = std::nullopt,
+                           .fault_budget = options_.policy.fault_budget};
+  if (!vouched) facts.certificate_fault = vouched.error();
+  auto active = std::make_unique<ActiveRound>(Round{options, id, chip, id_, seats, nonces, steady_now()},
+                                              std::move(facts), io_);
+  active->intent = RoundIntent{.round = id,
+                               .chip = chip,
+                               .requested_by = requested_by,
+                               .intent = now,
+                               .anchors = {},
+                               .device_certificate = record->certificate,
+                               .coordinator_public = public_,
+                               .certificate_standing = "good"};
+  if (!vouched) {
+    active->intent.certificate_standing = name_of(vouched.error().code);
+    active->intent.certificate_problem = vouched.error().text;
+  }
+  for (const AnchorRecord* anchor : chosen) {
+    active->progress.emplace_back().anchor = anchor->name;
+    active->intent.anchors.push_back({anchor->id, anchor->name, anchor->public_key});
+    active->anchors.push_back(AnchorFacts{.name = anchor->name,
+                                          .id = anchor->id,
+                                          .report_key = attached_.at(anchor->id).report_key,
+                                          .place = LatLon::from_degrees(anchor->place).value(),
+                                          .uncertainty = anchor->uncertainty,
+                                          .operator_name = anchor->operator_name,
+                                          .network = anchor->network});
+  }
+  active->claim.licence = licence->id;
+  active->claim.licensed = licence->countries;
+  active->claim.prohibited.assign(registry->prohibited().begin(), registry->prohibited().end());
+  active->claim.in_force = valid_at(*licence, now);
+  active->chip_public = string_of(device_key->spki_der());
+  if (record->reach.inbound) active->inbound_address = to_text(*record->reach.inbound);
+  if (!record->reach.inbound) {
+    for (const auto& [name, anchor] : registry->anchors()) {
+      if (anchor->rendezvous && attached_.contains(anchor->id)) active->rendezvous.push_back(anchor->id);
+    }
+  }
+  active->observer = std::move(observer);
+  rounds_.emplace(id, std::move(active));
+  round_of_chip_.emplace(chip, id);
+  {
+    const std::scoped_lock lock{shown_mutex_};
+    shown_.rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
+  }
+  record_intent(id);
+  return Done{};
+}
+
+/// Nothing is measured that was not announced: PREPARE goes out only after the intent is on the disk.
+void Coordinator::record_intent(RoundId id) {
+  ActiveRound& active = *rounds_.at(id);
+  struct Outcome {
+    Stored<Done> logged{Done{}};
+    Stored<std::optional<ChipCounters>> counters{std::optional<ChipCounters>{}};
+  };
+  auto outcome = std::make_shared<Outcome>();
+  const bool posted = store_.post(
+      [outcome, intent = active.intent](Store& s) {
+        outcome->logged = s.log_intent(intent);
+        outcome->counters = s.chip_counters(intent.chip);
+      },
+      [this, id, outcome](const Stored<Done>& committed) {
+        asio::post(io_, [this, id, outcome, committed] {
+          const auto found = rounds_.find(id);
+          if (found == rounds_.end()) return;
+          if (!committed || !outcome->logged || !outcome->counters) {
+            const StoreFault& fault = !committed         ? committed.error()
+                                      : !outcome->logged ? outcome->logged.error()
+                                                         : outcome->counters.error();
+            note_store(&fault);
+            spdlog::error("round.intent_not_recorded round={} problem=\"{}\"", id.hex(), fault.text);
+            abandon(id, "the intent could not be recorded", RoundFault::kIntentNotRecorded);
+            return;
+          }
+          note_store(nullptr);
+          ActiveRound& round = *found->second;
+          if (const auto& last = *outcome->counters) {
+            round.evidence.last_accepted = CounterMark{last->boot_count, last->round_counter};
+          }
+          if (round.observer.started) {
+            std::vector<std::string> names;
+            for (const AnchorFacts& anchor : round.anchors) names.push_back(anchor.name);
+            round.observer.started(id, names);
+          }
+          run(round, round.round.start());
+        });
+      });
+  if (!posted) {
+    count("store_refused");
+    abandon(id, "the store's queue is full", RoundFault::kIntentNotRecorded);
+  }
+}
+
+}  // namespace chiploc

@@ -31,6 +31,7 @@ Result<Done, RejectReason> Knocker::on_reply(const KnockReply& reply, const Endp
   if (door == doors_.end()) return Fail{RejectReason::kUnknownSession};
   if (reply.chip != identity_.chip) return Fail{RejectReason::kNotForMe};
   if (door->phase == Phase::kIdle) return Fail{RejectReason::kWrongState};
+  if (!constant_time_equal(reply.nonce.bytes, door->nonce.bytes)) return Fail{RejectReason::kBadCookie};
   if (reply.status == KnockStatus::kNothing) {
     // A late copy of an earlier "nothing" must not end what a "prove" began.
     if (door->phase == Phase::kAsked) rest(*door, now);
@@ -70,6 +71,7 @@ void Knocker::on_timer(SteadyTime now, bool tickets_missing, AgentOutbox& out) {
       case Phase::kIdle:
         door.knocks = 0;
         door.proofs = 0;
+        random_.fill(door.nonce.bytes);
         knock(door, now, out);
         break;
       case Phase::kAsked:
@@ -104,7 +106,7 @@ std::optional<SteadyTime> Knocker::next_deadline() const {
 
 void Knocker::knock(Door& door, SteadyTime now, AgentOutbox& out) {
   ByteArray<Knock::kSize> buffer{};
-  const Knock message{identity_.chip, door.anchor.id};
+  const Knock message{identity_.chip, door.anchor.id, door.nonce};
   out.send(door.anchor.endpoint, encode(message, buffer));
   door.phase = Phase::kAsked;
   ++door.knocks;

@@ -35,8 +35,8 @@ struct KnockOptions {
 
 /// The outward half of reaching a chip behind a firewall: knocks at each rendezvous anchor at random
 /// intervals, proves possession of the device key when asked, insists until all tickets of a round are there.
-/// Owns no socket, clock or thread. A reply is not authenticated (anybody on the path can forge one), so each
-/// knock causes at most three proofs, and all of them go to the configured address.
+/// Owns no socket, clock or thread. A reply carries the knock's nonce, so only who sees the knock can forge
+/// one; each knock causes at most three proofs all the same, and all of them go to the configured address.
 class Knocker {
  public:
   struct Identity {
@@ -56,8 +56,8 @@ class Knocker {
           const Signer& signer, AgentRandom& random, SteadyTime start);
 
   /// Fails with kUnknownSession (not a rendezvous anchor's address), kNotForMe, kWrongState (nothing was
-  /// asked), kRateLimited (the three proofs of this knock are spent) or kBadSignature (our own key would not
-  /// sign).
+  /// asked), kBadCookie (another nonce than the knock's), kRateLimited (the three proofs of this knock are
+  /// spent) or kBadSignature (our own key would not sign).
   [[nodiscard]] Result<Done, RejectReason> on_reply(const KnockReply& reply, const Endpoint& from,
                                                     std::uint64_t round_counter, SteadyTime now,
                                                     AgentOutbox& out);
@@ -78,6 +78,7 @@ class Knocker {
     Phase phase = Phase::kIdle;
     SteadyTime
         due;  ///< kIdle: the next knock. kAsked: give up on the reply. kProved: look whether tickets came.
+    Nonce nonce;  ///< of this knock and its repetitions
     std::uint8_t knocks = 0;
     std::uint8_t proofs = 0;
     std::uint32_t reknocks = 0;

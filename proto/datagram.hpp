@@ -76,14 +76,16 @@ struct Knock {
   static constexpr std::size_t kSize = 96;
   ChipId chip;
   AnchorId anchor;
+  Nonce nonce{};  ///< fresh for each knock: who cannot see the knock cannot answer it
 };
 enum class KnockStatus : std::uint8_t { kNothing = 0, kProve = 1 };
 /// Anchor to agent. The cookie is stateless: it ties the proof to the address that knocked.
 struct KnockReply {
-  static constexpr std::size_t kSize = 40;
+  static constexpr std::size_t kSize = 56;
   ChipId chip;
   KnockStatus status{};
   Mac cookie;
+  Nonce nonce{};  ///< the knock's
 };
 /// Agent to anchor: the holder of the chip's key asks for the pending tickets.
 /// signature = device key over proof_input(); its length depends on the algorithm (64 or 96 bytes).

@@ -14,6 +14,7 @@ Bytes encode(const Knock& d, MutableBytes out) {
   ByteWriter w = begin(DatagramType::kKnock, out);
   w.bytes(d.chip.bytes);
   w.bytes(d.anchor.bytes);
+  w.bytes(d.nonce.bytes);
   w.zeros(Knock::kSize - w.size());
   return w.written();
 }
@@ -24,6 +25,7 @@ Parsed<Knock> parse_knock(Bytes datagram) {
   Knock d;
   read(*r, d.chip);
   read(*r, d.anchor);
+  read(*r, d.nonce);
   if (!is_zero(r->bytes(r->left()))) return malformed();
   return d;
 }
@@ -34,6 +36,7 @@ Bytes encode(const KnockReply& d, MutableBytes out) {
   w.u8(static_cast<std::uint8_t>(d.status));
   w.zeros(3);
   w.bytes(d.cookie.bytes);
+  w.bytes(d.nonce.bytes);
   return w.written();
 }
 
@@ -45,6 +48,7 @@ Parsed<KnockReply> parse_knock_reply(Bytes datagram) {
   const std::uint8_t status = r->u8();
   const bool reserved = is_zero(r->bytes(3));
   read(*r, d.cookie);
+  read(*r, d.nonce);
   if (status > 1 || !reserved) return malformed();
   d.status = static_cast<KnockStatus>(status);
   return d;

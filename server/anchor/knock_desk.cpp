@@ -75,7 +75,7 @@ Result<KnockReply, RejectReason> KnockDesk::on_knock(Bytes datagram, const Endpo
   const auto knock = parse_knock(datagram);
   if (!knock) return Fail{knock.error()};
   if (knock->anchor != self_) return Fail{RejectReason::kNotForMe};
-  KnockReply reply{.chip = knock->chip, .status = KnockStatus::kNothing, .cookie = {}};
+  KnockReply reply{.chip = knock->chip, .status = KnockStatus::kNothing, .cookie = {}, .nonce = knock->nonce};
   if (chips_.count(knock->chip) != 0) {
     reply.status = KnockStatus::kProve;
     reply.cookie = cookie(from, knock->chip, slot_of(now));

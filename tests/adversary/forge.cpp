@@ -297,7 +297,8 @@ ByteVector Forge::make(Kind kind, std::size_t index, std::uint64_t now) {
       return out;
     }
     case Kind::kKnockReplyUnasked:
-      return encoded(KnockReply{target.chip, KnockStatus::kProve, random_id_of<Mac>()});
+      return encoded(
+          KnockReply{target.chip, KnockStatus::kProve, random_id_of<Mac>(), random_id_of<Nonce>()});
     case Kind::kOpenAckBadMac:
       return encoded(OpenAck{random_id_of<SessionId>(), random_id_of<Mac>()});
     case Kind::kFinishBadMac:

@@ -17,7 +17,11 @@ struct Doorstep {
   std::vector<SentDatagram> next() {
     REQUIRE(world.responder.next_deadline());
     world.pass(std::max(Nanoseconds{0}, *world.responder.next_deadline() - world.now));
-    return world.tick();
+    auto sent = world.tick();
+    for (const SentDatagram& datagram : sent) {
+      if (const auto knock = parse_knock(datagram.bytes)) nonce = knock->nonce;
+    }
+    return sent;
   }
   /// Moves time on until something is sent.
   std::vector<SentDatagram> next_sent() {
@@ -28,7 +32,7 @@ struct Doorstep {
   }
   ByteVector reply(KnockStatus status, const Mac& cookie) const {
     ByteArray<KnockReply::kSize> buffer{};
-    return vector_of(encode(KnockReply{world.chip, status, cookie}, buffer));
+    return vector_of(encode(KnockReply{world.chip, status, cookie, nonce}, buffer));
   }
   std::vector<SentDatagram> prove(const Mac& cookie) {
     return world.tell(reply(KnockStatus::kProve, cookie), door);
@@ -37,6 +41,7 @@ struct Doorstep {
   Endpoint door = *parse_endpoint("10.1.1.1:7411");
   AnchorId anchor_id = random_id<AnchorId>();
   AgentWorld world;
+  Nonce nonce;  ///< of the last knock
 };
 
 }  // namespace
@@ -120,10 +125,31 @@ TEST_CASE("Knocker: replies that nobody asked for do nothing", "[agent]") {
     CHECK(d.world.tell(d.reply(KnockStatus::kProve, {}), *parse_endpoint("10.1.1.1:7412")).empty());
     CHECK(d.world.rejected(RejectReason::kUnknownSession) == 1);
   }
+  SECTION("without the knock's nonce, as one who cannot see the knock would forge them") {
+    REQUIRE(d.next_sent().size() == 1);
+    const Nonce good = d.nonce;
+    d.nonce = random_id<Nonce>();
+    CHECK(d.prove(random_id<Mac>()).empty());
+    CHECK(d.world.tell(d.reply(KnockStatus::kNothing, {}), d.door).empty());
+    CHECK(d.world.rejected(RejectReason::kBadCookie) == 2);
+    CHECK(d.world.responder.stats().knock.proofs == 0);
+    d.nonce = good;
+    CHECK(d.prove(random_id<Mac>()).size() == 1);  // neither put the knock off nor used up its proofs
+    return;
+  }
+  SECTION("with the nonce of an earlier knock") {
+    REQUIRE(d.next_sent().size() == 1);
+    const Nonce old = d.nonce;
+    REQUIRE(d.world.tell(d.reply(KnockStatus::kNothing, {}), d.door).empty());
+    REQUIRE(d.next_sent().size() == 1);
+    d.nonce = old;
+    CHECK(d.prove(random_id<Mac>()).empty());
+    CHECK(d.world.rejected(RejectReason::kBadCookie) == 1);
+  }
   SECTION("for another chip") {
     REQUIRE(d.next_sent().size() == 1);
     ByteArray<KnockReply::kSize> buffer{};
-    encode(KnockReply{random_id<ChipId>(), KnockStatus::kProve, {}}, buffer);
+    encode(KnockReply{random_id<ChipId>(), KnockStatus::kProve, {}, d.nonce}, buffer);
     const auto sent = d.world.tell(buffer, d.door);
     REQUIRE(sent.size() == 1);
     CHECK(parse_reject(sent[0].bytes)->reason == RejectReason::kNotForMe);

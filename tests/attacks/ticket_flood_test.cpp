@@ -72,6 +72,27 @@ TEST_CASE("attack: forged tickets from everywhere, the anchors' addresses too, w
   CHECK(world.rejected_by_chip(RejectReason::kRateLimited) > 10'000);
 }
 
+TEST_CASE(
+    "attack: replies to a chip's knocks, forged in the rendezvous anchor's name by one who cannot see them",
+    "[attacks]") {
+  AttackWorld world;
+  world.start_chip(true);
+  constexpr int kForged = 3400;  // every 5 ms: each comes before the anchor's own, 40 ms after the knock
+  for (int i = 0; i < kForged; ++i) {
+    world.rounds.world.after(i * 5ms, [&world, i] {
+      KnockReply reply{world.rounds.chip, i % 2 == 0 ? KnockStatus::kNothing : KnockStatus::kProve, {}, {}};
+      world.rounds.world.fill(reply.cookie.bytes);
+      world.rounds.world.fill(reply.nonce.bytes);
+      world.inject(world.chip_at, datagram_of(reply), world.anchor_at(0));
+    });
+  }
+  world.rounds.world.run_for(1s);
+  const auto round = world.rounds.start_round(std::nullopt);
+  world.finish_round(round);
+  world.check_undisturbed(round);
+  CHECK(world.rejected_by_chip(RejectReason::kBadCookie) > 10);
+}
+
 TEST_CASE("attack: forged tickets from everywhere when a round begins at anchors that the chip knows",
           "[attacks]") {
   AttackWorld world;

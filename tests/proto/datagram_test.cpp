@@ -57,9 +57,11 @@ std::vector<Example> examples() {
   fragment.payload = payload;
   Reject reject;
   reject.reason = RejectReason::kExpired;
-  add(DatagramType::kKnock, Knock{filled<ChipId>(1), filled<AnchorId>(2)}, parse_knock, {36, 95});
-  add(DatagramType::kKnockReply, KnockReply{filled<ChipId>(1), KnockStatus::kProve, filled<Mac>(3)},
-      parse_knock_reply, {21, 22, 23});
+  add(DatagramType::kKnock, Knock{filled<ChipId>(1), filled<AnchorId>(2), filled<Nonce>(3)}, parse_knock,
+      {52, 95});
+  add(DatagramType::kKnockReply,
+      KnockReply{filled<ChipId>(1), KnockStatus::kProve, filled<Mac>(3), filled<Nonce>(4)}, parse_knock_reply,
+      {21, 22, 23});
   add(DatagramType::kKnockProof, proof, parse_knock_proof, {70, 71, 72 + 64, 167});
   add(DatagramType::kOpen, Open{filled<Digest>(1), filled<X25519Public>(2)}, parse_open, {68, 199});
   add(DatagramType::kOpenAck, OpenAck{filled<SessionId>(1), filled<Mac>(2)}, parse_open_ack, {});
@@ -79,7 +81,7 @@ std::vector<Example> examples() {
 
 TEST_CASE("datagrams: each encoder writes what its parser accepts, at the size PROTOCOL.md states") {
   const std::map<DatagramType, std::size_t> sizes{
-      {DatagramType::kKnock, 96},  {DatagramType::kKnockReply, 40},      {DatagramType::kKnockProof, 168},
+      {DatagramType::kKnock, 96},  {DatagramType::kKnockReply, 56},      {DatagramType::kKnockProof, 168},
       {DatagramType::kOpen, 200},  {DatagramType::kOpenAck, 28},         {DatagramType::kPing, 64},
       {DatagramType::kPong, 64},   {DatagramType::kFinish, 64},          {DatagramType::kFinishAck, 60},
       {DatagramType::kClose, 168}, {DatagramType::kStatement, 32 + 300}, {DatagramType::kReject, 16}};

@@ -65,7 +65,7 @@ build() { # preset, targets...
   local preset=$1
   shift
   cmake --preset "$preset" >"build/$preset-configure.log" 2>&1 || { cat "build/$preset-configure.log"; die "configuring $preset"; }
-  cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"} >"build/$preset-build.log" 2>&1 ||
+  nice cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"} >"build/$preset-build.log" 2>&1 ||
     { grep -E 'error|warning|FAILED' -A3 "build/$preset-build.log" | head -60; die "building $preset"; }
 }
 
@@ -107,13 +107,30 @@ step_tidy() {
 step_build() { build check; }
 
 step_tests() {
-  build check
-  ctest --preset check
+  step_tests-begin
+  step_tests-end
 }
+
+# The tests wait more than they compute (clocks, disks and lines that fail, and what comes after): they run while the
+# sanitizers' builds compile, at a lower priority.
+step_tests-begin() {
+  build check
+  ctest --preset check >build/check-tests.log 2>&1 &
+  tests=$!
+}
+step_tests-end() {
+  local outcome=0
+  wait "$tests" || outcome=$?
+  tests=
+  cat build/check-tests.log
+  [[ $outcome = 0 ]] || die "tests"
+}
+tests=
+trap '[[ -z $tests ]] || kill "$tests" 2>/dev/null || true' EXIT
 
 mkdir -p build
 steps=("$@")
-[[ ${#steps[@]} -gt 0 ]] || steps=(install format layers build tidy asan fuzz tsan tests)
+[[ ${#steps[@]} -gt 0 ]] || steps=(install format layers build tests-begin tidy asan fuzz tsan tests-end)
 for step in "${steps[@]}"; do
   declare -F "step_$step" >/dev/null || die "no step '$step'; there are: $(declare -F | sed -n 's/^declare -f step_//p' | tr '\n' ' ')"
   say "$step"

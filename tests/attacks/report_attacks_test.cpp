@@ -9,16 +9,6 @@ namespace chiploc::attacks {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr Degrees kFrankfurt{.lat = 50.11, .lon = 8.68};
-
-test::RoundMaker four_anchors() {
-  test::RoundMaker maker;
-  maker.add_anchor("ber", {.lat = 52.52, .lon = 13.40});
-  maker.add_anchor("ams", {.lat = 52.37, .lon = 4.90});
-  maker.add_anchor("par", {.lat = 48.86, .lon = 2.35});
-  maker.add_anchor("zrh", {.lat = 47.37, .lon = 8.54});
-  return maker;
-}
 /// The chip is measured by the others, and nothing of this anchor's counts.
 void check_left_out(const RoundEvidenceBytes& evidence, std::size_t anchor, const std::string& code) {
   const CheckedEvidence checked = check_evidence(evidence);
@@ -29,8 +19,8 @@ void check_left_out(const RoundEvidenceBytes& evidence, std::size_t anchor, cons
 }
 
 TEST_CASE("attack: an anchor reports for another", "[attacks]") {
-  auto maker = four_anchors();
-  RoundEvidenceBytes evidence = maker.make(kFrankfurt);
+  auto maker = test::four_anchors();
+  RoundEvidenceBytes evidence = maker.make(test::kFrankfurt);
   // All that par would say, signed by ber's key.
   v1::SignedReport envelope;
   REQUIRE(envelope.ParseFromArray(evidence.reports[2].second.data(),
@@ -43,8 +33,8 @@ TEST_CASE("attack: an anchor reports for another", "[attacks]") {
 }
 
 TEST_CASE("attack: an anchor reports twice; its first word counts", "[attacks]") {
-  auto maker = four_anchors();
-  RoundEvidenceBytes evidence = maker.make(kFrankfurt);
+  auto maker = test::four_anchors();
+  RoundEvidenceBytes evidence = maker.make(test::kFrankfurt);
   v1::SignedReport envelope;
   v1::ReportBody body;
   REQUIRE(envelope.ParseFromArray(evidence.reports[0].second.data(),
@@ -55,7 +45,7 @@ TEST_CASE("attack: an anchor reports twice; its first word counts", "[attacks]")
                                 maker.sign_report_of(0, evidence.tickets[0].ticket, {body.sessions(0)}));
   const CheckedEvidence checked = check_evidence(evidence);
   CHECK(checked.outcome == EvidenceOutcome::kMeasured);
-  CHECK(checked.anchors[0].rtt_min == maker.rtt_to(maker.anchors[0], kFrankfurt));
+  CHECK(checked.anchors[0].rtt_min == maker.rtt_to(maker.anchors[0], test::kFrankfurt));
 }
 
 TEST_CASE("attack: an anchor reports late; the round was closed over those that had reported", "[attacks]") {
@@ -95,11 +85,11 @@ TEST_CASE("attack: an anchor reports negative or absurd samples", "[attacks]") {
        {std::int64_t{-1}, std::int64_t{0}, std::int64_t{21'000'000'000},
         std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
     INFO(rtt_ns);
-    auto maker = four_anchors();
+    auto maker = test::four_anchors();
     maker.spoil_session = [rtt_ns](std::size_t i, v1::SessionReport& s) {
       if (i == 2) s.mutable_samples(0)->set_rtt_ns(rtt_ns);
     };
-    check_left_out(maker.make(kFrankfurt), 2, "report_inconsistent");
+    check_left_out(maker.make(test::kFrankfurt), 2, "report_inconsistent");
   }
 }
 

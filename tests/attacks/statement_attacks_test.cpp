@@ -7,16 +7,6 @@
 namespace chiploc::attacks {
 namespace {
 
-constexpr Degrees kFrankfurt{.lat = 50.11, .lon = 8.68};
-
-test::RoundMaker four_anchors(SignatureAlgorithm algorithm = SignatureAlgorithm::kEd25519) {
-  test::RoundMaker maker{algorithm};
-  maker.add_anchor("ber", {.lat = 52.52, .lon = 13.40});
-  maker.add_anchor("ams", {.lat = 52.37, .lon = 4.90});
-  maker.add_anchor("par", {.lat = 48.86, .lon = 2.35});
-  maker.add_anchor("zrh", {.lat = 47.37, .lon = 8.54});
-  return maker;
-}
 std::string first_code(const CheckedEvidence& checked) {
   return checked.reasons.empty() ? "" : checked.reasons.front().code;
 }
@@ -27,17 +17,17 @@ void check_refused(const RoundEvidenceBytes& evidence, const std::string& code) 
 }
 
 TEST_CASE("attack: a statement over other transcripts than the anchors saw", "[attacks]") {
-  auto maker = four_anchors();
+  auto maker = test::four_anchors();
   maker.spoil_statement = [](Statement& s) {
     for (auto& entry : s.transcripts) entry.transcript = random_id<Digest>();
   };
-  check_refused(maker.make(kFrankfurt), "transcript_mismatch");
+  check_refused(maker.make(test::kFrankfurt), "transcript_mismatch");
 }
 
 TEST_CASE("attack: a statement with a missing anchor: what it leaves out counts for nothing", "[attacks]") {
-  auto maker = four_anchors();
+  auto maker = test::four_anchors();
   maker.spoil_statement = [](Statement& s) { s.transcripts.erase(s.transcripts.begin() + 1); };
-  const CheckedEvidence checked = check_evidence(maker.make(kFrankfurt));
+  const CheckedEvidence checked = check_evidence(maker.make(test::kFrankfurt));
   CHECK(checked.outcome == EvidenceOutcome::kMeasured);
   CHECK(checked.anchors[0].used);
   CHECK_FALSE(checked.anchors[1].used);
@@ -45,16 +35,16 @@ TEST_CASE("attack: a statement with a missing anchor: what it leaves out counts 
 }
 
 TEST_CASE("attack: a statement with an extra anchor that the order does not name", "[attacks]") {
-  auto maker = four_anchors();
+  auto maker = test::four_anchors();
   maker.spoil_statement = [](Statement& s) { s.transcripts.push_back({9, random_id<Digest>()}); };
-  check_refused(maker.make(kFrankfurt), "transcript_set");
+  check_refused(maker.make(test::kFrankfurt), "transcript_set");
 }
 
 TEST_CASE("attack: counter rollback, by round counter and by boot count", "[attacks]") {
-  auto maker = four_anchors();
+  auto maker = test::four_anchors();
   maker.round_counter = 7;
   maker.boot_count = 3;
-  RoundEvidenceBytes evidence = maker.make(kFrankfurt);
+  RoundEvidenceBytes evidence = maker.make(test::kFrankfurt);
   evidence.last_accepted = CounterMark{.boot_count = 3, .round_counter = 6};
   CHECK(check_evidence(evidence).outcome == EvidenceOutcome::kMeasured);
   evidence.last_accepted = CounterMark{.boot_count = 3, .round_counter = 7};
@@ -70,8 +60,8 @@ ByteVector with_signature(ByteVector cose, Bytes signature) {
 }
 
 TEST_CASE("attack: signature malleability of Ed25519, S + L in the place of S", "[attacks]") {
-  auto maker = four_anchors();
-  RoundEvidenceBytes evidence = maker.make(kFrankfurt);
+  auto maker = test::four_anchors();
+  RoundEvidenceBytes evidence = maker.make(test::kFrankfurt);
   const ByteVector good = evidence.statements[0];
   ByteVector signature(good.end() - 64, good.end());
   constexpr ByteArray<32> kOrder{0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
@@ -91,8 +81,8 @@ TEST_CASE("attack: signature malleability of ECDSA, n - s in the place of s, mak
           "[attacks]") {
   // Both forms verify, as everywhere with ECDSA; TPMs and tokens give either. Nothing takes a signature for
   // an identity, so the second form is the same statement again.
-  auto maker = four_anchors(SignatureAlgorithm::kEs256);
-  RoundEvidenceBytes evidence = maker.make(kFrankfurt);
+  auto maker = test::four_anchors(SignatureAlgorithm::kEs256);
+  RoundEvidenceBytes evidence = maker.make(test::kFrankfurt);
   const ByteVector good = evidence.statements[0];
   const Bytes signature = Bytes{good}.last(64);
   BIGNUM* order = nullptr;

@@ -179,4 +179,15 @@ class RoundMaker {
   }
 };
 
+inline constexpr Degrees kFrankfurt{.lat = 50.11, .lon = 8.68};
+/// Anchors all around Frankfurt: a chip there is within all their disks.
+inline RoundMaker four_anchors(SignatureAlgorithm algorithm = SignatureAlgorithm::kEd25519) {
+  RoundMaker maker{algorithm};
+  maker.add_anchor("ber", {.lat = 52.52, .lon = 13.40});
+  maker.add_anchor("ams", {.lat = 52.37, .lon = 4.90});
+  maker.add_anchor("par", {.lat = 48.86, .lon = 2.35});
+  maker.add_anchor("zrh", {.lat = 47.37, .lon = 8.54});
+  return maker;
+}
+
 }  // namespace chiploc::test

@@ -5,9 +5,16 @@
 #   namespaces_test.sh BIN_DIR       exit 0 passed, 1 failed, 77 skipped (no right to make namespaces here)
 set -euo pipefail
 if [[ -z ${CHIPLOC_OWN_MOUNTS:-} ]]; then
-  # In mounts of our own: nothing stays behind, and a system without a mount point at its root will do.
-  unshare --mount true 2>/dev/null || { echo "skipped: mount namespaces cannot be made here"; exit 77; }
-  CHIPLOC_OWN_MOUNTS=1 exec unshare --mount "$0" "$@"
+  # In mounts of our own: nothing stays behind.
+  export CHIPLOC_OWN_MOUNTS=1
+  self=$(realpath "$0")
+  set -- "$(realpath "$1")"
+  unshare --mount true 2>/dev/null && exec unshare --mount "$self" "$@"
+  # Where the root is no mount point (a chroot), which ip netns needs, it is made one.
+  unshare --mount --propagation unchanged true 2>/dev/null || { echo "skipped: mount namespaces cannot be made here"; exit 77; }
+  # shellcheck disable=SC2016
+  exec unshare --mount --propagation unchanged bash -c \
+    'mount --rbind / /mnt && mount --make-rprivate /mnt && cd / && exec chroot /mnt "$@"' namespaces_test "$self" "$@"
 fi
 mkdir -p /run/netns && mount -t tmpfs -o mode=755 chiploc /run/netns && mount --make-shared /run/netns
 bin=$(cd "$1" && pwd)

@@ -53,10 +53,12 @@ void coordinator_disk(const std::function<void(FaultPlan&)>& strike, const std::
   StoreView store;
   for (int look = 0; look < 400 && (undelivered != 0 || store.rounds[1] != 0); ++look) {
     std::this_thread::sleep_for(100ms);
+    // Logs first: what an anchor was told must be in the store when the store is read later.
+    std::vector<Deliveries> told;
+    for (const std::string& name : lab.anchors()) told.push_back(deliveries_in(lab.log(name)));
     store = read_store(lab.database());
     undelivered = 0;
-    for (const std::string& name : lab.anchors()) {
-      const Deliveries one = deliveries_in(lab.log(name));
+    for (const Deliveries& one : told) {
       for (const auto& [key, kind] : one.sent) {
         if (one.acknowledged.count(key) == 0) ++undelivered;
         const bool there = kind == 6   ? store.reports.count(key) != 0

@@ -135,6 +135,8 @@ TEST_CASE("keys that others may read are refused at the start by every program, 
 /// Ends `program` with SIGABRT where core files are allowed; whether one was written.
 bool leaves_core(const std::vector<std::string>& argv, const fs::path& folder, const std::string& log,
                  const std::string& ready) {
+  int started[2] = {};  // closed by exec: until then the child has our signal handlers
+  REQUIRE(::pipe2(started, O_CLOEXEC) == 0);
   const pid_t pid = ::fork();
   REQUIRE(pid >= 0);
   if (pid == 0) {
@@ -147,6 +149,10 @@ bool leaves_core(const std::vector<std::string>& argv, const fs::path& folder, c
     ::execv(arguments[0], arguments.data());
     ::_exit(127);
   }
+  ::close(started[1]);
+  char none = 0;
+  CHECK(::read(started[0], &none, 1) == 0);
+  ::close(started[0]);
   for (int look = 0; look < 3000 && read_file(folder / log).find(ready) == std::string::npos; ++look)
     ::usleep(10'000);
   ::kill(pid, SIGABRT);

@@ -3,6 +3,7 @@
 #include <asio/dispatch.hpp>
 #include <asio/post.hpp>
 
+#include "proto/digest.hpp"
 #include "server/coordinator/clocks.hpp"
 
 #include <spdlog/spdlog.h>

@@ -2,6 +2,7 @@
 // reason.
 #include <asio/post.hpp>
 
+#include "proto/digest.hpp"
 #include "proto/ticket_seal.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"

@@ -2,6 +2,7 @@
 #include <asio/post.hpp>
 
 #include "proto/certificate.hpp"
+#include "proto/digest.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 #include "server/registry/standing.hpp"

@@ -92,19 +92,41 @@ CapSet::Overlap CapSet::overlap(Vec3 centre, double cos_rho, double sin_rho) con
   return violated_somewhere <= faults_ ? Overlap::kAll : Overlap::kSome;
 }
 
+CapSet CapSet::with_caps(std::vector<Cap> caps) const {
+  CapSet result{{}, faults_};
+  for (std::size_t k = 0; k < caps.size(); ++k) {
+    if (k == 0 || caps[k].group != caps[k - 1].group) ++result.groups_;
+  }
+  result.caps_ = std::move(caps);
+  return result;
+}
+
+CapSet CapSet::without_idle_caps() const {
+  if (is_everything()) return *this;
+  std::vector<const Cap*> reach;  // the set lies in their union
+  for (std::size_t k = 0; reach.size() <= faults_; ++k) {
+    if (k == 0 || caps_[k].group != caps_[k - 1].group) reach.push_back(&caps_[k]);
+  }
+  std::vector<Cap> kept;
+  for (const Cap& cap : caps_) {
+    const bool idle = std::all_of(reach.begin(), reach.end(), [&cap](const Cap* inner) {
+      // distance + inner radius <= radius, by cosines: cos(radius - inner radius) <= cos(distance)
+      return inner != &cap && inner->radius <= cap.radius &&
+             cap.cos_radius * inner->cos_radius + cap.sin_radius * inner->sin_radius <=
+                 dot(cap.centre, inner->centre);
+    });
+    if (!idle) kept.push_back(cap);
+  }
+  return with_caps(std::move(kept));
+}
+
 CapSet CapSet::inflated(double angle) const {
-  CapSet result{*this};
-  result.caps_.clear();
+  std::vector<Cap> caps;
   for (const Cap& cap : caps_) {
     const double radius = cap.radius + angle;
-    if (radius < kWholeSphere) result.caps_.emplace_back(cap.centre, radius, cap.group);
+    if (radius < kWholeSphere) caps.emplace_back(cap.centre, radius, cap.group);
   }
-  // Enlarging keeps the order of the groups but may remove some of them altogether.
-  result.groups_ = 0;
-  for (std::size_t k = 0; k < result.caps_.size(); ++k) {
-    if (k == 0 || result.caps_[k].group != result.caps_[k - 1].group) ++result.groups_;
-  }
-  return result;
+  return with_caps(std::move(caps));  // may have lost groups altogether
 }
 
 std::optional<Crossing> cross_circles(const Cap& a, const Cap& b) {

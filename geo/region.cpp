@@ -22,7 +22,7 @@ Vec3 spiral_point(int k, int count, double cos_radius) {
 
 }  // namespace
 
-Region::Region(CapSet set) : set_{std::move(set)} {
+Region::Region(CapSet set, unsigned perspectives) : set_{std::move(set)}, perspectives_{perspectives} {
   if (set_.is_everything()) return;
   for_each_arrangement_point(set_, [this](Vec3 point, std::size_t i, std::size_t j) {
     if (set_.contains_vertex(point, i, j)) points_.push_back(point);
@@ -31,7 +31,8 @@ Region::Region(CapSet set) : set_{std::move(set)} {
 }
 
 Region Region::from_bounds(std::span<const AnchorBound> bounds, unsigned faults) {
-  return Region{CapSet::from_bounds(bounds, faults)};
+  const CapSet all = CapSet::from_bounds(bounds, faults);
+  return Region{all.without_idle_caps(), all.groups()};
 }
 
 std::vector<LatLon> Region::representatives() const {
@@ -41,7 +42,17 @@ std::vector<LatLon> Region::representatives() const {
   return places;
 }
 
-Region Region::inflated(Kilometers by) const { return Region{set_.inflated(largest_angle(by))}; }
+Region Region::inflated(Kilometers by) const {
+  return Region{set_.inflated(largest_angle(by)), perspectives_};
+}
+
+std::vector<std::uint32_t> Region::shaping_perspectives() const {
+  std::vector<std::uint32_t> perspectives;
+  for (const Cap& cap : set_.caps()) perspectives.push_back(cap.group);
+  std::sort(perspectives.begin(), perspectives.end());
+  perspectives.erase(std::unique(perspectives.begin(), perspectives.end()), perspectives.end());
+  return perspectives;
+}
 
 double Region::farthest_from(Vec3 centre) const {
   if (set_.contains(-centre)) return kPi;

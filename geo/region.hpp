@@ -15,10 +15,10 @@ namespace chiploc {
 /// The set of places that contradict at most `faults` perspectives. A perspective is contradicted at a place
 /// when any of its anchors' caps excludes it. faults = 0 is the plain intersection.
 ///
-/// Method    Exact arrangement of circles on the auxiliary sphere (lat_lon.hpp): every pairwise crossing, and
-/// a
-///           point of every circle that crosses none, with its depth counted by perspective. O(n^3) for n
-///           caps.
+/// Method    Caps that exclude nothing within reach of the smallest ones are left out first. Then the exact
+///           arrangement of circles on the auxiliary sphere (lat_lon.hpp): every pairwise crossing, and a
+///           point of every circle that crosses none, with its depth counted by perspective. O(n^3) for the n
+///           caps that are left.
 /// Accuracy  Outward: contains every place that satisfies the bounds on the ellipsoid, whatever the rounding,
 /// and
 ///           exceeds them by at most 0.35 % of each radius and 1.5 m (cap_set.hpp says why).
@@ -38,8 +38,11 @@ class Region {
   [[nodiscard]] bool is_everything() const { return set_.is_everything(); }
 
   [[nodiscard]] unsigned faults() const { return set_.faults(); }
-  /// Perspectives that exclude any place.
-  [[nodiscard]] unsigned perspectives() const { return set_.groups(); }
+  /// Perspectives that exclude any place, as measured: inflating does not change it.
+  [[nodiscard]] unsigned perspectives() const { return perspectives_; }
+  /// Perspectives without which the region might be another, ascending; without any one of the others it is
+  /// the same.
+  [[nodiscard]] std::vector<std::uint32_t> shaping_perspectives() const;
 
   /// At least one place in (or within 0.5 m of) each connected component: the vertices of the region, and a
   /// point of each boundary circle without vertices. Empty for everything, which has no boundary.
@@ -63,9 +66,10 @@ class Region {
   [[nodiscard]] std::span<const Vec3> points() const { return points_; }
 
  private:
-  explicit Region(CapSet set);
+  Region(CapSet set, unsigned perspectives);
   [[nodiscard]] double farthest_from(Vec3 centre) const;
   CapSet set_;
+  unsigned perspectives_;
   std::vector<Vec3> points_;
 };
 

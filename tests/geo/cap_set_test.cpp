@@ -126,6 +126,57 @@ TEST_CASE("CapSet::overlap: a ball outside has no point of the set, one inside o
   if (set.faults() < 2) CHECK(decided > 0);
 }
 
+TEST_CASE("CapSet::without_idle_caps: describes the same set, and stays so when it is inflated",
+          "[geo][property]") {
+  const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{40}));
+  const unsigned faults = GENERATE(0U, 1U, 2U);
+  CAPTURE(seed, faults);
+  std::mt19937_64 random{seed};
+  std::uniform_real_distribution<double> stretch{1.0, 3.0};
+  std::uniform_int_distribution<std::uint32_t> perspective{0, 11};
+  const LatLon chip = random_place(random);
+  std::vector<AnchorBound> bounds;
+  for (int i = 0; i < 20; ++i) {
+    const LatLon anchor = random_place_within(random, chip, Kilometers{i % 2 == 0 ? 600.0 : 9000.0});
+    const double lie = i % 7 == 6 ? 0.6 : stretch(random);  // some exclude the chip
+    bounds.push_back({anchor, Kilometers{1.0}, Kilometers{lie * geodesic_distance(chip, anchor).km() + 5.0},
+                      perspective(random)});
+  }
+  const CapSet full = CapSet::from_bounds(bounds, faults);
+  const CapSet lean = full.without_idle_caps();
+  CHECK(lean.caps().size() <= full.caps().size());
+  CHECK(lean.groups() > faults);
+  for (const double angle : {0.0, 0.05, 1.5}) {
+    const CapSet all = full.inflated(angle);
+    const CapSet fewer = lean.inflated(angle);
+    CHECK(all.is_everything() == fewer.is_everything());
+    for (int k = 0; k < 2000; ++k) {
+      const LatLon place =
+          k % 2 == 0 ? random_place(random) : random_place_within(random, chip, Kilometers{2000.0});
+      CHECK(fewer.contains(to_sphere(place)) == all.contains(to_sphere(place)));
+    }
+  }
+}
+
+TEST_CASE("CapSet::without_idle_caps: far anchors that exclude nothing near the nearest ones are left out",
+          "[geo]") {
+  const auto bound_at = [](double lat, double lon, double km, std::uint32_t perspective) {
+    return AnchorBound{place_at(lat, lon), Kilometers{0.0}, Kilometers{km}, perspective};
+  };
+  const std::vector bounds{bound_at(50, 8, 100, 1), bound_at(50, 9, 120, 2), bound_at(52, 13, 900, 3),
+                           bound_at(40, -74, 9000, 4), bound_at(51, 8, 90, 5)};
+  CHECK(CapSet::from_bounds(bounds, 0).without_idle_caps().caps().size() == 3);
+  // One of the near ones may lie: the next in size must be looked at too.
+  const CapSet one = CapSet::from_bounds(bounds, 1).without_idle_caps();
+  CHECK(one.caps().size() == 3);
+  CHECK(CapSet::from_bounds(bounds, 5).without_idle_caps().caps().size() ==
+        5);  // everything: nothing to leave out
+  // The same cap twice: one of them stays.
+  const std::vector twice{bound_at(50, 8, 100, 1), bound_at(50, 8, 100, 2)};
+  CHECK(CapSet::from_bounds(twice, 0).without_idle_caps().caps().size() == 1);
+  CHECK(CapSet::from_bounds(twice, 1).without_idle_caps().caps().size() == 2);
+}
+
 TEST_CASE("trace_outline: loops are closed and have the set on their left", "[geo][property]") {
   const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{200}));
   CAPTURE(seed);

@@ -137,6 +137,35 @@ TEST_CASE("Region: one perspective is violated when any of its disks excludes a 
   CHECK(smallest_conflict(bounds, 3) == std::vector<std::size_t>{1});
 }
 
+TEST_CASE("Region: without a perspective that does not shape it, it is the same", "[geo][property]") {
+  const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{30}));
+  CAPTURE(seed);
+  std::mt19937_64 random{seed};
+  std::uniform_real_distribution<double> stretch{1.05, 2.5};
+  const LatLon chip = random_place(random);
+  std::vector<AnchorBound> bounds;
+  for (std::uint32_t i = 0; i < 12; ++i) {
+    const LatLon anchor = random_place_within(random, chip, Kilometers{3000.0});
+    bounds.push_back(bound(anchor, stretch(random) * geodesic_distance(chip, anchor).km() + 5.0, i / 2));
+  }
+  const Region region = Region::from_bounds(bounds, 1);
+  const auto shaping = region.shaping_perspectives();
+  CHECK(region.perspectives() == 6);
+  CHECK(shaping.size() >= 2);
+  for (std::uint32_t left_out = 0; left_out < 6; ++left_out) {
+    std::vector<AnchorBound> others;
+    for (const AnchorBound& b : bounds) {
+      if (b.perspective != left_out) others.push_back(b);
+    }
+    const Region without = Region::from_bounds(others, 1);
+    if (std::binary_search(shaping.begin(), shaping.end(), left_out)) continue;
+    for (int k = 0; k < 1000; ++k) {
+      const LatLon place = random_place_within(random, chip, Kilometers{4000.0});
+      CHECK(without.contains(place) == region.contains(place));
+    }
+  }
+}
+
 TEST_CASE("Region: disconnected components each have a representative", "[geo]") {
   // One of three may lie: the region is the three pairwise lenses, which are apart.
   const LatLon a = place_at(0, 0);

@@ -12,84 +12,11 @@
 namespace chiploc {
 namespace {
 
-using Codes = std::set<CountryCode>;
-
-/// Codes as the borders draw them: a licence for GF is met where FR's polygons stand for it.
-Codes drawn(const std::vector<CountryCode>& codes, const Borders& borders) {
-  Codes out;
-  for (const CountryCode code : codes) {
-    if (const auto known = borders.drawn_as(code)) out.insert(*known);
-  }
-  return out;
-}
-
 std::string joined(const std::vector<CountryCode>& codes, std::size_t most = 8) {
   std::string out;
   for (std::size_t i = 0; i < codes.size() && i < most; ++i) out += (i == 0 ? "" : " ") + codes[i].text();
   if (codes.size() > most) out += " and " + std::to_string(codes.size() - most) + " more";
   return out;
-}
-
-/// What the geography alone says; the reasons are worded later.
-enum class Finding { kNothingExcluded, kContradiction, kInside, kOutside, kProhibited, kCleared, kOpen };
-
-struct Judgement {
-  Finding finding = Finding::kNothingExcluded;
-  CountrySet met;
-};
-
-class Judge {
- public:
-  Judge(const Claim& claim, const Borders& borders)
-      : borders_{borders},
-        licensed_{drawn(claim.licensed, borders)},
-        prohibited_{drawn(claim.prohibited, borders)},
-        in_force_{claim.in_force} {}
-
-  [[nodiscard]] Judgement judge(const Region& region) const {
-    Judgement out;
-    if (region.is_everything()) return out;
-    out.met = borders_.countries_met(region);
-    out.finding = judge(region, out.met);
-    return out;
-  }
-
-  [[nodiscard]] const Codes& licensed() const { return licensed_; }
-  [[nodiscard]] const Codes& prohibited() const { return prohibited_; }
-
- private:
-  [[nodiscard]] Finding judge(const Region& region, const CountrySet& met) const {
-    if (region.empty() || !met.meets_land()) return Finding::kContradiction;
-    const auto in = [&](const Codes& codes) { return [&](CountryCode c) { return codes.contains(c); }; };
-    if (in_force_ && std::all_of(met.begin(), met.end(), in(licensed_))) return Finding::kInside;
-    if (std::none_of(met.begin(), met.end(), in(licensed_))) {
-      return std::all_of(met.begin(), met.end(), in(prohibited_)) ? Finding::kProhibited : Finding::kOutside;
-    }
-    return std::none_of(met.begin(), met.end(), in(prohibited_)) ? Finding::kCleared : Finding::kOpen;
-  }
-
-  const Borders& borders_;
-  Codes licensed_;
-  Codes prohibited_;
-  bool in_force_;
-};
-
-VerdictState state_of(Finding finding) {
-  switch (finding) {
-    case Finding::kInside:
-      return VerdictState::kVerified;
-    case Finding::kOutside:
-      return VerdictState::kOutside;
-    case Finding::kProhibited:
-      return VerdictState::kProhibited;
-    case Finding::kCleared:
-      return VerdictState::kCleared;
-    case Finding::kNothingExcluded:
-    case Finding::kContradiction:
-    case Finding::kOpen:
-      break;
-  }
-  return VerdictState::kUnresolved;
 }
 
 /// The bounds of the used anchors, and which finding each belongs to.
@@ -137,7 +64,7 @@ class Decision {
   void measure() {
     collect_bounds();
     const Region region = Region::from_bounds(all_.bounds, policy_.fault_budget);
-    const Judgement judgement = judge_.judge(region);
+    const TerritoryJudgement judgement = judge_.judge(region);
     verdict_.state = state_of(judgement.finding);
     verdict_.proof.countries.assign(judgement.met.begin(), judgement.met.end());
     verdict_.region = region;
@@ -151,7 +78,7 @@ class Decision {
       find_largest_budget();
       find_hinges();
       find_margin(region);
-    } else if (judgement.finding == Finding::kOpen) {
+    } else if (judgement.finding == TerritoryFinding::kOpen) {
       find_what_would_resolve();
     }
     estimate();
@@ -173,7 +100,7 @@ class Decision {
     }
   }
 
-  void explain(const Judgement& judgement, const Region& region) {
+  void explain(const TerritoryJudgement& judgement, const Region& region) {
     const std::string budget =
         policy_.fault_budget == 1
             ? "even if any one perspective is wrong"
@@ -181,7 +108,7 @@ class Decision {
     const std::string lands = joined(verdict_.proof.countries);
     Reason why;
     switch (judgement.finding) {
-      case Finding::kNothingExcluded:
+      case TerritoryFinding::kNothingExcluded:
         why = {"too_few_perspectives", "Only " + std::to_string(region.perspectives()) +
                                            " independent perspective(s) measured the chip; with a fault "
                                            "budget of " +
@@ -189,27 +116,27 @@ class Decision {
                                            std::to_string(policy_.fault_budget + 1) +
                                            " are needed to exclude any place."};
         break;
-      case Finding::kContradiction:
+      case TerritoryFinding::kContradiction:
         why = contradiction();
         break;
-      case Finding::kInside:
+      case TerritoryFinding::kInside:
         why = {"inside_licence", "Every place the round trips allow is in the licensed territory (" + lands +
                                      "), " + budget + "."};
         break;
-      case Finding::kOutside:
+      case TerritoryFinding::kOutside:
         why = {"outside_licence", "No place the round trips allow is in the licensed territory (" +
                                       joined(claim_.licensed) + "), " + budget + "; they allow " + lands +
                                       "."};
         break;
-      case Finding::kProhibited:
+      case TerritoryFinding::kProhibited:
         why = {"inside_prohibited", "Every place the round trips allow is in prohibited territory (" + lands +
                                         "), " + budget + "."};
         break;
-      case Finding::kCleared:
+      case TerritoryFinding::kCleared:
         why = {"outside_prohibited", "No place the round trips allow is in prohibited territory, " + budget +
                                          "; they allow " + lands + "."};
         break;
-      case Finding::kOpen:
+      case TerritoryFinding::kOpen:
         why = {"could_be_prohibited", "The round trips allow licensed and prohibited territory alike (" +
                                           joined(blocking()) +
                                           " cannot be excluded): the nearest anchors are too far away, "
@@ -336,32 +263,12 @@ class Decision {
   const Policy& policy_;
   const Borders& borders_;
   const DelayModel& calibration_;
-  Judge judge_;
+  TerritoryJudge judge_;
   Bounds all_;
   Verdict verdict_;
 };
 
 }  // namespace
-
-std::string_view name_of(VerdictState state) {
-  switch (state) {
-    case VerdictState::kVerified:
-      return "VERIFIED";
-    case VerdictState::kCleared:
-      return "CLEARED";
-    case VerdictState::kUnresolved:
-      return "UNRESOLVED";
-    case VerdictState::kOutside:
-      return "OUTSIDE";
-    case VerdictState::kProhibited:
-      return "PROHIBITED";
-    case VerdictState::kSilent:
-      return "SILENT";
-    case VerdictState::kInvalid:
-      return "INVALID";
-  }
-  return "UNKNOWN";
-}
 
 Verdict decide(const CheckedEvidence& evidence, const Claim& claim, const Policy& policy,
                const Borders& borders, const DelayModel& calibration, WallTime now) {

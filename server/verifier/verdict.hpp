@@ -3,34 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "geo/borders.hpp"
 #include "geo/delay_model.hpp"
 #include "geo/fit.hpp"
 #include "geo/region.hpp"
 #include "server/verifier/evidence.hpp"
+#include "server/verifier/territory_judgement.hpp"
 
 namespace chiploc {
-
-/// The numbers are those of v1::VerdictState.
-enum class VerdictState : std::uint8_t {
-  kVerified = 1,    ///< the hard region lies inside the licensed territory
-  kCleared = 2,     ///< not proved inside, but proved outside every prohibited territory
-  kUnresolved = 3,  ///< neither
-  kOutside = 4,     ///< the hard region does not meet the licensed territory
-  kProhibited = 5,  ///< the hard region lies inside prohibited territory
-  kSilent = 6,      ///< no answer before the deadline
-  kInvalid = 7,     ///< the evidence fails
-};
-/// "VERIFIED", ... as in the API.
-[[nodiscard]] std::string_view name_of(VerdictState state);
-
-/// Where the chip may be, according to its licence and the law.
-struct Claim {
-  std::string licence;
-  std::vector<CountryCode> licensed;
-  std::vector<CountryCode> prohibited;
-  bool in_force = true;  ///< the licence's dates include now
-};
 
 struct Policy {
   KmPerSecond speed = kLightInVacuum;  ///< the proof's; a slower one is an assumption that the verdict names

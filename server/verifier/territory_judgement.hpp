@@ -1,0 +1,76 @@
+#pragma once
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "geo/borders.hpp"
+#include "geo/region.hpp"
+
+namespace chiploc {
+
+/// The numbers are those of v1::VerdictState.
+enum class VerdictState : std::uint8_t {
+  kVerified = 1,    ///< the hard region lies inside the licensed territory
+  kCleared = 2,     ///< not proved inside, but proved outside every prohibited territory
+  kUnresolved = 3,  ///< neither
+  kOutside = 4,     ///< the hard region does not meet the licensed territory
+  kProhibited = 5,  ///< the hard region lies inside prohibited territory
+  kSilent = 6,      ///< no answer before the deadline
+  kInvalid = 7,     ///< the evidence fails
+};
+/// "VERIFIED", ... as in the API.
+[[nodiscard]] std::string_view name_of(VerdictState state);
+
+/// Where the chip may be, according to its licence and the law.
+struct Claim {
+  std::string licence;
+  std::vector<CountryCode> licensed;
+  std::vector<CountryCode> prohibited;
+  bool in_force = true;  ///< the licence's dates include now
+};
+
+/// What the geography alone says of a region and a claim; the reasons are worded by whoever asks.
+enum class TerritoryFinding {
+  kNothingExcluded,
+  kContradiction,
+  kInside,
+  kOutside,
+  kProhibited,
+  kCleared,
+  kOpen
+};
+/// kNothingExcluded, kContradiction and kOpen leave a verdict UNRESOLVED.
+[[nodiscard]] VerdictState state_of(TerritoryFinding finding);
+
+struct TerritoryJudgement {
+  TerritoryFinding finding = TerritoryFinding::kNothingExcluded;
+  CountrySet met;  ///< every country that the region meets; nothing for a region that excludes nothing
+};
+
+/// Holds regions against one claim, by the table of decide() in verdict.hpp. A value but for `borders`, which
+/// must outlive it; immutable, shared between threads. Knows nothing of anchors, policy or estimates.
+class TerritoryJudge {
+ public:
+  using Codes = std::set<CountryCode>;
+
+  TerritoryJudge(const Claim& claim, const Borders& borders);
+
+  [[nodiscard]] TerritoryJudgement judge(const Region& region) const;
+  /// The same where the countries are known already, since they are the same for every claim: `met` is
+  /// borders.countries_met(region). It is not looked at when the region excludes nothing.
+  [[nodiscard]] TerritoryFinding judge(const Region& region, const CountrySet& met) const;
+
+  /// The claim's codes as the borders draw them: a licence for GF is met where FR's polygons stand for it.
+  [[nodiscard]] const Codes& licensed() const { return licensed_; }
+  [[nodiscard]] const Codes& prohibited() const { return prohibited_; }
+
+ private:
+  const Borders& borders_;
+  Codes licensed_;
+  Codes prohibited_;
+  bool in_force_;
+};
+
+}  // namespace chiploc

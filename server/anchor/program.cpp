@@ -10,6 +10,7 @@
 #include "server/anchor/anchor_core.hpp"
 #include "server/anchor/commands.hpp"
 #include "server/anchor/keeper.hpp"
+#include "server/anchor/random_pool.hpp"
 #include "server/anchor/uplink.hpp"
 #include "server/net/endpoint.hpp"
 
@@ -25,7 +26,7 @@ class Program final : public AnchorProgram, private ProbeResults {
     prober.rounds = config.rounds;
     prober.knock.rounds = config.rounds;
     const MeshOptions mesh{.interval = config.mesh_interval, .report_interval = config.mesh_report_interval};
-    core_ = std::make_unique<AnchorCore>(prober, mesh, id_, random_bytes_or_abort, *udp_,
+    core_ = std::make_unique<AnchorCore>(prober, mesh, id_, pooled_random(), *udp_,
                                          static_cast<ProbeResults&>(*this), read_clocks().steady);
 
     Keeper::Options keeper;

@@ -109,17 +109,24 @@ class UdpProber::Loop : public std::enable_shared_from_this<Loop> {
     finish_turn();
   }
 
+  /// When the engine's timers are to be served next: once a turn.
+  [[nodiscard]] std::optional<SteadyTime> next_turn() const {
+    const auto due = engine_->next_deadline();
+    return due ? std::optional{std::max(*due, served_ + options_.turn)} : std::nullopt;
+  }
   void finish_turn() {
-    const auto next = engine_->next_deadline();
-    if (next) {
+    if (const auto next = next_turn()) {
       const ClockReading now = read_clocks();
-      if (*next <= now.steady) engine_->on_timer(now);
+      if (*next <= now.steady) {
+        served_ = now.steady;
+        engine_->on_timer(now);
+      }
     }
     flush();
     arm();
   }
   void arm() {
-    const auto next = engine_->next_deadline();
+    const auto next = next_turn();
     if (!next) {
       timer_.cancel();
       armed_.reset();
@@ -171,6 +178,7 @@ class UdpProber::Loop : public std::enable_shared_from_this<Loop> {
   asio::steady_timer timer_;
   std::vector<std::unique_ptr<Port>> ports_;
   ProbeEngine* engine_ = nullptr;
+  SteadyTime served_;  // when timers were served last
   std::optional<SteadyTime> armed_;
   std::vector<const OutgoingDatagram*> batch_;
 };

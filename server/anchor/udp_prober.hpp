@@ -17,6 +17,10 @@ struct UdpProberOptions {
   std::size_t queue = 65'536;
   /// Batches received before timers and sending get their turn again.
   std::size_t batches_per_turn = 8;
+  /// Timers are served at most once in so long, so that the pings of many chips that fall due meanwhile leave
+  /// in one call. A ping's moment is random by much more than this, and its round trip starts when the kernel
+  /// sends it.
+  Nanoseconds turn = std::chrono::microseconds{200};
 };
 
 struct UdpProberCounters {

@@ -66,6 +66,10 @@ class AnchorSession {
   /// Sends what is due: a ping, FINISH, CLOSE.
   void on_timer(SteadyTime now, const RandomFill& random, ProbeOutbox& out);
   [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
+  /// The round's time is nearly over: if pings were answered, no more are sent and FINISH goes out for those.
+  void finish_up(SteadyTime now) {
+    if (phase_ == Phase::kPinging && received_ > 0) start_finishing(now);
+  }
   /// The round is reported or past its deadline: no more pings and no more FINISH. The session stays for
   /// CLOSE.
   void stop();

@@ -81,6 +81,8 @@ Result<RoundId, CommandFault> Prober::assign(const Assignment& assignment, Stead
   round.ping_interval = std::max<Nanoseconds>(assignment.ping_interval, std::chrono::milliseconds{1});
   round.linger = assignment.linger;
   round.deadline = std::min(now + assignment.deadline, round.expires);
+  round.finish_from =
+      round.deadline - std::min<Nanoseconds>(options_.finishing_lead, (round.deadline - now) / 4);
   round.inbound = assignment.inbound;
   if (round.inbound) {
     round.next_ticket = now;
@@ -177,6 +179,8 @@ void Prober::run_round(Round& round, const ClockReading& now) {
     }
   }
   for (const auto& session : round.sessions) {
+    if (round.state == Round::State::kAssigned && now.steady >= round.finish_from)
+      session->finish_up(now.steady);
     const std::uint32_t before = session->pings_sent();
     session->on_timer(now.steady, random_, outbox_);
     counters_.pings_sent += session->pings_sent() - before;
@@ -189,6 +193,8 @@ void Prober::arm(Round& round) {
   SteadyTime next = round.expires;
   if (round.state == Round::State::kAssigned) {
     next = std::min(next, round.deadline);
+    if (!round.sessions.empty() && round.finish_from > round.last_looked)
+      next = std::min(next, round.finish_from);
     if (round.next_ticket) next = std::min(next, *round.next_ticket);
     // Moments at which ready_to_report() may turn true without any datagram.
     const SteadyTime lingered = round.first_open + round.linger;

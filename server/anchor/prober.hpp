@@ -34,6 +34,10 @@ struct ProberOptions {
   /// A session that has sent FINISH is given this long before the round is reported without its FINISH_ACK,
   /// once another session is done.
   Nanoseconds finishing_grace = std::chrono::milliseconds{1000};
+  /// So long before a round's deadline, at most a quarter of its time, sessions that have answers stop
+  /// pinging and finish with those: random intervals can add up to more than the time there is, and without
+  /// FINISH none of the answers would count.
+  Nanoseconds finishing_lead = std::chrono::milliseconds{1500};
   /// A TICKET to an inbound address is repeated after this, doubling, until an OPEN came.
   Nanoseconds ticket_retry = std::chrono::milliseconds{200};
   std::uint32_t ticket_tries = 6;

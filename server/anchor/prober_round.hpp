@@ -31,6 +31,7 @@ struct Prober::Round {
   Nanoseconds ping_interval{0};
   Nanoseconds linger{0};
   SteadyTime deadline{};
+  SteadyTime finish_from{};  ///< no pings of sessions with answers from here on
   std::optional<Endpoint> inbound;
   std::optional<Endpoint> handed_to;  ///< where the tickets went that a knock fetched
   std::optional<SteadyTime> next_ticket;

@@ -139,6 +139,38 @@ TEST_CASE("Prober: at the deadline a round is reported with what there is, also 
   CHECK(bench.prober.rounds_in_flight() == 0);  // its expiry is over as well
 }
 
+TEST_CASE("Prober: a session that cannot send all its pings in time finishes with those that were answered",
+          "[anchor]") {
+  ProberBench bench;
+  const Ticket ticket = bench.make_ticket(bench.draw<RoundId>(), 12);
+  bench.assign(ticket, 400ms);  // twelve pings, 40 ms apart, take longer
+  const auto agent = bench.open(ticket);
+  bench.answer_all(agent, ticket);
+  const auto finish = parse_finish(bench.last(DatagramType::kFinish).bytes);
+  REQUIRE(finish);
+  REQUIRE(bench.reports.size() == 1);
+  const SessionAccount& session = bench.reports[0].sessions.at(0);
+  CHECK(session.finished);
+  CHECK(session.samples.size() >= 4);
+  CHECK(session.samples.size() < 12);
+  CHECK(parse_transcript(session.transcript)->received == finish->received);
+  const std::size_t pings = bench.count(DatagramType::kPing);
+  bench.advance(1s);
+  CHECK(bench.count(DatagramType::kPing) == pings);
+}
+
+TEST_CASE("Prober: without any answer a session is pinged until the deadline", "[anchor]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round(400ms);
+  (void)bench.open(ticket);
+  bench.advance(399ms);
+  CHECK(bench.count(DatagramType::kFinish) == 0);
+  CHECK(bench.reports.empty());
+  bench.advance(1ms);
+  REQUIRE(bench.reports.size() == 1);
+  CHECK_FALSE(bench.reports[0].sessions.at(0).finished);
+}
+
 TEST_CASE("Prober: a round stays open for a second holder of the key until the linger time is over",
           "[anchor]") {
   ProberBench bench;

@@ -140,6 +140,18 @@ bool Borders::meets(const Region& region, CountryCode code) const {
   return false;
 }
 
+std::optional<Kilometers> Borders::clearance(const Region& region, CountryCode code, Kilometers limit) const {
+  if (!meets(region.inflated(limit), code)) return std::nullopt;
+  if (meets(region, code)) return Kilometers{0.0};
+  double clear = 0.0;
+  double meeting = limit.km();
+  while (meeting - clear > 1.0) {
+    const double middle = (clear + meeting) / 2.0;
+    (meets(region.inflated(Kilometers{middle}), code) ? meeting : clear) = middle;
+  }
+  return Kilometers{clear};
+}
+
 Kilometers Borders::distance_to_country(LatLon place, CountryCode code) const {
   const auto drawn = drawn_as(code);
   if (!drawn) return Kilometers{std::numeric_limits<double>::infinity()};

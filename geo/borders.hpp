@@ -88,6 +88,12 @@ class Borders {
   /// it.
   [[nodiscard]] bool meets(const Region& region, CountryCode code) const;
 
+  /// By how much the region stays clear of a country: grown by this it does not meet() it. A lower bound of
+  /// the distance between them, a kilometre below what growing can tell; 0 where they meet. Returns   nullopt
+  /// when the distance is `limit` or more, the region is empty, or the code is not drawn.
+  [[nodiscard]] std::optional<Kilometers> clearance(const Region& region, CountryCode code,
+                                                    Kilometers limit) const;
+
   /// Distance to the nearest drawn land of a country: 0 inside. Within 0.4 %. Infinite for a code that is not
   /// drawn.
   [[nodiscard]] Kilometers distance_to_country(LatLon place, CountryCode code) const;

@@ -13,6 +13,8 @@ v1::Verdict visible_to(Role role, v1::Verdict verdict) {
   verdict.clear_region_radius_km();
   verdict.clear_region_geojson();
   verdict.clear_estimate();
+  verdict.clear_prohibited_margins();
+  verdict.clear_resolution();
   return verdict;
 }
 

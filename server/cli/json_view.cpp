@@ -24,6 +24,12 @@ Json json_of(const v1::Position& place) {
 
 Json time_or_null(std::int64_t unix_ns) { return unix_ns == 0 ? Json(nullptr) : Json(iso_time(unix_ns)); }
 
+Json json_of(const v1::Resolution& resolution) {
+  return {{"anchors", resolution.anchors()},
+          {"near", json_of(resolution.near())},
+          {"rtt_below_ns", resolution.rtt_below_ns()}};
+}
+
 Json json_of(const v1::Estimate& estimate) {
   return {{"converged", estimate.converged()},
           {"place", json_of(estimate.place())},
@@ -122,6 +128,9 @@ Json json_of(const v1::Verdict& verdict) {
   for (const auto& reason : verdict.reasons()) codes.push_back(reason.code());
   Json anchors = Json::array();
   for (const auto& anchor : verdict.anchors()) anchors.push_back(json_of(anchor));
+  Json margins = Json::array();
+  for (const auto& margin : verdict.prohibited_margins())
+    margins.push_back({{"country", margin.country()}, {"distance_km", margin.distance_km()}});
   return {{"verdict_id", hex_of(verdict.verdict_id())},
           {"round_id", hex_of(verdict.round_id())},
           {"chip_id", hex_of(verdict.chip_id())},
@@ -137,10 +146,12 @@ Json json_of(const v1::Verdict& verdict) {
           {"licensed", list_of(verdict.licensed())},
           {"prohibited", list_of(verdict.prohibited())},
           {"margin_km", verdict.margin_km() == 0 ? Json(nullptr) : Json(verdict.margin_km())},
+          {"prohibited_margins", std::move(margins)},
           {"region", region_of(verdict)},
           {"estimate", verdict.has_estimate() ? json_of(verdict.estimate()) : Json(nullptr)},
           {"anchors", std::move(anchors)},
           {"would_resolve", list_of(verdict.would_resolve())},
+          {"resolution", verdict.has_resolution() ? json_of(verdict.resolution()) : Json(nullptr)},
           {"decided_at", iso_time(verdict.decided_unix_ns())},
           {"expires_at", iso_time(verdict.expires_unix_ns())},
           {"software_version", verdict.software_version()},

@@ -1,5 +1,6 @@
 #include "server/cli/verdict_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -63,6 +64,15 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   if (verdict.margin_km() > 0) {
     proof.line("margin",
                number_text(verdict.margin_km(), 1) + " km to the nearest land that would change this");
+  }
+  if (verdict.prohibited_margins_size() > 0) {
+    std::string text;
+    for (int i = 0; i < std::min(verdict.prohibited_margins_size(), 4); ++i) {
+      const auto& margin = verdict.prohibited_margins(i);
+      text += (i == 0 ? "" : ", ") + printable(margin.country()) + " " +
+              (margin.distance_km() > 0 ? number_text(margin.distance_km(), 0) + " km" : "not excluded");
+    }
+    proof.line("clear of", text);
   }
   if (!verdict.hinges().empty()) proof.line("hinges on", joined(verdict.hinges()));
 }

@@ -57,7 +57,9 @@ TerritoryJudge::TerritoryJudge(const Claim& claim, const Borders& borders)
     : borders_{borders},
       licensed_{drawn(claim.licensed, borders)},
       prohibited_{drawn(claim.prohibited, borders)},
-      in_force_{claim.in_force} {}
+      in_force_{claim.in_force} {
+  for (const CountryCode code : licensed_) prohibited_.erase(code);
+}
 
 TerritoryJudgement TerritoryJudge::judge(const Region& region) const {
   TerritoryJudgement out;

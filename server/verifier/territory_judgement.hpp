@@ -64,6 +64,7 @@ class TerritoryJudge {
 
   /// The claim's codes as the borders draw them: a licence for GF is met where FR's polygons stand for it.
   [[nodiscard]] const Codes& licensed() const { return licensed_; }
+  /// Without what is licensed: a licence is the more specific decision.
   [[nodiscard]] const Codes& prohibited() const { return prohibited_; }
 
  private:

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
-#include <sstream>
 
 #include "geo/geodesic.hpp"
 #include "geo/path_bound.hpp"
@@ -18,12 +16,6 @@ std::string joined(const std::vector<CountryCode>& codes, std::size_t most = 8) 
   if (codes.size() > most) out += " and " + std::to_string(codes.size() - most) + " more";
   return out;
 }
-
-/// The bounds of the used anchors, and which finding each belongs to.
-struct Bounds {
-  std::vector<AnchorBound> bounds;
-  std::vector<std::size_t> finding;
-};
 
 class Decision {
  public:
@@ -63,25 +55,23 @@ class Decision {
  private:
   void measure() {
     collect_bounds();
-    const Region region = Region::from_bounds(all_.bounds, policy_.fault_budget);
+    const Region region = Region::from_bounds(bounds_of(proved_), policy_.fault_budget);
     const TerritoryJudgement judgement = judge_.judge(region);
     verdict_.state = state_of(judgement.finding);
-    verdict_.proof.countries.assign(judgement.met.begin(), judgement.met.end());
     verdict_.region = region;
+    estimate();
+    const auto guess = verdict_.estimate ? std::optional{verdict_.estimate->place} : std::nullopt;
+    verdict_.proof =
+        certify(proved_, policy_.fault_budget, region, judgement, judge_, borders_, policy_.speed, guess);
     explain(judgement, region);
     if (!claim_.in_force) {
       verdict_.reasons.push_back({"licence_not_in_force", "Licence " + claim_.licence +
                                                               " is not in force today, so the chip cannot be "
                                                               "verified under it wherever it is."});
     }
-    if (verdict_.state != VerdictState::kUnresolved) {
-      find_largest_budget();
-      find_hinges();
-      find_margin(region);
-    } else if (judgement.finding == TerritoryFinding::kOpen) {
-      find_what_would_resolve();
+    if (judgement.finding == TerritoryFinding::kOpen) {
+      verdict_.would_resolve = resolution_texts(verdict_.proof, proved_, judge_, borders_, policy_.speed);
     }
-    estimate();
   }
 
   void collect_bounds() {
@@ -95,8 +85,10 @@ class Decision {
         continue;
       }
       verdict_.bounds[i] = *radius;
-      all_.bounds.push_back({anchor.anchor.place, anchor.anchor.uncertainty, *radius, anchor.perspective});
-      all_.finding.push_back(i);
+      proved_.push_back({{anchor.anchor.place, anchor.anchor.uncertainty, *radius, anchor.perspective},
+                         anchor.anchor.name,
+                         anchor.rtt_min});
+      finding_of_.push_back(i);
     }
   }
 
@@ -148,7 +140,7 @@ class Decision {
 
   [[nodiscard]] Reason contradiction() const {
     std::string names;
-    for (const std::size_t perspective : smallest_conflict(all_.bounds, 3)) {
+    for (const std::size_t perspective : smallest_conflict(bounds_of(proved_), 3)) {
       for (const AnchorFinding& anchor : verdict_.anchors) {
         if (anchor.used && anchor.perspective == perspective)
           names += (names.empty() ? "" : ", ") + anchor.anchor.name;
@@ -170,92 +162,16 @@ class Decision {
     return out;
   }
 
-  [[nodiscard]] bool still(const Region& region) const {
-    return state_of(judge_.judge(region).finding) == verdict_.state;
-  }
-
-  void find_largest_budget() {
-    unsigned budget = policy_.fault_budget;
-    const Region first = Region::from_bounds(all_.bounds, budget);
-    while (budget + 1 < first.perspectives() && still(Region::from_bounds(all_.bounds, budget + 1))) ++budget;
-    verdict_.proof.fault_budget_max = budget;
-  }
-
-  void find_hinges() {
-    std::set<std::uint32_t> perspectives;
-    for (const AnchorBound& bound : all_.bounds) perspectives.insert(bound.perspective);
-    for (const std::uint32_t perspective : perspectives) {
-      std::vector<AnchorBound> others;
-      std::copy_if(all_.bounds.begin(), all_.bounds.end(), std::back_inserter(others),
-                   [&](const AnchorBound& b) { return b.perspective != perspective; });
-      if (still(Region::from_bounds(others, policy_.fault_budget))) continue;
-      for (std::size_t i = 0; i < all_.bounds.size(); ++i) {
-        if (all_.bounds[i].perspective == perspective) {
-          verdict_.proof.hinges.push_back(verdict_.anchors[all_.finding[i]].anchor.name);
-        }
-      }
-    }
-  }
-
-  /// Bisection to a kilometre. Sound because Region::inflated covers the true dilation.
-  void find_margin(const Region& region) {
-    constexpr double kMarginMaxKm = 2000.0;
-    double holds = 0.0;
-    double fails = kMarginMaxKm;
-    while (fails - holds > 1.0) {
-      const double middle = (holds + fails) / 2;
-      (still(region.inflated(Kilometers{middle})) ? holds : fails) = middle;
-    }
-    verdict_.proof.margin = Kilometers{holds};
-  }
-
-  /// For each blocking country, the round trips of the two perspectives that are nearest to excluding it.
-  void find_what_would_resolve() {
-    for (const CountryCode code : blocking()) {
-      if (verdict_.would_resolve.size() == 4) break;
-      struct Need {
-        double excess_ms = 0.0;
-        double need_ms = 0.0;
-        std::size_t finding = 0;
-      };
-      std::vector<Need> needs;
-      for (std::size_t i = 0; i < all_.bounds.size(); ++i) {
-        const AnchorBound& bound = all_.bounds[i];
-        const double distance =
-            borders_.distance_to_country(bound.place, code).km() - bound.place_uncertainty.km();
-        const double need_ms = 2e3 * (distance * 0.99 - kBorderAmbiguity.km()) / policy_.speed.km_s();
-        const double have_ms = static_cast<double>(verdict_.anchors[all_.finding[i]].rtt_min.count()) / 1e6;
-        if (need_ms > 0.0) needs.push_back({have_ms - need_ms, need_ms, all_.finding[i]});
-      }
-      std::sort(needs.begin(), needs.end(),
-                [](const Need& a, const Need& b) { return a.excess_ms < b.excess_ms; });
-      std::ostringstream text;
-      text.setf(std::ios::fixed);
-      text.precision(1);
-      std::set<std::uint32_t> told;
-      for (const Need& need : needs) {
-        const AnchorFinding& anchor = verdict_.anchors[need.finding];
-        if (told.size() > policy_.fault_budget || !told.insert(anchor.perspective).second) continue;
-        text << (told.size() == 1 ? "" : "; ") << anchor.anchor.name << " below " << need.need_ms
-             << " ms (has " << static_cast<double>(anchor.rtt_min.count()) / 1e6 << " ms)";
-      }
-      verdict_.would_resolve.push_back(
-          "To exclude " + code.text() + ", round trips from " + std::to_string(policy_.fault_budget + 1) +
-          " independent perspectives: " + (told.empty() ? "none of the anchors is outside it" : text.str()) +
-          ", or an anchor of another operator nearer to the chip.");
-    }
-  }
-
   void estimate() {
     std::vector<FitInput> inputs;
-    for (const std::size_t i : all_.finding) {
+    for (const std::size_t i : finding_of_) {
       const auto distance = calibration_.distance(verdict_.anchors[i].rtt_min);
       inputs.push_back({verdict_.anchors[i].anchor.place, distance.km, distance.sigma_km});
     }
     verdict_.estimate = fit_place(inputs);
     if (!verdict_.estimate) return;
-    for (std::size_t i = 0; i < all_.finding.size(); ++i) {
-      verdict_.residuals_km[all_.finding[i]] = verdict_.estimate->residuals_km[i];
+    for (std::size_t i = 0; i < finding_of_.size(); ++i) {
+      verdict_.residuals_km[finding_of_[i]] = verdict_.estimate->residuals_km[i];
     }
   }
 
@@ -264,7 +180,8 @@ class Decision {
   const Borders& borders_;
   const DelayModel& calibration_;
   TerritoryJudge judge_;
-  Bounds all_;
+  std::vector<ProvedBound> proved_;
+  std::vector<std::size_t> finding_of_;  // beside proved_: whose bound it is
   Verdict verdict_;
 };
 

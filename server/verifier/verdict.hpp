@@ -7,6 +7,7 @@
 #include "geo/fit.hpp"
 #include "geo/region.hpp"
 #include "server/verifier/evidence.hpp"
+#include "server/verifier/proof_certificate.hpp"
 #include "server/verifier/territory_judgement.hpp"
 
 namespace chiploc {
@@ -17,15 +18,6 @@ struct Policy {
   unsigned fault_budget = 1;                      ///< 1: no single perspective condemns or clears
   Nanoseconds lifetime = std::chrono::hours{24};  ///< nothing stays green because nothing was measured
   std::string version{};
-};
-
-/// Under what assumption the state was proved, and how far it is from changing.
-struct Proof {
-  unsigned fault_budget = 0;
-  unsigned fault_budget_max = 0;       ///< the largest budget under which the state is the same
-  std::vector<std::string> hinges;     ///< anchors without whose perspective the state would be another
-  std::vector<CountryCode> countries;  ///< every country that the region meets
-  Kilometers margin{0.0};              ///< the region may grow by this and the state stays; a lower bound
 };
 
 struct Verdict {

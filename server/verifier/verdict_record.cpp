@@ -84,6 +84,17 @@ v1::Verdict to_record(const Verdict& verdict, const VerdictContext& context) {
   out.set_borders_version(std::string{context.borders.version()});
   out.set_policy_version(context.policy.version);
   for (const std::string& hint : verdict.would_resolve) out.add_would_resolve(hint);
+  for (const TerritoryMargin& margin : verdict.proof.margins) {
+    v1::TerritoryMargin& m = *out.add_prohibited_margins();
+    m.set_country(margin.code.text());
+    m.set_distance_km(margin.distance.km());
+  }
+  if (const auto& resolution = verdict.proof.resolution) {
+    v1::Resolution& r = *out.mutable_resolution();
+    r.set_anchors(resolution->perspectives);
+    fill_position(resolution->place, *r.mutable_near());
+    r.set_rtt_below_ns(resolution->rtt_below.count());
+  }
   return out;
 }
 

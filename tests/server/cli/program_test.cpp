@@ -176,6 +176,7 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
         "  licensed    DE\n"
         "  prohibited  KP\n"
         "  margin      12.5 km to the nearest land that would change this\n"
+        "  clear of    KP 1,234 km, RU not excluded\n"
         "  hinges on   fra1\n"
         "\nSuggested, not proved\n"
         "  estimate    50.500 N 8.250 E, nearest country DE\n"

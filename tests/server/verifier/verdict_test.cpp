@@ -3,6 +3,7 @@
 #include <cmath>
 #include <random>
 
+#include "geo/path_bound.hpp"
 #include "server/verifier/verdict_record.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/round_maker.hpp"
@@ -101,6 +102,69 @@ TEST_CASE("verdict: when prohibited land cannot be excluded it is UNRESOLVED, wi
   CHECK(v.reasons.front().code == "could_be_prohibited");
   CHECK_FALSE(v.would_resolve.empty());
   CHECK(v.proof.margin == Kilometers{0.0});
+}
+
+TEST_CASE("verdict: the anchors that it asks for do resolve it") {
+  RoundMaker maker = europe();
+  maker.extra = std::chrono::milliseconds{30};
+  const Degrees brussels{.lat = 50.85, .lon = 4.35};
+  const Verdict open = judge(maker, brussels, claim_for({"BE"}));
+  REQUIRE(open.state == VerdictState::kUnresolved);
+  REQUIRE(open.proof.resolution.has_value());
+  const Resolution& resolution = *open.proof.resolution;
+  CHECK(resolution.perspectives == 2);  // no land is excluded by even one of those at hand
+  CHECK(resolution.rtt_below > std::chrono::milliseconds{1});
+  CHECK(open.would_resolve.back().find("2 more independent anchors near ") != std::string::npos);
+
+  // The bounds of the round, and what the new anchors would add at just that round trip.
+  std::vector<AnchorBound> bounds;
+  for (std::size_t i = 0; i < open.anchors.size(); ++i) {
+    const AnchorFinding& anchor = open.anchors[i];
+    bounds.push_back({anchor.anchor.place, anchor.anchor.uncertainty, open.bounds[i], anchor.perspective});
+  }
+  const TerritoryJudge at_stake{claim_for({"BE"}), Borders::world()};
+  const auto state_with = [&](unsigned more) {
+    auto all = bounds;
+    for (unsigned i = 0; i < more; ++i) {
+      const auto radius = path_bound(resolution.rtt_below, kLightInVacuum);
+      all.push_back({resolution.place, Kilometers{0.0}, radius.value(), 100 + i});
+    }
+    return state_of(at_stake.judge(Region::from_bounds(all, 1)).finding);
+  };
+  CHECK(state_with(0) == VerdictState::kUnresolved);
+  CHECK(state_with(resolution.perspectives - 1) == VerdictState::kUnresolved);
+  CHECK(state_with(resolution.perspectives) != VerdictState::kUnresolved);
+}
+
+TEST_CASE("verdict: says how far each prohibited territory stays from what was proved") {
+  RoundMaker maker = australia();
+  const auto far = judge(maker, kWagga, claim_for({"AU"})).proof;
+  CHECK(far.margins.empty());  // nothing prohibited within 2,000 km
+  RoundMaker helsinki;
+  helsinki.add_anchor("hel", {.lat = 60.17, .lon = 24.94});
+  helsinki.add_anchor("tmp", {.lat = 61.50, .lon = 23.76});
+  helsinki.add_anchor("tku", {.lat = 60.45, .lon = 22.27});
+  const Verdict v = judge(helsinki, {.lat = 60.8, .lon = 23.6}, claim_for({"FI"}));
+  const auto margins = v.proof.margins;
+  REQUIRE(margins.size() == 2);
+  CHECK(margins[0].code == codes({"RU"})[0]);
+  CHECK(margins[1].code == codes({"BY"})[0]);
+  CHECK(margins[0].distance < margins[1].distance);
+  for (const TerritoryMargin& margin : margins) {
+    const Region grown = v.region->inflated(margin.distance);
+    const Region more = v.region->inflated(margin.distance + Kilometers{1.5});
+    if (margin.distance > Kilometers{0.0}) CHECK_FALSE(Borders::world().meets(grown, margin.code));
+    CHECK(Borders::world().meets(more, margin.code));
+  }
+}
+
+TEST_CASE("verdict: what is licensed is not prohibited land for that licence") {
+  RoundMaker maker;  // on the border of what is licensed and its harmless neighbour
+  maker.add_anchor("kun", {.lat = 25.04, .lon = 102.71});
+  maker.add_anchor("han", {.lat = 21.03, .lon = 105.85});
+  maker.add_anchor("nng", {.lat = 22.82, .lon = 108.32});
+  CHECK(judge(maker, {.lat = 22.5, .lon = 105.5}, claim_for({"CN"})).state == VerdictState::kCleared);
+  CHECK(judge(maker, {.lat = 22.5, .lon = 105.5}, claim_for({"VN"})).state == VerdictState::kUnresolved);
 }
 
 TEST_CASE("verdict: no single perspective condemns or clears") {

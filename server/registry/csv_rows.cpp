@@ -22,8 +22,8 @@ std::string joined(std::span<const std::string_view> names) {
 class CsvReader {
  public:
   CsvReader(std::span<const std::string_view> columns, RowBudget& budget, FaultLog& faults,
-            const RowSink& sink)
-      : columns_{columns}, budget_{budget}, faults_{faults}, sink_{sink} {
+            const RowSink& sink, OtherColumns others)
+      : columns_{columns}, budget_{budget}, faults_{faults}, sink_{sink}, others_{others} {
     csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI);
   }
   ~CsvReader() { csv_free(&parser_); }
@@ -105,6 +105,7 @@ class CsvReader {
       header_.push_back(cells_[i].text);
       const auto known = std::find(columns_.begin(), columns_.end(), cells_[i].text);
       if (known == columns_.end()) {
+        if (others_ == OtherColumns::kIgnore) continue;
         faults_.add(cells_[i].line, "",
                     "column " + shown(cells_[i].text) + " is not known; the columns are " + joined(columns_));
         stopped_ = true;
@@ -127,9 +128,8 @@ class CsvReader {
 
   void data_row() {
     if (budget_.rows_left == 0) {
-      faults_.add(
-          row_line_, "",
-          "more than " + std::to_string(budget_.rows_max) + " rows in one request; import in several");
+      faults_.add(row_line_, "",
+                  "more than " + std::to_string(budget_.rows_max) + " rows " + std::string{budget_.remedy});
       stopped_ = true;
       return;
     }
@@ -155,6 +155,7 @@ class CsvReader {
   RowBudget& budget_;
   FaultLog& faults_;
   const RowSink& sink_;
+  OtherColumns others_;
   csv_parser parser_{};
   std::uint32_t line_ = 0, row_line_ = 0, cell_line_ = 0;
   bool row_open_ = false, header_done_ = false, stopped_ = false, row_is_bad_ = false;
@@ -166,8 +167,8 @@ class CsvReader {
 }  // namespace
 
 void read_csv(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
-              FaultLog& faults, const RowSink& sink) {
-  CsvReader{columns, budget, faults, sink}.read(content);
+              FaultLog& faults, const RowSink& sink, OtherColumns others) {
+  CsvReader{columns, budget, faults, sink, others}.read(content);
 }
 
 }  // namespace chiploc

@@ -1,6 +1,6 @@
 #pragma once
-// Between files and records: rows of named cells, each knowing its line. Used by import.cpp and its tests
-// only.
+// Between files and records: rows of named cells, each knowing its line. For import.cpp, for the tables that
+// `chiploc eval` reads, and for their tests.
 
 #include <cstdint>
 #include <functional>
@@ -45,8 +45,9 @@ class FaultLog {
 /// How far reading may go; `rows_left` counts down over the files of one request.
 struct RowBudget {
   std::size_t rows_left = 0;
-  std::size_t rows_max = 0;     ///< named in the fault
-  std::size_t field_bytes = 0;  ///< of the file being read
+  std::size_t rows_max = 0;                                       ///< named in the fault
+  std::size_t field_bytes = 0;                                    ///< of the file being read
+  std::string_view remedy = "in one request; import in several";  ///< ends the sentence "more than N rows"
 };
 
 /// Hands every row whose cells are all there to `sink`; what is wrong with the others goes to `faults`.
@@ -55,8 +56,10 @@ struct RowBudget {
 using RowSink = std::function<void(Row)>;
 /// RFC 4180 with a header line, comma-separated, UTF-8 with or without BOM; lines end in LF, CRLF or CR.
 /// Blank lines are skipped, blanks around unquoted cells dropped; quoted cells may span lines.
+/// A column that `columns` does not name is a fault, unless the file may have others of its own.
+enum class OtherColumns { kRefuse, kIgnore };
 void read_csv(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
-              FaultLog& faults, const RowSink& sink);
+              FaultLog& faults, const RowSink& sink, OtherColumns others = OtherColumns::kRefuse);
 /// An array of objects, UTF-8 with or without BOM. Values are texts; numbers and true/false where a column is
 /// one of these; arrays of texts for `countries` and PEM columns.
 void read_json(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,

@@ -1,0 +1,110 @@
+#include "server/eval/cases.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "geo/geodesic.hpp"
+
+namespace chiploc {
+namespace {
+
+bool measured(const RttSet& set, const std::vector<std::size_t>& anchors, std::size_t target) {
+  return std::any_of(anchors.begin(), anchors.end(),
+                     [&](std::size_t anchor) { return !std::isnan(set.rtt_ms(anchor, target)); });
+}
+
+class RowBuilder {
+ public:
+  explicit RowBuilder(const RttSet& set) : set_{set}, serving_{serving_nodes(set)} {}
+
+  CaseRow with_draws_of(const std::string& label) const {
+    CaseRow row{label, {}};
+    for (const AnchorDraw& draw : set_.draws) {
+      if (draw.label != label) continue;
+      CaseGroup group{draw.draw, {}, {}};
+      for (const std::size_t anchor : draw.anchors) {
+        if (std::binary_search(serving_.begin(), serving_.end(), anchor)) group.anchors.push_back(anchor);
+      }
+      for (const std::size_t node : serving_) {
+        const bool anchor = std::find(draw.anchors.begin(), draw.anchors.end(), node) != draw.anchors.end();
+        if (!anchor && is_target(node) && measured(set_, group.anchors, node)) group.targets.push_back(node);
+      }
+      row.groups.push_back(std::move(group));
+    }
+    return row;
+  }
+
+  CaseRow with_all_beyond(const std::string& label, double least_km) const {
+    CaseRow row{label, {}};
+    for (const std::size_t target : serving_) {
+      if (!is_target(target)) continue;
+      CaseGroup group{0, {}, {target}};
+      for (const std::size_t node : serving_) {
+        if (node == target) continue;
+        const bool near =
+            least_km > 0.0 &&
+            geodesic_distance(set_.nodes[node].place, set_.nodes[target].place) < Kilometers{least_km};
+        if (!near) group.anchors.push_back(node);
+      }
+      if (measured(set_, group.anchors, target)) row.groups.push_back(std::move(group));
+    }
+    return row;
+  }
+
+ private:
+  [[nodiscard]] bool is_target(std::size_t node) const { return !set_.nodes[node].faulty; }
+
+  const RttSet& set_;
+  std::vector<std::size_t> serving_;
+};
+
+}  // namespace
+
+std::size_t CaseRow::cases() const {
+  std::size_t count = 0;
+  for (const CaseGroup& group : groups) count += group.targets.size();
+  return count;
+}
+
+std::vector<std::size_t> serving_nodes(const RttSet& set) {
+  const std::size_t n = set.nodes.size();
+  std::vector<std::size_t> serving;
+  for (std::size_t a = 0; a < n; ++a) {
+    std::size_t partners = 0;
+    for (std::size_t b = 0; b < n; ++b) {
+      if (b != a && !(std::isnan(set.rtt_ms(a, b)) && std::isnan(set.rtt_ms(b, a)))) ++partners;
+    }
+    if (2 * partners >= n - 1) serving.push_back(a);
+  }
+  return serving;
+}
+
+std::vector<std::string> supported_rows(const RttSet& set) {
+  std::vector<std::string> rows;
+  for (const AnchorDraw& draw : set.draws) {
+    if (std::find(rows.begin(), rows.end(), draw.label) == rows.end()) rows.push_back(draw.label);
+  }
+  rows.emplace_back("all");
+  rows.emplace_back("all-100km");
+  return rows;
+}
+
+Result<std::vector<CaseRow>, std::string> build_rows(const RttSet& set,
+                                                     const std::vector<std::string>& labels) {
+  const std::vector<std::string> known = supported_rows(set);
+  const RowBuilder builder{set};
+  std::vector<CaseRow> rows;
+  for (const std::string& label : labels) {
+    if (std::find(known.begin(), known.end(), label) == known.end()) {
+      std::string names;
+      for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
+      return Fail{"--anchors " + label + ": " + set.name + " has no such anchors; use one of: " + names};
+    }
+    rows.push_back(label == "all"         ? builder.with_all_beyond(label, 0.0)
+                   : label == "all-100km" ? builder.with_all_beyond(label, kFarAnchorKm)
+                                          : builder.with_draws_of(label));
+  }
+  return rows;
+}
+
+}  // namespace chiploc

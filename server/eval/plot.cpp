@@ -1,0 +1,186 @@
+#include "server/eval/plot.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "server/eval/svg.hpp"
+
+namespace chiploc {
+namespace {
+
+using Points = std::vector<std::pair<double, double>>;
+
+constexpr double kPanelWidth = 440.0, kPanelHeight = 300.0;
+constexpr double kLeft = 70.0, kTop = 70.0, kAcross = 690.0, kDown = 410.0;
+// Colours that differ for the colour-blind as well (Okabe and Ito); a second round is dashed.
+constexpr std::array<const char*, 7> kColours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                              "#e69f00", "#56b4e9", "#000000"};
+
+struct Style {
+  const char* colour;
+  bool dashed;
+};
+Style style_of(std::size_t row) { return {kColours[row % kColours.size()], row >= kColours.size()}; }
+
+/// Share of the values up to each of them, in percent: ends below 100 where some are infinite.
+Points distribution(std::vector<double> values, double low, double high) {
+  std::sort(values.begin(), values.end());
+  Points points{{low, 0.0}};
+  const auto n = static_cast<double>(values.size());
+  const std::size_t step = std::max<std::size_t>(1, values.size() / 400);
+  for (std::size_t i = 0; i < values.size() && values[i] <= high; i += step) {
+    points.emplace_back(std::max(low, values[i]), 100.0 * static_cast<double>(i + 1) / n);
+  }
+  const auto within = std::upper_bound(values.begin(), values.end(), high) - values.begin();
+  points.emplace_back(high, n > 0.0 ? 100.0 * static_cast<double>(within) / n : 0.0);
+  return points;
+}
+
+void draw_errors(SvgDrawing& drawing, std::span<const RowOutcome> rows) {
+  constexpr double kLow = 1.0, kHigh = 20'000.0;
+  SvgAxes axes{drawing,
+               kLeft,
+               kTop,
+               kPanelWidth,
+               kPanelHeight,
+               "Error of the estimate",
+               {kLow, kHigh, true, {1, 3, 10, 30, 100, 300, 1000, 3000, 10000}, "at most this far off (km)"},
+               {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "cases (%)"}};
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::vector<double> errors;
+    for (const CaseOutcome& outcome : rows[r].cases) errors.push_back(outcome.error_km);
+    axes.curve(distribution(std::move(errors), kLow, kHigh), style_of(r).colour, style_of(r).dashed);
+  }
+}
+
+void draw_calibration(SvgDrawing& drawing, std::span<const RowOutcome> rows) {
+  const std::vector<double> ticks{0, 20, 40, 60, 80, 100};
+  SvgAxes axes{drawing,
+               kAcross,
+               kTop,
+               kPanelWidth,
+               kPanelHeight,
+               "Calibration of the credible regions",
+               {0.0, 100.0, false, ticks, "stated probability (%)"},
+               {0.0, 100.0, false, ticks, "truth inside (%)"}};
+  axes.curve({{0.0, 0.0}, {100.0, 100.0}}, "#999", true);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::vector<double> levels;
+    for (const CaseOutcome& outcome : rows[r].cases) levels.push_back(100.0 * outcome.credible_level);
+    axes.curve(distribution(std::move(levels), 0.0, 100.0), style_of(r).colour, style_of(r).dashed);
+  }
+}
+
+void draw_row_legend(SvgDrawing& drawing, std::span<const RowOutcome> rows) {
+  double y = kTop + 6.0;
+  drawing.text(kAcross + kPanelWidth + 20, y, "anchors", SvgDrawing::Anchor::kStart, 13);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    y += 20.0;
+    drawing.path({{kAcross + kPanelWidth + 20, y - 4}, {kAcross + kPanelWidth + 50, y - 4}},
+                 style_of(r).colour, style_of(r).dashed);
+    drawing.text(kAcross + kPanelWidth + 56, y, rows[r].anchors);
+  }
+}
+
+// ------------------------------------------------------------------------------ claims by border distance
+constexpr std::array<double, 9> kBinsKm{0.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 40'000.0};
+constexpr std::size_t kBins = kBinsKm.size() - 1;
+
+struct AnswerKind {
+  ClaimAnswer answer;
+  const char* colour;
+  const char* name;
+};
+constexpr std::array<AnswerKind, 4> kAnswers{{{ClaimAnswer::kAccepted, "#009e73", "accepted"},
+                                              {ClaimAnswer::kCleared, "#56b4e9", "cleared"},
+                                              {ClaimAnswer::kUnresolved, "#cccccc", "unresolved"},
+                                              {ClaimAnswer::kFlagged, "#d55e00", "flagged"}}};
+
+std::size_t bin_of(double km) {
+  const auto above = std::upper_bound(kBinsKm.begin() + 1, kBinsKm.end() - 1, km);
+  return static_cast<std::size_t>(above - kBinsKm.begin()) - 1;
+}
+
+std::string bin_name(std::size_t bin) {
+  char text[48];
+  if (bin + 1 == kBins) {
+    std::snprintf(text, sizeof text, ">%g", kBinsKm[bin]);
+  } else {
+    std::snprintf(text, sizeof text, "%g-%g", kBinsKm[bin], kBinsKm[bin + 1]);
+  }
+  return text;
+}
+
+using Counts = std::array<std::array<std::size_t, kAnswers.size()>, kBins>;
+
+void count(Counts& counts, double border_km, ClaimAnswer answer) {
+  for (std::size_t k = 0; k < kAnswers.size(); ++k) {
+    if (kAnswers[k].answer == answer) ++counts[bin_of(border_km)][k];
+  }
+}
+
+void draw_answers(SvgDrawing& drawing, double left, const std::string& title, const Counts& counts) {
+  const double top = kTop + kDown;
+  const SvgAxes axes{drawing,
+                     left,
+                     top,
+                     kPanelWidth,
+                     kPanelHeight,
+                     title,
+                     {0.0, static_cast<double>(kBins), false, {}, ""},
+                     {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "claims (%)"}};
+  for (std::size_t bin = 0; bin < kBins; ++bin) {
+    std::size_t total = 0;
+    for (const std::size_t n : counts[bin]) total += n;
+    const double from = axes.x(static_cast<double>(bin) + 0.08), to = axes.x(static_cast<double>(bin) + 0.92);
+    double below = 0.0;
+    for (std::size_t k = 0; k < kAnswers.size() && total > 0; ++k) {
+      const double share = 100.0 * static_cast<double>(counts[bin][k]) / static_cast<double>(total);
+      drawing.box(from, axes.y(below + share), to - from, axes.y(below) - axes.y(below + share),
+                  kAnswers[k].colour);
+      below += share;
+    }
+    const double middle = (from + to) / 2;
+    drawing.text(middle, top + kPanelHeight + 16, bin_name(bin), SvgDrawing::Anchor::kMiddle, 11);
+    drawing.text(middle, top + kPanelHeight + 30, "n=" + std::to_string(total), SvgDrawing::Anchor::kMiddle,
+                 10);
+  }
+  drawing.text(left + kPanelWidth / 2, top + kPanelHeight + 50, "nearest border of another country (km)",
+               SvgDrawing::Anchor::kMiddle);
+}
+
+void draw_claims(SvgDrawing& drawing, const RowOutcome& row, const ClaimPolicy& policy) {
+  Counts true_claims{}, false_claims{};
+  for (const CaseOutcome& outcome : row.cases) {
+    count(true_claims, outcome.border_km, answer_of(outcome.true_claim, Grade::kEstimate, policy));
+    for (const ClaimOutcome& claim : outcome.false_claims) {
+      count(false_claims, outcome.border_km, answer_of(claim, Grade::kEstimate, policy));
+    }
+  }
+  draw_answers(drawing, kLeft, "True claims, anchors: " + row.anchors, true_claims);
+  draw_answers(drawing, kAcross, "False claims, anchors: " + row.anchors, false_claims);
+  double y = kTop + kDown + 6.0;
+  for (const AnswerKind& kind : kAnswers) {
+    drawing.box(kAcross + kPanelWidth + 20, y - 10, 14, 14, kind.colour);
+    drawing.text(kAcross + kPanelWidth + 40, y + 1, kind.name);
+    y += 20.0;
+  }
+}
+
+}  // namespace
+
+std::string plot_svg(const RttSet& set, std::span<const RowOutcome> rows, const ClaimPolicy& policy) {
+  SvgDrawing drawing{1270.0, 870.0};
+  drawing.text(635.0, 28.0, "chiploc eval: " + set.name, SvgDrawing::Anchor::kMiddle, 18);
+  draw_errors(drawing, rows);
+  draw_calibration(drawing, rows);
+  draw_row_legend(drawing, rows);
+  const auto all =
+      std::find_if(rows.begin(), rows.end(), [](const RowOutcome& r) { return r.anchors == "all"; });
+  if (!rows.empty()) draw_claims(drawing, all != rows.end() ? *all : rows.back(), policy);
+  return drawing.finish();
+}
+
+}  // namespace chiploc

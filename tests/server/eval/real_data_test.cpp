@@ -1,0 +1,64 @@
+// On the measurements that lie beside the checkout; they may not be redistributed, so they may be absent.
+#include <algorithm>
+#include <filesystem>
+
+#include "server/eval/runner.hpp"
+#include "tests/server/eval/small_set.hpp"
+#include "tests/support/paths.hpp"
+
+namespace chiploc::test {
+namespace {
+
+std::optional<RttSet> real_set(const std::string& name) {
+  const auto folder = source_dir().parent_path() / "shared" / "data" / "rtt" / name;
+  if (!std::filesystem::is_directory(folder)) {
+    WARN("skipped: no " << folder.string() << " here");
+    return std::nullopt;
+  }
+  auto set = load_rtt_folder(folder, false, Borders::world());
+  if (!set) FAIL(set.error().lines.front());
+  return std::move(set).value();
+}
+
+TEST_CASE("real data: the cases are those of the published baselines", "[eval]") {
+  const auto set = real_set("wonderproxy-2020");
+  if (!set) return;
+  const auto rows = build_rows(*set, {"random-8", "random-16", "random-32", "random-64", "spread-16",
+                                      "spread-32", "spread-64", "all", "all-100km"});
+  REQUIRE(rows.has_value());
+  std::vector<std::size_t> counts;
+  for (const CaseRow& row : *rows) counts.push_back(row.cases());
+  CHECK(counts == std::vector<std::size_t>{2310, 2230, 2070, 1750, 223, 207, 175, 239, 239});
+}
+
+TEST_CASE("real data: faulty nodes come back as anchors alone", "[eval]") {
+  const auto folder = source_dir().parent_path() / "shared" / "data" / "rtt" / "wonderproxy-2020";
+  if (!std::filesystem::is_directory(folder)) {
+    WARN("skipped: no " << folder.string() << " here");
+    return;
+  }
+  const auto set = load_rtt_folder(folder, true, Borders::world());
+  REQUIRE(set.has_value());
+  CHECK(set->nodes.size() == 246);
+  const CaseRow row = build_rows(*set, {"all"}).value().front();
+  CHECK(row.cases() == 239);
+  CHECK(row.groups.front().anchors.size() == 245);
+}
+
+TEST_CASE("real data: at c every target lies in its region, whatever a single anchor says", "[eval]") {
+  for (const char* name : {"wonderproxy-2020", "ripe-us-2024"}) {
+    const auto set = real_set(name);
+    if (!set) continue;
+    std::vector<CaseRow> rows = build_rows(*set, {"all-100km"}).value();
+    rows[0].groups.resize(std::min<std::size_t>(rows[0].groups.size(), 40));
+    const auto outcomes = run_rows(*set, rows, Borders::world(), {}, 2);
+    for (const CaseOutcome& outcome : outcomes[0].cases) {
+      INFO(name << " " << set->nodes[outcome.target].name);
+      CHECK(outcome.region_contains_truth);
+      CHECK(outcome.true_claim.state != VerdictState::kOutside);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace chiploc::test

@@ -181,6 +181,7 @@ void CommandTree::add_other_commands() {
   completion->footer(
       "Examples:\n  source <(chiploc completion bash)\n  chiploc completion zsh > \"${fpath[1]}/_chiploc\"\n"
       "  chiploc completion fish > ~/.config/fish/completions/chiploc.fish");
+  app.add_subcommand("eval", "The engine on real measurements: chiploc eval --help")->prefix_command();
   app.add_subcommand("lab", "A whole world on this machine: chiploc lab --help")->prefix_command();
   app.add_subcommand("version", "Print the version")->footer("Example:\n  chiploc version");
 }
@@ -198,7 +199,7 @@ std::string CommandTree::command() const {
 std::vector<OutputFormat> formats_of(const std::string& command) {
   using F = OutputFormat;
   if (command == "verdict map") return {F::kGeojson};
-  if (command == "completion" || command == "lab" || command.empty()) return {};
+  if (command == "completion" || command == "eval" || command == "lab" || command.empty()) return {};
   if (command == "version") return {F::kTable, F::kJson, F::kNdjson};
   if (command == "anchor list" || command == "verdict show" || command == "verify") {
     return {F::kTable, F::kJson, F::kNdjson, F::kCsv, F::kGeojson};

@@ -110,14 +110,19 @@ int run_command(const CommandTree& tree, Command command, OutputFormat format) {
 
 }  // namespace
 
-int run_cli(int argc, const char* const* argv, const LabCommand& lab) {
-  // The lab has a command line of its own, --help included: CLI11 is not asked.
-  if (argc > 1 && std::string_view{argv[1]} == "lab") {
-    if (!lab)
-      return fail({ExitCode::kUsage, "this build has no lab; build the target chiploc with server/sim"});
-    return lab(std::vector<std::string>(argv + 2, argv + argc));
+int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
+  // These have command lines of their own, --help included: the tree is not asked.
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (first == "lab" || first == "eval") {
+    const OwnCommand& command = first == "lab" ? own.lab : own.eval;
+    if (!command) {
+      const std::string folder = first == "lab" ? "server/sim" : "server/eval";
+      return fail({ExitCode::kUsage,
+                   "this build has no " + std::string{first} + "; build the target chiploc with " + folder});
+    }
+    return command(std::vector<std::string>(argv + 2, argv + argc));
   }
-  keep_memory_private();  // not for the lab: a person may want to look into that
+  keep_memory_private();  // not for those two: a person may want to look into them
   CommandTree tree;
   if (const auto done = parse(tree, argc, argv)) return *done;
   const std::string name = tree.command();
@@ -134,7 +139,9 @@ int run_cli(int argc, const char* const* argv, const LabCommand& lab) {
     std::cout << completion_script(tree, tree.options.shell);
     return 0;
   }
-  if (command == nullptr) return fail({ExitCode::kUsage, "lab must be the first word: chiploc lab ..."});
+  if (command == nullptr) {
+    return fail({ExitCode::kUsage, name + " must be the first word: chiploc " + name + " ..."});
+  }
   return run_command(tree, command, *format);
 }
 

@@ -5,13 +5,18 @@
 
 namespace chiploc {
 
-/// What `chiploc lab ...` runs, with the arguments behind "lab"; returns an exit code. Handed in by the main,
-/// so that the command line knows nothing of the simulator.
-using LabCommand = std::function<int(const std::vector<std::string>& arguments)>;
+/// A command with a command line of its own: takes the arguments behind its name, returns an exit code.
+using OwnCommand = std::function<int(const std::vector<std::string>& arguments)>;
+
+/// `chiploc lab ...` and `chiploc eval ...`. Handed in by the main, so that the command line knows nothing of
+/// the simulator and of measurements. An empty one says that this build has none.
+struct OwnCommands {
+  OwnCommand lab;
+  OwnCommand eval;
+};
 
 /// The program `chiploc`: parses, runs one command, prints to standard output and error, and returns the exit
-/// code (exit_code.hpp). Reads the environment and the clock once. An empty `lab` says that this build has
-/// none.
-[[nodiscard]] int run_cli(int argc, const char* const* argv, const LabCommand& lab);
+/// code (exit_code.hpp). Reads the environment and the clock once.
+[[nodiscard]] int run_cli(int argc, const char* const* argv, const OwnCommands& own);
 
 }  // namespace chiploc

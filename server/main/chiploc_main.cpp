@@ -1,18 +1,23 @@
 // chiploc: the command for people. One thread of its own, which waits for each answer; gRPC's threads move
 // the bytes. A command goes: arguments -> command_tree -> settings -> client (one call over mutual TLS) ->
-// text, JSON or CSV on standard output. `chiploc lab` leaves that path at once: it starts a whole world on
-// this machine.
+// text, JSON or CSV on standard output. `chiploc lab` and `chiploc eval` leave that path at once: the one
+// starts a whole world on this machine, the other computes over files, on threads of its own.
 #include "server/cli/run_cli.hpp"
 
+#if CHIPLOC_HAS_EVAL
+#include "server/eval/eval_command.hpp"
+#endif
 #if CHIPLOC_HAS_LAB
 #include "server/sim/lab_command.hpp"
 #endif
 
 int main(int argc, char** argv) {
+  chiploc::OwnCommands own;
 #if CHIPLOC_HAS_LAB
-  const chiploc::LabCommand lab = chiploc::run_lab_command;
-#else
-  const chiploc::LabCommand lab;
+  own.lab = chiploc::run_lab_command;
 #endif
-  return chiploc::run_cli(argc, argv, lab);
+#if CHIPLOC_HAS_EVAL
+  own.eval = chiploc::run_eval_command;
+#endif
+  return chiploc::run_cli(argc, argv, own);
 }

@@ -30,7 +30,7 @@ using Words = std::vector<std::string>;
 
 TEST_CASE("completion: bash offers what the tree holds, at each place in it", "[cli][completion]") {
   CHECK(offered({""}) == Words{"chip", "licence", "anchor", "import", "verify", "verdict", "status",
-                               "completion", "lab", "version"});
+                               "completion", "eval", "lab", "version"});
   CHECK(offered({"ver"}) == Words{"verify", "verdict", "version"});
   CHECK(offered({"verdict", ""}) == Words{"list", "show", "map"});
   CHECK(offered({"-o", "json", "verdict", "l"}) == Words{"list"});

@@ -13,9 +13,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "geo/border_lines.hpp"
 #include "geo/border_table.hpp"
 #include "geo/borders_build/codes.hpp"
-#include "geo/borders_build/lines.hpp"
 #include "geo/borders_build/topojson.hpp"
 
 namespace chiploc::borders_build {
@@ -38,11 +38,19 @@ void put_text(std::string& out, const std::string& text) {
   out += text;
 }
 
+std::vector<Degrees> degrees_of(const Ring& ring) {
+  std::vector<Degrees> out;
+  out.reserve(ring.size());
+  for (const Point p : ring) out.push_back({.lat = p.lat, .lon = p.lon});
+  return out;
+}
+
 double territory_area(const Territory& territory) {
   double area = 0.0;
   for (const auto& polygon : territory.polygons) {
     // GeoJSON's order, which world-atlas keeps: the outer ring first, then its holes.
-    for (std::size_t i = 0; i < polygon.size(); ++i) area += (i == 0 ? 1.0 : -1.0) * area_km2(polygon[i]);
+    for (std::size_t i = 0; i < polygon.size(); ++i)
+      area += (i == 0 ? 1.0 : -1.0) * ring_area_km2(degrees_of(polygon[i]));
   }
   return std::max(area, 0.0);
 }
@@ -55,14 +63,14 @@ std::string encode(const std::vector<Territory>& territories, const std::string&
     body += territory.code;
     put_text(body, territory.name);
     put_varint(body, static_cast<std::uint64_t>(std::llround(territory_area(territory) * 1000.0)));
-    std::vector<Line> lines;
+    std::vector<GridLine> lines;
     for (const auto& polygon : territory.polygons) {
       for (const Ring& ring : polygon) {
-        for (Line& line : lines_of_ring(ring)) lines.push_back(std::move(line));
+        for (GridLine& line : lines_of_ring(degrees_of(ring))) lines.push_back(std::move(line));
       }
     }
     put_varint(body, lines.size());
-    for (const Line& line : lines) {
+    for (const GridLine& line : lines) {
       put_varint(body, line.size());
       GridPoint last;
       for (const GridPoint point : line) {

@@ -1,35 +1,33 @@
-#include "geo/borders_build/lines.hpp"
+#include "geo/border_lines.hpp"
 
 #include <cmath>
 #include <numbers>
 
-#include "geo/lat_lon.hpp"
-
-namespace chiploc::borders_build {
+namespace chiploc {
 namespace {
 
 constexpr double kLargestDeviation =
     0.03 / 6371.0;                       // 30 m: rounding to the grid adds 0.1 m, the promise is 50 m
 constexpr double kLongestEdgeDeg = 2.0;  // keeps the bounding balls of chunks small
 
-Point middle(Point a, Point b) { return {(a.lon + b.lon) / 2.0, (a.lat + b.lat) / 2.0}; }
+Degrees middle(Degrees a, Degrees b) { return {.lat = (a.lat + b.lat) / 2.0, .lon = (a.lon + b.lon) / 2.0}; }
 
-Vec3 on_sphere(Point p) { return to_sphere(Degrees{.lat = p.lat, .lon = p.lon}); }
+Vec3 on_sphere(Degrees p) { return to_sphere(p); }
 
 /// Does the great circle from a to b leave the straight line in longitude and latitude by too much?
-bool needs_splitting(Point a, Point b) {
+bool needs_splitting(Degrees a, Degrees b) {
   if (std::abs(a.lon - b.lon) > kLongestEdgeDeg || std::abs(a.lat - b.lat) > kLongestEdgeDeg) return true;
   const Vec3 plane = cross(on_sphere(a), on_sphere(b));
   const double length = norm(plane);
   if (length < 1e-9) return false;
-  const Point half = middle(a, b);
-  for (const Point p : {middle(a, half), half, middle(half, b)}) {
+  const Degrees half = middle(a, b);
+  for (const Degrees p : {middle(a, half), half, middle(half, b)}) {
     if (std::abs(dot(on_sphere(p), plane)) / length > kLargestDeviation) return true;
   }
   return false;
 }
 
-void append(Line& line, Point p) {
+void append(GridLine& line, Degrees p) {
   const GridPoint point{static_cast<std::int32_t>(std::lround(p.lon * 1e6)),
                         static_cast<std::int32_t>(std::lround(p.lat * 1e6))};
   if (line.empty() || line.back() != point) line.push_back(point);
@@ -37,9 +35,9 @@ void append(Line& line, Point p) {
 
 /// Appends everything after `a` up to and including `b`. Halving gives the same points from either end, so
 /// that two countries subdivide their common border alike.
-void append_edge(Line& line, Point a, Point b) {
+void append_edge(GridLine& line, Degrees a, Degrees b) {
   if (needs_splitting(a, b)) {
-    const Point half = middle(a, b);
+    const Degrees half = middle(a, b);
     append_edge(line, a, half);
     append_edge(line, half, b);
   } else {
@@ -49,12 +47,12 @@ void append_edge(Line& line, Point a, Point b) {
 
 }  // namespace
 
-std::vector<Line> lines_of_ring(const Ring& ring) {
-  std::vector<Line> lines(1);
+std::vector<GridLine> lines_of_ring(std::span<const Degrees> ring) {
+  std::vector<GridLine> lines(1);
   append(lines.back(), ring.front());
   for (std::size_t i = 1; i < ring.size(); ++i) {
-    const Point a = ring[i - 1];
-    const Point b = ring[i];
+    const Degrees a = ring[i - 1];
+    const Degrees b = ring[i];
     const double width = b.lon - a.lon;
     if (std::abs(width) <= 180.0) {
       append_edge(lines.back(), a, b);
@@ -65,17 +63,17 @@ std::vector<Line> lines_of_ring(const Ring& ring) {
     const double unwrapped = b.lon + 2.0 * side;
     const double share = unwrapped == a.lon ? 0.0 : (side - a.lon) / (unwrapped - a.lon);
     const double lat = a.lat + share * (b.lat - a.lat);
-    append_edge(lines.back(), a, {side, lat});
+    append_edge(lines.back(), a, {.lat = lat, .lon = side});
     lines.emplace_back();
-    append(lines.back(), {-side, lat});
-    append_edge(lines.back(), {-side, lat}, b);
+    append(lines.back(), {.lat = lat, .lon = -side});
+    append_edge(lines.back(), {.lat = lat, .lon = -side}, b);
   }
   // A cut at the very end of an edge leaves a line of one point, which is a point of the next line as well.
-  if (lines.size() > 1) std::erase_if(lines, [](const Line& line) { return line.size() < 2; });
+  if (lines.size() > 1) std::erase_if(lines, [](const GridLine& line) { return line.size() < 2; });
   return lines;
 }
 
-double area_km2(const Ring& ring) {
+double ring_area_km2(std::span<const Degrees> ring) {
   // Green's theorem with the authalic function q: dA = a^2/2 dq dlon (Snyder, "Map Projections", 3-12).
   constexpr double kRadians = std::numbers::pi / 180.0;
   constexpr double kAxesRatio = kPolarRadius.km() / kEquatorialRadius.km();
@@ -95,4 +93,4 @@ double area_km2(const Ring& ring) {
   return std::abs(sum) * kEquatorialRadius.km() * kEquatorialRadius.km() / 2.0;
 }
 
-}  // namespace chiploc::borders_build
+}  // namespace chiploc

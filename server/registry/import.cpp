@@ -66,8 +66,11 @@ void Importer::read_file(std::size_t f) {
   };
   const ImportLimits& limits = options_.limits;
   budget_.field_bytes = file.kind == ImportKind::kRevocations ? limits.crl_bytes : limits.field_bytes;
-  const auto read = file.format == ImportFormat::kJson ? read_json : read_csv;
-  read(file.content, columns_of(file.kind), budget_, logs_[f], take);
+  if (file.format == ImportFormat::kJson) {
+    read_json(file.content, columns_of(file.kind), budget_, logs_[f], take);
+  } else {
+    read_csv(file.content, columns_of(file.kind), budget_, logs_[f], take);
+  }
 }
 
 void Importer::take_row(std::size_t f, const Row& row) {

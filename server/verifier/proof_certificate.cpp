@@ -84,6 +84,8 @@ class Certifier {
 
   /// With k more perspectives that all exclude the prohibited land, places there contradict k more than now:
   /// the land is excluded once it does not meet the region under a budget smaller by k.
+  /// Prohibited areas that are not countries are not looked at: with none but those in the way there is no
+  /// advice.
   [[nodiscard]] std::optional<Resolution> resolution(const std::vector<CountryCode>& blocked,
                                                      KmPerSecond speed,
                                                      const std::optional<LatLon>& guess) const {
@@ -94,7 +96,7 @@ class Certifier {
       if (std::none_of(blocked.begin(), blocked.end(), meets)) break;
     }
     const auto extent = region_.extent();
-    if (!extent) return std::nullopt;
+    if (!extent || blocked.empty()) return std::nullopt;
     const LatLon place = guess && region_.contains(*guess) ? *guess : extent->centre;
     double nearest = extent->radius.km() * 2.0;
     for (const CountryCode code : blocked)

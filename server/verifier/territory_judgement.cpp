@@ -13,6 +13,14 @@ TerritoryJudge::Codes drawn(const std::vector<CountryCode>& codes, const Borders
   return out;
 }
 
+using Areas = std::vector<std::shared_ptr<const Area>>;
+bool held_by_one(const Areas& areas, const Region& region) {
+  return std::any_of(areas.begin(), areas.end(), [&](const auto& area) { return area->holds(region); });
+}
+bool met_by_any(const Areas& areas, const Region& region) {
+  return std::any_of(areas.begin(), areas.end(), [&](const auto& area) { return area->meets(region); });
+}
+
 }  // namespace
 
 std::string_view name_of(VerdictState state) {
@@ -57,6 +65,8 @@ TerritoryJudge::TerritoryJudge(const Claim& claim, const Borders& borders)
     : borders_{borders},
       licensed_{drawn(claim.licensed, borders)},
       prohibited_{drawn(claim.prohibited, borders)},
+      licensed_areas_{claim.licensed_areas},
+      prohibited_areas_{claim.prohibited_areas},
       in_force_{claim.in_force} {
   for (const CountryCode code : licensed_) prohibited_.erase(code);
 }
@@ -73,12 +83,17 @@ TerritoryFinding TerritoryJudge::judge(const Region& region, const CountrySet& m
   using F = TerritoryFinding;
   if (region.is_everything()) return F::kNothingExcluded;
   if (region.empty() || !met.meets_land()) return F::kContradiction;
-  const auto in = [](const Codes& codes) { return [&codes](CountryCode c) { return codes.contains(c); }; };
-  if (in_force_ && std::all_of(met.begin(), met.end(), in(licensed_))) return F::kInside;
-  if (std::none_of(met.begin(), met.end(), in(licensed_))) {
-    return std::all_of(met.begin(), met.end(), in(prohibited_)) ? F::kProhibited : F::kOutside;
+  const auto all_in = [&met](const Codes& codes) {
+    return std::all_of(met.begin(), met.end(), [&codes](CountryCode c) { return codes.contains(c); });
+  };
+  const auto any_in = [&met](const Codes& codes) {
+    return std::any_of(met.begin(), met.end(), [&codes](CountryCode c) { return codes.contains(c); });
+  };
+  if (in_force_ && (all_in(licensed_) || held_by_one(licensed_areas_, region))) return F::kInside;
+  if (!any_in(licensed_) && !met_by_any(licensed_areas_, region)) {
+    return all_in(prohibited_) || held_by_one(prohibited_areas_, region) ? F::kProhibited : F::kOutside;
   }
-  return std::none_of(met.begin(), met.end(), in(prohibited_)) ? F::kCleared : F::kOpen;
+  return any_in(prohibited_) || met_by_any(prohibited_areas_, region) ? F::kOpen : F::kCleared;
 }
 
 }  // namespace chiploc

@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "geo/area.hpp"
 #include "geo/borders.hpp"
 #include "geo/region.hpp"
 
@@ -29,6 +31,10 @@ struct Claim {
   std::vector<CountryCode> licensed;
   std::vector<CountryCode> prohibited;
   bool in_force = true;  ///< the licence's dates include now
+  /// Sites, provinces, zones: each as good as a country, but proved inside only if a single one holds the
+  /// whole region, the sea included, where countries may share its land.
+  std::vector<std::shared_ptr<const Area>> licensed_areas{};
+  std::vector<std::shared_ptr<const Area>> prohibited_areas{};
 };
 
 /// What the geography alone says of a region and a claim; the reasons are worded by whoever asks.
@@ -71,6 +77,8 @@ class TerritoryJudge {
   const Borders& borders_;
   Codes licensed_;
   Codes prohibited_;
+  std::vector<std::shared_ptr<const Area>> licensed_areas_;
+  std::vector<std::shared_ptr<const Area>> prohibited_areas_;
   bool in_force_;
 };
 

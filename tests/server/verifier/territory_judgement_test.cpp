@@ -1,0 +1,70 @@
+#include "server/verifier/territory_judgement.hpp"
+
+#include "tests/geo/random_places.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+using F = TerritoryFinding;
+
+std::shared_ptr<const Area> box(double west, double south, double east, double north) {
+  const auto corner = [](double lon, double lat) {
+    return "[" + std::to_string(lon) + "," + std::to_string(lat) + "]";
+  };
+  auto parsed = Area::from_geojson(R"({"type":"Polygon","coordinates":[[)" + corner(west, south) + "," +
+                                   corner(east, south) + "," + corner(east, north) + "," +
+                                   corner(west, north) + "," + corner(west, south) + "]]}");
+  REQUIRE(parsed.area.has_value());
+  return std::make_shared<const Area>(std::move(*parsed.area));
+}
+Region disk(double lat, double lon, double km) {
+  return Region::from_bounds(
+      std::vector<AnchorBound>{{place_at(lat, lon), Kilometers{0.0}, Kilometers{km}, 1}}, 0);
+}
+CountryCode code(const char* text) { return *CountryCode::from_text(text); }
+F judged(const Claim& claim, const Region& region) {
+  return TerritoryJudge{claim, Borders::world()}.judge(region).finding;
+}
+
+TEST_CASE("territory: a licensed area is as good as a country while it holds the whole region",
+          "[verifier]") {
+  Claim claim;
+  claim.licensed_areas = {box(9.5, 47.5, 13.5, 50.5)};
+  claim.prohibited = {code("CZ")};
+  CHECK(judged(claim, disk(49.0, 11.5, 60.0)) == F::kInside);
+  CHECK(judged(claim, disk(50.0, 9.9, 60.0)) == F::kCleared);  // over its western edge, nothing prohibited
+  CHECK(judged(claim, disk(49.8, 12.3, 120.0)) == F::kOpen);   // reaches Czechia
+  CHECK(judged(claim, disk(53.0, 11.0, 60.0)) == F::kOutside);
+  CHECK(judged(claim, disk(49.8, 15.5, 40.0)) == F::kProhibited);
+  claim.in_force = false;
+  CHECK(judged(claim, disk(49.0, 11.5, 60.0)) == F::kCleared);
+}
+
+TEST_CASE("territory: two areas do not hold a region between them, but each can be met", "[verifier]") {
+  Claim claim;
+  claim.licensed_areas = {box(9.5, 47.5, 11.5, 50.5), box(11.5, 47.5, 13.5, 50.5)};
+  CHECK(judged(claim, disk(49.0, 10.5, 50.0)) == F::kInside);
+  CHECK(judged(claim, disk(49.0, 11.5, 50.0)) == F::kCleared);
+}
+
+TEST_CASE("territory: a prohibited area inside a licensed country keeps it open", "[verifier]") {
+  Claim claim;
+  claim.licensed = {code("UA")};
+  claim.prohibited_areas = {box(32.0, 44.0, 37.0, 46.2)};
+  CHECK(judged(claim, disk(49.0, 31.5, 150.0)) == F::kInside);
+  CHECK(judged(claim, disk(50.4, 30.5, 200.0)) ==
+        F::kCleared);  // over the border of BY, which is not prohibited here
+  CHECK(judged(claim, disk(46.6, 33.5, 80.0)) == F::kOpen);
+  CHECK(judged(claim, disk(45.1, 34.4, 40.0)) == F::kProhibited);  // the borders draw that land in RU
+}
+
+TEST_CASE("territory: a licence outranks the prohibited list where it names the same country", "[verifier]") {
+  const Claim claim{"L", {code("CN")}, {code("CN"), code("RU")}, true};
+  CHECK(judged(claim, disk(30.6, 114.3, 200.0)) == F::kInside);
+  CHECK(judged(claim, disk(22.6, 105.9, 100.0)) == F::kCleared);  // CN and VN
+  CHECK(judged(claim, disk(43.1, 131.5, 150.0)) == F::kOpen);     // CN and RU
+}
+
+}  // namespace
+}  // namespace chiploc

@@ -6,8 +6,8 @@
 #     deploy/check.sh format layers tests ...    only these steps, in this order
 #     deploy/check.sh sanitizers-all             every test under both sanitizers, real processes included (long)
 #
-# Everything is built in a few large units (CMAKE_UNITY_BUILD), which takes a third of the time; developers' preset `dev`
-# compiles file by file, and so does the quick start.
+# Everything is built in a few large units (CMAKE_UNITY_BUILD), which takes a third of the time. Each file is looked at by
+# itself as well.
 #
 # Exit code 0 if everything held; the first step that fails ends the run with its output.
 set -euo pipefail
@@ -104,6 +104,16 @@ step_tidy() {
   printf '%s\n' "${files[@]}" | xargs -P "$jobs" -n 2 clang-tidy-14 -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option 2>/dev/null || die "clang-tidy"
 }
 
+# Each file of the programs by itself, as the quick start compiles it: in large units one file's include hides what
+# another one lacks.
+step_alone() {
+  build dev chiploc_generated
+  jq -r '.[] | select(.file | test("/(build|tests)/") | not) | "cd \(.directory) && \(.command)"' build/dev/compile_commands.json |
+    sed -E 's#\S*/ccache ##; s# -o \S+ -c # -fsyntax-only -O0 #' >build/alone-commands
+  xargs -d '\n' -P "$jobs" -n 1 nice bash -c <build/alone-commands >build/alone.log 2>&1 || { grep -m 40 -E 'error' -A3 build/alone.log; die "alone"; }
+  echo "$(wc -l <build/alone-commands) files compile alone"
+}
+
 step_build() { build check; }
 
 step_tests() {
@@ -130,7 +140,7 @@ trap '[[ -z $tests ]] || kill "$tests" 2>/dev/null || true' EXIT
 
 mkdir -p build
 steps=("$@")
-[[ ${#steps[@]} -gt 0 ]] || steps=(install format layers build tests-begin tidy asan fuzz tsan tests-end)
+[[ ${#steps[@]} -gt 0 ]] || steps=(install format layers build tests-begin tidy alone asan fuzz tsan tests-end)
 for step in "${steps[@]}"; do
   declare -F "step_$step" >/dev/null || die "no step '$step'; there are: $(declare -F | sed -n 's/^declare -f step_//p' | tr '\n' ' ')"
   say "$step"

@@ -24,6 +24,8 @@ struct EstimatorOptions {
   bool place_prior = true;
 };
 
+struct Posterior;
+
 /// A posterior over the Earth's land and what follows from it. A value; owns all it needs.
 class PlaceEstimate {
  public:
@@ -45,7 +47,8 @@ class PlaceEstimate {
 
  private:
   friend class PlaceEstimator;
-  PlaceEstimate() : place{from_sphere({1.0, 0.0, 0.0})} {}
+  explicit PlaceEstimate(LatLon at) : place{at} {}
+  [[nodiscard]] static PlaceEstimate summarise(const Posterior& posterior);
   std::vector<std::pair<std::uint32_t, double>> levels_;  // grid cell -> mass of all denser cells, by cell
 };
 

@@ -1,0 +1,199 @@
+#include "geo/common_errors.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+namespace chiploc {
+namespace {
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Index = Eigen::Index;
+
+constexpr std::array kTaus{0.1, 0.3, 0.6, 1.2, 2.5, 5.0, 10.0};
+constexpr std::array kRhos{0.3, 0.6, 1.0, 1.8, 3.5};
+constexpr std::size_t kComponents = kTaus.size() * kRhos.size();
+constexpr double kPriorColumns = 10.0;
+constexpr std::size_t kMostColumns = 120;  // a column costs an eigenproblem per kernel
+
+constexpr double tau_of(std::size_t component) { return kTaus[component / kRhos.size()]; }
+constexpr double rho_of(std::size_t component) { return kRhos[component % kRhos.size()]; }
+
+double square(double x) { return x * x; }
+
+std::vector<double> prior_weights() {
+  std::vector<double> weights(kComponents);
+  double sum = 0.0;
+  for (std::size_t k = 0; k < kComponents; ++k) {
+    weights[k] =
+        std::exp(-0.5 * square(std::log(tau_of(k) / 0.6)) - 0.5 * square(std::log(rho_of(k) / 0.8) / 0.7));
+    sum += weights[k];
+  }
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+Matrix kernel(std::span<const Vec3> places, double constant, double length_km) {
+  const auto n = static_cast<Index>(places.size());
+  Matrix k(n, n);
+  for (Index a = 0; a < n; ++a) {
+    k(a, a) = 1.0;
+    for (Index b = 0; b < a; ++b) {
+      const double km = sphere_km(places[static_cast<std::size_t>(a)], places[static_cast<std::size_t>(b)]);
+      k(a, b) = k(b, a) = constant + (1.0 - constant) * std::exp(-km / length_km);
+    }
+  }
+  return k;
+}
+
+/// Sum of logs of mixture densities at the weights found, and the Dirichlet prior's part.
+double maximise(const std::vector<std::array<double, kComponents>>& columns, std::vector<double>& weights) {
+  const std::vector<double> prior = prior_weights();
+  weights = prior;
+  const auto shares = [&](const std::array<double, kComponents>& logs,
+                          std::array<double, kComponents>& share) {
+    const double top = *std::max_element(logs.begin(), logs.end());
+    double sum = 0.0;
+    for (std::size_t k = 0; k < kComponents; ++k) sum += share[k] = weights[k] * std::exp(logs[k] - top);
+    for (double& s : share) s /= sum;
+    return top + std::log(sum);
+  };
+  std::array<double, kComponents> share{};
+  for (int round = 0; round < 30; ++round) {
+    std::vector<double> next(kComponents);
+    for (std::size_t k = 0; k < kComponents; ++k) next[k] = kPriorColumns * prior[k];
+    for (const auto& logs : columns) {
+      shares(logs, share);
+      for (std::size_t k = 0; k < kComponents; ++k) next[k] += share[k];
+    }
+    const double total = std::accumulate(next.begin(), next.end(), 0.0);
+    for (double& weight : next) weight /= total;
+    weights = std::move(next);
+  }
+  double value = 0.0;
+  for (const auto& logs : columns) value += shares(logs, share);
+  for (std::size_t k = 0; k < kComponents; ++k) value += kPriorColumns * prior[k] * std::log(weights[k]);
+  return value;
+}
+
+struct Column {
+  std::vector<Vec3> places;
+  Eigen::VectorXd scores;
+};
+
+/// What the nearest others saw of each anchor, at most kMostColumns of them.
+std::vector<Column> columns_of(const PathMemory& memory) {
+  const std::size_t n = memory.size();
+  const auto rtt = memory.round_trips();
+  const auto own = memory.own_scores();
+  std::vector<Column> columns;
+  const std::size_t stride = (n + kMostColumns - 1) / kMostColumns;
+  for (std::size_t b = 0; b < n; b += stride) {
+    std::vector<std::size_t> rows;
+    for (std::size_t a = 0; a < n; ++a) {
+      if (std::isfinite(rtt[a * n + b])) rows.push_back(a);
+    }
+    std::sort(rows.begin(), rows.end(), [&](std::size_t x, std::size_t y) {
+      return rtt[x * n + b] < rtt[y * n + b] || (rtt[x * n + b] == rtt[y * n + b] && x < y);
+    });
+    rows.resize(std::min(rows.size(), CommonErrors::kNearest));
+    if (rows.empty()) continue;
+    Column column;
+    column.scores.resize(static_cast<Index>(rows.size()));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      column.places.push_back(memory.places()[rows[i]]);
+      column.scores(static_cast<Index>(i)) = own[rows[i] * n + b];
+    }
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+}  // namespace
+
+CommonErrors::CommonErrors(const PathMemory& memory) : weights_{prior_weights()} {
+  static constexpr std::array kConstants{0.0, 0.3};
+  static constexpr std::array kLengths{500.0, 1500.0, 5000.0};
+  const std::vector<Column> columns = columns_of(memory);
+  if (columns.empty()) return;
+  double best = -std::numeric_limits<double>::infinity();
+  for (const double constant : kConstants) {
+    for (const double length : kLengths) {
+      std::vector<std::array<double, kComponents>> logs;
+      for (const Column& column : columns) {
+        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(kernel(column.places, constant, length));
+        const Eigen::VectorXd turned = solver.eigenvectors().transpose() * column.scores;
+        auto& out = logs.emplace_back();
+        for (std::size_t k = 0; k < kComponents; ++k) {
+          double value = 0.0;
+          for (Index i = 0; i < turned.size(); ++i) {
+            const double precision = 1.0 / (tau_of(k) * std::max(0.0, solver.eigenvalues()(i)) + rho_of(k));
+            value += 0.5 * std::log(precision) - 0.5 * precision * square(turned(i));
+          }
+          out[k] = value;
+        }
+      }
+      std::vector<double> weights;
+      const double value = maximise(logs, weights) - 0.5 * square(std::log(length / 2000.0) / 0.8) -
+                           0.5 * square((constant - 0.15) / 0.3);
+      if (value <= best) continue;
+      best = value;
+      constant_ = constant;
+      length_km_ = length;
+      weights_ = std::move(weights);
+    }
+  }
+}
+
+CommonErrors::For CommonErrors::among(std::span<const Vec3> anchors) const {
+  const auto n = static_cast<Index>(anchors.size());
+  const Matrix k = kernel(anchors, constant_, length_km_);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(k);
+  For out;
+  out.size_ = anchors.size();
+  const Matrix axes = solver.eigenvectors().transpose();
+  out.axes_.assign(axes.data(), axes.data() + axes.size());
+  double tau = 0.0;
+  double rho = 0.0;
+  for (std::size_t c = 0; c < kComponents; ++c) {
+    double log_weight =
+        std::log(weights_[c]) - 0.5 * static_cast<double>(n) * std::log(2.0 * std::numbers::pi);
+    for (Index i = 0; i < n; ++i) {
+      const double precision = 1.0 / (tau_of(c) * std::max(0.0, solver.eigenvalues()(i)) + rho_of(c));
+      out.precisions_.push_back(precision);
+      log_weight += 0.5 * std::log(precision);
+    }
+    out.log_weights_.push_back(log_weight);
+    tau += weights_[c] * tau_of(c);
+    rho += weights_[c] * rho_of(c);
+  }
+  const auto count = static_cast<double>(n);
+  out.mean_deviation_ = std::sqrt(tau * k.sum() + rho * count) / count;
+  return out;
+}
+
+double CommonErrors::For::log_density(std::span<const double> scores) const {
+  std::array<double, kNearest> squares{};
+  for (std::size_t i = 0; i < size_; ++i) {
+    double sum = 0.0;
+    for (std::size_t j = 0; j < size_; ++j) sum += axes_[i * size_ + j] * scores[j];
+    squares[i] = sum * sum;
+  }
+  std::array<double, kComponents> logs{};
+  double top = -std::numeric_limits<double>::infinity();
+  for (std::size_t c = 0; c < kComponents; ++c) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < size_; ++i) sum += precisions_[c * size_ + i] * squares[i];
+    logs[c] = log_weights_[c] - 0.5 * sum;
+    top = std::max(top, logs[c]);
+  }
+  double total = 0.0;
+  for (const double value : logs) total += std::exp(value - top);
+  return top + std::log(total);
+}
+
+}  // namespace chiploc

@@ -1,0 +1,59 @@
+#pragma once
+// How the round trips to one chip err together: its access network, and the routes that its anchors share.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "geo/path_memory.hpp"
+#include "geo/vec3.hpp"
+
+namespace chiploc {
+
+/// Joint density of a chip's normal scores (path_memory.hpp): a mixture of normals with covariance
+///
+///     tau K + rho I,   K(a, b) = k0 + (1 - k0) exp(-d(a, b) / L),
+///
+/// over a lattice of amplitudes tau of the common part and rho of each path's own part. Some hosts are
+/// reached well or badly from everywhere: with one covariance for all of them, a host behind a detour is
+/// explained away by moving it.
+///
+/// Method    Weights by expectation maximisation over the columns of the mesh (an anchor's leave-one-out
+/// scores from its
+///           kNearest nearest others, as estimates use them), shrunk to a log-normal lattice worth ten
+///           columns; k0 and L are the best of six, with priors.
+class CommonErrors {
+ public:
+  /// Estimates use the round trips of this many anchors, the least ones: the far ones of a large mesh repeat
+  /// each other, and cost more than they tell (README.md).
+  static constexpr std::size_t kNearest = 40;
+
+  explicit CommonErrors(const PathMemory& memory);
+
+  /// For the anchors at hand: log density of rows of scores, relative to nothing (proper, with its constant).
+  class For {
+   public:
+    [[nodiscard]] double log_density(std::span<const double> scores) const;
+    /// Standard deviation of the mean score.
+    [[nodiscard]] double mean_deviation() const { return mean_deviation_; }
+
+   private:
+    friend class CommonErrors;
+    std::size_t size_ = 0;
+    std::vector<double> axes_;         // eigenvectors of K, one a row
+    std::vector<double> precisions_;   // per component and axis
+    std::vector<double> log_weights_;  // per component, with half the log determinant
+    double mean_deviation_ = 1.0;
+  };
+  [[nodiscard]] For among(std::span<const Vec3> anchors) const;
+
+  [[nodiscard]] double constant() const { return constant_; }
+  [[nodiscard]] double length_km() const { return length_km_; }
+
+ private:
+  double constant_ = 0.3;
+  double length_km_ = 1500.0;
+  std::vector<double> weights_;
+};
+
+}  // namespace chiploc

@@ -1,0 +1,242 @@
+#include "geo/place_estimator.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <numeric>
+
+#include "geo/common_errors.hpp"
+#include "geo/path_memory.hpp"
+#include "geo/place_grid.hpp"
+#include "geo/place_prior.hpp"
+#include "geo/posterior.hpp"
+
+namespace chiploc {
+namespace {
+
+// The likelihood's exponent is kInformation / sqrt(round trips), at most 1: neighbouring paths repeat each
+// other in ways that no covariance of scores describes, and n of them were found to be worth about sqrt(n)
+// (README.md has the measurement).
+constexpr double kInformation = 1.7;
+constexpr double kFlightPerKm = 0.97 / 100.0;  // ms: 3 % off light in glass, and
+constexpr double kSlackMs = 2.0;  // what misplaced hosts and candidates a cell's width off can make
+constexpr std::size_t kFewToEvaluate = 500;  // candidates; more are sorted out by groups first
+constexpr double kGroupsWithin = 8.0;        // nats below the best group that are dropped
+
+struct Measured {
+  std::vector<std::uint32_t> rows;  // the least round trip first
+  std::vector<double> rtt_ms;
+  std::vector<Vec3> places;
+};
+
+Measured nearest(const PathMemory& memory, std::span<const double> rtt_ms) {
+  std::vector<std::pair<double, std::uint32_t>> usable;
+  for (std::uint32_t row = 0; row < rtt_ms.size(); ++row) {
+    if (std::isfinite(rtt_ms[row]) && rtt_ms[row] > 0.0) usable.emplace_back(rtt_ms[row], row);
+  }
+  std::sort(usable.begin(), usable.end());
+  usable.resize(std::min(usable.size(), CommonErrors::kNearest));
+  Measured out;
+  for (const auto& [rtt, row] : usable) {
+    out.rows.push_back(row);
+    out.rtt_ms.push_back(rtt);
+    out.places.push_back(memory.places()[row]);
+  }
+  return out;
+}
+
+/// Candidates that contradict the fewest round trips at the speed of light in glass.
+std::vector<std::uint32_t> possible(std::span<const PlaceCandidate> candidates,
+                                    std::vector<std::uint32_t> chosen, const Measured& measured) {
+  std::vector<double> least_cosine;
+  for (const double rtt : measured.rtt_ms) {
+    const double angle = (rtt + kSlackMs) / kFlightPerKm / 6367.4;
+    least_cosine.push_back(angle >= 3.1415 ? -2.0 : std::cos(angle));
+  }
+  std::size_t fewest = measured.rows.size();
+  std::vector<std::uint32_t> out;
+  for (const std::uint32_t i : chosen) {
+    std::size_t count = 0;
+    for (std::size_t k = 0; k < least_cosine.size() && count <= fewest; ++k) {
+      if (dot(candidates[i].at, measured.places[k]) < least_cosine[k]) ++count;
+    }
+    if (count > fewest) continue;
+    if (count < fewest) out.clear();
+    fewest = count;
+    out.push_back(i);
+  }
+  return out;
+}
+
+}  // namespace
+
+struct PlaceEstimator::Model {
+  Model(const Mesh& mesh, const Borders& borders, const EstimatorOptions& options)
+      : grid{PlaceGrid::of(borders)},
+        memory{mesh, on_sphere(mesh.places)},
+        errors{memory},
+        prior{options.place_prior ? PlacePrior::learn(*grid, mesh.places) : PlacePrior::even(*grid)} {
+    char text[256];
+    std::snprintf(text, sizeof text,
+                  "kriging-1 anchors=%zu kernel=%.3g+%.3g/%.0fkm t=%.0f common=%.2g/%.0fkm prior=%s",
+                  mesh.size(), memory.kernel().constant, memory.kernel().local, memory.kernel().length_km,
+                  memory.freedom(), errors.constant(), errors.length_km(), options.place_prior ? "" : "land");
+    version = text;
+    if (options.place_prior) {
+      std::snprintf(text, sizeof text, "cities^%.2g+anchors*%.2g (%s)", prior.exponent, prior.near_anchors,
+                    CityTable::world().version.c_str());
+      version += text;
+    }
+  }
+
+  static std::vector<Vec3> on_sphere(const std::vector<LatLon>& places) {
+    std::vector<Vec3> out;
+    for (const LatLon place : places) out.push_back(to_sphere(place));
+    return out;
+  }
+
+  /// Tempered log likelihood of each place.
+  [[nodiscard]] std::vector<double> log_likelihoods(const std::vector<Vec3>& points, const Measured& measured,
+                                                    const CommonErrors::For& law) const {
+    const std::size_t n = measured.rows.size();
+    const double exponent = std::min(1.0, kInformation / std::sqrt(static_cast<double>(n)));
+    const auto scores = memory.scores(points, measured.rows, measured.rtt_ms);
+    std::vector<double> out(points.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      out[i] = exponent * (scores.log_slope[i] + law.log_density({scores.score.data() + i * n, n}));
+    }
+    return out;
+  }
+
+  /// Indices of candidates in groups whose foremost candidate is not hopeless.
+  [[nodiscard]] std::vector<std::uint32_t> promising(std::vector<std::uint32_t> chosen,
+                                                     const Measured& measured,
+                                                     const CommonErrors::For& law) const {
+    if (chosen.size() <= kFewToEvaluate) return chosen;
+    const auto candidates = grid->candidates();
+    constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();
+    std::vector<std::uint32_t> foremost(grid->groups(), kNone);
+    std::vector<double> weight(grid->groups());
+    for (const std::uint32_t i : chosen) {
+      std::uint32_t& first = foremost[candidates[i].group];
+      if (first == kNone || prior.weight[i] > prior.weight[first]) first = i;
+      weight[candidates[i].group] += prior.weight[i];
+    }
+    std::vector<std::uint32_t> groups;
+    std::vector<Vec3> points;
+    for (std::uint32_t g = 0; g < foremost.size(); ++g) {
+      if (foremost[g] == kNone) continue;
+      groups.push_back(g);
+      points.push_back(candidates[foremost[g]].at);
+    }
+    std::vector<double> value = log_likelihoods(points, measured, law);
+    for (std::size_t k = 0; k < groups.size(); ++k) value[k] += std::log(weight[groups[k]]);
+    const double top = *std::max_element(value.begin(), value.end());
+    std::vector<char> kept(grid->groups());
+    for (std::size_t k = 0; k < groups.size(); ++k) kept[groups[k]] = value[k] >= top - kGroupsWithin;
+    std::vector<std::uint32_t> out;
+    for (const std::uint32_t i : chosen) {
+      if (kept[candidates[i].group]) out.push_back(i);
+    }
+    return out;
+  }
+
+  /// Stand-ins where the region is so small, or so far from land, that it holds no candidate.
+  [[nodiscard]] std::vector<PlaceCandidate> stand_ins(const Region& region) const {
+    std::vector<LatLon> places;
+    if (const auto extent = region.extent(); extent && region.contains(extent->centre))
+      places.push_back(extent->centre);
+    if (places.empty()) places = region.representatives();
+    std::vector<PlaceCandidate> out;
+    for (const LatLon place : places) {
+      const Vec3 at = to_sphere(place);
+      const auto candidates = grid->candidates();
+      const auto nearest_one = std::max_element(
+          candidates.begin(), candidates.end(),
+          [&](const PlaceCandidate& a, const PlaceCandidate& b) { return dot(a.at, at) < dot(b.at, at); });
+      PlaceCandidate candidate = *nearest_one;
+      candidate.at = at;
+      candidate.place = place;
+      candidate.cell = PlaceGrid::cell_of(place);
+      candidate.area_km2 = 0.0;
+      out.push_back(candidate);
+    }
+    std::stable_sort(out.begin(), out.end(),
+                     [](const PlaceCandidate& a, const PlaceCandidate& b) { return a.cell < b.cell; });
+    return out;
+  }
+
+  [[nodiscard]] Posterior posterior(const Measured& measured, const Region* region,
+                                    const CommonErrors::For& law) const {
+    const auto candidates = grid->candidates();
+    std::vector<std::uint32_t> chosen;
+    for (std::uint32_t i = 0; i < candidates.size(); ++i) {
+      if (region == nullptr || region->cap_set().contains(candidates[i].at)) chosen.push_back(i);
+    }
+    Posterior out;
+    std::vector<double> value;
+    if (chosen.empty()) {
+      out.places = stand_ins(*region);
+      value.assign(out.places.size(), 0.0);
+    } else {
+      chosen = promising(possible(candidates, std::move(chosen), measured), measured, law);
+      for (const std::uint32_t i : chosen) {
+        out.places.push_back(candidates[i]);
+        value.push_back(std::log(prior.weight[i]));
+      }
+    }
+    std::vector<Vec3> points;
+    for (const PlaceCandidate& place : out.places) points.push_back(place.at);
+    const std::vector<double> likelihood = log_likelihoods(points, measured, law);
+    for (std::size_t i = 0; i < value.size(); ++i) value[i] += likelihood[i];
+    const double top = *std::max_element(value.begin(), value.end());
+    double sum = 0.0;
+    for (double& v : value) sum += v = std::exp(v - top);
+    for (double& v : value) v /= sum;
+    out.mass = std::move(value);
+    return out;
+  }
+
+  std::shared_ptr<const PlaceGrid> grid;
+  PathMemory memory;
+  CommonErrors errors;
+  PlacePrior prior;
+  std::string version;
+};
+
+PlaceEstimator PlaceEstimator::learn(const Mesh& mesh, const Borders& borders,
+                                     const EstimatorOptions& options) {
+  return PlaceEstimator{std::make_unique<const Model>(mesh, borders, options)};
+}
+
+std::optional<PlaceEstimate> PlaceEstimator::estimate(std::span<const double> rtt_ms,
+                                                      const Region* region) const {
+  if (rtt_ms.size() != model_->memory.size() || (region != nullptr && region->empty())) return std::nullopt;
+  const Measured measured = nearest(model_->memory, rtt_ms);
+  if (measured.rows.empty()) return std::nullopt;
+  const CommonErrors::For law = model_->errors.among(measured.places);
+  PlaceEstimate estimate = PlaceEstimate::summarise(model_->posterior(measured, region, law));
+
+  const Vec3 at = to_sphere(estimate.place);
+  const auto expected = model_->memory.expected_ms(at, measured.rows);
+  std::vector<double> beyond;
+  for (std::size_t i = 0; i < expected.size(); ++i) beyond.push_back(measured.rtt_ms[i] - expected[i]);
+  const auto middle = beyond.begin() + static_cast<std::ptrdiff_t>(beyond.size() / 2);
+  std::nth_element(beyond.begin(), middle, beyond.end());
+  estimate.common_delay_ms = *middle;
+  const auto scores = model_->memory.scores({&at, 1}, measured.rows, measured.rtt_ms);
+  const double mean = std::accumulate(scores.score.begin(), scores.score.end(), 0.0) /
+                      static_cast<double>(scores.score.size());
+  estimate.relay_score = mean / law.mean_deviation();
+  return estimate;
+}
+
+const std::string& PlaceEstimator::version() const { return model_->version; }
+
+PlaceEstimator::PlaceEstimator(std::unique_ptr<const Model> model) : model_{std::move(model)} {}
+PlaceEstimator::PlaceEstimator(PlaceEstimator&&) noexcept = default;
+PlaceEstimator& PlaceEstimator::operator=(PlaceEstimator&&) noexcept = default;
+PlaceEstimator::~PlaceEstimator() = default;
+
+}  // namespace chiploc

@@ -1,0 +1,46 @@
+#pragma once
+// Every place on land that an estimate considers: cells of about 50 km, split by country.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "geo/borders.hpp"
+#include "geo/city_table.hpp"
+
+namespace chiploc {
+
+/// The part of a cell that lies in one country.
+struct PlaceCandidate {
+  Vec3 at;              ///< On the auxiliary sphere.
+  LatLon place;         ///< Its largest city, or a place on its land.
+  CountryCode country;  ///< As drawn, within kBorderAmbiguity.
+  std::uint32_t cell;
+  std::uint32_t group;  ///< Nine cells or so.
+  double area_km2;      ///< Of its land, sampled; 0 for islands that the samples miss.
+  double people;        ///< In its cities.
+};
+
+/// Rows of 0.45 degrees of latitude, cut into as many cells as make them about square. Antarctica is left
+/// out. Immutable.
+class PlaceGrid {
+ public:
+  PlaceGrid(const Borders& borders, const CityTable& cities);
+  /// Built for Borders::world() at first use (some 0.2 s) and kept; for other borders built anew.
+  [[nodiscard]] static std::shared_ptr<const PlaceGrid> of(const Borders& borders);
+
+  [[nodiscard]] std::span<const PlaceCandidate> candidates() const {
+    return candidates_;
+  }  ///< by cell, then country
+  [[nodiscard]] std::uint32_t groups() const { return groups_; }
+  [[nodiscard]] static std::uint32_t cell_of(LatLon place);
+  /// Candidates of a cell, as a range of indices.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> in_cell(std::uint32_t cell) const;
+
+ private:
+  std::vector<PlaceCandidate> candidates_;
+  std::uint32_t groups_ = 0;
+};
+
+}  // namespace chiploc

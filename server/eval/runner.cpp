@@ -19,9 +19,9 @@ class GroupWork {
   [[nodiscard]] const CaseGroup& group() const { return group_; }
   [[nodiscard]] std::size_t first() const { return first_; }
 
-  const Estimator& estimator(const RttSet& set, const Borders& borders) {
+  const PlaceEstimator& estimator(const RttSet& set, const Borders& borders) {
     std::call_once(learnt_,
-                   [&] { estimator_.emplace(Estimator::learn(mesh_of(set, group_.anchors), borders)); });
+                   [&] { estimator_.emplace(PlaceEstimator::learn(mesh_of(set, group_.anchors), borders)); });
     return *estimator_;
   }
   /// After a case. The last one takes the calibration with it: the rows of a large set have hundreds.
@@ -34,7 +34,7 @@ class GroupWork {
   std::size_t first_;  // number of its first case in the row
   std::atomic<std::size_t> left_;
   std::once_flag learnt_;
-  std::optional<Estimator> estimator_;
+  std::optional<PlaceEstimator> estimator_;
 };
 
 struct Task {

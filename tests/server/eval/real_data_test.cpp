@@ -50,7 +50,7 @@ TEST_CASE("real data: at c every target lies in its region, whatever a single an
     const auto set = real_set(name);
     if (!set) continue;
     std::vector<CaseRow> rows = build_rows(*set, {"all-100km"}).value();
-    rows[0].groups.resize(std::min<std::size_t>(rows[0].groups.size(), 40));
+    rows[0].groups.resize(std::min<std::size_t>(rows[0].groups.size(), 8));
     const auto outcomes = run_rows(*set, rows, Borders::world(), {}, 2);
     for (const CaseOutcome& outcome : outcomes[0].cases) {
       INFO(name << " " << set->nodes[outcome.target].name);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kHeaviest = 600;  // candidates that a point estimate takes into account
 constexpr std::size_t kTried = 48;      // of each kind that are compared
-constexpr double kLossPerRadian = 6371.0 / 100.0;
+constexpr double kLossPerRadian = 6371.0 / 300.0;
 constexpr double kLevel = 0.95;
 
 std::vector<std::pair<CountryCode, double>> by_country(const Posterior& posterior) {
@@ -26,7 +26,7 @@ std::vector<std::pair<CountryCode, double>> by_country(const Posterior& posterio
   return countries;
 }
 
-/// The candidate with the least expected loss log(1 + d / 100 km): a place near which the chip often is,
+/// The candidate with the least expected loss log(1 + d / 300 km): a place near which the chip often is,
 /// rather than the middle of several where it never is. A country that holds the point wins by that too;
 /// putting the point into the most probable country, or at the geometric median, was worse (README.md). Of
 /// the heaviest candidates and those nearest to the heaviest's centre, against the heaviest: the rest weighs

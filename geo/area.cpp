@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "geo/border_lines.hpp"
+#include "geo/border_parity.hpp"
 #include "geo/border_table.hpp"
 #include "geo/border_tree.hpp"
 
@@ -15,9 +16,8 @@ namespace {
 using Json = nlohmann::json;
 using Ring = std::vector<Degrees>;
 
-constexpr Kilometers kLineDifference{0.1};  // as for borders: straight lines and great circles
-constexpr int kDeepest = 8;                 // collections in collections
-constexpr double kLeastKm2 = 1e-6;          // a square metre
+constexpr int kDeepest = 8;         // collections in collections
+constexpr double kLeastKm2 = 1e-6;  // a square metre
 
 /// Rings of a text, outer and inner alike; the first fault ends it.
 class Reader {
@@ -141,18 +141,6 @@ class Reader {
   std::size_t left_;
 };
 
-/// The way north from p crosses the edge a-b. Vertices are even and p is odd, so none is ever on p's
-/// meridian.
-bool crosses_north(BorderVertex a, BorderVertex b, std::int64_t x, std::int64_t y) {
-  if ((a.x < x) == (b.x < x)) return false;
-  const bool left = (std::int64_t{b.x} - a.x) * (y - a.y) - (std::int64_t{b.y} - a.y) * (x - a.x) > 0;
-  return left == (b.x < a.x);
-}
-
-std::int64_t odd_near(double degrees, std::int64_t limit) {
-  return std::clamp(static_cast<std::int64_t>(std::floor(degrees * 1e6)) * 2 + 1, -limit + 1, limit - 1);
-}
-
 }  // namespace
 
 struct Area::Tables {
@@ -199,13 +187,12 @@ Area::Parsed Area::from_geojson(std::string_view text, const AreaLimits& limits)
 double Area::area_km2() const { return tables_->table.rows.front().area_km2; }
 
 bool Area::contains(LatLon place) const {
-  const std::int64_t x = odd_near(place.lon_deg(), 360'000'000);
-  const std::int64_t y = odd_near(place.lat_deg(), 180'000'000);
+  const OddPoint p = odd_point(place.lat_deg(), place.lon_deg());
   bool inside = tables_->pole_inside;
   const BorderTable& table = tables_->table;
   for (const BorderTable::Line& line : table.lines) {
     for (std::uint32_t v = line.begin; v + 1 < line.end; ++v) {
-      if (crosses_north(table.vertices[v], table.vertices[v + 1], x, y)) inside = !inside;
+      if (crosses_north(table.vertices[v], table.vertices[v + 1], p)) inside = !inside;
     }
   }
   return inside;

@@ -1,40 +1,21 @@
 #include "geo/border_grid.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "geo/border_parity.hpp"
 
 namespace chiploc {
 namespace {
 
-constexpr std::int64_t kHalfTurn = 360'000'000;     // 180 degrees in half micro-degrees
-constexpr std::int64_t kQuarterTurn = 180'000'000;  // 90 degrees
-constexpr std::int64_t kCell = 1'000'000;           // half a degree
+constexpr std::int64_t kCell = 1'000'000;  // half a degree
 constexpr std::int64_t kColumns = 2 * kHalfTurn / kCell;
 constexpr std::int64_t kRows = 2 * kQuarterTurn / kCell;
 constexpr std::uint16_t kFirstMixed = 1 + kMostCountries;
 
-struct Odd {
-  std::int64_t x;
-  std::int64_t y;
-};
-
 /// Odd, as points asked about are, and strictly inside the cell.
-Odd centre_of(std::int64_t column, std::int64_t row) {
+OddPoint centre_of(std::int64_t column, std::int64_t row) {
   return {column * kCell - kHalfTurn + kCell / 2 + 1, row * kCell - kQuarterTurn + kCell / 2 + 1};
 }
-
-std::int64_t odd_near(double degrees, std::int64_t limit) {
-  const auto units = static_cast<std::int64_t>(std::floor(degrees * 1e6)) * 2 + 1;
-  return std::clamp(units, -limit + 1, limit - 1);
-}
-
-/// True when p is to the left of the line from a to b. A point exactly on the line counts as right, whatever
-/// the question, so that paths through it are judged alike.
-bool left_of(BorderVertex a, BorderVertex b, Odd p) {
-  return (std::int64_t{b.x} - a.x) * (p.y - a.y) - (std::int64_t{b.y} - a.y) * (p.x - a.x) > 0;
-}
-
-bool straddles(std::int32_t a, std::int32_t b, std::int64_t value) { return (a < value) != (b < value); }
 
 template <typename Visit>
 void for_each_edge(const BorderTable& table, Visit&& visit) {
@@ -136,14 +117,14 @@ CountryBits BorderGrid::bits_of(std::uint16_t state) const {
 }
 
 CountryBits BorderGrid::countries_at(LatLon place) const {
-  const Odd p{odd_near(place.lon_deg(), kHalfTurn), odd_near(place.lat_deg(), kQuarterTurn)};
+  const OddPoint p = odd_point(place.lat_deg(), place.lon_deg());
   const std::int64_t column = column_of(p.x);
   const std::int64_t row = row_of(p.y);
   const auto cell = static_cast<std::size_t>(row * kColumns + column);
   CountryBits bits = bits_of(centre_[cell]);
 
-  const Odd centre = centre_of(column, row);
-  const Odd corner{p.x, centre.y};
+  const OddPoint centre = centre_of(column, row);
+  const OddPoint corner{p.x, centre.y};
   for (std::uint32_t i = cell_begin_[cell]; i < cell_begin_[cell + 1]; ++i) {
     const BorderVertex a = table_->vertices[edges_[i].vertex];
     const BorderVertex b = table_->vertices[edges_[i].vertex + 1];

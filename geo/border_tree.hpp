@@ -7,9 +7,16 @@
 
 #include "geo/border_table.hpp"
 #include "geo/cap_set.hpp"
+#include "geo/units.hpp"
 #include "geo/vec3.hpp"
 
 namespace chiploc {
+
+/// Lines of the parity lookup are straight in longitude and latitude, those of the tree are great circles up
+/// to 50 m away. Edges are therefore held against regions dilated by this much more; if none meets that, no
+/// line of either kind is near the region's representative points, and the lookup answers for their whole
+/// component.
+inline constexpr Kilometers kLineDifference{0.1};
 
 /// Edges are great circles on the auxiliary sphere here (border_table.hpp bounds the difference).
 ///

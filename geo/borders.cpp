@@ -14,12 +14,6 @@
 namespace chiploc {
 namespace {
 
-// Lines of the grid lookup are straight in longitude and latitude, those of the tree are great circles up to
-// 50 m away. Edges are therefore held against the region dilated by 100 m more; if none meets that, no line
-// of either kind is near the region's representative points, and the lookup answers for their whole
-// component.
-constexpr Kilometers kLineDifference{0.1};
-
 // ISO 3166-1 codes without polygons of their own in the source, and the country that includes them there.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kDrawnAs{{{"BQ", "NL"},
                                                                                   {"BV", "NO"},

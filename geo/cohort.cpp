@@ -2,21 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "geo/median.hpp"
 
 namespace chiploc {
 namespace {
-
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-/// Lower median for even counts would favour the smaller half: the mean of the two middle ones.
-double median(std::vector<double> values) {
-  if (values.empty()) return kNone;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2.0;
-}
 
 double median_size(const std::vector<double>& values, double around) {
   std::vector<double> sizes;

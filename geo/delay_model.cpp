@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "geo/median.hpp"
 #include "geo/units.hpp"
 
 namespace chiploc {
@@ -22,12 +23,6 @@ struct Point {
   double rtt_ms;
   double km;
 };
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 std::vector<Point> possible_points(std::span<const DelaySample> pairs) {
   std::vector<Point> points;

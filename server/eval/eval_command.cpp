@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <set>
 
 #include "proto/bytes.hpp"
 #include "server/cli/terminal.hpp"
@@ -208,6 +209,13 @@ int run_folder(const EvalArguments& arguments) {
     ProgressBar bar;
     outcomes = run_rows(*set, *rows, borders, *options, arguments.threads,
                         [&bar](std::size_t done, std::size_t total) { bar.show(done, total); });
+  }
+  std::set<std::size_t> suspects;
+  for (const RowOutcome& row : outcomes) suspects.insert(row.suspects.begin(), row.suspects.end());
+  if (!suspects.empty()) {
+    std::cerr << "left out as anchors, because they cannot be where they say:";
+    for (const std::size_t node : suspects) std::cerr << ' ' << printable(set->nodes[node].name);
+    std::cerr << '\n';
   }
   if (!arguments.plot.empty() && !write_file(arguments.plot, plot_svg(*set, outcomes, arguments.policy))) {
     return fail(EvalExit::kUsage, arguments.plot + ": could not be written; is the disk full?");

@@ -7,6 +7,8 @@
 #include <optional>
 #include <thread>
 
+#include "geo/mesh_check.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -19,11 +21,23 @@ class GroupWork {
   [[nodiscard]] const CaseGroup& group() const { return group_; }
   [[nodiscard]] std::size_t first() const { return first_; }
 
-  const PlaceEstimator& estimator(const RttSet& set, const Borders& borders) {
-    std::call_once(learnt_,
-                   [&] { estimator_.emplace(PlaceEstimator::learn(mesh_of(set, group_.anchors), borders)); });
-    return *estimator_;
+  /// Checks the anchors against each other, then learns from those that are left. Before the two that follow.
+  void prepare(const RttSet& set, const Borders& borders) {
+    std::call_once(prepared_, [&] {
+      trusted_ = group_.anchors;
+      std::vector<std::optional<CountryCode>> countries;
+      for (const std::size_t anchor : trusted_) countries.emplace_back(set.nodes[anchor].country);
+      for (const MeshSuspect& suspect : check_mesh(mesh_of(set, trusted_), countries, borders))
+        suspects_.push_back(group_.anchors[suspect.node]);
+      std::erase_if(trusted_, [this](std::size_t anchor) {
+        return std::find(suspects_.begin(), suspects_.end(), anchor) != suspects_.end();
+      });
+      estimator_.emplace(PlaceEstimator::learn(mesh_of(set, trusted_), borders));
+    });
   }
+  [[nodiscard]] const std::vector<std::size_t>& trusted() const { return trusted_; }
+  [[nodiscard]] const std::vector<std::size_t>& suspects() const { return suspects_; }
+  [[nodiscard]] const PlaceEstimator& estimator() const { return *estimator_; }
   /// After a case. The last one takes the calibration with it: the rows of a large set have hundreds.
   void done() {
     if (--left_ == 0) estimator_.reset();
@@ -33,7 +47,9 @@ class GroupWork {
   const CaseGroup& group_;
   std::size_t first_;  // number of its first case in the row
   std::atomic<std::size_t> left_;
-  std::once_flag learnt_;
+  std::once_flag prepared_;
+  std::vector<std::size_t> trusted_;
+  std::vector<std::size_t> suspects_;
   std::optional<PlaceEstimator> estimator_;
 };
 
@@ -84,11 +100,13 @@ std::vector<RowOutcome> run_rows(const RttSet& set, std::span<const CaseRow> row
     const CaseGroup& group = task.group->group();
     const std::size_t target = group.targets[task.target];
     CaseOutcome& outcome = task.row->cases[task.group->first() + task.target];
-    outcome = run_case(set, group.anchors, target, *claims[target], task.group->estimator(set, borders),
-                       borders, options);
+    task.group->prepare(set, borders);
+    outcome = run_case(set, task.group->trusted(), target, *claims[target], task.group->estimator(), borders,
+                       options);
     outcome.draw = group.draw;
-    task.group->done();
     const std::lock_guard lock{telling};
+    for (const std::size_t suspect : task.group->suspects()) task.row->suspects.insert(suspect);
+    task.group->done();
     ++done;
     if (progress) progress(done, tasks.size());
   });

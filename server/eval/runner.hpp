@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@ namespace chiploc {
 struct RowOutcome {
   std::string anchors;
   std::vector<CaseOutcome> cases;  ///< by group, then by target, whatever thread ran them
+  /// Nodes that the others contradict (geo/mesh_check.hpp), and that were left out as anchors where that
+  /// showed.
+  std::set<std::size_t> suspects{};
 };
 
 /// Told how many cases are done, from one thread at a time.
@@ -21,8 +25,9 @@ using Progress = std::function<void(std::size_t done, std::size_t total)>;
 /// Each i is taken once, in ascending order. Work must not throw.
 void run_on_threads(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work);
 
-/// Runs every case of every row. Each group's calibration is learnt once, by whoever needs it first, and let
-/// go after its last case. The outcomes but for `fix_us` are the same for any number of threads.
+/// Runs every case of every row. The anchors of a group are first checked against each other, without the
+/// target. Each group's calibration is learnt once, by whoever needs it first, and let go after its last
+/// case. The outcomes but for `fix_us` are the same for any number of threads.
 [[nodiscard]] std::vector<RowOutcome> run_rows(const RttSet& set, std::span<const CaseRow> rows,
                                                const Borders& borders, const FixOptions& options,
                                                unsigned threads, const Progress& progress = {});

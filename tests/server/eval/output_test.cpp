@@ -94,7 +94,7 @@ std::vector<RowOutcome> outcomes(const RttSet& set) {
   seen.credible_level = 0.5;
   seen.border_km = 51.25;
   seen.fix_us = 99.5;
-  return {{"three", {seen, CaseOutcome{}}}};
+  return {{"three", {seen, CaseOutcome{}}, {}}};
 }
 
 TEST_CASE("output: the list has a line per case, empty where nothing was estimated", "[eval]") {

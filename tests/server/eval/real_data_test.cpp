@@ -1,7 +1,10 @@
 // On the measurements that lie beside the checkout; they may not be redistributed, so they may be absent.
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
+#include <set>
 
+#include "geo/mesh_check.hpp"
 #include "server/eval/runner.hpp"
 #include "tests/server/eval/small_set.hpp"
 #include "tests/support/paths.hpp"
@@ -43,6 +46,28 @@ TEST_CASE("real data: faulty nodes come back as anchors alone", "[eval]") {
   const CaseRow row = build_rows(*set, {"all"}).value().front();
   CHECK(row.cases() == 239);
   CHECK(row.groups.front().anchors.size() == 245);
+}
+
+TEST_CASE("real data: the seven misplaced nodes are named, and nobody else", "[eval]") {
+  const auto names_in = [](const RttSet& set) {
+    std::vector<std::size_t> all(set.nodes.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    std::vector<std::optional<CountryCode>> countries;
+    for (const EvalNode& node : set.nodes) countries.emplace_back(node.country);
+    std::set<std::string> names;
+    for (const MeshSuspect& suspect : check_mesh(mesh_of(set, all), countries, Borders::world()))
+      names.insert(set.nodes[suspect.node].name);
+    return names;
+  };
+  for (const char* name : {"wonderproxy-2020", "ripe-us-2024"}) {
+    if (const auto clean = real_set(name)) CHECK(names_in(*clean).empty());
+  }
+  const auto folder = source_dir().parent_path() / "shared" / "data" / "rtt" / "wonderproxy-2020";
+  if (!std::filesystem::is_directory(folder)) return;
+  const auto set = load_rtt_folder(folder, true, Borders::world());
+  REQUIRE(set.has_value());
+  CHECK(names_in(*set) ==
+        std::set<std::string>{"Belfast", "Guatemala", "LaCeiba", "Panama", "Prague", "Rome", "Wellington"});
 }
 
 TEST_CASE("real data: at c every target lies in its region, whatever a single anchor says", "[eval]") {

@@ -83,8 +83,12 @@ memory() {
 
 : >"$figures"
 network
-"$bin/chiploc-geo-figures" --dump "$work/fits"
-run geometry "$bin/chiploc-geo-figures" "$(/usr/bin/python3 "$here/fit_scipy.py" "$work/fits" 2>/dev/null || echo 0)"
+scipy=()
+for anchors in 16 64 240; do
+  "$bin/chiploc-geo-figures" --dump "$work/fits" $anchors
+  scipy+=("$(/usr/bin/python3 "$here/fit_scipy.py" "$work/fits" 2>/dev/null || echo 0)")
+done
+run geometry "$bin/chiploc-geo-figures" "${scipy[@]}"
 run store "$bin/chiploc-store-bench"
 run stream "$bin/chiploc-stream-bench"
 run round "$bin/chiploc-round-bench"

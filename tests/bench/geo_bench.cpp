@@ -1,7 +1,7 @@
 // Figures of the geometry: the fit against Ceres and SciPy, countries that a region meets against S2 and
 // GEOS.
-//     chiploc-geo-figures [SCIPY_US]      SCIPY_US: what fit_scipy.py printed for the inputs of --dump
-//     chiploc-geo-figures --dump FILE     the inputs of the fits, for fit_scipy.py
+//     chiploc-geo-figures [SCIPY_US...]          what fit_scipy.py printed for the inputs of 16, 64 and 240
+//     anchors chiploc-geo-figures --dump FILE ANCHORS    the inputs of the fits, for fit_scipy.py
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -9,6 +9,7 @@
 #include <random>
 
 #include "geo/borders.hpp"
+#include "geo/place_estimator.hpp"
 #include "tests/bench/figure.hpp"
 #include "tests/bench/references.hpp"
 #include "tests/geo/random_places.hpp"
@@ -17,7 +18,7 @@ namespace chiploc::bench {
 namespace {
 
 constexpr std::size_t kRounds = 200;
-constexpr std::size_t kAnchors = 16;
+constexpr std::uint32_t kAnchors[] = {16, 64, 240};
 
 struct Problem {
   LatLon chip;
@@ -26,7 +27,7 @@ struct Problem {
 };
 
 /// Rounds in the middle latitudes, where a planar library can take part; one distance in ten is an outlier.
-std::vector<Problem> problems() {
+std::vector<Problem> problems(std::uint32_t anchors) {
   std::mt19937_64 random{7};
   std::uniform_real_distribution<double> lat{36.0, 58.0};
   std::uniform_real_distribution<double> lon{-8.0, 40.0};
@@ -36,7 +37,7 @@ std::vector<Problem> problems() {
   std::vector<Problem> out;
   for (std::size_t i = 0; i < kRounds; ++i) {
     Problem p{place_at(lat(random), lon(random)), {}, {}};
-    for (std::uint32_t a = 0; a < kAnchors; ++a) {
+    for (std::uint32_t a = 0; a < anchors; ++a) {
       const LatLon place = random_place_within(random, p.chip, Kilometers{2000.0});
       const double distance = geodesic_distance(p.chip, place).km();
       p.bounds.push_back({place, Kilometers{1.0}, Kilometers{distance * stretch(random) + 50.0}, a});
@@ -134,13 +135,79 @@ void countries(const std::vector<Problem>& all) {
   if (count == 0) std::abort();
 }
 
+/// The same with many anchors, and the whole fix: region, countries, fit, estimate.
+void scaling(std::uint32_t anchors, double scipy_us) {
+  const auto all = problems(anchors);
+  const Borders& borders = Borders::world();
+  const std::string many = std::to_string(anchors) + " anchors";
+  double sum = 0.0;
+  const double fit =
+      cost_us(kRounds, [&](std::size_t i) { sum += fit_place(all[i].inputs, {.starts = 1})->cost; });
+  if (anchors != kAnchors[0]) {
+    if (have_ceres()) {
+      const double ceres = cost_us(kRounds, [&](std::size_t i) { sum += ceres_fit(all[i].inputs).cost; });
+      print_figure("fit, " + many + ": Ceres / ours", text("%.1f us", fit), text("%.1f us", ceres),
+                   ceres / fit, Want::kAtLeast, 2.5);
+    }
+    // SciPy's time hardly grows: it is Python's, and NumPy does the rest. The target is for 16.
+    if (scipy_us > 0.0) print_plain("fit, " + many + ": SciPy / ours", text("%.0f", scipy_us / fit));
+    const double met = cost_us(kRounds, [&](std::size_t i) {
+      sum += static_cast<double>(borders.countries_met(Region::from_bounds(all[i].bounds, 0)).size());
+    });
+    if (have_geos()) {
+      const GeosCountries geos;
+      const double by_geos = cost_us(
+          kRounds, [&](std::size_t i) { sum += static_cast<double>(geos.met(all[i].bounds).size()); });
+      print_figure("all countries that " + std::to_string(anchors) + " caps meet: GEOS / ours",
+                   text("%.1f us", met), text("%.1f us", by_geos), by_geos / met, Want::kAtLeast, 2.0);
+    }
+  }
+  // Anchors all over the place, each pair measured: what a mesh gives to learn from.
+  Mesh mesh;
+  std::mt19937_64 random{13};
+  std::uniform_real_distribution<double> detour{1.3, 2.6};
+  for (std::uint32_t a = 0; a < anchors; ++a)
+    mesh.places.push_back(random_place_within(random, all[0].chip, Kilometers{3000.0}));
+  for (const LatLon a : mesh.places) {
+    for (const LatLon b : mesh.places) {
+      const double km = geodesic_distance(a, b).km();
+      mesh.rtt_ms.push_back(km > 0.0 ? 0.5 + detour(random) * km / 100.0 : std::nan(""));
+    }
+  }
+  const double learn_from = thread_cpu_us();
+  const PlaceEstimator estimator = PlaceEstimator::learn(mesh, borders);
+  const double learn_us = thread_cpu_us() - learn_from;
+  constexpr std::size_t kChips = 40;
+  std::vector<std::vector<double>> rtts;
+  std::vector<std::vector<AnchorBound>> bounds(kChips);
+  for (std::size_t c = 0; c < kChips; ++c) {
+    const LatLon chip = random_place_within(random, all[0].chip, Kilometers{2000.0});
+    std::vector<double> rtt;
+    for (std::uint32_t a = 0; a < anchors; ++a) {
+      rtt.push_back(0.6 + detour(random) * geodesic_distance(chip, mesh.places[a]).km() / 100.0);
+      bounds[c].push_back({mesh.places[a], Kilometers{1.0}, Kilometers{rtt.back() * 149.9}, a});
+    }
+    rtts.push_back(std::move(rtt));
+  }
+  const double whole = cost_us(kChips, [&](std::size_t c) {
+    const Region region = Region::from_bounds(bounds[c], 1);
+    sum += static_cast<double>(borders.countries_met(region).size());
+    const auto estimate = estimator.estimate(rtts[c], &region);
+    sum += estimate ? estimate->credible95_radius_km : 1.0;
+  });
+  print_plain("a whole fix, " + many + ": region under one fault, countries, estimate",
+              text("%.0f us", whole));
+  print_plain("  learning from their mesh, once", text("%.0f ms", learn_us / 1e3));
+  if (!(sum > 0.0)) std::abort();
+}
+
 }  // namespace
 }  // namespace chiploc::bench
 
 int main(int argc, char** argv) {
   using namespace chiploc::bench;
-  const auto all = problems();
-  if (argc == 3 && std::string{argv[1]} == "--dump") {
+  if (argc == 4 && std::string{argv[1]} == "--dump") {
+    const auto all = problems(static_cast<std::uint32_t>(std::strtoul(argv[3], nullptr, 10)));
     std::ofstream out{argv[2]};
     out.precision(17);
     for (const auto& problem : all) {
@@ -151,7 +218,10 @@ int main(int argc, char** argv) {
     }
     return out ? 0 : 1;
   }
-  fits(all, argc > 1 ? std::strtod(argv[1], nullptr) : 0.0);
+  const auto scipy_us = [&](int i) { return argc > i ? std::strtod(argv[i], nullptr) : 0.0; };
+  const auto all = problems(kAnchors[0]);
+  fits(all, scipy_us(1));
   countries(all);
+  for (int i = 0; i < 3; ++i) scaling(kAnchors[i], scipy_us(i + 1));
   return 0;
 }

@@ -108,9 +108,9 @@ step_tidy() {
 # another one lacks.
 step_alone() {
   build dev chiploc_generated
-  jq -r '.[] | select(.file | test("/(build|tests)/") | not) | "cd \(.directory) && \(.command)"' build/dev/compile_commands.json |
+  jq -r '.[] | select((.file | endswith(".cpp")) and (.file | test("/(build|tests)/") | not)) | "cd \(.directory) && \(.command)"' build/dev/compile_commands.json |
     sed -E 's#\S*/ccache ##; s# -o \S+ -c # -fsyntax-only -O0 #' >build/alone-commands
-  xargs -d '\n' -P "$jobs" -n 1 nice bash -c <build/alone-commands >build/alone.log 2>&1 || { grep -m 40 -E 'error' -A3 build/alone.log; die "alone"; }
+  xargs -d '\n' -P "$jobs" -n 1 nice bash -c <build/alone-commands >build/alone.log 2>&1 || { head -n 60 build/alone.log; die "alone"; }
   echo "$(wc -l <build/alone-commands) files compile alone"
 }
 

@@ -68,7 +68,12 @@ TerritoryJudge::TerritoryJudge(const Claim& claim, const Borders& borders)
       licensed_areas_{claim.licensed_areas},
       prohibited_areas_{claim.prohibited_areas},
       in_force_{claim.in_force} {
-  for (const CountryCode code : licensed_) prohibited_.erase(code);
+  // A licence that is not in force exempts nothing.
+  if (in_force_) {
+    for (const CountryCode code : licensed_) {
+      if (prohibited_.erase(code) > 0) exempt_.insert(code);
+    }
+  }
 }
 
 TerritoryJudgement TerritoryJudge::judge(const Region& region) const {

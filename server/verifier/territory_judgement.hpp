@@ -70,13 +70,16 @@ class TerritoryJudge {
 
   /// The claim's codes as the borders draw them: a licence for GF is met where FR's polygons stand for it.
   [[nodiscard]] const Codes& licensed() const { return licensed_; }
-  /// Without what is licensed: a licence is the more specific decision.
+  /// Without what is licensed, while the licence is in force: it is the more specific decision.
   [[nodiscard]] const Codes& prohibited() const { return prohibited_; }
+  /// What that took off the claim's prohibited list.
+  [[nodiscard]] const Codes& exempt() const { return exempt_; }
 
  private:
   const Borders& borders_;
   Codes licensed_;
   Codes prohibited_;
+  Codes exempt_;
   std::vector<std::shared_ptr<const Area>> licensed_areas_;
   std::vector<std::shared_ptr<const Area>> prohibited_areas_;
   bool in_force_;

@@ -125,8 +125,8 @@ class Decision {
                                         "), " + budget + "."};
         break;
       case TerritoryFinding::kCleared:
-        why = {"outside_prohibited", "No place the round trips allow is in prohibited territory, " + budget +
-                                         "; they allow " + lands + "."};
+        why = {"outside_prohibited", "No place the round trips allow is in prohibited territory" + exempt() +
+                                         ", " + budget + "; they allow " + lands + "."};
         break;
       case TerritoryFinding::kOpen:
         why = {"could_be_prohibited", "The round trips allow licensed and prohibited territory alike (" +
@@ -136,6 +136,15 @@ class Decision {
         break;
     }
     verdict_.reasons.push_back(std::move(why));
+  }
+
+  /// Prohibited in general, but named by the licence, and met by the region: said wherever it is not counted.
+  [[nodiscard]] std::string exempt() const {
+    std::vector<CountryCode> codes;
+    for (const CountryCode code : verdict_.proof.countries) {
+      if (judge_.exempt().contains(code)) codes.push_back(code);
+    }
+    return codes.empty() ? "" : " other than what the licence names (" + joined(codes) + ")";
   }
 
   [[nodiscard]] Reason contradiction() const {

@@ -66,5 +66,17 @@ TEST_CASE("territory: a licence outranks the prohibited list where it names the 
   CHECK(judged(claim, disk(43.1, 131.5, 150.0)) == F::kOpen);     // CN and RU
 }
 
+TEST_CASE("territory: a licence that is not in force exempts nothing from the prohibited list",
+          "[verifier]") {
+  Claim claim{"L", {code("CN")}, {code("CN"), code("RU")}, true};
+  const Region inside = disk(30.6, 114.3, 200.0);
+  const Region across = disk(22.6, 105.9, 100.0);  // CN and VN
+  CHECK(judged(claim, inside) == F::kInside);
+  CHECK(judged(claim, across) == F::kCleared);
+  claim.in_force = false;
+  CHECK(judged(claim, inside) == F::kOpen);
+  CHECK(judged(claim, across) == F::kOpen);
+}
+
 }  // namespace
 }  // namespace chiploc

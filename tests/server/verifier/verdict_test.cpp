@@ -163,7 +163,12 @@ TEST_CASE("verdict: what is licensed is not prohibited land for that licence") {
   maker.add_anchor("kun", {.lat = 25.04, .lon = 102.71});
   maker.add_anchor("han", {.lat = 21.03, .lon = 105.85});
   maker.add_anchor("nng", {.lat = 22.82, .lon = 108.32});
-  CHECK(judge(maker, {.lat = 22.5, .lon = 105.5}, claim_for({"CN"})).state == VerdictState::kCleared);
+  const Verdict cleared = judge(maker, {.lat = 22.5, .lon = 105.5}, claim_for({"CN"}));
+  CHECK(cleared.state == VerdictState::kCleared);
+  CHECK(cleared.reasons.front().text.find("other than what the licence names (CN)") != std::string::npos);
+  Claim expired = claim_for({"CN"});
+  expired.in_force = false;
+  CHECK(judge(maker, {.lat = 22.5, .lon = 105.5}, expired).state == VerdictState::kUnresolved);
   CHECK(judge(maker, {.lat = 22.5, .lon = 105.5}, claim_for({"VN"})).state == VerdictState::kUnresolved);
 }
 

@@ -5,9 +5,10 @@
 #     deploy/check.sh             all of it
 #     deploy/check.sh format layers tests ...    only these steps, in this order
 #     deploy/check.sh sanitizers-all             every test under both sanitizers, real processes included (long)
+#     deploy/check.sh alone                      each file of the programs by itself, as preset dev compiles it (long)
 #
-# Everything is built in a few large units (CMAKE_UNITY_BUILD), which takes a third of the time. Each file is looked at by
-# itself as well.
+# Everything is built in a few large units (CMAKE_UNITY_BUILD), which takes a third of the time; so is what the quick start
+# builds.
 #
 # Exit code 0 if everything held; the first step that fails ends the run with its output.
 set -euo pipefail
@@ -69,16 +70,24 @@ build() { # preset, targets...
     { grep -E 'error|warning|FAILED' -A3 "build/$preset-build.log" | head -60; die "building $preset"; }
 }
 
+# ctest says nothing at all when it is quiet: its words go to a file, and out of it when something failed.
+run_tests() { # preset, ctest's arguments...
+  local preset=$1 log=build/$1-tests.log
+  shift
+  nice ctest --preset "$preset" "$@" >"$log" 2>&1 || { grep -vE ' Passed |^ *Start ' "$log" | tail -n 300; die "tests ($preset)"; }
+  grep -E '^[0-9]+% tests passed|^Total Test time' "$log"
+}
+
 # One build by clang for the tests and the fuzz targets: their libraries are the same. tests/support/sanitized.sh gives
 # every process its options and fails a test for any report of its children.
 step_asan() {
   build asan chiploc_asan_tests chiploc_fuzz_targets
-  ctest --preset asan -LE 'e2e|programs|oracle' --quiet --output-on-failure -j "$jobs"
+  run_tests asan -LE 'e2e|programs|oracle' -j "$jobs"
 }
 
 step_tsan() {
   build tsan chiploc_tsan_tests
-  ctest --preset tsan -L threads --quiet --output-on-failure -j 1
+  run_tests tsan -L threads -j 1
 }
 
 # Every test of ours under both sanitizers, the programs they start included. Not among the steps of a whole run: it
@@ -87,7 +96,7 @@ step_sanitizers-all() {
   local preset
   for preset in asan tsan; do
     build $preset chiploc_sanitized_tests
-    ctest --preset $preset -LE 'oracle|fuzz' --quiet --output-on-failure -j "$jobs"
+    run_tests $preset -LE 'oracle|fuzz' -j "$jobs"
   done
 }
 
@@ -104,8 +113,8 @@ step_tidy() {
   printf '%s\n' "${files[@]}" | xargs -P "$jobs" -n 2 clang-tidy-14 -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option 2>/dev/null || die "clang-tidy"
 }
 
-# Each file of the programs by itself, as the quick start compiles it: in large units one file's include hides what
-# another one lacks.
+# Each file of the programs by itself: in large units one file's include hides what another one lacks. Not among the steps
+# of a whole run: the front end alone takes as long for them as the whole build does.
 step_alone() {
   build dev chiploc_generated
   jq -r '.[] | select((.file | endswith(".cpp")) and (.file | test("/(build|tests)/") | not)) | "cd \(.directory) && \(.command)"' build/dev/compile_commands.json |
@@ -140,7 +149,7 @@ trap '[[ -z $tests ]] || kill "$tests" 2>/dev/null || true' EXIT
 
 mkdir -p build
 steps=("$@")
-[[ ${#steps[@]} -gt 0 ]] || steps=(install format layers build tests-begin tidy alone asan fuzz tsan tests-end)
+[[ ${#steps[@]} -gt 0 ]] || steps=(install format layers build tests-begin tidy asan fuzz tsan tests-end)
 for step in "${steps[@]}"; do
   declare -F "step_$step" >/dev/null || die "no step '$step'; there are: $(declare -F | sed -n 's/^declare -f step_//p' | tr '\n' ' ')"
   say "$step"

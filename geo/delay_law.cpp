@@ -62,6 +62,12 @@ KnotMatrix bending() {
   return sum;
 }
 
+/// std::lgamma leaves the sign in a variable that all threads share.
+double log_gamma(double x) {
+  int sign = 0;
+  return ::lgamma_r(x, &sign);
+}
+
 }  // namespace
 
 double DelayLaw::log_excess(double rtt_ms, double flight_ms) {
@@ -162,7 +168,7 @@ DelayLaw::Knots fit_log_scales(std::span<const ScaledResidual> residuals, double
 }
 
 double log_student(double x, double freedom) {
-  return std::lgamma((freedom + 1.0) / 2.0) - std::lgamma(freedom / 2.0) -
+  return log_gamma((freedom + 1.0) / 2.0) - log_gamma(freedom / 2.0) -
          0.5 * std::log(freedom * std::numbers::pi) - (freedom + 1.0) / 2.0 * std::log1p(x * x / freedom);
 }
 

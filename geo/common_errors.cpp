@@ -157,8 +157,6 @@ CommonErrors::For CommonErrors::among(std::span<const Vec3> anchors) const {
   out.size_ = anchors.size();
   const Matrix axes = solver.eigenvectors().transpose();
   out.axes_.assign(axes.data(), axes.data() + axes.size());
-  double tau = 0.0;
-  double rho = 0.0;
   for (std::size_t c = 0; c < kComponents; ++c) {
     double log_weight =
         std::log(weights_[c]) - 0.5 * static_cast<double>(n) * std::log(2.0 * std::numbers::pi);
@@ -168,11 +166,7 @@ CommonErrors::For CommonErrors::among(std::span<const Vec3> anchors) const {
       log_weight += 0.5 * std::log(precision);
     }
     out.log_weights_.push_back(log_weight);
-    tau += weights_[c] * tau_of(c);
-    rho += weights_[c] * rho_of(c);
   }
-  const auto count = static_cast<double>(n);
-  out.mean_deviation_ = std::sqrt(tau * k.sum() + rho * count) / count;
   return out;
 }
 

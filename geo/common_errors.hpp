@@ -34,8 +34,6 @@ class CommonErrors {
   class For {
    public:
     [[nodiscard]] double log_density(std::span<const double> scores) const;
-    /// Standard deviation of the mean score.
-    [[nodiscard]] double mean_deviation() const { return mean_deviation_; }
 
    private:
     friend class CommonErrors;
@@ -43,7 +41,6 @@ class CommonErrors {
     std::vector<double> axes_;         // eigenvectors of K, one a row
     std::vector<double> precisions_;   // per component and axis
     std::vector<double> log_weights_;  // per component, with half the log determinant
-    double mean_deviation_ = 1.0;
   };
   [[nodiscard]] For among(std::span<const Vec3> anchors) const;
 

@@ -9,7 +9,7 @@
 namespace chiploc {
 
 /// Least round trips among anchors at known places. A plain value.
-struct Mesh {
+struct RttMesh {
   std::vector<LatLon> places;  ///< One per anchor.
   std::vector<double> rtt_ms;  ///< size() * size(), row = source, column = destination; NaN where missing and
                                ///< on the diagonal.

@@ -14,7 +14,7 @@ constexpr double kUnmeasured = std::numeric_limits<double>::quiet_NaN();
 
 class MeshCheck {
  public:
-  MeshCheck(const Mesh& mesh, const MeshCheckOptions& options)
+  MeshCheck(const RttMesh& mesh, const MeshCheckOptions& options)
       : mesh_{mesh},
         options_{options},
         count_{mesh.size()},
@@ -103,7 +103,7 @@ class MeshCheck {
     if (ms > 0.0 && distance_km > 100.0) out.push_back(std::log(ms / distance_km));
   }
 
-  const Mesh& mesh_;
+  const RttMesh& mesh_;
   MeshCheckOptions options_;
   std::size_t count_;
   std::vector<double> km_;
@@ -112,7 +112,7 @@ class MeshCheck {
 
 }  // namespace
 
-std::vector<MeshSuspect> check_mesh(const Mesh& mesh, std::span<const std::optional<CountryCode>> countries,
+std::vector<MeshSuspect> check_mesh(const RttMesh& mesh, std::span<const std::optional<CountryCode>> countries,
                                     const Borders& borders, const MeshCheckOptions& options) {
   std::vector<MeshSuspect> suspects = MeshCheck{mesh, options}.run();
   for (std::size_t node = 0; node < std::min(countries.size(), mesh.size()); ++node) {

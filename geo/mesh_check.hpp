@@ -47,7 +47,7 @@ struct MeshSuspect {
 /// Accuracy  What light does not contradict is not seen: a node moved by less than its neighbours' round
 /// trips allow. Over the clean
 ///           public meshes nobody is named (tests/geo/mesh_check_test.cpp).
-[[nodiscard]] std::vector<MeshSuspect> check_mesh(const Mesh& mesh,
+[[nodiscard]] std::vector<MeshSuspect> check_mesh(const RttMesh& mesh,
                                                   std::span<const std::optional<CountryCode>> countries,
                                                   const Borders& borders,
                                                   const MeshCheckOptions& options = {});

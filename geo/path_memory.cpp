@@ -161,7 +161,7 @@ std::vector<double> as_vector(const Matrix& m) { return {m.data(), m.data() + m.
 
 double sphere_km(Vec3 a, Vec3 b) { return kRadiusKm * std::acos(std::clamp(dot(a, b), -1.0, 1.0)); }
 
-PathMemory::PathMemory(const Mesh& mesh, std::vector<Vec3> places) : places_{std::move(places)} {
+PathMemory::PathMemory(const RttMesh& mesh, std::vector<Vec3> places) : places_{std::move(places)} {
   const std::size_t n = places_.size();
   rtt_ms_.assign(n * n, kNan);
   const auto usable = [](double rtt) { return std::isfinite(rtt) && rtt > 0.0; };

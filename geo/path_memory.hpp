@@ -28,7 +28,7 @@ namespace chiploc {
 class PathMemory {
  public:
   /// Takes     A mesh, and where its anchors are on the auxiliary sphere.
-  PathMemory(const Mesh& mesh, std::vector<Vec3> places);
+  PathMemory(const RttMesh& mesh, std::vector<Vec3> places);
 
   [[nodiscard]] std::size_t size() const { return places_.size(); }
   [[nodiscard]] std::span<const Vec3> places() const { return places_; }

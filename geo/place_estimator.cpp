@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
-#include <numeric>
 
 #include "geo/common_errors.hpp"
+#include "geo/median.hpp"
 #include "geo/path_memory.hpp"
 #include "geo/place_grid.hpp"
 #include "geo/place_prior.hpp"
@@ -18,11 +18,12 @@ namespace {
 // The likelihood's exponent is kInformation / sqrt(round trips), at most 1: neighbouring paths repeat each
 // other in ways that no covariance of scores describes, and n of them were found to be worth about sqrt(n)
 // (README.md has the measurement).
-constexpr double kInformation = 1.7;
+constexpr double kInformation = 1.9;
 constexpr double kFlightPerKm = 0.97 / 100.0;  // ms: 3 % off light in glass, and
 constexpr double kSlackMs = 2.0;  // what misplaced hosts and candidates a cell's width off can make
 constexpr std::size_t kFewToEvaluate = 500;  // candidates; more are sorted out by groups first
 constexpr double kGroupsWithin = 8.0;        // nats below the best group that are dropped
+constexpr double kRelayDelaysMs[] = {2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0};
 
 struct Measured {
   std::vector<std::uint32_t> rows;  // the least round trip first
@@ -72,7 +73,7 @@ std::vector<std::uint32_t> possible(std::span<const PlaceCandidate> candidates,
 }  // namespace
 
 struct PlaceEstimator::Model {
-  Model(const Mesh& mesh, const Borders& borders, const EstimatorOptions& options)
+  Model(const RttMesh& mesh, const Borders& borders, const EstimatorOptions& options)
       : grid{PlaceGrid::of(borders)},
         memory{mesh, on_sphere(mesh.places)},
         errors{memory},
@@ -109,11 +110,14 @@ struct PlaceEstimator::Model {
     return out;
   }
 
-  /// Indices of candidates in groups whose foremost candidate is not hopeless.
-  [[nodiscard]] std::vector<std::uint32_t> promising(std::vector<std::uint32_t> chosen,
-                                                     const Measured& measured,
-                                                     const CommonErrors::For& law) const {
-    if (chosen.size() <= kFewToEvaluate) return chosen;
+  /// Groups of the chosen candidates, with the log of prior times tempered likelihood as their foremost
+  /// candidate has it.
+  struct Groups {
+    std::vector<std::uint32_t> number;
+    std::vector<double> value;
+  };
+  [[nodiscard]] Groups groups_of(std::span<const std::uint32_t> chosen, const Measured& measured,
+                                 const CommonErrors::For& law) const {
     const auto candidates = grid->candidates();
     constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();
     std::vector<std::uint32_t> foremost(grid->groups(), kNone);
@@ -123,23 +127,52 @@ struct PlaceEstimator::Model {
       if (first == kNone || prior.weight[i] > prior.weight[first]) first = i;
       weight[candidates[i].group] += prior.weight[i];
     }
-    std::vector<std::uint32_t> groups;
+    Groups out;
     std::vector<Vec3> points;
     for (std::uint32_t g = 0; g < foremost.size(); ++g) {
       if (foremost[g] == kNone) continue;
-      groups.push_back(g);
+      out.number.push_back(g);
       points.push_back(candidates[foremost[g]].at);
     }
-    std::vector<double> value = log_likelihoods(points, measured, law);
-    for (std::size_t k = 0; k < groups.size(); ++k) value[k] += std::log(weight[groups[k]]);
-    const double top = *std::max_element(value.begin(), value.end());
+    out.value = log_likelihoods(points, measured, law);
+    for (std::size_t k = 0; k < out.value.size(); ++k) out.value[k] += std::log(weight[out.number[k]]);
+    return out;
+  }
+
+  /// Indices of candidates in groups whose foremost candidate is not hopeless.
+  [[nodiscard]] std::vector<std::uint32_t> promising(std::vector<std::uint32_t> chosen,
+                                                     const Measured& measured,
+                                                     const CommonErrors::For& law) const {
+    if (chosen.size() <= kFewToEvaluate) return chosen;
+    const Groups groups = groups_of(chosen, measured, law);
+    const double top = *std::max_element(groups.value.begin(), groups.value.end());
     std::vector<char> kept(grid->groups());
-    for (std::size_t k = 0; k < groups.size(); ++k) kept[groups[k]] = value[k] >= top - kGroupsWithin;
+    for (std::size_t k = 0; k < groups.value.size(); ++k)
+      kept[groups.number[k]] = groups.value[k] >= top - kGroupsWithin;
+    std::erase_if(chosen, [&](std::uint32_t i) { return !kept[grid->candidates()[i].group]; });
+    return chosen;
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> inside(const Region* region) const {
+    const auto candidates = grid->candidates();
     std::vector<std::uint32_t> out;
-    for (const std::uint32_t i : chosen) {
-      if (kept[candidates[i].group]) out.push_back(i);
+    for (std::uint32_t i = 0; i < candidates.size(); ++i) {
+      if (region == nullptr || region->cap_set().contains(candidates[i].at)) out.push_back(i);
     }
     return out;
+  }
+
+  /// Log of the tempered evidence for these round trips, wherever in the region the chip is; -infinity where
+  /// no candidate lies in it.
+  [[nodiscard]] double log_evidence(const Measured& measured, const Region* region,
+                                    const CommonErrors::For& law) const {
+    const auto chosen = possible(grid->candidates(), inside(region), measured);
+    if (chosen.empty()) return -std::numeric_limits<double>::infinity();
+    const Groups groups = groups_of(chosen, measured, law);
+    const double top = *std::max_element(groups.value.begin(), groups.value.end());
+    double sum = 0.0;
+    for (const double value : groups.value) sum += std::exp(value - top);
+    return top + std::log(sum);
   }
 
   /// Stand-ins where the region is so small, or so far from land, that it holds no candidate.
@@ -170,10 +203,7 @@ struct PlaceEstimator::Model {
   [[nodiscard]] Posterior posterior(const Measured& measured, const Region* region,
                                     const CommonErrors::For& law) const {
     const auto candidates = grid->candidates();
-    std::vector<std::uint32_t> chosen;
-    for (std::uint32_t i = 0; i < candidates.size(); ++i) {
-      if (region == nullptr || region->cap_set().contains(candidates[i].at)) chosen.push_back(i);
-    }
+    std::vector<std::uint32_t> chosen = inside(region);
     Posterior out;
     std::vector<double> value;
     if (chosen.empty()) {
@@ -205,7 +235,7 @@ struct PlaceEstimator::Model {
   std::string version;
 };
 
-PlaceEstimator PlaceEstimator::learn(const Mesh& mesh, const Borders& borders,
+PlaceEstimator PlaceEstimator::learn(const RttMesh& mesh, const Borders& borders,
                                      const EstimatorOptions& options) {
   return PlaceEstimator{std::make_unique<const Model>(mesh, borders, options)};
 }
@@ -222,14 +252,29 @@ std::optional<PlaceEstimate> PlaceEstimator::estimate(std::span<const double> rt
   const auto expected = model_->memory.expected_ms(at, measured.rows);
   std::vector<double> beyond;
   for (std::size_t i = 0; i < expected.size(); ++i) beyond.push_back(measured.rtt_ms[i] - expected[i]);
-  const auto middle = beyond.begin() + static_cast<std::ptrdiff_t>(beyond.size() / 2);
-  std::nth_element(beyond.begin(), middle, beyond.end());
-  estimate.common_delay_ms = *middle;
-  const auto scores = model_->memory.scores({&at, 1}, measured.rows, measured.rtt_ms);
-  const double mean = std::accumulate(scores.score.begin(), scores.score.end(), 0.0) /
-                      static_cast<double>(scores.score.size());
-  estimate.relay_score = mean / law.mean_deviation();
+  estimate.common_delay_ms = median(std::move(beyond));
   return estimate;
+}
+
+std::optional<RelaySuspicion> PlaceEstimator::suspect_relay(std::span<const double> rtt_ms,
+                                                            const Region* region) const {
+  if (rtt_ms.size() != model_->memory.size() || (region != nullptr && region->empty())) return std::nullopt;
+  const Measured measured = nearest(model_->memory, rtt_ms);
+  if (measured.rows.empty()) return std::nullopt;
+  const CommonErrors::For law = model_->errors.among(measured.places);
+  const double direct = model_->log_evidence(measured, region, law);
+  if (!std::isfinite(direct)) return std::nullopt;
+  RelaySuspicion out;
+  for (const double delay : kRelayDelaysMs) {
+    if (delay >= measured.rtt_ms.front()) break;
+    Measured behind = measured;
+    for (double& rtt : behind.rtt_ms) rtt -= delay;
+    const double gain = model_->log_evidence(behind, region, law) - direct;
+    if (gain <= out.gain) continue;
+    out.gain = gain;
+    out.delay_ms = delay;
+  }
+  return out;
 }
 
 const std::string& PlaceEstimator::version() const { return model_->version; }

@@ -36,7 +36,6 @@ class PlaceEstimate {
   double credible95_radius_km = 0.0;  ///< A disk of this radius around `place` holds 95 %.
   double common_delay_ms =
       0.0;  ///< Round trip beyond what places like this see, the same towards all anchors; may be negative.
-  double relay_score = 0.0;  ///< The same in standard deviations of what honest places differ by.
 
   /// 0 for a country that is not listed.
   [[nodiscard]] double probability(CountryCode code) const;
@@ -52,13 +51,20 @@ class PlaceEstimate {
   std::vector<std::pair<std::uint32_t, double>> levels_;  // grid cell -> mass of all denser cells, by cell
 };
 
+/// Whether the round trips are told better by a chip behind a line that makes all of them longer.
+struct RelaySuspicion {
+  double gain =
+      0.0;  ///< log of the evidence ratio, tempered as the posterior is; 0: none of the delays does better
+  double delay_ms = 0.0;  ///< the delay that tells them best
+};
+
 /// Learnt from one mesh of anchors; the chip is never part of it. Immutable, shared by threads.
 class PlaceEstimator {
  public:
   /// Fails     Never: with few or no pairs the hyperparameters stay at their documented defaults. Round trips
   /// that are
   ///           not positive and finite count as missing.
-  [[nodiscard]] static PlaceEstimator learn(const Mesh& mesh, const Borders& borders,
+  [[nodiscard]] static PlaceEstimator learn(const RttMesh& mesh, const Borders& borders,
                                             const EstimatorOptions& options = {});
 
   /// Takes     One round trip per anchor of the mesh, in its order, anchor to chip; NaN where none was
@@ -69,6 +75,11 @@ class PlaceEstimator {
   ///           region is empty.
   [[nodiscard]] std::optional<PlaceEstimate> estimate(std::span<const double> rtt_ms,
                                                       const Region* region) const;
+
+  /// Compares a few common delays with none, over all places: a relay adds the same to every path, and what
+  /// is left looks like an ordinary chip elsewhere. Takes some seven times as long as estimate().
+  [[nodiscard]] std::optional<RelaySuspicion> suspect_relay(std::span<const double> rtt_ms,
+                                                            const Region* region) const;
 
   /// Method, options and what was learnt, for the verdict's record.
   [[nodiscard]] const std::string& version() const;

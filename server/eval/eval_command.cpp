@@ -26,9 +26,9 @@ struct EvalArguments {
   std::vector<std::string> anchors, prohibited;
   std::string speed = "vacuum", output = "table", plot, list;
   unsigned faults = 0, threads = 0;
-  double uncertainty_km = 0.0;
+  double uncertainty_km = 0.0, added_ms = 0.0;
   ClaimPolicy policy;
-  bool with_faulty = false, digest = false;
+  bool with_faulty = false, digest = false, relay = false;
   std::uint64_t soundness = 0, seed = 1;
   unsigned liars = 0;
 };
@@ -76,6 +76,11 @@ Options add_options(CLI::App& app, EvalArguments& to) {
                  "How far anchors may stand from where they say")
       ->check(CLI::Range(0.0, kUncertaintyMost))
       ->capture_default_str();
+  app.add_option("--added-delay-ms", to.added_ms,
+                 "Add this to every round trip to a target, as a relay or a stalling chip would")
+      ->check(CLI::Range(0.0, 10'000.0))
+      ->capture_default_str();
+  app.add_flag("--relay-score", to.relay, "Also weigh a relay for each case of --list (takes several times as long)");
   app.add_option("--accept", to.policy.accept, "Estimate grade: accept a claim from this probability on")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
@@ -174,6 +179,8 @@ Result<FixOptions, std::string> fix_options(const EvalArguments& arguments, cons
   options.speed = arguments.speed == "fibre" ? kLightInFibre : kLightInVacuum;
   options.faults = arguments.faults;
   options.anchor_uncertainty = Kilometers{arguments.uncertainty_km};
+  options.added_ms = arguments.added_ms;
+  options.weigh_relay = arguments.relay;
   for (const std::string& text : arguments.prohibited) {
     const auto code = CountryCode::from_text(text);
     const auto drawn = code ? borders.drawn_as(*code) : std::nullopt;

@@ -25,8 +25,8 @@ ClaimOutcome outcome_of(VerdictState state, const std::optional<PlaceEstimate>& 
 
 }  // namespace
 
-Mesh mesh_of(const RttSet& set, const std::vector<std::size_t>& anchors) {
-  Mesh mesh;
+RttMesh mesh_of(const RttSet& set, const std::vector<std::size_t>& anchors) {
+  RttMesh mesh;
   for (const std::size_t a : anchors) {
     mesh.places.push_back(set.nodes[a].place);
     for (const std::size_t b : anchors) mesh.rtt_ms.push_back(set.rtt_ms(a, b));
@@ -40,7 +40,7 @@ CaseOutcome run_case(const RttSet& set, const std::vector<std::size_t>& anchors,
   using Clock = std::chrono::steady_clock;
   const LatLon truth = set.nodes[target].place;
   std::vector<double> rtt_ms;
-  for (const std::size_t anchor : anchors) rtt_ms.push_back(set.rtt_ms(anchor, target));
+  for (const std::size_t anchor : anchors) rtt_ms.push_back(set.rtt_ms(anchor, target) + options.added_ms);
   const auto claim = [&](CountryCode country) {
     return TerritoryJudge{Claim{"", {country}, options.prohibited, true}, borders};
   };
@@ -75,6 +75,9 @@ CaseOutcome run_case(const RttSet& set, const std::vector<std::size_t>& anchors,
     out.judged = country_judged(estimate->place, borders);
     out.credible95_covers = estimate->in_credible(truth, kCredible);
     out.credible_level = estimate->credible_level(truth);
+    out.common_delay_ms = estimate->common_delay_ms;
+    if (options.weigh_relay)
+      out.relay = estimator.suspect_relay(rtt_ms, region.empty() ? nullptr : &region);
   }
   out.border_km = claims.border_km();
   out.fix_us = took.count();

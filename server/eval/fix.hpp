@@ -20,6 +20,8 @@ struct FixOptions {
   KmPerSecond speed = kLightInVacuum;
   unsigned faults = 0;                  ///< each anchor is a perspective of its own
   Kilometers anchor_uncertainty{0.0};   ///< stated for every anchor
+  double added_ms = 0.0;                ///< to every round trip: what a relay or a stalling chip adds
+  bool weigh_relay = false;             ///< of each case too, outside fix_us
   std::vector<CountryCode> prohibited;  ///< as the borders draw them
 };
 
@@ -42,14 +44,16 @@ struct CaseOutcome {
   double error_km = std::numeric_limits<double>::infinity();  ///< infinite without an estimate
   std::optional<CountryCode> judged;                          ///< country_judged() of the estimate
   bool credible95_covers = false;
-  double credible_level = 1.0;  ///< the least level whose credible region holds the truth
+  double credible_level = 1.0;   ///< the least level whose credible region holds the truth
+  double common_delay_ms = 0.0;            ///< the estimate's
+  std::optional<RelaySuspicion> relay{};   ///< if asked for
   double border_km = 0.0;
   double fix_us = 0.0;  ///< region, countries met, one state, estimate; not the calibration
   Digest digest;        ///< of the quantised results, see digest.hpp
 };
 
 /// The anchors' round trips among themselves: what an estimator learns from. `anchors` are numbers of nodes.
-[[nodiscard]] Mesh mesh_of(const RttSet& set, const std::vector<std::size_t>& anchors);
+[[nodiscard]] RttMesh mesh_of(const RttSet& set, const std::vector<std::size_t>& anchors);
 
 /// Runs the hard region, the verdict's own rules and the estimate on one case. Only anchor -> target round
 /// trips are looked at.

@@ -101,7 +101,7 @@ void write_rows(std::ostream& out, OutputFormat format, std::span<const SummaryR
 
 void write_case_list(std::ostream& out, const RttSet& set, std::span<const RowOutcome> rows) {
   out << "set,anchors,draw,target,name,country,state,probability,error_km,judged,region_contains_truth,"
-         "credible_level,border_km,anchors_measured,countries_met,fix_us\n";
+         "credible_level,common_delay_ms,relay_score,relay_delay_ms,border_km,anchors_measured,countries_met,fix_us\n";
   for (const RowOutcome& row : rows) {
     for (const CaseOutcome& c : row.cases) {
       const EvalNode& node = set.nodes[c.target];
@@ -110,7 +110,17 @@ void write_case_list(std::ostream& out, const RttSet& set, std::span<const RowOu
       if (c.true_claim.estimated) out << decimal(c.true_claim.probability, 6);
       out << ',' << decimal(c.error_km, 3) << ',' << (c.judged ? c.judged->view() : std::string_view{}) << ','
           << (c.region_contains_truth ? "yes" : "no") << ',';
-      if (c.true_claim.estimated) out << decimal(c.credible_level, 6);
+      if (c.true_claim.estimated) {
+        out << decimal(c.credible_level, 6) << ',' << decimal(c.common_delay_ms, 3);
+      } else {
+        out << ',';
+      }
+      out << ',';
+      if (c.relay) {
+        out << decimal(c.relay->gain, 3) << ',' << decimal(c.relay->delay_ms, 0);
+      } else {
+        out << ',';
+      }
       out << ',' << decimal(c.border_km, 3) << ',' << c.anchors << ',';
       for (std::size_t i = 0; i < c.met.size(); ++i) out << (i == 0 ? "" : " ") << c.met[i].view();
       out << ',' << decimal(c.fix_us, 1) << '\n';

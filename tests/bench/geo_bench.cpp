@@ -163,7 +163,7 @@ void scaling(std::uint32_t anchors, double scipy_us) {
     }
   }
   // Anchors all over the place, each pair measured: what a mesh gives to learn from.
-  Mesh mesh;
+  RttMesh mesh;
   std::mt19937_64 random{13};
   std::uniform_real_distribution<double> detour{1.3, 2.6};
   for (std::uint32_t a = 0; a < anchors; ++a)

@@ -12,10 +12,10 @@ namespace chiploc {
 namespace {
 
 /// An honest mesh: paths 1.3 to 3 times as long as straight glass.
-Mesh honest_mesh(std::size_t count, std::uint64_t seed) {
+RttMesh honest_mesh(std::size_t count, std::uint64_t seed) {
   std::mt19937_64 random{seed};
   std::uniform_real_distribution<double> detour{1.3, 3.0};
-  Mesh mesh;
+  RttMesh mesh;
   for (std::size_t i = 0; i < count; ++i)
     mesh.places.push_back(random_place_within(random, place_at(48.0, 10.0), Kilometers{2500.0}));
   mesh.rtt_ms.assign(count * count, std::numeric_limits<double>::quiet_NaN());
@@ -37,7 +37,7 @@ TEST_CASE("mesh check: an honest mesh has no suspect", "[geo]") {
 TEST_CASE("mesh check: liars about their place are named, and nobody else", "[geo]") {
   const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{20}));
   CAPTURE(seed);
-  Mesh mesh = honest_mesh(40, seed);
+  RttMesh mesh = honest_mesh(40, seed);
   mesh.places[7] = geodesic_direct(mesh.places[7], 40.0, Kilometers{3500.0});
   mesh.places[22] = geodesic_direct(mesh.places[22], 200.0, Kilometers{4000.0});
   std::vector<std::size_t> named;
@@ -55,7 +55,7 @@ TEST_CASE("mesh check: a pair that contradicts itself is settled by what the oth
   const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{20}));
   const bool first_lies = GENERATE(false, true);
   CAPTURE(seed, first_lies);
-  Mesh mesh = honest_mesh(30, seed);
+  RttMesh mesh = honest_mesh(30, seed);
   const std::size_t count = mesh.size();
   // Two nodes in one house, half a millisecond apart, of which one states a place 500 km away; everybody else
   // is far.
@@ -95,7 +95,7 @@ TEST_CASE("mesh check: a pair that contradicts itself is settled by what the oth
 }
 
 TEST_CASE("mesh check: one direction that is too fast accuses nobody", "[geo]") {
-  Mesh mesh = honest_mesh(12, 3);
+  RttMesh mesh = honest_mesh(12, 3);
   mesh.rtt_ms[2 * 12 + 9] = 0.1;
   CHECK(check_mesh(mesh, {}, Borders::world()).empty());
   mesh.rtt_ms[9 * 12 + 2] = 0.1;
@@ -103,7 +103,7 @@ TEST_CASE("mesh check: one direction that is too fast accuses nobody", "[geo]") 
 }
 
 TEST_CASE("mesh check: a place in another country than the one it states", "[geo]") {
-  Mesh mesh = honest_mesh(4, 5);
+  RttMesh mesh = honest_mesh(4, 5);
   mesh.places = {place_at(14.63, -90.52), place_at(31.78, 35.23), place_at(52.5, 13.4), place_at(9.0, -79.5)};
   mesh.rtt_ms.assign(16, std::numeric_limits<double>::quiet_NaN());
   const auto code = [](const char* text) { return CountryCode::from_text(text); };

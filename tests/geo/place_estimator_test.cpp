@@ -45,8 +45,8 @@ class Network {
   std::normal_distribution<double> normal_{0.0, 1.0};
 };
 
-Mesh mesh_of(const std::vector<City>& cities, std::size_t n, Network& network) {
-  Mesh mesh;
+RttMesh mesh_of(const std::vector<City>& cities, std::size_t n, Network& network) {
+  RttMesh mesh;
   for (std::size_t i = 0; i < n; ++i) mesh.places.push_back(cities[i].place);
   mesh.rtt_ms.assign(n * n, kNan);
   for (std::size_t a = 0; a < n; ++a) {
@@ -57,7 +57,7 @@ Mesh mesh_of(const std::vector<City>& cities, std::size_t n, Network& network) {
   return mesh;
 }
 
-std::vector<double> rtts_to(const Mesh& mesh, LatLon place, Network& network) {
+std::vector<double> rtts_to(const RttMesh& mesh, LatLon place, Network& network) {
   std::vector<double> rtts;
   for (const LatLon anchor : mesh.places) rtts.push_back(network.rtt(anchor, place));
   return rtts;
@@ -71,7 +71,7 @@ double sum(const PlaceEstimate& estimate) {
 TEST_CASE("PlaceEstimator: finds chips in a network whose law it has to learn", "[geo]") {
   const auto cities = large_cities(1);
   Network network{1};
-  const Mesh mesh = mesh_of(cities, 30, network);
+  const RttMesh mesh = mesh_of(cities, 30, network);
   const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
   std::vector<double> errors;
   int covered = 0;
@@ -103,9 +103,9 @@ TEST_CASE("PlaceEstimator: finds chips in a network whose law it has to learn", 
 TEST_CASE("PlaceEstimator: the order of the anchors changes nothing", "[geo]") {
   const auto cities = large_cities(2);
   Network network{2};
-  const Mesh mesh = mesh_of(cities, 12, network);
+  const RttMesh mesh = mesh_of(cities, 12, network);
   const auto rtts = rtts_to(mesh, cities[20].place, network);
-  Mesh turned;
+  RttMesh turned;
   std::vector<double> turned_rtts;
   for (std::size_t a = 12; a-- > 0;) {
     turned.places.push_back(mesh.places[a]);
@@ -124,7 +124,7 @@ TEST_CASE("PlaceEstimator: the order of the anchors changes nothing", "[geo]") {
 TEST_CASE("PlaceEstimator: round trips that are missing, wrong or few are no obstacle", "[geo]") {
   const auto cities = large_cities(3);
   Network network{3};
-  Mesh mesh = mesh_of(cities, 10, network);
+  RttMesh mesh = mesh_of(cities, 10, network);
   for (std::size_t b = 0; b < 10; ++b) mesh.rtt_ms[3 * 10 + b] = kNan;  // never a source
   for (std::size_t b = 0; b < 10; ++b) mesh.rtt_ms[5 * 10 + b] = mesh.rtt_ms[b * 10 + 5] = kNan;
   mesh.rtt_ms[7] = -1.0;
@@ -136,7 +136,7 @@ TEST_CASE("PlaceEstimator: round trips that are missing, wrong or few are no obs
     const auto estimate = estimator.estimate(rtts, nullptr);
     REQUIRE(estimate.has_value());
     CHECK(sum(*estimate) == Approx(1.0).margin(1e-9));
-    CHECK(std::isfinite(estimate->relay_score));
+    CHECK(std::isfinite(estimate->common_delay_ms));
   }
   rtts[0] = kNan;
   CHECK_FALSE(estimator.estimate(rtts, nullptr).has_value());
@@ -145,10 +145,10 @@ TEST_CASE("PlaceEstimator: round trips that are missing, wrong or few are no obs
 }
 
 TEST_CASE("PlaceEstimator: learns from nothing, one anchor or equal round trips", "[geo]") {
-  const auto nothing = PlaceEstimator::learn(Mesh{}, Borders::world());
+  const auto nothing = PlaceEstimator::learn(RttMesh{}, Borders::world());
   CHECK_FALSE(nothing.estimate(std::vector<double>{}, nullptr).has_value());
 
-  Mesh single{.places = {place_at(50.11, 8.68)}, .rtt_ms = {kNan}};
+  RttMesh single{.places = {place_at(50.11, 8.68)}, .rtt_ms = {kNan}};
   const auto alone =
       PlaceEstimator::learn(single, Borders::world()).estimate(std::vector<double>{1.0}, nullptr);
   REQUIRE(alone.has_value());
@@ -156,7 +156,7 @@ TEST_CASE("PlaceEstimator: learns from nothing, one anchor or equal round trips"
   CHECK(alone->countries.front().first.view() == "DE");
 
   const auto cities = large_cities(4);
-  Mesh equal;
+  RttMesh equal;
   for (std::size_t i = 0; i < 9; ++i) equal.places.push_back(cities[i].place);
   equal.rtt_ms.assign(81, 50.0);
   const auto estimator = PlaceEstimator::learn(equal, Borders::world());
@@ -169,7 +169,7 @@ TEST_CASE("PlaceEstimator: learns from nothing, one anchor or equal round trips"
 TEST_CASE("PlaceEstimator: no mass lies outside the hard region", "[geo]") {
   const auto cities = large_cities(5);
   Network network{5};
-  const Mesh mesh = mesh_of(cities, 15, network);
+  const RttMesh mesh = mesh_of(cities, 15, network);
   const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
   const LatLon berlin = place_at(52.52, 13.4);
   const auto rtts = rtts_to(mesh, berlin, network);
@@ -210,19 +210,29 @@ TEST_CASE("PlaceEstimator: no mass lies outside the hard region", "[geo]") {
 TEST_CASE("PlaceEstimator: a delay in front of everything shows in the relay score", "[geo]") {
   const auto cities = large_cities(7);
   Network network{7};
-  const Mesh mesh = mesh_of(cities, 25, network);
+  const RttMesh mesh = mesh_of(cities, 25, network);
   const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
   auto rtts = rtts_to(mesh, cities[0].place, network);
   const auto honest = estimator.estimate(rtts, nullptr);
+  const auto unsuspected = estimator.suspect_relay(rtts, nullptr);
   for (double& rtt : rtts) rtt += 80.0;
   const auto relayed = estimator.estimate(rtts, nullptr);
-  REQUIRE((honest && relayed));
-  CHECK(relayed->relay_score > honest->relay_score + 1.0);
+  const auto suspected = estimator.suspect_relay(rtts, nullptr);
+  REQUIRE((honest && relayed && unsuspected && suspected));
+  CHECK(unsuspected->gain >= 0.0);
+  CHECK(unsuspected->gain < 1.0);
+  CHECK(suspected->gain > 3.0);
+  CHECK(suspected->delay_ms >= 40.0);
+  // A relay cannot add more than the least round trip.
+  std::vector<double> near(rtts.size(), kNan);
+  near[0] = 1.5;
+  CHECK(estimator.suspect_relay(near, nullptr)->gain == 0.0);
+  CHECK_FALSE(estimator.suspect_relay({}, nullptr).has_value());
   CHECK(relayed->common_delay_ms > honest->common_delay_ms + 10.0);
 }
 
 TEST_CASE("PlaceEstimator: without the prior, populations count for nothing", "[geo]") {
-  const Mesh single{.places = {place_at(48.86, 2.35)}, .rtt_ms = {kNan}};
+  const RttMesh single{.places = {place_at(48.86, 2.35)}, .rtt_ms = {kNan}};
   const auto with = PlaceEstimator::learn(single, Borders::world());
   const auto without = PlaceEstimator::learn(single, Borders::world(), {.place_prior = false});
   const std::vector<double> rtt{30.0};
@@ -235,7 +245,7 @@ TEST_CASE("PlaceEstimator: without the prior, populations count for nothing", "[
 TEST_CASE("PathMemory and CommonErrors: the density of two round trips together integrates to one", "[geo]") {
   const auto cities = large_cities(8);
   Network network{8};
-  const Mesh mesh = mesh_of(cities, 14, network);
+  const RttMesh mesh = mesh_of(cities, 14, network);
   std::vector<Vec3> places;
   for (const LatLon place : mesh.places) places.push_back(to_sphere(place));
   const PathMemory memory{mesh, places};

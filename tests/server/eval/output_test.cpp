@@ -92,6 +92,8 @@ std::vector<RowOutcome> outcomes(const RttSet& set) {
   seen.error_km = 12.5;
   seen.judged = code("FR");
   seen.credible_level = 0.5;
+  seen.common_delay_ms = 3.25;
+  seen.relay = RelaySuspicion{1.5, 20.0};
   seen.border_km = 51.25;
   seen.fix_us = 99.5;
   return {{"three", {seen, CaseOutcome{}}, {}}};
@@ -105,9 +107,10 @@ TEST_CASE("output: the list has a line per case, empty where nothing was estimat
   std::string line;
   std::getline(lines, line);
   std::getline(lines, line);
-  CHECK(line == "small,three,4,c,Bern,CH,CLEARED,0.750000,12.500,FR,yes,0.500000,51.250,5,CH FR,99.5");
+  CHECK(line ==
+        "small,three,4,c,Bern,CH,CLEARED,0.750000,12.500,FR,yes,0.500000,3.250,1.500,20,51.250,5,CH FR,99.5");
   std::getline(lines, line);
-  CHECK(line == "small,three,0,b,Berlin,DE,UNRESOLVED,,,,no,,0.000,0,,0.0");
+  CHECK(line == "small,three,0,b,Berlin,DE,UNRESOLVED,,,,no,,,,,0.000,0,,0.0");
 }
 
 TEST_CASE("output: the plot is one SVG with every row and all answers named", "[eval]") {

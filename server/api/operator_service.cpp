@@ -95,6 +95,7 @@ OperatorService::Reactor* OperatorService::GetStatus(Context* context, const v1:
     response->set_borders_version(status.borders_version);
     response->set_policy_version(status.policy_version);
     response->set_calibration_version(status.calibration_version);
+    response->set_place_model_version(status.place_model_version);
     response->set_anchors_connected(status.anchors_connected);
     response->set_rounds_in_flight(status.rounds_in_flight);
     response->set_started_unix_ns(status.started.since_epoch.count());

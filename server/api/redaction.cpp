@@ -15,6 +15,7 @@ v1::Verdict visible_to(Role role, v1::Verdict verdict) {
   verdict.clear_estimate();
   verdict.clear_prohibited_margins();
   verdict.clear_resolution();
+  verdict.clear_posterior();
   return verdict;
 }
 

@@ -67,6 +67,8 @@ struct AnchorStatus {
   std::string software_version;     ///< as it said in Hello; empty if never seen since the start
   WallTime last_seen;               ///< its last message; the epoch: never since the start
   std::uint64_t spool_dropped = 0;  ///< messages it lost to a full spool
+  std::string
+      place_problem{};  ///< why it cannot be where it says, by its peers' round trips; empty: nothing known
 };
 
 /// What the coordinator says of itself.
@@ -74,6 +76,7 @@ struct CoordinatorStatus {
   std::string borders_version;
   std::string policy_version;
   std::string calibration_version;
+  std::string place_model_version;  ///< empty: no anchors have measured each other yet
   std::uint32_t anchors_connected = 0;
   std::uint32_t rounds_in_flight = 0;
   WallTime started;

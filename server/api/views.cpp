@@ -54,6 +54,7 @@ v1::Anchor view_of(const AnchorRecord& anchor, const AnchorStatus* status) {
   out.set_software_version(status->software_version);
   out.set_last_seen_unix_ns(status->last_seen.since_epoch.count());
   out.set_spool_dropped(status->spool_dropped);
+  out.set_place_problem(status->place_problem);
   return out;
 }
 

@@ -41,6 +41,15 @@ Json json_of(const v1::Estimate& estimate) {
           {"calibration", estimate.calibration()}};
 }
 
+Json json_of(const v1::Posterior& posterior) {
+  Json countries = Json::array();
+  for (const auto& country : posterior.countries())
+    countries.push_back({{"country", country.country()}, {"probability", country.probability()}});
+  return {{"place", json_of(posterior.place())},    {"radius95_km", posterior.radius95_km()},
+          {"countries", std::move(countries)},      {"common_delay_ms", posterior.common_delay_ms()},
+          {"relay_score", posterior.relay_score()}, {"relay_delay_ms", posterior.relay_delay_ms()}, {"method", posterior.method()}};
+}
+
 Json json_of(const v1::AnchorEvidence& anchor) {
   return {{"anchor", anchor.anchor()},
           {"anchor_id", hex_of(anchor.anchor_id())},
@@ -149,6 +158,7 @@ Json json_of(const v1::Verdict& verdict) {
           {"prohibited_margins", std::move(margins)},
           {"region", region_of(verdict)},
           {"estimate", verdict.has_estimate() ? json_of(verdict.estimate()) : Json(nullptr)},
+          {"posterior", verdict.has_posterior() ? json_of(verdict.posterior()) : Json(nullptr)},
           {"anchors", std::move(anchors)},
           {"would_resolve", list_of(verdict.would_resolve())},
           {"resolution", verdict.has_resolution() ? json_of(verdict.resolution()) : Json(nullptr)},
@@ -193,7 +203,8 @@ Json json_of(const v1::Anchor& anchor) {
           {"connected", anchor.connected()},
           {"software_version", anchor.software_version()},
           {"last_seen_at", time_or_null(anchor.last_seen_unix_ns())},
-          {"spool_dropped", anchor.spool_dropped()}};
+          {"spool_dropped", anchor.spool_dropped()},
+          {"place_problem", anchor.place_problem()}};
 }
 
 Json json_of(const v1::ImportFault& fault) {
@@ -210,6 +221,7 @@ Json json_of(const v1::GetStatusResponse& status) {
           {"borders_version", status.borders_version()},
           {"policy_version", status.policy_version()},
           {"calibration_version", status.calibration_version()},
+          {"place_model_version", status.place_model_version()},
           {"anchors_connected", status.anchors_connected()},
           {"rounds_in_flight", status.rounds_in_flight()},
           {"started_at", time_or_null(status.started_unix_ns())},

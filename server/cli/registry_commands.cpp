@@ -182,7 +182,8 @@ CommandResult anchor_list(CommandContext& context) {
                        {"connected", "CONNECTED", ""},
                        {"software_version", "SOFTWARE", ""},
                        {"last_seen_at", "LAST SEEN", ""},
-                       {"spool_dropped", "DROPPED", "", true}},
+                       {"spool_dropped", "DROPPED", "", true},
+                       {"place_problem", "PLACE PROBLEM", ""}},
                       context.out_colour};
   for (const auto& anchor : answer->anchors()) {
     writer.add({{printable(anchor.anchor())},
@@ -197,7 +198,8 @@ CommandResult anchor_list(CommandContext& context) {
                 anchor.connected() ? Cell{"yes", Colour::kGreen} : Cell{"no", Colour::kYellow},
                 {printable(anchor.software_version())},
                 {short_time(anchor.last_seen_unix_ns())},
-                {std::to_string(anchor.spool_dropped())}},
+                {std::to_string(anchor.spool_dropped())},
+                {printable(anchor.place_problem())}},
                json_of(anchor));
   }
   writer.finish("no anchors; import some with: chiploc import");

@@ -68,6 +68,14 @@ Json verdict_map(const v1::Verdict& verdict) {
                                                         {"correlation", estimate.correlation()},
                                                         {"nearest_country", estimate.nearest_country()}}));
   }
+  if (verdict.has_posterior()) {
+    const auto& posterior = verdict.posterior();
+    Json likely = Json::object();
+    for (const auto& country : posterior.countries()) likely[country.country()] = country.probability();
+    features.push_back(point_feature(
+        posterior.place(),
+        {{"role", "posterior"}, {"radius95_km", posterior.radius95_km()}, {"countries", std::move(likely)}}));
+  }
   Json map = feature_collection(std::move(features));
   map["chip_id"] = hex_of(verdict.chip_id());
   map["verdict_id"] = hex_of(verdict.verdict_id());

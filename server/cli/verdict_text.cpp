@@ -77,16 +77,37 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   if (!verdict.hinges().empty()) proof.line("hinges on", joined(verdict.hinges()));
 }
 
-void write_estimate(std::ostream& out, const v1::Estimate& estimate, bool colour) {
-  Section suggested{out, "Suggested, not proved", colour};
+void write_posterior(Section& suggested, const v1::Posterior& posterior) {
+  constexpr int kNamed = 4;
+  std::string likely;
+  for (int i = 0; i < std::min(posterior.countries_size(), kNamed); ++i) {
+    const auto& country = posterior.countries(i);
+    likely += (i == 0 ? "" : ", ") + printable(country.country()) + " " +
+              number_text(100.0 * country.probability(), 1) + " %";
+  }
+  if (posterior.countries_size() > kNamed)
+    likely += " and " + std::to_string(posterior.countries_size() - kNamed) + " more";
+  suggested.line("likely", likely);
+  suggested.line("place", place_text(posterior.place()) + ", 95 % within " +
+                              number_text(posterior.radius95_km(), 0) + " km of it");
+  suggested.line("extra delay", number_text(posterior.common_delay_ms(), 1) +
+                                    " ms beyond what such places see, the same from all anchors");
+  if (posterior.relay_score() > 0) {
+    suggested.line("relay", "behind one of " + number_text(posterior.relay_delay_ms(), 0) +
+                                " ms the round trips look more ordinary (score " +
+                                number_text(posterior.relay_score(), 1) + "; honest chips rarely pass 2)");
+  }
+  suggested.line("method", printable(posterior.method()));
+}
+
+void write_estimate(Section& suggested, const v1::Estimate& estimate) {
   if (!estimate.converged()) {
-    suggested.line("estimate", "none: the fit did not converge");
+    suggested.line("fit", "none: it did not converge");
     return;
   }
   const std::string country = estimate.nearest_country();
-  suggested.line("estimate",
-                 place_text(estimate.place()) +
-                     (country.empty() ? std::string{} : ", nearest country " + printable(country)));
+  suggested.line("fit", place_text(estimate.place()) +
+                            (country.empty() ? std::string{} : ", nearest country " + printable(country)));
   suggested.line("uncertainty", "1 sd: " + number_text(estimate.east_sd_km(), 1) + " km east, " +
                                     number_text(estimate.north_sd_km(), 1) + " km north, correlation " +
                                     number_text(estimate.correlation(), 2));
@@ -184,7 +205,11 @@ void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   }
   const bool measured = verdict.state() != v1::SILENT && verdict.state() != v1::INVALID;
   if (measured) write_proof(out, verdict, colour);
-  if (verdict.has_estimate()) write_estimate(out, verdict.estimate(), colour);
+  if (verdict.has_estimate() || verdict.has_posterior()) {
+    Section suggested{out, "Suggested, not proved", colour};
+    if (verdict.has_posterior()) write_posterior(suggested, verdict.posterior());
+    if (verdict.has_estimate()) write_estimate(suggested, verdict.estimate());
+  }
   if (!verdict.would_resolve().empty()) {
     Section resolve{out, "Would resolve it", colour};
     for (const auto& text : verdict.would_resolve()) out << "  - " << printable(text) << '\n';

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct ActiveRound {
   std::map<std::size_t, ByteVector> doubted;
   std::vector<AnchorProgress> progress;  ///< by seat: the last that watchers were told
   RoundObserver observer;
+  /// Judged, and waiting for what delays suggest. No message changes it any more.
+  std::optional<std::pair<CheckedEvidence, Verdict>> judged;
   /// Set by the store's thread when tickets or close order could not be recorded.
   std::shared_ptr<std::atomic<bool>> evidence_lost = std::make_shared<std::atomic<bool>>(false);
 };

@@ -343,10 +343,40 @@ void Coordinator::on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const 
   }
   store_then_acknowledge(anchor, spool_id, [record](Store& s) { return s.append_mesh(record); });
   const Registry::Snapshot registry = registry_();
-  calibration_.add(body, *registry);
-  calibration_.refit(*registry);
+  calibrator_.add(body, *registry);
+  calibrator_.refit(*registry);
+  place_learner_.mesh_changed();
   const std::scoped_lock lock{shown_mutex_};
-  shown_.calibration_version = calibration_.model().version;
+  shown_.calibration_version = calibrator_.line().version;
+}
+
+void Coordinator::on_places(const LearntPlaces& learnt) {
+  calibrator_.set_places(learnt.model);
+  const Registry::Snapshot registry = registry_();
+  const auto name_of = [&registry](const AnchorId& id) {
+    const AnchorRecord* anchor = registry->anchor(id);
+    return anchor == nullptr ? id.hex() : anchor->name;
+  };
+  std::map<AnchorId, std::string> problems;
+  for (const MisplacedAnchor& misplaced : learnt.misplaced) {
+    std::string others;
+    for (std::size_t i = 0; i < std::min<std::size_t>(misplaced.contradicts.size(), 4); ++i)
+      others += (i == 0 ? "" : ", ") + name_of(misplaced.contradicts[i]);
+    if (misplaced.contradicts.size() > 4)
+      others += " and " + std::to_string(misplaced.contradicts.size() - 4) + " more";
+    problems[misplaced.anchor] =
+        "cannot be where it says: light in fibre is too slow for its round trips with " + others +
+        ", by up to " + std::to_string(std::llround(misplaced.excess.km())) + " km" +
+        (misplaced.or_else ? "; or else " + name_of(*misplaced.or_else) + " cannot" : "");
+  }
+  const std::scoped_lock lock{shown_mutex_};
+  shown_.place_model_version = learnt.model ? learnt.model->estimator.version() : "";
+  for (const auto& [id, problem] : problems) {
+    const auto known = shown_place_problems_.find(id);
+    if (known == shown_place_problems_.end() || known->second != problem)
+      spdlog::warn("mesh.anchor_misplaced anchor={} problem=\"{}\"", name_of(id), problem);
+  }
+  shown_place_problems_ = std::move(problems);
 }
 
 }  // namespace chiploc

@@ -2,6 +2,7 @@
 
 #include <asio/dispatch.hpp>
 #include <asio/post.hpp>
+#include <utility>
 
 #include "proto/digest.hpp"
 #include "server/coordinator/clocks.hpp"
@@ -18,6 +19,8 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
       registry_{std::move(registry)},
       store_{store},
       borders_{borders},
+      place_learner_{io, borders, [this] { return calibrator_.mesh(*registry_()); },
+                     [this](const LearntPlaces& learnt) { on_places(learnt); }},
       scheduler_{options_.scheduler_cadence, random_id<Digest>().bytes},
       schedule_timer_{io},
       unended_timer_{io} {
@@ -25,11 +28,11 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
   id_ = coordinator_id_of(public_);
   shown_.borders_version = std::string{borders_.version()};
   shown_.policy_version = options_.policy.version;
-  shown_.calibration_version = calibration_.model().version;
+  shown_.calibration_version = calibrator_.line().version;
   shown_.started = wall_now();
 }
 
-Coordinator::~Coordinator() = default;
+Coordinator::~Coordinator() { suggesting_thread_.join(); }
 
 void Coordinator::begin(const std::vector<OpenRound>& cut_rounds) {
   for (const OpenRound& cut : cut_rounds) {
@@ -44,9 +47,15 @@ void Coordinator::drain(std::function<void()> done) {
   asio::dispatch(io_, [this, done = std::move(done)] {
     draining_ = true;
     schedule_timer_.cancel();
+    place_learner_.stop();
     unended_timer_.cancel();
     std::vector<RoundId> ids;
     for (const auto& [id, active] : rounds_) ids.push_back(id);
+    for (const RoundId& id : ids) {
+      ActiveRound& active = *rounds_.at(id);
+      if (auto judged = std::exchange(active.judged, std::nullopt))
+        conclude(active, judged->first, judged->second, std::nullopt);
+    }
     for (const RoundId& id : ids) abandon(id, "chiplocd was stopped", RoundFault::kShuttingDown);
     for (auto& [id, anchor] : attached_)
       anchor.link->end(LinkEnd::kShuttingDown, "chiplocd is stopping; reconnect later");
@@ -75,7 +84,12 @@ CoordinatorStatus Coordinator::status() const {
 std::vector<AnchorStatus> Coordinator::anchors() const {
   const std::scoped_lock lock{shown_mutex_};
   std::vector<AnchorStatus> out;
-  for (const auto& [id, anchor] : shown_anchors_) out.push_back(anchor);
+  std::map<AnchorId, AnchorStatus> all = shown_anchors_;
+  for (const auto& [id, problem] : shown_place_problems_) {
+    all[id].anchor = id;
+    all[id].place_problem = problem;
+  }
+  for (auto& [id, anchor] : all) out.push_back(std::move(anchor));
   return out;
 }
 
@@ -87,7 +101,7 @@ void Coordinator::count(const std::string& name) {
 ActiveRound* Coordinator::find(Bytes round_id) {
   const auto id = RoundId::from_bytes(round_id);
   const auto found = id ? rounds_.find(*id) : rounds_.end();
-  return found == rounds_.end() ? nullptr : found->second.get();
+  return found == rounds_.end() || found->second->judged ? nullptr : found->second.get();
 }
 
 void Coordinator::progress(ActiveRound& active, std::size_t seat, std::string stage) {

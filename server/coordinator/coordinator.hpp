@@ -1,5 +1,6 @@
 #pragma once
 #include <asio/io_context.hpp>
+#include <asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -9,7 +10,8 @@
 #include "server/api/round_starter.hpp"
 #include "server/coordinator/active_round.hpp"
 #include "server/coordinator/anchor_link.hpp"
-#include "server/coordinator/calibration.hpp"
+#include "server/coordinator/calibrator.hpp"
+#include "server/coordinator/place_learner.hpp"
 #include "server/coordinator/round.hpp"
 #include "server/coordinator/scheduler.hpp"
 #include "server/registry/registry.hpp"
@@ -90,6 +92,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void on_knock(const AnchorId& anchor, std::uint64_t spool_id, const v1::KnockSeen& knock);
   void on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedMesh& mesh,
                const PublicKey& key);
+  void on_places(const LearntPlaces& learnt);
   void store_then_acknowledge(const AnchorId& anchor, std::uint64_t spool_id,
                               std::function<Stored<Appended>(Store&)> work);
 
@@ -104,6 +107,8 @@ class Coordinator final : public RoundStarter, public StatusSource {
   bool issue(ActiveRound& active, IssueTickets issue);
   bool issue(ActiveRound& active, const IssueClose& issue);
   void decide(ActiveRound& active);
+  void conclude(ActiveRound& active, const CheckedEvidence& checked, const Verdict& verdict,
+                const std::optional<Suggestion>& suggestion);
   void abandon(RoundId id, const std::string& why, RoundFault fault);
   void release(const ActiveRound& active);
   void arm(ActiveRound& active);
@@ -134,7 +139,9 @@ class Coordinator final : public RoundStarter, public StatusSource {
   Rounds rounds_;
   std::unordered_map<ChipId, RoundId> round_of_chip_;
   std::map<AnchorId, Attached> attached_;
-  Calibration calibration_;
+  Calibrator calibrator_;
+  PlaceLearner place_learner_;
+  std::size_t suggesting_ = 0;  ///< rounds that wait for it
   Scheduler scheduler_;
   asio::steady_timer schedule_timer_;
   bool draining_ = false;
@@ -146,6 +153,9 @@ class Coordinator final : public RoundStarter, public StatusSource {
   mutable std::mutex shown_mutex_;
   CoordinatorStatus shown_;
   std::map<AnchorId, AnchorStatus> shown_anchors_;
+  std::map<AnchorId, std::string> shown_place_problems_;  ///< of registered anchors, attached or not
+
+  asio::thread_pool suggesting_thread_{1};  ///< last: joined before what its work refers to goes
 };
 
 }  // namespace chiploc

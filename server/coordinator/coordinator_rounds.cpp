@@ -1,6 +1,7 @@
 // A round under way: what Round asks for is signed, kept and sent. It ends with a verdict on the disk, or a
 // reason.
 #include <asio/post.hpp>
+#include <utility>
 
 #include "proto/digest.hpp"
 #include "proto/ticket_seal.hpp"
@@ -19,6 +20,8 @@ template <class Message>
 ByteVector serialised(const Message& message) {
   return vector_of(bytes_of(message.SerializeAsString()));
 }
+
+constexpr std::size_t kSuggestingMax = 64;  // verdicts waiting for it; beyond, they go without
 
 std::uint32_t milliseconds(Nanoseconds d) {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
@@ -124,19 +127,45 @@ bool Coordinator::issue(ActiveRound& active, const IssueClose& issue) {
 }
 
 void Coordinator::decide(ActiveRound& active) {
-  const RoundId id = active.round.id();
-  const ChipId chip = active.round.chip();
   const CheckedEvidence checked = check_evidence(active.evidence);
   const Verdict verdict =
-      chiploc::decide(checked, active.claim, options_.policy, borders_, calibration_.model(), wall_now());
+      chiploc::decide(checked, active.claim, options_.policy, borders_, calibrator_.line(), wall_now());
+  const std::shared_ptr<const PlaceModel> model = calibrator_.places();
+  if (!model || draining_ || !worth_suggesting(verdict))
+    return conclude(active, checked, verdict, std::nullopt);
+  if (suggesting_ >= kSuggestingMax) {
+    count("suggestions_skipped");
+    return conclude(active, checked, verdict, std::nullopt);
+  }
+  // Takes longer than all else about a round, and is wanted by people alone: not on the thread that has to
+  // answer anchors.
+  active.judged.emplace(checked, verdict);
+  ++suggesting_;
+  asio::post(suggesting_thread_, [this, id = active.round.id(), model, verdict] {
+    auto suggestion = std::make_shared<const std::optional<Suggestion>>(suggest(verdict, *model));
+    asio::post(io_, [this, id, suggestion] {
+      --suggesting_;
+      const auto found = rounds_.find(id);
+      if (found == rounds_.end() || !found->second->judged) return;  // concluded as chiplocd was stopped
+      const auto judged = std::exchange(found->second->judged, std::nullopt);
+      conclude(*found->second, judged->first, judged->second, *suggestion);
+    });
+  });
+}
+
+void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, const Verdict& verdict,
+                           const std::optional<Suggestion>& suggestion) {
+  const RoundId id = active.round.id();
+  const ChipId chip = active.round.chip();
   const auto verdict_id = random_id<VerdictId>();
-  const v1::Verdict record = to_record(verdict, VerdictContext{.verdict_id = verdict_id.bytes,
-                                                               .round = id,
-                                                               .chip = chip,
-                                                               .claim = active.claim,
-                                                               .policy = options_.policy,
-                                                               .borders = borders_,
-                                                               .calibration = calibration_.model()});
+  v1::Verdict record = to_record(verdict, VerdictContext{.verdict_id = verdict_id.bytes,
+                                                         .round = id,
+                                                         .chip = chip,
+                                                         .claim = active.claim,
+                                                         .policy = options_.policy,
+                                                         .borders = borders_,
+                                                         .calibration = calibrator_.line()});
+  if (suggestion) *record.mutable_posterior() = to_record(*suggestion);
   v1::Verdict summary = record;
   summary.clear_region_geojson();
   summary.clear_anchors();

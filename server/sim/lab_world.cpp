@@ -138,10 +138,7 @@ Result<Done, std::string> LabWorldRunner::start_coordinator() {
   const auto deadline = Clock::now() + kStartPatience;
   while (!cancelled_) {
     const auto status = client_->status(500ms);
-    if (status) {
-      calibration_before_ = status.value().calibration_version();
-      return Done{};
-    }
+    if (status) return Done{};
     if (const std::string dead = casualty(); !dead.empty()) return Fail{dead};
     if (Clock::now() > deadline) return Fail{"the coordinator does not answer: " + status.error().text};
     std::this_thread::sleep_for(kLookAgain);
@@ -203,10 +200,9 @@ Result<Done, std::string> LabWorldRunner::await_anchors() {
       if (!told) say_("all " + std::to_string(attached) + " anchors are attached; waiting for their mesh");
       if (!told) mesh_deadline = Clock::now() + kMeshPatience;
       told = true;
-      if (status.value().calibration_version() != calibration_before_ || plan_.anchors.size() < 2)
-        return Done{};
+      if (!status.value().place_model_version().empty() || plan_.anchors.size() < 2) return Done{};
       if (Clock::now() > mesh_deadline) {
-        say_("the mesh has not reported; estimates use the default calibration");
+        say_("the mesh has not reported; estimates use the default line");
         return Done{};
       }
     } else if (Clock::now() > deadline) {

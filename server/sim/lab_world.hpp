@@ -81,7 +81,6 @@ class LabWorldRunner {
   std::vector<ChildProcess> children_;
   std::mutex client_mutex_;  // between start() and cancel(); workers run when it no longer changes
   std::unique_ptr<LabClient> client_;
-  std::string calibration_before_;
   std::atomic<bool> cancelled_{false};
 
   struct Outcome {

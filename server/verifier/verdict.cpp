@@ -130,7 +130,7 @@ class Decision {
         break;
       case TerritoryFinding::kOpen:
         why = {"could_be_prohibited", "The round trips allow licensed and prohibited territory alike (" +
-                                          joined(blocking()) +
+                                          blocking() +
                                           " cannot be excluded): the nearest anchors are too far away, "
                                           "or the paths to them too long."};
         break;
@@ -162,13 +162,13 @@ class Decision {
                 (names.empty() ? "." : "; without " + names + " the others agree.")};
   }
 
-  /// Prohibited countries that the region meets.
-  [[nodiscard]] std::vector<CountryCode> blocking() const {
+  /// Prohibited countries that the region meets, or the word for areas where it meets none.
+  [[nodiscard]] std::string blocking() const {
     std::vector<CountryCode> out;
     for (const CountryCode code : verdict_.proof.countries) {
       if (judge_.prohibited().contains(code)) out.push_back(code);
     }
-    return out;
+    return out.empty() ? "a prohibited area" : joined(out);
   }
 
   void estimate() {

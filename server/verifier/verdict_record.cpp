@@ -55,6 +55,24 @@ void fill_region(const Region& region, v1::Verdict& out) {
 
 }  // namespace
 
+v1::Posterior to_record(const Suggestion& suggestion) {
+  constexpr double kWorthNaming = 0.001;
+  v1::Posterior out;
+  fill_position(suggestion.places.place, *out.mutable_place());
+  out.set_radius95_km(suggestion.places.credible95_radius_km);
+  for (const auto& [code, probability] : suggestion.places.countries) {
+    if (probability < kWorthNaming) break;
+    v1::Posterior::Country& country = *out.add_countries();
+    country.set_country(code.text());
+    country.set_probability(probability);
+  }
+  out.set_common_delay_ms(suggestion.places.common_delay_ms);
+  out.set_relay_score(suggestion.relay.gain);
+  out.set_relay_delay_ms(suggestion.relay.delay_ms);
+  out.set_method(suggestion.method);
+  return out;
+}
+
 v1::Verdict to_record(const Verdict& verdict, const VerdictContext& context) {
   v1::Verdict out;
   out.set_verdict_id(string_of(context.verdict_id));

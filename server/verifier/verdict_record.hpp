@@ -1,5 +1,6 @@
 #pragma once
 #include "proto/v1/evidence.pb.h"
+#include "server/verifier/suggestion.hpp"
 #include "server/verifier/verdict.hpp"
 
 namespace chiploc {
@@ -17,6 +18,7 @@ struct VerdictContext {
 
 /// The verdict as it is stored and shown. Adds what is only for people: the region's extent and outline
 /// (drawn outward), and the country that the estimate falls into.
+[[nodiscard]] v1::Posterior to_record(const Suggestion& suggestion);
 [[nodiscard]] v1::Verdict to_record(const Verdict& verdict, const VerdictContext& context);
 
 }  // namespace chiploc

@@ -46,6 +46,31 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
     coordinator_.attach(shared_from_this(), hello, certificate.empty() ? hello.anchor() : certificate);
   }
 
+  /// A window of its mesh: the least round trip to each of some others.
+  void report_mesh(const std::vector<std::pair<std::size_t, Nanoseconds>>& round_trips) {
+    const auto id_of = [this](std::size_t index) {
+      return string_of(anchor_id_of(world_.anchors[index].key->public_key()).value().bytes);
+    };
+    v1::MeshBody body;
+    body.set_anchor_id(id_of(index_));
+    body.set_window_end_unix_ns(1);
+    for (const auto& [peer, rtt] : round_trips) {
+      v1::MeshBody::Pair& pair = *body.add_pairs();
+      pair.set_peer_id(id_of(peer));
+      pair.set_sent(1);
+      pair.set_received(1);
+      pair.set_rtt_min_ns(rtt.count());
+      pair.set_rtt_median_ns(rtt.count());
+    }
+    v1::AnchorMessage message;
+    message.set_spool_id(++spool_id_);
+    const std::string raw = body.SerializeAsString();
+    message.mutable_mesh()->set_body(raw);
+    message.mutable_mesh()->set_signature(
+        string_of(sign_mesh_report(bytes_of(raw), *world_.anchors[index_].key).value().bytes));
+    coordinator_.on_message(shared_from_this(), message);
+  }
+
   bool send(const v1::CoordinatorMessage& message) override {
     if (on_any) on_any(message);
     if (message.has_welcome()) welcomed.set_value();

@@ -337,6 +337,7 @@ TEST_CASE("operator service: readers get verdicts without places and no evidence
   CHECK(seen.reasons_size() == 1);
   CHECK(seen.anchors_size() == 0);
   CHECK_FALSE(seen.has_estimate());
+  CHECK_FALSE(seen.has_posterior());
   CHECK_FALSE(seen.has_region_centre());
   CHECK(seen.region_geojson().empty());
   CHECK(get(*reader, true).first.error_code() == StatusCode::PERMISSION_DENIED);

@@ -198,6 +198,20 @@ v1::Verdict ScriptedRounds::verdict_of(const ChipId& chip, const RoundId& round,
   verdict.set_region_radius_km(481.2);
   verdict.set_region_geojson(
       R"({"type":"MultiPolygon","coordinates":[[[[7,49],[9,49],[9,51],[7,51],[7,49]]]]})");
+  auto& posterior = *verdict.mutable_posterior();
+  posterior.mutable_place()->set_lat_deg(50.25);
+  posterior.mutable_place()->set_lon_deg(8);
+  posterior.set_radius95_km(140.2);
+  posterior.set_common_delay_ms(3.5);
+  posterior.set_relay_score(2.1);
+  posterior.set_relay_delay_ms(20);
+  posterior.set_method("m1");
+  for (const auto& [country, probability] :
+       {std::pair{"DE", 0.715}, {"FR", 0.2}, {"BE", 0.05}, {"NL", 0.02}, {"LU", 0.015}}) {
+    auto& likely = *posterior.add_countries();
+    likely.set_country(country);
+    likely.set_probability(probability);
+  }
   auto* estimate = verdict.mutable_estimate();
   estimate->set_converged(true);
   estimate->mutable_place()->set_lat_deg(50.5);
@@ -290,6 +304,7 @@ CoordinatorStatus ScriptedRounds::status() const {
   status.borders_version = "b1";
   status.policy_version = "p1";
   status.calibration_version = "c1";
+  status.place_model_version = "m1";
   status.anchors_connected = 1;
   status.rounds_in_flight = 2;
   status.started = kWorldNow;

@@ -132,6 +132,7 @@ TEST_CASE("redaction: a reader's verdict has no place and no anchor's part, an a
   verdict.mutable_estimate()->mutable_place()->set_lat_deg(48);
   verdict.add_prohibited_margins()->set_country("BY");  // three distances are a place
   verdict.mutable_resolution()->mutable_near()->set_lat_deg(48);
+  verdict.mutable_posterior()->mutable_place()->set_lat_deg(48);
   CHECK(visible_to(Role::kAdmin, verdict).SerializeAsString() == verdict.SerializeAsString());
 
   v1::Verdict expected;

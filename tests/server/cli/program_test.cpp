@@ -179,7 +179,13 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
         "  clear of    KP 1,234 km, RU not excluded\n"
         "  hinges on   fra1\n"
         "\nSuggested, not proved\n"
-        "  estimate    50.500 N 8.250 E, nearest country DE\n"
+        "  likely      DE 71.5 %, FR 20.0 %, BE 5.0 %, NL 2.0 % and 1 more\n"
+        "  place       50.250 N 8.000 E, 95 % within 140 km of it\n"
+        "  extra delay 3.5 ms beyond what such places see, the same from all anchors\n"
+        "  relay       behind one of 20 ms the round trips look more ordinary (score 2.1; honest chips rarely "
+        "pass 2)\n"
+        "  method      m1\n"
+        "  fit         50.500 N 8.250 E, nearest country DE\n"
         "  uncertainty 1 sd: 30.0 km east, 20.0 km north, correlation 0.25\n"
         "  delay       common to all anchors, as a distance: 80.0 km\n"
         "  calibration c1\n"
@@ -251,7 +257,7 @@ TEST_CASE("chiploc verdict: list, show and map", "[cli][program]") {
   CHECK(has(cli.out({"verdict", "show", "e1e1", "-o", "csv"}), "decided_at,verdict_id,"));
   CHECK(lines_of(cli.out({"verdict", "show", "e1e1", "-o", "ndjson"})).size() == 1);
   const json map = json::parse(cli.out({"verdict", "map", "e1e1"}));
-  CHECK(map["features"].size() == 5);
+  CHECK(map["features"].size() == 6);
   CHECK(json::parse(cli.out({"verdict", "show", "e1e1", "-o", "geojson"})) == map);
   const std::string file = (cli.world.folder / "map.geojson").string();
   CHECK(cli.out({"verdict", "map", "e1e1", "--out", file}).empty());

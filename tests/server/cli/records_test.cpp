@@ -160,6 +160,13 @@ TEST_CASE("map: region, anchors, disks and estimate are features of their own ro
   CHECK(north == Approx(50 + 300 / 111.2).margin(0.1));  // degrees; 111.2 km to a degree
   verdict.mutable_estimate()->set_converged(false);
   CHECK(verdict_map(verdict).at("features").size() == 4);
+  verdict.mutable_posterior()->mutable_place()->set_lat_deg(50);
+  auto& likely = *verdict.mutable_posterior()->add_countries();
+  likely.set_country("DE");
+  likely.set_probability(0.75);
+  const Json posterior = verdict_map(verdict).at("features").at(4).at("properties");
+  CHECK(posterior.at("role") == "posterior");
+  CHECK(posterior.at("countries").at("DE") == 0.75);
 }
 
 TEST_CASE("verdict text: an estimate never stands under what was proved", "[cli]") {

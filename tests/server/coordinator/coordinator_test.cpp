@@ -69,6 +69,45 @@ TEST_CASE(
   CHECK(verdict.reasons(0).code() == "statement_malformed");
 }
 
+TEST_CASE("coordinator: the mesh teaches places, and shows an anchor that cannot be where it says") {
+  CoordinatorOptions options;
+  options.policy.fault_budget = 3;  // of three anchors: every verdict stays open
+  Bench bench{options};
+  bench.run();
+  bench.attach_all();
+  const v1::Verdict before = bench.verdict_of_round();
+  CHECK(before.state() == v1::UNRESOLVED);
+  CHECK_FALSE(before.has_posterior());
+  CHECK(bench.coordinator->status().place_model_version.empty());
+  // Berlin, Amsterdam, Paris; between the last two 2 ms are too few for 430 km.
+  bench.anchors[0]->report_mesh({{1, 9ms}, {2, 14ms}});
+  bench.anchors[1]->report_mesh({{0, 9ms}, {2, 2ms}});
+  bench.anchors[2]->report_mesh({{0, 14ms}, {1, 2ms}});
+  const auto until = std::chrono::steady_clock::now() + test::kPatience;
+  while (bench.coordinator->status().place_model_version.empty() && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  CHECK_FALSE(bench.coordinator->status().place_model_version.empty());
+  std::vector<std::string> problems;
+  for (const AnchorStatus& anchor : bench.coordinator->anchors()) {
+    CHECK(anchor.connected);
+    if (!anchor.place_problem.empty()) problems.push_back(anchor.place_problem);
+  }
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].find("cannot be where it says") == 0);
+  const bool which = problems[0].find("; or else ams cannot") != std::string::npos ||
+                     problems[0].find("; or else par cannot") != std::string::npos;
+  CHECK(which);
+
+  const v1::Verdict after = bench.verdict_of_round();
+  CHECK(after.state() == v1::UNRESOLVED);
+  CHECK(after.posterior().method() == bench.coordinator->status().place_model_version);
+  CHECK(after.posterior().countries_size() > 0);
+  CHECK(bench.coordinator->status().rounds_in_flight == 0);
+  const auto stored = bench.reader->evidence(bench.last_round).value();
+  REQUIRE(stored);
+  CHECK(same_bytes(stored->verdict, bytes_of(after.SerializeAsString())));
+}
+
 TEST_CASE("coordinator: whether the maker vouches for the certificate is asked again at every round") {
   const auto verdict_with = [](Bench& bench) {
     bench.run();

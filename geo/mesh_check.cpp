@@ -112,7 +112,8 @@ class MeshCheck {
 
 }  // namespace
 
-std::vector<MeshSuspect> check_mesh(const RttMesh& mesh, std::span<const std::optional<CountryCode>> countries,
+std::vector<MeshSuspect> check_mesh(const RttMesh& mesh,
+                                    std::span<const std::optional<CountryCode>> countries,
                                     const Borders& borders, const MeshCheckOptions& options) {
   std::vector<MeshSuspect> suspects = MeshCheck{mesh, options}.run();
   for (std::size_t node = 0; node < std::min(countries.size(), mesh.size()); ++node) {

@@ -45,9 +45,13 @@ Json json_of(const v1::Posterior& posterior) {
   Json countries = Json::array();
   for (const auto& country : posterior.countries())
     countries.push_back({{"country", country.country()}, {"probability", country.probability()}});
-  return {{"place", json_of(posterior.place())},    {"radius95_km", posterior.radius95_km()},
-          {"countries", std::move(countries)},      {"common_delay_ms", posterior.common_delay_ms()},
-          {"relay_score", posterior.relay_score()}, {"relay_delay_ms", posterior.relay_delay_ms()}, {"method", posterior.method()}};
+  return {{"place", json_of(posterior.place())},
+          {"radius95_km", posterior.radius95_km()},
+          {"countries", std::move(countries)},
+          {"common_delay_ms", posterior.common_delay_ms()},
+          {"relay_score", posterior.relay_score()},
+          {"relay_delay_ms", posterior.relay_delay_ms()},
+          {"method", posterior.method()}};
 }
 
 Json json_of(const v1::AnchorEvidence& anchor) {

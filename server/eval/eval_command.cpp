@@ -80,7 +80,8 @@ Options add_options(CLI::App& app, EvalArguments& to) {
                  "Add this to every round trip to a target, as a relay or a stalling chip would")
       ->check(CLI::Range(0.0, 10'000.0))
       ->capture_default_str();
-  app.add_flag("--relay-score", to.relay, "Also weigh a relay for each case of --list (takes several times as long)");
+  app.add_flag("--relay-score", to.relay,
+               "Also weigh a relay for each case of --list (takes several times as long)");
   app.add_option("--accept", to.policy.accept, "Estimate grade: accept a claim from this probability on")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

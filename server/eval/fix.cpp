@@ -76,8 +76,7 @@ CaseOutcome run_case(const RttSet& set, const std::vector<std::size_t>& anchors,
     out.credible95_covers = estimate->in_credible(truth, kCredible);
     out.credible_level = estimate->credible_level(truth);
     out.common_delay_ms = estimate->common_delay_ms;
-    if (options.weigh_relay)
-      out.relay = estimator.suspect_relay(rtt_ms, region.empty() ? nullptr : &region);
+    if (options.weigh_relay) out.relay = estimator.suspect_relay(rtt_ms, region.empty() ? nullptr : &region);
   }
   out.border_km = claims.border_km();
   out.fix_us = took.count();

@@ -44,9 +44,9 @@ struct CaseOutcome {
   double error_km = std::numeric_limits<double>::infinity();  ///< infinite without an estimate
   std::optional<CountryCode> judged;                          ///< country_judged() of the estimate
   bool credible95_covers = false;
-  double credible_level = 1.0;   ///< the least level whose credible region holds the truth
-  double common_delay_ms = 0.0;            ///< the estimate's
-  std::optional<RelaySuspicion> relay{};   ///< if asked for
+  double credible_level = 1.0;            ///< the least level whose credible region holds the truth
+  double common_delay_ms = 0.0;           ///< the estimate's
+  std::optional<RelaySuspicion> relay{};  ///< if asked for
   double border_km = 0.0;
   double fix_us = 0.0;  ///< region, countries met, one state, estimate; not the calibration
   Digest digest;        ///< of the quantised results, see digest.hpp

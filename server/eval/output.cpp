@@ -101,7 +101,8 @@ void write_rows(std::ostream& out, OutputFormat format, std::span<const SummaryR
 
 void write_case_list(std::ostream& out, const RttSet& set, std::span<const RowOutcome> rows) {
   out << "set,anchors,draw,target,name,country,state,probability,error_km,judged,region_contains_truth,"
-         "credible_level,common_delay_ms,relay_score,relay_delay_ms,border_km,anchors_measured,countries_met,fix_us\n";
+         "credible_level,common_delay_ms,relay_score,relay_delay_ms,border_km,anchors_measured,countries_met,"
+         "fix_us\n";
   for (const RowOutcome& row : rows) {
     for (const CaseOutcome& c : row.cases) {
       const EvalNode& node = set.nodes[c.target];

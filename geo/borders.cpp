@@ -76,10 +76,11 @@ std::optional<Borders> Borders::from_bytes(std::span<const unsigned char> bytes)
 }
 
 const Borders& Borders::world() {
-  static const Borders borders = [] {
+  // Never destroyed, like the other tables of the library: threads may read them while the process exits.
+  static const Borders& borders = *[] {
     auto decoded = from_bytes(embedded_border_bytes());
     if (!decoded) std::abort();
-    return std::move(*decoded);
+    return new Borders{std::move(*decoded)};
   }();
   return borders;
 }

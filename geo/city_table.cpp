@@ -81,10 +81,10 @@ std::optional<CityTable> CityTable::from_bytes(std::span<const unsigned char> by
 }
 
 const CityTable& CityTable::world() {
-  static const CityTable table = [] {
+  static const CityTable& table = *[] {  // never destroyed, as Borders::world()
     auto decoded = from_bytes({chiploc_city_data_begin, chiploc_city_data_end});
     if (!decoded) std::abort();
-    return std::move(*decoded);
+    return new CityTable{std::move(*decoded)};
   }();
   return table;
 }

@@ -22,7 +22,7 @@ struct Rows {
 };
 
 const Rows& rows() {
-  static const Rows table = [] {
+  static const Rows& table = *[] {  // never destroyed, as Borders::world()
     Rows made;
     made.before.push_back(0);
     for (int row = 0; row < kRows; ++row) {
@@ -31,7 +31,7 @@ const Rows& rows() {
       made.cells.push_back(static_cast<std::uint32_t>(std::max(1.0, count)));
       made.before.push_back(made.before.back() + made.cells.back());
     }
-    return made;
+    return new Rows{std::move(made)};
   }();
   return table;
 }
@@ -141,7 +141,8 @@ PlaceGrid::PlaceGrid(const Borders& borders, const CityTable& cities) {
 
 std::shared_ptr<const PlaceGrid> PlaceGrid::of(const Borders& borders) {
   if (&borders != &Borders::world()) return std::make_shared<const PlaceGrid>(borders, CityTable::world());
-  static const auto world = std::make_shared<const PlaceGrid>(borders, CityTable::world());
+  static const auto& world =
+      *new std::shared_ptr{std::make_shared<const PlaceGrid>(borders, CityTable::world())};
   return world;
 }
 

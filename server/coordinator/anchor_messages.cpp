@@ -1,6 +1,7 @@
 // Coordinator, second part: what anchors' streams bring.
 #include <algorithm>
 #include <asio/post.hpp>
+#include <cmath>
 #include <set>
 
 #include "proto/ticket_seal.hpp"

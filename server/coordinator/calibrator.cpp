@@ -52,7 +52,9 @@ AnchorMesh Calibrator::mesh(const Registry& registry) const {
   for (const auto& [pairs, id] : ranked) out.anchors.push_back(id);
   std::sort(out.anchors.begin(), out.anchors.end());
   for (const AnchorId& from : out.anchors) {
-    out.mesh.places.push_back(*LatLon::from_degrees(registry.anchor(from)->place));
+    const AnchorRecord& anchor = *registry.anchor(from);
+    out.mesh.places.push_back(*LatLon::from_degrees(anchor.place));
+    out.uncertainty = std::max(out.uncertainty, anchor.uncertainty);
     for (const AnchorId& to : out.anchors) {
       const auto found = newest_.find({from, to});
       out.mesh.rtt_ms.push_back(found == newest_.end() ? std::numeric_limits<double>::quiet_NaN()

@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "geo/mesh.hpp"
 #include "proto/ids.hpp"
@@ -16,6 +18,7 @@ namespace chiploc {
 struct AnchorMesh {
   std::vector<AnchorId> anchors;  ///< sorted, beside mesh.places
   RttMesh mesh;
+  Kilometers uncertainty{0.0};  ///< the largest that any of them states for its place
 };
 
 /// What the anchors' mesh teaches: the newest minimum of each ordered pair, and what was fitted to them. One

@@ -31,7 +31,9 @@ RttMesh without(const RttMesh& mesh, const std::vector<bool>& left_out) {
 LearntPlaces learn_places(const AnchorMesh& mesh, const Borders& borders) {
   LearntPlaces out;
   std::vector<bool> left_out(mesh.anchors.size(), false);
-  for (const MeshSuspect& suspect : check_mesh(mesh.mesh, {}, borders)) {
+  MeshCheckOptions options;
+  options.tolerance = std::max(options.tolerance, mesh.uncertainty);  // rather too lenient than an accusation
+  for (const MeshSuspect& suspect : check_mesh(mesh.mesh, {}, borders, options)) {
     left_out[suspect.node] = true;
     MisplacedAnchor& misplaced = out.misplaced.emplace_back();
     misplaced.anchor = mesh.anchors[suspect.node];

@@ -9,6 +9,8 @@
 #include "geo/border_parity.hpp"
 #include "geo/border_table.hpp"
 #include "geo/border_tree.hpp"
+#include "geo/clearance.hpp"
+#include "geo/geodesic.hpp"
 
 namespace chiploc {
 namespace {
@@ -182,6 +184,15 @@ Area::Parsed Area::from_geojson(std::string_view text, const AreaLimits& limits)
   if (reader.fault.empty() && reader.rings.empty()) reader.fault = "$ has no polygon in it";
   if (!reader.fault.empty()) return {std::nullopt, reader.fault};
   return {Area{std::make_unique<const Tables>(reader)}, {}};
+}
+
+std::optional<Kilometers> Area::clearance(const Region& region, Kilometers limit) const {
+  return clearance_of(region, limit, [this](const Region& grown) { return meets(grown); });
+}
+
+Kilometers Area::distance_from(LatLon place) const {
+  if (contains(place)) return Kilometers{0.0};
+  return geodesic_distance(place, from_sphere(tables_->tree.nearest(to_sphere(place), 0)));
 }
 
 double Area::area_km2() const { return tables_->table.rows.front().area_km2; }

@@ -49,6 +49,11 @@ class Area {
   /// Every place of the region is inside, the sea included: never true when one is not. A region of nothing
   /// is held by nothing.
   [[nodiscard]] bool holds(const Region& region) const;
+  /// By how much the region stays clear of it: grown by this it does not meet(). A lower bound, a kilometre
+  /// below what growing can tell; 0 where they meet; nullopt from `limit` on, and for a region of nothing.
+  [[nodiscard]] std::optional<Kilometers> clearance(const Region& region, Kilometers limit) const;
+  /// To the nearest place inside: 0 there. Within 0.4 %.
+  [[nodiscard]] Kilometers distance_from(LatLon place) const;
   /// On the ellipsoid.
   [[nodiscard]] double area_km2() const;
 

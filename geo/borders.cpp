@@ -9,6 +9,7 @@
 #include "geo/border_grid.hpp"
 #include "geo/border_table.hpp"
 #include "geo/border_tree.hpp"
+#include "geo/clearance.hpp"
 #include "geo/geodesic.hpp"
 
 namespace chiploc {
@@ -136,15 +137,7 @@ bool Borders::meets(const Region& region, CountryCode code) const {
 }
 
 std::optional<Kilometers> Borders::clearance(const Region& region, CountryCode code, Kilometers limit) const {
-  if (!meets(region.inflated(limit), code)) return std::nullopt;
-  if (meets(region, code)) return Kilometers{0.0};
-  double clear = 0.0;
-  double meeting = limit.km();
-  while (meeting - clear > 1.0) {
-    const double middle = (clear + meeting) / 2.0;
-    (meets(region.inflated(Kilometers{middle}), code) ? meeting : clear) = middle;
-  }
-  return Kilometers{clear};
+  return clearance_of(region, limit, [&](const Region& grown) { return meets(grown, code); });
 }
 
 Kilometers Borders::distance_to_country(LatLon place, CountryCode code) const {

@@ -97,6 +97,16 @@ struct PlaceEstimator::Model {
     return out;
   }
 
+  /// What is used of one chip's round trips, and the law of their common errors; nothing where nothing is usable.
+  [[nodiscard]] std::optional<std::pair<Measured, CommonErrors::For>> look(std::span<const double> rtt_ms,
+                                                                           const Region* region) const {
+    if (rtt_ms.size() != memory.size() || (region != nullptr && region->empty())) return std::nullopt;
+    Measured measured = nearest(memory, rtt_ms);
+    if (measured.rows.empty()) return std::nullopt;
+    CommonErrors::For law = errors.among(measured.places);
+    return std::pair{std::move(measured), std::move(law)};
+  }
+
   /// Tempered log likelihood of each place.
   [[nodiscard]] std::vector<double> log_likelihoods(const std::vector<Vec3>& points, const Measured& measured,
                                                     const CommonErrors::For& law) const {
@@ -242,10 +252,9 @@ PlaceEstimator PlaceEstimator::learn(const RttMesh& mesh, const Borders& borders
 
 std::optional<PlaceEstimate> PlaceEstimator::estimate(std::span<const double> rtt_ms,
                                                       const Region* region) const {
-  if (rtt_ms.size() != model_->memory.size() || (region != nullptr && region->empty())) return std::nullopt;
-  const Measured measured = nearest(model_->memory, rtt_ms);
-  if (measured.rows.empty()) return std::nullopt;
-  const CommonErrors::For law = model_->errors.among(measured.places);
+  const auto looked = model_->look(rtt_ms, region);
+  if (!looked) return std::nullopt;
+  const auto& [measured, law] = *looked;
   PlaceEstimate estimate = PlaceEstimate::summarise(model_->posterior(measured, region, law));
 
   const Vec3 at = to_sphere(estimate.place);
@@ -258,10 +267,9 @@ std::optional<PlaceEstimate> PlaceEstimator::estimate(std::span<const double> rt
 
 std::optional<RelaySuspicion> PlaceEstimator::suspect_relay(std::span<const double> rtt_ms,
                                                             const Region* region) const {
-  if (rtt_ms.size() != model_->memory.size() || (region != nullptr && region->empty())) return std::nullopt;
-  const Measured measured = nearest(model_->memory, rtt_ms);
-  if (measured.rows.empty()) return std::nullopt;
-  const CommonErrors::For law = model_->errors.among(measured.places);
+  const auto looked = model_->look(rtt_ms, region);
+  if (!looked) return std::nullopt;
+  const auto& [measured, law] = *looked;
   const double direct = model_->log_evidence(measured, region, law);
   if (!std::isfinite(direct)) return std::nullopt;
   RelaySuspicion out;

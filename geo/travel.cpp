@@ -19,8 +19,14 @@ std::optional<Travel> travel_between(const Region& first, const Region& second,
   const auto a = first.extent();
   const auto b = second.extent();
   if (!a || !b) return std::nullopt;
-  const double reach = (a->radius.km() + b->radius.km()) * kRadiusCare + kRoundingKm;
-  Travel travel{.apart = Kilometers{std::max(0.0, geodesic_distance(a->centre, b->centre).km() - reach)}};
+  return travel_between(*a, *b, between, fastest);
+}
+
+Travel travel_between(const Region::Extent& first, const Region::Extent& second,
+                      std::chrono::nanoseconds between, KmPerSecond fastest) {
+  const double reach = (first.radius.km() + second.radius.km()) * kRadiusCare + kRoundingKm;
+  Travel travel{.apart =
+                    Kilometers{std::max(0.0, geodesic_distance(first.centre, second.centre).km() - reach)}};
   const double seconds = std::max(0.0, static_cast<double>(between.count()) * 1e-9);
   if (travel.apart.km() > 0.0) {
     travel.needed =

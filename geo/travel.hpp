@@ -21,14 +21,16 @@ struct Travel {
       false;  ///< faster than `fastest`: two holders of the key, or it was moved out of the chip
 };
 
-/// Compares two hard regions of one key. Proof: each says where the key was at some moment of its round, so
-/// `between` must be the longest time that can lie between those moments: from the first round's begin to the
-/// second one's end.
+/// Compares two hard regions of one key, each by the extent of its places. Proof: each says where the key was
+/// at some moment of its round, so `between` must be the longest time that can lie between those moments:
+/// from the first round's begin to the second one's end.
 ///
 /// Method    Distance between the regions' centres, less both radii (Region::extent), less 0.4 % and the 2 m
 /// for what the two
 ///           approximate. 0 where they overlap.
-/// Returns   nullopt when a region is empty or excludes nothing: then nothing is proved.
+[[nodiscard]] Travel travel_between(const Region::Extent& first, const Region::Extent& second,
+                                    std::chrono::nanoseconds between, KmPerSecond fastest = kFastestFreight);
+/// The same. nullopt when a region is empty or excludes nothing: then nothing is proved.
 [[nodiscard]] std::optional<Travel> travel_between(const Region& first, const Region& second,
                                                    std::chrono::nanoseconds between,
                                                    KmPerSecond fastest = kFastestFreight);

@@ -184,7 +184,10 @@ OperatorService::Reactor* OperatorService::ListLicences(Context* context, const 
     for (const auto& [id, licence] : registry->licences()) {
       *response->add_licences() = view_of(*licence, registry->chips_of_licence(id));
     }
-    for (const CountryCode& country : registry->prohibited()) response->add_prohibited(country.text());
+    for (const CountryCode code : registry->prohibited().countries) response->add_prohibited(code.text());
+    for (const std::string& name : registry->prohibited().territories) response->add_prohibited(name);
+    for (const auto& [name, territory] : registry->territories())
+      *response->add_territories() = view_of(*territory);
     return grpc::Status::OK;
   });
 }

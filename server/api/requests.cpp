@@ -28,6 +28,8 @@ std::optional<ImportKind> kind_of(v1::ImportKind kind) {
       return ImportKind::kAnchors;
     case v1::PROHIBITED_TERRITORIES:
       return ImportKind::kProhibitedTerritories;
+    case v1::TERRITORIES:
+      return ImportKind::kTerritories;
     case v1::REVOCATIONS:
       return ImportKind::kRevocations;
     default:
@@ -41,7 +43,8 @@ Checked<ImportFile> check_file(const v1::ImportFile& file, const ApiLimits& limi
   const auto kind = kind_of(file.kind());
   if (!kind) {
     return bad(
-        "files.kind: is none of makers, chips, licences, anchors, prohibited territories, revocations");
+        "files.kind: is none of makers, chips, licences, anchors, territories, prohibited territories, "
+        "revocations");
   }
   ImportFile out{*kind, std::move(*name), ImportFormat::kCsv, file.content()};
   if (file.format() == "json") {

@@ -31,10 +31,21 @@ v1::Licence view_of(const LicenceRecord& licence, std::uint64_t chips) {
   v1::Licence out;
   out.set_licence(licence.id);
   out.set_holder(licence.holder);
-  for (const CountryCode& country : licence.countries) out.add_countries(country.text());
+  for (const CountryCode country : licence.places.countries) out.add_countries(country.text());
+  for (const std::string& name : licence.places.territories) out.add_countries(name);
   out.set_valid_from(to_text(licence.valid_from));
   out.set_valid_to(to_text(licence.valid_to));
   out.set_chips(chips);
+  return out;
+}
+
+v1::Territory view_of(const TerritoryRecord& territory) {
+  v1::Territory out;
+  out.set_territory(territory.name);
+  for (const CountryCode country : territory.countries) out.add_countries(country.text());
+  if (!territory.area) return out;
+  out.set_area_km2(territory.area->area_km2());
+  out.set_geojson_sha256(string_of(territory.geojson_sha256.bytes));
   return out;
 }
 

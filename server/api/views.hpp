@@ -14,6 +14,7 @@ namespace chiploc {
 /// Without certificate and verdict.
 [[nodiscard]] v1::Chip view_of(const ChipRecord& chip);
 /// `chips` is how many chips name the licence.
+[[nodiscard]] v1::Territory view_of(const TerritoryRecord& territory);
 [[nodiscard]] v1::Licence view_of(const LicenceRecord& licence, std::uint64_t chips);
 /// `status` may be null: the coordinator does not know the anchor yet.
 [[nodiscard]] v1::Anchor view_of(const AnchorRecord& anchor, const AnchorStatus* status);

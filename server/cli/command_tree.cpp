@@ -97,7 +97,7 @@ void CommandTree::add_registry_commands() {
 
   CLI::App* licence = app.add_subcommand("licence", "Licences of the registry");
   licence->require_subcommand(1);
-  licence->add_subcommand("list", "All licences, and the prohibited territories")
+  licence->add_subcommand("list", "All licences, named and prohibited territories")
       ->footer("Example:\n  chiploc licence list");
   CLI::App* anchor = app.add_subcommand("anchor", "Anchors of the registry");
   anchor->require_subcommand(1);
@@ -114,6 +114,8 @@ void CommandTree::add_import() {
   add("--chips", options.chips, "Chips; .csv or .json; may be repeated, as all of these");
   add("--licences", options.licences, "Licences; .csv or .json");
   add("--anchors", options.anchors, "Anchors; .csv or .json");
+  add("--territories", options.territories,
+      "Groups of countries, and areas in GeoJSON, that licences may name; .csv or .json");
   add("--prohibited", options.prohibited, "Prohibited territories, the whole list; .csv or .json");
   add("--revocations", options.revocations,
       "Makers' revocation lists, all of a maker at once; .csv or .json");

@@ -30,7 +30,7 @@ struct CliOptions {
   std::string out_file;
   std::string shell;
   bool dry_run = false;
-  std::vector<std::string> makers, chips, licences, anchors, prohibited, revocations;
+  std::vector<std::string> makers, chips, licences, anchors, territories, prohibited, revocations;
 };
 
 /// What a shell may offer for the value of an option or argument.

@@ -68,9 +68,13 @@ CommandResult import_files(CommandContext& context) {
   request.set_dry_run(options.dry_run);
   std::uintmax_t total = 0;
   const std::pair<v1::ImportKind, const std::vector<std::string>*> kinds[] = {
-      {v1::MAKERS, &options.makers},           {v1::LICENCES, &options.licences},
-      {v1::ANCHORS, &options.anchors},         {v1::PROHIBITED_TERRITORIES, &options.prohibited},
-      {v1::REVOCATIONS, &options.revocations}, {v1::CHIPS, &options.chips}};
+      {v1::MAKERS, &options.makers},
+      {v1::TERRITORIES, &options.territories},
+      {v1::LICENCES, &options.licences},
+      {v1::ANCHORS, &options.anchors},
+      {v1::REVOCATIONS, &options.revocations},
+      {v1::PROHIBITED_TERRITORIES, &options.prohibited},
+      {v1::CHIPS, &options.chips}};
   for (const auto& [kind, paths] : kinds) {
     for (const std::string& path : *paths) {
       auto file = read_import_file(kind, path);
@@ -82,7 +86,7 @@ CommandResult import_files(CommandContext& context) {
   if (request.files().empty()) {
     return Fail{CliFault{ExitCode::kUsage,
                          "nothing to import; name at least one of --makers --chips --licences --anchors "
-                         "--prohibited --revocations"}};
+                         "--territories --prohibited --revocations"}};
   }
   if (total > kTotalMax) {
     return Fail{CliFault{ExitCode::kBadData,

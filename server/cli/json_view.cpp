@@ -143,7 +143,9 @@ Json json_of(const v1::Verdict& verdict) {
   for (const auto& anchor : verdict.anchors()) anchors.push_back(json_of(anchor));
   Json margins = Json::array();
   for (const auto& margin : verdict.prohibited_margins())
-    margins.push_back({{"country", margin.country()}, {"distance_km", margin.distance_km()}});
+    margins.push_back({{"territory", margin.territory()}, {"distance_km", margin.distance_km()}});
+  Json areas = Json::object();
+  for (const auto& [name, digest] : verdict.area_sha256()) areas[name] = hex_of(digest);
   return {{"verdict_id", hex_of(verdict.verdict_id())},
           {"round_id", hex_of(verdict.round_id())},
           {"chip_id", hex_of(verdict.chip_id())},
@@ -170,6 +172,7 @@ Json json_of(const v1::Verdict& verdict) {
           {"expires_at", iso_time(verdict.expires_unix_ns())},
           {"software_version", verdict.software_version()},
           {"borders_version", verdict.borders_version()},
+          {"area_sha256", std::move(areas)},
           {"policy_version", verdict.policy_version()}};
 }
 
@@ -193,6 +196,14 @@ Json json_of(const v1::Licence& licence) {
           {"valid_from", licence.valid_from()},
           {"valid_to", licence.valid_to()},
           {"chips", licence.chips()}};
+}
+
+Json json_of(const v1::Territory& territory) {
+  const bool area = !territory.geojson_sha256().empty();
+  return {{"territory", territory.territory()},
+          {"countries", list_of(territory.countries())},
+          {"area_km2", area ? Json(territory.area_km2()) : Json(nullptr)},
+          {"geojson_sha256", area ? Json(hex_of(territory.geojson_sha256())) : Json(nullptr)}};
 }
 
 Json json_of(const v1::Anchor& anchor) {

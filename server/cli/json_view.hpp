@@ -27,6 +27,7 @@ namespace chiploc {
 [[nodiscard]] Json json_of(const v1::Chip& chip);
 [[nodiscard]] Json json_of(const v1::Licence& licence);
 [[nodiscard]] Json json_of(const v1::Anchor& anchor);
+[[nodiscard]] Json json_of(const v1::Territory& territory);
 [[nodiscard]] Json json_of(const v1::ImportFault& fault);
 [[nodiscard]] Json json_of(const v1::GetStatusResponse& status);
 /// {"event":"started" | "progress" | "verdict", ...}

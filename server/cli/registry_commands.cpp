@@ -125,8 +125,12 @@ CommandResult licence_list(CommandContext& context) {
     for (const auto& licence : answer->licences()) licences.push_back(json_of(licence));
     Json prohibited = Json::array();
     for (const auto& country : answer->prohibited()) prohibited.push_back(country);
+    Json territories = Json::array();
+    for (const auto& territory : answer->territories()) territories.push_back(json_of(territory));
     write_json(context.out, context.format,
-               {{"licences", std::move(licences)}, {"prohibited", std::move(prohibited)}});
+               {{"licences", std::move(licences)},
+                {"prohibited", std::move(prohibited)},
+                {"territories", std::move(territories)}});
     return ExitCode::kFine;
   }
   RecordWriter writer{context.out,
@@ -151,6 +155,12 @@ CommandResult licence_list(CommandContext& context) {
   if (context.format == OutputFormat::kTable) {
     const std::string prohibited = spaced(answer->prohibited());
     context.out << "\nprohibited territories: " << (prohibited.empty() ? "none" : prohibited) << '\n';
+    for (const auto& territory : answer->territories()) {
+      context.out << "territory " << printable(territory.territory()) << ": "
+                  << (territory.geojson_sha256().empty() ? spaced(territory.countries())
+                                                         : number_text(territory.area_km2(), 1) + " km2")
+                  << '\n';
+    }
   }
   return ExitCode::kFine;
 }

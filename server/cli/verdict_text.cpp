@@ -69,7 +69,7 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
     std::string text;
     for (int i = 0; i < std::min(verdict.prohibited_margins_size(), 4); ++i) {
       const auto& margin = verdict.prohibited_margins(i);
-      text += (i == 0 ? "" : ", ") + printable(margin.country()) + " " +
+      text += (i == 0 ? "" : ", ") + printable(margin.territory()) + " " +
               (margin.distance_km() > 0 ? number_text(margin.distance_km(), 0) + " km" : "not excluded");
     }
     proof.line("clear of", text);

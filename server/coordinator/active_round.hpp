@@ -11,7 +11,7 @@
 #include "server/coordinator/round.hpp"
 #include "server/registry/registry.hpp"
 #include "server/storage/records.hpp"
-#include "server/verifier/verdict.hpp"
+#include "server/verifier/sighting.hpp"
 
 namespace chiploc {
 
@@ -26,11 +26,12 @@ struct ActiveRound {
   asio::steady_timer timer;
   RoundIntent intent;
   Claim claim;
-  std::vector<AnchorFacts> anchors;  ///< by seat
-  std::vector<std::string> tickets;  ///< as issued
-  std::string chip_public;           ///< SubjectPublicKeyInfo, for rendezvous anchors
-  std::string inbound_address;       ///< empty: the chip knocks
-  std::vector<AnchorId> rendezvous;  ///< which were told
+  std::optional<Sighting> seen_before;  ///< by the chip's last round that proved anything
+  std::vector<AnchorFacts> anchors;     ///< by seat
+  std::vector<std::string> tickets;     ///< as issued
+  std::string chip_public;              ///< SubjectPublicKeyInfo, for rendezvous anchors
+  std::string inbound_address;          ///< empty: the chip knocks
+  std::vector<AnchorId> rendezvous;     ///< which were told
   std::string close_order;
   /// Statements that do not count, by the seat of the anchor that brought each: one for an anchor. The chip
   /// is blamed for them only when more perspectives than the fault budget say that this is what it signed.

@@ -14,6 +14,7 @@
 #include "server/coordinator/place_learner.hpp"
 #include "server/coordinator/round.hpp"
 #include "server/coordinator/scheduler.hpp"
+#include "server/coordinator/site_cohorts.hpp"
 #include "server/registry/registry.hpp"
 #include "server/storage/store_thread.hpp"
 #include "server/verifier/verdict.hpp"
@@ -97,11 +98,12 @@ class Coordinator final : public RoundStarter, public StatusSource {
                               std::function<Stored<Appended>(Store&)> work);
 
   // rounds
+  /// What this chip's other rounds and its site's other chips say of the verdict.
+  void compare(ActiveRound& active, Verdict& verdict);
   /// After a Fail the observer has not been called and is untouched.
   Result<Done, RoundFault> do_start(ChipId chip, const std::string& requested_by,
                                     std::chrono::milliseconds deadline, RoundObserver& observer);
-  std::vector<const AnchorRecord*> choose_anchors(const Registry& registry,
-                                                  const LicenceRecord& licence) const;
+  std::vector<const AnchorRecord*> choose_anchors(const Registry& registry, const Claim& claim) const;
   void record_intent(RoundId id);
   void run(ActiveRound& active, std::vector<RoundAction> actions);
   bool issue(ActiveRound& active, IssueTickets issue);
@@ -142,6 +144,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   Calibrator calibrator_;
   PlaceLearner place_learner_;
   std::size_t suggesting_ = 0;  ///< rounds that wait for it
+  SiteCohorts site_cohorts_;
   Scheduler scheduler_;
   asio::steady_timer schedule_timer_;
   bool draining_ = false;

@@ -5,6 +5,7 @@
 
 #include "proto/digest.hpp"
 #include "proto/ticket_seal.hpp"
+#include "server/coordinator/claim.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 #include "server/verifier/verdict_record.hpp"
@@ -19,6 +20,13 @@ ByteVector vector_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 template <class Message>
 ByteVector serialised(const Message& message) {
   return vector_of(bytes_of(message.SerializeAsString()));
+}
+
+std::optional<ChipSighting> stored_sighting(const std::optional<Sighting>& seen) {
+  if (!seen) return std::nullopt;
+  const LatLon centre = seen->place.centre;
+  return ChipSighting{
+      seen->round, {centre.lat_deg(), centre.lon_deg()}, seen->place.radius, seen->from, seen->to};
 }
 
 constexpr std::size_t kSuggestingMax = 64;  // verdicts waiting for it; beyond, they go without
@@ -128,8 +136,9 @@ bool Coordinator::issue(ActiveRound& active, const IssueClose& issue) {
 
 void Coordinator::decide(ActiveRound& active) {
   const CheckedEvidence checked = check_evidence(active.evidence);
-  const Verdict verdict =
+  Verdict verdict =
       chiploc::decide(checked, active.claim, options_.policy, borders_, calibrator_.line(), wall_now());
+  compare(active, verdict);
   const std::shared_ptr<const PlaceModel> model = calibrator_.places();
   if (!model || draining_ || !worth_suggesting(verdict))
     return conclude(active, checked, verdict, std::nullopt);
@@ -151,6 +160,17 @@ void Coordinator::decide(ActiveRound& active) {
       conclude(*found->second, judged->first, judged->second, *suggestion);
     });
   });
+}
+
+void Coordinator::compare(ActiveRound& active, Verdict& verdict) {
+  const auto seen = sighting_of(verdict, active.round.id(), active.intent.intent);
+  if (seen && active.seen_before) check_travel(verdict, *seen, *active.seen_before);
+  const std::string site = site_of(active.claim);
+  if (!seen || site.empty()) return;
+  if (auto apart = site_cohorts_.add(site, active.round.chip(), verdict.anchors, steady_now())) {
+    count("cohort_outliers");
+    verdict.reasons.push_back(*std::move(apart));
+  }
 }
 
 void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, const Verdict& verdict,
@@ -176,7 +196,8 @@ void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, 
                              .decided = verdict.decided,
                              .expires = verdict.expires,
                              .bytes = serialised(record),
-                             .summary = serialised(summary)};
+                             .summary = serialised(summary),
+                             .sighting = stored_sighting(sighting_of(verdict, id, active.intent.intent))};
   std::optional<ChipCounters> counters;
   if (checked.statement) {
     counters = ChipCounters{.boot_count = checked.statement->boot_count,

@@ -3,6 +3,7 @@
 
 #include "proto/certificate.hpp"
 #include "proto/digest.hpp"
+#include "server/coordinator/claim.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 #include "server/registry/standing.hpp"
@@ -12,7 +13,7 @@
 namespace chiploc {
 
 std::vector<const AnchorRecord*> Coordinator::choose_anchors(const Registry& registry,
-                                                             const LicenceRecord& licence) const {
+                                                             const Claim& claim) const {
   std::vector<std::pair<double, const AnchorRecord*>> near;
   for (const auto& [id, anchor] : attached_) {
     const AnchorRecord* record = registry.anchor(id);
@@ -21,8 +22,11 @@ std::vector<const AnchorRecord*> Coordinator::choose_anchors(const Registry& reg
     if (attached_.size() > options_.anchors_per_round) {
       const auto place = LatLon::from_degrees(record->place);
       distance = std::numeric_limits<double>::infinity();
-      for (const CountryCode code : licence.countries) {
+      for (const CountryCode code : claim.licensed) {
         if (place) distance = std::min(distance, borders_.distance_to_country(*place, code).km());
+      }
+      for (const NamedArea& area : claim.licensed_areas) {
+        if (place) distance = std::min(distance, area.area->distance_from(*place).km());
       }
     }
     near.emplace_back(distance, record);
@@ -49,7 +53,9 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
     count("rounds_refused_store_behind");
     return Fail{RoundFault::kIntentNotRecorded};
   }
-  const auto chosen = choose_anchors(*registry, *licence);
+  const WallTime now = wall_now();
+  Claim claim = claim_of(*registry, *licence, now);
+  const auto chosen = choose_anchors(*registry, claim);
   if (chosen.empty()) return Fail{RoundFault::kNoAnchors};
 
   // Import checked certificate and key; a registry that lost them since then knows the chip no longer.
@@ -59,7 +65,6 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   if (!device_key) return Fail{RoundFault::kUnknownChip};
 
   // The round runs whatever the answer is: where a key answers that nobody vouches for is worth knowing.
-  const WallTime now = wall_now();
   const auto vouched = vouched_for(*registry, record->maker, *certificate, now);
   if (!vouched) count("rounds_without_valid_certificate");
 
@@ -107,10 +112,7 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
                                           .operator_name = anchor->operator_name,
                                           .network = anchor->network});
   }
-  active->claim.licence = licence->id;
-  active->claim.licensed = licence->countries;
-  active->claim.prohibited.assign(registry->prohibited().begin(), registry->prohibited().end());
-  active->claim.in_force = valid_at(*licence, now);
+  active->claim = std::move(claim);
   active->chip_public = string_of(device_key->spki_der());
   if (record->reach.inbound) active->inbound_address = to_text(*record->reach.inbound);
   if (!record->reach.inbound) {
@@ -135,21 +137,24 @@ void Coordinator::record_intent(RoundId id) {
   struct Outcome {
     Stored<Done> logged{Done{}};
     Stored<std::optional<ChipCounters>> counters{std::optional<ChipCounters>{}};
+    Stored<std::optional<ChipSighting>> sighting{std::optional<ChipSighting>{}};
   };
   auto outcome = std::make_shared<Outcome>();
   const bool posted = store_.post(
       [outcome, intent = active.intent](Store& s) {
         outcome->logged = s.log_intent(intent);
         outcome->counters = s.chip_counters(intent.chip);
+        outcome->sighting = s.last_sighting(intent.chip);
       },
       [this, id, outcome](const Stored<Done>& committed) {
         asio::post(io_, [this, id, outcome, committed] {
           const auto found = rounds_.find(id);
           if (found == rounds_.end()) return;
-          if (!committed || !outcome->logged || !outcome->counters) {
-            const StoreFault& fault = !committed         ? committed.error()
-                                      : !outcome->logged ? outcome->logged.error()
-                                                         : outcome->counters.error();
+          if (!committed || !outcome->logged || !outcome->counters || !outcome->sighting) {
+            const StoreFault& fault = !committed           ? committed.error()
+                                      : !outcome->logged   ? outcome->logged.error()
+                                      : !outcome->counters ? outcome->counters.error()
+                                                           : outcome->sighting.error();
             note_store(&fault);
             spdlog::error("round.intent_not_recorded round={} problem=\"{}\"", id.hex(), fault.text);
             abandon(id, "the intent could not be recorded", RoundFault::kIntentNotRecorded);
@@ -159,6 +164,10 @@ void Coordinator::record_intent(RoundId id) {
           ActiveRound& round = *found->second;
           if (const auto& last = *outcome->counters) {
             round.evidence.last_accepted = CounterMark{last->boot_count, last->round_counter};
+          }
+          if (const auto& seen = *outcome->sighting) {
+            if (const auto centre = LatLon::from_degrees(seen->centre))
+              round.seen_before = Sighting{seen->round, {*centre, seen->radius, 0.0}, seen->from, seen->to};
           }
           if (round.observer.started) {
             std::vector<std::string> names;

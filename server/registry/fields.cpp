@@ -44,6 +44,26 @@ std::string number_text(double number) {
   return {text.data(), end};
 }
 
+constexpr std::size_t kCodeLength = 2;  // of a country
+
+/// What stands between blanks and ';'.
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  const auto parts = [](char c) { return is_blank(c) || c == ';'; };
+  for (auto at = text.begin(); at != text.end();) {
+    const auto begin = std::find_if_not(at, text.end(), parts);
+    at = std::find_if(begin, text.end(), parts);
+    if (begin != at) words.emplace_back(begin, at);
+  }
+  return words;
+}
+
+template <class T>
+void sort_unique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
 Fail<std::string> fault(std::string sentence) { return Fail<std::string>{std::move(sentence)}; }
 
 template <std::size_t N>
@@ -217,24 +237,46 @@ Field<CountryCode> parse_country(std::string_view text, const KnownCountry& know
 
 Field<std::vector<CountryCode>> parse_countries(std::string_view text, const KnownCountry& known) {
   std::vector<CountryCode> codes;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (is_blank(text[at]) || text[at] == ';') {
-      ++at;
-      continue;
-    }
-    std::size_t end = at;
-    while (end < text.size() && !is_blank(text[end]) && text[end] != ';') ++end;
-    auto code = parse_country(text.substr(at, end - at), known);
+  for (const std::string_view word : words_of(text)) {
+    auto code = parse_country(word, known);
     if (!code) return fault(code.error());
     codes.push_back(*code);
-    at = end;
   }
   if (codes.empty())
     return fault("names no country; give codes of ISO 3166-1 separated by blanks or ;, e.g. \"DE FR\"");
-  std::sort(codes.begin(), codes.end());
-  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+  sort_unique(codes);
   return codes;
+}
+
+Field<std::string> parse_territory_name(std::string_view text) {
+  auto name = parse_name(text);
+  if (name && name->size() <= kCodeLength)
+    return fault(shown(text) +
+                 " could be taken for a country's code; give a name of three characters or more");
+  return name;
+}
+
+Field<NamedPlaces> parse_places(std::string_view text, const KnownCountry& known) {
+  NamedPlaces places;
+  for (const std::string_view word : words_of(text)) {
+    if (word.size() <= kCodeLength) {
+      const auto code = parse_country(word, known);
+      if (!code) return fault(code.error());
+      places.countries.push_back(*code);
+    } else {
+      auto name = parse_territory_name(word);
+      if (!name) return fault(name.error());
+      places.territories.push_back(*std::move(name));
+    }
+  }
+  if (places.empty()) {
+    return fault(
+        "names no place; give codes of ISO 3166-1 and names of territories separated by blanks or ;, e.g. "
+        "\"DE FR\"");
+  }
+  sort_unique(places.countries);
+  sort_unique(places.territories);
+  return places;
 }
 
 Field<std::vector<std::string>> split_pem(std::string_view text, std::string_view label) {

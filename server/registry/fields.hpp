@@ -50,6 +50,11 @@ using KnownCountry = std::function<bool(CountryCode)>;
 /// One or more codes separated by blanks or ';'; sorted and without duplicates.
 [[nodiscard]] Field<std::vector<CountryCode>> parse_countries(std::string_view text,
                                                               const KnownCountry& known);
+/// A name of three characters or more, so that it is never taken for a country's code.
+[[nodiscard]] Field<std::string> parse_territory_name(std::string_view text);
+/// One or more of codes and names of territories, separated by blanks or ';'. Two characters are a code, more
+/// a name; whether it names a territory is for import to ask.
+[[nodiscard]] Field<NamedPlaces> parse_places(std::string_view text, const KnownCountry& known);
 
 /// Splits a text into its PEM blocks. Fails if there is none, if anything but blanks stands between the
 /// blocks, if a block has another label, or if one does not end. The insides are for crypto to judge.

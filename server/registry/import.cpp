@@ -10,9 +10,10 @@ namespace chiploc {
 namespace {
 
 /// Kinds in the order in which they can be checked: what others refer to comes first.
-constexpr std::array kOrder{ImportKind::kMakers,      ImportKind::kLicences,
-                            ImportKind::kAnchors,     ImportKind::kProhibitedTerritories,
-                            ImportKind::kRevocations, ImportKind::kChips};
+constexpr std::array kOrder{
+    ImportKind::kMakers,  ImportKind::kTerritories,           ImportKind::kLicences,
+    ImportKind::kAnchors, ImportKind::kProhibitedTerritories, ImportKind::kRevocations,
+    ImportKind::kChips};
 
 }  // namespace
 
@@ -46,7 +47,8 @@ void Importer::check_file(std::size_t f) {
   if (columns_of(file.kind).empty()) {
     fault({f, 0}, "",
           "kind of file " + std::to_string(static_cast<int>(file.kind)) +
-              " is not known; give makers, chips, licences, anchors, prohibited territories or revocations");
+              " is not known; give makers, chips, licences, anchors, territories, prohibited territories or "
+              "revocations");
   }
   if (file.format != ImportFormat::kCsv && file.format != ImportFormat::kJson)
     fault({f, 0}, "", "format is not known; give csv or json");
@@ -65,7 +67,9 @@ void Importer::read_file(std::size_t f) {
     take_row(f, row);
   };
   const ImportLimits& limits = options_.limits;
-  budget_.field_bytes = file.kind == ImportKind::kRevocations ? limits.crl_bytes : limits.field_bytes;
+  budget_.field_bytes = file.kind == ImportKind::kRevocations   ? limits.crl_bytes
+                        : file.kind == ImportKind::kTerritories ? limits.area_bytes
+                                                                : limits.field_bytes;
   if (file.format == ImportFormat::kJson) {
     read_json(file.content, columns_of(file.kind), budget_, logs_[f], take);
   } else {
@@ -85,6 +89,8 @@ void Importer::take_row(std::size_t f, const Row& row) {
       return take_prohibited(f, row);
     case ImportKind::kRevocations:
       return take_revocations(f, row);
+    case ImportKind::kTerritories:
+      return take_territory(f, row);
     case ImportKind::kChips:
       return take_chip(f, row);
   }

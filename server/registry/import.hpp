@@ -21,6 +21,7 @@ enum class ImportKind : std::uint8_t {
   kAnchors = 4,
   kProhibitedTerritories = 5,  ///< the whole list: what it does not name is no longer prohibited
   kRevocations = 6,            ///< a maker's revocation lists, all of them at once
+  kTerritories = 7,            ///< groups of countries, and areas, under a name
 };
 enum class ImportFormat : std::uint8_t { kCsv = 1, kJson = 2 };
 
@@ -44,8 +45,9 @@ struct ImportLimits {
   std::size_t file_bytes = std::size_t{64} << 20;
   std::size_t rows = 1'000'000;  ///< over all files of one request
   std::size_t field_bytes = std::size_t{16} << 10;
-  std::size_t crl_bytes = std::size_t{4} << 20;  ///< crl_pem: a maker's lists, some 80,000 entries in PEM
-  std::size_t faults = 100;                      ///< kept; the total goes on counting
+  std::size_t area_bytes = std::size_t{1} << 20;  ///< geojson: AreaLimits
+  std::size_t crl_bytes = std::size_t{4} << 20;   ///< crl_pem: a maker's lists, some 80,000 entries in PEM
+  std::size_t faults = 100;                       ///< kept; the total goes on counting
   RegistryLimits registry;
 };
 
@@ -77,6 +79,7 @@ struct ImportPlan {
   std::vector<std::shared_ptr<const LicenceRecord>> licences;
   std::vector<std::shared_ptr<const AnchorRecord>> anchors;
   std::vector<std::shared_ptr<const ChipRecord>> chips;
+  std::vector<std::shared_ptr<const TerritoryRecord>> territories;
   bool prohibited_differs = false;
 
   [[nodiscard]] bool ok() const { return faults_total == 0; }

@@ -79,6 +79,10 @@ void Importer::check_sizes() {
   check(ImportKind::kChips, next_.chips().size(), limits.chips, "chips");
   check(ImportKind::kLicences, next_.licences().size(), limits.licences, "licences");
   check(ImportKind::kAnchors, next_.anchors().size(), limits.anchors, "anchors");
+  check(ImportKind::kTerritories, next_.territories().size(), limits.territories, "territories");
+  std::size_t area_bytes = 0;
+  for (const auto& [name, territory] : next_.territories()) area_bytes += territory->geojson.size();
+  check(ImportKind::kTerritories, area_bytes, limits.area_bytes, "bytes of areas' GeoJSON");
 }
 
 }  // namespace chiploc

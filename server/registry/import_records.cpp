@@ -35,8 +35,9 @@ void Importer::take_licence(std::size_t f, const Row& row) {
   LicenceRecord licence;
   licence.id = name(f, row, 0);
   licence.holder = text(f, row, 1);
-  licence.countries = checked(f, row, 2, std::vector<CountryCode>{},
-                              [&](std::string_view t) { return parse_countries(t, options_.known_country); });
+  licence.places = checked(f, row, 2, NamedPlaces{},
+                           [&](std::string_view t) { return parse_places(t, options_.known_country); });
+  check_named(f, row, 2, licence.places);
   licence.valid_from = checked(f, row, 3, Date{}, parse_date);
   licence.valid_to = checked(f, row, 4, Date{}, parse_date);
   if (licence.valid_from.ok() && licence.valid_to.ok() && licence.valid_to < licence.valid_from) {
@@ -78,13 +79,61 @@ void Importer::take_anchor(std::size_t f, const Row& row) {
   merge(std::move(anchor), known, plan_.anchors);
 }
 
+void Importer::take_territory(std::size_t f, const Row& row) {
+  const auto before = logs_[f].total();
+  TerritoryRecord territory;
+  territory.name = checked(f, row, 0, std::string{}, parse_territory_name);
+  const bool group = !row.cells[1].text.empty();
+  if (group == !row.cells[2].text.empty()) {
+    fault({f, row.line}, "",
+          group ? "has countries and geojson; a territory is a group of countries or an area, not both"
+                : "has neither countries nor geojson; give one of the two");
+  } else if (group) {
+    territory.countries = checked(f, row, 1, std::vector<CountryCode>{}, [&](std::string_view t) {
+      return parse_countries(t, options_.known_country);
+    });
+  } else {
+    territory = checked(f, row, 2, territory,
+                        [&](std::string_view t) { return area_territory(territory.name, std::string{t}); });
+  }
+  if (!territory.name.empty() && !first_with_key(f, row, territory.name)) return;
+  if (!territory.name.empty()) named_territories_.insert(territory.name);
+  if (logs_[f].total() != before) return;
+  const TerritoryRecord* known = base_.territory(territory.name);
+  merge(std::move(territory), known, plan_.territories);
+}
+
+void Importer::check_named(std::size_t f, const Row& row, std::size_t column, const NamedPlaces& places) {
+  for (const std::string& name : places.territories) {
+    // One with a fault of its own is not missing.
+    if (base_.territory(name) != nullptr || named_territories_.count(name) > 0) continue;
+    fault({f, row.cells[column].line}, columns_of(files_[f].kind)[column],
+          shown(name) +
+              " is neither a country's code (two capitals of ISO 3166-1, e.g. DE) nor a territory that is "
+              "registered or in this import");
+  }
+}
+
 void Importer::take_prohibited(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
-  const auto code = checked(f, row, 0, *CountryCode::from_text("ZZ"),
-                            [&](std::string_view t) { return parse_country(t, options_.known_country); });
-  if (logs_[f].total() != before || !first_with_key(f, row, code.text())) return;
-  prohibited_.insert(code);
-  ++(base_.is_prohibited(code) ? plan_.unchanged : plan_.added);
+  const auto places = checked(f, row, 0, NamedPlaces{},
+                              [&](std::string_view t) { return parse_places(t, options_.known_country); });
+  if (places.countries.size() + places.territories.size() > 1)
+    fault({f, row.cells[0].line}, "country", "names several places; give each a row of its own");
+  check_named(f, row, 0, places);
+  if (logs_[f].total() != before || !first_with_key(f, row, to_text(places))) return;
+  const NamedPlaces& old = base_.prohibited();
+  const auto in = [](const auto& sorted, const auto& one) {
+    return std::binary_search(sorted.begin(), sorted.end(), one);
+  };
+  for (const CountryCode code : places.countries) {
+    prohibited_.insert(code);
+    ++(in(old.countries, code) ? plan_.unchanged : plan_.added);
+  }
+  for (const std::string& name : places.territories) {
+    prohibited_territories_.insert(name);
+    ++(in(old.territories, name) ? plan_.unchanged : plan_.added);
+  }
 }
 
 void Importer::finish_prohibited() {
@@ -92,9 +141,14 @@ void Importer::finish_prohibited() {
     return file.kind == ImportKind::kProhibitedTerritories;
   });
   if (!given) return;
-  for (const CountryCode code : base_.prohibited()) plan_.changed += prohibited_.count(code) == 0 ? 1U : 0U;
-  plan_.prohibited_differs = prohibited_ != base_.prohibited();
-  next_.set_prohibited(prohibited_);
+  const NamedPlaces& old = base_.prohibited();
+  for (const CountryCode code : old.countries) plan_.changed += prohibited_.count(code) == 0 ? 1U : 0U;
+  for (const std::string& name : old.territories)
+    plan_.changed += prohibited_territories_.count(name) == 0 ? 1U : 0U;
+  NamedPlaces places{{prohibited_.begin(), prohibited_.end()},
+                     {prohibited_territories_.begin(), prohibited_territories_.end()}};
+  plan_.prohibited_differs = places != old;
+  next_.set_prohibited(std::move(places));
 }
 
 void Importer::take_chip(std::size_t f, const Row& row) {

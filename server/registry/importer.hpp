@@ -70,6 +70,9 @@ class Importer {
   void take_maker(std::size_t f, const Row& row);
   void take_licence(std::size_t f, const Row& row);
   void take_anchor(std::size_t f, const Row& row);
+  void take_territory(std::size_t f, const Row& row);
+  /// Faults for names that no territory has, registered or in this request.
+  void check_named(std::size_t f, const Row& row, std::size_t column, const NamedPlaces& places);
   void take_prohibited(std::size_t f, const Row& row);
   /// The files of this kind together are the list.
   void finish_prohibited();
@@ -100,9 +103,11 @@ class Importer {
   RowBudget budget_;
   std::vector<FaultLog> logs_;  // one a file
   std::map<ImportKind, std::unordered_map<std::string, Place>> places_;
-  std::set<std::string> named_makers_, named_licences_;  // in this request, with faults or without
+  std::set<std::string> named_makers_, named_licences_,
+      named_territories_;  // in this request, with faults or without
   std::map<std::string, std::vector<Certificate>> authorities_, base_authorities_;
   std::set<CountryCode> prohibited_;
+  std::set<std::string> prohibited_territories_;
 };
 
 }  // namespace chiploc

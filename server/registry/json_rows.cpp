@@ -12,7 +12,13 @@
 namespace chiploc {
 namespace {
 
-/// Characters of a text; counts the line ends that were passed.
+/// Where the parser is in the text.
+struct Position {
+  std::size_t passed = 0;  ///< characters
+  std::uint32_t line = 1;
+};
+
+/// Characters of a text; counts them, and the line ends that were passed.
 class CountingIterator {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -21,10 +27,11 @@ class CountingIterator {
   using pointer = const char*;
   using reference = const char&;
 
-  CountingIterator(const char* at, std::uint32_t* line) : at_{at}, line_{line} {}
+  CountingIterator(const char* at, Position* position) : at_{at}, position_{position} {}
   reference operator*() const { return *at_; }
   CountingIterator& operator++() {
-    if (*at_ == '\n') ++*line_;
+    if (*at_ == '\n') ++position_->line;
+    ++position_->passed;
     ++at_;
     return *this;
   }
@@ -37,7 +44,7 @@ class CountingIterator {
 
  private:
   const char* at_;
-  std::uint32_t* line_;
+  Position* position_;
 };
 
 /// A column that may be given as an array of texts, and what joins them.
@@ -47,12 +54,20 @@ std::optional<std::string_view> joint_of(std::string_view column) {
   return std::nullopt;
 }
 
-/// Depth 0: outside; 1: in the array of rows; 2: in a row; 3: in an array of texts.
+/// A column whose value may be an object, kept as it is written.
+bool is_raw(std::string_view column) { return column == "geojson"; }
+
+/// Depth 0: outside; 1: in the array of rows; 2: in a row; 3: in an array of texts, or in a raw value.
 class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
  public:
   JsonHandler(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
-              FaultLog& faults, const RowSink& sink, const std::uint32_t& line)
-      : content_{content}, columns_{columns}, budget_{budget}, faults_{faults}, sink_{sink}, line_{line} {}
+              FaultLog& faults, const RowSink& sink, const Position& position)
+      : content_{content},
+        columns_{columns},
+        budget_{budget},
+        faults_{faults},
+        sink_{sink},
+        position_{position} {}
 
   bool null() override { return scalar(std::nullopt, "null"); }
   bool boolean(bool value) override { return scalar(value ? "yes" : "no", "true or false"); }
@@ -66,9 +81,14 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 
   bool start_object(std::size_t /*elements*/) override {
     ++depth_;
+    if (raw_begin_) return true;
     if (depth_ == 1) return stop("the file is not an array of objects; begin with [");
+    if (depth_ == 3 && known_column() && is_raw(columns_[column_])) {
+      raw_begin_ = position_.passed - 1;
+      return true;
+    }
     if (depth_ > 2) return nested("an object");
-    row_ = Row{line_, std::vector<RowCell>(columns_.size())};
+    row_ = Row{position_.line, std::vector<RowCell>(columns_.size())};
     given_.assign(columns_.size(), false);
     row_is_bad_ = false;
     if (budget_.rows_left == 0)
@@ -80,7 +100,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 
   bool key(string_t& name) override {
     if (depth_ != 2) return true;
-    key_line_ = line_;
+    key_line_ = position_.line;
     const auto known = std::find(columns_.begin(), columns_.end(), name);
     column_ = static_cast<std::size_t>(known - columns_.begin());
     if (known == columns_.end()) return bad("", "field " + shown(name) + " is not known");
@@ -90,7 +110,12 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool end_object() override {
-    if (depth_-- != 2) return true;
+    const std::size_t depth = depth_--;
+    if (raw_begin_ && depth == 3) {
+      keep(std::string{content_.substr(*raw_begin_, position_.passed - *raw_begin_)});
+      raw_begin_.reset();
+    }
+    if (depth != 2) return true;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       if (given_[c]) continue;
       faults_.add(row_.line, columns_[c], "is missing in this object");
@@ -102,9 +127,9 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 
   bool start_array(std::size_t /*elements*/) override {
     ++depth_;
-    if (depth_ == 1) return true;
+    if (raw_begin_ || depth_ == 1) return true;
     if (depth_ == 2) {
-      key_line_ = line_;
+      key_line_ = position_.line;
       column_ = columns_.size();
       return nested_row();
     }
@@ -116,7 +141,8 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool end_array() override {
-    if (depth_-- == 3 && known_column() && joint_of(columns_[column_])) keep(std::move(texts_));
+    if (depth_-- == 3 && !raw_begin_ && known_column() && joint_of(columns_[column_]))
+      keep(std::move(texts_));
     return true;
   }
 
@@ -142,7 +168,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   bool known_column() const { return column_ < columns_.size(); }
 
   bool stop(std::string problem) {
-    faults_.add(line_, "", std::move(problem));
+    faults_.add(position_.line, "", std::move(problem));
     return false;
   }
   bool bad(std::string_view field, std::string problem) {
@@ -162,6 +188,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   bool nested_row() { return stop("a row is an array; each row is an object, { \"field\": \"text\", ... }"); }
 
   bool scalar(std::optional<std::string> text, std::string_view what) {
+    if (raw_begin_) return true;
     if (depth_ == 0) return stop("the file is not an array of objects; begin with [");
     if (depth_ == 1)
       return stop("a row is " + std::string{what} + "; each row is an object, { \"field\": \"text\", ... }");
@@ -196,7 +223,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   RowBudget& budget_;
   FaultLog& faults_;
   const RowSink& sink_;
-  const std::uint32_t& line_;
+  const Position& position_;
   std::uint32_t key_line_ = 0;
   std::size_t depth_ = 0;
   std::size_t column_ = 0;  // of the key last seen; columns_.size(): an unknown one
@@ -204,16 +231,17 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   Row row_;
   std::vector<bool> given_;
   std::string texts_;
+  std::optional<std::size_t> raw_begin_;  // in the content: of the raw value that is being passed
 };
 
 }  // namespace
 
 void read_json(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
                FaultLog& faults, const RowSink& sink) {
-  std::uint32_t line = 1;
-  JsonHandler handler{content, columns, budget, faults, sink, line};
-  const CountingIterator first{content.data(), &line};
-  const CountingIterator last{content.data() + content.size(), &line};
+  Position position;
+  JsonHandler handler{content, columns, budget, faults, sink, position};
+  const CountingIterator first{content.data(), &position};
+  const CountingIterator last{content.data() + content.size(), &position};
   // Strict: nothing may stand behind the array.
   nlohmann::json::sax_parse(first, last, &handler, nlohmann::json::input_format_t::json, /*strict=*/true);
 }

@@ -5,12 +5,30 @@
 #include <array>
 #include <cstdio>
 
+#include "geo/area.hpp"
+#include "proto/digest.hpp"
+
 namespace chiploc {
 
 bool valid_at(const LicenceRecord& licence, WallTime now) {
   using std::chrono::sys_days;
   const std::chrono::sys_time<Nanoseconds> at{now.since_epoch};
   return at >= sys_days{licence.valid_from} && at < sys_days{licence.valid_to} + std::chrono::days{1};
+}
+
+Result<TerritoryRecord, std::string> area_territory(std::string name, std::string geojson) {
+  Area::Parsed parsed = Area::from_geojson(geojson);
+  if (!parsed.area) return Fail{std::move(parsed.fault)};
+  const auto digest = sha256(bytes_of(geojson));
+  return TerritoryRecord{.name = std::move(name),
+                         .countries = {},
+                         .geojson = std::move(geojson),
+                         .area = std::make_shared<const Area>(std::move(*parsed.area)),
+                         .geojson_sha256 = digest};
+}
+
+bool operator==(const TerritoryRecord& a, const TerritoryRecord& b) {
+  return a.name == b.name && a.countries == b.countries && a.geojson == b.geojson;
 }
 
 bool operator==(const AnchorRecord& a, const AnchorRecord& b) {
@@ -24,6 +42,13 @@ std::string to_text(const Date& date) {
   const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
                                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::string to_text(const NamedPlaces& places) {
+  std::string out;
+  for (const CountryCode code : places.countries) out += (out.empty() ? "" : " ") + code.text();
+  for (const std::string& name : places.territories) out += (out.empty() ? "" : " ") + name;
+  return out;
 }
 
 std::string to_text(const Reach& reach) {

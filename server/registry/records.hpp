@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,10 +16,13 @@
 #include "proto/bytes.hpp"
 #include "proto/certificate.hpp"
 #include "proto/ids.hpp"
+#include "proto/result.hpp"
 #include "proto/ticket.hpp"
 #include "proto/time.hpp"
 
 namespace chiploc {
+
+class Area;
 
 /// A calendar day in UTC.
 using Date = std::chrono::year_month_day;
@@ -55,12 +59,34 @@ struct ChipRecord {
   friend bool operator==(const ChipRecord&, const ChipRecord&) = default;
 };
 
+/// A name for a group of countries, or for an area: what licences and the prohibited list may name beside
+/// countries.
+struct TerritoryRecord {
+  std::string name;                    ///< never looks like a country's code
+  std::vector<CountryCode> countries;  ///< of a group: sorted, no duplicates; empty for an area
+  std::string geojson;                 ///< of an area, as imported; empty for a group
+  std::shared_ptr<const Area> area{};  ///< what geojson draws; null for a group
+  Digest geojson_sha256{};             ///< zeros for a group
+};
+/// Reads its area.
+[[nodiscard]] Result<TerritoryRecord, std::string> area_territory(std::string name, std::string geojson);
+
+[[nodiscard]] bool operator==(const TerritoryRecord& a, const TerritoryRecord& b);
+
+/// Countries and named territories, as a licence or the prohibited list names them. Sorted, no duplicates.
+struct NamedPlaces {
+  std::vector<CountryCode> countries;
+  std::vector<std::string> territories;  ///< TerritoryRecord::name
+  [[nodiscard]] bool empty() const { return countries.empty() && territories.empty(); }
+  friend bool operator==(const NamedPlaces&, const NamedPlaces&) = default;
+};
+
 struct LicenceRecord {
   std::string id;
   std::string holder;
-  std::vector<CountryCode> countries;  ///< sorted, no duplicates, at least one
-  Date valid_from;                     ///< first day, from 00:00 UTC
-  Date valid_to;                       ///< last day, to its end; never before valid_from
+  NamedPlaces places;  ///< at least one
+  Date valid_from;     ///< first day, from 00:00 UTC
+  Date valid_to;       ///< last day, to its end; never before valid_from
   friend bool operator==(const LicenceRecord&, const LicenceRecord&) = default;
 };
 /// True from the start of the first day to the end of the last.
@@ -82,6 +108,8 @@ struct AnchorRecord {
 // ---------------------------------------- texts
 /// "2026-03-31".
 [[nodiscard]] std::string to_text(const Date& date);
+/// "DE FR fra-campus".
+[[nodiscard]] std::string to_text(const NamedPlaces& places);
 /// "knock", or "inbound IP:PORT".
 [[nodiscard]] std::string to_text(const Reach& reach);
 /// "192.0.2.1:7411" or "[2001:db8::1]:7411".

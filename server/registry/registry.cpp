@@ -42,6 +42,9 @@ std::span<const Certificate> Registry::authorities(std::string_view maker) const
 const ChipRecord* Registry::chip(const ChipId& id) const { return find_in(chips_, id); }
 const LicenceRecord* Registry::licence(std::string_view id) const { return find_in(licences_, id); }
 const AnchorRecord* Registry::anchor(std::string_view name) const { return find_in(anchors_, name); }
+const TerritoryRecord* Registry::territory(std::string_view name) const {
+  return find_in(territories_, name);
+}
 
 const AnchorRecord* Registry::anchor(const AnchorId& id) const {
   const auto at = anchors_by_id_.find(id);
@@ -61,8 +64,6 @@ const ChipRecord* Registry::chip_by_serial(std::string_view maker, std::string_v
   }
   return nullptr;
 }
-
-bool Registry::is_prohibited(CountryCode country) const { return prohibited_.count(country) > 0; }
 
 Result<const ChipRecord*, ChipLookupFault> Registry::find_chip(std::string_view text) const {
   if (const auto id = ChipId::from_hex_text(text)) {
@@ -107,6 +108,10 @@ void Registry::put(std::shared_ptr<const MakerRevocations> revocations) {
 
 void Registry::put(std::shared_ptr<const LicenceRecord> licence) {
   licences_.insert_or_assign(licence->id, std::move(licence));
+}
+
+void Registry::put(std::shared_ptr<const TerritoryRecord> territory) {
+  territories_.insert_or_assign(territory->name, std::move(territory));
 }
 
 void Registry::put(std::shared_ptr<const ChipRecord> chip) {

@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,10 +25,12 @@ struct RegistryLimits {
   std::size_t chips = 2'000'000;  ///< about 1 GB of records
   std::size_t licences = 200'000;
   std::size_t anchors = 10'000;
+  std::size_t territories = 10'000;
+  std::size_t area_bytes = std::size_t{256} << 20;  ///< of all areas' GeoJSON together
 };
 
-/// Makers, their revocation lists, chips, licences, anchors and prohibited territories as they stand at one
-/// version. A plain value: a copy shares the records, so changing a copy costs the index, not the
+/// Makers, their revocation lists, chips, licences, anchors, named and prohibited territories as they stand
+/// at one version. A plain value: a copy shares the records, so changing a copy costs the index, not the
 /// certificates. Programs pass it about as a Snapshot that never changes; import makes the next one. Owns no
 /// file, database or thread.
 class Registry {
@@ -52,10 +53,10 @@ class Registry {
   [[nodiscard]] const ChipRecord* chip(const ChipId& id) const;
   [[nodiscard]] const ChipRecord* chip_by_serial(std::string_view maker, std::string_view serial) const;
   [[nodiscard]] const LicenceRecord* licence(std::string_view id) const;
+  [[nodiscard]] const TerritoryRecord* territory(std::string_view name) const;
   [[nodiscard]] const AnchorRecord* anchor(std::string_view name) const;
   [[nodiscard]] const AnchorRecord* anchor(const AnchorId& id) const;
   [[nodiscard]] const AnchorRecord* anchor_at(const Endpoint& endpoint) const;
-  [[nodiscard]] bool is_prohibited(CountryCode country) const;
 
   /// What a person typed: a whole id, else a serial number, else a prefix of an id (4 hex digits or more).
   [[nodiscard]] Result<const ChipRecord*, ChipLookupFault> find_chip(std::string_view text) const;
@@ -65,7 +66,8 @@ class Registry {
   [[nodiscard]] const Table<ChipId, ChipRecord>& chips() const { return chips_; }
   [[nodiscard]] const Table<std::string, LicenceRecord>& licences() const { return licences_; }
   [[nodiscard]] const Table<std::string, AnchorRecord>& anchors() const { return anchors_; }
-  [[nodiscard]] const std::set<CountryCode>& prohibited() const { return prohibited_; }
+  [[nodiscard]] const Table<std::string, TerritoryRecord>& territories() const { return territories_; }
+  [[nodiscard]] const NamedPlaces& prohibited() const { return prohibited_; }
   /// How many chips name this licence.
   [[nodiscard]] std::size_t chips_of_licence(std::string_view id) const;
 
@@ -76,6 +78,7 @@ class Registry {
   void put(std::shared_ptr<const ChipRecord> chip);
   void put(std::shared_ptr<const LicenceRecord> licence);
   void put(std::shared_ptr<const AnchorRecord> anchor);
+  void put(std::shared_ptr<const TerritoryRecord> territory);
   void put(Maker maker) { put(std::make_shared<const Maker>(std::move(maker))); }
   void put(MakerRevocations revocations) {
     put(std::make_shared<const MakerRevocations>(std::move(revocations)));
@@ -83,7 +86,8 @@ class Registry {
   void put(ChipRecord chip) { put(std::make_shared<const ChipRecord>(std::move(chip))); }
   void put(LicenceRecord licence) { put(std::make_shared<const LicenceRecord>(std::move(licence))); }
   void put(AnchorRecord anchor) { put(std::make_shared<const AnchorRecord>(std::move(anchor))); }
-  void set_prohibited(std::set<CountryCode> countries) { prohibited_ = std::move(countries); }
+  void put(TerritoryRecord territory) { put(std::make_shared<const TerritoryRecord>(std::move(territory))); }
+  void set_prohibited(NamedPlaces places) { prohibited_ = std::move(places); }
 
  private:
   std::uint64_t version_ = 0;
@@ -93,7 +97,8 @@ class Registry {
   Table<ChipId, ChipRecord> chips_;
   Table<std::string, LicenceRecord> licences_;
   Table<std::string, AnchorRecord> anchors_;
-  std::set<CountryCode> prohibited_;
+  Table<std::string, TerritoryRecord> territories_;
+  NamedPlaces prohibited_;
   std::unordered_multimap<std::string, ChipId> chips_by_serial_;
   std::map<std::string, std::size_t, std::less<>> licence_chips_;
   std::map<AnchorId, std::string> anchors_by_id_;

@@ -15,6 +15,7 @@ std::span<const std::string_view> columns_of(ImportKind kind) {
       "name", "public_key", "lat", "lon", "uncertainty_km", "operator", "network", "address", "rendezvous"};
   static constexpr std::array<std::string_view, 1> kProhibited{"country"};
   static constexpr std::array<std::string_view, 2> kRevocations{"maker", "crl_pem"};
+  static constexpr std::array<std::string_view, 3> kTerritories{"name", "countries", "geojson"};
   switch (kind) {
     case ImportKind::kMakers:
       return kMakers;
@@ -28,6 +29,8 @@ std::span<const std::string_view> columns_of(ImportKind kind) {
       return kProhibited;
     case ImportKind::kRevocations:
       return kRevocations;
+    case ImportKind::kTerritories:
+      return kTerritories;
   }
   return {};
 }

@@ -97,6 +97,15 @@ struct OpenRound {
 };
 
 // ---------------------------------------- verdicts
+/// Where and when a round proved a chip's key to be.
+struct ChipSighting {
+  RoundId round;
+  Degrees centre;
+  Kilometers radius{0.0};  ///< around centre: every place that the round allows
+  WallTime from;           ///< it began
+  WallTime to;             ///< it was judged
+};
+
 /// One verdict as the store keeps it. `state` is the number of v1::VerdictState.
 struct VerdictRecord {
   VerdictId id;
@@ -105,8 +114,9 @@ struct VerdictRecord {
   std::uint32_t state = 0;
   WallTime decided;
   WallTime expires;
-  ByteVector bytes;    ///< v1::Verdict, whole
-  ByteVector summary;  ///< v1::Verdict without region and anchors, for lists
+  ByteVector bytes;                        ///< v1::Verdict, whole
+  ByteVector summary;                      ///< v1::Verdict without region and anchors, for lists
+  std::optional<ChipSighting> sighting{};  ///< what it proved; kept as the chip's last, not with the verdict
 };
 
 /// What the verifier must remember of a chip to notice a rollback or a clone.

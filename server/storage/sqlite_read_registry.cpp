@@ -52,11 +52,46 @@ Stored<Done> read_revocations(Database& db, Registry& registry) {
   return Done{};
 }
 
+Stored<Done> read_territories(Database& db, Registry& registry) {
+  auto rows = db.query("SELECT name, countries, geojson FROM territories");
+  while (rows.next()) {
+    TerritoryRecord territory{.name = rows.text(0), .countries = {}, .geojson = {}};
+    const std::string geojson = rows.text(2);
+    const bool fine = geojson.empty() ? take(parse_countries(rows.text(1), {}), territory.countries)
+                                      : take(area_territory(territory.name, geojson), territory);
+    if (!fine) {
+      return Fail{db.fault(StoreFaultCode::kCorrupt,
+                           "territory " + shown(territory.name) + " cannot be read; restore a backup")};
+    }
+    registry.put(std::move(territory));
+  }
+  if (rows.failed()) return Fail{db.fault("read the territories")};
+  return Done{};
+}
+
+Stored<Done> read_prohibited(Database& db, Registry& registry) {
+  NamedPlaces prohibited;
+  auto rows = db.query("SELECT country FROM prohibited ORDER BY country");
+  while (rows.next()) {
+    NamedPlaces one;
+    if (!take(parse_places(rows.text(0), {}), one)) {
+      return Fail{db.fault(StoreFaultCode::kCorrupt,
+                           "a prohibited territory is neither code nor name; restore a backup")};
+    }
+    prohibited.countries.insert(prohibited.countries.end(), one.countries.begin(), one.countries.end());
+    prohibited.territories.insert(prohibited.territories.end(), one.territories.begin(),
+                                  one.territories.end());
+  }
+  if (rows.failed()) return Fail{db.fault("read the prohibited territories")};
+  registry.set_prohibited(std::move(prohibited));
+  return Done{};
+}
+
 Stored<Done> read_licences(Database& db, Registry& registry) {
   auto rows = db.query("SELECT licence, holder, countries, valid_from, valid_to FROM licences");
   while (rows.next()) {
     LicenceRecord licence{rows.text(0), rows.text(1), {}, {}, {}};
-    if (!take(parse_countries(rows.text(2), {}), licence.countries) ||
+    if (!take(parse_places(rows.text(2), {}), licence.places) ||
         !take(parse_date(rows.text(3)), licence.valid_from) ||
         !take(parse_date(rows.text(4)), licence.valid_to)) {
       return Fail{db.fault(StoreFaultCode::kCorrupt,
@@ -111,21 +146,11 @@ Stored<Done> read_chips(Database& db, Registry& registry) {
 
 Stored<Registry::Snapshot> read_registry(Database& db) {
   auto registry = std::make_shared<Registry>();
-  for (const auto read : {read_makers, read_revocations, read_licences, read_anchors, read_chips}) {
+  for (const auto read : {read_makers, read_revocations, read_territories, read_prohibited, read_licences,
+                          read_anchors, read_chips}) {
     const auto done = read(db, *registry);
     if (!done) return Fail{done.error()};
   }
-  std::set<CountryCode> prohibited;
-  auto rows = db.query("SELECT country FROM prohibited");
-  while (rows.next()) {
-    const auto code = CountryCode::from_text(rows.text(0));
-    if (!code)
-      return Fail{
-          db.fault(StoreFaultCode::kCorrupt, "a prohibited territory is no country code; restore a backup")};
-    prohibited.insert(*code);
-  }
-  if (rows.failed()) return Fail{db.fault("read the prohibited territories")};
-  registry->set_prohibited(std::move(prohibited));
   const auto version = db.integer("SELECT coalesce(max(version), 0) FROM imports");
   if (!version) return Fail{version.error()};
   registry->set_version(static_cast<std::uint64_t>(*version));

@@ -131,6 +131,19 @@ Stored<std::optional<ChipCounters>> read_counters(Database& db, const ChipId& ch
   return std::optional<ChipCounters>{};
 }
 
+Stored<std::optional<ChipSighting>> read_sighting(Database& db, const ChipId& chip) {
+  auto row = db.query(
+      "SELECT seen_round, seen_lat_deg, seen_lon_deg, seen_radius_km, seen_from_unix_ns, seen_to_unix_ns "
+      "FROM standings WHERE chip = ? AND seen_round IS NOT NULL");
+  row.bind(chip);
+  if (row.next()) {
+    return std::optional{ChipSighting{
+        row.id<RoundId>(0), {row.real(1), row.real(2)}, Kilometers{row.real(3)}, row.time(4), row.time(5)}};
+  }
+  if (row.failed()) return Fail{db.fault("read where the chip was last")};
+  return std::optional<ChipSighting>{};
+}
+
 Stored<std::vector<MeshPairRow>> read_mesh_pairs(Database& db, WallTime since, std::size_t limit) {
   std::vector<MeshPairRow> pairs;
   auto rows = db.query(

@@ -14,6 +14,7 @@ Stored<std::vector<ImportJournalEntry>> read_imports(Database& db, std::size_t l
 Stored<std::vector<OpenRound>> read_open_rounds(Database& db);
 Stored<std::optional<RoundEvidenceRecord>> read_evidence(Database& db, const RoundId& round);
 Stored<std::optional<ChipCounters>> read_counters(Database& db, const ChipId& chip);
+Stored<std::optional<ChipSighting>> read_sighting(Database& db, const ChipId& chip);
 Stored<std::optional<VerdictRecord>> read_verdict(Database& db, const VerdictId& id);
 Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::string_view prefix);
 Stored<std::optional<VerdictRecord>> read_newest_verdict(Database& db, const ChipId& chip);
@@ -41,6 +42,9 @@ class SqliteReads : public Base {
   }
   Stored<std::optional<ChipCounters>> chip_counters(const ChipId& chip) override {
     return read(read_counters, chip);
+  }
+  Stored<std::optional<ChipSighting>> last_sighting(const ChipId& chip) override {
+    return read(read_sighting, chip);
   }
   Stored<std::optional<VerdictRecord>> verdict(const VerdictId& id) override {
     return read(read_verdict, id);

@@ -42,10 +42,17 @@ bool put(Database& db, const LicenceRecord& licence) {
       "valid_from = excluded.valid_from, valid_to = excluded.valid_to");
   return row.bind(licence.id)
       .bind(licence.holder)
-      .bind(joined(licence.countries))
+      .bind(to_text(licence.places))
       .bind(to_text(licence.valid_from))
       .bind(to_text(licence.valid_to))
       .run();
+}
+
+bool put(Database& db, const TerritoryRecord& territory) {
+  auto row = db.query(
+      "INSERT INTO territories (name, countries, geojson) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
+      "countries = excluded.countries, geojson = excluded.geojson");
+  return row.bind(territory.name).bind(joined(territory.countries)).bind(territory.geojson).run();
 }
 
 bool put(Database& db, const AnchorRecord& anchor) {
@@ -112,16 +119,19 @@ Stored<Done> SqliteStore::save_import(const ImportPlan& plan, const ImportStamp&
 Stored<Done> SqliteStore::save_records(const ImportPlan& plan) {
   // Makers and licences first: revocation lists and chips refer to them.
   if (put_all(db(), plan.makers) && put_all(db(), plan.licences) && put_all(db(), plan.anchors) &&
-      put_all(db(), plan.revocations) && put_all(db(), plan.chips))
+      put_all(db(), plan.territories) && put_all(db(), plan.revocations) && put_all(db(), plan.chips))
     return Done{};
   return Fail{db().fault("save the import")};
 }
 
 Stored<Done> SqliteStore::save_prohibited(const ImportPlan& plan) {
   bool saved = db().query("DELETE FROM prohibited").run();
-  for (const CountryCode code : plan.registry->prohibited()) {
-    saved = saved && db().query("INSERT INTO prohibited (country) VALUES (?)").bind(code.view()).run();
-  }
+  const auto add = [&](std::string_view place) {
+    saved = saved && db().query("INSERT INTO prohibited (country) VALUES (?)").bind(place).run();
+  };
+  const NamedPlaces& prohibited = plan.registry->prohibited();
+  for (const CountryCode code : prohibited.countries) add(code.view());
+  for (const std::string& name : prohibited.territories) add(name);
   if (!saved) return Fail{db().fault("save the prohibited territories")};
   return Done{};
 }

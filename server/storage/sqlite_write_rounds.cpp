@@ -226,6 +226,21 @@ Stored<Done> SqliteStore::finish_round(const VerdictRecord& verdict,
                   .bind(verdict.chip)
                   .run();
     }
+    if (const auto& seen = verdict.sighting; saved && seen) {
+      saved = db().query(
+                      "UPDATE standings SET seen_lat_deg = ?, seen_lon_deg = ?, seen_radius_km = ?, "
+                      "seen_from_unix_ns = ?, seen_to_unix_ns = ?, seen_round = ? "
+                      "WHERE chip = ? AND (seen_to_unix_ns IS NULL OR seen_to_unix_ns <= ?)")
+                  .bind(seen->centre.lat)
+                  .bind(seen->centre.lon)
+                  .bind(seen->radius.km())
+                  .bind(seen->from)
+                  .bind(seen->to)
+                  .bind(seen->round)
+                  .bind(verdict.chip)
+                  .bind(seen->to)
+                  .run();
+    }
     if (!saved) return Fail{db().fault("save the verdict of round " + verdict.round.hex())};
     return Done{};
   });

@@ -58,6 +58,8 @@ class StoreReader {
   virtual Stored<std::optional<RoundEvidenceRecord>> evidence(const RoundId& round) = 0;
   /// nullopt: no round of this chip was ever accepted.
   virtual Stored<std::optional<ChipCounters>> chip_counters(const ChipId& chip) = 0;
+  /// The newest of its finished rounds; nullopt: none proved anything.
+  virtual Stored<std::optional<ChipSighting>> last_sighting(const ChipId& chip) = 0;
 
   virtual Stored<std::optional<VerdictRecord>> verdict(const VerdictId& id) = 0;
   /// A whole id in hex, or a prefix of 4 digits or more that fits one verdict only. kAmbiguous, kInvalid

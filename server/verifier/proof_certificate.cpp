@@ -11,13 +11,17 @@ namespace {
 // Geodesics by great circles of the auxiliary sphere are right within 0.4 %; the rest is for the reader's
 // comfort.
 constexpr double kDistanceCare = 0.99;
-constexpr std::size_t kCountriesTold = 4;
+constexpr std::size_t kTerritoriesTold = 4;
 
-/// Prohibited countries among those that the region meets.
-std::vector<CountryCode> blocking(const std::vector<CountryCode>& met, const TerritoryJudge& judge) {
-  std::vector<CountryCode> out;
-  for (const CountryCode code : met) {
-    if (judge.prohibited().contains(code)) out.push_back(code);
+/// The prohibited territories that the region meets.
+std::vector<const Territory*> blocking(const std::vector<TerritoryMargin>& margins,
+                                       const TerritoryJudge& judge) {
+  std::vector<const Territory*> out;
+  for (const Territory& territory : judge.prohibited_territories()) {
+    const bool met = std::any_of(margins.begin(), margins.end(), [&](const TerritoryMargin& m) {
+      return m.territory == territory.name() && m.distance.km() == 0.0;
+    });
+    if (met) out.push_back(&territory);
   }
   return out;
 }
@@ -30,14 +34,13 @@ double excluding_ms(double km, KmPerSecond speed) {
 class Certifier {
  public:
   Certifier(const std::vector<ProvedBound>& bounds, unsigned fault_budget, const Region& region,
-            const TerritoryJudgement& judgement, const TerritoryJudge& judge, const Borders& borders)
+            const TerritoryJudgement& judgement, const TerritoryJudge& judge)
       : named_{bounds},
         bounds_{bounds_of(bounds)},
         budget_{fault_budget},
         region_{region},
         state_{state_of(judgement.finding)},
-        judge_{judge},
-        borders_{borders} {}
+        judge_{judge} {}
 
   [[nodiscard]] unsigned largest_budget() const {
     unsigned budget = budget_;
@@ -72,9 +75,9 @@ class Certifier {
 
   [[nodiscard]] std::vector<TerritoryMargin> margins() const {
     std::vector<TerritoryMargin> out;
-    for (const CountryCode code : judge_.prohibited()) {
-      if (const auto distance = borders_.clearance(region_, code, kMarginMax))
-        out.push_back({code, *distance});
+    for (const Territory& territory : judge_.prohibited_territories()) {
+      if (const auto distance = territory.clearance(region_, kMarginMax))
+        out.push_back({territory.name(), *distance});
     }
     std::stable_sort(out.begin(), out.end(), [](const TerritoryMargin& a, const TerritoryMargin& b) {
       return a.distance < b.distance;
@@ -84,23 +87,21 @@ class Certifier {
 
   /// With k more perspectives that all exclude the prohibited land, places there contradict k more than now:
   /// the land is excluded once it does not meet the region under a budget smaller by k.
-  /// Prohibited areas that are not countries are not looked at: with none but those in the way there is no
-  /// advice.
-  [[nodiscard]] std::optional<Resolution> resolution(const std::vector<CountryCode>& blocked,
+  [[nodiscard]] std::optional<Resolution> resolution(const std::vector<const Territory*>& blocked,
                                                      KmPerSecond speed,
                                                      const std::optional<LatLon>& guess) const {
     unsigned more = 1;
     for (; more <= budget_; ++more) {
       const Region smaller = Region::from_bounds(bounds_, budget_ - more);
-      const auto meets = [&](CountryCode code) { return borders_.meets(smaller, code); };
+      const auto meets = [&](const Territory* territory) { return territory->meets(smaller); };
       if (std::none_of(blocked.begin(), blocked.end(), meets)) break;
     }
     const auto extent = region_.extent();
     if (!extent || blocked.empty()) return std::nullopt;
     const LatLon place = guess && region_.contains(*guess) ? *guess : extent->centre;
     double nearest = extent->radius.km() * 2.0;
-    for (const CountryCode code : blocked)
-      nearest = std::min(nearest, borders_.distance_to_country(place, code).km());
+    for (const Territory* territory : blocked)
+      nearest = std::min(nearest, territory->distance_from(place).km());
     const double limit_ms = excluding_ms(nearest, speed);
     if (limit_ms <= 0.0) return std::nullopt;  // the guess itself lies in prohibited land
     return Resolution{more, place, Nanoseconds{static_cast<std::int64_t>(limit_ms * 1e6)}};
@@ -117,7 +118,6 @@ class Certifier {
   const Region& region_;
   VerdictState state_;
   const TerritoryJudge& judge_;
-  const Borders& borders_;
 };
 
 std::string milliseconds_text(double ms) {
@@ -128,9 +128,9 @@ std::string milliseconds_text(double ms) {
   return text.str();
 }
 
-/// For one blocking country, the perspectives that are nearest to excluding it.
-std::string anchors_text(CountryCode code, unsigned wanted, const std::vector<ProvedBound>& bounds,
-                         const Borders& borders, KmPerSecond speed) {
+/// For one blocking territory, the perspectives that are nearest to excluding it.
+std::string anchors_text(const Territory& territory, unsigned wanted, const std::vector<ProvedBound>& bounds,
+                         KmPerSecond speed) {
   struct Need {
     double excess_ms = 0.0;
     double need_ms = 0.0;
@@ -138,7 +138,7 @@ std::string anchors_text(CountryCode code, unsigned wanted, const std::vector<Pr
   };
   std::vector<Need> needs;
   for (const ProvedBound& b : bounds) {
-    const double km = borders.distance_to_country(b.bound.place, code).km() - b.bound.place_uncertainty.km();
+    const double km = territory.distance_from(b.bound.place).km() - b.bound.place_uncertainty.km();
     const double need_ms = excluding_ms(km, speed);
     if (need_ms > 0.0) needs.push_back({static_cast<double>(b.rtt_min.count()) / 1e6 - need_ms, need_ms, &b});
   }
@@ -164,8 +164,8 @@ std::vector<AnchorBound> bounds_of(const std::vector<ProvedBound>& proved) {
 }
 
 Proof certify(const std::vector<ProvedBound>& bounds, unsigned fault_budget, const Region& region,
-              const TerritoryJudgement& judgement, const TerritoryJudge& judge, const Borders& borders,
-              KmPerSecond speed, const std::optional<LatLon>& guess) {
+              const TerritoryJudgement& judgement, const TerritoryJudge& judge, KmPerSecond speed,
+              const std::optional<LatLon>& guess) {
   Proof proof{.fault_budget = fault_budget,
               .fault_budget_max = fault_budget,
               .hinges = {},
@@ -173,27 +173,26 @@ Proof certify(const std::vector<ProvedBound>& bounds, unsigned fault_budget, con
               .margin = Kilometers{0.0},
               .margins = {}};
   if (region.is_everything() || region.empty()) return proof;
-  const Certifier certifier{bounds, fault_budget, region, judgement, judge, borders};
+  const Certifier certifier{bounds, fault_budget, region, judgement, judge};
   proof.margins = certifier.margins();
   if (state_of(judgement.finding) != VerdictState::kUnresolved) {
     proof.fault_budget_max = certifier.largest_budget();
     proof.hinges = certifier.hinges();
     proof.margin = certifier.margin();
   } else if (judgement.finding == TerritoryFinding::kOpen) {
-    proof.resolution = certifier.resolution(blocking(proof.countries, judge), speed, guess);
+    proof.resolution = certifier.resolution(blocking(proof.margins, judge), speed, guess);
   }
   return proof;
 }
 
 std::vector<std::string> resolution_texts(const Proof& proof, const std::vector<ProvedBound>& bounds,
-                                          const TerritoryJudge& judge, const Borders& borders,
-                                          KmPerSecond speed) {
+                                          const TerritoryJudge& judge, KmPerSecond speed) {
   std::vector<std::string> out;
   const unsigned wanted = proof.fault_budget + 1;
-  for (const CountryCode code : blocking(proof.countries, judge)) {
-    if (out.size() == kCountriesTold) break;
-    out.push_back("To exclude " + code.text() + ", round trips from " + std::to_string(wanted) +
-                  " independent perspectives: " + anchors_text(code, wanted, bounds, borders, speed) + ".");
+  for (const Territory* territory : blocking(proof.margins, judge)) {
+    if (out.size() == kTerritoriesTold) break;
+    out.push_back("To exclude " + territory->name() + ", round trips from " + std::to_string(wanted) +
+                  " independent perspectives: " + anchors_text(*territory, wanted, bounds, speed) + ".");
   }
   if (proof.resolution) {
     const Resolution& r = *proof.resolution;

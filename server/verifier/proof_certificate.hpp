@@ -21,7 +21,7 @@ struct ProvedBound {
 
 /// How far the region stays from a territory.
 struct TerritoryMargin {
-  CountryCode code;
+  std::string territory;     ///< Territory::name
   Kilometers distance{0.0};  ///< a lower bound, within 1 km; 0: the region meets it
 };
 
@@ -59,14 +59,13 @@ inline constexpr Kilometers kMarginMax{2000.0};
 ///           so what is found is a lower bound.
 [[nodiscard]] Proof certify(const std::vector<ProvedBound>& bounds, unsigned fault_budget,
                             const Region& region, const TerritoryJudgement& judgement,
-                            const TerritoryJudge& judge, const Borders& borders, KmPerSecond speed,
+                            const TerritoryJudge& judge, KmPerSecond speed,
                             const std::optional<LatLon>& guess);
 
 /// The round trips that would exclude prohibited land from the anchors at hand, a sentence for each blocking
-/// country (four at most) and one for proof.resolution.
+/// territory (four at most) and one for proof.resolution.
 [[nodiscard]] std::vector<std::string> resolution_texts(const Proof& proof,
                                                         const std::vector<ProvedBound>& bounds,
-                                                        const TerritoryJudge& judge, const Borders& borders,
-                                                        KmPerSecond speed);
+                                                        const TerritoryJudge& judge, KmPerSecond speed);
 
 }  // namespace chiploc

@@ -13,12 +13,12 @@ TerritoryJudge::Codes drawn(const std::vector<CountryCode>& codes, const Borders
   return out;
 }
 
-using Areas = std::vector<std::shared_ptr<const Area>>;
+using Areas = std::vector<NamedArea>;
 bool held_by_one(const Areas& areas, const Region& region) {
-  return std::any_of(areas.begin(), areas.end(), [&](const auto& area) { return area->holds(region); });
+  return std::any_of(areas.begin(), areas.end(), [&](const NamedArea& a) { return a.area->holds(region); });
 }
 bool met_by_any(const Areas& areas, const Region& region) {
-  return std::any_of(areas.begin(), areas.end(), [&](const auto& area) { return area->meets(region); });
+  return std::any_of(areas.begin(), areas.end(), [&](const NamedArea& a) { return a.area->meets(region); });
 }
 
 }  // namespace
@@ -73,7 +73,14 @@ TerritoryJudge::TerritoryJudge(const Claim& claim, const Borders& borders)
     for (const CountryCode code : licensed_) {
       if (prohibited_.erase(code) > 0) exempt_.insert(code);
     }
+    // An area that is licensed by name is taken off by name: what else lies in it is another question.
+    std::erase_if(prohibited_areas_, [&](const NamedArea& area) {
+      return std::any_of(licensed_areas_.begin(), licensed_areas_.end(),
+                         [&](const NamedArea& licensed) { return licensed.name == area.name; });
+    });
   }
+  for (const CountryCode code : prohibited_) prohibited_territories_.emplace_back(code, borders);
+  for (const NamedArea& area : prohibited_areas_) prohibited_territories_.emplace_back(area);
 }
 
 TerritoryJudgement TerritoryJudge::judge(const Region& region) const {

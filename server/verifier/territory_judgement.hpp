@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "geo/area.hpp"
 #include "geo/borders.hpp"
 #include "geo/region.hpp"
+#include "server/verifier/territory.hpp"
 
 namespace chiploc {
 
@@ -33,8 +33,8 @@ struct Claim {
   bool in_force = true;  ///< the licence's dates include now
   /// Sites, provinces, zones: each as good as a country, but proved inside only if a single one holds the
   /// whole region, the sea included, where countries may share its land.
-  std::vector<std::shared_ptr<const Area>> licensed_areas{};
-  std::vector<std::shared_ptr<const Area>> prohibited_areas{};
+  std::vector<NamedArea> licensed_areas{};
+  std::vector<NamedArea> prohibited_areas{};
 };
 
 /// What the geography alone says of a region and a claim; the reasons are worded by whoever asks.
@@ -72,6 +72,10 @@ class TerritoryJudge {
   [[nodiscard]] const Codes& licensed() const { return licensed_; }
   /// Without what is licensed, while the licence is in force: it is the more specific decision.
   [[nodiscard]] const Codes& prohibited() const { return prohibited_; }
+  /// The same and the prohibited areas, to be asked one by one.
+  [[nodiscard]] const std::vector<Territory>& prohibited_territories() const {
+    return prohibited_territories_;
+  }
   /// What that took off the claim's prohibited list.
   [[nodiscard]] const Codes& exempt() const { return exempt_; }
 
@@ -80,8 +84,9 @@ class TerritoryJudge {
   Codes licensed_;
   Codes prohibited_;
   Codes exempt_;
-  std::vector<std::shared_ptr<const Area>> licensed_areas_;
-  std::vector<std::shared_ptr<const Area>> prohibited_areas_;
+  std::vector<NamedArea> licensed_areas_;
+  std::vector<NamedArea> prohibited_areas_;
+  std::vector<Territory> prohibited_territories_;
   bool in_force_;
 };
 

@@ -10,11 +10,22 @@
 namespace chiploc {
 namespace {
 
-std::string joined(const std::vector<CountryCode>& codes, std::size_t most = 8) {
+std::string joined(const std::vector<std::string>& names, std::size_t most = 8) {
   std::string out;
-  for (std::size_t i = 0; i < codes.size() && i < most; ++i) out += (i == 0 ? "" : " ") + codes[i].text();
-  if (codes.size() > most) out += " and " + std::to_string(codes.size() - most) + " more";
+  for (std::size_t i = 0; i < names.size() && i < most; ++i) out += (i == 0 ? "" : " ") + names[i];
+  if (names.size() > most) out += " and " + std::to_string(names.size() - most) + " more";
   return out;
+}
+std::string joined(const std::vector<CountryCode>& codes) {
+  std::vector<std::string> names;
+  for (const CountryCode code : codes) names.push_back(code.text());
+  return joined(names);
+}
+std::string joined(const std::vector<CountryCode>& codes, const std::vector<NamedArea>& areas) {
+  std::vector<std::string> names;
+  for (const NamedArea& area : areas) names.push_back(area.name);
+  for (const CountryCode code : codes) names.push_back(code.text());
+  return joined(names);
 }
 
 class Decision {
@@ -61,8 +72,7 @@ class Decision {
     verdict_.region = region;
     estimate();
     const auto guess = verdict_.estimate ? std::optional{verdict_.estimate->place} : std::nullopt;
-    verdict_.proof =
-        certify(proved_, policy_.fault_budget, region, judgement, judge_, borders_, policy_.speed, guess);
+    verdict_.proof = certify(proved_, policy_.fault_budget, region, judgement, judge_, policy_.speed, guess);
     explain(judgement, region);
     if (!claim_.in_force) {
       verdict_.reasons.push_back({"licence_not_in_force", "Licence " + claim_.licence +
@@ -70,7 +80,7 @@ class Decision {
                                                               "verified under it wherever it is."});
     }
     if (judgement.finding == TerritoryFinding::kOpen) {
-      verdict_.would_resolve = resolution_texts(verdict_.proof, proved_, judge_, borders_, policy_.speed);
+      verdict_.would_resolve = resolution_texts(verdict_.proof, proved_, judge_, policy_.speed);
     }
   }
 
@@ -112,13 +122,13 @@ class Decision {
         why = contradiction();
         break;
       case TerritoryFinding::kInside:
-        why = {"inside_licence", "Every place the round trips allow is in the licensed territory (" + lands +
-                                     "), " + budget + "."};
+        why = {"inside_licence", "Every place the round trips allow is in the licensed territory (" +
+                                     held_in(region) + "), " + budget + "."};
         break;
       case TerritoryFinding::kOutside:
         why = {"outside_licence", "No place the round trips allow is in the licensed territory (" +
-                                      joined(claim_.licensed) + "), " + budget + "; they allow " + lands +
-                                      "."};
+                                      joined(claim_.licensed, claim_.licensed_areas) + "), " + budget +
+                                      "; they allow " + lands + "."};
         break;
       case TerritoryFinding::kProhibited:
         why = {"inside_prohibited", "Every place the round trips allow is in prohibited territory (" + lands +
@@ -162,13 +172,22 @@ class Decision {
                 (names.empty() ? "." : "; without " + names + " the others agree.")};
   }
 
-  /// Prohibited countries that the region meets, or the word for areas where it meets none.
-  [[nodiscard]] std::string blocking() const {
-    std::vector<CountryCode> out;
-    for (const CountryCode code : verdict_.proof.countries) {
-      if (judge_.prohibited().contains(code)) out.push_back(code);
+  /// The licensed areas that hold a region wholly, or the countries that it meets where none does.
+  [[nodiscard]] std::string held_in(const Region& region) const {
+    std::vector<std::string> names;
+    for (const NamedArea& area : claim_.licensed_areas) {
+      if (area.area->holds(region)) names.push_back(area.name);
     }
-    return out.empty() ? "a prohibited area" : joined(out);
+    return names.empty() ? joined(verdict_.proof.countries) : joined(names);
+  }
+
+  /// Prohibited territories that the region meets.
+  [[nodiscard]] std::string blocking() const {
+    std::vector<std::string> names;
+    for (const TerritoryMargin& margin : verdict_.proof.margins) {
+      if (margin.distance.km() == 0.0) names.push_back(margin.territory);
+    }
+    return joined(names);
   }
 
   void estimate() {

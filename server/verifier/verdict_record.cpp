@@ -93,6 +93,14 @@ v1::Verdict to_record(const Verdict& verdict, const VerdictContext& context) {
   for (const CountryCode code : verdict.proof.countries) out.add_countries(code.text());
   for (const CountryCode code : context.claim.licensed) out.add_licensed(code.text());
   for (const CountryCode code : context.claim.prohibited) out.add_prohibited(code.text());
+  const auto fill_areas = [&out](const std::vector<NamedArea>& areas, auto add) {
+    for (const NamedArea& area : areas) {
+      add(area.name);
+      (*out.mutable_area_sha256())[area.name] = string_of(area.geojson_sha256.bytes);
+    }
+  };
+  fill_areas(context.claim.licensed_areas, [&out](const std::string& name) { out.add_licensed(name); });
+  fill_areas(context.claim.prohibited_areas, [&out](const std::string& name) { out.add_prohibited(name); });
   out.set_margin_km(verdict.proof.margin.km());
   if (verdict.region) fill_region(*verdict.region, out);
   if (verdict.estimate) fill_estimate(*verdict.estimate, context, *out.mutable_estimate());
@@ -104,7 +112,7 @@ v1::Verdict to_record(const Verdict& verdict, const VerdictContext& context) {
   for (const std::string& hint : verdict.would_resolve) out.add_would_resolve(hint);
   for (const TerritoryMargin& margin : verdict.proof.margins) {
     v1::TerritoryMargin& m = *out.add_prohibited_margins();
-    m.set_country(margin.code.text());
+    m.set_territory(margin.territory);
     m.set_distance_km(margin.distance.km());
   }
   if (const auto& resolution = verdict.proof.resolution) {

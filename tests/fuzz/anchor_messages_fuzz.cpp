@@ -182,7 +182,7 @@ class World {
     LicenceRecord licence;
     licence.id = "L-1";
     licence.holder = "Example Ltd";
-    licence.countries = {CountryCode::from_text("DE").value()};
+    licence.places.countries = {CountryCode::from_text("DE").value()};
     licence.valid_from = Date{std::chrono::year{2020} / 1 / 1};
     licence.valid_to = Date{std::chrono::year{2199} / 1 / 1};
     next.put(licence);

@@ -45,8 +45,9 @@ inline int fuzz_import(const std::uint8_t* data, std::size_t size, ImportFormat 
   options.limits.rows = 200;
   options.limits.field_bytes = 2'000;
   options.limits.crl_bytes = 4'000;
+  options.limits.area_bytes = 4'000;
   options.limits.faults = 10;
-  const auto kind = static_cast<ImportKind>(1 + data[0] % 6);
+  const auto kind = static_cast<ImportKind>(1 + data[0] % 7);
   const ImportFile file{kind, "fuzz", format, {reinterpret_cast<const char*>(data) + 1, size - 1}};
   const ImportPlan plan = plan_import(fuzz_base(kind), {file}, options);
   require(plan.ok() == (plan.registry != nullptr));

@@ -172,6 +172,24 @@ TEST_CASE("Area: what it says of regions agrees with samples of them", "[geo][pr
   CHECK(met > held);
 }
 
+TEST_CASE("Area: its distance from a place and from a region", "[geo]") {
+  const Area area = area_of(polygon(kOuter + "," + kHole));
+  CHECK(area.distance_from(place_at(49.0, 11.0)).km() == 0.0);
+  // Due north of its northern edge, which is straight in latitude and longitude.
+  CHECK(area.distance_from(place_at(52.0, 11.5)).km() == Approx(166.8).margin(1.0));
+  CHECK(area.distance_from(place_at(48.15, 11.55)).km() == Approx(16.7).margin(0.2));  // in the hole
+  CHECK(area.distance_from(place_at(-49.0, -168.5)).km() > 19'000.0);
+  const Kilometers far{2000.0};
+  CHECK(area.clearance(disk(place_at(49.5, 11.5), 80.0), far)->km() == 0.0);
+  const Region north = disk(place_at(52.0, 11.5), 60.0);
+  const auto clear = area.clearance(north, far);
+  REQUIRE(clear);
+  CHECK(clear->km() <= 106.8);
+  CHECK(clear->km() > 103.0);
+  CHECK_FALSE(area.meets(north.inflated(*clear)));
+  CHECK_FALSE(area.clearance(north, Kilometers{100.0}).has_value());
+}
+
 TEST_CASE("Area: what is no territory names its place in the text", "[geo]") {
   CHECK(fault_of("{") == "the text is not JSON");
   CHECK(fault_of("[]") == "$ is no GeoJSON object");

@@ -31,6 +31,7 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
       : coordinator_{coordinator}, world_{world}, index_{index} {}
 
   std::function<void(const v1::CoordinatorMessage&)> on_any;  ///< before anything else
+  std::function<void()> after_statement;                      ///< the coordinator has it in its queue
   std::atomic<bool> chip_answers{true};
   std::atomic<int> made_up_statements{0};  ///< sent in place of the chip's
   std::promise<std::pair<LinkEnd, std::string>> ended;
@@ -94,7 +95,7 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
     const Ticket ticket = parse_ticket(bytes_of(assign.ticket())).value();
     world_.round = ticket.round;
     const v1::SessionReport session =
-        world_.make_session(ticket, world_.rtt_to(world_.anchors[index_], {.lat = 50.11, .lon = 8.68}));
+        world_.make_session(ticket, world_.rtt_to(world_.anchors[index_], world_.chip_place));
     digests()[ticket.anchor_index] = sha256(bytes_of(session.transcript()));
     v1::AnchorMessage message;
     message.set_spool_id(++spool_id_);
@@ -123,6 +124,7 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
     for (const auto& [index, digest] : digests()) statement.transcripts.push_back({index, digest});
     carry(request.round_id(),
           string_of(sign_statement(statement, world_.certificate, *world_.device_key).value()));
+    if (after_statement) after_statement();
   }
 
   void carry(const std::string& round, const std::string& statement) {
@@ -292,7 +294,7 @@ class Bench {
     next.put(Maker{.name = "Maker", .ca_certificates = {authority.certificate().pem()}});
     next.put(LicenceRecord{.id = "L-1",
                            .holder = "Example Ltd",
-                           .countries = {CountryCode::from_text("DE").value()},
+                           .places = {{CountryCode::from_text("DE").value()}, {}},
                            .valid_from = Date{std::chrono::year{2020} / 1 / 1},
                            .valid_to = Date{std::chrono::year{2199} / 1 / 1}});
     ChipRecord chip;
@@ -314,7 +316,7 @@ class Bench {
       anchor.endpoint.port = 7411;
       next.put(anchor);
     }
-    next.set_prohibited({CountryCode::from_text("RU").value()});
+    next.set_prohibited({{CountryCode::from_text("RU").value()}, {}});
     registry = std::make_shared<const Registry>(std::move(next));
   }
   std::thread thread_;

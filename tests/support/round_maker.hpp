@@ -63,6 +63,9 @@ class RoundMaker {
     return extra + std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>{seconds});
   }
 
+  /// Where the chip of ScriptedAnchor answers from.
+  Degrees chip_place{.lat = 50.11, .lon = 8.68};
+
   /// A whole honest round of the chip at `place`, or what the spoilers make of it.
   [[nodiscard]] RoundEvidenceBytes make(Degrees place) {
     RoundEvidenceBytes out{.round = round,

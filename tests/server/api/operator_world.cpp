@@ -186,9 +186,9 @@ v1::Verdict ScriptedRounds::verdict_of(const ChipId& chip, const RoundId& round,
   verdict.set_margin_km(12.5);
   verdict.add_hinges("fra1");
   auto& kp = *verdict.add_prohibited_margins();
-  kp.set_country("KP");
+  kp.set_territory("KP");
   kp.set_distance_km(1234.4);
-  verdict.add_prohibited_margins()->set_country("RU");
+  verdict.add_prohibited_margins()->set_territory("RU");
   verdict.mutable_resolution()->set_anchors(1);
   verdict.mutable_resolution()->mutable_near()->set_lat_deg(50);
   verdict.mutable_resolution()->set_rtt_below_ns(1'500'000);

@@ -130,7 +130,7 @@ TEST_CASE("redaction: a reader's verdict has no place and no anchor's part, an a
   verdict.set_region_radius_km(1);
   verdict.set_region_geojson("{}");
   verdict.mutable_estimate()->mutable_place()->set_lat_deg(48);
-  verdict.add_prohibited_margins()->set_country("BY");  // three distances are a place
+  verdict.add_prohibited_margins()->set_territory("BY");  // three distances are a place
   verdict.mutable_resolution()->mutable_near()->set_lat_deg(48);
   verdict.mutable_posterior()->mutable_place()->set_lat_deg(48);
   CHECK(visible_to(Role::kAdmin, verdict).SerializeAsString() == verdict.SerializeAsString());

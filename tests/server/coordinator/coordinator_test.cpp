@@ -1,3 +1,5 @@
+#include <asio/post.hpp>
+
 #include "tests/support/coordinator_bench.hpp"
 
 namespace chiploc {
@@ -106,6 +108,68 @@ TEST_CASE("coordinator: the mesh teaches places, and shows an anchor that cannot
   const auto stored = bench.reader->evidence(bench.last_round).value();
   REQUIRE(stored);
   CHECK(same_bytes(stored->verdict, bytes_of(after.SerializeAsString())));
+}
+
+TEST_CASE("coordinator: a key that was elsewhere a moment ago verifies nothing, and is remembered across restarts") {
+  CoordinatorOptions options;
+  options.policy.fault_budget = 0;
+  Bench bench{options};
+  bench.run();
+  bench.attach_all();
+  bench.world.chip_place = {.lat = 52.4, .lon = 13.1};  // by Berlin, as licensed
+  const v1::Verdict home = bench.verdict_of_round();
+  CHECK(home.state() == v1::VERIFIED);
+  CHECK(home.reasons(0).code() == "inside_licence");
+  const RoundId first = bench.last_round;
+  const auto seen = bench.reader->last_sighting(bench.world.chip).value();
+  REQUIRE(seen);
+  CHECK(seen->round == first);
+  CHECK(seen->from < seen->to);
+
+  bench.world.chip_place = {.lat = 48.8, .lon = 2.5};  // by Paris
+  const v1::Verdict away = bench.verdict_of_round();
+  CHECK(away.state() == v1::OUTSIDE);
+  REQUIRE(away.reasons_size() >= 2);
+  CHECK(away.reasons(0).code() == "outside_licence");
+  CHECK(away.reasons(away.reasons_size() - 1).code() == "impossible_travel");
+  CHECK(away.reasons(away.reasons_size() - 1).text().find(first.hex()) != std::string::npos);
+
+  bench.world.chip_place = {.lat = 52.4, .lon = 13.1};
+  const v1::Verdict back = bench.verdict_of_round();
+  CHECK(back.state() == v1::UNRESOLVED);
+  CHECK(back.reasons(0).code() == "impossible_travel");
+  const v1::Verdict stays = bench.verdict_of_round();
+  CHECK(stays.state() == v1::VERIFIED);
+}
+
+TEST_CASE("coordinator: a verdict that waits for what delays suggest is recorded when chiplocd stops") {
+  CoordinatorOptions options;
+  options.policy.fault_budget = 3;  // of three anchors: every verdict stays open
+  Bench bench{options};
+  bench.run();
+  bench.attach_all();
+  bench.anchors[0]->report_mesh({{1, 9ms}, {2, 14ms}});
+  bench.anchors[1]->report_mesh({{0, 9ms}, {2, 7ms}});
+  bench.anchors[2]->report_mesh({{0, 14ms}, {1, 7ms}});
+  const auto until = std::chrono::steady_clock::now() + test::kPatience;
+  while (bench.coordinator->status().place_model_version.empty() && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  // Behind the statement in the coordinator's queue, and before the suggestion, which is queued when it is done.
+  std::promise<void> drained;
+  std::atomic<int> asked{0};
+  for (auto& anchor : bench.anchors) {
+    anchor->after_statement = [&] {
+      if (asked++ == 0)
+        asio::post(bench.io, [&] { bench.coordinator->drain([&] { drained.set_value(); }); });
+    };
+  }
+  const v1::Verdict verdict = bench.verdict_of_round();
+  await(drained.get_future());
+  CHECK(verdict.state() == v1::UNRESOLVED);
+  CHECK_FALSE(verdict.has_posterior());
+  const auto stored = bench.reader->evidence(bench.last_round).value();
+  REQUIRE(stored);
+  CHECK(stored->state == RoundState::kFinished);
 }
 
 TEST_CASE("coordinator: whether the maker vouches for the certificate is asked again at every round") {

@@ -8,16 +8,18 @@ namespace chiploc {
 namespace {
 
 constexpr std::array<std::string_view, 2> kColumns{"a", "countries"};
+constexpr std::array<std::string_view, 2> kRawColumns{"a", "geojson"};
 
 struct Read {
   std::vector<Row> rows;
   std::vector<ImportFault> faults;
 };
-Read read(std::string_view content, std::size_t rows_max = 100, std::size_t field_bytes = 1000) {
+Read read(std::string_view content, std::size_t rows_max = 100, std::size_t field_bytes = 1000,
+          std::span<const std::string_view> columns = kColumns) {
   Read out;
   RowBudget budget{rows_max, rows_max, field_bytes};
   FaultLog log{"f.json", 100};
-  read_json(content, kColumns, budget, log, [&](Row row) { out.rows.push_back(std::move(row)); });
+  read_json(content, columns, budget, log, [&](Row row) { out.rows.push_back(std::move(row)); });
   out.faults = log.take();
   return out;
 }
@@ -42,6 +44,23 @@ TEST_CASE("JSON: rows come with the lines of their objects and fields", "[regist
   CHECK(got.rows[1].line == 6);
   CHECK(got.rows[1].cells[0].text == "yes");
   CHECK(got.rows[1].cells[1].text == "DE;FR");
+}
+
+TEST_CASE("JSON: an object where geojson stands is kept as it is written, whatever is in it", "[registry]") {
+  const std::string object = "{\"type\":\"x\", \"a\": [1, {\"countries\": null}, \"}]\"],\n  \"geojson\": {} }";
+  const auto got = read("[ {\"geojson\": " + object + ",\n\"a\": \"1\"},{\"a\":\"2\",\"geojson\":\"text\"} ]", 100,
+                        1000, kRawColumns);
+  REQUIRE(got.faults.empty());
+  REQUIRE(got.rows.size() == 2);
+  CHECK(got.rows[0].cells[0].text == "1");
+  CHECK(got.rows[0].cells[1].text == object);
+  CHECK(got.rows[0].cells[1].line == 1);
+  CHECK(got.rows[1].line == 3);
+  CHECK(got.rows[1].cells[1].text == "text");
+  check_fault(read("[{\"a\":\"1\",\"geojson\":" + object + "}]", 100, 40, kRawColumns), 1, "geojson",
+              "at most 40");
+  check_fault(read("[{\"a\":\"1\",\"geojson\":[1]}]", 100, 40, kRawColumns), 1, "geojson", "an array");
+  check_fault(read("[{\"a\":{},\"geojson\":{}}]", 100, 40, kRawColumns), 1, "a", "an object");
 }
 
 TEST_CASE("JSON: every fault names its line and field", "[registry]") {

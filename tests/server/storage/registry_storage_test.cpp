@@ -13,6 +13,12 @@ void check_same(const Registry& a, const Registry& b) {
   for (const auto& [name, lists] : a.revocations()) CHECK(*lists == *b.revocations(name));
   REQUIRE(a.licences().size() == b.licences().size());
   for (const auto& [name, licence] : a.licences()) CHECK(*licence == *b.licence(name));
+  REQUIRE(a.territories().size() == b.territories().size());
+  for (const auto& [name, territory] : a.territories()) {
+    CHECK(*territory == *b.territory(name));
+    CHECK(territory->geojson_sha256 == b.territory(name)->geojson_sha256);
+    CHECK((territory->area == nullptr) == (b.territory(name)->area == nullptr));
+  }
   REQUIRE(a.anchors().size() == b.anchors().size());
   for (const auto& [name, anchor] : a.anchors()) CHECK(*anchor == *b.anchor(name));
   REQUIRE(a.chips().size() == b.chips().size());
@@ -54,6 +60,26 @@ TEST_CASE("store: an import comes back as it was planned, with its journal", "[s
   CHECK(entry.files[0].name == "chips.csv");
   CHECK(entry.files[0].sha256 == plan.files[0].sha256);
   CHECK(entry.files[0].rows == 2);
+}
+
+TEST_CASE("store: named territories come back, and what names them", "[storage]") {
+  const Folder folder;
+  const World world;
+  const std::string box =
+      R"({"type":"Polygon","coordinates":[[[8.5,50.0],[8.9,50.0],[8.9,50.2],[8.5,50.0]]]})";
+  const auto plan =
+      world.plan({World::csv(ImportKind::kTerritories, "t.csv",
+                             "name,countries,geojson\nunion,DE FR,\ncampus,," + csv_quoted(box) + "\n"),
+                  World::csv(ImportKind::kProhibitedTerritories, "p.csv", "country\nunion\nKP\n"),
+                  world.licences("L-1,H,IT campus,2026-01-01,2026-12-31\n")});
+  REQUIRE(plan.ok());
+  const auto store = folder.open();
+  REQUIRE(store->save_import(plan, {"ada", at(0)}));
+  const auto loaded = store->load_registry();
+  REQUIRE(loaded);
+  check_same(*plan.registry, **loaded);
+  CHECK(to_text((*loaded)->prohibited()) == "KP union");
+  CHECK(to_text((*loaded)->licence("L-1")->places) == "IT campus");
 }
 
 TEST_CASE("store: a second import changes records in place and replaces the prohibited list", "[storage]") {

@@ -152,6 +152,32 @@ TEST_CASE("rounds: verdict, end and counters come together or not at all", "[sto
   CHECK(store->abandon_round(id<RoundId>(2), "why", at(21)).error().code == StoreFaultCode::kConflict);
 }
 
+TEST_CASE("rounds: where a chip was last proved to be comes back, the newest whatever order rounds end in", "[storage]") {
+  const Folder folder;
+  const auto store = folder.open();
+  for (std::uint8_t i = 1; i <= 3; ++i) REQUIRE(store->log_intent(intent(i)));
+  CHECK_FALSE(*store->last_sighting(id<ChipId>(1)));
+  const auto finish = [&](std::uint8_t round, std::int64_t decided, bool proved) {
+    VerdictRecord record = verdict(round, round, 1, 4, decided);
+    if (proved) {
+      record.sighting = ChipSighting{
+          id<RoundId>(round), {50.5, -8.25}, Kilometers{12.5}, at(decided - 3), at(decided)};
+    }
+    REQUIRE(store->finish_round(record, std::nullopt));
+  };
+  finish(2, 20, true);
+  finish(1, 10, true);
+  finish(3, 30, false);
+  const auto seen = *store->last_sighting(id<ChipId>(1));
+  REQUIRE(seen);
+  CHECK(seen->round == id<RoundId>(2));
+  CHECK(seen->centre.lat == 50.5);
+  CHECK(seen->centre.lon == -8.25);
+  CHECK(seen->radius.km() == 12.5);
+  CHECK(seen->from == at(17));
+  CHECK(seen->to == at(20));
+}
+
 TEST_CASE("rounds: an end that fails at its last step leaves the round open and no verdict", "[storage]") {
   const Folder folder;
   const auto store = folder.open();

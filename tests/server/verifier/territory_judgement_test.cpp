@@ -8,7 +8,7 @@ namespace {
 
 using F = TerritoryFinding;
 
-std::shared_ptr<const Area> box(double west, double south, double east, double north) {
+NamedArea box(double west, double south, double east, double north) {
   const auto corner = [](double lon, double lat) {
     return "[" + std::to_string(lon) + "," + std::to_string(lat) + "]";
   };
@@ -16,7 +16,7 @@ std::shared_ptr<const Area> box(double west, double south, double east, double n
                                    corner(east, south) + "," + corner(east, north) + "," +
                                    corner(west, north) + "," + corner(west, south) + "]]}");
   REQUIRE(parsed.area.has_value());
-  return std::make_shared<const Area>(std::move(*parsed.area));
+  return {"box", std::make_shared<const Area>(std::move(*parsed.area))};
 }
 Region disk(double lat, double lon, double km) {
   return Region::from_bounds(
@@ -46,6 +46,27 @@ TEST_CASE("territory: two areas do not hold a region between them, but each can 
   claim.licensed_areas = {box(9.5, 47.5, 11.5, 50.5), box(11.5, 47.5, 13.5, 50.5)};
   CHECK(judged(claim, disk(49.0, 10.5, 50.0)) == F::kInside);
   CHECK(judged(claim, disk(49.0, 11.5, 50.0)) == F::kCleared);
+}
+
+TEST_CASE("territory: an area that is licensed by name is not prohibited, while the licence is in force",
+          "[verifier]") {
+  Claim claim;
+  claim.licensed_areas = {box(9.5, 47.5, 11.5, 50.5)};
+  claim.prohibited_areas = {box(9.5, 47.5, 11.5, 50.5)};
+  claim.prohibited = {code("CZ")};
+  CHECK(judged(claim, disk(49.0, 11.5, 50.0)) == F::kCleared);  // over its edge
+  const TerritoryJudge judge{claim, Borders::world()};
+  REQUIRE(judge.prohibited_territories().size() == 1);
+  CHECK(judge.prohibited_territories()[0].name() == "CZ");
+  claim.in_force = false;
+  CHECK(judged(claim, disk(49.0, 11.5, 50.0)) == F::kOpen);
+  const TerritoryJudge strict{claim, Borders::world()};
+  REQUIRE(strict.prohibited_territories().size() == 2);
+  const Territory& area = strict.prohibited_territories()[1];
+  CHECK(area.name() == "box");
+  CHECK(area.meets(disk(49.0, 11.5, 50.0)));
+  CHECK(area.clearance(disk(53.0, 10.5, 60.0), Kilometers{500.0})->km() > 200.0);
+  CHECK(area.distance_from(place_at(49.0, 10.0)).km() == 0.0);
 }
 
 TEST_CASE("territory: a prohibited area inside a licensed country keeps it open", "[verifier]") {

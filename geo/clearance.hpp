@@ -7,9 +7,9 @@
 
 namespace chiploc {
 
-/// The largest growth of the region, to a kilometre, at which `meets` says no; 0 where it says yes at once, nullopt
-/// where it still says no at `limit`. `meets` must never be false for a region that does meet, so this is a lower
-/// bound of the distance.
+/// The largest growth of the region, to a kilometre, at which `meets` says no; 0 where it says yes at once,
+/// nullopt where it still says no at `limit`. `meets` must never be false for a region that does meet, so
+/// this is a lower bound of the distance.
 template <class Meets>
 std::optional<Kilometers> clearance_of(const Region& region, Kilometers limit, const Meets& meets) {
   if (!meets(region.inflated(limit))) return std::nullopt;

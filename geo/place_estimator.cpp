@@ -97,7 +97,8 @@ struct PlaceEstimator::Model {
     return out;
   }
 
-  /// What is used of one chip's round trips, and the law of their common errors; nothing where nothing is usable.
+  /// What is used of one chip's round trips, and the law of their common errors; nothing where nothing is
+  /// usable.
   [[nodiscard]] std::optional<std::pair<Measured, CommonErrors::For>> look(std::span<const double> rtt_ms,
                                                                            const Region* region) const {
     if (rtt_ms.size() != memory.size() || (region != nullptr && region->empty())) return std::nullopt;

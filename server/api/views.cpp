@@ -1,5 +1,6 @@
 #include "server/api/views.hpp"
 
+#include "geo/area.hpp"
 #include "proto/bytes.hpp"
 
 namespace chiploc {

@@ -6,11 +6,13 @@
 
 namespace chiploc {
 
-/// What a licence and the prohibited list of this registry claim: groups taken apart into countries, names into
-/// areas. Import refuses names that no territory has; one that a registry lost all the same claims nothing.
+/// What a licence and the prohibited list of this registry claim: groups taken apart into countries, names
+/// into areas. Import refuses names that no territory has; one that a registry lost all the same claims
+/// nothing.
 [[nodiscard]] Claim claim_of(const Registry& registry, const LicenceRecord& licence, WallTime now);
 
-/// The site that a licence is for: the name of its area, where it names one area and nothing else; else empty.
+/// The site that a licence is for: the name of its area, where it names one area and nothing else; else
+/// empty.
 [[nodiscard]] std::string site_of(const Claim& claim);
 
 }  // namespace chiploc

@@ -20,7 +20,9 @@ std::string milliseconds_text(double ms) {
 std::optional<Reason> SiteCohorts::add(const std::string& site, const ChipId& chip,
                                        const std::vector<AnchorFinding>& anchors, SteadyTime now) {
   const auto older = [](const auto& a, const auto& b) { return a.second.at < b.second.at; };
-  const auto last_heard = [&](const Site& s) { return std::max_element(s.begin(), s.end(), older)->second.at; };
+  const auto last_heard = [&](const Site& s) {
+    return std::max_element(s.begin(), s.end(), older)->second.at;
+  };
   Site& cohort = sites_[site];
   Heard& heard = cohort[chip] = {now, {}};
   for (const AnchorFinding& anchor : anchors) {
@@ -50,13 +52,13 @@ std::optional<Reason> SiteCohorts::add(const std::string& site, const ChipId& ch
   if (columns.empty()) return std::nullopt;
   const CohortMember member = compare_cohort(rtt_ms, columns.size())[row];
   if (!member.outlier) return std::nullopt;
-  return Reason{"cohort_outlier",
-                "Its round trips differ by " + milliseconds_text(member.deviation_ms) +
-                    " in the median from those of the " + std::to_string(cohort.size() - 1) +
-                    " other chips of site " + site + " within the last hour (" +
-                    milliseconds_text(member.common_ms) +
-                    " the same towards all anchors): it may stand elsewhere or behind a longer line. A suspicion, "
-                    "not a proof."};
+  return Reason{
+      "cohort_outlier",
+      "Its round trips differ by " + milliseconds_text(member.deviation_ms) +
+          " in the median from those of the " + std::to_string(cohort.size() - 1) + " other chips of site " +
+          site + " within the last hour (" + milliseconds_text(member.common_ms) +
+          " the same towards all anchors): it may stand elsewhere or behind a longer line. A suspicion, "
+          "not a proof."};
 }
 
 }  // namespace chiploc

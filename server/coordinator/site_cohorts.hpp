@@ -12,10 +12,13 @@
 
 namespace chiploc {
 
-/// The last round trips of the chips of each site, and which chip is not where the others are (geo/cohort.hpp).
+/// The last round trips of the chips of each site, and which chip is not where the others are
+/// (geo/cohort.hpp).
 ///
-/// Bounds     So many sites and so many chips a site; the one that was heard longest ago goes first. Round trips older
-///            than an hour are not compared: a route that changed in between would look like a chip that moved.
+/// Bounds     So many sites and so many chips a site; the one that was heard longest ago goes first. Round
+/// trips older
+///            than an hour are not compared: a route that changed in between would look like a chip that
+///            moved.
 /// Forgets    everything with the process: an hour later it knows as much as before.
 class SiteCohorts {
  public:
@@ -23,8 +26,9 @@ class SiteCohorts {
   static constexpr std::size_t kChips = 64;
   static constexpr Nanoseconds kFresh = std::chrono::hours{1};
 
-  /// Takes what a round measured, and says whether the chip stands apart from the site's others: `cohort_outlier`, a
-  /// suspicion for people that no state depends on. Nothing for fewer than three chips, or than four anchors in common.
+  /// Takes what a round measured, and says whether the chip stands apart from the site's others:
+  /// `cohort_outlier`, a suspicion for people that no state depends on. Nothing for fewer than three chips,
+  /// or than four anchors in common.
   [[nodiscard]] std::optional<Reason> add(const std::string& site, const ChipId& chip,
                                           const std::vector<AnchorFinding>& anchors, SteadyTime now);
 

@@ -26,16 +26,18 @@ void check_travel(Verdict& verdict, const Sighting& now, const Sighting& before)
   const Travel travel = travel_between(before.place, now.place, between);
   if (!travel.impossible) return;
   const double minutes = static_cast<double>(between.count()) / 6e10;
-  Reason why{"impossible_travel",
-             "Round " + before.round.hex() + " proved the key to be at least " + whole(travel.apart.km()) +
-                 " km from every place that this round allows, " + whole(std::ceil(minutes)) +
-                 " minutes or less before: no freight is that fast. Two holders of the key have answered, unless "
-                 "the coordinator's clock was set back in between."};
+  Reason why{
+      "impossible_travel",
+      "Round " + before.round.hex() + " proved the key to be at least " + whole(travel.apart.km()) +
+          " km from every place that this round allows, " + whole(std::ceil(minutes)) +
+          " minutes or less before: no freight is that fast. Two holders of the key have answered, unless "
+          "the coordinator's clock was set back in between."};
   const bool settled = verdict.state == VerdictState::kVerified || verdict.state == VerdictState::kCleared;
   if (settled) {
     verdict.state = VerdictState::kUnresolved;
     verdict.would_resolve.push_back(
-        "An inspection of the chip, or a round at both places at once: a cloned key answers at one of them with a "
+        "An inspection of the chip, or a round at both places at once: a cloned key answers at one of them "
+        "with a "
         "round counter that the other does not know.");
   }
   verdict.reasons.insert(settled ? verdict.reasons.begin() : verdict.reasons.end(), std::move(why));

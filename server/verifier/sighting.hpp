@@ -13,14 +13,16 @@ struct Sighting {
   WallTime to;    ///< it was judged
 };
 
-/// What this verdict proves; nothing where no place was excluded, none is left, or the evidence does not hold.
-[[nodiscard]] std::optional<Sighting> sighting_of(const Verdict& verdict, const RoundId& round, WallTime began);
+/// What this verdict proves; nothing where no place was excluded, none is left, or the evidence does not
+/// hold.
+[[nodiscard]] std::optional<Sighting> sighting_of(const Verdict& verdict, const RoundId& round,
+                                                  WallTime began);
 
-/// Holds a verdict against where the same key was proved to be before. Where no freight covers the way in the time between
-/// (geo/travel.hpp), two holders of one key have answered, or the clock was set back between the rounds. Then a
-/// place of the key is none of the chip: VERIFIED and CLEARED become UNRESOLVED, with the reason
-/// impossible_travel in front; other states keep theirs and get it as a further one. Rounds that end before the
-/// other began, by a clock that went backwards, are not compared.
+/// Holds a verdict against where the same key was proved to be before. Where no freight covers the way in the
+/// time between (geo/travel.hpp), two holders of one key have answered, or the clock was set back between the
+/// rounds. Then a place of the key is none of the chip: VERIFIED and CLEARED become UNRESOLVED, with the
+/// reason impossible_travel in front; other states keep theirs and get it as a further one. Rounds that end
+/// before the other began, by a clock that went backwards, are not compared.
 void check_travel(Verdict& verdict, const Sighting& now, const Sighting& before);
 
 }  // namespace chiploc

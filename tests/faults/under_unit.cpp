@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -142,14 +143,16 @@ int main(int argc, char** argv) {
   if (argc < 3) return 64;
   const Unit unit = read_unit(argv[1]);
   int at = 2;
-  if (std::strcmp(argv[at], "--as") == 0 && argc > at + 2) {
-    drop_privileges(static_cast<unsigned>(std::atoi(argv[at + 1])));
-    at += 2;
-  }
+  const bool other_user = std::strcmp(argv[at], "--as") == 0 && argc > at + 2;
+  if (other_user) at += 2;
+  // From inside its folder, gone to before: nobody may well be kept out of what lies above.
+  const std::filesystem::path program{argv[at]};
+  if (program.has_parent_path() && ::chdir(program.parent_path().c_str()) != 0) return 127;
+  if (other_user) drop_privileges(static_cast<unsigned>(std::atoi(argv[at - 1])));
   constexpr int kMemoryDenyWriteExecute = 65;  // PR_SET_MDWE, Linux 6.3
   (void)::prctl(kMemoryDenyWriteExecute, 1UL, 0UL, 0UL, 0UL);
   install(unit);
-  ::execv(argv[at], argv + at);
+  ::execv(("./" + program.filename().string()).c_str(), argv + at);
   std::fprintf(stderr, "under_unit: %s: %s\n", argv[at], std::strerror(errno));
   return 127;
 }

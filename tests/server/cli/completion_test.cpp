@@ -57,8 +57,8 @@ TEST_CASE("completion: every command and option of the tree is in every script",
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const std::string script = completion_script(tree, shell);
     for (const std::string word :
-         {"licence", "verdict", "map", "evidence", "dry-run", "prohibited", "revocations", "PROHIBITED",
-          "geojson", "deadline", "tls-key", "check-config"}) {
+         {"licence", "verdict", "map", "evidence", "dry-run", "prohibited", "revocations", "territories",
+          "PROHIBITED", "geojson", "deadline", "tls-key", "check-config"}) {
       INFO(shell << " " << word);
       CHECK(script.find(word) != std::string::npos);
     }

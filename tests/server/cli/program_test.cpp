@@ -1,6 +1,7 @@
 // Every command in every format, and what it exits with.
 #include <algorithm>
 
+#include "proto/digest.hpp"
 #include "tests/server/cli/cli_world.hpp"
 
 namespace chiploc::test {
@@ -91,6 +92,40 @@ TEST_CASE("chiploc licence, anchor, status: in every format", "[cli][program]") 
   CHECK(status["started_at"] == "2026-09-21T14:13:20.000Z");
   CHECK(status["counters"]["reports_rejected"] == 7);
   CHECK(lines_of(cli.out({"status", "-o", "ndjson"})).size() == 1);
+}
+
+TEST_CASE("chiploc import: territories, and the licences that name them", "[cli][program][import]") {
+  Cli cli;
+  const TempDir& folder = cli.world.folder;
+  const std::string drawing =
+      R"({"type": "Polygon", "coordinates": [[[8.61,50.07],[8.66,50.07],[8.66,50.11],[8.61,50.11],[8.61,50.07]]]})";
+  const std::string territories =
+      folder
+          .write("territories.json", R"([{"name": "benelux", "countries": ["BE", "NL", "LU"], "geojson": ""},
+ {"name": "fra-campus", "countries": [], "geojson": )" +
+                                         drawing + "}]")
+          .string();
+  const std::string licences =
+      folder
+          .write("l.csv",
+                 "id,holder,countries,valid_from,valid_to\nL-9,H,DE fra-campus,2026-01-01,2026-12-31\n")
+          .string();
+  const std::string prohibited = folder.write("p.csv", "country\nbenelux\nKP\n").string();
+  const ProcessResult alone = cli.run({"import", "--licences", licences});
+  CHECK(alone.exit_code == 65);
+  CHECK(has(alone.out, "l.csv:2"));
+  CHECK(has(alone.out, "fra-campus"));
+  CHECK(has(
+      cli.out({"import", "--licences", licences, "--prohibited", prohibited, "--territories", territories}),
+      "imported: 5 added"));
+  CHECK(has(
+      cli.out({"licence", "list"}),
+      "\nprohibited territories: KP benelux\nterritory benelux: BE LU NL\nterritory fra-campus: 15.9 km2\n"));
+  const json list = json::parse(cli.out({"licence", "list", "-o", "json"}));
+  CHECK(list["licences"][0]["countries"] == json::array({"DE", "fra-campus"}));
+  CHECK(list["territories"][0]["countries"] == json::array({"BE", "LU", "NL"}));
+  CHECK(list["territories"][0]["area_km2"].is_null());
+  CHECK(list["territories"][1]["geojson_sha256"].get<std::string>() == sha256(bytes_of(drawing)).hex());
 }
 
 TEST_CASE("chiploc import: all or nothing, with each fault's file, line and field",

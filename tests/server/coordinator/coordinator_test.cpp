@@ -110,7 +110,9 @@ TEST_CASE("coordinator: the mesh teaches places, and shows an anchor that cannot
   CHECK(same_bytes(stored->verdict, bytes_of(after.SerializeAsString())));
 }
 
-TEST_CASE("coordinator: a key that was elsewhere a moment ago verifies nothing, and is remembered across restarts") {
+TEST_CASE(
+    "coordinator: a key that was elsewhere a moment ago verifies nothing, and is remembered across "
+    "restarts") {
   CoordinatorOptions options;
   options.policy.fault_budget = 0;
   Bench bench{options};
@@ -154,13 +156,13 @@ TEST_CASE("coordinator: a verdict that waits for what delays suggest is recorded
   const auto until = std::chrono::steady_clock::now() + test::kPatience;
   while (bench.coordinator->status().place_model_version.empty() && std::chrono::steady_clock::now() < until)
     std::this_thread::yield();
-  // Behind the statement in the coordinator's queue, and before the suggestion, which is queued when it is done.
+  // Behind the statement in the coordinator's queue, and before the suggestion, which is queued when it is
+  // done.
   std::promise<void> drained;
   std::atomic<int> asked{0};
   for (auto& anchor : bench.anchors) {
     anchor->after_statement = [&] {
-      if (asked++ == 0)
-        asio::post(bench.io, [&] { bench.coordinator->drain([&] { drained.set_value(); }); });
+      if (asked++ == 0) asio::post(bench.io, [&] { bench.coordinator->drain([&] { drained.set_value(); }); });
     };
   }
   const v1::Verdict verdict = bench.verdict_of_round();

@@ -47,9 +47,10 @@ TEST_CASE("JSON: rows come with the lines of their objects and fields", "[regist
 }
 
 TEST_CASE("JSON: an object where geojson stands is kept as it is written, whatever is in it", "[registry]") {
-  const std::string object = "{\"type\":\"x\", \"a\": [1, {\"countries\": null}, \"}]\"],\n  \"geojson\": {} }";
-  const auto got = read("[ {\"geojson\": " + object + ",\n\"a\": \"1\"},{\"a\":\"2\",\"geojson\":\"text\"} ]", 100,
-                        1000, kRawColumns);
+  const std::string object =
+      "{\"type\":\"x\", \"a\": [1, {\"countries\": null}, \"}]\"],\n  \"geojson\": {} }";
+  const auto got = read("[ {\"geojson\": " + object + ",\n\"a\": \"1\"},{\"a\":\"2\",\"geojson\":\"text\"} ]",
+                        100, 1000, kRawColumns);
   REQUIRE(got.faults.empty());
   REQUIRE(got.rows.size() == 2);
   CHECK(got.rows[0].cells[0].text == "1");

@@ -152,7 +152,8 @@ TEST_CASE("rounds: verdict, end and counters come together or not at all", "[sto
   CHECK(store->abandon_round(id<RoundId>(2), "why", at(21)).error().code == StoreFaultCode::kConflict);
 }
 
-TEST_CASE("rounds: where a chip was last proved to be comes back, the newest whatever order rounds end in", "[storage]") {
+TEST_CASE("rounds: where a chip was last proved to be comes back, the newest whatever order rounds end in",
+          "[storage]") {
   const Folder folder;
   const auto store = folder.open();
   for (std::uint8_t i = 1; i <= 3; ++i) REQUIRE(store->log_intent(intent(i)));
@@ -160,8 +161,8 @@ TEST_CASE("rounds: where a chip was last proved to be comes back, the newest wha
   const auto finish = [&](std::uint8_t round, std::int64_t decided, bool proved) {
     VerdictRecord record = verdict(round, round, 1, 4, decided);
     if (proved) {
-      record.sighting = ChipSighting{
-          id<RoundId>(round), {50.5, -8.25}, Kilometers{12.5}, at(decided - 3), at(decided)};
+      record.sighting =
+          ChipSighting{id<RoundId>(round), {50.5, -8.25}, Kilometers{12.5}, at(decided - 3), at(decided)};
     }
     REQUIRE(store->finish_round(record, std::nullopt));
   };

@@ -136,6 +136,59 @@ TEST_CASE("verdict: the anchors that it asks for do resolve it") {
   CHECK(state_with(resolution.perspectives) != VerdictState::kUnresolved);
 }
 
+NamedArea drawn(const std::string& name, double west, double south, double east, double north) {
+  const auto corner = [](double lon, double lat) {
+    return "[" + std::to_string(lon) + "," + std::to_string(lat) + "]";
+  };
+  auto parsed = Area::from_geojson(R"({"type":"Polygon","coordinates":[[)" + corner(west, south) + "," +
+                                   corner(east, south) + "," + corner(east, north) + "," +
+                                   corner(west, north) + "," + corner(west, south) + "]]}");
+  REQUIRE(parsed.area);
+  NamedArea area{name, std::make_shared<const Area>(std::move(*parsed.area)), {}};
+  area.geojson_sha256.bytes.fill(7);
+  return area;
+}
+
+TEST_CASE("verdict: areas have margins, block, and get advice as countries do") {
+  RoundMaker maker = australia();
+  Claim claim = claim_for({});
+  claim.licensed_areas = {drawn("riverina", 140.0, -40.0, 150.0, -33.0),
+                          drawn("elsewhere", 0.0, 0.0, 1.0, 1.0)};
+  claim.prohibited_areas = {drawn("range", 151.0, -36.0, 153.5, -30.0)};
+  const Verdict fine = judge(maker, kWagga, claim);
+  REQUIRE(fine.state == VerdictState::kVerified);
+  CHECK(fine.reasons.front().text.find("(riverina)") != std::string::npos);
+  REQUIRE(fine.proof.margins.size() == 1);
+  CHECK(fine.proof.margins[0].territory == "range");
+  CHECK(fine.proof.margins[0].distance.km() > 50.0);
+  const v1::Verdict record = to_record(fine, {.verdict_id = {},
+                                              .round = {},
+                                              .chip = {},
+                                              .claim = claim,
+                                              .policy = {},
+                                              .borders = Borders::world(),
+                                              .calibration = default_delay_model()});
+  CHECK(record.licensed(0) == "riverina");
+  CHECK(record.prohibited(record.prohibited_size() - 1) == "range");
+  CHECK(record.area_sha256().at("range") == std::string(32, '\7'));
+  CHECK(record.area_sha256().size() == 3);
+
+  maker.path_factor = 3.0;
+  const Verdict open = judge(maker, kWagga, claim);
+  REQUIRE(open.state == VerdictState::kUnresolved);
+  CHECK(open.reasons.front().code == "could_be_prohibited");
+  CHECK(open.reasons.front().text.find("(range cannot be excluded)") != std::string::npos);
+  REQUIRE(open.would_resolve.size() == 2);
+  CHECK(open.would_resolve[0].find("To exclude range, round trips from 2 independent perspectives: ") == 0);
+  REQUIRE(open.proof.resolution);
+
+  claim.licensed_areas = {drawn("perth", 115.0, -33.0, 117.0, -31.0)};
+  maker.path_factor = 1.2;
+  const Verdict outside = judge(maker, kWagga, claim);
+  REQUIRE(outside.state == VerdictState::kOutside);
+  CHECK(outside.reasons.front().text.find("licensed territory (perth)") != std::string::npos);
+}
+
 TEST_CASE("verdict: says how far each prohibited territory stays from what was proved") {
   RoundMaker maker = australia();
   const auto far = judge(maker, kWagga, claim_for({"AU"})).proof;

@@ -151,14 +151,18 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
   std::uint64_t spool_id_ = 0;
 };
 
-/// A coordinator with its own thread, a real store, and three anchors around Frankfurt.
+/// A coordinator with its own thread, a real store, and three anchors around Frankfurt, or more.
 class Bench {
  public:
   /// The chip's certificate is valid for `days` from 1970 on.
-  explicit Bench(CoordinatorOptions options = {}, int days = 36'500) : device{make_device(days)} {
+  explicit Bench(CoordinatorOptions options = {}, int days = 36'500,
+                 const std::vector<Degrees>& more_anchors = {})
+      : device{make_device(days)} {
     world.add_anchor("ber", {.lat = 52.52, .lon = 13.40});
     world.add_anchor("ams", {.lat = 52.37, .lon = 4.90});
     world.add_anchor("par", {.lat = 48.86, .lon = 2.35});
+    for (const Degrees place : more_anchors)
+      world.add_anchor("more" + std::to_string(world.anchors.size()), place);
     fill_registry();
     store_thread = std::make_unique<StoreThread>(open_sqlite_store({.path = database()}).value());
     reader = open_sqlite_reader({.path = database()}).value();
@@ -166,7 +170,7 @@ class Bench {
     coordinator = std::make_unique<Coordinator>(
         io, options, generate_key(SignatureAlgorithm::kEd25519), [this] { return registry; }, *store_thread,
         Borders::world());
-    for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t i = 0; i < world.anchors.size(); ++i) {
       anchors.push_back(std::make_shared<ScriptedAnchor>(*coordinator, world, i));
     }
   }
@@ -185,6 +189,23 @@ class Bench {
       anchor->attach();
       await(anchor->welcomed.get_future());
     }
+  }
+  /// Another chip under the same licence, and with the same key; the anchors measure the chip that was made
+  /// or chosen last. Before run(), like everything about the registry.
+  void add_chip(const std::string& serial) {
+    world.chip = random_id<ChipId>();
+    const Certificate made = make_device(36'500);
+    Registry next = *registry;
+    ChipRecord chip = *next.chips().begin()->second;
+    chip.id = world.chip;
+    chip.serial = serial;
+    chip.certificate.assign(made.der().begin(), made.der().end());
+    next.put(chip);
+    registry = std::make_shared<const Registry>(std::move(next));
+  }
+  void choose_chip(const ChipRecord& chip) {
+    world.chip = chip.id;
+    world.certificate = Certificate::from_der(chip.certificate).value().fingerprint();
   }
   std::string database() { return (folder.path() / "c.db").string(); }
 

@@ -144,6 +144,43 @@ TEST_CASE(
   CHECK(stays.state() == v1::VERIFIED);
 }
 
+TEST_CASE("coordinator: of a site's chips, the one that is measured from elsewhere is named") {
+  Bench bench{{}, 36'500, {{.lat = 48.21, .lon = 16.37}}};  // Vienna: a cohort needs four anchors
+  bench.add_chip("T-2");
+  bench.add_chip("T-3");
+  Registry with_site = *bench.registry;
+  with_site.put(
+      area_territory("fra-campus",
+                     R"({"type":"Polygon","coordinates":[[[8,50],[9,50],[9,50.5],[8,50.5],[8,50]]]})")
+          .value());
+  LicenceRecord licence = *with_site.licence("L-1");
+  licence.places = {{}, {"fra-campus"}};
+  with_site.put(licence);
+  bench.registry = std::make_shared<const Registry>(std::move(with_site));
+  bench.run();
+  bench.attach_all();
+  std::vector<bool> named;
+  for (const bool elsewhere : {false, false, false, true}) {
+    for (const auto& [id, chip] : bench.registry->chips()) {
+      const bool last = id == bench.registry->chips().rbegin()->first;
+      bench.choose_chip(*chip);
+      bench.world.chip_place =
+          elsewhere && last ? Degrees{.lat = 49.6, .lon = 8.0} : Degrees{.lat = 50.11, .lon = 8.68};
+      const v1::Verdict verdict = bench.verdict_of_round();
+      CHECK(verdict.state() != v1::INVALID);
+      CHECK(verdict.licensed(0) == "fra-campus");
+      CHECK(verdict.area_sha256().size() == 1);
+      named.push_back(false);
+      for (const auto& reason : verdict.reasons()) {
+        if (reason.code() == "cohort_outlier") named.back() = true;
+      }
+    }
+  }
+  CHECK(named ==
+        std::vector<bool>{false, false, false, false, false, false, false, false, false, false, false, true});
+  CHECK(bench.coordinator->status().counters.at("cohort_outliers") == 1);
+}
+
 TEST_CASE("coordinator: a verdict that waits for what delays suggest is recorded when chiplocd stops") {
   CoordinatorOptions options;
   options.policy.fault_budget = 3;  // of three anchors: every verdict stays open

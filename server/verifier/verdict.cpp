@@ -16,13 +16,9 @@ std::string joined(const std::vector<std::string>& names, std::size_t most = 8) 
   if (names.size() > most) out += " and " + std::to_string(names.size() - most) + " more";
   return out;
 }
-std::string joined(const std::vector<CountryCode>& codes) {
+std::string joined(const std::vector<CountryCode>& codes, const std::vector<NamedArea>& areas = {}) {
   std::vector<std::string> names;
-  for (const CountryCode code : codes) names.push_back(code.text());
-  return joined(names);
-}
-std::string joined(const std::vector<CountryCode>& codes, const std::vector<NamedArea>& areas) {
-  std::vector<std::string> names;
+  names.reserve(areas.size() + codes.size());
   for (const NamedArea& area : areas) names.push_back(area.name);
   for (const CountryCode code : codes) names.push_back(code.text());
   return joined(names);
@@ -32,7 +28,7 @@ class Decision {
  public:
   Decision(const CheckedEvidence& evidence, const Claim& claim, const Policy& policy, const Borders& borders,
            const DelayModel& calibration, WallTime now)
-      : claim_{claim}, policy_{policy}, borders_{borders}, calibration_{calibration}, judge_{claim, borders} {
+      : claim_{claim}, policy_{policy}, calibration_{calibration}, judge_{claim, borders} {
     verdict_.anchors = evidence.anchors;
     verdict_.bounds.assign(evidence.anchors.size(), Kilometers{0.0});
     verdict_.residuals_km.assign(evidence.anchors.size(), std::numeric_limits<double>::quiet_NaN());
@@ -205,7 +201,6 @@ class Decision {
 
   const Claim& claim_;
   const Policy& policy_;
-  const Borders& borders_;
   const DelayModel& calibration_;
   TerritoryJudge judge_;
   std::vector<ProvedBound> proved_;

@@ -93,6 +93,7 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
 
   void report(const v1::Assign& assign) {
     const Ticket ticket = parse_ticket(bytes_of(assign.ticket())).value();
+    if (world_.round != ticket.round) digests().clear();
     world_.round = ticket.round;
     const v1::SessionReport session =
         world_.make_session(ticket, world_.rtt_to(world_.anchors[index_], world_.chip_place));

@@ -101,11 +101,13 @@ TerritoryFinding TerritoryJudge::judge(const Region& region, const CountrySet& m
   const auto any_in = [&met](const Codes& codes) {
     return std::any_of(met.begin(), met.end(), [&codes](CountryCode c) { return codes.contains(c); });
   };
-  if (in_force_ && (all_in(licensed_) || held_by_one(licensed_areas_, region))) return F::kInside;
-  if (!any_in(licensed_) && !met_by_any(licensed_areas_, region)) {
-    return all_in(prohibited_) || held_by_one(prohibited_areas_, region) ? F::kProhibited : F::kOutside;
-  }
-  return any_in(prohibited_) || met_by_any(prohibited_areas_, region) ? F::kOpen : F::kCleared;
+  if (in_force_ && held_by_one(licensed_areas_, region)) return F::kInside;
+  const bool meets_licensed_area = met_by_any(licensed_areas_, region);
+  if (!meets_licensed_area && held_by_one(prohibited_areas_, region)) return F::kProhibited;
+  const bool meets_prohibited_area = met_by_any(prohibited_areas_, region);
+  if (in_force_ && all_in(licensed_) && !meets_prohibited_area) return F::kInside;
+  if (!any_in(licensed_) && !meets_licensed_area) return all_in(prohibited_) ? F::kProhibited : F::kOutside;
+  return any_in(prohibited_) || meets_prohibited_area ? F::kOpen : F::kCleared;
 }
 
 }  // namespace chiploc

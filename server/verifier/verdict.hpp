@@ -41,9 +41,10 @@ struct Verdict {
 ///     region leaves nothing out         UNRESOLVED  too_few_perspectives
 ///     region empty, or no land in it    UNRESOLVED  evidence_contradicts: who could have lied
 ///     region's land all licensed        VERIFIED    inside_licence (only while the licence is in force)
-///     region meets no licensed land     PROHIBITED  inside_prohibited if all its land is, else OUTSIDE
-///     outside_licence region meets no prohibited land   CLEARED     outside_prohibited otherwise UNRESOLVED
-///     could_be_prohibited
+///     region's land all prohibited, none licensed    PROHIBITED  inside_prohibited
+///     region meets no licensed land     OUTSIDE     outside_licence
+///     region meets no prohibited land   CLEARED     outside_prohibited
+///     otherwise                         UNRESOLVED  could_be_prohibited
 ///
 /// Region     the places that contradict at most policy.fault_budget perspectives, dilated by the borders'
 /// own

@@ -69,6 +69,21 @@ TEST_CASE("territory: an area that is licensed by name is not prohibited, while 
   CHECK(area.distance_from(place_at(49.0, 10.0)).km() == 0.0);
 }
 
+TEST_CASE("territory: of names that overlap the more specific one wins", "[verifier]") {
+  Claim claim;
+  claim.licensed = {code("DE")};
+  claim.prohibited_areas = {box(10.0, 50.5, 11.0, 51.5)};  // Thuringia, roughly
+  CHECK(judged(claim, disk(52.5, 10.5, 50.0)) == F::kInside);
+  CHECK(judged(claim, disk(51.6, 10.5, 50.0)) == F::kOpen);
+  CHECK(judged(claim, disk(51.0, 10.5, 20.0)) == F::kProhibited);
+  claim.licensed_areas = {{"campus", box(10.2, 50.8, 10.8, 51.2).area, {}}};
+  CHECK(judged(claim, disk(51.0, 10.5, 10.0)) == F::kInside);
+  CHECK(judged(claim, disk(51.0, 10.5, 30.0)) == F::kOpen);  // in the prohibited area, perhaps on the campus
+  claim.in_force = false;
+  CHECK(judged(claim, disk(51.0, 10.5, 10.0)) == F::kOpen);
+  CHECK(judged(claim, disk(51.35, 10.5, 10.0)) == F::kProhibited);
+}
+
 TEST_CASE("territory: a prohibited area inside a licensed country keeps it open", "[verifier]") {
   Claim claim;
   claim.licensed = {code("UA")};

@@ -119,7 +119,7 @@ class Decision {
         break;
       case TerritoryFinding::kInside:
         why = {"inside_licence", "Every place the round trips allow is in the licensed territory (" +
-                                     held_in(region) + "), " + budget + "."};
+                                     held_in(claim_.licensed_areas, region) + "), " + budget + "."};
         break;
       case TerritoryFinding::kOutside:
         why = {"outside_licence", "No place the round trips allow is in the licensed territory (" +
@@ -127,8 +127,8 @@ class Decision {
                                       "; they allow " + lands + "."};
         break;
       case TerritoryFinding::kProhibited:
-        why = {"inside_prohibited", "Every place the round trips allow is in prohibited territory (" + lands +
-                                        "), " + budget + "."};
+        why = {"inside_prohibited", "Every place the round trips allow is in prohibited territory (" +
+                                        held_in(claim_.prohibited_areas, region) + "), " + budget + "."};
         break;
       case TerritoryFinding::kCleared:
         why = {"outside_prohibited", "No place the round trips allow is in prohibited territory" + exempt() +
@@ -168,10 +168,10 @@ class Decision {
                 (names.empty() ? "." : "; without " + names + " the others agree.")};
   }
 
-  /// The licensed areas that hold a region wholly, or the countries that it meets where none does.
-  [[nodiscard]] std::string held_in(const Region& region) const {
+  /// Those areas that hold a region wholly, or the countries that it meets where none does.
+  [[nodiscard]] std::string held_in(const std::vector<NamedArea>& areas, const Region& region) const {
     std::vector<std::string> names;
-    for (const NamedArea& area : claim_.licensed_areas) {
+    for (const NamedArea& area : areas) {
       if (area.area->holds(region)) names.push_back(area.name);
     }
     return names.empty() ? joined(verdict_.proof.countries) : joined(names);

@@ -187,6 +187,11 @@ TEST_CASE("verdict: areas have margins, block, and get advice as countries do") 
   const Verdict outside = judge(maker, kWagga, claim);
   REQUIRE(outside.state == VerdictState::kOutside);
   CHECK(outside.reasons.front().text.find("licensed territory (perth)") != std::string::npos);
+
+  claim.prohibited_areas.push_back(drawn("south-east", 140.0, -40.0, 150.5, -33.0));
+  const Verdict prohibited = judge(maker, kWagga, claim);
+  REQUIRE(prohibited.state == VerdictState::kProhibited);
+  CHECK(prohibited.reasons.front().text.find("prohibited territory (south-east)") != std::string::npos);
 }
 
 TEST_CASE("verdict: says how far each prohibited territory stays from what was proved") {

@@ -96,7 +96,7 @@ step_sanitizers-all() {
   local preset
   for preset in asan tsan; do
     build $preset chiploc_sanitized_tests
-    run_tests $preset -LE 'oracle|fuzz' -j "$jobs"
+    run_tests $preset -LE 'oracle|fuzz|unsanitized' -j "$jobs"
   done
 }
 

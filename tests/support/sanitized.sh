@@ -11,7 +11,7 @@ mkdir -p "$reports"
 export ASAN_OPTIONS="detect_stack_use_after_return=1:exitcode=99:log_path=$reports/address"
 export LSAN_OPTIONS="suppressions=$here/lsan.supp:print_suppressions=0"
 export UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/undefined"
-export TSAN_OPTIONS="second_deadlock_stack=1:exitcode=99:suppressions=$here/tsan.supp:print_suppressions=0:log_path=$reports/thread"
+export TSAN_OPTIONS="ignore_noninstrumented_modules=1:second_deadlock_stack=1:exitcode=99:suppressions=$here/tsan.supp:print_suppressions=0:log_path=$reports/thread"
 "$@"
 code=$?
 shopt -s nullglob

@@ -20,8 +20,8 @@ struct ProcessResult {
   std::string err;
 };
 
-/// Runs a program to its end with exactly this environment; its output goes through files, so it sees no
-/// terminal.
+/// Runs a program to its end with exactly this environment, and what sanitized.sh says to its sanitizer; its
+/// output goes through files, so it sees no terminal.
 inline ProcessResult run_process(const std::vector<std::string>& argv,
                                  const std::map<std::string, std::string>& environment) {
   const TempDir folder;
@@ -29,6 +29,9 @@ inline ProcessResult run_process(const std::vector<std::string>& argv,
   const std::string err = (folder / "err").string();
   std::vector<std::string> settings{"PATH=/usr/bin:/bin"};
   for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
+  for (const std::string name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    if (const char* value = ::getenv(name.c_str())) settings.push_back(name + "=" + value);
+  }
   const auto pointers = [](const std::vector<std::string>& texts) {
     std::vector<char*> list;
     for (const auto& text : texts) list.push_back(const_cast<char*>(text.c_str()));

@@ -7,7 +7,7 @@
 namespace chiploc {
 
 /// What a licence and the prohibited list of this registry claim: groups taken apart into countries, names
-/// into areas. Import refuses names that no territory has; one that a registry lost all the same claims
+/// into areas. Import and the store refuse names that no territory has, so none is met here; one would claim
 /// nothing.
 [[nodiscard]] Claim claim_of(const Registry& registry, const LicenceRecord& licence, WallTime now);
 

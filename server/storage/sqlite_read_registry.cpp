@@ -69,14 +69,20 @@ Stored<Done> read_territories(Database& db, Registry& registry) {
   return Done{};
 }
 
+/// A name that nothing has would lift a prohibition, or make a licence one for nowhere.
+bool all_known(const NamedPlaces& places, const Registry& registry) {
+  return std::all_of(places.territories.begin(), places.territories.end(),
+                     [&](const std::string& name) { return registry.territory(name) != nullptr; });
+}
+
 Stored<Done> read_prohibited(Database& db, Registry& registry) {
   NamedPlaces prohibited;
   auto rows = db.query("SELECT country FROM prohibited ORDER BY country");
   while (rows.next()) {
     NamedPlaces one;
-    if (!take(parse_places(rows.text(0), {}), one)) {
+    if (!take(parse_places(rows.text(0), {}), one) || !all_known(one, registry)) {
       return Fail{db.fault(StoreFaultCode::kCorrupt,
-                           "a prohibited territory is neither code nor name; restore a backup")};
+                           "a prohibited territory is neither a code nor a known name; restore a backup")};
     }
     prohibited.countries.insert(prohibited.countries.end(), one.countries.begin(), one.countries.end());
     prohibited.territories.insert(prohibited.territories.end(), one.territories.begin(),
@@ -91,7 +97,7 @@ Stored<Done> read_licences(Database& db, Registry& registry) {
   auto rows = db.query("SELECT licence, holder, countries, valid_from, valid_to FROM licences");
   while (rows.next()) {
     LicenceRecord licence{rows.text(0), rows.text(1), {}, {}, {}};
-    if (!take(parse_places(rows.text(2), {}), licence.places) ||
+    if (!take(parse_places(rows.text(2), {}), licence.places) || !all_known(licence.places, registry) ||
         !take(parse_date(rows.text(3)), licence.valid_from) ||
         !take(parse_date(rows.text(4)), licence.valid_to)) {
       return Fail{db.fault(StoreFaultCode::kCorrupt,

@@ -1,6 +1,5 @@
 #include "server/verifier/sighting.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "geo/travel.hpp"

@@ -21,8 +21,8 @@ struct Sighting {
 /// Holds a verdict against where the same key was proved to be before. Where no freight covers the way in the
 /// time between (geo/travel.hpp), two holders of one key have answered, or the clock was set back between the
 /// rounds. Then a place of the key is none of the chip: VERIFIED and CLEARED become UNRESOLVED, with the
-/// reason impossible_travel in front; other states keep theirs and get it as a further one. Rounds that end
-/// before the other began, by a clock that went backwards, are not compared.
+/// reason impossible_travel in front; other states keep theirs and get it as a further one. A round that
+/// began before the other was over, by a clock that went backwards, is not compared.
 void check_travel(Verdict& verdict, const Sighting& now, const Sighting& before);
 
 }  // namespace chiploc

@@ -1,3 +1,5 @@
+#include <sqlite3.h>
+
 #include "tests/server/registry/world.hpp"
 #include "tests/server/storage/fixture.hpp"
 
@@ -80,6 +82,15 @@ TEST_CASE("store: named territories come back, and what names them", "[storage]"
   check_same(*plan.registry, **loaded);
   CHECK(to_text((*loaded)->prohibited()) == "KP union");
   CHECK(to_text((*loaded)->licence("L-1")->places) == "IT campus");
+
+  // Taken out by other hands: a prohibition must not be lifted by it, nor a licence be one for nowhere.
+  const std::string lost = GENERATE("union", "campus");
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(folder.options().path.c_str(), &other) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(other, ("DELETE FROM territories WHERE name = '" + lost + "'").c_str(), nullptr,
+                       nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(other);
+  CHECK(store->load_registry().error().code == StoreFaultCode::kCorrupt);
 }
 
 TEST_CASE("store: a second import changes records in place and replaces the prohibited list", "[storage]") {

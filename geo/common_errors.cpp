@@ -14,14 +14,16 @@ namespace {
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Index = Eigen::Index;
 
-constexpr std::array kTaus{0.1, 0.3, 0.6, 1.2, 2.5, 5.0, 10.0};
+constexpr std::array kRatios{0.1, 0.3, 0.6, 1.2, 2.5, 5.0, 10.0};
 constexpr std::array kRhos{0.3, 0.6, 1.0, 1.8, 3.5};
-constexpr std::size_t kComponents = kTaus.size() * kRhos.size();
+constexpr std::size_t kComponents = kRatios.size() * kRhos.size();
 constexpr double kPriorColumns = 10.0;
 constexpr std::size_t kMostColumns = 120;  // a column costs an eigenproblem per kernel
 
-constexpr double tau_of(std::size_t component) { return kTaus[component / kRhos.size()]; }
 constexpr double rho_of(std::size_t component) { return kRhos[component % kRhos.size()]; }
+constexpr double tau_of(std::size_t component) {
+  return kRatios[component / kRhos.size()] * rho_of(component);
+}
 
 double square(double x) { return x * x; }
 
@@ -152,42 +154,51 @@ CommonErrors::CommonErrors(const PathMemory& memory) : weights_{prior_weights()}
 CommonErrors::For CommonErrors::among(std::span<const Vec3> anchors) const {
   const auto n = static_cast<Index>(anchors.size());
   const Matrix k = kernel(anchors, constant_, length_km_);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(k);
   For out;
   out.size_ = anchors.size();
-  const Matrix axes = solver.eigenvectors().transpose();
-  out.axes_.assign(axes.data(), axes.data() + axes.size());
-  for (std::size_t c = 0; c < kComponents; ++c) {
-    double log_weight =
-        std::log(weights_[c]) - 0.5 * static_cast<double>(n) * std::log(2.0 * std::numbers::pi);
-    for (Index i = 0; i < n; ++i) {
-      const double precision = 1.0 / (tau_of(c) * std::max(0.0, solver.eigenvalues()(i)) + rho_of(c));
-      out.precisions_.push_back(precision);
-      log_weight += 0.5 * std::log(precision);
-    }
-    out.log_weights_.push_back(log_weight);
+  for (const double ratio : kRatios) {
+    Matrix covariance = ratio * k;
+    covariance.diagonal().array() += 1.0;
+    const Matrix whitening = covariance.llt().matrixL().solve(Matrix::Identity(n, n));
+    out.whitening_.insert(out.whitening_.end(), whitening.data(), whitening.data() + whitening.size());
+    for (Index i = 0; i < n; ++i) out.log_scale_.push_back(std::log(whitening(i, i)));
   }
+  for (const double weight : weights_) out.log_weights_.push_back(std::log(weight));
   return out;
 }
 
-double CommonErrors::For::log_density(std::span<const double> scores) const {
-  std::array<double, kNearest> squares{};
-  for (std::size_t i = 0; i < size_; ++i) {
-    double sum = 0.0;
-    for (std::size_t j = 0; j < size_; ++j) sum += axes_[i * size_ + j] * scores[j];
-    squares[i] = sum * sum;
+std::vector<double> CommonErrors::For::log_densities(std::span<const double> scores,
+                                                     std::span<const double> weights) const {
+  constexpr Index kBlock = 64;  // points at a time: matrices stay in the cache
+  const auto n = static_cast<Index>(size_);
+  const Eigen::Map<const Eigen::VectorXd> weight(weights.data(), n);
+  const Eigen::Map<const Matrix> all(scores.data(), static_cast<Index>(scores.size()) / n, n);
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(all.rows()));
+  Matrix innovations;
+  Eigen::VectorXd squares;
+  Eigen::MatrixXd logs;
+  for (Index begin = 0; begin < all.rows(); begin += kBlock) {
+    const auto block = all.middleRows(begin, std::min(kBlock, all.rows() - begin));
+    logs.resize(block.rows(), static_cast<Index>(kComponents));
+    for (std::size_t t = 0; t < kRatios.size(); ++t) {
+      const auto ratio = static_cast<Index>(t);
+      const Eigen::Map<const Matrix> whitening(whitening_.data() + ratio * n * n, n, n);
+      const Eigen::Map<const Eigen::VectorXd> log_scale(log_scale_.data() + ratio * n, n);
+      innovations.noalias() = block * whitening.transpose().triangularView<Eigen::Upper>();
+      squares.noalias() = innovations.cwiseAbs2() * weight;
+      for (std::size_t c = t * kRhos.size(); c < (t + 1) * kRhos.size(); ++c) {
+        const double normal = -0.5 * std::log(2.0 * std::numbers::pi * rho_of(c)) * weight.sum();
+        logs.col(static_cast<Index>(c)) =
+            (-0.5 / rho_of(c) * squares.array() + log_weights_[c] + weight.dot(log_scale) + normal).matrix();
+      }
+    }
+    for (Index p = 0; p < block.rows(); ++p) {
+      const double top = logs.row(p).maxCoeff();
+      out.push_back(top + std::log((logs.row(p).array() - top).exp().sum()));
+    }
   }
-  std::array<double, kComponents> logs{};
-  double top = -std::numeric_limits<double>::infinity();
-  for (std::size_t c = 0; c < kComponents; ++c) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < size_; ++i) sum += precisions_[c * size_ + i] * squares[i];
-    logs[c] = log_weights_[c] - 0.5 * sum;
-    top = std::max(top, logs[c]);
-  }
-  double total = 0.0;
-  for (const double value : logs) total += std::exp(value - top);
-  return top + std::log(total);
+  return out;
 }
 
 }  // namespace chiploc

@@ -248,7 +248,7 @@ PathMemory::Scores PathMemory::scores(std::span<const Vec3> points, std::span<co
 
   Scores out;
   out.score.resize(points.size() * rows.size());
-  out.log_slope.assign(points.size(), 0.0);
+  out.log_slope.resize(points.size() * rows.size());
   const double most_variance = kernel_.constant + kernel_.local + 1.0;
   for (std::size_t begin = 0; begin < points.size(); begin += kBlock) {
     const auto block = points.subspan(begin, std::min(kBlock, points.size() - begin));
@@ -270,8 +270,9 @@ PathMemory::Scores PathMemory::scores(std::span<const Vec3> points, std::span<co
         const double y = (DelayLaw::log_excess(rtt_ms[i], flight) - DelayLaw::at(law_.mean, at)) -
                          mean(point, static_cast<Index>(i)) * std::exp(DelayLaw::at(law_.log_scale, at));
         const double x = y * std::exp(-log_scale);
-        out.score[(begin + p) * rows.size() + i] = normal_score(x, freedom_);
-        out.log_slope[begin + p] +=
+        const std::size_t to = (begin + p) * rows.size() + i;
+        out.score[to] = normal_score(x, freedom_);
+        out.log_slope[to] =
             log_normal_score_slope(x, freedom_) - log_scale + DelayLaw::log_slope(rtt_ms[i], flight);
       }
     }

@@ -34,10 +34,10 @@ class PathMemory {
   [[nodiscard]] std::span<const Vec3> places() const { return places_; }
 
   /// Per point and row: the normal score of how far the round trip is from what is expected if the point is
-  /// the place, and per point the sum over rows of log d(score)/d(rtt).
+  /// the place, and log d(score)/d(rtt).
   struct Scores {
     std::vector<double> score;      ///< points x rows
-    std::vector<double> log_slope;  ///< points
+    std::vector<double> log_slope;  ///< points x rows
   };
   [[nodiscard]] Scores scores(std::span<const Vec3> points, std::span<const std::uint32_t> rows,
                               std::span<const double> rtt_ms) const;

@@ -13,7 +13,11 @@ namespace {
 
 constexpr std::size_t kHeaviest = 600;  // candidates that a point estimate takes into account
 constexpr std::size_t kTried = 48;      // of each kind that are compared
-constexpr double kLossPerRadian = 6371.0 / 300.0;
+constexpr double kRadiusKm = 6371.0;
+// The loss log(1 + d / scale): where the posterior is spread over more than kLeastScaleKm, the scale grows
+// with it.
+constexpr double kLeastScaleKm = 200.0;
+constexpr double kScalePerSpread = 1.5;
 constexpr double kLevel = 0.95;
 
 std::vector<std::pair<CountryCode, double>> by_country(const Posterior& posterior) {
@@ -26,11 +30,35 @@ std::vector<std::pair<CountryCode, double>> by_country(const Posterior& posterio
   return countries;
 }
 
-/// The candidate with the least expected loss log(1 + d / 300 km): a place near which the chip often is,
-/// rather than the middle of several where it never is. A country that holds the point wins by that too;
-/// putting the point into the most probable country, or at the geometric median, was worse (README.md). Of
-/// the heaviest candidates and those nearest to the heaviest's centre, against the heaviest: the rest weighs
-/// too little to matter.
+/// Sum of the heaviest candidates' masses times a loss of their distance in km from a candidate.
+template <typename Loss>
+double expected(const Posterior& posterior, const std::vector<std::size_t>& heaviest, std::size_t from,
+                const Loss& loss) {
+  double sum = 0.0;
+  for (const std::size_t i : heaviest) {
+    sum += posterior.mass[i] * loss(kRadiusKm * norm(posterior.places[i].at - posterior.places[from].at));
+  }
+  return sum;
+}
+
+/// The candidate of `tried` with the least expected loss, and that loss.
+template <typename Loss>
+std::pair<std::size_t, double> least(const Posterior& posterior, const std::vector<std::size_t>& heaviest,
+                                     const std::vector<std::size_t>& tried, const Loss& loss) {
+  std::pair<std::size_t, double> best{heaviest.front(), std::numeric_limits<double>::infinity()};
+  for (const std::size_t t : tried) {
+    const double value = expected(posterior, heaviest, t, loss);
+    if (value < best.second) best = {t, value};
+  }
+  return best;
+}
+
+/// The candidate with the least expected loss log(1 + d / s): a place near which the chip often is, rather
+/// than the middle of several where it never is. s is half as much again as the least mean distance from any
+/// candidate, so that where little is known the place is a central one. A country that holds the point wins
+/// by that too; putting the point into the most probable country, or at the geometric median, was worse
+/// (README.md). Of the heaviest candidates and those nearest to the heaviest's centre, against the heaviest:
+/// the rest weighs too little to matter.
 LatLon best_place(const Posterior& posterior) {
   std::vector<std::size_t> order(posterior.places.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -38,7 +66,11 @@ LatLon best_place(const Posterior& posterior) {
                    [&](std::size_t a, std::size_t b) { return posterior.mass[a] > posterior.mass[b]; });
   order.resize(std::min(order.size(), kHeaviest));
   Vec3 centre;
-  for (const std::size_t i : order) centre = centre + posterior.places[i].at * posterior.mass[i];
+  double mass = 0.0;
+  for (const std::size_t i : order) {
+    centre = centre + posterior.places[i].at * posterior.mass[i];
+    mass += posterior.mass[i];
+  }
 
   std::vector<std::size_t> tried{order.begin(),
                                  order.begin() + static_cast<std::ptrdiff_t>(std::min(order.size(), kTried))};
@@ -48,19 +80,10 @@ LatLon best_place(const Posterior& posterior) {
   near.resize(std::min(near.size(), kTried));
   for (const auto& [chord, i] : near) tried.push_back(i);
 
-  double least = std::numeric_limits<double>::infinity();
-  std::size_t chosen = order.front();
-  for (const std::size_t t : tried) {
-    double loss = 0.0;
-    for (const std::size_t i : order) {
-      loss += posterior.mass[i] *
-              std::log1p(norm(posterior.places[i].at - posterior.places[t].at) * kLossPerRadian);
-    }
-    if (loss >= least) continue;
-    least = loss;
-    chosen = t;
-  }
-  return posterior.places[chosen].place;
+  const double spread_km = least(posterior, order, tried, [](double km) { return km; }).second / mass;
+  const double scale_km = std::max(kLeastScaleKm, kScalePerSpread * spread_km);
+  const auto loss = [scale_km](double km) { return std::log1p(km / scale_km); };
+  return posterior.places[least(posterior, order, tried, loss).first].place;
 }
 
 struct Cell {

@@ -15,10 +15,12 @@
 namespace chiploc {
 namespace {
 
-// The likelihood's exponent is kInformation / sqrt(round trips), at most 1: neighbouring paths repeat each
-// other in ways that no covariance of scores describes, and n of them were found to be worth about sqrt(n)
-// (README.md has the measurement).
-constexpr double kInformation = 1.9;
+// A round trip counts for min(1, kInformation / sqrt(c)), c being how many anchors have told as much before:
+// itself, and each nearer one by exp(-distance between them / kAlikeKmPerMs of its round trip), half of how
+// far the chip can be. Seen from afar, neighbours are one anchor: their paths repeat each other in ways that
+// no covariance of scores describes (README.md has the measurement).
+constexpr double kInformation = 0.65;
+constexpr double kAlikeKmPerMs = 50.0;
 constexpr double kFlightPerKm = 0.97 / 100.0;  // ms: 3 % off light in glass, and
 constexpr double kSlackMs = 2.0;  // what misplaced hosts and candidates a cell's width off can make
 constexpr std::size_t kFewToEvaluate = 500;  // candidates; more are sorted out by groups first
@@ -29,7 +31,20 @@ struct Measured {
   std::vector<std::uint32_t> rows;  // the least round trip first
   std::vector<double> rtt_ms;
   std::vector<Vec3> places;
+  std::vector<double> weights;  // how much each counts
 };
+
+std::vector<double> weights_of(const Measured& measured) {
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < measured.places.size(); ++i) {
+    const double reach_km = kAlikeKmPerMs * measured.rtt_ms[i];
+    double alike = 1.0;
+    for (std::size_t j = 0; j < i; ++j)
+      alike += std::exp(-sphere_km(measured.places[i], measured.places[j]) / reach_km);
+    weights.push_back(std::min(1.0, kInformation / std::sqrt(alike)));
+  }
+  return weights;
+}
 
 Measured nearest(const PathMemory& memory, std::span<const double> rtt_ms) {
   std::vector<std::pair<double, std::uint32_t>> usable;
@@ -44,6 +59,7 @@ Measured nearest(const PathMemory& memory, std::span<const double> rtt_ms) {
     out.rtt_ms.push_back(rtt);
     out.places.push_back(memory.places()[row]);
   }
+  out.weights = weights_of(out);
   return out;
 }
 
@@ -80,13 +96,13 @@ struct PlaceEstimator::Model {
         prior{options.place_prior ? PlacePrior::learn(*grid, mesh.places) : PlacePrior::even(*grid)} {
     char text[256];
     std::snprintf(text, sizeof text,
-                  "kriging-1 anchors=%zu kernel=%.3g+%.3g/%.0fkm t=%.0f common=%.2g/%.0fkm prior=%s",
+                  "kriging-2 anchors=%zu kernel=%.3g+%.3g/%.0fkm t=%.0f common=%.2g/%.0fkm prior=%s",
                   mesh.size(), memory.kernel().constant, memory.kernel().local, memory.kernel().length_km,
                   memory.freedom(), errors.constant(), errors.length_km(), options.place_prior ? "" : "land");
     version = text;
     if (options.place_prior) {
-      std::snprintf(text, sizeof text, "cities^%.2g+anchors*%.2g (%s)", prior.exponent, prior.near_anchors,
-                    CityTable::world().version.c_str());
+      std::snprintf(text, sizeof text, "cities^%.3g*countries^%.3g+anchors*%.2g (%s)", prior.city_exponent,
+                    prior.country_exponent, prior.near_anchors, CityTable::world().version.c_str());
       version += text;
     }
   }
@@ -112,11 +128,10 @@ struct PlaceEstimator::Model {
   [[nodiscard]] std::vector<double> log_likelihoods(const std::vector<Vec3>& points, const Measured& measured,
                                                     const CommonErrors::For& law) const {
     const std::size_t n = measured.rows.size();
-    const double exponent = std::min(1.0, kInformation / std::sqrt(static_cast<double>(n)));
     const auto scores = memory.scores(points, measured.rows, measured.rtt_ms);
-    std::vector<double> out(points.size());
+    std::vector<double> out = law.log_densities(scores.score, measured.weights);
     for (std::size_t i = 0; i < points.size(); ++i) {
-      out[i] = exponent * (scores.log_slope[i] + law.log_density({scores.score.data() + i * n, n}));
+      for (std::size_t k = 0; k < n; ++k) out[i] += measured.weights[k] * scores.log_slope[i * n + k];
     }
     return out;
   }

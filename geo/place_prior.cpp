@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <utility>
 
 #include "geo/path_memory.hpp"
 
@@ -12,8 +14,22 @@ namespace {
 
 constexpr double kAnywhere = 0.1;
 constexpr double kReachKm = 1000.0;
-constexpr std::array kExponents{0.5, 0.75, 1.0};
-constexpr std::array kShares{0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85};
+/// Of people: cities of a country against each other, and countries against each other.
+struct Exponents {
+  double city;
+  double country;
+};
+constexpr Exponents kUsual{1.25, 0.75};
+constexpr std::array<Exponents, 9> kExponents{{{1.0, 0.5},
+                                               {1.0, 0.75},
+                                               {1.0, 1.0},
+                                               {1.25, 0.5},
+                                               kUsual,
+                                               {1.25, 1.0},
+                                               {1.5, 0.5},
+                                               {1.5, 0.75},
+                                               {1.5, 1.0}}};
+constexpr std::array kShares{0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 0.95};
 constexpr double kLeast = 1e-9;  // an anchor in a cell without land or city says nothing
 
 /// exp(-d / kReachKm) as a function of the squared chord, from a table: an exponential and an arc cosine for
@@ -43,25 +59,37 @@ class Nearness {
   std::array<double, kSteps + 1> table_{};
 };
 
-std::vector<double> base_weights(const PlaceGrid& grid, double exponent) {
-  double people = 0.0;
+std::vector<double> base_weights(const PlaceGrid& grid, Exponents exponents) {
+  struct Country {
+    double people = 0.0;
+    double cities = 0.0;  // sum of their people, raised
+  };
+  std::map<CountryCode, Country> countries;
   double land = 0.0;
-  std::vector<double> weights;
   for (const PlaceCandidate& candidate : grid.candidates()) {
-    weights.push_back(candidate.people > 0.0 ? std::pow(candidate.people, exponent) : 0.0);
-    people += weights.back();
+    Country& country = countries[candidate.country];
+    country.people += candidate.people;
+    country.cities += std::pow(candidate.people, exponents.city);
     land += candidate.area_km2;
   }
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    weights[i] = (1.0 - kAnywhere) * weights[i] / people + kAnywhere * grid.candidates()[i].area_km2 / land;
+  double total = 0.0;
+  for (const auto& [code, country] : countries) total += std::pow(country.people, exponents.country);
+  std::vector<double> weights;
+  for (const PlaceCandidate& candidate : grid.candidates()) {
+    weights.push_back(kAnywhere * candidate.area_km2 / land);
+    if (candidate.people <= 0.0) continue;
+    const Country& country = countries[candidate.country];
+    weights.back() += (1.0 - kAnywhere) * std::pow(country.people, exponents.country) / total *
+                      std::pow(candidate.people, exponents.city) / country.cities;
   }
   return weights;
 }
 
-double log_prior(double exponent, double share) {
-  const double e = (exponent - 0.75) / 0.25;
+double log_prior(Exponents exponents, double share) {
+  const double g = (exponents.city - kUsual.city) / 0.25;
+  const double h = (exponents.country - kUsual.country) / 0.25;
   const double s = (share - 0.3) / 0.3;
-  return -0.5 * (e * e + s * s);
+  return -0.5 * (g * g + h * h + s * s);
 }
 
 }  // namespace
@@ -93,7 +121,7 @@ PlacePrior PlacePrior::learn(const PlaceGrid& grid, const std::vector<LatLon>& a
   }
 
   PlacePrior prior;
-  std::size_t chosen = 1;
+  std::size_t chosen = 0;
   double best = -std::numeric_limits<double>::infinity();
   for (std::size_t g = 0; g < kExponents.size(); ++g) {
     std::vector<double> alone(n);
@@ -119,7 +147,8 @@ PlacePrior PlacePrior::learn(const PlaceGrid& grid, const std::vector<LatLon>& a
       prior.near_anchors = n < 2 ? 0.0 : share;
     }
   }
-  prior.exponent = kExponents[chosen];
+  prior.city_exponent = kExponents[chosen].city;
+  prior.country_exponent = kExponents[chosen].country;
   prior.weight.assign(candidates.size(), 0.0);
   for (std::size_t b = 0; b < n && prior.near_anchors > 0.0; ++b) {
     const double scale = prior.near_anchors / (norm[b][chosen] * static_cast<double>(n));

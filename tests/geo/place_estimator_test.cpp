@@ -242,6 +242,35 @@ TEST_CASE("PlaceEstimator: without the prior, populations count for nothing", "[
         without.estimate(rtt, nullptr)->credible95_area_km2);
 }
 
+TEST_CASE("PlaceEstimator: a crowd of anchors behind one detour does not outvote the others", "[geo]") {
+  const auto cities = large_cities(9);
+  Network network{9};
+  constexpr std::size_t kAlone = 15;
+  constexpr std::size_t kAnchors = 40;  // the others stand around the first
+  const auto source = [](std::size_t anchor) { return anchor < kAlone ? anchor : 0; };
+  const RttMesh mesh = mesh_of(cities, kAlone, network);
+  RttMesh crowded;
+  for (std::size_t a = 0; a < kAnchors; ++a) {
+    const LatLon at = mesh.places[source(a)];
+    const double north = a < kAlone ? 0.0 : 0.01 * (static_cast<double>(a) - 27.0);
+    crowded.places.push_back(*LatLon::from_degrees({.lat = at.lat_deg() + north, .lon = at.lon_deg()}));
+    for (std::size_t b = 0; b < kAnchors; ++b) {
+      const bool together = source(a) == source(b);
+      crowded.rtt_ms.push_back(together ? 0.4 : mesh.rtt(source(a), source(b)) + network.rtt(at, at));
+    }
+  }
+  const auto estimator = PlaceEstimator::learn(crowded, Borders::world());
+  constexpr std::size_t kChips = 60;
+  int covered = 0;
+  for (std::size_t i = 0; i < kChips; ++i) {
+    const LatLon chip = cities[kAlone + i].place;
+    std::vector<double> rtts = rtts_to(mesh, chip, network);
+    for (std::size_t a = kAlone; a < kAnchors; ++a) rtts.push_back(rtts[0] * 1.5 + network.rtt(chip, chip));
+    covered += estimator.estimate(rtts, nullptr)->in_credible(chip, 0.95) ? 1 : 0;
+  }
+  CHECK(covered >= 48);
+}
+
 TEST_CASE("PathMemory and CommonErrors: the density of two round trips together integrates to one", "[geo]") {
   const auto cities = large_cities(8);
   Network network{8};
@@ -253,6 +282,7 @@ TEST_CASE("PathMemory and CommonErrors: the density of two round trips together 
   const Vec3 at = to_sphere(cities[30].place);
   const std::vector<std::uint32_t> rows{2, 9};
   const auto law = errors.among(std::vector<Vec3>{places[2], places[9]});
+  const std::vector<double> whole{1.0, 1.0};
   // In steps of log rtt: the density has its mass around tens of milliseconds and a tail on both sides.
   constexpr double kStep = 0.02;
   double total = 0.0;
@@ -260,7 +290,9 @@ TEST_CASE("PathMemory and CommonErrors: the density of two round trips together 
     for (double j = std::log(0.01); j < std::log(1e5); j += kStep) {
       const std::vector<double> rtt{std::exp(i), std::exp(j)};
       const auto scores = memory.scores({&at, 1}, rows, rtt);
-      total += std::exp(scores.log_slope[0] + law.log_density(scores.score) + i + j) * kStep * kStep;
+      total += std::exp(scores.log_slope[0] + scores.log_slope[1] +
+                        law.log_densities(scores.score, whole)[0] + i + j) *
+               kStep * kStep;
     }
   }
   CHECK(total == Approx(1.0).margin(0.02));

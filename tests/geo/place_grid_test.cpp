@@ -1,5 +1,7 @@
 #include "geo/place_grid.hpp"
 
+#include <algorithm>
+
 #include <set>
 
 #include "geo/place_prior.hpp"
@@ -72,6 +74,54 @@ TEST_CASE("PlacePrior: a probability, larger in cities and near anchors", "[geo]
   CHECK(prior.near_anchors > 0.0);
   CHECK(weight(place_at(48.14, 11.58)) > 10.0 * weight(place_at(62.0, 27.0)));  // Munich, a Finnish forest
   CHECK(weight(place_at(48.14, 11.58)) > weight(place_at(6.25, -75.56)));  // Medellin is larger, and far away
+}
+
+/// The largest cities of the countries named, `each` of each.
+std::vector<LatLon> cities_of(const std::vector<const char*>& countries, std::size_t each) {
+  std::vector<LatLon> places;
+  for (const char* text : countries) {
+    const auto code = CountryCode::from_text(text).value();
+    std::vector<City> cities;
+    for (const City& city : CityTable::world().cities) {
+      if (city.country == code) cities.push_back(city);
+    }
+    std::sort(cities.begin(), cities.end(), [](const City& a, const City& b) { return a.people > b.people; });
+    for (std::size_t i = 0; i < std::min(each, cities.size()); ++i) places.push_back(cities[i].place);
+  }
+  return places;
+}
+
+TEST_CASE("PlacePrior: learns whether machines stand in every country or where people are", "[geo]") {
+  const auto grid = PlaceGrid::of(Borders::world());
+  const auto of_country = [&](const PlacePrior& prior, const char* text) {
+    const auto code = CountryCode::from_text(text).value();
+    double sum = 0.0;
+    for (std::size_t i = 0; i < prior.weight.size(); ++i) {
+      if (grid->candidates()[i].country == code) sum += prior.weight[i];
+    }
+    return sum;
+  };
+  const PlacePrior one_each =
+      PlacePrior::learn(*grid, cities_of({"EE", "LV", "LT", "SI", "LU", "MT", "CY", "IS", "UY", "PA",
+                                          "CR", "QA", "SG", "NZ", "IE", "AL", "GE", "AM", "MN", "JM"},
+                                         1));
+  const PlacePrior by_people = PlacePrior::learn(*grid, cities_of({"CN", "IN"}, 12));
+  CHECK(one_each.country_exponent == 0.5);
+  CHECK(by_people.country_exponent == 1.0);
+  CHECK(one_each.city_exponent == 1.5);
+  CHECK(PlacePrior::learn(*grid, cities_of({"DE"}, 60)).city_exponent < 1.5);
+  CHECK(of_country(one_each, "EE") > 5.0 * of_country(by_people, "EE"));
+  CHECK(of_country(one_each, "IN") < 0.3 * of_country(by_people, "IN"));
+  // Unlearnt: Germany has more machines than Luxembourg, but not as many times more as it has people.
+  const PlacePrior unlearnt = PlacePrior::learn(*grid, {});
+  double people[2] = {0.0, 0.0};
+  for (const PlaceCandidate& candidate : grid->candidates()) {
+    if (candidate.country.text() == "DE") people[0] += candidate.people;
+    if (candidate.country.text() == "LU") people[1] += candidate.people;
+  }
+  const double ratio = of_country(unlearnt, "DE") / of_country(unlearnt, "LU");
+  CHECK(ratio > 10.0);
+  CHECK(ratio < 0.5 * people[0] / people[1]);
 }
 
 }  // namespace

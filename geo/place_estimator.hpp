@@ -44,10 +44,11 @@ class PlaceEstimate {
   /// The place lies in the highest-density region of that level (0.5, 0.95, ...).
   [[nodiscard]] bool in_credible(LatLon truth, double level) const { return credible_level(truth) < level; }
 
- private:
-  friend class PlaceEstimator;
-  explicit PlaceEstimate(LatLon at) : place{at} {}
+  /// Takes     At least one candidate, by cell, with masses that sum to 1 (geo/posterior.hpp).
   [[nodiscard]] static PlaceEstimate summarise(const Posterior& posterior);
+
+ private:
+  explicit PlaceEstimate(LatLon at) : place{at} {}
   std::vector<std::pair<std::uint32_t, double>> levels_;  // grid cell -> mass of all denser cells, by cell
 };
 

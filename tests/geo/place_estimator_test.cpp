@@ -1,6 +1,7 @@
 #include "geo/place_estimator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -12,6 +13,7 @@
 #include "geo/common_errors.hpp"
 #include "geo/geodesic.hpp"
 #include "geo/path_memory.hpp"
+#include "geo/posterior.hpp"
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
@@ -269,6 +271,31 @@ TEST_CASE("PlaceEstimator: a crowd of anchors behind one detour does not outvote
     covered += estimator.estimate(rtts, nullptr)->in_credible(chip, 0.95) ? 1 : 0;
   }
   CHECK(covered >= 48);
+}
+
+TEST_CASE("PlaceEstimate: a place where the chip often is, or a central one where little is known", "[geo]") {
+  // Three places a thousand kilometres apart on the equator, the middle one the least probable.
+  const auto place_of = [](const std::array<double, 3>& masses) {
+    Posterior posterior;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const LatLon place = *LatLon::from_degrees({.lat = 0.2, .lon = 20.0 + static_cast<double>(i) * 9.0});
+      posterior.places.push_back({.at = to_sphere(place),
+                                  .place = place,
+                                  .country = CountryCode::from_text("CD").value(),
+                                  .cell = PlaceGrid::cell_of(place),
+                                  .group = 0,
+                                  .area_km2 = 100.0,
+                                  .people = 0.0});
+      posterior.mass.push_back(masses[i]);
+    }
+    const PlaceEstimate estimate = PlaceEstimate::summarise(posterior);
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (estimate.place == posterior.places[i].place) return i;
+    }
+    return std::size_t{3};
+  };
+  CHECK(place_of({0.4, 0.25, 0.35}) == 1);  // the scale grows with the spread
+  CHECK(place_of({0.45, 0.2, 0.35}) == 0);  // where distance itself would be the loss, again 1
 }
 
 TEST_CASE("PathMemory and CommonErrors: the density of two round trips together integrates to one", "[geo]") {

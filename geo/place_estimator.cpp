@@ -19,7 +19,7 @@ namespace {
 // itself, and each nearer one by exp(-distance between them / kAlikeKmPerMs of its round trip), half of how
 // far the chip can be. Seen from afar, neighbours are one anchor: their paths repeat each other in ways that
 // no covariance of scores describes (README.md has the measurement).
-constexpr double kInformation = 0.65;
+constexpr double kInformation = 0.6;
 constexpr double kAlikeKmPerMs = 50.0;
 constexpr double kFlightPerKm = 0.97 / 100.0;  // ms: 3 % off light in glass, and
 constexpr double kSlackMs = 2.0;  // what misplaced hosts and candidates a cell's width off can make

@@ -23,6 +23,7 @@ constexpr double kInformation = 0.6;
 constexpr double kAlikeKmPerMs = 50.0;
 constexpr double kFlightPerKm = 0.97 / 100.0;  // ms: 3 % off light in glass, and
 constexpr double kSlackMs = 2.0;  // what misplaced hosts and candidates a cell's width off can make
+constexpr std::size_t kContradictions = 1;
 constexpr std::size_t kFewToEvaluate = 500;  // candidates; more are sorted out by groups first
 constexpr double kGroupsWithin = 8.0;        // nats below the best group that are dropped
 constexpr double kRelayDelaysMs[] = {2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0};
@@ -63,7 +64,8 @@ Measured nearest(const PathMemory& memory, std::span<const double> rtt_ms) {
   return out;
 }
 
-/// Candidates that contradict the fewest round trips at the speed of light in glass.
+/// Candidates that contradict no more than one round trip beyond the fewest, at the speed of light in glass:
+/// a path that is faster, or an anchor that lies, must not leave wrong places alone.
 std::vector<std::uint32_t> possible(std::span<const PlaceCandidate> candidates,
                                     std::vector<std::uint32_t> chosen, const Measured& measured) {
   std::vector<double> least_cosine;
@@ -72,16 +74,19 @@ std::vector<std::uint32_t> possible(std::span<const PlaceCandidate> candidates,
     least_cosine.push_back(angle >= 3.1415 ? -2.0 : std::cos(angle));
   }
   std::size_t fewest = measured.rows.size();
-  std::vector<std::uint32_t> out;
+  std::vector<std::pair<std::uint32_t, std::size_t>> counted;
   for (const std::uint32_t i : chosen) {
     std::size_t count = 0;
-    for (std::size_t k = 0; k < least_cosine.size() && count <= fewest; ++k) {
+    for (std::size_t k = 0; k < least_cosine.size() && count <= fewest + kContradictions; ++k) {
       if (dot(candidates[i].at, measured.places[k]) < least_cosine[k]) ++count;
     }
-    if (count > fewest) continue;
-    if (count < fewest) out.clear();
-    fewest = count;
-    out.push_back(i);
+    if (count > fewest + kContradictions) continue;
+    counted.emplace_back(i, count);
+    fewest = std::min(fewest, count);
+  }
+  std::vector<std::uint32_t> out;
+  for (const auto& [i, count] : counted) {
+    if (count <= fewest + kContradictions) out.push_back(i);
   }
   return out;
 }

@@ -273,6 +273,23 @@ TEST_CASE("PlaceEstimator: a crowd of anchors behind one detour does not outvote
   CHECK(covered >= 48);
 }
 
+TEST_CASE("PlaceEstimator: one round trip that no light could make does not decide", "[geo]") {
+  const auto cities = large_cities(11);
+  Network network{11};
+  const RttMesh mesh = mesh_of(cities, 25, network);
+  const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
+  int possible = 0;
+  for (std::size_t i = 0; i < 30; ++i) {
+    const LatLon chip = cities[25 + i].place;
+    std::vector<double> rtts = rtts_to(mesh, chip, network);
+    const auto farthest = static_cast<std::size_t>(std::max_element(rtts.begin(), rtts.end()) - rtts.begin());
+    rtts[farthest] = 0.9 * geodesic_distance(mesh.places[farthest], chip).km() / 100.0;
+    const auto country = Borders::world().country_at(chip);
+    possible += country && estimator.estimate(rtts, nullptr)->probability(*country) > 0.01 ? 1 : 0;
+  }
+  CHECK(possible >= 26);
+}
+
 TEST_CASE("PlaceEstimate: a place where the chip often is, or a central one where little is known", "[geo]") {
   // Three places a thousand kilometres apart on the equator, the middle one the least probable.
   const auto place_of = [](const std::array<double, 3>& masses) {

@@ -67,7 +67,7 @@ Measured nearest(const PathMemory& memory, std::span<const double> rtt_ms) {
 /// Candidates that contradict no more than one round trip beyond the fewest, at the speed of light in glass:
 /// a path that is faster, or an anchor that lies, must not leave wrong places alone.
 std::vector<std::uint32_t> possible(std::span<const PlaceCandidate> candidates,
-                                    std::vector<std::uint32_t> chosen, const Measured& measured) {
+                                    const std::vector<std::uint32_t>& chosen, const Measured& measured) {
   std::vector<double> least_cosine;
   for (const double rtt : measured.rtt_ms) {
     const double angle = (rtt + kSlackMs) / kFlightPerKm / 6367.4;
@@ -241,7 +241,7 @@ struct PlaceEstimator::Model {
       out.places = stand_ins(*region);
       value.assign(out.places.size(), 0.0);
     } else {
-      chosen = promising(possible(candidates, std::move(chosen), measured), measured, law);
+      chosen = promising(possible(candidates, chosen, measured), measured, law);
       for (const std::uint32_t i : chosen) {
         out.places.push_back(candidates[i]);
         value.push_back(std::log(prior.weight[i]));

@@ -33,7 +33,7 @@ class CommonErrors {
   /// For the anchors at hand, in the order in which they were given to among().
   class For {
    public:
-    /// Takes     Points x anchors scores, and a weight for each anchor.
+    /// Takes     Points x anchors scores, and a weight for each anchor, of which there is at least one.
     /// Returns   Per point the log of the mixture of  prod p(score_i | scores before it)^weight_i.  With
     ///           weights of 1 that is the joint density, proper, with its constant; smaller ones take
     ///           evidence for less than it seems to be.

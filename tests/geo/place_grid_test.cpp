@@ -1,7 +1,6 @@
 #include "geo/place_grid.hpp"
 
 #include <algorithm>
-
 #include <set>
 
 #include "geo/place_prior.hpp"

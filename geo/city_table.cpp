@@ -76,6 +76,14 @@ std::optional<CityTable> CityTable::from_bytes(std::span<const unsigned char> by
     if (reader.failed() || !country || !place) return std::nullopt;
     table.cities.push_back({.place = *place, .people = people, .country = *country});
   }
+  const std::uint64_t countries = reader.varint();
+  if (countries > bytes.size()) return std::nullopt;
+  for (std::uint64_t i = 0; i < countries; ++i) {
+    const auto country = CountryCode::from_text(reader.text(2));
+    const std::uint64_t addresses = reader.varint();
+    if (reader.failed() || !country) return std::nullopt;
+    table.countries.push_back({.country = *country, .addresses = addresses});
+  }
   if (reader.failed() || !reader.done()) return std::nullopt;
   return table;
 }

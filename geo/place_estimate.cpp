@@ -17,7 +17,8 @@ constexpr double kRadiusKm = 6371.0;
 // The loss log(1 + d / scale): where the posterior is spread over more than kLeastScaleKm, the scale grows
 // with it.
 constexpr double kLeastScaleKm = 200.0;
-constexpr double kScalePerSpread = 1.5;
+constexpr double kScalePerSpread = 2.5;
+constexpr double kOtherCountry = 0.2;  // the loss of a point in another country than the chip's
 constexpr double kLevel = 0.95;
 
 std::vector<std::pair<CountryCode, double>> by_country(const Posterior& posterior) {
@@ -41,25 +42,24 @@ double expected(const Posterior& posterior, const std::vector<std::size_t>& heav
   return sum;
 }
 
-/// The candidate of `tried` with the least expected loss, and that loss.
-template <typename Loss>
+/// The candidate of `tried` with the least expected loss, and that loss. `at` is added for each candidate.
+template <typename Loss, typename At>
 std::pair<std::size_t, double> least(const Posterior& posterior, const std::vector<std::size_t>& heaviest,
-                                     const std::vector<std::size_t>& tried, const Loss& loss) {
+                                     const std::vector<std::size_t>& tried, const Loss& loss, const At& at) {
   std::pair<std::size_t, double> best{heaviest.front(), std::numeric_limits<double>::infinity()};
   for (const std::size_t t : tried) {
-    const double value = expected(posterior, heaviest, t, loss);
+    const double value = expected(posterior, heaviest, t, loss) + at(t);
     if (value < best.second) best = {t, value};
   }
   return best;
 }
 
-/// The candidate with the least expected loss log(1 + d / s): a place near which the chip often is, rather
-/// than the middle of several where it never is. s is half as much again as the least mean distance from any
-/// candidate, so that where little is known the place is a central one. A country that holds the point wins
-/// by that too; putting the point into the most probable country, or at the geometric median, was worse
-/// (README.md). Of the heaviest candidates and those nearest to the heaviest's centre, against the heaviest:
-/// the rest weighs too little to matter.
-LatLon best_place(const Posterior& posterior) {
+/// The candidate with the least expected loss log(1 + d / s), and kOtherCountry where the countries differ: a
+/// place near which the chip often is, rather than the middle of several where it never is, in a country that
+/// is probable. s grows with the least mean distance from any candidate, so that where little is known the
+/// place is a central one. Of the heaviest candidates and those nearest to the heaviest's centre, against the
+/// heaviest: the rest weighs too little to matter.
+LatLon best_place(const Posterior& posterior, const std::vector<std::pair<CountryCode, double>>& countries) {
   std::vector<std::size_t> order(posterior.places.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -80,10 +80,18 @@ LatLon best_place(const Posterior& posterior) {
   near.resize(std::min(near.size(), kTried));
   for (const auto& [chord, i] : near) tried.push_back(i);
 
-  const double spread_km = least(posterior, order, tried, [](double km) { return km; }).second / mass;
+  const double spread_km =
+      least(
+          posterior, order, tried, [](double km) { return km; }, [](std::size_t) { return 0.0; })
+          .second /
+      mass;
   const double scale_km = std::max(kLeastScaleKm, kScalePerSpread * spread_km);
   const auto loss = [scale_km](double km) { return std::log1p(km / scale_km); };
-  return posterior.places[least(posterior, order, tried, loss).first].place;
+  const std::map<CountryCode, double> probable{countries.begin(), countries.end()};
+  const auto elsewhere = [&](std::size_t i) {
+    return kOtherCountry * (1.0 - probable.at(posterior.places[i].country));
+  };
+  return posterior.places[least(posterior, order, tried, loss, elsewhere).first].place;
 }
 
 struct Cell {
@@ -137,8 +145,9 @@ double PlaceEstimate::credible_level(LatLon truth) const {
 }
 
 PlaceEstimate PlaceEstimate::summarise(const Posterior& posterior) {
-  PlaceEstimate estimate{best_place(posterior)};
-  estimate.countries = by_country(posterior);
+  auto countries = by_country(posterior);
+  PlaceEstimate estimate{best_place(posterior, countries)};
+  estimate.countries = std::move(countries);
   double before = 0.0;
   for (const Cell& cell : densest_first(posterior)) {
     if (before < kLevel) estimate.credible95_area_km2 += cell.area_km2;

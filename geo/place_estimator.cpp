@@ -101,13 +101,13 @@ struct PlaceEstimator::Model {
         prior{options.place_prior ? PlacePrior::learn(*grid, mesh.places) : PlacePrior::even(*grid)} {
     char text[256];
     std::snprintf(text, sizeof text,
-                  "kriging-2 anchors=%zu kernel=%.3g+%.3g/%.0fkm t=%.0f common=%.2g/%.0fkm prior=%s",
+                  "kriging-3 anchors=%zu kernel=%.3g+%.3g/%.0fkm t=%.0f common=%.2g/%.0fkm prior=%s",
                   mesh.size(), memory.kernel().constant, memory.kernel().local, memory.kernel().length_km,
                   memory.freedom(), errors.constant(), errors.length_km(), options.place_prior ? "" : "land");
     version = text;
     if (options.place_prior) {
-      std::snprintf(text, sizeof text, "cities^%.3g*countries^%.3g+anchors*%.2g (%s)", prior.city_exponent,
-                    prior.country_exponent, prior.near_anchors, CityTable::world().version.c_str());
+      std::snprintf(text, sizeof text, "cities^%.3g*addresses^%.3g (%s)", prior.city_exponent,
+                    prior.country_exponent, CityTable::world().version.c_str());
       version += text;
     }
   }

@@ -6,6 +6,8 @@
 #include <numbers>
 #include <utility>
 
+#include "geo/median.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -105,6 +107,26 @@ void add_cities(const Borders& borders, const CityTable& cities, CountryCode ant
   }
 }
 
+std::map<CountryCode, double> addresses_of(const Borders& borders, const CityTable& table,
+                                           const std::vector<PlaceCandidate>& candidates) {
+  std::map<CountryCode, double> allocated;
+  for (const CountryAddresses& country : table.countries) {
+    if (const auto drawn = borders.drawn_as(country.country))
+      allocated[*drawn] += static_cast<double>(country.addresses);
+  }
+  std::map<CountryCode, double> people;
+  for (const PlaceCandidate& candidate : candidates) {
+    if (candidate.people > 0.0) people[candidate.country] += candidate.people;
+  }
+  std::vector<double> each;
+  for (const auto& [code, number] : people) {
+    if (allocated.contains(code)) each.push_back(allocated[code] / number);
+  }
+  const double usual = each.empty() ? 1.0 : median(std::move(each));
+  for (auto& [code, number] : people) number = allocated.contains(code) ? allocated[code] : usual * number;
+  return people;
+}
+
 LatLon middle_of(const Part& part) {
   const auto closer = [&](LatLon a, LatLon b) {
     return dot(to_sphere(a), part.sum) < dot(to_sphere(b), part.sum);
@@ -137,6 +159,7 @@ PlaceGrid::PlaceGrid(const Borders& borders, const CityTable& cities) {
                            .area_km2 = part.area_km2,
                            .people = part.people});
   }
+  addresses_ = addresses_of(borders, cities, candidates_);
 }
 
 std::shared_ptr<const PlaceGrid> PlaceGrid::of(const Borders& borders) {

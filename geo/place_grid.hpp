@@ -2,6 +2,7 @@
 // Every place on land that an estimate considers: cells of about 50 km, split by country.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -33,6 +34,9 @@ class PlaceGrid {
   [[nodiscard]] std::span<const PlaceCandidate> candidates() const {
     return candidates_;
   }  ///< by cell, then country
+  /// IPv4 addresses of every country that has cities, as drawn. One with none of its own (Kosovo) is taken to
+  /// have as many an inhabitant as the median country.
+  [[nodiscard]] const std::map<CountryCode, double>& addresses() const { return addresses_; }
   [[nodiscard]] std::uint32_t groups() const { return groups_; }
   [[nodiscard]] static std::uint32_t cell_of(LatLon place);
   /// Candidates of a cell, as a range of indices.
@@ -40,6 +44,7 @@ class PlaceGrid {
 
  private:
   std::vector<PlaceCandidate> candidates_;
+  std::map<CountryCode, double> addresses_;
   std::uint32_t groups_ = 0;
 };
 

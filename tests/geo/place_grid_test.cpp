@@ -50,7 +50,7 @@ TEST_CASE("PlaceGrid: cells cover poles and the antimeridian without gaps", "[ge
   CHECK(PlaceGrid::cell_of(place_at(10.0, 180.0)) == PlaceGrid::cell_of(place_at(10.0, -179.9999)));
 }
 
-TEST_CASE("PlacePrior: a probability, larger in cities and near anchors", "[geo]") {
+TEST_CASE("PlacePrior: a probability, larger in cities", "[geo]") {
   const auto grid = PlaceGrid::of(Borders::world());
   const std::vector<LatLon> anchors{place_at(50.11, 8.68), place_at(52.37, 4.9), place_at(48.86, 2.35),
                                     place_at(51.51, -0.13), place_at(52.52, 13.4)};
@@ -70,9 +70,8 @@ TEST_CASE("PlacePrior: a probability, larger in cities and near anchors", "[geo]
     for (std::size_t i = begin; i < end; ++i) sum += prior.weight[i];
     return sum;
   };
-  CHECK(prior.near_anchors > 0.0);
   CHECK(weight(place_at(48.14, 11.58)) > 10.0 * weight(place_at(62.0, 27.0)));  // Munich, a Finnish forest
-  CHECK(weight(place_at(48.14, 11.58)) > weight(place_at(6.25, -75.56)));  // Medellin is larger, and far away
+  CHECK(weight(place_at(48.14, 11.58)) > weight(place_at(48.31, 14.29)));       // Linz
 }
 
 /// The largest cities of the countries named, `each` of each.
@@ -90,7 +89,29 @@ std::vector<LatLon> cities_of(const std::vector<const char*>& countries, std::si
   return places;
 }
 
-TEST_CASE("PlacePrior: learns whether machines stand in every country or where people are", "[geo]") {
+TEST_CASE("PlaceGrid: addresses go to the country that draws their territory, and some to one that has none",
+          "[geo]") {
+  const CountryCode fr = CountryCode::from_text("FR").value();
+  const CountryCode xk = CountryCode::from_text("XK").value();
+  const CountryCode mt = CountryCode::from_text("MT").value();
+  std::uint64_t france = 0;
+  std::uint64_t overseas = 0;
+  for (const CountryAddresses& country : CityTable::world().countries) {
+    const std::string code = country.country.text();
+    if (code == "FR") france = country.addresses;
+    if (code == "GF" || code == "GP" || code == "MQ" || code == "RE" || code == "YT")
+      overseas += country.addresses;
+  }
+  const auto grid = PlaceGrid::of(Borders::world());
+  const auto& addresses = grid->addresses();
+  CHECK(overseas > 0);
+  CHECK(addresses.at(fr) == static_cast<double>(france + overseas));
+  CHECK(addresses.at(xk) > 0.1 * addresses.at(mt));
+  CHECK(addresses.at(xk) < 10.0 * addresses.at(mt));
+  CHECK_FALSE(addresses.contains(CountryCode::from_text("XC").value()));  // Scarborough Reef
+}
+
+TEST_CASE("PlacePrior: learns whether machines stand in every country or where networks are", "[geo]") {
   const auto grid = PlaceGrid::of(Borders::world());
   const auto of_country = [&](const PlacePrior& prior, const char* text) {
     const auto code = CountryCode::from_text(text).value();
@@ -104,23 +125,23 @@ TEST_CASE("PlacePrior: learns whether machines stand in every country or where p
       PlacePrior::learn(*grid, cities_of({"EE", "LV", "LT", "SI", "LU", "MT", "CY", "IS", "UY", "PA",
                                           "CR", "QA", "SG", "NZ", "IE", "AL", "GE", "AM", "MN", "JM"},
                                          1));
-  const PlacePrior by_people = PlacePrior::learn(*grid, cities_of({"CN", "IN"}, 12));
-  CHECK(one_each.country_exponent == 0.5);
-  CHECK(by_people.country_exponent == 1.0);
+  const PlacePrior by_networks = PlacePrior::learn(*grid, cities_of({"CN", "US"}, 12));
+  CHECK(one_each.country_exponent == 0.25);
+  CHECK(by_networks.country_exponent == 1.0);
   CHECK(one_each.city_exponent == 1.5);
   CHECK(PlacePrior::learn(*grid, cities_of({"DE"}, 60)).city_exponent < 1.5);
-  CHECK(of_country(one_each, "EE") > 5.0 * of_country(by_people, "EE"));
-  CHECK(of_country(one_each, "IN") < 0.3 * of_country(by_people, "IN"));
-  // Unlearnt: Germany has more machines than Luxembourg, but not as many times more as it has people.
+  CHECK(of_country(one_each, "EE") > 5.0 * of_country(by_networks, "EE"));
+  CHECK(of_country(one_each, "US") < 0.3 * of_country(by_networks, "US"));
+  // Unlearnt: Germany has more machines than Luxembourg, but not as many times more as it has addresses; and
+  // twice the people of Iraq do not make it more than twice, networks do.
   const PlacePrior unlearnt = PlacePrior::learn(*grid, {});
-  double people[2] = {0.0, 0.0};
-  for (const PlaceCandidate& candidate : grid->candidates()) {
-    if (candidate.country.text() == "DE") people[0] += candidate.people;
-    if (candidate.country.text() == "LU") people[1] += candidate.people;
-  }
+  const auto addresses = [&](const char* text) {
+    return grid->addresses().at(CountryCode::from_text(text).value());
+  };
   const double ratio = of_country(unlearnt, "DE") / of_country(unlearnt, "LU");
-  CHECK(ratio > 10.0);
-  CHECK(ratio < 0.5 * people[0] / people[1]);
+  CHECK(ratio > 3.0);
+  CHECK(ratio < 0.5 * addresses("DE") / addresses("LU"));
+  CHECK(of_country(unlearnt, "DE") > 5.0 * of_country(unlearnt, "IQ"));
 }
 
 }  // namespace

@@ -98,7 +98,8 @@ struct PlaceEstimator::Model {
       : grid{PlaceGrid::of(borders)},
         memory{mesh, on_sphere(mesh.places)},
         errors{memory},
-        prior{options.place_prior ? PlacePrior::learn(*grid, mesh.places) : PlacePrior::even(*grid)} {
+        prior{options.place_prior ? PlacePrior::learn(*grid, borders, mesh.places)
+                                  : PlacePrior::even(*grid)} {
     char text[256];
     std::snprintf(text, sizeof text,
                   "kriging-3 anchors=%zu kernel=%.3g+%.3g/%.0fkm t=%.0f common=%.2g/%.0fkm prior=%s",
@@ -106,8 +107,9 @@ struct PlaceEstimator::Model {
                   memory.freedom(), errors.constant(), errors.length_km(), options.place_prior ? "" : "land");
     version = text;
     if (options.place_prior) {
-      std::snprintf(text, sizeof text, "cities^%.3g*addresses^%.3g (%s)", prior.city_exponent,
-                    prior.country_exponent, CityTable::world().version.c_str());
+      std::snprintf(text, sizeof text, "cities^%.3g*addresses^%.3g, %.2g without anchors (%s)",
+                    prior.city_exponent, prior.country_exponent, prior.elsewhere,
+                    CityTable::world().version.c_str());
       version += text;
     }
   }

@@ -1,9 +1,11 @@
 #include "geo/place_prior.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace chiploc {
@@ -18,6 +20,7 @@ constexpr Exponents kUsual{1.0, 0.5};
 constexpr double kSpread = 0.25;
 constexpr std::array kCities{0.75, 1.0, 1.25, 1.5};
 constexpr std::array kCountries{0.25, 0.5, 0.75, 1.0};
+constexpr double kMostElsewhere = 0.5;
 constexpr double kLeast = 1e-9;  // an anchor in a cell without land or city says nothing
 
 double square(double x) { return x * x; }
@@ -43,6 +46,48 @@ std::vector<double> weights_of(const PlaceGrid& grid, Exponents exponents) {
   return weights;
 }
 
+/// The country that holds the anchor, or off its coast that of the nearest candidate in its cell.
+std::optional<CountryCode> country_of(const PlaceGrid& grid, const Borders& borders, LatLon anchor) {
+  if (const auto country = borders.country_at(anchor)) return country;
+  const auto [begin, end] = grid.in_cell(PlaceGrid::cell_of(anchor));
+  const auto cell = grid.candidates().subspan(begin, end - begin);
+  const Vec3 at = to_sphere(anchor);
+  const auto nearest = std::max_element(
+      cell.begin(), cell.end(),
+      [&](const PlaceCandidate& a, const PlaceCandidate& b) { return dot(a.at, at) < dot(b.at, at); });
+  if (nearest == cell.end()) return std::nullopt;
+  return nearest->country;
+}
+
+/// Scales the countries without an anchor to what Good and Turing expect of them, if that is more; returns
+/// their share. That of the next draw to be of a kind not seen yet is the share of kinds seen once (I. J.
+/// Good, Biometrika 40, 1953).
+double raise_elsewhere(const PlaceGrid& grid, const Borders& borders, const std::vector<LatLon>& anchors,
+                       std::vector<double>& weight) {
+  std::map<CountryCode, std::size_t> countries;
+  for (const LatLon anchor : anchors) {
+    if (const auto country = country_of(grid, borders, anchor)) ++countries[*country];
+  }
+  double before = 0.0;
+  for (std::size_t i = 0; i < weight.size(); ++i) {
+    if (!countries.contains(grid.candidates()[i].country)) before += weight[i];
+  }
+  std::size_t seen = 0;
+  std::size_t once = 0;
+  for (const auto& [code, number] : countries) {
+    seen += number;
+    if (number == 1) ++once;
+  }
+  if (seen == 0 || before <= 0.0) return before;
+  const double expected = static_cast<double>(once) / static_cast<double>(seen);
+  const double share = std::max(before, std::min(kMostElsewhere, expected));
+  for (std::size_t i = 0; i < weight.size(); ++i) {
+    const bool held = countries.contains(grid.candidates()[i].country);
+    weight[i] *= held ? (1.0 - share) / (1.0 - before) : share / before;
+  }
+  return share;
+}
+
 }  // namespace
 
 PlacePrior PlacePrior::even(const PlaceGrid& grid) {
@@ -54,7 +99,8 @@ PlacePrior PlacePrior::even(const PlaceGrid& grid) {
   return prior;
 }
 
-PlacePrior PlacePrior::learn(const PlaceGrid& grid, const std::vector<LatLon>& anchors) {
+PlacePrior PlacePrior::learn(const PlaceGrid& grid, const Borders& borders,
+                             const std::vector<LatLon>& anchors) {
   PlacePrior prior;
   double best = -std::numeric_limits<double>::infinity();
   for (const double city : kCities) {
@@ -70,9 +116,12 @@ PlacePrior PlacePrior::learn(const PlaceGrid& grid, const std::vector<LatLon>& a
       }
       if (value <= best) continue;
       best = value;
-      prior = {std::move(weight), city, country};
+      prior.weight = std::move(weight);
+      prior.city_exponent = city;
+      prior.country_exponent = country;
     }
   }
+  prior.elsewhere = raise_elsewhere(grid, borders, anchors, prior.weight);
   return prior;
 }
 

@@ -54,8 +54,8 @@ TEST_CASE("PlacePrior: a probability, larger in cities", "[geo]") {
   const auto grid = PlaceGrid::of(Borders::world());
   const std::vector<LatLon> anchors{place_at(50.11, 8.68), place_at(52.37, 4.9), place_at(48.86, 2.35),
                                     place_at(51.51, -0.13), place_at(52.52, 13.4)};
-  for (const PlacePrior& prior :
-       {PlacePrior::learn(*grid, anchors), PlacePrior::learn(*grid, {}), PlacePrior::even(*grid)}) {
+  for (const PlacePrior& prior : {PlacePrior::learn(*grid, Borders::world(), anchors),
+                                  PlacePrior::learn(*grid, Borders::world(), {}), PlacePrior::even(*grid)}) {
     double sum = 0.0;
     for (const double weight : prior.weight) {
       CHECK(weight >= 0.0);
@@ -63,7 +63,7 @@ TEST_CASE("PlacePrior: a probability, larger in cities", "[geo]") {
     }
     CHECK(sum == Approx(1.0).margin(1e-9));
   }
-  const PlacePrior prior = PlacePrior::learn(*grid, anchors);
+  const PlacePrior prior = PlacePrior::learn(*grid, Borders::world(), anchors);
   const auto weight = [&](LatLon place) {
     const auto [begin, end] = grid->in_cell(PlaceGrid::cell_of(place));
     double sum = 0.0;
@@ -111,6 +111,44 @@ TEST_CASE("PlaceGrid: addresses go to the country that draws their territory, an
   CHECK_FALSE(addresses.contains(CountryCode::from_text("XC").value()));  // Scarborough Reef
 }
 
+TEST_CASE("PlacePrior: countries without an anchor have what anchors that are alone in theirs tell",
+          "[geo]") {
+  const auto grid = PlaceGrid::of(Borders::world());
+  const auto learn = [&](const std::vector<LatLon>& anchors) {
+    return PlacePrior::learn(*grid, Borders::world(), anchors);
+  };
+  std::vector<std::pair<double, std::string>> by_addresses;
+  for (const auto& [code, number] : grid->addresses()) by_addresses.emplace_back(-number, code.text());
+  std::sort(by_addresses.begin(), by_addresses.end());
+  std::vector<LatLon> anchors;
+  std::vector<LatLon> spread;
+  std::set<std::string> held;
+  double once = 0.0;
+  for (std::size_t i = 0; i < 120; ++i) {
+    const char* code = by_addresses[i].second.c_str();
+    held.insert(code);
+    const auto cities = cities_of({code}, i < 60 ? 3 : 1);
+    if (cities.size() == 1) once += 1.0;
+    anchors.insert(anchors.end(), cities.begin(), cities.end());
+    spread.push_back(cities.front());
+  }
+  const double expected = once / static_cast<double>(anchors.size());
+  CHECK(expected > 0.2);
+  CHECK(expected < 0.35);
+  const PlacePrior prior = learn(anchors);
+  CHECK(prior.elsewhere == Approx(expected).margin(0.01));
+  double without = 0.0;
+  for (std::size_t i = 0; i < prior.weight.size(); ++i) {
+    if (!held.contains(grid->candidates()[i].country.text())) without += prior.weight[i];
+  }
+  CHECK(without == Approx(expected).margin(0.01));
+  // Spread on purpose: half at most, or what the prior says where that is more.
+  CHECK(learn(spread).elsewhere == Approx(0.5));
+  CHECK(learn({spread.end() - 20, spread.end()}).elsewhere > 0.8);
+  // Countries without anchors never have less than the prior says: a chip may have been moved there.
+  CHECK(learn(cities_of({"US", "DE"}, 20)).elsewhere > 0.3);
+}
+
 TEST_CASE("PlacePrior: learns whether machines stand in every country or where networks are", "[geo]") {
   const auto grid = PlaceGrid::of(Borders::world());
   const auto of_country = [&](const PlacePrior& prior, const char* text) {
@@ -122,19 +160,20 @@ TEST_CASE("PlacePrior: learns whether machines stand in every country or where n
     return sum;
   };
   const PlacePrior one_each =
-      PlacePrior::learn(*grid, cities_of({"EE", "LV", "LT", "SI", "LU", "MT", "CY", "IS", "UY", "PA",
-                                          "CR", "QA", "SG", "NZ", "IE", "AL", "GE", "AM", "MN", "JM"},
-                                         1));
-  const PlacePrior by_networks = PlacePrior::learn(*grid, cities_of({"CN", "US"}, 12));
+      PlacePrior::learn(*grid, Borders::world(),
+                        cities_of({"EE", "LV", "LT", "SI", "LU", "MT", "CY", "IS", "UY", "PA",
+                                   "CR", "QA", "SG", "NZ", "IE", "AL", "GE", "AM", "MN", "JM"},
+                                  1));
+  const PlacePrior by_networks = PlacePrior::learn(*grid, Borders::world(), cities_of({"CN", "US"}, 12));
   CHECK(one_each.country_exponent == 0.25);
   CHECK(by_networks.country_exponent == 1.0);
   CHECK(one_each.city_exponent == 1.5);
-  CHECK(PlacePrior::learn(*grid, cities_of({"DE"}, 60)).city_exponent < 1.5);
+  CHECK(PlacePrior::learn(*grid, Borders::world(), cities_of({"DE"}, 60)).city_exponent < 1.5);
   CHECK(of_country(one_each, "EE") > 5.0 * of_country(by_networks, "EE"));
   CHECK(of_country(one_each, "US") < 0.3 * of_country(by_networks, "US"));
   // Unlearnt: Germany has more machines than Luxembourg, but not as many times more as it has addresses; and
   // twice the people of Iraq do not make it more than twice, networks do.
-  const PlacePrior unlearnt = PlacePrior::learn(*grid, {});
+  const PlacePrior unlearnt = PlacePrior::learn(*grid, Borders::world(), {});
   const auto addresses = [&](const char* text) {
     return grid->addresses().at(CountryCode::from_text(text).value());
   };

@@ -79,8 +79,8 @@ double raise_elsewhere(const PlaceGrid& grid, const Borders& borders, const std:
     if (number == 1) ++once;
   }
   if (seen == 0 || before <= 0.0) return before;
-  const double expected = static_cast<double>(once) / static_cast<double>(seen);
-  const double share = std::max(before, std::min(kMostElsewhere, expected));
+  const double share = std::min(kMostElsewhere, static_cast<double>(once) / static_cast<double>(seen));
+  if (share <= before) return before;
   for (std::size_t i = 0; i < weight.size(); ++i) {
     const bool held = countries.contains(grid.candidates()[i].country);
     weight[i] *= held ? (1.0 - share) / (1.0 - before) : share / before;

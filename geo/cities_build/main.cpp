@@ -153,9 +153,11 @@ std::map<std::string, std::uint64_t> read_addresses(std::istream& in) {
     if (also != std::errc{} || end - second != 3 || *second != ',')
       throw fault("no last address and country");
     if (first < before || last < first || last > 0xffffffffU) throw fault("not a range after the one before");
+    if (!CountryCode::from_text(std::string_view{second + 1, 2})) throw fault("not a country's two letters");
     before = last + 1;
     countries[std::string{second + 1, end}] += last - first + 1;
   }
+  if (in.bad()) throw std::runtime_error{"cannot be read to its end"};
   if (countries.size() < 200) throw std::runtime_error{"holds fewer countries than expected"};
   return countries;
 }

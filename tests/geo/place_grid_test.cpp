@@ -172,7 +172,7 @@ TEST_CASE("PlacePrior: learns whether machines stand in every country or where n
   CHECK(of_country(one_each, "EE") > 5.0 * of_country(by_networks, "EE"));
   CHECK(of_country(one_each, "US") < 0.3 * of_country(by_networks, "US"));
   // Unlearnt: Germany has more machines than Luxembourg, but not as many times more as it has addresses; and
-  // twice the people of Iraq do not make it more than twice, networks do.
+  // with twice the people of Iraq it has far more than twice the machines.
   const PlacePrior unlearnt = PlacePrior::learn(*grid, Borders::world(), {});
   const auto addresses = [&](const char* text) {
     return grid->addresses().at(CountryCode::from_text(text).value());

@@ -107,7 +107,7 @@ std::vector<Column> columns_of(const PathMemory& memory) {
     Column column;
     column.scores.resize(static_cast<Index>(rows.size()));
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      column.places.push_back(memory.places()[rows[i]]);
+      column.places.push_back(memory.places()[rows[i]].at);
       column.scores(static_cast<Index>(i)) = own[rows[i] * n + b];
     }
     columns.push_back(std::move(column));

@@ -19,6 +19,7 @@ constexpr double kFreedom = 4.0;
 constexpr double kMiddle = 30.0;  // ms: where the scale's level and slope are told apart
 constexpr double kUsualScale = 0.6;
 constexpr double kUsualSlope = -0.1;
+constexpr double kUsualDomestic = -0.35;
 
 const DelayLaw::Knots& knots() {
   static const DelayLaw::Knots at{std::log(0.0 + kFirstHop), std::log(3.0 + kFirstHop),
@@ -99,6 +100,7 @@ DelayLaw DelayLaw::fit(std::span<const Pair> pairs) {
   constexpr double kLevelWeight = 0.5;
   constexpr double kScaleWeight = 4.0;
   constexpr double kSlopeWeight = 20.0;
+  constexpr double kDomesticWeight = 150.0;
   const std::size_t n = pairs.size();
   std::vector<Weights> at(n);
   std::vector<double> z(n);
@@ -112,6 +114,10 @@ DelayLaw DelayLaw::fit(std::span<const Pair> pairs) {
   for (int i = 0; i < kN; ++i) usual(i) = knots()[static_cast<std::size_t>(i)];
   const KnotMatrix bend = bending();
   KnotVector beta = usual;
+  double domestic = kUsualDomestic;
+  const auto left = [&](std::size_t i) {
+    return z[i] - at_of(beta.data(), at[i]) - (pairs[i].domestic > 0.0 ? domestic : 0.0);
+  };
   Eigen::Vector2d scale{std::log(kUsualScale), 0.0};
   DelayLaw law;
   for (int round = 0; round < 12; ++round) {
@@ -119,19 +125,29 @@ DelayLaw DelayLaw::fit(std::span<const Pair> pairs) {
     KnotVector g = kLevelWeight * usual;
     for (std::size_t i = 0; i < n; ++i) {
       const double s = std::exp(scale(0) + scale(1) * centred[i]);
-      const double q = round == 0 ? 1.0 : (z[i] - at_of(beta.data(), at[i])) / s;
+      const double q = left(i) / s;
       const double weight = (round == 0 ? 1.0 : (kFreedom + 1.0) / (kFreedom + q * q)) / (s * s);
       add_outer(h, at[i], weight);
-      add(g, at[i], weight * z[i]);
+      add(g, at[i], weight * (z[i] - (pairs[i].domestic > 0.0 ? domestic : 0.0)));
     }
     beta = h.ldlt().solve(g);
+    double sum = kDomesticWeight;
+    double pull = kDomesticWeight * (kUsualDomestic - domestic);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double s = std::exp(scale(0) + scale(1) * centred[i]);
+      const double q = left(i) / s;
+      const double weight = pairs[i].domestic * (kFreedom + 1.0) / (kFreedom + q * q) / (s * s);
+      sum += weight;
+      pull += weight * left(i);
+    }
+    domestic += pull / sum;
     for (int step = 0; step < 3; ++step) {
       Eigen::Vector2d slope{-kScaleWeight * (scale(0) - std::log(kUsualScale)),
                             -kSlopeWeight * (scale(1) - kUsualSlope)};
       Eigen::Matrix2d curve = Eigen::Vector2d{kScaleWeight, kSlopeWeight}.asDiagonal();
       for (std::size_t i = 0; i < n; ++i) {
         const double s = std::exp(scale(0) + scale(1) * centred[i]);
-        const double r = (z[i] - at_of(beta.data(), at[i])) / s;
+        const double r = left(i) / s;
         const double q = r * r;
         const Eigen::Vector2d x{1.0, centred[i]};
         slope += x * ((kFreedom + 1.0) / (kFreedom + q) * q - 1.0);
@@ -141,6 +157,7 @@ DelayLaw DelayLaw::fit(std::span<const Pair> pairs) {
       scale += curve.ldlt().solve(slope).cwiseMax(-0.5).cwiseMin(0.5);
     }
   }
+  law.domestic = domestic;
   for (std::size_t k = 0; k < kKnots; ++k) {
     law.mean[k] = beta(static_cast<int>(k));
     law.log_scale[k] = scale(0) + scale(1) * (knots()[k] - std::log(kMiddle));

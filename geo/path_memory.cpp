@@ -1,152 +1,63 @@
 #include "geo/path_memory.hpp"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
+
+#include "geo/path_kernel.hpp"
 
 namespace chiploc {
 namespace {
-
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Index = Eigen::Index;
 
 constexpr double kRadiusKm = 6367.4;  // the mean of WGS 84's semi-axes
 constexpr double kKmPerMs = 100.0;    // of round trip, at two thirds of light
 constexpr double kFreedom = 4.0;
 constexpr double kMostDeviations = 6.0;  // beyond, a pair is a fault, and only its direction counts
 constexpr std::size_t kFewestPairs = 8;
-constexpr std::size_t kMostForSearch =
-    100;  // anchors that the lattice search looks at; the rest is thinned out
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-Matrix distances(std::span<const Vec3> a, std::span<const Vec3> b) {
-  Matrix km(static_cast<Index>(a.size()), static_cast<Index>(b.size()));
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    for (std::size_t j = 0; j < b.size(); ++j)
-      km(static_cast<Index>(i), static_cast<Index>(j)) = sphere_km(a[i], b[j]);
-  }
-  return km;
-}
-
-Matrix covariances(const Matrix& km, const PathMemory::Kernel& kernel) {
-  return (kernel.constant + kernel.local * (-km.array() / kernel.length_km).exp()).matrix();
-}
-
-struct LeaveOneOut {
-  Matrix precision;
-  Matrix filled;    // residuals with the missing ones predicted
-  Matrix error;     // of the prediction of every entry from the others of its row
-  Matrix variance;  // of it
-};
-
-/// NaN entries of `y` are missing.
-LeaveOneOut leave_one_out(const Matrix& y, Matrix covariance) {
-  const Index n = y.rows();
-  covariance.diagonal().array() += 1.0;
-  LeaveOneOut out;
-  out.precision = covariance.llt().solve(Matrix::Identity(n, n));
-  out.precision = (0.5 * (out.precision + out.precision.transpose())).eval();
-  const Eigen::VectorXd own = out.precision.diagonal();
-  out.filled = y.array().isNaN().select(0.0, y);
-  Matrix product;
-  // One sweep is exact where a row lacks only its diagonal; the others converge geometrically.
-  for (int sweep = 0; sweep < 6; ++sweep) {
-    product.noalias() = out.filled * out.precision;
-    bool again = false;
-    for (Index a = 0; a < n; ++a) {
-      int missing = 0;
-      for (Index b = 0; b < n; ++b) {
-        if (!std::isnan(y(a, b))) continue;
-        out.filled(a, b) -= product(a, b) / own(b);
-        again = again || ++missing > 1;
-      }
-    }
-    if (!again) break;
-  }
-  product.noalias() = out.filled * out.precision;
-  out.error.resize(n, n);
-  out.variance.resize(n, n);
-  for (Index a = 0; a < n; ++a) {
-    for (Index b = 0; b < n; ++b) {
-      // The row's own column is missing too, so it must not help: the Schur complement leaves it out.
-      const double information =
-          a == b ? own(b) : own(b) - out.precision(a, b) * out.precision(a, b) / own(a);
-      out.error(a, b) = product(a, b) / information;
-      out.variance(a, b) = 1.0 / information;
-    }
+/// How many others are in each one's country.
+std::vector<std::size_t> compatriots(std::span<const HostPlace> places) {
+  std::vector<std::size_t> out;
+  for (const HostPlace& place : places) {
+    const auto same = std::count_if(places.begin(), places.end(),
+                                    [&](const HostPlace& other) { return domestic(place, other); });
+    out.push_back(static_cast<std::size_t>(std::max<std::ptrdiff_t>(same, 1)) - 1);
   }
   return out;
 }
 
-double log_prior(double value, double usual, double spread) {
-  const double x = (std::log(value) - std::log(usual)) / spread;
-  return -0.5 * x * x;
-}
+/// Numbers of the least distances seen, the least first; of equal ones the first seen.
+struct Nearest {
+  std::array<double, PathMemory::kAround> km{};
+  std::array<std::size_t, PathMemory::kAround> number{};
+  std::size_t size = 0;
 
-/// Log likelihood of the leave-one-out errors at their best common scale, and the priors.
-double objective(const Matrix& y, const Matrix& km, const PathMemory::Kernel& kernel) {
-  const LeaveOneOut out = leave_one_out(y, covariances(km, kernel));
-  std::vector<double> squares;
-  double log_variances = 0.0;
-  for (Index a = 0; a < y.rows(); ++a) {
-    for (Index b = 0; b < y.cols(); ++b) {
-      if (std::isnan(y(a, b))) continue;
-      squares.push_back(out.error(a, b) * out.error(a, b) / out.variance(a, b));
-      log_variances += std::log(out.variance(a, b));
+  void add(double at_km, std::size_t its_number) {
+    if (size == km.size() && at_km >= km.back()) return;
+    std::size_t to = size < km.size() ? size++ : size - 1;
+    for (; to > 0 && km[to - 1] > at_km; --to) {
+      km[to] = km[to - 1];
+      number[to] = number[to - 1];
     }
+    km[to] = at_km;
+    number[to] = its_number;
   }
-  double scale2 = 1.0;
-  for (int round = 0; round < 6 && !squares.empty(); ++round) {
-    double sum = 0.0;
-    for (const double q : squares) sum += (kFreedom + 1.0) / (kFreedom + q / scale2) * q;
-    scale2 = std::max(1e-6, sum / static_cast<double>(squares.size()));
-  }
-  double total = -0.5 * (log_variances + std::log(scale2) * static_cast<double>(squares.size()));
-  for (const double q : squares) total += log_student(std::sqrt(q / scale2), kFreedom);
-  return 0.5 * total + log_prior(kernel.constant, 0.2, 1.2) + log_prior(kernel.local, 0.6, 1.2) +
-         log_prior(kernel.length_km, 1500.0, 0.9);
-}
+};
+constexpr auto kHeard = std::numeric_limits<std::size_t>::max();
 
-PathMemory::Kernel search(const Matrix& y, const Matrix& km, PathMemory::Kernel kernel) {
-  static constexpr std::array kConstants{0.1, 0.25, 0.5, 1.0};
-  static constexpr std::array kLocals{0.2, 0.4, 0.8, 1.6, 3.2};
-  static constexpr std::array kLengths{400.0, 800.0, 1500.0, 2500.0, 4000.0, 7000.0};
-  double best = objective(y, km, kernel);
-  const auto try_out = [&](PathMemory::Kernel other) {
-    const double value = objective(y, km, other);
-    if (value <= best + 1e-9) return;
-    best = value;
-    kernel = other;
-  };
-  for (int round = 0; round < 2; ++round) {
-    const PathMemory::Kernel before = kernel;
-    for (const double local : kLocals) try_out({kernel.constant, local, kernel.length_km});
-    for (const double length : kLengths) try_out({kernel.constant, kernel.local, length});
-    for (const double constant : kConstants) try_out({constant, kernel.local, kernel.length_km});
-    if (before.constant == kernel.constant && before.local == kernel.local &&
-        before.length_km == kernel.length_km)
-      break;
-  }
-  return kernel;
-}
-
-Matrix thinned(const Matrix& full, Index stride) {
-  const Index n = (full.rows() + stride - 1) / stride;
-  Matrix part(n, n);
-  for (Index a = 0; a < n; ++a) {
-    for (Index b = 0; b < n; ++b) part(a, b) = full(a * stride, b * stride);
-  }
-  return part;
-}
+/// log P(X > score), X standard normal.
+double log_tail(double score) { return std::log(0.5 * std::erfc(score / std::numbers::sqrt2)); }
 
 double best_freedom(std::span<const double> standard) {
   static constexpr std::array kFreedoms{3.0, 4.0, 5.0, 7.0, 10.0, 20.0};
   double best = -std::numeric_limits<double>::infinity();
   double chosen = kFreedom;
   for (const double freedom : kFreedoms) {
-    double value = log_prior(freedom, 5.0, 0.7);
+    const double off = std::log(freedom / 5.0) / 0.7;
+    double value = -0.5 * off * off;
     for (const double x : standard) value += 0.5 * log_student(x, freedom);
     if (value <= best) continue;
     best = value;
@@ -161,7 +72,7 @@ std::vector<double> as_vector(const Matrix& m) { return {m.data(), m.data() + m.
 
 double sphere_km(Vec3 a, Vec3 b) { return kRadiusKm * std::acos(std::clamp(dot(a, b), -1.0, 1.0)); }
 
-PathMemory::PathMemory(const RttMesh& mesh, std::vector<Vec3> places) : places_{std::move(places)} {
+PathMemory::PathMemory(const RttMesh& mesh, std::vector<HostPlace> places) : places_{std::move(places)} {
   const std::size_t n = places_.size();
   rtt_ms_.assign(n * n, kNan);
   const auto usable = [](double rtt) { return std::isfinite(rtt) && rtt > 0.0; };
@@ -183,34 +94,38 @@ PathMemory::PathMemory(const RttMesh& mesh, std::vector<Vec3> places) : places_{
 void PathMemory::learn() {
   const std::size_t n = places_.size();
   const auto rows = static_cast<Index>(n);
-  const Matrix km = distances(places_, places_);
+  const Between apart = between(places_, places_);
+  const auto others_at_home = compatriots(places_);
   std::vector<DelayLaw::Pair> pairs;
   std::vector<DelayLaw::Weights> at(n * n);
   for (std::size_t a = 0; a < n; ++a) {
     for (std::size_t b = 0; b < n; ++b) {
-      const double flight = km(static_cast<Index>(a), static_cast<Index>(b)) / kKmPerMs;
+      const double flight = apart.km(static_cast<Index>(a), static_cast<Index>(b)) / kKmPerMs;
       at[a * n + b] = DelayLaw::weights(flight);
-      if (a < b && std::isfinite(rtt_ms_[a * n + b])) pairs.push_back({flight, rtt_ms_[a * n + b]});
+      if (a >= b || !std::isfinite(rtt_ms_[a * n + b])) continue;
+      const bool inland = domestic(places_[a], places_[b]);
+      pairs.push_back(
+          {flight, rtt_ms_[a * n + b], inland ? 1.0 / static_cast<double>(others_at_home[a]) : 0.0});
     }
   }
   law_ = DelayLaw::fit(pairs.size() < kFewestPairs ? std::span<const DelayLaw::Pair>{} : pairs);
 
   Matrix y(rows, rows);
   LeaveOneOut out;
-  const Index stride = std::max<Index>(
-      1, (rows + static_cast<Index>(kMostForSearch) - 1) / static_cast<Index>(kMostForSearch));
   // Twice: once the residuals' scale by distance is known, all pairs weigh as they should.
   for (int round = 0; round < 2; ++round) {
     for (std::size_t i = 0; i < n * n; ++i) {
-      const double flight = km.data()[i] / kKmPerMs;
+      const double flight = apart.km.data()[i] / kKmPerMs;
       const double z = DelayLaw::log_excess(rtt_ms_[i], flight);
-      y.data()[i] = std::isfinite(rtt_ms_[i]) ? std::clamp((z - DelayLaw::at(law_.mean, at[i])) /
-                                                               std::exp(DelayLaw::at(law_.log_scale, at[i])),
-                                                           -kMostDeviations, kMostDeviations)
-                                              : kNan;
+      const bool inland = apart.abroad.data()[i] == 0.0;
+      y.data()[i] =
+          std::isfinite(rtt_ms_[i])
+              ? std::clamp((z - law_.expected(at[i], inland)) / std::exp(DelayLaw::at(law_.log_scale, at[i])),
+                           -kMostDeviations, kMostDeviations)
+              : kNan;
     }
-    if (pairs.size() >= kFewestPairs) kernel_ = search(thinned(y, stride), thinned(km, stride), kernel_);
-    out = leave_one_out(y, covariances(km, kernel_));
+    if (pairs.size() >= kFewestPairs) kernel_ = best_kernel(y, apart, kernel_);
+    out = leave_one_out(y, covariances(apart, kernel_));
     std::vector<ScaledResidual> residuals;
     for (std::size_t i = 0; i < n * n; ++i) {
       if (std::isfinite(rtt_ms_[i]))
@@ -236,62 +151,100 @@ void PathMemory::learn() {
   response_ = as_vector(response);
 }
 
-PathMemory::Scores PathMemory::scores(std::span<const Vec3> points, std::span<const std::uint32_t> rows,
-                                      std::span<const double> rtt_ms) const {
-  constexpr std::size_t kBlock = 64;  // points at a time: matrices stay in the cache
+/// A few points, seen from all anchors.
+struct PathMemory::Block {
+  Between apart;
+  Matrix covariance;
+  Matrix weights;            // of kriging
+  Eigen::VectorXd variance;  // of what it tells of each point
+};
+
+PathMemory::Deviation PathMemory::deviation(const Block& block, std::size_t point, std::uint32_t anchor,
+                                            double rtt_ms, double kriged) const {
+  const auto p = static_cast<Index>(point);
+  const auto row = static_cast<Index>(anchor);
   const auto n = static_cast<Index>(size());
   const Eigen::Map<const Matrix> precision(precision_.data(), n, n);
+  const double flight = block.apart.km(p, row) / kKmPerMs;
+  const auto at = DelayLaw::weights(flight);
+  const double scale = DelayLaw::at(law_.log_scale, at);
+  // The row's own column tells it nothing.
+  const double own = block.weights(p, row) * block.weights(p, row) / precision(row, row);
+  const double log_scale = scale + DelayLaw::at(noise_, at) + 0.5 * std::log(block.variance(p) + own);
+  const double expected = law_.expected(at, block.apart.abroad(p, row) == 0.0) + kriged * std::exp(scale);
+  return {(DelayLaw::log_excess(rtt_ms, flight) - expected) * std::exp(-log_scale),
+          DelayLaw::log_slope(rtt_ms, flight) - log_scale};
+}
+
+double PathMemory::against(const Block& block, std::size_t point, const Heard& heard,
+                           const Heard& others) const {
+  if (others.rows.empty()) return 0.0;
+  const auto p = static_cast<Index>(point);
+  const auto n = static_cast<Index>(size());
+  const Eigen::Map<const Matrix> responses(response_.data(), n, n);
+  Nearest around;
+  for (const std::uint32_t row : heard.rows) around.add(block.apart.km(p, row), kHeard);
+  for (std::size_t i = 0; i < others.rows.size(); ++i) around.add(block.apart.km(p, others.rows[i]), i);
+  double sum = 0.0;
+  for (std::size_t rank = 0; rank < around.size; ++rank) {
+    const std::size_t i = around.number[rank];
+    if (i == kHeard) continue;
+    const double kriged = block.covariance.row(p).dot(responses.row(others.rows[i]));
+    const double x = deviation(block, point, others.rows[i], others.rtt_ms[i], kriged).standard;
+    sum += log_tail(normal_score(x, freedom_)) / static_cast<double>(rank + 1);
+  }
+  return sum;
+}
+
+PathMemory::Scores PathMemory::scores(std::span<const HostPlace> points, const Heard& heard,
+                                      const Heard& others) const {
+  constexpr std::size_t kBlock = 64;  // points at a time: matrices stay in the cache
+  const auto n = static_cast<Index>(size());
+  const std::size_t used = heard.rows.size();
+  const Eigen::Map<const Matrix> precision(precision_.data(), n, n);
   const Eigen::Map<const Matrix> all_responses(response_.data(), n, n);
-  Matrix response(static_cast<Index>(rows.size()), n);
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    response.row(static_cast<Index>(i)) = all_responses.row(rows[i]);
+  Matrix response(static_cast<Index>(used), n);
+  for (std::size_t i = 0; i < used; ++i)
+    response.row(static_cast<Index>(i)) = all_responses.row(heard.rows[i]);
 
   Scores out;
-  out.score.resize(points.size() * rows.size());
-  out.log_slope.resize(points.size() * rows.size());
-  const double most_variance = kernel_.constant + kernel_.local + 1.0;
+  out.score.resize(points.size() * used);
+  out.log_slope.resize(points.size() * used);
   for (std::size_t begin = 0; begin < points.size(); begin += kBlock) {
-    const auto block = points.subspan(begin, std::min(kBlock, points.size() - begin));
-    const Matrix km = distances(block, places_);
-    const Matrix c = covariances(km, kernel_);
-    const Matrix w = c * precision;
-    const Matrix mean = c * response.transpose();
-    for (std::size_t p = 0; p < block.size(); ++p) {
-      const auto point = static_cast<Index>(p);
-      const double variance = most_variance - w.row(point).dot(c.row(point));
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const auto row = static_cast<Index>(rows[i]);
-        const double flight = km(point, row) / kKmPerMs;
-        const auto at = DelayLaw::weights(flight);
-        // The row's own column tells it nothing.
-        const double own = w(point, row) * w(point, row) / precision(row, row);
-        const double log_scale =
-            DelayLaw::at(law_.log_scale, at) + DelayLaw::at(noise_, at) + 0.5 * std::log(variance + own);
-        const double y = (DelayLaw::log_excess(rtt_ms[i], flight) - DelayLaw::at(law_.mean, at)) -
-                         mean(point, static_cast<Index>(i)) * std::exp(DelayLaw::at(law_.log_scale, at));
-        const double x = y * std::exp(-log_scale);
-        const std::size_t to = (begin + p) * rows.size() + i;
-        out.score[to] = normal_score(x, freedom_);
-        out.log_slope[to] =
-            log_normal_score_slope(x, freedom_) - log_scale + DelayLaw::log_slope(rtt_ms[i], flight);
+    const auto some = points.subspan(begin, std::min(kBlock, points.size() - begin));
+    Block block{between(some, places_), {}, {}, {}};
+    block.covariance = covariances(block.apart, kernel_);
+    block.weights = block.covariance * precision;
+    block.variance = kernel_.constant + kernel_.local + 1.0 -
+                     block.weights.cwiseProduct(block.covariance).rowwise().sum().array();
+    const Matrix mean = block.covariance * response.transpose();
+    for (std::size_t p = 0; p < some.size(); ++p) {
+      for (std::size_t i = 0; i < used; ++i) {
+        const auto [x, log_slope] = deviation(block, p, heard.rows[i], heard.rtt_ms[i],
+                                              mean(static_cast<Index>(p), static_cast<Index>(i)));
+        out.score[(begin + p) * used + i] = normal_score(x, freedom_);
+        out.log_slope[(begin + p) * used + i] = log_normal_score_slope(x, freedom_) + log_slope;
       }
+      out.against.push_back(against(block, p, heard, others));
     }
   }
   return out;
 }
 
-std::vector<double> PathMemory::expected_ms(Vec3 point, std::span<const std::uint32_t> rows) const {
+std::vector<double> PathMemory::expected_ms(const HostPlace& point,
+                                            std::span<const std::uint32_t> rows) const {
   const auto n = static_cast<Index>(size());
   const Eigen::Map<const Matrix> response(response_.data(), n, n);
-  const Matrix km = distances({&point, 1}, places_);
-  const Matrix c = covariances(km, kernel_);
+  const Between apart = between({&point, 1}, places_);
+  const Matrix c = covariances(apart, kernel_);
   std::vector<double> expected;
   for (const std::uint32_t row : rows) {
-    const double flight = km(0, row) / kKmPerMs;
+    const double flight = apart.km(0, row) / kKmPerMs;
     const auto at = DelayLaw::weights(flight);
     const double y = c.row(0).dot(response.row(row));
     expected.push_back(DelayLaw::round_trip(
-        DelayLaw::at(law_.mean, at) + y * std::exp(DelayLaw::at(law_.log_scale, at)), flight));
+        law_.expected(at, apart.abroad(0, row) == 0.0) + y * std::exp(DelayLaw::at(law_.log_scale, at)),
+        flight));
   }
   return expected;
 }

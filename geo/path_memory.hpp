@@ -2,47 +2,68 @@
 // What neighbouring anchors saw of the same paths: kriging of residuals of the delay law over the mesh.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "geo/country_code.hpp"
 #include "geo/delay_law.hpp"
 #include "geo/mesh.hpp"
 #include "geo/vec3.hpp"
 
 namespace chiploc {
 
+/// Where a host is, as paths to it depend on it.
+struct HostPlace {
+  Vec3 at;  ///< on the auxiliary sphere
+  std::optional<CountryCode> country;
+};
+
 /// A Gaussian process over pairs of places. With y = (z - mean(t)) / scale(t) from the delay law,
 ///
 ///     cov(y(a, x), y(a, x')) = k(x, x') + [x = x'],    k = c0 + c1 exp(-d(x, x') / L),
 ///
+/// d being their distance, and B more where they are in two countries,
 /// for the row of every anchor a, so what a will see of a new place x is a weighted mean of what it saw of
 /// the anchors near x, with the same weights in every row. Rows are not independent: CommonErrors describes
 /// how they err together.
 ///
 /// Method    Missing entries (the diagonal first of all) take the value that the others of their row predict,
 /// which leaves
-///           every prediction as if they were left out. c0, c1 and L maximise the leave-one-out t(4)
-///           likelihood over small lattices, with log-normal priors; scales by distance are then refitted to
-///           the leave-one-out residuals.
+///           every prediction as if they were left out. c0, c1, L and B maximise the leave-one-out
+///           t(4) likelihood over small lattices, with log-normal priors (B: exponential); scales by distance
+///           are then refitted to the leave-one-out residuals.
 /// Owns      Its matrices, n^2 each; immutable.
 class PathMemory {
  public:
-  /// Takes     A mesh, and where its anchors are on the auxiliary sphere.
-  PathMemory(const RttMesh& mesh, std::vector<Vec3> places);
+  /// Takes     A mesh, and where its anchors are.
+  PathMemory(const RttMesh& mesh, std::vector<HostPlace> places);
 
   [[nodiscard]] std::size_t size() const { return places_.size(); }
-  [[nodiscard]] std::span<const Vec3> places() const { return places_; }
+  [[nodiscard]] std::span<const HostPlace> places() const { return places_; }
 
-  /// Per point and row: the normal score of how far the round trip is from what is expected if the point is
-  /// the place, and log d(score)/d(rtt).
-  struct Scores {
-    std::vector<double> score;      ///< points x rows
-    std::vector<double> log_slope;  ///< points x rows
+  /// Round trips by row of the mesh.
+  struct Heard {
+    std::span<const std::uint32_t> rows;
+    std::span<const double> rtt_ms;
   };
-  [[nodiscard]] Scores scores(std::span<const Vec3> points, std::span<const std::uint32_t> rows,
-                              std::span<const double> rtt_ms) const;
+  struct Scores {
+    /// Points x rows: the normal score of how far the round trip is from what is expected if the point is the
+    /// place, and log d(score)/d(rtt).
+    std::vector<double> score;
+    std::vector<double> log_slope;
+    /// Per point, what the anchors around it say against it that only `others` have: of the kAround nearest
+    /// of all, the sum of log P(round trip as long or longer | point) / rank. At most 0.
+    std::vector<double> against;
+  };
+  static constexpr std::size_t kAround = 12;
+  /// Takes     `others`: rows that are not scored, but that would have been heard sooner had the chip been
+  ///           near them.
+  [[nodiscard]] Scores scores(std::span<const HostPlace> points, const Heard& heard,
+                              const Heard& others) const;
   /// Round trip at the median of the prediction, per row.
-  [[nodiscard]] std::vector<double> expected_ms(Vec3 point, std::span<const std::uint32_t> rows) const;
+  [[nodiscard]] std::vector<double> expected_ms(const HostPlace& point,
+                                                std::span<const std::uint32_t> rows) const;
 
   /// Leave-one-out scores of the mesh itself, row = source; NaN where nothing was measured.
   [[nodiscard]] std::span<const double> own_scores() const { return own_scores_; }
@@ -54,13 +75,23 @@ class PathMemory {
     double constant = 0.5;
     double local = 1.6;
     double length_km = 1500.0;
+    double border_km = 0.0;
   };
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
   [[nodiscard]] double freedom() const { return freedom_; }
 
  private:
+  struct Block;
+  struct Deviation {
+    double standard;   // in units of its own scale
+    double log_slope;  // log d(standard)/d(rtt)
+  };
   void learn();
-  std::vector<Vec3> places_;
+  [[nodiscard]] Deviation deviation(const Block& block, std::size_t point, std::uint32_t anchor,
+                                    double rtt_ms, double kriged) const;
+  [[nodiscard]] double against(const Block& block, std::size_t point, const Heard& heard,
+                               const Heard& others) const;
+  std::vector<HostPlace> places_;
   std::vector<double> rtt_ms_;
   std::vector<double> precision_;  // inverse covariance, n x n
   std::vector<double> response_;   // residuals times precision, n x n

@@ -21,6 +21,9 @@ namespace {
 // no covariance of scores describes (README.md has the measurement).
 constexpr double kInformation = 0.6;
 constexpr double kAlikeKmPerMs = 50.0;
+// What an anchor near a place, but not among the used ones, counts for that it does not hear of the chip
+// sooner.
+constexpr double kAgainst = 0.4;
 constexpr double kFlightPerKm = 0.97 / 100.0;  // ms: 3 % off light in glass, and
 constexpr double kSlackMs = 2.0;  // what misplaced hosts and candidates a cell's width off can make
 constexpr std::size_t kContradictions = 1;
@@ -28,17 +31,24 @@ constexpr std::size_t kFewToEvaluate = 500;  // candidates; more are sorted out 
 constexpr double kGroupsWithin = 8.0;        // nats below the best group that are dropped
 constexpr double kRelayDelaysMs[] = {2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0};
 
-struct Measured {
+struct RoundTrips {
   std::vector<std::uint32_t> rows;  // the least round trip first
   std::vector<double> rtt_ms;
-  std::vector<Vec3> places;
-  std::vector<double> weights;  // how much each counts
+
+  [[nodiscard]] PathMemory::Heard heard() const { return {rows, rtt_ms}; }
+};
+
+struct Measured {
+  RoundTrips used;
+  std::vector<Vec3> places;     // of the used ones
+  std::vector<double> weights;  // how much each of them counts
+  RoundTrips others;            // speak only against places near their anchors
 };
 
 std::vector<double> weights_of(const Measured& measured) {
   std::vector<double> weights;
   for (std::size_t i = 0; i < measured.places.size(); ++i) {
-    const double reach_km = kAlikeKmPerMs * measured.rtt_ms[i];
+    const double reach_km = kAlikeKmPerMs * measured.used.rtt_ms[i];
     double alike = 1.0;
     for (std::size_t j = 0; j < i; ++j)
       alike += std::exp(-sphere_km(measured.places[i], measured.places[j]) / reach_km);
@@ -53,12 +63,12 @@ Measured nearest(const PathMemory& memory, std::span<const double> rtt_ms) {
     if (std::isfinite(rtt_ms[row]) && rtt_ms[row] > 0.0) usable.emplace_back(rtt_ms[row], row);
   }
   std::sort(usable.begin(), usable.end());
-  usable.resize(std::min(usable.size(), CommonErrors::kNearest));
   Measured out;
   for (const auto& [rtt, row] : usable) {
-    out.rows.push_back(row);
-    out.rtt_ms.push_back(rtt);
-    out.places.push_back(memory.places()[row]);
+    RoundTrips& to = out.places.size() < CommonErrors::kNearest ? out.used : out.others;
+    to.rows.push_back(row);
+    to.rtt_ms.push_back(rtt);
+    if (&to == &out.used) out.places.push_back(memory.places()[row].at);
   }
   out.weights = weights_of(out);
   return out;
@@ -69,11 +79,11 @@ Measured nearest(const PathMemory& memory, std::span<const double> rtt_ms) {
 std::vector<std::uint32_t> possible(std::span<const PlaceCandidate> candidates,
                                     const std::vector<std::uint32_t>& chosen, const Measured& measured) {
   std::vector<double> least_cosine;
-  for (const double rtt : measured.rtt_ms) {
+  for (const double rtt : measured.used.rtt_ms) {
     const double angle = (rtt + kSlackMs) / kFlightPerKm / 6367.4;
     least_cosine.push_back(angle >= 3.1415 ? -2.0 : std::cos(angle));
   }
-  std::size_t fewest = measured.rows.size();
+  std::size_t fewest = measured.used.rows.size();
   std::vector<std::pair<std::uint32_t, std::size_t>> counted;
   for (const std::uint32_t i : chosen) {
     std::size_t count = 0;
@@ -96,15 +106,17 @@ std::vector<std::uint32_t> possible(std::span<const PlaceCandidate> candidates,
 struct PlaceEstimator::Model {
   Model(const RttMesh& mesh, const Borders& borders, const EstimatorOptions& options)
       : grid{PlaceGrid::of(borders)},
-        memory{mesh, on_sphere(mesh.places)},
+        memory{mesh, hosts(*grid, borders, mesh.places)},
         errors{memory},
         prior{options.place_prior ? PlacePrior::learn(*grid, borders, mesh.places)
                                   : PlacePrior::even(*grid)} {
     char text[256];
     std::snprintf(text, sizeof text,
-                  "kriging-3 anchors=%zu kernel=%.3g+%.3g/%.0fkm t=%.0f common=%.2g/%.0fkm prior=%s",
-                  mesh.size(), memory.kernel().constant, memory.kernel().local, memory.kernel().length_km,
-                  memory.freedom(), errors.constant(), errors.length_km(), options.place_prior ? "" : "land");
+                  "kriging-4 anchors=%zu domestic=%.2g kernel=%.3g+%.3g/%.0fkm border=%.0fkm t=%.0f "
+                  "common=%.2g/%.0fkm prior=%s",
+                  mesh.size(), memory.law().domestic, memory.kernel().constant, memory.kernel().local,
+                  memory.kernel().length_km, memory.kernel().border_km, memory.freedom(), errors.constant(),
+                  errors.length_km(), options.place_prior ? "" : "land");
     version = text;
     if (options.place_prior) {
       std::snprintf(text, sizeof text, "cities^%.3g*addresses^%.3g, %.2g without anchors (%s)",
@@ -114,11 +126,13 @@ struct PlaceEstimator::Model {
     }
   }
 
-  static std::vector<Vec3> on_sphere(const std::vector<LatLon>& places) {
-    std::vector<Vec3> out;
-    for (const LatLon place : places) out.push_back(to_sphere(place));
+  static std::vector<HostPlace> hosts(const PlaceGrid& grid, const Borders& borders,
+                                      const std::vector<LatLon>& places) {
+    std::vector<HostPlace> out;
+    for (const LatLon place : places) out.push_back({to_sphere(place), grid.country_of(borders, place)});
     return out;
   }
+  static HostPlace host(const PlaceCandidate& candidate) { return {candidate.at, candidate.country}; }
 
   /// What is used of one chip's round trips, and the law of their common errors; nothing where nothing is
   /// usable.
@@ -126,18 +140,20 @@ struct PlaceEstimator::Model {
                                                                            const Region* region) const {
     if (rtt_ms.size() != memory.size() || (region != nullptr && region->empty())) return std::nullopt;
     Measured measured = nearest(memory, rtt_ms);
-    if (measured.rows.empty()) return std::nullopt;
+    if (measured.used.rows.empty()) return std::nullopt;
     CommonErrors::For law = errors.among(measured.places);
     return std::pair{std::move(measured), std::move(law)};
   }
 
   /// Tempered log likelihood of each place.
-  [[nodiscard]] std::vector<double> log_likelihoods(const std::vector<Vec3>& points, const Measured& measured,
+  [[nodiscard]] std::vector<double> log_likelihoods(const std::vector<HostPlace>& points,
+                                                    const Measured& measured,
                                                     const CommonErrors::For& law) const {
-    const std::size_t n = measured.rows.size();
-    const auto scores = memory.scores(points, measured.rows, measured.rtt_ms);
+    const std::size_t n = measured.used.rows.size();
+    const auto scores = memory.scores(points, measured.used.heard(), measured.others.heard());
     std::vector<double> out = law.log_densities(scores.score, measured.weights);
     for (std::size_t i = 0; i < points.size(); ++i) {
+      out[i] += kAgainst * scores.against[i];
       for (std::size_t k = 0; k < n; ++k) out[i] += measured.weights[k] * scores.log_slope[i * n + k];
     }
     return out;
@@ -161,11 +177,11 @@ struct PlaceEstimator::Model {
       weight[candidates[i].group] += prior.weight[i];
     }
     Groups out;
-    std::vector<Vec3> points;
+    std::vector<HostPlace> points;
     for (std::uint32_t g = 0; g < foremost.size(); ++g) {
       if (foremost[g] == kNone) continue;
       out.number.push_back(g);
-      points.push_back(candidates[foremost[g]].at);
+      points.push_back(host(candidates[foremost[g]]));
     }
     out.value = log_likelihoods(points, measured, law);
     for (std::size_t k = 0; k < out.value.size(); ++k) out.value[k] += std::log(weight[out.number[k]]);
@@ -249,8 +265,8 @@ struct PlaceEstimator::Model {
         value.push_back(std::log(prior.weight[i]));
       }
     }
-    std::vector<Vec3> points;
-    for (const PlaceCandidate& place : out.places) points.push_back(place.at);
+    std::vector<HostPlace> points;
+    for (const PlaceCandidate& place : out.places) points.push_back(host(place));
     const std::vector<double> likelihood = log_likelihoods(points, measured, law);
     for (std::size_t i = 0; i < value.size(); ++i) value[i] += likelihood[i];
     const double top = *std::max_element(value.begin(), value.end());
@@ -280,10 +296,10 @@ std::optional<PlaceEstimate> PlaceEstimator::estimate(std::span<const double> rt
   const auto& [measured, law] = *looked;
   PlaceEstimate estimate = PlaceEstimate::summarise(model_->posterior(measured, region, law));
 
-  const Vec3 at = to_sphere(estimate.place);
-  const auto expected = model_->memory.expected_ms(at, measured.rows);
+  const HostPlace at{to_sphere(estimate.place), model_->grid->country_near(estimate.place)};
+  const auto expected = model_->memory.expected_ms(at, measured.used.rows);
   std::vector<double> beyond;
-  for (std::size_t i = 0; i < expected.size(); ++i) beyond.push_back(measured.rtt_ms[i] - expected[i]);
+  for (std::size_t i = 0; i < expected.size(); ++i) beyond.push_back(measured.used.rtt_ms[i] - expected[i]);
   estimate.common_delay_ms = median(std::move(beyond));
   return estimate;
 }
@@ -297,9 +313,10 @@ std::optional<RelaySuspicion> PlaceEstimator::suspect_relay(std::span<const doub
   if (!std::isfinite(direct)) return std::nullopt;
   RelaySuspicion out;
   for (const double delay : kRelayDelaysMs) {
-    if (delay >= measured.rtt_ms.front()) break;
+    if (delay >= measured.used.rtt_ms.front()) break;
     Measured behind = measured;
-    for (double& rtt : behind.rtt_ms) rtt -= delay;
+    for (double& rtt : behind.used.rtt_ms) rtt -= delay;
+    for (double& rtt : behind.others.rtt_ms) rtt -= delay;
     const double gain = model_->log_evidence(behind, region, law) - direct;
     if (gain <= out.gain) continue;
     out.gain = gain;

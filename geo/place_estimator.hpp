@@ -19,8 +19,9 @@
 namespace chiploc {
 
 struct EstimatorOptions {
-  /// Weigh places by where machines stand (cities by population, and near anchors). Off: every land is alike.
-  /// A prior shapes the estimate, never the proof, and whoever shows an estimate says whether one was used.
+  /// Weigh places by where machines stand (addresses of countries, people of cities). Off: every land is
+  /// alike. A prior shapes the estimate, never the proof, and whoever shows an estimate says whether one was
+  /// used.
   bool place_prior = true;
 };
 

@@ -177,4 +177,20 @@ std::pair<std::size_t, std::size_t> PlaceGrid::in_cell(std::uint32_t cell) const
           static_cast<std::size_t>(end - candidates_.begin())};
 }
 
+std::optional<CountryCode> PlaceGrid::country_of(const Borders& borders, LatLon place) const {
+  const auto country = borders.country_at(place);
+  return country ? country : country_near(place);
+}
+
+std::optional<CountryCode> PlaceGrid::country_near(LatLon place) const {
+  const auto [begin, end] = in_cell(cell_of(place));
+  const auto cell = candidates().subspan(begin, end - begin);
+  const Vec3 at = to_sphere(place);
+  const auto nearest = std::max_element(
+      cell.begin(), cell.end(),
+      [&](const PlaceCandidate& a, const PlaceCandidate& b) { return dot(a.at, at) < dot(b.at, at); });
+  if (nearest == cell.end()) return std::nullopt;
+  return nearest->country;
+}
+
 }  // namespace chiploc

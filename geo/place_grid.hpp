@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -37,6 +38,10 @@ class PlaceGrid {
   /// IPv4 addresses of every country that has cities, as drawn. One with none of its own (Kosovo) is taken to
   /// have as many an inhabitant as the median country.
   [[nodiscard]] const std::map<CountryCode, double>& addresses() const { return addresses_; }
+  /// The country of the candidate nearest to a place, of those in its cell.
+  [[nodiscard]] std::optional<CountryCode> country_near(LatLon place) const;
+  /// The country that holds a place, or off its coast the one that is near.
+  [[nodiscard]] std::optional<CountryCode> country_of(const Borders& borders, LatLon place) const;
   [[nodiscard]] std::uint32_t groups() const { return groups_; }
   [[nodiscard]] static std::uint32_t cell_of(LatLon place);
   /// Candidates of a cell, as a range of indices.

@@ -46,19 +46,6 @@ std::vector<double> weights_of(const PlaceGrid& grid, Exponents exponents) {
   return weights;
 }
 
-/// The country that holds the anchor, or off its coast that of the nearest candidate in its cell.
-std::optional<CountryCode> country_of(const PlaceGrid& grid, const Borders& borders, LatLon anchor) {
-  if (const auto country = borders.country_at(anchor)) return country;
-  const auto [begin, end] = grid.in_cell(PlaceGrid::cell_of(anchor));
-  const auto cell = grid.candidates().subspan(begin, end - begin);
-  const Vec3 at = to_sphere(anchor);
-  const auto nearest = std::max_element(
-      cell.begin(), cell.end(),
-      [&](const PlaceCandidate& a, const PlaceCandidate& b) { return dot(a.at, at) < dot(b.at, at); });
-  if (nearest == cell.end()) return std::nullopt;
-  return nearest->country;
-}
-
 /// Scales the countries without an anchor to what Good and Turing expect of them, if that is more; returns
 /// their share. That of the next draw to be of a kind not seen yet is the share of kinds seen once (I. J.
 /// Good, Biometrika 40, 1953).
@@ -66,7 +53,7 @@ double raise_elsewhere(const PlaceGrid& grid, const Borders& borders, const std:
                        std::vector<double>& weight) {
   std::map<CountryCode, std::size_t> countries;
   for (const LatLon anchor : anchors) {
-    if (const auto country = country_of(grid, borders, anchor)) ++countries[*country];
+    if (const auto country = grid.country_of(borders, anchor)) ++countries[*country];
   }
   double before = 0.0;
   for (std::size_t i = 0; i < weight.size(); ++i) {

@@ -43,6 +43,30 @@ TEST_CASE("DelayLaw: finds the curve and the spread of a known mesh", "[geo]") {
   }
 }
 
+TEST_CASE("DelayLaw: domestic paths are shorter by as much as their anchors say, one country no louder",
+          "[geo]") {
+  std::mt19937_64 random{12};
+  std::normal_distribution<double> normal{0.0, 0.3};
+  std::uniform_real_distribution<double> flight{1.0, 120.0};
+  const auto pair = [&](double shift, double domestic) {
+    const double t = flight(random);
+    return DelayLaw::Pair{t, DelayLaw::round_trip(std::log(0.8 * t + 2.0) + shift + normal(random), t),
+                          domestic};
+  };
+  std::vector<DelayLaw::Pair> pairs;
+  for (int i = 0; i < 20'000; ++i) pairs.push_back(pair(0.0, 0.0));
+  // A hundred countries of four anchors, all of whose paths inside are shorter by exp(-0.8).
+  for (int i = 0; i < 600; ++i) pairs.push_back(pair(-0.8, 1.0 / 3.0));
+  CHECK(DelayLaw::fit(pairs).domestic == Approx(-0.8).margin(0.05));
+  // One country of forty, in which they are not: 780 pairs, but a tenth of the anchors.
+  for (int i = 0; i < 780; ++i) pairs.push_back(pair(0.0, 1.0 / 39.0));
+  CHECK(DelayLaw::fit(pairs).domestic == Approx(-0.73).margin(0.06));
+  CHECK(DelayLaw::fit({}).domestic == Approx(-0.35));
+  const DelayLaw law = DelayLaw::fit(pairs);
+  const auto at = DelayLaw::weights(30.0);
+  CHECK(law.expected(at, true) == law.expected(at, false) + law.domestic);
+}
+
 TEST_CASE("DelayLaw: no pairs give the documented default", "[geo]") {
   const DelayLaw law = DelayLaw::fit({});
   for (const double t : {0.0, 3.0, 30.0, 200.0}) {

@@ -7,12 +7,12 @@
 #include <numeric>
 #include <random>
 #include <set>
+#include <string_view>
 
 #include "geo/bound.hpp"
 #include "geo/city_table.hpp"
 #include "geo/common_errors.hpp"
 #include "geo/geodesic.hpp"
-#include "geo/path_memory.hpp"
 #include "geo/posterior.hpp"
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
@@ -212,7 +212,7 @@ TEST_CASE("PlaceEstimator: no mass lies outside the hard region", "[geo]") {
 TEST_CASE("PlaceEstimator: a delay in front of everything shows in the relay score", "[geo]") {
   const auto cities = large_cities(7);
   Network network{7};
-  const RttMesh mesh = mesh_of(cities, 25, network);
+  const RttMesh mesh = mesh_of(cities, 90, network);  // more than are used in full
   const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
   auto rtts = rtts_to(mesh, cities[0].place, network);
   const auto honest = estimator.estimate(rtts, nullptr);
@@ -319,31 +319,38 @@ TEST_CASE("PlaceEstimate: a place where the chip often is, or a central one wher
   CHECK(place_of({0.49, 0.2, 0.31}, {"CD", "CG", "CG"}) == 0);  // which decides little
 }
 
-TEST_CASE("PathMemory and CommonErrors: the density of two round trips together integrates to one", "[geo]") {
-  const auto cities = large_cities(8);
-  Network network{8};
-  const RttMesh mesh = mesh_of(cities, 14, network);
-  std::vector<Vec3> places;
-  for (const LatLon place : mesh.places) places.push_back(to_sphere(place));
-  const PathMemory memory{mesh, places};
-  const CommonErrors errors{memory};
-  const Vec3 at = to_sphere(cities[30].place);
-  const std::vector<std::uint32_t> rows{2, 9};
-  const auto law = errors.among(std::vector<Vec3>{places[2], places[9]});
-  const std::vector<double> whole{1.0, 1.0};
-  // In steps of log rtt: the density has its mass around tens of milliseconds and a tail on both sides.
-  constexpr double kStep = 0.02;
-  double total = 0.0;
-  for (double i = std::log(0.01); i < std::log(1e5); i += kStep) {
-    for (double j = std::log(0.01); j < std::log(1e5); j += kStep) {
-      const std::vector<double> rtt{std::exp(i), std::exp(j)};
-      const auto scores = memory.scores({&at, 1}, rows, rtt);
-      total += std::exp(scores.log_slope[0] + scores.log_slope[1] +
-                        law.log_densities(scores.score, whole)[0] + i + j) *
-               kStep * kStep;
+TEST_CASE("PlaceEstimator: anchors beyond the nearest 64 speak against places around them", "[geo]") {
+  // All of Europe hears the chip after the same time, as it would from western Africa and from North America.
+  const auto chosen = [](const char* codes, std::size_t most) {
+    std::vector<LatLon> out;
+    for (const City& city : CityTable::world().cities) {
+      if (std::string_view{codes}.find(city.country.view()) == std::string_view::npos) continue;
+      if (city.people > 300'000 && out.size() < most) out.push_back(city.place);
     }
+    return out;
+  };
+  RttMesh mesh;
+  mesh.places = chosen("GB FR DE NL BE PL IT ES", 70);
+  const std::size_t european = mesh.places.size();
+  REQUIRE(european > CommonErrors::kNearest);
+  const LatLon chip = place_at(5.56, -0.2);
+  std::vector<double> rtts(european, 95.0);
+  Network network{13};
+  for (const LatLon place : chosen("US", 30)) {
+    mesh.places.push_back(place);
+    rtts.push_back(network.rtt(place, chip) + 40.0);
   }
-  CHECK(total == Approx(1.0).margin(0.02));
+  for (const LatLon a : mesh.places) {
+    for (const LatLon b : mesh.places) mesh.rtt_ms.push_back(a == b ? kNan : network.rtt(a, b));
+  }
+  const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
+  const auto all = estimator.estimate(rtts, nullptr);
+  std::fill(rtts.begin() + static_cast<std::ptrdiff_t>(european), rtts.end(), kNan);
+  const auto europe = estimator.estimate(rtts, nullptr);
+  REQUIRE((all && europe));
+  const CountryCode us = CountryCode::from_text("US").value();
+  CHECK(europe->probability(us) > 0.2);
+  CHECK(all->probability(us) < 0.02);
 }
 
 }  // namespace

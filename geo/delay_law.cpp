@@ -100,7 +100,7 @@ DelayLaw DelayLaw::fit(std::span<const Pair> pairs) {
   constexpr double kLevelWeight = 0.5;
   constexpr double kScaleWeight = 4.0;
   constexpr double kSlopeWeight = 20.0;
-  constexpr double kDomesticWeight = 150.0;
+  constexpr double kDomesticWeight = 100.0;
   const std::size_t n = pairs.size();
   std::vector<Weights> at(n);
   std::vector<double> z(n);

@@ -117,7 +117,7 @@ TEST_CASE("determinism: estimates are those of every build", "[geo]") {
     }
     out.add(estimate->credible95_radius_km, 1.0);
   }
-  CHECK(out.digest() == 0x51006b1a3eee0eb6U);
+  CHECK(out.digest() == 0x1c4c798136fb47aeU);
 }
 
 }  // namespace

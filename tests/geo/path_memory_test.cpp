@@ -54,7 +54,7 @@ TEST_CASE("PathMemory: a path that stays in its country is expected to be shorte
     return (hosts[a].country == hosts[b].country ? 5.0 : 10.0) * std::exp(normal(random));
   });
   const PathMemory memory{mesh, hosts};
-  CHECK(memory.law().domestic < -0.45);  // half would be -0.69; sixty anchors against the default's hundred
+  CHECK(memory.law().domestic < -0.45);  // half would be -0.69; sixty anchors against the default's seventy
   // Two places 20 km apart on both sides of the border, as seen from an anchor far to the west.
   const std::vector<std::uint32_t> rows{0};
   REQUIRE(hosts[0].country == CountryCode::from_text("AA"));

@@ -115,9 +115,8 @@ DelayLaw DelayLaw::fit(std::span<const Pair> pairs) {
   const KnotMatrix bend = bending();
   KnotVector beta = usual;
   double domestic = kUsualDomestic;
-  const auto left = [&](std::size_t i) {
-    return z[i] - at_of(beta.data(), at[i]) - (pairs[i].domestic > 0.0 ? domestic : 0.0);
-  };
+  const auto shift = [&](std::size_t i) { return pairs[i].domestic > 0.0 ? domestic : 0.0; };
+  const auto left = [&](std::size_t i) { return z[i] - at_of(beta.data(), at[i]) - shift(i); };
   Eigen::Vector2d scale{std::log(kUsualScale), 0.0};
   DelayLaw law;
   for (int round = 0; round < 12; ++round) {
@@ -128,7 +127,7 @@ DelayLaw DelayLaw::fit(std::span<const Pair> pairs) {
       const double q = left(i) / s;
       const double weight = (round == 0 ? 1.0 : (kFreedom + 1.0) / (kFreedom + q * q)) / (s * s);
       add_outer(h, at[i], weight);
-      add(g, at[i], weight * (z[i] - (pairs[i].domestic > 0.0 ? domestic : 0.0)));
+      add(g, at[i], weight * (z[i] - shift(i)));
     }
     beta = h.ldlt().solve(g);
     double sum = kDomesticWeight;

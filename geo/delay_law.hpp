@@ -33,7 +33,7 @@ class DelayLaw {
   };
   /// Robust: t(4) likelihood by reweighting, shrunk towards an excess of t + 1 ms with a scale of 0.6 by the
   /// weight of a few pairs, so that no pairs give that default and a dozen already bend it. `domestic` is
-  /// shrunk towards -0.35, a path a third shorter, by the weight of some seventy anchors.
+  /// shrunk towards -0.35, an excess that is a third less, by the weight of some seventy anchors.
   [[nodiscard]] static DelayLaw fit(std::span<const Pair> pairs);
 
   [[nodiscard]] static double log_excess(double rtt_ms, double flight_ms);
@@ -59,7 +59,7 @@ class DelayLaw {
 
   Knots mean{};
   Knots log_scale{};
-  double domestic = 0.0;
+  double domestic = 0.0;  ///< log of the factor that being in one country puts on the excess
 };
 
 /// Log scales by knot of residuals that should be standard: t(4) likelihood, shrunk to `prior` by `strength`

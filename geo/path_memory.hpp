@@ -19,7 +19,7 @@ struct HostPlace {
   std::optional<CountryCode> country;
 };
 
-/// A Gaussian process over pairs of places. With y = (z - mean(t)) / scale(t) from the delay law,
+/// A Gaussian process over pairs of places. With y = (z - expected) / scale(t) from the delay law,
 ///
 ///     cov(y(a, x), y(a, x')) = k(x, x') + [x = x'],    k = c0 + c1 exp(-d(x, x') / L),
 ///
@@ -75,7 +75,7 @@ class PathMemory {
     double constant = 0.5;
     double local = 1.6;
     double length_km = 1500.0;
-    double border_km = 0.0;
+    double border_km = 0.0;  ///< B
   };
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
   [[nodiscard]] double freedom() const { return freedom_; }

@@ -46,6 +46,12 @@ RttMesh mesh_of(const std::vector<HostPlace>& hosts, const Excess& excess) {
   return mesh;
 }
 
+/// Paths that are 6 ms longer than their flight, more or less.
+RttMesh noisy_mesh(const std::vector<HostPlace>& hosts, double spread, std::mt19937_64& random) {
+  std::normal_distribution<double> normal{0.0, spread};
+  return mesh_of(hosts, [&](std::size_t, std::size_t) { return 6.0 * std::exp(normal(random)); });
+}
+
 TEST_CASE("PathMemory: a path that stays in its country is expected to be shorter", "[geo]") {
   std::mt19937_64 random{1};
   std::normal_distribution<double> normal{0.0, 0.2};
@@ -97,10 +103,8 @@ TEST_CASE("PathMemory: learns whether what anchors saw of a country says anythin
 
 TEST_CASE("PathMemory: anchors around a place speak against it by rank, if they are not heard", "[geo]") {
   std::mt19937_64 random{4};
-  std::normal_distribution<double> normal{0.0, 0.3};
   const auto hosts = two_countries(40, random);
-  const auto mesh = mesh_of(hosts, [&](std::size_t, std::size_t) { return 6.0 * std::exp(normal(random)); });
-  const PathMemory memory{mesh, hosts};
+  const PathMemory memory{noisy_mesh(hosts, 0.3, random), hosts};
   const HostPlace at = host(5.0, 10.0, "AA");
   std::vector<std::uint32_t> by_distance;
   for (std::uint32_t row = 0; row < hosts.size(); ++row) by_distance.push_back(row);
@@ -132,10 +136,8 @@ TEST_CASE("PathMemory: anchors around a place speak against it by rank, if they 
 
 TEST_CASE("PathMemory and CommonErrors: the density of two round trips together integrates to one", "[geo]") {
   std::mt19937_64 random{8};
-  std::normal_distribution<double> normal{0.0, 0.5};
   const auto hosts = two_countries(14, random);
-  const auto mesh = mesh_of(hosts, [&](std::size_t, std::size_t) { return 6.0 * std::exp(normal(random)); });
-  const PathMemory memory{mesh, hosts};
+  const PathMemory memory{noisy_mesh(hosts, 0.5, random), hosts};
   const CommonErrors errors{memory};
   const HostPlace at = host(4.0, 19.0, "AA");
   const std::vector<std::uint32_t> rows{2, 9};

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "proto/process_secrets.hpp"
+#include "server/cli/command_fault.hpp"
 #include "server/cli/command_tree.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/completion.hpp"
@@ -67,7 +68,7 @@ std::optional<int> parse(CommandTree& tree, int argc, const char* const* argv) {
     return tree.app.exit(wanted, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
     const std::string command = tree.command();
-    std::string text = error.what();
+    std::string text = command_fault(tree.app).value_or(error.what());
     std::replace(text.begin(), text.end(), '\n', ' ');
     return fail(
         {ExitCode::kUsage, text + "; see: chiploc " + command + (command.empty() ? "" : " ") + "--help"});

@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "geo/borders.hpp"
+#include "server/cli/command_fault.hpp"
 #include "server/sim/forecast.hpp"
 #include "server/sim/lab_file.hpp"
 #include "server/sim/lab_lock.hpp"
@@ -314,8 +315,13 @@ int run_lab_command(const std::vector<std::string>& arguments) {
   std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};  // as CLI11 wants them
   try {
     app.parse(reversed);
+  } catch (const CLI::Success& wanted) {  // --help
+    return app.exit(wanted);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitFine : kExitUsage;
+    std::string text = command_fault(app).value_or(error.what());
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    std::cerr << "chiploc lab: " << text << "; see: chiploc lab --help\n";
+    return kExitUsage;
   }
   if (*up) return run_up(given);
   if (*check) return run_check(given);

@@ -44,7 +44,6 @@ TEST_CASE("chiploc: a wrong flag is 64 and says where to look", "[cli][program]"
   CHECK(has(flag.err, "see: chiploc chip list --help\n"));
   CHECK(flag.out.empty());
   CHECK(cli.run({}).exit_code == 64);
-  CHECK(cli.run({"chip"}).exit_code == 64);
   CHECK(cli.run({"chip", "show"}).exit_code == 64);
   CHECK(cli.run({"verdict", "list", "--state", "GOOD"}).exit_code == 64);
   CHECK(cli.run({"chip", "list", "-o", "xml"}).exit_code == 64);
@@ -55,6 +54,30 @@ TEST_CASE("chiploc: a wrong flag is 64 and says where to look", "[cli][program]"
   CHECK(cli.run({"verdict", "map", "x", "-o", "csv"}).exit_code == 64);
   CHECK(cli.run({"completion", "bash", "-o", "json"}).exit_code == 64);
   CHECK(cli.run({"completion", "tcsh"}).exit_code == 64);
+}
+
+TEST_CASE("chiploc: a wrong or missing command is 64 and named beside those there are", "[cli][program]") {
+  const Cli cli;
+  const auto told = [&](const std::vector<std::string>& words) {
+    const ProcessResult result = cli.run(words);
+    CHECK(result.exit_code == 64);
+    CHECK(result.out.empty());
+    return result.err;
+  };
+  CHECK(told({"verdict", "shw"}) ==
+        "chiploc: verdict shw is no command; one of: list, show, map; see: chiploc verdict --help\n");
+  CHECK(
+      told({"verdict"}) ==
+      "chiploc: a command is missing after verdict; one of: list, show, map; see: chiploc verdict --help\n");
+  CHECK(
+      has(told({"vrdict", "show"}), "chiploc: vrdict is no command; one of: chip, licence, anchor, import,"));
+  CHECK(told({"--colours"}) == "chiploc: --colours is no option; see: chiploc --help\n");
+  CHECK(told({"chip", "--colours"}) == "chiploc: --colours is no option of chip; see: chiploc chip --help\n");
+  CHECK(told({"lab", "upp"}) ==
+        "chiploc lab: upp is no command; one of: up, check, set; see: chiploc lab --help\n");
+  CHECK(told({"lab"}) ==
+        "chiploc lab: a command is missing; one of: up, check, set; see: chiploc lab --help\n");
+  CHECK(has(told({"lab", "up", "lab.toml", "--onc"}), "--onc"));
 }
 
 TEST_CASE("chiploc: the configuration's faults are named by file, line and key", "[cli][program][config]") {

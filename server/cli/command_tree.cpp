@@ -188,16 +188,6 @@ void CommandTree::add_other_commands() {
   app.add_subcommand("version", "Print the version")->footer("Example:\n  chiploc version");
 }
 
-std::string CommandTree::command() const {
-  std::string path;
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    path += (path.empty() ? "" : " ") + at->get_name();
-  }
-  return path;
-}
-
 std::vector<OutputFormat> formats_of(const std::string& command) {
   using F = OutputFormat;
   if (command == "verdict map") return {F::kGeojson};

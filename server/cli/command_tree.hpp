@@ -52,9 +52,6 @@ class CommandTree {
   CliOptions options;
   std::map<const CLI::Option*, CompletionHint> hints;
 
-  /// The command that was given, e.g. "verdict list"; empty for none.
-  [[nodiscard]] std::string command() const;
-
  private:
   void add_global_options();
   void add_registry_commands();

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <map>
@@ -10,10 +9,10 @@
 #include <string_view>
 
 #include "proto/process_secrets.hpp"
-#include "server/cli/command_fault.hpp"
 #include "server/cli/command_tree.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/completion.hpp"
+#include "server/cli/usage.hpp"
 
 namespace chiploc {
 namespace {
@@ -67,11 +66,7 @@ std::optional<int> parse(CommandTree& tree, int argc, const char* const* argv) {
   } catch (const CLI::Success& wanted) {  // --help, --version
     return tree.app.exit(wanted, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    const std::string command = tree.command();
-    std::string text = command_fault(tree.app).value_or(error.what());
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    return fail(
-        {ExitCode::kUsage, text + "; see: chiploc " + command + (command.empty() ? "" : " ") + "--help"});
+    return fail({ExitCode::kUsage, usage_fault(tree.app, error)});
   }
   return std::nullopt;
 }
@@ -126,7 +121,7 @@ int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
   keep_memory_private();  // not for those two: a person may want to look into them
   CommandTree tree;
   if (const auto done = parse(tree, argc, argv)) return *done;
-  const std::string name = tree.command();
+  const std::string name = command_given(tree.app);
   const Command command = command_named(name);
   if (name.empty() && !tree.options.check_config) {
     std::cerr << tree.app.help();

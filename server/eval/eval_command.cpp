@@ -9,6 +9,7 @@
 
 #include "proto/bytes.hpp"
 #include "server/cli/terminal.hpp"
+#include "server/cli/usage.hpp"
 #include "server/eval/digest.hpp"
 #include "server/eval/output.hpp"
 #include "server/eval/plot.hpp"
@@ -270,9 +271,7 @@ int run_eval_command(const std::vector<std::string>& arguments) {
   } catch (const CLI::Success& wanted) {
     return app.exit(wanted, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    std::string text = error.what();
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    return fail(EvalExit::kUsage, text + "; see: chiploc eval --help");
+    return fail(EvalExit::kUsage, usage_fault(app, error));
   }
   if (options.soundness->count() > 0) return run_soundness_command(given);
   if (options.folder->count() == 0) {

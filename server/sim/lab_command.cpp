@@ -19,7 +19,7 @@
 #include <thread>
 
 #include "geo/borders.hpp"
-#include "server/cli/command_fault.hpp"
+#include "server/cli/usage.hpp"
 #include "server/sim/forecast.hpp"
 #include "server/sim/lab_file.hpp"
 #include "server/sim/lab_lock.hpp"
@@ -318,9 +318,7 @@ int run_lab_command(const std::vector<std::string>& arguments) {
   } catch (const CLI::Success& wanted) {  // --help
     return app.exit(wanted);
   } catch (const CLI::ParseError& error) {
-    std::string text = command_fault(app).value_or(error.what());
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    std::cerr << "chiploc lab: " << text << "; see: chiploc lab --help\n";
+    std::cerr << "chiploc lab: " << usage_fault(app, error) << "\n";
     return kExitUsage;
   }
   if (*up) return run_up(given);

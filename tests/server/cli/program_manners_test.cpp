@@ -77,7 +77,10 @@ TEST_CASE("chiploc: a wrong or missing command is 64 and named beside those ther
         "chiploc lab: upp is no command; one of: up, check, set; see: chiploc lab --help\n");
   CHECK(told({"lab"}) ==
         "chiploc lab: a command is missing; one of: up, check, set; see: chiploc lab --help\n");
-  CHECK(has(told({"lab", "up", "lab.toml", "--onc"}), "--onc"));
+  const std::string option = told({"lab", "up", "lab.toml", "--onc"});
+  CHECK(has(option, "--onc"));
+  CHECK(has(option, "; see: chiploc lab up --help\n"));
+  CHECK(has(told({"eval", "--folde"}), "--folde; see: chiploc eval --help\n"));
 }
 
 TEST_CASE("chiploc: the configuration's faults are named by file, line and key", "[cli][program][config]") {

@@ -2,8 +2,9 @@
 // How round trips between hosts relate to the distance between them: a curve and a spread, learnt from a
 // mesh.
 
-#include <array>
 #include <span>
+
+#include "geo/ms_curve.hpp"
 
 namespace chiploc {
 
@@ -17,13 +18,10 @@ namespace chiploc {
 ///
 ///     z = mean(t) + domestic * [both ends are in one country] + scale(t) * (standard residual):
 ///
-/// networks of one country meet inside it, those of two often far from both. Mean and log scale are piecewise
-/// linear in log(t + 1 ms) with knots at 0, 300, 1,000, 3,000 and 10,000 km.
+/// networks of one country meet inside it, those of two often far from both. Mean and log scale are curves
+/// over t (ms_curve.hpp).
 class DelayLaw {
  public:
-  static constexpr std::size_t kKnots = 5;
-  using Knots = std::array<double, kKnots>;
-
   struct Pair {
     double flight_ms;  ///< t
     double rtt_ms;
@@ -42,34 +40,15 @@ class DelayLaw {
   /// log dz/drtt.
   [[nodiscard]] static double log_slope(double rtt_ms, double flight_ms);
 
-  /// Where a flight time lies between two knots.
-  struct Weights {
-    std::size_t knot;
-    double upper;  ///< of knot + 1; beyond the last knot above 1
-  };
-  [[nodiscard]] static Weights weights(double flight_ms);
-  [[nodiscard]] static double at(const Knots& knots, Weights w) {
-    return knots[w.knot] + w.upper * (knots[w.knot + 1] - knots[w.knot]);
-  }
-
   /// Mean of z.
-  [[nodiscard]] double expected(Weights w, bool is_domestic) const {
-    return at(mean, w) + (is_domestic ? domestic : 0.0);
+  [[nodiscard]] double expected(MsCurve::At flight, bool is_domestic) const {
+    return mean.value(flight) + (is_domestic ? domestic : 0.0);
   }
 
-  Knots mean{};
-  Knots log_scale{};
+  MsCurve mean;           ///< over flight times
+  MsCurve log_scale;      ///< over flight times
   double domestic = 0.0;  ///< log of the factor that being in one country puts on the excess
 };
-
-/// Log scales by knot of residuals that should be standard: t(4) likelihood, shrunk to `prior` by `strength`
-/// pairs a knot.
-struct ScaledResidual {
-  DelayLaw::Weights at;
-  double value;
-};
-[[nodiscard]] DelayLaw::Knots fit_log_scales(std::span<const ScaledResidual> residuals, double prior,
-                                             double strength);
 
 /// Student's t, for density and scores.
 [[nodiscard]] double log_student(double x, double freedom);

@@ -97,11 +97,11 @@ void PathMemory::learn() {
   const Between apart = between(places_, places_);
   const auto others_at_home = compatriots(places_);
   std::vector<DelayLaw::Pair> pairs;
-  std::vector<DelayLaw::Weights> at(n * n);
+  std::vector<MsCurve::At> at(n * n);
   for (std::size_t a = 0; a < n; ++a) {
     for (std::size_t b = 0; b < n; ++b) {
       const double flight = apart.km(static_cast<Index>(a), static_cast<Index>(b)) / kKmPerMs;
-      at[a * n + b] = DelayLaw::weights(flight);
+      at[a * n + b] = MsCurve::at(flight);
       if (a >= b || !std::isfinite(rtt_ms_[a * n + b])) continue;
       const bool inland = domestic(places_[a], places_[b]);
       pairs.push_back(
@@ -120,7 +120,7 @@ void PathMemory::learn() {
       const bool inland = apart.abroad.data()[i] == 0.0;
       y.data()[i] =
           std::isfinite(rtt_ms_[i])
-              ? std::clamp((z - law_.expected(at[i], inland)) / std::exp(DelayLaw::at(law_.log_scale, at[i])),
+              ? std::clamp((z - law_.expected(at[i], inland)) / std::exp(law_.log_scale.value(at[i])),
                            -kMostDeviations, kMostDeviations)
               : kNan;
     }
@@ -133,7 +133,7 @@ void PathMemory::learn() {
     }
     noise_ = fit_log_scales(residuals, -0.2, 6.0);
     if (round > 0) break;
-    for (std::size_t k = 0; k < DelayLaw::kKnots; ++k) law_.log_scale[k] += noise_[k];
+    for (std::size_t k = 0; k < MsCurve::kKnots; ++k) law_.log_scale.knots[k] += noise_.knots[k];
   }
 
   std::vector<double> standard;
@@ -141,7 +141,7 @@ void PathMemory::learn() {
   for (std::size_t i = 0; i < n * n; ++i) {
     if (!std::isfinite(rtt_ms_[i])) continue;
     own_scores_[i] =
-        out.error.data()[i] / (std::sqrt(out.variance.data()[i]) * std::exp(DelayLaw::at(noise_, at[i])));
+        out.error.data()[i] / (std::sqrt(out.variance.data()[i]) * std::exp(noise_.value(at[i])));
     standard.push_back(own_scores_[i]);
   }
   freedom_ = best_freedom(standard);
@@ -166,11 +166,11 @@ PathMemory::Deviation PathMemory::deviation(const Block& block, std::size_t poin
   const auto n = static_cast<Index>(size());
   const Eigen::Map<const Matrix> precision(precision_.data(), n, n);
   const double flight = block.apart.km(p, row) / kKmPerMs;
-  const auto at = DelayLaw::weights(flight);
-  const double scale = DelayLaw::at(law_.log_scale, at);
+  const auto at = MsCurve::at(flight);
+  const double scale = law_.log_scale.value(at);
   // The row's own column tells it nothing.
   const double own = block.weights(p, row) * block.weights(p, row) / precision(row, row);
-  const double log_scale = scale + DelayLaw::at(noise_, at) + 0.5 * std::log(block.variance(p) + own);
+  const double log_scale = scale + noise_.value(at) + 0.5 * std::log(block.variance(p) + own);
   const double expected = law_.expected(at, block.apart.abroad(p, row) == 0.0) + kriged * std::exp(scale);
   return {(DelayLaw::log_excess(rtt_ms, flight) - expected) * std::exp(-log_scale),
           DelayLaw::log_slope(rtt_ms, flight) - log_scale};
@@ -240,11 +240,10 @@ std::vector<double> PathMemory::expected_ms(const HostPlace& point,
   std::vector<double> expected;
   for (const std::uint32_t row : rows) {
     const double flight = apart.km(0, row) / kKmPerMs;
-    const auto at = DelayLaw::weights(flight);
+    const auto at = MsCurve::at(flight);
     const double y = c.row(0).dot(response.row(row));
     expected.push_back(DelayLaw::round_trip(
-        law_.expected(at, apart.abroad(0, row) == 0.0) + y * std::exp(DelayLaw::at(law_.log_scale, at)),
-        flight));
+        law_.expected(at, apart.abroad(0, row) == 0.0) + y * std::exp(law_.log_scale.value(at)), flight));
   }
   return expected;
 }

@@ -97,7 +97,7 @@ class PathMemory {
   std::vector<double> response_;   // residuals times precision, n x n
   std::vector<double> own_scores_;
   DelayLaw law_;
-  DelayLaw::Knots noise_{};  // log scale of leave-one-out residuals in units of their kriging deviation
+  MsCurve noise_;  // log scale of leave-one-out residuals in units of their kriging deviation
   Kernel kernel_;
   double freedom_ = 4.0;
 };

@@ -36,10 +36,10 @@ TEST_CASE("DelayLaw: finds the curve and the spread of a known mesh", "[geo]") {
   const DelayLaw law = DelayLaw::fit(pairs);
   for (const double t : {3.0, 10.0, 30.0, 60.0, 100.0}) {
     INFO(t);
-    const auto at = DelayLaw::weights(t);
-    CHECK(DelayLaw::at(law.mean, at) == Approx(std::log(0.8 * t + 2.0)).margin(0.1));
+    const auto at = MsCurve::at(t);
+    CHECK(law.mean.value(at) == Approx(std::log(0.8 * t + 2.0)).margin(0.1));
     // A t(4) of scale s is about as wide as a normal of deviation 1.2 s.
-    CHECK(std::exp(DelayLaw::at(law.log_scale, at)) == Approx(0.3 / 1.2).epsilon(0.25));
+    CHECK(std::exp(law.log_scale.value(at)) == Approx(0.3 / 1.2).epsilon(0.25));
   }
 }
 
@@ -63,16 +63,16 @@ TEST_CASE("DelayLaw: domestic paths are shorter by as much as their anchors say,
   CHECK(DelayLaw::fit(pairs).domestic == Approx(-0.73).margin(0.06));
   CHECK(DelayLaw::fit({}).domestic == Approx(-0.35));
   const DelayLaw law = DelayLaw::fit(pairs);
-  const auto at = DelayLaw::weights(30.0);
+  const auto at = MsCurve::at(30.0);
   CHECK(law.expected(at, true) == law.expected(at, false) + law.domestic);
 }
 
 TEST_CASE("DelayLaw: no pairs give the documented default", "[geo]") {
   const DelayLaw law = DelayLaw::fit({});
   for (const double t : {0.0, 3.0, 30.0, 200.0}) {
-    const auto at = DelayLaw::weights(t);
-    CHECK(DelayLaw::at(law.mean, at) == Approx(std::log(t + 1.0)).margin(1e-6));
-    CHECK(std::exp(DelayLaw::at(law.log_scale, at)) == Approx(0.6).epsilon(0.45));
+    const auto at = MsCurve::at(t);
+    CHECK(law.mean.value(at) == Approx(std::log(t + 1.0)).margin(1e-6));
+    CHECK(std::exp(law.log_scale.value(at)) == Approx(0.6).epsilon(0.45));
   }
 }
 

@@ -90,19 +90,11 @@ struct Column {
 /// What the nearest others saw of each anchor, at most kMostColumns of them.
 std::vector<Column> columns_of(const PathMemory& memory) {
   const std::size_t n = memory.size();
-  const auto rtt = memory.round_trips();
   const auto own = memory.own_scores();
   std::vector<Column> columns;
   const std::size_t stride = (n + kMostColumns - 1) / kMostColumns;
   for (std::size_t b = 0; b < n; b += stride) {
-    std::vector<std::size_t> rows;
-    for (std::size_t a = 0; a < n; ++a) {
-      if (std::isfinite(rtt[a * n + b])) rows.push_back(a);
-    }
-    std::sort(rows.begin(), rows.end(), [&](std::size_t x, std::size_t y) {
-      return rtt[x * n + b] < rtt[y * n + b] || (rtt[x * n + b] == rtt[y * n + b] && x < y);
-    });
-    rows.resize(std::min(rows.size(), CommonErrors::kNearest));
+    const auto rows = memory.least(static_cast<std::uint32_t>(b), CommonErrors::kNearest);
     if (rows.empty()) continue;
     Column column;
     column.scores.resize(static_cast<Index>(rows.size()));

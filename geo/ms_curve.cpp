@@ -75,7 +75,7 @@ double MsCurve::ms(std::size_t knot) { return kMs[knot]; }
 
 MsCurve fit_means(std::span<const WeightedValue> values, const MsCurve& usual) {
   KnotMatrix h = kBendingWeight * bending() + kLevelWeight * KnotMatrix::Identity();
-  KnotVector g = kLevelWeight * vector_of(usual);
+  KnotVector g = h * vector_of(usual);
   for (const WeightedValue& one : values) {
     add_outer(h, one.at, one.weight);
     add(g, one.at, one.weight * one.value);

@@ -33,8 +33,8 @@ struct WeightedValue {
   double value;
   double weight;
 };
-/// Least squares, shrunk towards `usual` by the weight of half a value a knot, and towards few bends by that
-/// of some eight: no values give `usual`, and a dozen already bend it.
+/// Least squares of the difference from `usual`, shrunk towards 0 by the weight of half a value a knot and
+/// towards few bends by that of some eight: no values give `usual`, and a dozen already bend it.
 [[nodiscard]] MsCurve fit_means(std::span<const WeightedValue> values, const MsCurve& usual);
 
 /// Log scales by knot of residuals that should be standard: t(4) likelihood, shrunk to `prior` by `strength`

@@ -151,6 +151,19 @@ void PathMemory::learn() {
   response_ = as_vector(response);
 }
 
+std::vector<std::uint32_t> PathMemory::least(std::uint32_t chip, std::size_t most) const {
+  const std::size_t n = size();
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t row = 0; row < n; ++row) {
+    if (std::isfinite(rtt_ms_[row * n + chip])) rows.push_back(row);
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return rtt_ms_[a * n + chip] < rtt_ms_[b * n + chip];
+  });
+  rows.resize(std::min(rows.size(), most));
+  return rows;
+}
+
 /// A few points, seen from all anchors.
 struct PathMemory::Block {
   Between apart;

@@ -70,6 +70,10 @@ class PathMemory {
   /// The mesh's round trips as used: the other direction where one is missing. NaN where both are.
   [[nodiscard]] std::span<const double> round_trips() const { return rtt_ms_; }
 
+  /// The rows of the least round trips to an anchor, at most so many, the least first; of equal ones the
+  /// first row.
+  [[nodiscard]] std::vector<std::uint32_t> least(std::uint32_t chip, std::size_t most) const;
+
   [[nodiscard]] const DelayLaw& law() const { return law_; }
   struct Kernel {
     double constant = 0.5;

@@ -21,10 +21,12 @@ constexpr double kScalePerSpread = 2.5;
 constexpr double kOtherCountry = 0.2;  // the loss of a point in another country than the chip's
 constexpr double kLevel = 0.95;
 
-std::vector<std::pair<CountryCode, double>> by_country(const Posterior& posterior) {
+using Places = std::vector<PlaceCandidate>;
+using Masses = std::vector<double>;  // beside the places
+
+std::vector<std::pair<CountryCode, double>> by_country(const Places& places, const Masses& mass) {
   std::map<CountryCode, double> sums;
-  for (std::size_t i = 0; i < posterior.places.size(); ++i)
-    sums[posterior.places[i].country] += posterior.mass[i];
+  for (std::size_t i = 0; i < places.size(); ++i) sums[places[i].country] += mass[i];
   std::vector<std::pair<CountryCode, double>> countries{sums.begin(), sums.end()};
   std::stable_sort(countries.begin(), countries.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -33,22 +35,23 @@ std::vector<std::pair<CountryCode, double>> by_country(const Posterior& posterio
 
 /// Sum of the heaviest candidates' masses times a loss of their distance in km from a candidate.
 template <typename Loss>
-double expected(const Posterior& posterior, const std::vector<std::size_t>& heaviest, std::size_t from,
-                const Loss& loss) {
+double expected(const Places& places, const Masses& mass, const std::vector<std::size_t>& heaviest,
+                std::size_t from, const Loss& loss) {
   double sum = 0.0;
   for (const std::size_t i : heaviest) {
-    sum += posterior.mass[i] * loss(kRadiusKm * norm(posterior.places[i].at - posterior.places[from].at));
+    sum += mass[i] * loss(kRadiusKm * norm(places[i].at - places[from].at));
   }
   return sum;
 }
 
 /// The candidate of `tried` with the least expected loss, and that loss. `at` is added for each candidate.
 template <typename Loss, typename At>
-std::pair<std::size_t, double> least(const Posterior& posterior, const std::vector<std::size_t>& heaviest,
+std::pair<std::size_t, double> least(const Places& places, const Masses& mass,
+                                     const std::vector<std::size_t>& heaviest,
                                      const std::vector<std::size_t>& tried, const Loss& loss, const At& at) {
   std::pair<std::size_t, double> best{heaviest.front(), std::numeric_limits<double>::infinity()};
   for (const std::size_t t : tried) {
-    const double value = expected(posterior, heaviest, t, loss) + at(t);
+    const double value = expected(places, mass, heaviest, t, loss) + at(t);
     if (value < best.second) best = {t, value};
   }
   return best;
@@ -59,39 +62,40 @@ std::pair<std::size_t, double> least(const Posterior& posterior, const std::vect
 /// is probable. s grows with the least mean distance from any candidate, so that where little is known the
 /// place is a central one. Of the heaviest candidates and those nearest to the heaviest's centre, against the
 /// heaviest: the rest weighs too little to matter.
-LatLon best_place(const Posterior& posterior, const std::vector<std::pair<CountryCode, double>>& countries) {
-  std::vector<std::size_t> order(posterior.places.size());
+LatLon best_place(const Places& places, const Masses& mass) {
+  std::vector<std::size_t> order(places.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return posterior.mass[a] > posterior.mass[b]; });
+                   [&](std::size_t a, std::size_t b) { return mass[a] > mass[b]; });
   order.resize(std::min(order.size(), kHeaviest));
   Vec3 centre;
-  double mass = 0.0;
+  double total = 0.0;
   for (const std::size_t i : order) {
-    centre = centre + posterior.places[i].at * posterior.mass[i];
-    mass += posterior.mass[i];
+    centre = centre + places[i].at * mass[i];
+    total += mass[i];
   }
 
   std::vector<std::size_t> tried{order.begin(),
                                  order.begin() + static_cast<std::ptrdiff_t>(std::min(order.size(), kTried))};
   std::vector<std::pair<double, std::size_t>> near;
-  for (const std::size_t i : order) near.emplace_back(norm(posterior.places[i].at - centre), i);
+  for (const std::size_t i : order) near.emplace_back(norm(places[i].at - centre), i);
   std::sort(near.begin(), near.end());
   near.resize(std::min(near.size(), kTried));
   for (const auto& [chord, i] : near) tried.push_back(i);
 
   const double spread_km =
       least(
-          posterior, order, tried, [](double km) { return km; }, [](std::size_t) { return 0.0; })
+          places, mass, order, tried, [](double km) { return km; }, [](std::size_t) { return 0.0; })
           .second /
-      mass;
+      total;
   const double scale_km = std::max(kLeastScaleKm, kScalePerSpread * spread_km);
   const auto loss = [scale_km](double km) { return std::log1p(km / scale_km); };
+  const auto countries = by_country(places, mass);
   const std::map<CountryCode, double> probable{countries.begin(), countries.end()};
   const auto elsewhere = [&](std::size_t i) {
-    return kOtherCountry * (1.0 - probable.at(posterior.places[i].country));
+    return kOtherCountry * (1.0 - probable.at(places[i].country));
   };
-  return posterior.places[least(posterior, order, tried, loss, elsewhere).first].place;
+  return places[least(places, mass, order, tried, loss, elsewhere).first].place;
 }
 
 struct Cell {
@@ -145,9 +149,8 @@ double PlaceEstimate::credible_level(LatLon truth) const {
 }
 
 PlaceEstimate PlaceEstimate::summarise(const Posterior& posterior) {
-  auto countries = by_country(posterior);
-  PlaceEstimate estimate{best_place(posterior, countries)};
-  estimate.countries = std::move(countries);
+  PlaceEstimate estimate{best_place(posterior.places, posterior.believed)};
+  estimate.countries = by_country(posterior.places, posterior.mass);
   double before = 0.0;
   for (const Cell& cell : densest_first(posterior)) {
     if (before < kLevel) estimate.credible95_area_km2 += cell.area_km2;

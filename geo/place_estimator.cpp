@@ -11,6 +11,7 @@
 #include "geo/place_grid.hpp"
 #include "geo/place_prior.hpp"
 #include "geo/posterior.hpp"
+#include "geo/ring_law.hpp"
 
 namespace chiploc {
 namespace {
@@ -28,7 +29,15 @@ constexpr double kFlightPerKm = 0.97 / 100.0;  // ms: 3 % off light in glass, an
 constexpr double kSlackMs = 2.0;  // what misplaced hosts and candidates a cell's width off can make
 constexpr std::size_t kContradictions = 1;
 constexpr std::size_t kFewToEvaluate = 500;  // candidates; more are sorted out by groups first
-constexpr double kGroupsWithin = 8.0;        // nats below the best group that are dropped
+// Candidates in groups that hold less than this of the probability are dropped.
+constexpr double kLeastShare = 1e-5;
+// The anchors nearest by round trip whose rings are looked at too. The geometric mean of these counts as one
+// round trip.
+constexpr std::size_t kRings = 4;
+// So much of the probability is kept for that the round trips mislead: there they count for less, and the
+// rings for nothing.
+constexpr double kDoubt = 0.25;
+constexpr double kInDoubt = 0.35;
 constexpr double kRelayDelaysMs[] = {2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0};
 
 struct RoundTrips {
@@ -101,6 +110,15 @@ std::vector<std::uint32_t> possible(std::span<const PlaceCandidate> candidates,
   return out;
 }
 
+/// Logs to shares that sum to 1; returns the log of what they summed to.
+double normalise(std::vector<double>& logs) {
+  const double top = *std::max_element(logs.begin(), logs.end());
+  double sum = 0.0;
+  for (double& value : logs) sum += value = std::exp(value - top);
+  for (double& value : logs) value /= sum;
+  return top + std::log(sum);
+}
+
 }  // namespace
 
 struct PlaceEstimator::Model {
@@ -108,11 +126,12 @@ struct PlaceEstimator::Model {
       : grid{PlaceGrid::of(borders)},
         memory{mesh, hosts(*grid, borders, mesh.places)},
         errors{memory},
+        rings{RingLaw::learn(memory)},
         prior{options.place_prior ? PlacePrior::learn(*grid, borders, mesh.places)
                                   : PlacePrior::even(*grid)} {
     char text[256];
     std::snprintf(text, sizeof text,
-                  "kriging-4 anchors=%zu domestic=%.2g kernel=%.3g+%.3g/%.0fkm border=%.0fkm t=%.0f "
+                  "kriging-rings-5 anchors=%zu domestic=%.2g kernel=%.3g+%.3g/%.0fkm border=%.0fkm t=%.0f "
                   "common=%.2g/%.0fkm prior=%s",
                   mesh.size(), memory.law().domestic, memory.kernel().constant, memory.kernel().local,
                   memory.kernel().length_km, memory.kernel().border_km, memory.freedom(), errors.constant(),
@@ -159,11 +178,49 @@ struct PlaceEstimator::Model {
     return out;
   }
 
-  /// Groups of the chosen candidates, with the log of prior times tempered likelihood as their foremost
-  /// candidate has it.
+  /// log of the geometric mean of the rings around the nearest anchors.
+  [[nodiscard]] std::vector<double> log_rings(std::span<const HostPlace> points,
+                                              const Measured& measured) const {
+    std::vector<double> out(points.size());
+    const std::size_t n = std::min(measured.places.size(), kRings);
+    for (std::size_t k = 0; k < n; ++k) {
+      const RingLaw::Ring ring = rings.ring(measured.used.rtt_ms[k]);
+      for (std::size_t i = 0; i < points.size(); ++i)
+        out[i] += ring.log_density(sphere_km(points[i].at, measured.places[k])) / static_cast<double>(n);
+    }
+    return out;
+  }
+
+  /// Places with the logs of their prior and of their tempered likelihood.
+  struct Weighed {
+    std::vector<HostPlace> points;
+    std::vector<double> prior;
+    std::vector<double> likelihood;
+  };
+
+  /// Probability of each place: as the round trips have it, and with a share kept for that they mislead. Each
+  /// sums to 1.
+  struct Shares {
+    std::vector<double> believed;
+    std::vector<double> mass;
+  };
+  [[nodiscard]] Shares shares(const Weighed& places, const Measured& measured) const {
+    Shares out{log_rings(places.points, measured), places.likelihood};
+    for (std::size_t i = 0; i < places.points.size(); ++i) {
+      out.believed[i] += places.prior[i] + places.likelihood[i];
+      out.mass[i] = places.prior[i] + kInDoubt * out.mass[i];
+    }
+    normalise(out.believed);
+    normalise(out.mass);
+    for (std::size_t i = 0; i < out.mass.size(); ++i)
+      out.mass[i] = kDoubt * out.mass[i] + (1.0 - kDoubt) * out.believed[i];
+    return out;
+  }
+
+  /// Groups of the chosen candidates, each as its foremost candidate with the prior of all.
   struct Groups {
     std::vector<std::uint32_t> number;
-    std::vector<double> value;
+    Weighed weighed;
   };
   [[nodiscard]] Groups groups_of(std::span<const std::uint32_t> chosen, const Measured& measured,
                                  const CommonErrors::For& law) const {
@@ -177,14 +234,13 @@ struct PlaceEstimator::Model {
       weight[candidates[i].group] += prior.weight[i];
     }
     Groups out;
-    std::vector<HostPlace> points;
     for (std::uint32_t g = 0; g < foremost.size(); ++g) {
       if (foremost[g] == kNone) continue;
       out.number.push_back(g);
-      points.push_back(host(candidates[foremost[g]]));
+      out.weighed.points.push_back(host(candidates[foremost[g]]));
+      out.weighed.prior.push_back(std::log(weight[g]));
     }
-    out.value = log_likelihoods(points, measured, law);
-    for (std::size_t k = 0; k < out.value.size(); ++k) out.value[k] += std::log(weight[out.number[k]]);
+    out.weighed.likelihood = log_likelihoods(out.weighed.points, measured, law);
     return out;
   }
 
@@ -194,10 +250,9 @@ struct PlaceEstimator::Model {
                                                      const CommonErrors::For& law) const {
     if (chosen.size() <= kFewToEvaluate) return chosen;
     const Groups groups = groups_of(chosen, measured, law);
-    const double top = *std::max_element(groups.value.begin(), groups.value.end());
+    const std::vector<double> share = shares(groups.weighed, measured).mass;
     std::vector<char> kept(grid->groups());
-    for (std::size_t k = 0; k < groups.value.size(); ++k)
-      kept[groups.number[k]] = groups.value[k] >= top - kGroupsWithin;
+    for (std::size_t k = 0; k < share.size(); ++k) kept[groups.number[k]] = share[k] >= kLeastShare;
     std::erase_if(chosen, [&](std::uint32_t i) { return !kept[grid->candidates()[i].group]; });
     return chosen;
   }
@@ -217,11 +272,10 @@ struct PlaceEstimator::Model {
                                     const CommonErrors::For& law) const {
     const auto chosen = possible(grid->candidates(), inside(region), measured);
     if (chosen.empty()) return -std::numeric_limits<double>::infinity();
-    const Groups groups = groups_of(chosen, measured, law);
-    const double top = *std::max_element(groups.value.begin(), groups.value.end());
-    double sum = 0.0;
-    for (const double value : groups.value) sum += std::exp(value - top);
-    return top + std::log(sum);
+    const Weighed places = groups_of(chosen, measured, law).weighed;
+    std::vector<double> value = places.likelihood;
+    for (std::size_t i = 0; i < value.size(); ++i) value[i] += places.prior[i];
+    return normalise(value);
   }
 
   /// Stand-ins where the region is so small, or so far from land, that it holds no candidate.
@@ -254,32 +308,29 @@ struct PlaceEstimator::Model {
     const auto candidates = grid->candidates();
     std::vector<std::uint32_t> chosen = inside(region);
     Posterior out;
-    std::vector<double> value;
+    Weighed weighed;
     if (chosen.empty()) {
       out.places = stand_ins(*region);
-      value.assign(out.places.size(), 0.0);
+      weighed.prior.assign(out.places.size(), 0.0);
     } else {
       chosen = promising(possible(candidates, chosen, measured), measured, law);
       for (const std::uint32_t i : chosen) {
         out.places.push_back(candidates[i]);
-        value.push_back(std::log(prior.weight[i]));
+        weighed.prior.push_back(std::log(prior.weight[i]));
       }
     }
-    std::vector<HostPlace> points;
-    for (const PlaceCandidate& place : out.places) points.push_back(host(place));
-    const std::vector<double> likelihood = log_likelihoods(points, measured, law);
-    for (std::size_t i = 0; i < value.size(); ++i) value[i] += likelihood[i];
-    const double top = *std::max_element(value.begin(), value.end());
-    double sum = 0.0;
-    for (double& v : value) sum += v = std::exp(v - top);
-    for (double& v : value) v /= sum;
-    out.mass = std::move(value);
+    for (const PlaceCandidate& place : out.places) weighed.points.push_back(host(place));
+    weighed.likelihood = log_likelihoods(weighed.points, measured, law);
+    Shares found = shares(weighed, measured);
+    out.mass = std::move(found.mass);
+    out.believed = std::move(found.believed);
     return out;
   }
 
   std::shared_ptr<const PlaceGrid> grid;
   PathMemory memory;
   CommonErrors errors;
+  RingLaw rings;
   PlacePrior prior;
   std::string version;
 };

@@ -12,6 +12,7 @@ namespace chiploc {
 namespace {
 
 constexpr double kAnywhere = 0.1;
+constexpr double kSharpened = 1.1;  // the power to which the weights count
 struct Exponents {
   double city;     // of its people, against the other cities of the country
   double country;  // of its addresses, against the other countries
@@ -108,6 +109,9 @@ PlacePrior PlacePrior::learn(const PlaceGrid& grid, const Borders& borders,
       prior.country_exponent = country;
     }
   }
+  double sum = 0.0;
+  for (double& weight : prior.weight) sum += weight = std::pow(weight, kSharpened);
+  for (double& weight : prior.weight) weight /= sum;
   prior.elsewhere = raise_elsewhere(grid, borders, anchors, prior.weight);
   return prior;
 }

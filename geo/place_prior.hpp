@@ -8,7 +8,7 @@
 
 namespace chiploc {
 
-/// Weight of every candidate, summing to 1:
+/// Weight of every candidate, summing to 1: in proportion to w(x)^1.1, with
 ///
 ///     w(x) = 0.9 share(country) share(x in it) + 0.1 land(x) / sum,
 ///     share(country) = addresses(country)^h / sum,   share(x in it) = people(x)^g / sum over the country.
@@ -19,7 +19,8 @@ namespace chiploc {
 ///
 /// Machines stand in countries that have networks, and there in cities, the largest above all; how strictly
 /// is learnt from where the anchors stand, over small lattices of g and h. The tenth that is spread over all
-/// land keeps every place possible.
+/// land keeps every place possible. The power, which is not learnt, makes up for that estimates take round
+/// trips for less than they seem to say.
 struct PlacePrior {
   std::vector<double> weight;     ///< By candidate.
   double city_exponent = 1.0;     ///< g

@@ -102,6 +102,29 @@ TEST_CASE("PlaceEstimator: finds chips in a network whose law it has to learn", 
   CHECK(country_right > 50);
 }
 
+TEST_CASE("PlaceEstimator: some doubt is left, however well round trips agree", "[geo]") {
+  // Chips next to an anchor of the same network, heard as it is.
+  Network network{7};
+  std::vector<City> near;
+  const LatLon prague = *LatLon::from_degrees({.lat = 50.09, .lon = 14.42});
+  for (const City& city : CityTable::world().cities) {
+    if (city.people > 700'000 && geodesic_distance(city.place, prague).km() < 2000.0) near.push_back(city);
+  }
+  REQUIRE(near.size() > 25);
+  const RttMesh mesh = mesh_of(near, near.size(), network);
+  const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
+  double most = 0.0;
+  for (std::size_t chip = 0; chip < near.size(); ++chip) {
+    std::vector<double> rtts(near.size());
+    for (std::size_t a = 0; a < near.size(); ++a) rtts[a] = a == chip ? 3.0 : mesh.rtt(a, chip) + 1.0;
+    const auto estimate = estimator.estimate(rtts, nullptr);
+    REQUIRE(estimate.has_value());
+    CHECK(sum(*estimate) == Approx(1.0));
+    most = std::max(most, estimate->countries.front().second);
+  }
+  CHECK(most < 1.0 - 1e-6);
+}
+
 TEST_CASE("PlaceEstimator: the order of the anchors changes nothing", "[geo]") {
   const auto cities = large_cities(2);
   Network network{2};
@@ -330,7 +353,8 @@ TEST_CASE("PlaceEstimate: a place where the chip often is, or a central one wher
                                   .group = 0,
                                   .area_km2 = 100.0,
                                   .people = 0.0});
-      posterior.mass.push_back(masses[i]);
+      posterior.mass.push_back(1.0 / 3.0);
+      posterior.believed.push_back(masses[i]);
     }
     const PlaceEstimate estimate = PlaceEstimate::summarise(posterior);
     for (std::size_t i = 0; i < 3; ++i) {

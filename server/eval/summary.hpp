@@ -10,11 +10,11 @@
 namespace chiploc {
 
 /// How sure an estimate must be before it answers a claim that the proof leaves open. Policy, not physics.
-/// The defaults were chosen on one row of one set, for less than 0.5 % of false claims accepted there and few
-/// false alarms; README.md has the trade-off.
+/// The defaults were chosen on one row of one set where anchors are many, for less than 0.5 % wrong answers
+/// of either kind; where anchors are few, `flag` should be lower. README.md has the trade-off.
 struct ClaimPolicy {
-  double accept = 0.5;  ///< accepted from this probability of the licensed country on: likelier in than out
-  double flag = 0.001;  ///< flagged up to this one: not one in a thousand
+  double accept = 0.3;  ///< accepted from this probability of the licensed country on
+  double flag = 0.018;  ///< flagged up to this one
 };
 
 /// kProof: the state alone. kEstimate: where the state decides nothing, the probability.

@@ -9,8 +9,7 @@
 namespace chiploc {
 namespace {
 
-constexpr double kSoft = 0.5;      // ms: places are stated some 20 to 50 km wrong at worst
-constexpr double kFirstHop = 1.0;  // ms, as MsCurve has it
+constexpr double kSoft = 0.5;  // ms: places are stated some 20 to 50 km wrong at worst
 constexpr double kFreedom = 4.0;
 constexpr double kMiddle = 30.0;  // ms: where the scale's level and slope are told apart
 constexpr double kUsualScale = 0.6;
@@ -53,10 +52,11 @@ DelayLaw DelayLaw::fit(std::span<const Pair> pairs) {
   for (std::size_t i = 0; i < n; ++i) {
     at[i] = MsCurve::at(pairs[i].flight_ms);
     z[i] = log_excess(pairs[i].rtt_ms, pairs[i].flight_ms);
-    centred[i] = std::log(pairs[i].flight_ms + kFirstHop) - std::log(kMiddle);
+    centred[i] = std::log(pairs[i].flight_ms + MsCurve::kFirstHopMs) - std::log(kMiddle);
   }
   MsCurve usual;
-  for (std::size_t k = 0; k < MsCurve::kKnots; ++k) usual.knots[k] = std::log(MsCurve::ms(k) + kFirstHop);
+  for (std::size_t k = 0; k < MsCurve::kKnots; ++k)
+    usual.knots[k] = std::log(MsCurve::ms(k) + MsCurve::kFirstHopMs);
   DelayLaw law;
   law.mean = usual;
   double domestic = kUsualDomestic;

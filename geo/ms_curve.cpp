@@ -11,15 +11,15 @@ using KnotVector = Eigen::Matrix<double, kN, 1>;
 using KnotMatrix = Eigen::Matrix<double, kN, kN>;
 
 constexpr std::array<double, MsCurve::kKnots> kMs{0.0, 3.0, 10.0, 30.0, 100.0};
-constexpr double kFirstHop = 1.0;  // ms
 constexpr double kFreedom = 4.0;
 constexpr double kBendingWeight = 8.0;
 constexpr double kLevelWeight = 0.5;
 
 const std::array<double, MsCurve::kKnots>& logs() {
   static const std::array<double, MsCurve::kKnots> at{
-      std::log(kMs[0] + kFirstHop), std::log(kMs[1] + kFirstHop), std::log(kMs[2] + kFirstHop),
-      std::log(kMs[3] + kFirstHop), std::log(kMs[4] + kFirstHop)};
+      std::log(kMs[0] + MsCurve::kFirstHopMs), std::log(kMs[1] + MsCurve::kFirstHopMs),
+      std::log(kMs[2] + MsCurve::kFirstHopMs), std::log(kMs[3] + MsCurve::kFirstHopMs),
+      std::log(kMs[4] + MsCurve::kFirstHopMs)};
   return at;
 }
 
@@ -65,7 +65,7 @@ KnotMatrix bending() {
 }  // namespace
 
 MsCurve::At MsCurve::at(double ms) {
-  const double l = std::log(ms + kFirstHop);
+  const double l = std::log(ms + kFirstHopMs);
   std::size_t knot = 0;
   while (knot + 2 < kKnots && l > logs()[knot + 1]) ++knot;
   return {knot, (l - logs()[knot]) / (logs()[knot + 1] - logs()[knot])};

@@ -11,6 +11,7 @@ namespace chiploc {
 /// km/ms those are 0, 300, 1,000, 3,000 and 10,000 km. Beyond the last knot it goes on as before it.
 struct MsCurve {
   static constexpr std::size_t kKnots = 5;
+  static constexpr double kFirstHopMs = 1.0;
 
   /// Where a time lies between two knots.
   struct At {

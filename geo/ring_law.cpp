@@ -5,6 +5,8 @@
 #include <numbers>
 #include <vector>
 
+#include "geo/delay_law.hpp"
+
 namespace chiploc {
 namespace {
 

@@ -26,8 +26,9 @@ class RingLaw {
     double rtt_ms;
     double km;
   };
+  /// Takes     Finite round trips and distances, both positive.
   /// Robust: t(4) likelihood by reweighting, shrunk towards 40 km/ms and a scale of 0.6 by the weight of a
-  /// few pairs.
+  /// few pairs; none give just that. Never fails.
   [[nodiscard]] static RingLaw fit(std::span<const Pair> pairs);
   /// From the least round trips to each anchor of a mesh: chips are located by theirs.
   [[nodiscard]] static RingLaw learn(const PathMemory& memory);

@@ -11,7 +11,7 @@ namespace chiploc {
 
 /// How sure an estimate must be before it answers a claim that the proof leaves open. Policy, not physics.
 /// The defaults were chosen on one row of one set where anchors are many, for less than 0.5 % wrong answers
-/// of either kind; where anchors are few, `flag` should be lower. README.md has the trade-off.
+/// of either kind; where they are few, 0.5 and 0.001 do better. README.md has the trade-off.
 struct ClaimPolicy {
   double accept = 0.3;  ///< accepted from this probability of the licensed country on
   double flag = 0.018;  ///< flagged up to this one

@@ -1,7 +1,6 @@
 #include "geo/place_estimator.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -13,7 +12,6 @@
 #include "geo/city_table.hpp"
 #include "geo/common_errors.hpp"
 #include "geo/geodesic.hpp"
-#include "geo/posterior.hpp"
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
@@ -338,36 +336,6 @@ TEST_CASE("PlaceEstimator: one round trip that no light could make does not deci
     possible += country && estimator.estimate(rtts, nullptr)->probability(*country) > 0.01 ? 1 : 0;
   }
   CHECK(possible >= 26);
-}
-
-TEST_CASE("PlaceEstimate: a place where the chip often is, or a central one where little is known", "[geo]") {
-  // Three places a thousand kilometres apart on the equator, the middle one the least probable.
-  const auto place_of = [](const std::array<double, 3>& masses, const std::array<const char*, 3>& countries) {
-    Posterior posterior;
-    for (std::size_t i = 0; i < 3; ++i) {
-      const LatLon place = *LatLon::from_degrees({.lat = 0.2, .lon = 20.0 + static_cast<double>(i) * 9.0});
-      posterior.places.push_back({.at = to_sphere(place),
-                                  .place = place,
-                                  .country = CountryCode::from_text(countries[i]).value(),
-                                  .cell = PlaceGrid::cell_of(place),
-                                  .group = 0,
-                                  .area_km2 = 100.0,
-                                  .people = 0.0});
-      posterior.mass.push_back(1.0 / 3.0);
-      posterior.believed.push_back(masses[i]);
-    }
-    const PlaceEstimate estimate = PlaceEstimate::summarise(posterior);
-    for (std::size_t i = 0; i < 3; ++i) {
-      if (estimate.place == posterior.places[i].place) return i;
-    }
-    return std::size_t{3};
-  };
-  const std::array<const char*, 3> one{"CD", "CD", "CD"};
-  CHECK(place_of({0.4, 0.25, 0.35}, one) == 1);  // the scale grows with the spread
-  CHECK(place_of({0.45, 0.2, 0.35}, one) == 0);  // where distance itself would be the loss, again 1
-  CHECK(place_of({0.46, 0.2, 0.34}, one) == 0);
-  CHECK(place_of({0.46, 0.2, 0.34}, {"CD", "CG", "CG"}) == 1);  // in the more probable country
-  CHECK(place_of({0.49, 0.2, 0.31}, {"CD", "CG", "CG"}) == 0);  // which decides little
 }
 
 TEST_CASE("PlaceEstimator: anchors beyond the nearest 64 speak against places around them", "[geo]") {

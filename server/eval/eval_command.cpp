@@ -196,7 +196,10 @@ Result<FixOptions, std::string> fix_options(const EvalArguments& arguments, cons
 int run_folder(const EvalArguments& arguments) {
   const Borders& borders = Borders::world();
   if (arguments.policy.flag >= arguments.policy.accept) {
-    return fail(EvalExit::kUsage, "--flag must be below --accept, or a claim would be both");
+    char text[128];
+    std::snprintf(text, sizeof text, "--flag (%g) must be below --accept (%g), or a claim would be both",
+                  arguments.policy.flag, arguments.policy.accept);
+    return fail(EvalExit::kUsage, text);
   }
   const auto options = fix_options(arguments, borders);
   if (!options) return fail(EvalExit::kUsage, options.error());

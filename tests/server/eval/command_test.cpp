@@ -102,7 +102,8 @@ TEST_CASE("eval command: exit codes and remedies", "[eval]") {
   check({small.path(), "--anchors", "some"}, 64, "three, all, all-100km");
   check({small.path(), "--speed", "sound"}, 64, "--speed");
   check({small.path(), "--prohibited", "CN,QQ"}, 64, "QQ");
-  check({small.path(), "--accept", "0.1", "--flag", "0.2"}, 64, "--flag");
+  check({small.path(), "--accept", "0.1", "--flag", "0.2"}, 64, "--flag (0.2) must be below --accept (0.1)");
+  check({small.path(), "--accept", "0.01"}, 64, "--flag (0.018) must be below --accept (0.01)");
   check({small.path(), "--accept", "1.5"}, 64, "--accept");
   check({small.path(), "--plot", "/no/such/folder/x.svg"}, 64, "cannot be written");
   check({small.path(), "--soundness", "5"}, 64, "--soundness");

@@ -140,7 +140,9 @@ Responder::Outcome Responder::on_ticket(const Arrival& in) {
     // The digest covers the signature, so this very ticket was judged before.
     ++stats_.tickets_repeated;
     knocker_.on_ticket();
-    if (known->state == AgentSession::State::kOffered && known->opens_sent < kOpensMax) {
+    // Not before its time: whoever has seen the ticket could otherwise have all three spent in one moment.
+    if (known->state == AgentSession::State::kOffered && known->opens_sent < kOpensMax &&
+        known->next_open <= in.received) {
       send_open(*known, in.received, in.out);
     }
     return Done{};

@@ -25,15 +25,26 @@ class SourceLimit {
   SourceLimit(std::uint32_t total, std::uint32_t share)
       : all_{cost_of(total), {}}, share_cost_{cost_of(share)} {}
 
+  /// has_room() and, if there is some, take().
   [[nodiscard]] bool allow(const Endpoint& from, SteadyTime now) {
-    Source source = source_of(from);
+    if (!has_room(from, now)) return false;
+    take(from, now);
+    return true;
+  }
+  /// Whether one more is within the limits; changes nothing. With take() for what turned out to be worthless
+  /// alone, the genuine cost their address nothing however many come from it.
+  [[nodiscard]] bool has_room(const Endpoint& from, SteadyTime now) const {
+    const Source source = source_of(from);
+    const Slot& slot = slots_[hash_of(source) % kSources];
+    // The share first: what one address is refused does not burden the others.
+    return (!slot.used || slot.source != source || slot.bucket.has_room(now)) && all_.has_room(now);
+  }
+  void take(const Endpoint& from, SteadyTime now) {
+    const Source source = source_of(from);
     Slot& slot = slots_[hash_of(source) % kSources];
     if (!slot.used || slot.source != source) slot = {true, source, {share_cost_, now}};
-    // The share first: what one address is refused does not burden the others.
-    if (!slot.bucket.has_room(now) || !all_.has_room(now)) return false;
     slot.bucket.take(now);
     all_.take(now);
-    return true;
   }
 
  private:

@@ -24,7 +24,7 @@ KnockDesk::KnockDesk(const KnockDeskOptions& options, const AnchorId& self, cons
 
 bool KnockDesk::pend(const RoundId& round, const ChipId& chip, const PublicKey& chip_key,
                      std::vector<ByteArray<Ticket::kSize>> tickets, SteadyTime expires) {
-  unpend(round);
+  drop(round, &chip);  // the word again: what was counted for the chip's cookies stays
   if (rounds_.size() >= options_.rounds) return false;
   const auto [entry, added] = chips_.try_emplace(chip, chip_key);
   if (!added) entry->second.key = chip_key;  // rotated between two rounds: the later word counts
@@ -34,7 +34,9 @@ bool KnockDesk::pend(const RoundId& round, const ChipId& chip, const PublicKey& 
   return true;
 }
 
-void KnockDesk::unpend(const RoundId& round) {
+void KnockDesk::unpend(const RoundId& round) { drop(round, nullptr); }
+
+void KnockDesk::drop(const RoundId& round, const ChipId* kept) {
   const auto found = rounds_.find(round);
   if (found == rounds_.end()) return;
   expiries_.erase({found->second.expires, round});
@@ -42,7 +44,7 @@ void KnockDesk::unpend(const RoundId& round) {
   if (chip != chips_.end()) {
     auto& rounds = chip->second.rounds;
     rounds.erase(std::remove(rounds.begin(), rounds.end(), round), rounds.end());
-    if (rounds.empty()) chips_.erase(chip);
+    if (rounds.empty() && (kept == nullptr || chip->first != *kept)) chips_.erase(chip);
   }
   rounds_.erase(found);
 }
@@ -70,6 +72,15 @@ Mac KnockDesk::cookie(const Endpoint& from, const ChipId& chip, std::int64_t slo
   return cookie_key_.mac(input);
 }
 
+std::optional<std::int64_t> KnockDesk::slot_of(const Mac& shown, const Endpoint& from, const ChipId& chip,
+                                               SteadyTime now) const {
+  const std::int64_t current = slot_of(now);
+  for (const std::int64_t slot : {current, current - 1}) {
+    if (constant_time_equal(shown.bytes, cookie(from, chip, slot).bytes)) return slot;
+  }
+  return std::nullopt;
+}
+
 Result<KnockReply, RejectReason> KnockDesk::on_knock(Bytes datagram, const Endpoint& from,
                                                      SteadyTime now) const {
   const auto knock = parse_knock(datagram);
@@ -88,32 +99,34 @@ Result<KnockDesk::Proven, RejectReason> KnockDesk::on_proof(Bytes datagram, cons
   const auto proof = parse_knock_proof(datagram);
   if (!proof) return Fail{proof.error()};
   if (proof->anchor != self_) return Fail{RejectReason::kNotForMe};
-  const std::int64_t slot = slot_of(now);
-  if (!constant_time_equal(proof->cookie.bytes, cookie(from, proof->chip, slot).bytes) &&
-      !constant_time_equal(proof->cookie.bytes, cookie(from, proof->chip, slot - 1).bytes)) {
-    return Fail{RejectReason::kBadCookie};
-  }
+  const auto slot = slot_of(proof->cookie, from, proof->chip, now);
+  if (!slot) return Fail{RejectReason::kBadCookie};
   const auto found = chips_.find(proof->chip);
   if (found == chips_.end()) return Fail{RejectReason::kUnknownSession};
   Chip& chip = found->second;
 
+  // Looked up, and a place looked for, but nothing written before the signature is known to be right.
   auto use = std::find_if(chip.cookies.begin(), chip.cookies.end(),
                           [&](const CookieUse& u) { return u.proofs != 0 && u.cookie == proof->cookie; });
-  if (use == chip.cookies.end()) {
-    use = chip.cookies.begin() + static_cast<std::ptrdiff_t>(chip.next_cookie);
-    chip.next_cookie = (chip.next_cookie + 1) % chip.cookies.size();
-    *use = CookieUse{proof->cookie, 0, std::nullopt};
+  const bool first = use == chip.cookies.end();
+  if (first) {
+    use = std::find_if(chip.cookies.begin(), chip.cookies.end(),
+                       [&](const CookieUse& u) { return u.proofs == 0 || u.slot + 1 < slot_of(now); });
   }
-  if (use->proofs >= options_.proofs_per_cookie || !proofs_.allow(from, now))
+  if (use == chip.cookies.end() || (!first && use->proofs >= options_.proofs_per_cookie) ||
+      !proofs_.has_room(from, now)) {
     return Fail{RejectReason::kRateLimited};
-  ++use->proofs;
-  if (!verify(*proof, chip.key)) return Fail{RejectReason::kBadSignature};
+  }
+  if (!verify(*proof, chip.key)) {
+    proofs_.take(from, now);
+    return Fail{RejectReason::kBadSignature};
+  }
 
   Proven out{.chip = proof->chip,
              .cookie = proof->cookie,
-             .new_boot = use->boot_id != proof->boot_id,
+             .new_boot = first || use->boot_id != proof->boot_id,
              .tickets = {}};
-  use->boot_id = proof->boot_id;
+  *use = {proof->cookie, *slot, first ? 1 : use->proofs + 1, proof->boot_id};
   for (const RoundId& round : chip.rounds) {
     for (const auto& ticket : rounds_.at(round).tickets) out.tickets.push_back(&ticket);
   }

@@ -74,6 +74,68 @@ TEST_CASE("attack: amplification towards a forged address, by one who saw everyt
   CHECK(balance.worst() <= 0);
 }
 
+TEST_CASE("attack: a recorded knock proof sent again and again, between worthless ones that turn tables over",
+          "[attacks]") {
+  AttackWorld world;
+  const auto round = world.rounds.start_round(std::nullopt);
+  world.start_chip(true);
+  ByteVector recorded;
+  world.tap = [&](Bytes datagram, const Endpoint& from, const Endpoint&) {
+    if (from == world.chip_at && parse_knock_proof(datagram)) recorded = vector_of(datagram);
+  };
+  std::map<Mac, std::size_t> per_cookie;  // TICKETs to the chip's address, by the proof's cookie
+  std::size_t worthless = 0;
+  auto first = std::move(world.rounds.network.observer);
+  world.rounds.network.observer = [&, first](Bytes datagram, const Endpoint& from, const Endpoint& to) {
+    first(datagram, from, to);
+    if (const auto ticket = parse_ticket_datagram(datagram); ticket && to == world.chip_at)
+      ++per_cookie[ticket->cookie];
+  };
+  // From 200 addresses that are really his: he has a good cookie for each.
+  std::vector<Endpoint> own;
+  for (std::uint16_t i = 0; i < 200; ++i) {
+    const Endpoint at = sim::sim_endpoint(9, static_cast<std::uint8_t>(i), 2000);
+    own.push_back(at);
+    world.rounds.network.attach(at, [&world, &worthless, at](Bytes datagram, const Endpoint& from) {
+      const auto reply = parse_knock_reply(datagram);
+      if (!reply || reply->status != KnockStatus::kProve) return;
+      KnockProof proof{reply->chip, world.rounds.anchor_ids[0], reply->cookie, 1, 1, 64, {}};
+      std::fill_n(proof.signature.begin(), 64, std::uint8_t{1});
+      world.inject(from, datagram_of(proof), at);
+      ++worthless;
+    });
+  }
+  for (int i = 0; i < 2000; ++i) {
+    world.rounds.world.after(i * 5ms, [&, i] {
+      world.inject(world.anchor_at(0), datagram_of(Knock{world.rounds.chip, world.rounds.anchor_ids[0]}),
+                   own[static_cast<std::size_t>(i) % own.size()]);
+      if (!recorded.empty()) world.inject(world.anchor_at(0), recorded, world.chip_at);
+    });
+  }
+  world.finish_round(round);
+  world.check_undisturbed(round);
+  CHECK(worthless > 1000);
+  CHECK_FALSE(per_cookie.empty());
+  for (const auto& [cookie, tickets] : per_cookie) CHECK(tickets <= 3 * RoundWorld::kAnchors);
+}
+
+TEST_CASE("attack: worthless proofs over a knocking chip's own cookie, ahead of its own", "[attacks]") {
+  AttackWorld world;
+  const auto round = world.rounds.start_round(std::nullopt);
+  world.start_chip(true);
+  std::size_t forged = 0;
+  world.tap = [&](Bytes datagram, const Endpoint& from, const Endpoint& to) {
+    const auto proof = parse_knock_proof(datagram);
+    if (!proof || !(from == world.chip_at)) return;
+    KnockProof worthless = *proof;
+    worthless.signature[0] ^= 1U;
+    for (int i = 0; i < 20; ++i, ++forged) world.inject(to, datagram_of(worthless), world.chip_at);
+  };
+  world.finish_round(round);
+  world.check_undisturbed(round);
+  CHECK(forged >= 20);
+}
+
 TEST_CASE("attack: amplification by a chip towards the address in a ticket", "[attacks]") {
   AttackWorld world;
   world.start_chip();

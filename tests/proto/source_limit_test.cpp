@@ -28,6 +28,19 @@ TEST_CASE("SourceLimit: one address gets its share and no more, and leaves the r
   CHECK(limit.allow(address(3), kStart));
 }
 
+TEST_CASE("SourceLimit: looking for room takes none, and what is taken counts for later looks") {
+  SourceLimit limit{100, 10};
+  for (int i = 0; i < 1000; ++i) CHECK(limit.has_room(address(1), kStart));
+  for (int i = 0; i < 10; ++i) limit.take(address(1), kStart);
+  CHECK_FALSE(limit.has_room(address(1), kStart));
+  CHECK(limit.has_room(address(2), kStart));
+  for (std::uint8_t i = 2; i < 12; ++i) {
+    for (int n = 0; n < 9; ++n) limit.take(address(i), kStart);
+  }
+  CHECK_FALSE(limit.has_room(address(12), kStart));  // all of them together are over the whole
+  CHECK(limit.has_room(address(12), kStart + 1s));
+}
+
 TEST_CASE("SourceLimit: another port is the same address, as is another host of an IPv6 network of 64 bits") {
   SourceLimit limit{100, 10};
   CHECK(allowed(limit, address(1, 1), kStart, 5) + allowed(limit, address(1, 2), kStart, 100) == 10);

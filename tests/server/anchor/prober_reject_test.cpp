@@ -297,6 +297,88 @@ TEST_CASE("Anchor rejects rate_limited: a fourth proof for one cookie", "[anchor
   CHECK(bench.count(DatagramType::kTicket) == 3);
 }
 
+TEST_CASE("Anchor: nothing that strangers prove brings back a cookie's count that is used up",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  const ByteVector proof = knocking.proof(knocking.knock().cookie);
+  for (int i = 0; i < 3; ++i) bench.receive(proof);
+  Endpoint stranger = bench.agent_endpoint;
+  stranger.address[3] ^= 1U;
+  for (std::uint16_t port = 1; port <= 100; ++port) {
+    stranger.port = port;
+    bench.receive(knock_datagram(bench.chip, bench.self), stranger);
+    ByteVector forged =
+        knocking.proof(parse_knock_reply(bench.last(DatagramType::kKnockReply).bytes)->cookie);
+    forged[KnockProof::kSize - 40] ^= 1U;  // in the signature
+    bench.receive(forged, stranger);
+    bench.receive(proof);
+  }
+  CHECK(bench.rejected(RejectReason::kBadSignature) == 100);
+  CHECK(bench.count(DatagramType::kTicket) == 3);
+  CHECK(bench.knocks.size() == 1);
+}
+
+TEST_CASE("Anchor: wrong signatures over a chip's own cookie leave its proofs uncounted",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  const ByteVector proof = knocking.proof(knocking.knock().cookie);
+  ByteVector forged = proof;
+  forged[KnockProof::kSize - 40] ^= 1U;
+  for (int i = 0; i < 10; ++i) bench.receive(forged);
+  for (int i = 0; i < 3; ++i) bench.receive(proof);
+  CHECK(bench.count(DatagramType::kTicket) == 3);
+}
+
+TEST_CASE("Anchor: genuine proofs cost their address none of its wrong signatures", "[anchor][reject]") {
+  ProberOptions options;
+  options.knock.proofs_per_source = 1;
+  ProberBench bench{options};
+  const Knocking knocking{bench};
+  for (std::uint16_t port = 1; port <= 8; ++port) {  // eight chips behind one address look the same
+    Endpoint from = bench.agent_endpoint;
+    from.port = port;
+    bench.receive(knock_datagram(bench.chip, bench.self), from);
+    bench.receive(knocking.proof(parse_knock_reply(bench.last(DatagramType::kKnockReply).bytes)->cookie),
+                  from);
+  }
+  CHECK(bench.count(DatagramType::kTicket) == 8);
+}
+
+TEST_CASE("Anchor: a chip's ninth live cookie waits until one of the eight is past", "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  const auto prove_from = [&](std::uint16_t port) {
+    Endpoint from = bench.agent_endpoint;
+    from.port = port;
+    bench.receive(knock_datagram(bench.chip, bench.self), from);
+    bench.receive(knocking.proof(parse_knock_reply(bench.last(DatagramType::kKnockReply).bytes)->cookie),
+                  from);
+  };
+  for (std::uint16_t port = 1; port <= 9; ++port) prove_from(port);
+  CHECK(bench.count(DatagramType::kTicket) == 8);
+  CHECK(bench.rejected(RejectReason::kRateLimited) == 1);
+  bench.advance(KnockDeskOptions{}.cookie_slot);  // they are still accepted
+  prove_from(9);
+  CHECK(bench.rejected(RejectReason::kRateLimited) == 2);
+  bench.advance(KnockDeskOptions{}.cookie_slot);
+  prove_from(9);
+  CHECK(bench.count(DatagramType::kTicket) == 9);
+}
+
+TEST_CASE("Anchor: the same round pended again starts no count anew", "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  const ByteVector proof = knocking.proof(knocking.knock().cookie);
+  for (int i = 0; i < 3; ++i) bench.receive(proof);
+  const auto raw = bytes_of(knocking.ticket);
+  REQUIRE(bench.prober.pend(knocking.ticket.round, bench.chip, bench.chip_key->public_key(), {Bytes{raw}},
+                            bench.now + 300s));
+  bench.receive(proof);
+  CHECK(bench.count(DatagramType::kTicket) == 3);
+}
+
 TEST_CASE("Anchor: forged proofs from every port of one address leave room for the chip's own",
           "[anchor][reject]") {
   ProberBench bench;

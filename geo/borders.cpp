@@ -1,7 +1,6 @@
 #include "geo/borders.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <limits>
 #include <utility>
@@ -13,22 +12,6 @@
 #include "geo/geodesic.hpp"
 
 namespace chiploc {
-namespace {
-
-// ISO 3166-1 codes without polygons of their own in the source, and the country that includes them there.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kDrawnAs{{{"BQ", "NL"},
-                                                                                  {"BV", "NO"},
-                                                                                  {"CC", "AU"},
-                                                                                  {"CX", "AU"},
-                                                                                  {"GF", "FR"},
-                                                                                  {"GP", "FR"},
-                                                                                  {"MQ", "FR"},
-                                                                                  {"RE", "FR"},
-                                                                                  {"SJ", "NO"},
-                                                                                  {"TK", "NZ"},
-                                                                                  {"YT", "FR"}}};
-
-}  // namespace
 
 CountrySet::CountrySet(std::vector<CountryCode> codes, bool region_is_empty)
     : codes_{std::move(codes)}, region_is_empty_{region_is_empty} {
@@ -95,14 +78,6 @@ const Country* Borders::find(CountryCode code) const {
   return found != all.end() && found->code == code ? &*found : nullptr;
 }
 
-std::optional<CountryCode> Borders::drawn_as(CountryCode code) const {
-  if (knows(code)) return code;
-  for (const auto& [part, whole] : kDrawnAs) {
-    if (code.view() == part) return CountryCode::from_text(whole);
-  }
-  return std::nullopt;
-}
-
 std::optional<CountryCode> Borders::country_at(LatLon place) const {
   const CountryBits bits = tables_->grid.countries_at(place);
   if (bits.none()) return std::nullopt;
@@ -124,10 +99,9 @@ CountrySet Borders::countries_met(const Region& region) const {
 }
 
 bool Borders::meets(const Region& region, CountryCode code) const {
-  const auto drawn = drawn_as(code);
-  if (!drawn || region.empty()) return false;
+  if (!knows(code) || region.empty()) return false;
   if (region.is_everything()) return true;
-  const auto row = static_cast<std::uint32_t>(tables_->row_of(*drawn));
+  const auto row = static_cast<std::uint32_t>(tables_->row_of(code));
   const CapSet near = region.cap_set().inflated(largest_angle(kBorderAmbiguity + kLineDifference));
   if (tables_->tree.touches(near, row)) return true;
   for (const Vec3 point : region.points()) {
@@ -141,9 +115,8 @@ std::optional<Kilometers> Borders::clearance(const Region& region, CountryCode c
 }
 
 Kilometers Borders::distance_to_country(LatLon place, CountryCode code) const {
-  const auto drawn = drawn_as(code);
-  if (!drawn) return Kilometers{std::numeric_limits<double>::infinity()};
-  const auto row = static_cast<std::uint32_t>(tables_->row_of(*drawn));
+  if (!knows(code)) return Kilometers{std::numeric_limits<double>::infinity()};
+  const auto row = static_cast<std::uint32_t>(tables_->row_of(code));
   if (tables_->grid.countries_at(place)[row]) return Kilometers{0.0};
   return geodesic_distance(place, from_sphere(tables_->tree.nearest(to_sphere(place), row)));
 }

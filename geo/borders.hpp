@@ -53,6 +53,8 @@ struct Country {
 /// The embedded table of country polygons and its indexes. Territory codes stay apart (HK, MO, TW, PR, GL
 /// ...): whether one belongs to another is policy. Immutable after construction, shared by all threads.
 ///
+/// Every code of ISO 3166-1 has land of its own.
+///
 /// Data      Natural Earth 4.1 1:10m admin-0 countries (npm world-atlas 2.0.2), joined with Debian's
 /// iso-codes at
 ///           build time and repaired; geo/README.md lists the repairs and the codes set by hand. De facto
@@ -71,10 +73,6 @@ class Borders {
   [[nodiscard]] bool knows(CountryCode code) const { return find(code) != nullptr; }
   /// The row of a code; nullptr when the table draws nothing under it.
   [[nodiscard]] const Country* find(CountryCode code) const;
-  /// The code under which the table draws a territory: itself when known, otherwise the country whose
-  /// polygons include it (GF, GP, MQ, RE and YT are drawn in FR, SJ and BV in NO, BQ in NL, CC and CX in AU,
-  /// TK in NZ).
-  [[nodiscard]] std::optional<CountryCode> drawn_as(CountryCode code) const;
 
   /// The country on whose land a place lies; nullopt at sea. Where polygons overlap (the Vatican lies in
   /// Italy's), the smallest country. Exact on the drawn lines, rounded to 0.1 m. Correct at the poles and at
@@ -84,8 +82,7 @@ class Borders {
   /// Every country whose land, dilated by kBorderAmbiguity, meets the region. Never misses one; may name one
   /// more where corners of the region are sharper than its inflated caps. An empty region meets nothing.
   [[nodiscard]] CountrySet countries_met(const Region& region) const;
-  /// The same for one country. A code that drawn_as() does not know is met by no region: check policies with
-  /// it.
+  /// The same for one country. A code that is not known is met by no region: check policies with knows().
   [[nodiscard]] bool meets(const Region& region, CountryCode code) const;
 
   /// By how much the region stays clear of a country: grown by this it does not meet() it. A lower bound of

@@ -90,11 +90,11 @@ void add_land(const Borders& borders, CountryCode antarctica, Parts& parts) {
 void add_cities(const Borders& borders, const CityTable& cities, CountryCode antarctica, Parts& parts) {
   for (const City& city : cities.cities) {
     auto country = borders.country_at(city.place);
-    const auto own = borders.drawn_as(city.country);
+    const CountryCode own = city.country;
     // A harbour's centre may lie just off the drawn coast, and a town beyond a border that is drawn a
     // kilometre off.
-    if (own && country != own &&
-        (!country || borders.distance_to_country(city.place, *own) <= kBorderAmbiguity)) {
+    if (country != own && borders.knows(own) &&
+        (!country || borders.distance_to_country(city.place, own) <= kBorderAmbiguity)) {
       country = own;
     }
     if (!country || *country == antarctica) continue;
@@ -111,8 +111,7 @@ std::map<CountryCode, double> addresses_of(const Borders& borders, const CityTab
                                            const std::vector<PlaceCandidate>& candidates) {
   std::map<CountryCode, double> allocated;
   for (const CountryAddresses& country : table.countries) {
-    if (const auto drawn = borders.drawn_as(country.country))
-      allocated[*drawn] += static_cast<double>(country.addresses);
+    if (borders.knows(country.country)) allocated[country.country] += static_cast<double>(country.addresses);
   }
   std::map<CountryCode, double> people;
   for (const PlaceCandidate& candidate : candidates) {

@@ -16,9 +16,11 @@ struct Territory {
   std::vector<std::vector<Ring>> polygons;
 };
 
-/// Joins features with the ISO list. Features without a number get the code set by hand below.
-/// Throws std::runtime_error for a feature that neither the list nor the table knows, and for a table row
-/// that matches no feature: a new edition of the data must be looked at by a person.
+/// Joins features with the ISO list. Features without a number get the code set by hand, and codes that the
+/// source draws within another country's feature are cut out of it by place.
+/// Throws std::runtime_error for a feature that neither the list nor the table knows, for a table row
+/// that matches no feature, and for a code of the list that is left without land: a new edition of the data
+/// must be looked at by a person.
 std::vector<Territory> assign_codes(const std::vector<Feature>& features,
                                     const std::map<std::string, IsoCountry>& iso);
 

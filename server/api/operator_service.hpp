@@ -21,7 +21,7 @@ struct OperatorParts {
   StoreReader& reader;  ///< for questions; calls take turns, so it is the API's own
   RoundStarter& rounds;
   StatusSource& status;
-  KnownCountry known_country;     ///< for imports: Borders::world().drawn_as(); empty: any two capitals
+  KnownCountry known_country;     ///< for imports: Borders::world().knows(); empty: any two capitals
   std::function<WallTime()> now;  ///< certificates of an import must be valid then
   std::string software_version;
   ApiLimits limits;

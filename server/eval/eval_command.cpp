@@ -185,10 +185,9 @@ Result<FixOptions, std::string> fix_options(const EvalArguments& arguments, cons
   options.weigh_relay = arguments.relay;
   for (const std::string& text : arguments.prohibited) {
     const auto code = CountryCode::from_text(text);
-    const auto drawn = code ? borders.drawn_as(*code) : std::nullopt;
-    if (!drawn)
+    if (!code || !borders.knows(*code))
       return Fail{"--prohibited " + text + ": not a territory that the borders know; give ISO 3166-1 codes"};
-    options.prohibited.push_back(*drawn);
+    options.prohibited.push_back(*code);
   }
   return options;
 }

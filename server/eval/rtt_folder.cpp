@@ -81,7 +81,7 @@ class SetReader {
     const auto name = accept(parse_text(cells[1].text), cells[1], "name", faults);
     const auto lat = accept(parse_number(cells[2].text, -90.0, 90.0), cells[2], "lat", faults);
     const auto lon = accept(parse_number(cells[3].text, -180.0, 180.0), cells[3], "lon", faults);
-    const KnownCountry known = [this](CountryCode code) { return borders_.drawn_as(code).has_value(); };
+    const KnownCountry known = [this](CountryCode code) { return borders_.knows(code); };
     const auto country = accept(parse_country(cells[4].text, known), cells[4], "country_iso2", faults);
     if (!id || !name || !lat || !lon || !country) return;
     if (set_.nodes.size() == limits_.nodes) {
@@ -95,7 +95,7 @@ class SetReader {
       return;
     }
     const auto place = LatLon::from_degrees({.lat = *lat, .lon = *lon});
-    set_.nodes.push_back({*id, *name, place.value(), borders_.drawn_as(*country).value(), faulty});
+    set_.nodes.push_back({*id, *name, place.value(), *country, faulty});
   }
 
   std::optional<std::size_t> node(const RowCell& cell, std::string_view column, FaultLog& faults) {

@@ -72,7 +72,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
                     .reader = **reader,
                     .rounds = coordinator,
                     .status = coordinator,
-                    .known_country = [&borders](CountryCode c) { return borders.drawn_as(c).has_value(); },
+                    .known_country = [&borders](CountryCode c) { return borders.knows(c); },
                     .now = wall_now,
                     .software_version = CHIPLOC_VERSION,
                     .limits = {}}};

@@ -42,7 +42,7 @@ inline constexpr double kUncertaintyMaxKm = 1000.0;
 /// "yes" or "no".
 [[nodiscard]] Field<bool> parse_yes_no(std::string_view text);
 
-/// True for a code that the borders know: Borders::world().drawn_as(code). Injected, so that the registry
+/// True for a code that the borders know: Borders::world().knows(code). Injected, so that the registry
 /// depends on no border data and a test can have its own world.
 using KnownCountry = std::function<bool(CountryCode)>;
 /// Two capitals that `known` accepts (any two capitals if it is empty).

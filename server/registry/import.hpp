@@ -53,7 +53,7 @@ struct ImportLimits {
 
 struct ImportOptions {
   WallTime now;                ///< certificates must be valid at this time
-  KnownCountry known_country;  ///< empty: any two capitals; else usually Borders::world().drawn_as()
+  KnownCountry known_country;  ///< empty: any two capitals; else usually Borders::world().knows()
   ImportLimits limits;
 };
 

@@ -59,7 +59,7 @@ struct LabArguments {
 LabWorld world_map() {
   const Borders& borders = Borders::world();
   return {.country_at = [&borders](LatLon place) { return borders.country_at(place); },
-          .known = [&borders](CountryCode code) { return borders.drawn_as(code).has_value(); }};
+          .known = [&borders](CountryCode code) { return borders.knows(code); }};
 }
 
 std::optional<LabFile> read_file(const LabArguments& arguments) {

@@ -5,10 +5,10 @@
 namespace chiploc {
 namespace {
 
-TerritoryJudge::Codes drawn(const std::vector<CountryCode>& codes, const Borders& borders) {
+TerritoryJudge::Codes known(const std::vector<CountryCode>& codes, const Borders& borders) {
   TerritoryJudge::Codes out;
   for (const CountryCode code : codes) {
-    if (const auto known = borders.drawn_as(code)) out.insert(*known);
+    if (borders.knows(code)) out.insert(code);
   }
   return out;
 }
@@ -63,8 +63,8 @@ VerdictState state_of(TerritoryFinding finding) {
 
 TerritoryJudge::TerritoryJudge(const Claim& claim, const Borders& borders)
     : borders_{borders},
-      licensed_{drawn(claim.licensed, borders)},
-      prohibited_{drawn(claim.prohibited, borders)},
+      licensed_{known(claim.licensed, borders)},
+      prohibited_{known(claim.prohibited, borders)},
       licensed_areas_{claim.licensed_areas},
       prohibited_areas_{claim.prohibited_areas},
       in_force_{claim.in_force} {

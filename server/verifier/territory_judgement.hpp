@@ -70,7 +70,7 @@ class TerritoryJudge {
   /// borders.countries_met(region). It is not looked at when the region excludes nothing.
   [[nodiscard]] TerritoryFinding judge(const Region& region, const CountrySet& met) const;
 
-  /// The claim's codes as the borders draw them: a licence for GF is met where FR's polygons stand for it.
+  /// The claim's codes, as named. Codes that the borders do not know are left out: import refuses them.
   [[nodiscard]] const Codes& licensed() const { return licensed_; }
   /// Without what is licensed, while the licence is in force: it is the more specific decision.
   [[nodiscard]] const Codes& prohibited() const { return prohibited_; }

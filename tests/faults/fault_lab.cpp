@@ -46,10 +46,9 @@ LabFile lab_file(const FaultLab::Options& o) {
             "\"\nlicence = \"L-AU\"\nsite = \"Parramatta\"\n" + (i % 2 == 0 ? "reach = \"inbound\"\n" : "");
   }
   const Borders& borders = Borders::world();
-  auto file =
-      parse_lab_file(text, "faults.toml",
-                     {.country_at = [&borders](LatLon place) { return borders.country_at(place); },
-                      .known = [&borders](CountryCode code) { return borders.drawn_as(code).has_value(); }});
+  auto file = parse_lab_file(text, "faults.toml",
+                             {.country_at = [&borders](LatLon place) { return borders.country_at(place); },
+                              .known = [&borders](CountryCode code) { return borders.knows(code); }});
   if (!file) throw std::runtime_error{file.error().front()};
   return std::move(file).value();
 }

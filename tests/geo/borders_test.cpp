@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -40,7 +42,7 @@ TEST_CASE("Borders: the table names its sources and has every code once", "[geo]
     CHECK_FALSE(country.name.empty());
     CHECK(country.area_km2 > 0.0);
   }
-  CHECK(codes.size() == 244);
+  CHECK(codes.size() == 255);
   for (const char* present :
        {"FR", "NO", "XK", "CY", "SO", "HK", "MO", "TW", "VA", "XA", "XB", "XC", "XD", "XE", "PS"}) {
     CHECK(codes.contains(code(present)));
@@ -50,16 +52,51 @@ TEST_CASE("Borders: the table names its sources and has every code once", "[geo]
   CHECK(borders.find(code("ZZ")) == nullptr);
 }
 
-TEST_CASE("Borders: territories without polygons of their own are drawn in another", "[geo]") {
+TEST_CASE("Borders: every code of ISO 3166-1 has land of its own, apart from the country it belongs to",
+          "[geo]") {
   const Borders& borders = Borders::world();
-  CHECK(borders.drawn_as(code("GF")) == code("FR"));
-  CHECK(borders.drawn_as(code("SJ")) == code("NO"));
-  CHECK(borders.drawn_as(code("TK")) == code("NZ"));
-  CHECK(borders.drawn_as(code("HK")) == code("HK"));
-  CHECK_FALSE(borders.drawn_as(code("ZZ")).has_value());
-  CHECK(country_text(4.9, -52.3) == "FR");   // Cayenne
-  CHECK(country_text(78.22, 15.6) == "NO");  // Longyearbyen
-  CHECK(borders.distance_to_country(place_at(4.9, -52.3), code("GF")).km() == 0.0);
+  std::ifstream file{"/usr/share/iso-codes/json/iso_3166-1.json"};
+  const std::string list{std::istreambuf_iterator<char>{file}, {}};
+  std::size_t codes = 0;
+  for (std::size_t at = list.find("\"alpha_2\""); at != std::string::npos;
+       at = list.find("\"alpha_2\"", at + 1)) {
+    const std::string text = list.substr(list.find('"', list.find(':', at)) + 1, 2);
+    CAPTURE(text);
+    CHECK(borders.knows(code(text)));
+    ++codes;
+  }
+  CHECK(codes == 249);
+  CHECK_FALSE(borders.knows(code("ZZ")));
+
+  struct Dependent {
+    double lat;
+    double lon;
+    const char* code;
+    const char* whole;
+  };
+  const Dependent dependents[] = {
+      {4.93, -52.33, "GF", "FR"},    // Cayenne
+      {16.25, -61.55, "GP", "FR"},   // Les Abymes
+      {15.88, -61.31, "GP", "FR"},   // Grand-Bourg, Marie-Galante
+      {14.62, -61.05, "MQ", "FR"},   // Fort-de-France
+      {-20.89, 55.46, "RE", "FR"},   // Saint-Denis
+      {-12.80, 45.20, "YT", "FR"},   // Mayotte
+      {78.22, 15.60, "SJ", "NO"},    // Longyearbyen
+      {70.95, -8.70, "SJ", "NO"},    // Jan Mayen
+      {-54.42, 3.40, "BV", "NO"},    // Bouvet
+      {12.15, -68.27, "BQ", "NL"},   // Kralendijk
+      {17.49, -62.98, "BQ", "NL"},   // Sint Eustatius
+      {-12.17, 96.85, "CC", "AU"},   // Cocos, West and Home Island
+      {-10.49, 105.63, "CX", "AU"},  // Christmas Island
+      {-8.56, -172.49, "TK", "NZ"},  // Atafu
+  };
+  for (const Dependent& place : dependents) {
+    CAPTURE(place.code);
+    CHECK(borders.distance_to_country(place_at(place.lat, place.lon), code(place.code)).km() < 3.0);
+    CHECK(borders.distance_to_country(place_at(place.lat, place.lon), code(place.whole)).km() > 300.0);
+  }
+  CHECK(borders.distance_to_country(place_at(-33.87, 151.21), code("CX")).km() > 5'000.0);  // Sydney
+  CHECK(borders.distance_to_country(place_at(-33.87, 151.21), code("CC")).km() > 5'000.0);
 }
 
 TEST_CASE("Borders: known places are in their countries", "[geo]") {
@@ -79,7 +116,7 @@ TEST_CASE("Borders: known places are in their countries", "[geo]") {
       {35.68, 139.69, "JP"},  {39.90, 116.40, "CN"},   {1.35, 103.82, "SG"},   {37.57, 126.98, "KR"},
       {39.02, 125.75, "KP"},  {55.75, 37.62, "RU"},    {35.69, 51.39, "IR"},   {25.2, 55.27, "AE"},
       {42.66, 21.16, "XK"},   {35.17, 33.36, "CY"},    {9.56, 44.06, "SO"},    {19.92, -75.15, "CU"},
-      {45.97, 63.3, "KZ"},    {-10.48, 105.63, "AU"},  {-35.28, 149.13, "AU"}, {18.2, -66.5, "PR"},
+      {45.97, 63.3, "KZ"},    {-10.48, 105.63, "CX"},  {-35.28, 149.13, "AU"}, {18.2, -66.5, "PR"},
       {32.65, -16.91, "PT"},  {43.735, 7.42, "MC"},    {42.51, 1.52, "AD"},    {35.4, 77.1, "XA"},
       {50.0, -100.0, "CA"},   {48.99, -100.0, "US"},   {49.01, -100.0, "CA"},  {31.78, 35.0, "IL"},
       {-54.7, -68.0, "AR"},   {40.42, -3.7, "ES"},     {51.51, -0.13, "GB"},   {-77.85, 166.67, "AQ"}};
@@ -101,7 +138,7 @@ TEST_CASE("Borders: the 49th parallel is straight on the map, not a great circle
 TEST_CASE("Borders: areas are those of the countries", "[geo]") {
   // Land areas by the CIA World Factbook and national statistics; the map generalises coasts.
   const std::pair<const char*, double> areas[] = {{"CH", 41'285.0},    {"AT", 83'879.0},    {"LS", 30'355.0},
-                                                  {"MN", 1'564'116.0}, {"BO", 1'098'581.0}, {"FR", 643'801.0},
+                                                  {"MN", 1'564'116.0}, {"BO", 1'098'581.0}, {"FR", 551'500.0},
                                                   {"FJ", 18'274.0},    {"NZ", 268'838.0}};
   for (const auto& [text, km2] : areas) {
     CAPTURE(text);

@@ -13,7 +13,7 @@ namespace chiploc {
 inline LabFile lab_from_tree(const char* name) {
   const Borders& borders = Borders::world();
   const LabWorld world{.country_at = [&borders](LatLon place) { return borders.country_at(place); },
-                       .known = [&borders](CountryCode code) { return borders.drawn_as(code).has_value(); }};
+                       .known = [&borders](CountryCode code) { return borders.knows(code); }};
   auto file = load_lab_file(source_dir() / "deploy/lab" / name, world);
   if (!file) throw std::runtime_error{file.error().front()};
   return std::move(file).value();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/verifier/dependent_codes.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -55,6 +57,7 @@ VerdictState state_of(TerritoryFinding finding) {
       return VerdictState::kCleared;
     case TerritoryFinding::kNothingExcluded:
     case TerritoryFinding::kContradiction:
+    case TerritoryFinding::kUndrawn:
     case TerritoryFinding::kOpen:
       break;
   }
@@ -65,6 +68,8 @@ TerritoryJudge::TerritoryJudge(const Claim& claim, const Borders& borders)
     : borders_{borders},
       licensed_{known(claim.licensed, borders)},
       prohibited_{known(claim.prohibited, borders)},
+      perhaps_licensed_{perhaps_named(licensed_, prohibited_)},
+      perhaps_prohibited_{perhaps_named(prohibited_, licensed_)},
       licensed_areas_{claim.licensed_areas},
       prohibited_areas_{claim.prohibited_areas},
       in_force_{claim.in_force} {
@@ -80,6 +85,7 @@ TerritoryJudge::TerritoryJudge(const Claim& claim, const Borders& borders)
     });
   }
   for (const CountryCode code : prohibited_) prohibited_territories_.emplace_back(code, borders);
+  for (const CountryCode code : perhaps_prohibited_) prohibited_territories_.emplace_back(code, borders);
   for (const NamedArea& area : prohibited_areas_) prohibited_territories_.emplace_back(area);
 }
 
@@ -94,7 +100,7 @@ TerritoryJudgement TerritoryJudge::judge(const Region& region) const {
 TerritoryFinding TerritoryJudge::judge(const Region& region, const CountrySet& met) const {
   using F = TerritoryFinding;
   if (region.is_everything()) return F::kNothingExcluded;
-  if (region.empty() || !met.meets_land()) return F::kContradiction;
+  if (region.empty()) return F::kContradiction;
   const auto all_in = [&met](const Codes& codes) {
     return std::all_of(met.begin(), met.end(), [&codes](CountryCode c) { return codes.contains(c); });
   };
@@ -104,10 +110,14 @@ TerritoryFinding TerritoryJudge::judge(const Region& region, const CountrySet& m
   if (in_force_ && held_by_one(licensed_areas_, region)) return F::kInside;
   const bool meets_licensed_area = met_by_any(licensed_areas_, region);
   if (!meets_licensed_area && held_by_one(prohibited_areas_, region)) return F::kProhibited;
+  // The islet that the chip stands on may be anybody's.
+  if (!met.meets_land()) return F::kUndrawn;
   const bool meets_prohibited_area = met_by_any(prohibited_areas_, region);
   if (in_force_ && all_in(licensed_) && !meets_prohibited_area) return F::kInside;
-  if (!any_in(licensed_) && !meets_licensed_area) return all_in(prohibited_) ? F::kProhibited : F::kOutside;
-  return any_in(prohibited_) || meets_prohibited_area ? F::kOpen : F::kCleared;
+  if (!any_in(licensed_) && !any_in(perhaps_licensed_) && !meets_licensed_area)
+    return all_in(prohibited_) ? F::kProhibited : F::kOutside;
+  const bool may_be_prohibited = any_in(prohibited_) || any_in(perhaps_prohibited_) || meets_prohibited_area;
+  return may_be_prohibited ? F::kOpen : F::kCleared;
 }
 
 }  // namespace chiploc

@@ -41,13 +41,14 @@ struct Claim {
 enum class TerritoryFinding {
   kNothingExcluded,
   kContradiction,
+  kUndrawn,  ///< no land that the borders draw: nothing is proved about countries
   kInside,
   kOutside,
   kProhibited,
   kCleared,
   kOpen
 };
-/// kNothingExcluded, kContradiction and kOpen leave a verdict UNRESOLVED.
+/// kNothingExcluded, kContradiction, kUndrawn and kOpen leave a verdict UNRESOLVED.
 [[nodiscard]] VerdictState state_of(TerritoryFinding finding);
 
 struct TerritoryJudgement {
@@ -74,7 +75,10 @@ class TerritoryJudge {
   [[nodiscard]] const Codes& licensed() const { return licensed_; }
   /// Without what is licensed, while the licence is in force: it is the more specific decision.
   [[nodiscard]] const Codes& prohibited() const { return prohibited_; }
-  /// The same and the prohibited areas, to be asked one by one.
+  /// What either list perhaps means beside them (dependent_codes.hpp).
+  [[nodiscard]] const Codes& perhaps_licensed() const { return perhaps_licensed_; }
+  [[nodiscard]] const Codes& perhaps_prohibited() const { return perhaps_prohibited_; }
+  /// All that CLEARED must be clear of, to be asked one by one: prohibited, perhaps prohibited, and areas.
   [[nodiscard]] const std::vector<Territory>& prohibited_territories() const {
     return prohibited_territories_;
   }
@@ -85,6 +89,8 @@ class TerritoryJudge {
   const Borders& borders_;
   Codes licensed_;
   Codes prohibited_;
+  Codes perhaps_licensed_;
+  Codes perhaps_prohibited_;
   Codes exempt_;
   std::vector<NamedArea> licensed_areas_;
   std::vector<NamedArea> prohibited_areas_;

@@ -78,6 +78,21 @@ class Decision {
     if (judgement.finding == TerritoryFinding::kOpen) {
       verdict_.would_resolve = resolution_texts(verdict_.proof, proved_, judge_, policy_.speed);
     }
+    resolve_doubt(judgement);
+  }
+
+  /// Codes that the region meets and that a list perhaps means: whoever wrote the list can say.
+  void resolve_doubt(const TerritoryJudgement& judgement) {
+    const VerdictState state = verdict_.state;
+    if (state != VerdictState::kUnresolved && state != VerdictState::kCleared) return;
+    for (const CountryCode code : judgement.met) {
+      const bool licensed = judge_.perhaps_licensed().contains(code);
+      if (!licensed && !judge_.perhaps_prohibited().contains(code)) continue;
+      verdict_.would_resolve.push_back(std::string{"Name "} + code.text() + " in the licence or in the " +
+                                       "prohibited list: the larger country that the " +
+                                       (licensed ? "licence" : "prohibited list") +
+                                       " names may or may not mean it.");
+    }
   }
 
   void collect_bounds() {
@@ -116,6 +131,13 @@ class Decision {
         break;
       case TerritoryFinding::kContradiction:
         why = contradiction();
+        break;
+      case TerritoryFinding::kUndrawn:
+        why = {
+            "no_drawn_land",
+            "The round trips allow no land that the maps draw. Either the chip stands on an islet that they "
+            "leave out, or some anchors are wrong about place or time. Nothing is proved about countries; a "
+            "licensed area drawn around the site can be verified."};
         break;
       case TerritoryFinding::kInside:
         why = {"inside_licence", "Every place the round trips allow is in the licensed territory (" +
@@ -162,7 +184,7 @@ class Decision {
       }
     }
     return {"evidence_contradicts",
-            "The round trips allow no place on land, even within the fault budget: some anchors are wrong "
+            "The round trips allow no place at all, even within the fault budget: some anchors are wrong "
             "about place or "
             "time" +
                 (names.empty() ? "." : "; without " + names + " the others agree.")};

@@ -39,7 +39,8 @@ struct Verdict {
 ///     evidence invalid or silent        INVALID, SILENT with the evidence's reasons
 ///     certificate of unknown standing   UNRESOLVED  revocation_list_stale, revocation_list_missing
 ///     region leaves nothing out         UNRESOLVED  too_few_perspectives
-///     region empty, or no land in it    UNRESOLVED  evidence_contradicts: who could have lied
+///     region empty                      UNRESOLVED  evidence_contradicts: who could have lied
+///     region holds no drawn land        UNRESOLVED  no_drawn_land, unless one area holds all of it
 ///     region's land all licensed        VERIFIED    inside_licence (only while the licence is in force)
 ///     region's land all prohibited, none licensed    PROHIBITED  inside_prohibited
 ///     region meets no licensed land     OUTSIDE     outside_licence

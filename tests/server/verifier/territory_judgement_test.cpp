@@ -1,5 +1,7 @@
 #include "server/verifier/territory_judgement.hpp"
 
+#include <algorithm>
+
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
@@ -112,6 +114,80 @@ TEST_CASE("territory: a licence that is not in force exempts nothing from the pr
   claim.in_force = false;
   CHECK(judged(claim, inside) == F::kOpen);
   CHECK(judged(claim, across) == F::kOpen);
+}
+
+TEST_CASE("territory: a licence for a dependent code does not reach the larger country", "[verifier]") {
+  const Region sydney = disk(-33.87, 151.21, 150.0);
+  const Claim claim{"L-CX", {code("CX")}, {code("CC")}, true};
+  CHECK(judged(claim, sydney) == F::kOutside);
+  CHECK(judged(claim, disk(-10.49, 105.63, 60.0)) == F::kInside);
+  CHECK(judged(claim, disk(-12.17, 96.85, 60.0)) == F::kProhibited);
+  const Claim other{"L-AU", {code("AU")}, {code("CC")}, true};
+  CHECK(judged(other, sydney) == F::kInside);
+  CHECK(judged(other, disk(-12.17, 96.85, 60.0)) == F::kProhibited);  // named in the list: no doubt
+}
+
+TEST_CASE("territory: where a list names only the larger country, nothing is proved about its dependents",
+          "[verifier]") {
+  struct Case {
+    const char* whole;
+    const char* part;
+    double lat;
+    double lon;
+    double km;
+  };
+  const Case cases[] = {{"FR", "GF", 3.9, -53.2, 40.0},    {"FR", "GP", 16.2, -61.6, 30.0},
+                        {"FR", "MQ", 14.65, -61.0, 25.0},  {"FR", "RE", -21.1, 55.5, 60.0},
+                        {"FR", "YT", -12.8, 45.15, 40.0},  {"NO", "SJ", 78.2, 16.0, 80.0},
+                        {"NO", "BV", -54.42, 3.38, 60.0},  {"NL", "BQ", 12.2, -68.3, 25.0},
+                        {"AU", "CC", -12.17, 96.85, 60.0}, {"AU", "CX", -10.49, 105.63, 60.0},
+                        {"NZ", "TK", -8.56, -172.49, 30.0}};
+  for (const Case& one : cases) {
+    CAPTURE(one.part);
+    const Region region = disk(one.lat, one.lon, one.km);
+    // Licensed by the larger one: neither proved inside nor accused.
+    CHECK(judged({"L", {code(one.whole)}, {code("RU")}, true}, region) == F::kCleared);
+    CHECK(judged({"L", {code(one.whole), code(one.part)}, {code("RU")}, true}, region) == F::kInside);
+    CHECK(judged({"L", {code(one.part)}, {code("RU")}, true}, region) == F::kInside);
+    CHECK(judged({"L", {code("DE")}, {code("RU")}, true}, region) == F::kOutside);
+    // Prohibited by the larger one: neither cleared nor condemned for it.
+    CHECK(judged({"L", {code("DE")}, {code(one.whole)}, true}, region) == F::kOutside);
+    CHECK(judged({"L", {code("DE")}, {code(one.part)}, true}, region) == F::kProhibited);
+    CHECK(judged({"L", {code(one.part)}, {code(one.whole)}, true}, region) == F::kInside);
+    CHECK(judged({"L", {code(one.whole)}, {code(one.part)}, true}, region) == F::kProhibited);
+    CHECK(judged({"L", {code(one.whole)}, {code(one.whole)}, true}, region) == F::kOpen);
+    const TerritoryJudge judge{{"L", {code("DE")}, {code(one.whole)}, true}, Borders::world()};
+    CHECK(judge.perhaps_prohibited().contains(code(one.part)));
+    // The margin of CLEARED is measured to what is perhaps prohibited, too.
+    CHECK(std::any_of(judge.prohibited_territories().begin(), judge.prohibited_territories().end(),
+                      [&](const Territory& t) { return t.name() == one.part; }));
+  }
+  // On both an undoubted and a doubted land: DE is not named, so MQ is all that can be licensed.
+  CHECK(judged({"L", {code("FR")}, {}, true}, disk(14.2, -61.0, 60.0)) == F::kCleared);  // LC and MQ
+}
+
+TEST_CASE("territory: codes that maps draw apart are themselves and nothing else", "[verifier]") {
+  CHECK(judged({"L", {code("CN")}, {}, true}, disk(22.35, 114.15, 8.0)) == F::kOutside);           // HK
+  CHECK(judged({"L", {code("US")}, {code("CN")}, true}, disk(18.2, -66.4, 40.0)) == F::kOutside);  // PR
+  CHECK(judged({"L", {code("FR")}, {}, true}, disk(-21.3, 165.3, 40.0)) == F::kOutside);           // NC
+}
+
+TEST_CASE("territory: a region without drawn land proves nothing about countries", "[verifier]") {
+  const Region sea = disk(-40.0, -120.0, 300.0);
+  CHECK(judged({"L", {code("DE")}, {code("RU")}, true}, sea) == F::kUndrawn);
+  CHECK(judged({"L", {}, {}, true}, sea) == F::kUndrawn);
+  // An area that holds all of it needs no map.
+  Claim claim;
+  claim.licensed_areas = {box(-125.0, -45.0, -115.0, -35.0)};
+  CHECK(judged(claim, sea) == F::kInside);
+  claim.in_force = false;
+  CHECK(judged(claim, sea) == F::kUndrawn);
+  Claim prohibited;
+  prohibited.prohibited_areas = claim.licensed_areas;
+  CHECK(judged(prohibited, sea) == F::kProhibited);
+  const std::vector<AnchorBound> apart{{place_at(0, 0), Kilometers{0}, Kilometers{100}, 0},
+                                       {place_at(50, 50), Kilometers{0}, Kilometers{100}, 1}};
+  CHECK(judged({"L", {code("DE")}, {}, true}, Region::from_bounds(apart, 0)) == F::kContradiction);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ step_layers() {
   local pure=(proto/bytes.cpp proto/datagram*.cpp proto/ticket.cpp proto/transcript.cpp proto/mac_key.cpp
     agent/responder*.cpp agent/session_table.cpp agent/knocker.cpp
     server/anchor/prober*.cpp server/anchor/anchor_session.cpp server/anchor/knock_desk.cpp server/anchor/mesh.cpp
-    server/anchor/sample.cpp server/coordinator/round.cpp server/coordinator/scheduler.cpp server/verifier/{proof_certificate,territory_judgement,verdict}.cpp
+    server/anchor/{borne_out,sample}.cpp server/coordinator/round.cpp server/coordinator/scheduler.cpp server/verifier/{proof_certificate,territory_judgement,verdict}.cpp
     geo/*.cpp)
   for file in "${pure[@]}"; do
     [[ -e $file ]] || die "layers: $file is gone; mend the list in deploy/check.sh"

@@ -92,6 +92,16 @@ bool AnchorSession::may_ping() const {
   return validated() || (sent_ < std::min(timing_.pings_unvalidated, probed_from_) && affords(Ping::kSize));
 }
 
+SteadyTime AnchorSession::ping_due() const {
+  const std::uint32_t kept = std::min(timing_.pings_kept_back, ping_count_ / 2);
+  if (parted() || sent_ + kept < ping_count_ || sent_ == first_here_) return next_ping_;
+  if (received_ == 0) return std::max(next_ping_, last_ping_ + timing_.answer_timeout);
+  if (earliest_received_ && last_ping_ <= *earliest_received_)  // not at that very reading: it would touch
+    return std::max(next_ping_, *earliest_received_ + Nanoseconds{1});
+  // The last one, once answered, parts from the first answer: the next is for the case that it is lost.
+  return std::max(next_ping_, last_ping_ + std::min(2 * bracket_min_, timing_.answer_timeout));
+}
+
 SteadyTime AnchorSession::waits_until() const {
   const SteadyTime answers = last_ping_ + timing_.answer_timeout;
   const bool only_opens_lack = !validated() && sent_ < std::min(probed_from_, timing_.pings_unvalidated);
@@ -104,7 +114,7 @@ std::optional<SteadyTime> AnchorSession::next_deadline() const {
     if (!next || at < *next) next = at;
   };
   if (phase_ == Phase::kPinging) {
-    earlier(may_ping() ? next_ping_ : waits_until());
+    earlier(may_ping() ? ping_due() : waits_until());
   }
   if (phase_ == Phase::kFinishing && next_finish_) earlier(*next_finish_);
   if (next_close_) earlier(*next_close_);
@@ -114,7 +124,7 @@ std::optional<SteadyTime> AnchorSession::next_deadline() const {
 void AnchorSession::on_timer(SteadyTime now, const RandomFill& random, ProbeOutbox& out) {
   if (phase_ == Phase::kPinging) {
     if (may_ping()) {
-      if (now >= next_ping_) send_ping(now, random, out);
+      if (now >= ping_due()) send_ping(now, random, out);
     } else if (now >= waits_until()) {
       start_finishing(now);
     }
@@ -168,6 +178,7 @@ Result<Done, RejectReason> AnchorSession::on_pong(Bytes datagram, const Pong& po
     path_ = from;
     validated_ = true;
     ping_count_ = probed_from_;
+    first_here_ = sent_;
     next_ping_ = std::min(next_ping_, stamps.after.steady + ping_interval_);
     return Done{};
   }
@@ -185,6 +196,10 @@ Result<Done, RejectReason> AnchorSession::on_pong(Bytes datagram, const Pong& po
   const SteadyTime now = stamps.after.steady;
   const Nanoseconds bracket = now - ping.transmit.before.steady;
   if (received_ == 0 || bracket < bracket_min_) bracket_min_ = bracket;
+  if (measure(ping.transmit, ping.receive)) {  // else it will be discarded
+    latest_sent_ = std::max(latest_sent_, ping.transmit.before.steady);
+    earliest_received_ = std::min(earliest_received_.value_or(now), now);
+  }
   ++received_;
   if (!validated()) {  // it is now: back to the assigned interval
     validated_ = true;
@@ -291,6 +306,8 @@ SessionAccount AnchorSession::account(bool simulated) const {
       phase_ == Phase::kPinging || received_map_ == 0 ? transcript_.present() : received_map_;
   ByteArray<Transcript::kSizeMax> buffer{};
   const Bytes transcript = transcript_.write(map, buffer);
+  const auto begun =
+      std::find_if(pings_.begin(), pings_.end(), [](const SentPing& ping) { return ping.handed_over; });
   out.transcript.assign(transcript.begin(), transcript.end());
   for (std::uint32_t sequence = 0; sequence < sent_; ++sequence) {
     if ((map & bit(sequence)) == 0) continue;
@@ -301,7 +318,11 @@ SessionAccount AnchorSession::account(bool simulated) const {
       continue;
     }
     if (simulated) measured->source = StampSource::kSimulated;
-    out.samples.push_back({.sequence = sequence, .residence_ns = ping.residence_ns, .sample = *measured});
+    out.samples.push_back({.sequence = sequence,
+                           .residence_ns = ping.residence_ns,
+                           .sent = ping.transmit.before.steady - begun->transmit.before.steady,
+                           .received = ping.receive.after.steady - begun->transmit.before.steady,
+                           .sample = *measured});
   }
   return out;
 }

@@ -24,6 +24,10 @@ struct SessionTiming {
   std::uint32_t pings_unvalidated = 8;
   /// While no ping has been answered the interval doubles up to this.
   Nanoseconds unvalidated_interval_max = std::chrono::milliseconds{500};
+  /// So many of a session's last pings, at most half of them, see to it that two answers bear each other out
+  /// (borne_out.hpp): while no two do, each of these waits for the answer to the one before it, or twice the
+  /// shortest round trip.
+  std::uint32_t pings_kept_back = 3;
   /// How long after the first OPEN further ones are waited for while no ping was answered: the agent sends
   /// its third a second after the first.
   Nanoseconds open_timeout = std::chrono::milliseconds{2000};
@@ -35,6 +39,10 @@ struct SessionTiming {
 ///
 /// An OPEN can carry a forged address. Until a first genuine PONG shows that somebody with the session's key
 /// receives what is sent there, the session spends no more bytes on the address than OPENs brought from it.
+///
+/// Answers that were all in flight at one moment prove nothing, since one pause could have cut them all. So a
+/// session that is answered does not end before some ping was sent after another's answer came, as long as it
+/// has pings and time left.
 class AnchorSession {
  public:
   enum class Phase : std::uint8_t { kPinging, kFinishing, kDone };
@@ -111,6 +119,10 @@ class AnchorSession {
   void send_close(SteadyTime now, ProbeOutbox& out);
   [[nodiscard]] bool affords(std::size_t bytes) const { return validated() || credit_ >= bytes; }
   [[nodiscard]] bool may_ping() const;
+  /// When the next ping is due, if there may be one.
+  [[nodiscard]] SteadyTime ping_due() const;
+  /// Two answers whose flights do not overlap are here.
+  [[nodiscard]] bool parted() const { return earliest_received_ && latest_sent_ > *earliest_received_; }
   /// When answers, or OPENs that pay for more pings, are no longer waited for.
   [[nodiscard]] SteadyTime waits_until() const;
   /// Sends nothing that the credit does not cover.
@@ -137,6 +149,9 @@ class AnchorSession {
   std::uint32_t sent_ = 0;
   std::uint32_t received_ = 0;
   Nanoseconds bracket_min_{0};
+  std::uint32_t first_here_ = 0;  ///< the first sequence that went to the present address
+  SteadyTime latest_sent_{};      ///< of usable samples; with the next one: parted()
+  std::optional<SteadyTime> earliest_received_;
   SteadyTime last_ping_;
   SteadyTime next_ping_;
   SteadyTime finishing_since_{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/anchor/borne_out.hpp"
 #include "server/anchor/replay_window.hpp"
 
 namespace chiploc {
@@ -64,7 +65,7 @@ struct Mesh::Peer {
   std::array<Slot, kSlots> slots{};
   // The window so far.
   std::uint32_t sent = 0;
-  std::vector<Nanoseconds> rtts;
+  std::vector<TimedSample> samples;
   StampSource source = StampSource::kHardware;
 };
 
@@ -257,10 +258,11 @@ void Mesh::settle(Peer& peer, std::size_t at) {
     ++counters_.samples_discarded;
     return;
   }
-  if (peer.rtts.size() >= options_.samples) return;
+  if (peer.samples.size() >= options_.samples) return;
   const StampSource source = options_.simulated ? StampSource::kSimulated : measured->source;
-  if (peer.rtts.empty() || weakness(source) > weakness(peer.source)) peer.source = source;
-  peer.rtts.push_back(measured->rtt);
+  if (peer.samples.empty() || weakness(source) > weakness(peer.source)) peer.source = source;
+  peer.samples.push_back(
+      {measured->rtt, slot.transmit.before.steady.since_epoch, slot.receive.after.steady.since_epoch});
 }
 
 void Mesh::report(WallTime now) {
@@ -271,16 +273,17 @@ void Mesh::report(WallTime now) {
     MeshPair pair;
     pair.peer = id;
     pair.sent = peer->sent;
-    pair.received = static_cast<std::uint32_t>(peer->rtts.size());
-    if (!peer->rtts.empty()) {
-      std::sort(peer->rtts.begin(), peer->rtts.end());
-      pair.rtt_min = peer->rtts.front();
-      pair.rtt_median = peer->rtts[(peer->rtts.size() - 1) / 2];
+    pair.received = static_cast<std::uint32_t>(peer->samples.size());
+    if (!peer->samples.empty()) {
+      if (const auto counted = borne_out(peer->samples)) pair.rtt_min = peer->samples[*counted].rtt;
+      std::sort(peer->samples.begin(), peer->samples.end(),
+                [](const TimedSample& a, const TimedSample& b) { return a.rtt < b.rtt; });
+      pair.rtt_median = peer->samples[(peer->samples.size() - 1) / 2].rtt;
       pair.source = peer->source;
     }
     window.pairs.push_back(pair);
     peer->sent = 0;
-    peer->rtts.clear();
+    peer->samples.clear();
   }
   std::sort(window.pairs.begin(), window.pairs.end(),
             [](const MeshPair& a, const MeshPair& b) { return a.peer < b.peer; });

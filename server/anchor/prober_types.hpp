@@ -65,6 +65,10 @@ class ProbeEngine {
 struct ReportedSample {
   std::uint32_t sequence = 0;
   std::uint32_t residence_ns = 0;  ///< the chip's own word
+  // CLOCK_MONOTONIC before the send call and after the receive call, counted from the session's first ping:
+  // what borne_out() needs.
+  Nanoseconds sent{0};
+  Nanoseconds received{0};
   RoundTripSample sample;
 };
 /// One session as it goes into a report.
@@ -108,9 +112,9 @@ struct MeshPair {
   AnchorId peer;
   std::uint32_t sent = 0;
   std::uint32_t received = 0;  ///< usable samples; 0: the other figures mean nothing
-  Nanoseconds rtt_min{0};
-  Nanoseconds rtt_median{0};  ///< the lower one of two middle values
-  StampSource source{};       ///< the weakest of the window's samples
+  Nanoseconds rtt_min{0};      ///< the least that borne_out() lets count; 0: none
+  Nanoseconds rtt_median{0};   ///< the lower one of two middle values
+  StampSource source{};        ///< the weakest of the window's samples
 };
 struct MeshWindow {
   WallTime end;

@@ -46,6 +46,8 @@ v1::SessionReport session_of(const SessionAccount& account) {
     sample->set_rtt_ns(from.sample.rtt.count());
     sample->set_bracket_ns(from.sample.bracket.count());
     sample->set_residence_ns(from.residence_ns);
+    sample->set_sent_ns(from.sent.count());
+    sample->set_received_ns(from.received.count());
     sample->set_source(source_of(from.sample.source));
   }
   return out;

@@ -26,7 +26,7 @@ void add_anchor(Json& features, const v1::AnchorEvidence& anchor) {
                      {"note", anchor.note()},
                      {"samples", anchor.samples()},
                      {"source", source_name(anchor.source())}};
-  properties["rtt_min_ns"] = anchor.answered() ? Json(anchor.rtt_min_ns()) : Json(nullptr);
+  properties["rtt_min_ns"] = anchor.rtt_min_ns() > 0 ? Json(anchor.rtt_min_ns()) : Json(nullptr);
   properties["bound_km"] = anchor.answered() ? Json(anchor.bound_km()) : Json(nullptr);
   const auto centre = LatLon::from_degrees({anchor.place().lat_deg(), anchor.place().lon_deg()});
   // A bound of half the Earth's girth or more excludes nothing: no disk to draw.

@@ -116,20 +116,32 @@ void write_estimate(Section& suggested, const v1::Estimate& estimate) {
   if (!estimate.calibration().empty()) suggested.line("calibration", printable(estimate.calibration()));
 }
 
+/// "#3, least 4.100, next 4.180": which sample's round trip it is, and what stands beside it.
+std::string counted_text(const v1::AnchorEvidence& anchor) {
+  if (anchor.rtt_least_ns() <= 0) return "-";
+  std::string text = "#" + std::to_string(anchor.counted_sequence());
+  const auto ms = [](std::int64_t ns) { return number_text(static_cast<double>(ns) / 1e6, 3); };
+  text += ", least " + ms(anchor.rtt_least_ns());
+  if (anchor.rtt_next_ns() > 0) text += ", next " + ms(anchor.rtt_next_ns());
+  return text;
+}
+
 void write_anchors(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   out << '\n' << paint("Anchors", Colour::kBold, colour) << '\n';
-  const std::vector<Column> columns{{"", "ANCHOR", ""},         {"", "RTT MIN MS", "", true},
-                                    {"", "BOUND KM", "", true}, {"", "SAMPLES", "", true},
-                                    {"", "SOURCE", ""},         {"", "USED", ""}};
+  const std::vector<Column> columns{
+      {"", "ANCHOR", ""},        {"", "RTT MIN MS", "", true}, {"", "BOUND KM", "", true},
+      {"", "SAMPLES", "", true}, {"", "COUNTED", ""},          {"", "SOURCE", ""},
+      {"", "USED", ""}};
   std::vector<std::vector<Cell>> rows;
   for (const auto& anchor : verdict.anchors()) {
     std::string used = "yes";
     if (!anchor.used()) used = "no: " + (anchor.note().empty() ? "no answer" : printable(anchor.note()));
-    const bool answered = anchor.answered();
+    const bool counted = anchor.rtt_min_ns() > 0;
     rows.push_back({{printable(anchor.anchor())},
-                    {answered ? number_text(static_cast<double>(anchor.rtt_min_ns()) / 1e6, 3) : "-"},
-                    {answered ? number_text(anchor.bound_km(), 1) : "-"},
+                    {counted ? number_text(static_cast<double>(anchor.rtt_min_ns()) / 1e6, 3) : "-"},
+                    {counted ? number_text(anchor.bound_km(), 1) : "-"},
                     {std::to_string(anchor.samples())},
+                    {counted_text(anchor)},
                     {source_name(anchor.source())},
                     {used, anchor.used() ? Colour::kNone : Colour::kYellow}});
   }

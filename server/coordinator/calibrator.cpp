@@ -14,8 +14,7 @@ void Calibrator::add(const v1::MeshBody& body, const Registry& registry) {
   if (!from || registry.anchor(*from) == nullptr) return;
   for (const v1::MeshBody::Pair& pair : body.pairs()) {
     const auto peer = AnchorId::from_bytes(bytes_of(pair.peer_id()));
-    if (!peer || pair.received() == 0 || pair.rtt_min_ns() <= 0 || registry.anchor(*peer) == nullptr)
-      continue;
+    if (!peer || pair.received() < 2 || pair.rtt_min_ns() <= 0 || registry.anchor(*peer) == nullptr) continue;
     const std::pair key{*from, *peer};
     if (newest_.size() < kPairsMax || newest_.contains(key)) newest_[key] = Nanoseconds{pair.rtt_min_ns()};
   }

@@ -30,7 +30,9 @@ class Calibrator {
 
   /// Takes the pairs of one mesh window, whose signature has been checked. Pairs with unregistered anchors
   /// are left out: a lying anchor could fill the table with peers that it made up. Those that are registered
-  /// later come with a later window.
+  /// later come with a later window. So are pairs with fewer than two samples, or none that another bears out
+  /// (PROTOCOL.md section 7): a pause makes a round trip short, and nobody is accused by one that stands
+  /// alone.
   void add(const v1::MeshBody& body, const Registry& registry);
   /// Fits the line over all pairs whose two places the registry knows.
   void refit(const Registry& registry);

@@ -22,7 +22,7 @@ void read_policy(TomlSection policy, CoordinatorOptions& out) {
       seconds{policy.integer("verdict_lifetime_s", {.min = 60, .max = 31'536'000, .otherwise = 86'400})};
   RoundOptions& r = out.round;
   r.pings = static_cast<std::uint8_t>(
-      policy.integer("pings", {.min = 1, .max = kPingsMax, .otherwise = round.pings}));
+      policy.integer("pings", {.min = 2, .max = kPingsMax, .otherwise = round.pings}));
   r.ping_interval = milliseconds{
       policy.integer("ping_interval_ms", {.min = 1, .max = 10'000, .otherwise = as_ms(round.ping_interval)})};
   r.prepare_deadline = milliseconds{policy.integer(

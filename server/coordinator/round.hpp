@@ -14,7 +14,7 @@ namespace chiploc {
 
 /// How a round is run. Durations are by the steady clock.
 struct RoundOptions {
-  std::uint8_t pings = 12;  ///< a session; the minimum of 12 is within some 0.1 ms of the path's floor
+  std::uint8_t pings = 12;  ///< a session; the second least of 12 is within some 0.1 ms of the path's floor
   Nanoseconds ping_interval = std::chrono::milliseconds{40};  ///< mean; anchors jitter it
   Nanoseconds prepare_deadline =
       std::chrono::seconds{3};                          ///< anchors that are silent for longer are left out

@@ -70,7 +70,7 @@ class Reading {
     LabPolicy& p = file_.policy;
     p.speed = policy.choice("speed", {"vacuum", "fibre"});
     p.faults = whole(policy, "faults", 0, 8, p.faults);
-    p.pings = whole(policy, "pings", 1, 64, p.pings);
+    p.pings = whole(policy, "pings", 2, 64, p.pings);
     p.ping_interval_ms = whole(policy, "ping_interval_ms", 1, 10'000, p.ping_interval_ms);
     p.prepare_deadline_ms = whole(policy, "prepare_deadline_ms", 100, 60'000, p.prepare_deadline_ms);
     p.round_deadline_ms = whole(policy, "round_deadline_ms", 1000, 600'000, p.round_deadline_ms);

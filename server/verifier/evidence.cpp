@@ -11,6 +11,7 @@
 #include "proto/transcript.hpp"
 #include "proto/v1/evidence.pb.h"
 #include "server/verifier/certificate_standing.hpp"
+#include "server/verifier/counted_samples.hpp"
 
 namespace chiploc {
 namespace {
@@ -23,8 +24,7 @@ struct CheckedSession {
   Digest transcript;
   bool finished = false;
   unsigned samples = 0;
-  Nanoseconds rtt_min{0};
-  StampSource source{};
+  Result<CountedSample, std::string> counted;  ///< or why none counts
 };
 
 struct CheckedReport {
@@ -71,20 +71,14 @@ Result<CheckedSession, std::string> check_session(const v1::SessionReport& sessi
       !same_bytes(head->agent_public.bytes, bytes_of(session.agent_public()))) {
     return Fail{std::string{"its transcript belongs to another session"}};
   }
-  CheckedSession out;
-  out.transcript = sha256(transcript);
-  out.finished = session.finished();
   std::uint64_t seen = 0;
   for (const v1::Sample& sample : session.samples()) {
     if (const auto fault = check_sample(sample, head->received, seen)) return Fail{*fault};
-    const Nanoseconds rtt{sample.rtt_ns()};
-    if (out.samples == 0 || rtt < out.rtt_min) {
-      out.rtt_min = rtt;
-      out.source = static_cast<StampSource>(sample.source());
-    }
-    ++out.samples;
   }
-  return out;
+  return CheckedSession{.transcript = sha256(transcript),
+                        .finished = session.finished(),
+                        .samples = static_cast<unsigned>(session.samples_size()),
+                        .counted = count_samples(session)};
 }
 
 Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued) {
@@ -284,15 +278,23 @@ class Checker {
         mismatched_.insert(finding.perspective);
         continue;
       }
-      if (session->samples == 0) {
-        finding.note = "no usable sample";
+      finding.samples = session->samples;
+      if (!session->counted) {
+        finding.note = session->counted.error();
+        if (session->samples > 0) {
+          out_.reasons.push_back(reason("not_borne_out", "The round trips to " + finding.anchor.name +
+                                                             " were left out: " + finding.note + "."));
+        }
         continue;
       }
+      const CountedSample& counted = *session->counted;
       finding.used = true;
       finding.note.clear();
-      finding.samples = session->samples;
-      finding.rtt_min = session->rtt_min;
-      finding.source = session->source;
+      finding.rtt_min = counted.rtt;
+      finding.source = counted.source;
+      finding.counted_sequence = counted.sequence;
+      finding.rtt_least = counted.least;
+      finding.rtt_next = counted.next;
     }
   }
 

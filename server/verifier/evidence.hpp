@@ -64,9 +64,13 @@ struct AnchorFinding {
   bool answered = false;  ///< some session finished
   bool used = false;      ///< its transcript is the one that the chip signed: rtt_min counts
   unsigned samples = 0;
-  Nanoseconds rtt_min{0};  ///< of the anchor's own stamps
+  Nanoseconds rtt_min{0};  ///< of the anchor's own stamps: the least that another sample bears out
   StampSource source{};    ///< of that sample
-  std::string note;        ///< why it is not used
+  // What stands beside it, for the record: none of it proves anything.
+  std::uint32_t counted_sequence = 0;  ///< of the sample that counts
+  Nanoseconds rtt_least{0};            ///< the least of all, which may stand alone
+  Nanoseconds rtt_next{0};             ///< the next one after rtt_min, as long or longer; 0: none
+  std::string note;                    ///< why it is not used
 };
 
 enum class EvidenceOutcome {
@@ -86,6 +90,9 @@ struct CheckedEvidence {
 
 /// Judges signatures, digests, identities and counters of one round, by the table in PROTOCOL.md section 6.
 ///
+/// Counts     of each anchor's samples the least that another one bears out (counted_samples.hpp), under the
+///            pause budget: at most one pause of all the anchor's clocks from the first ping of a session to
+///            its last answer. An anchor of which no two samples bear each other out is not used.
 /// Never      looks at what the chip says of its own processing time, and never lets one anchor's fault (a
 /// bad
 ///            signature, a foreign ticket, a transcript that the chip did not sign) condemn the chip: such a

@@ -22,10 +22,13 @@ void fill_anchors(const Verdict& verdict, v1::Verdict& out) {
     anchor.set_used(finding.used);
     anchor.set_note(finding.note);
     fill_position(finding.anchor.place, *anchor.mutable_place());
-    if (!finding.used) continue;
     anchor.set_samples(finding.samples);
+    if (!finding.used) continue;
     anchor.set_rtt_min_ns(finding.rtt_min.count());
     anchor.set_source(static_cast<v1::StampSource>(finding.source));
+    anchor.set_counted_sequence(finding.counted_sequence);
+    anchor.set_rtt_least_ns(finding.rtt_least.count());
+    anchor.set_rtt_next_ns(finding.rtt_next.count());
     anchor.set_bound_km(verdict.bounds[i].km());
     if (std::isfinite(verdict.residuals_km[i])) anchor.set_residual_km(verdict.residuals_km[i]);
   }

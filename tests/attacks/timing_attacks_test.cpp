@@ -87,5 +87,29 @@ TEST_CASE("attack: processing time overstated gains nothing in the proof", "[att
   for (const AnchorFinding& anchor : checked.anchors) CHECK(anchor.rtt_min == 2 * kFar);
 }
 
+TEST_CASE("attack: whoever runs an anchor's machine pauses it while answers are on their way", "[attacks]") {
+  std::size_t cut_short = 0;
+  for (int offset_ms = 0; offset_ms < 1400; offset_ms += 50) {
+    for (const Nanoseconds pause : {60ms, 170ms, 900ms}) {
+      AttackWorld world{kFar};
+      world.start_chip();
+      const auto round = world.rounds.start_round(world.chip->endpoint());
+      for (auto& anchor : world.rounds.anchors) {
+        world.rounds.world.after(offset_ms * 1ms, [&anchor, pause] { anchor->pause(pause); });
+      }
+      world.finish_round(round);
+      const CheckedEvidence checked = world.judge(round);
+      CAPTURE(offset_ms, pause.count());
+      REQUIRE(checked.outcome == EvidenceOutcome::kMeasured);
+      for (const AnchorFinding& anchor : checked.anchors) {
+        CHECK(anchor.used);  // no honest anchor is lost by it
+        CHECK(anchor.rtt_min >= 2 * kFar);
+        if (anchor.rtt_least < 2 * kFar) ++cut_short;
+      }
+    }
+  }
+  CHECK(cut_short > 100);  // the pauses did hit pings in flight
+}
+
 }  // namespace
 }  // namespace chiploc::attacks

@@ -153,13 +153,18 @@ v1::ReportBody sample_report() {
   session.set_pings_sent(2);
   session.set_peer_address("192.0.2.9:7400");
   Transcript transcript{{}, {}, {}};
-  transcript.add(0, {});
+  for (std::uint32_t sequence = 0; sequence < 2; ++sequence) {
+    transcript.add(sequence, {});
+    v1::Sample& sample = *session.add_samples();
+    sample.set_sequence(sequence);
+    sample.set_rtt_ns(5'000'000 + sequence);
+    sample.set_bracket_ns(5'100'000);
+    sample.set_sent_ns(sequence * 40'000'000);
+    sample.set_received_ns(sequence * 40'000'000 + 5'100'000);
+    sample.set_source(v1::STAMP_SOURCE_KERNEL_BOTH);
+  }
   ByteArray<Transcript::kSizeMax> buffer{};
   session.set_transcript(string_of(transcript.write(transcript.present(), buffer)));
-  v1::Sample& sample = *session.add_samples();
-  sample.set_rtt_ns(5'000'000);
-  sample.set_bracket_ns(5'100'000);
-  sample.set_source(v1::STAMP_SOURCE_KERNEL_BOTH);
   (*body.mutable_rejects())[7] = 1;
   return body;
 }

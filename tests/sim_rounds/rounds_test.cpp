@@ -1,5 +1,6 @@
 // Whole rounds of the production prober against the production responder. Each scenario runs under several
 // seeds; a failure prints the one that repeats it.
+#include "server/anchor/borne_out.hpp"
 #include "tests/sim_rounds/round_world.hpp"
 
 namespace chiploc::sim {
@@ -296,6 +297,45 @@ TEST_CASE("14 determinism: one seed is one run, another seed is another", "[sim]
   };
   CHECK(run(5) == run(5));
   CHECK(run(5) != run(6));
+}
+
+/// Whether some sample of each finished session is borne out by another; how many of them there were.
+std::size_t sessions_borne_out(const std::map<std::size_t, RoundReport>& reports) {
+  std::size_t finished = 0;
+  for (const auto& [index, report] : reports) {
+    for (const SessionAccount& session : report.sessions) {
+      if (!session.finished) continue;
+      ++finished;
+      std::vector<TimedSample> samples;
+      for (const ReportedSample& s : session.samples) samples.push_back({s.sample.rtt, s.sent, s.received});
+      CAPTURE(index, session.pings_sent, samples.size());
+      CHECK(borne_out(samples));
+    }
+  }
+  return finished;
+}
+
+TEST_CASE("15 pause: every finished session has two samples that were not in flight together", "[sim]") {
+  struct Case {
+    std::uint8_t pings;
+    Nanoseconds delay;  ///< one way: up to a geostationary satellite's
+    double loss;
+  };
+  const auto seed = GENERATE(range(1, 4));
+  for (const Nanoseconds delay : {0ms, 5ms, 150ms, 350ms}) {
+    for (const Case& c : {Case{2, delay, 0}, Case{3, delay, 0}, Case{4, delay, 0}, Case{12, delay, 0},
+                          Case{12, delay, 0.1}, Case{12, delay, 0.2}, Case{64, delay, 0.3}}) {
+      CAPTURE(seed, c.pings, c.delay.count(), c.loss);
+      RoundWorld rounds{static_cast<std::uint64_t>(seed),
+                        {.delay = c.delay + 10us, .jitter = 100us, .loss = c.loss, .duplication = 0}};
+      const auto agent = rounds.make_agent(1, false);
+      const auto round = rounds.start_round(agent->endpoint(), c.pings);
+      rounds.world.run_for(16s);
+      const auto reports = rounds.reports(round);
+      rounds.check_samples(reports);
+      CHECK(sessions_borne_out(reports) >= (c.loss > 0 ? 1U : RoundWorld::kAnchors));
+    }
+  }
 }
 
 }  // namespace

@@ -123,8 +123,13 @@ class RoundMaker {
       transcript.add(i, {random_id<Nonce>(), 1000, random_id<Mac>()});
       v1::Sample& sample = *out.add_samples();
       sample.set_sequence(i);
-      sample.set_rtt_ns(rtt.count() + i * 10'000);
-      sample.set_bracket_ns(rtt.count() + i * 10'000 + 5'000);
+      // Two of each length, each sent after the answer to the one before: the first two bear each other out.
+      const Nanoseconds took = rtt + Nanoseconds{i / 2 * 10'000};
+      const Nanoseconds sent = i * (rtt + std::chrono::milliseconds{1});
+      sample.set_rtt_ns(took.count());
+      sample.set_bracket_ns(took.count() + 5'000);
+      sample.set_sent_ns(sent.count());
+      sample.set_received_ns((sent + took).count() + 5'000);
       sample.set_source(v1::STAMP_SOURCE_KERNEL_BOTH);
     }
     ByteArray<Transcript::kSizeMax> buffer{};

@@ -29,8 +29,25 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
   [[nodiscard]] Prober& prober() { return core_->prober(); }
   [[nodiscard]] Mesh& mesh() { return core_->mesh(); }
   [[nodiscard]] const Endpoint& endpoint() const { return at_; }
+  /// The guest stops now for so long: it does nothing, and all its clocks stand still. What comes meanwhile
+  /// waits at its card, and is stamped when it goes on.
+  void pause(Nanoseconds length) {
+    stopped_at_ = now();
+    world_.after(length, [this, alive = alive_, length] {
+      if (!*alive) return;
+      stopped_at_.reset();
+      lost_ += length;
+      std::vector<std::pair<ByteVector, Endpoint>> arrived;
+      arrived.swap(arrived_);
+      for (const auto& [datagram, from] : arrived) receive(datagram, from);
+      core_->on_timer(clock());
+      armed_.reset();
+      settle();
+    });
+  }
   /// Call after any command: sends what it made and sets the timer.
   void settle() {
+    if (stopped_at_) return;
     std::vector<Waiting> batch;
     batch.swap(waiting_);
     for (const Waiting& one : batch) {
@@ -38,7 +55,7 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
         core_->on_sending(one.ping, clock());
         // The stamp comes back from the error queue a little later, or (rarely) never.
         if (world_.chance() >= stamp_loss) {
-          const WallTime stamp = world_.wall();
+          const WallTime stamp = clock().wall;
           world_.after(std::chrono::microseconds{30}, [this, alive = alive_, ping = one.ping, stamp] {
             if (*alive) core_->on_transmitted(ping, {.kernel = stamp, .hardware = {}});
           });
@@ -47,16 +64,19 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
       network_.send(at_, one.to, one.bytes);
     }
     const auto next = core_->next_deadline();
-    if (!next || (armed_ && *armed_ <= *next && *armed_ > world_.now())) return;
-    armed_ = std::max(*next, world_.now());
-    world_.after(*armed_ - world_.now(), [this, alive = alive_, at = *armed_] {
-      if (!*alive || armed_ != at) return;
+    if (!next || (armed_ && *armed_ <= *next && *armed_ > now())) return;
+    armed_ = std::max(*next, now());
+    world_.after(*armed_ - now(), [this, alive = alive_, at = *armed_] {
+      if (!*alive || armed_ != at || stopped_at_) return;
       armed_.reset();
       core_->on_timer(clock());
       settle();
     });
   }
-  [[nodiscard]] ClockReading clock() const { return {world_.now(), world_.wall(), Nanoseconds{0}}; }
+  [[nodiscard]] SteadyTime now() const { return stopped_at_.value_or(world_.now() - lost_); }
+  [[nodiscard]] ClockReading clock() const {
+    return {now(), world_.wall() - (world_.now() - now()), Nanoseconds{0}};
+  }
 
   // ProbeOutbox
   void send(const Path& path, Bytes datagram, const PingToken* ping) override {
@@ -87,8 +107,11 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
     PingToken ping;
   };
   void receive(Bytes datagram, const Endpoint& from) {
-    core_->on_datagram(datagram, Path{from, at_},
-                       {.after = clock(), .kernel = world_.wall(), .hardware = {}});
+    if (stopped_at_) {
+      arrived_.emplace_back(ByteVector(datagram.begin(), datagram.end()), from);
+      return;
+    }
+    core_->on_datagram(datagram, Path{from, at_}, {.after = clock(), .kernel = clock().wall, .hardware = {}});
     settle();
   }
 
@@ -98,6 +121,9 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
   std::unique_ptr<AnchorCore> core_;
   std::vector<Waiting> waiting_;
   std::optional<SteadyTime> armed_;
+  std::optional<SteadyTime> stopped_at_;  ///< paused; what its clocks show
+  Nanoseconds lost_{0};                   ///< by its clocks, to pauses
+  std::vector<std::pair<ByteVector, Endpoint>> arrived_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

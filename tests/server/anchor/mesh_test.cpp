@@ -142,5 +142,36 @@ TEST_CASE("Mesh: a peer with a small-order key, ourselves, and peers beyond the 
   CHECK(anchor.mesh().counters().peers_refused == 3);
 }
 
+TEST_CASE("Mesh: a window's least is one that another sample bears out, whatever one pause cut",
+          "[anchor][mesh]") {
+  for (int offset_ms = 0; offset_ms < 1000; offset_ms += 25) {
+    MeshWorld mesh{2, 5, {.delay = 50ms}};
+    mesh.introduce();
+    mesh.world.after(3s + offset_ms * 1ms, [&mesh] { mesh.anchors[0]->pause(70ms); });
+    mesh.world.run_for(11s);
+    REQUIRE(mesh.anchors[0]->windows.size() == 1);
+    const MeshPair& pair = mesh.anchors[0]->windows[0].pairs.at(0);
+    CAPTURE(offset_ms);
+    CHECK(pair.rtt_min == 100ms);
+    CHECK(pair.received > 5);
+  }
+}
+
+TEST_CASE("Mesh: a window with one sample names no least", "[anchor][mesh]") {
+  MeshWorld mesh{2, 6, {.delay = 5ms}};
+  mesh.introduce();
+  const Endpoint& a = mesh.anchors[0]->endpoint();
+  const Endpoint& b = mesh.anchors[1]->endpoint();
+  for (int i = 0; i < 200 && mesh.anchors[0]->mesh().counters().pongs_accepted == 0; ++i)
+    mesh.world.run_for(10ms);
+  mesh.network.set_path(a, b, {.delay = 5ms, .jitter = 0ns, .loss = 1.0, .duplication = 0});
+  mesh.world.run_for(11s);
+  REQUIRE_FALSE(mesh.anchors[0]->windows.empty());
+  const MeshPair& pair = mesh.anchors[0]->windows[0].pairs.at(0);
+  CHECK(pair.received == 1);
+  CHECK(pair.rtt_min == 0ns);
+  CHECK(pair.rtt_median == 10ms);
+}
+
 }  // namespace
 }  // namespace chiploc

@@ -234,6 +234,9 @@ v1::Verdict ScriptedRounds::verdict_of(const ChipId& chip, const RoundId& round,
     if (!answered) continue;
     anchor->set_samples(3);
     anchor->set_rtt_min_ns(3'210'000);
+    anchor->set_counted_sequence(2);
+    anchor->set_rtt_least_ns(3'190'000);
+    anchor->set_rtt_next_ns(3'300'000);
     anchor->set_bound_km(481.2);
     anchor->set_source(v1::STAMP_SOURCE_KERNEL_BOTH);
     anchor->set_residual_km(1.5);

@@ -228,9 +228,9 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
       "\nWould resolve it\n"
       "  - an anchor within 200 km of 50 N 8 E\n"
       "\nAnchors\n"
-      "  ANCHOR  RTT MIN MS  BOUND KM  SAMPLES  SOURCE  USED\n"
-      "  fra1         3.210     481.2        3  kernel  yes\n"
-      "  par1             -         -        0          no: no answer\n"
+      "  ANCHOR  RTT MIN MS  BOUND KM  SAMPLES  COUNTED                      SOURCE  USED\n"
+      "  fra1         3.210     481.2        3  #2, least 3.190, next 3.300  kernel  yes\n"
+      "  par1             -         -        0  -                                    no: no answer\n"
       "\nRecord\n"
       "  decided     2026-09-21 14:13:20Z\n"
       "  expires     2100-01-01 00:00:00Z\n"
@@ -288,6 +288,9 @@ TEST_CASE("chiploc verdict: list, show and map", "[cli][program]") {
   CHECK(verdict["region"]["radius_km"] == 481.2);
   CHECK(verdict["region"]["geometry"]["type"] == "MultiPolygon");
   CHECK(verdict["anchors"][0]["rtt_min_ns"] == 3'210'000);
+  CHECK(verdict["anchors"][0]["counted_sequence"] == 2);
+  CHECK(verdict["anchors"][0]["rtt_least_ns"] == 3'190'000);
+  CHECK(verdict["anchors"][0]["rtt_next_ns"] == 3'300'000);
   CHECK(verdict["anchors"][1]["rtt_min_ns"].is_null());
   CHECK(has(cli.out({"verdict", "show", "SN-1"}), "OUTSIDE: proved to be outside the licensed territory"));
   CHECK(has(cli.out({"verdict", "show", "e1e1", "-o", "csv"}), "decided_at,verdict_id,"));

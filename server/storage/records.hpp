@@ -25,12 +25,17 @@ struct SpoolRef {
   std::uint64_t spool_id = 0;
 };
 
+/// So many different reports, and as many statements, of one anchor are kept of one round: the first, and two
+/// that show that it contradicts itself.
+inline constexpr std::size_t kKeptOfAnchorAndRound = 3;
+
 /// What became of a message that an anchor may deliver more than once. Every one of them may be acknowledged:
 /// the message, or the same one before it, is in the store.
 enum class Appended : std::uint8_t {
   kNew,
-  kDuplicate,   ///< the same delivery again, or the same bytes for the same purpose: nothing was added
-  kConflicting  ///< kept beside a different one where only one may be, and marked: evidence in itself
+  kDuplicate,    ///< the same delivery again, or the same bytes for the same purpose: nothing was added
+  kConflicting,  ///< kept beside a different one where only one may be, and marked: evidence in itself
+  kSurplus       ///< not kept: as many different ones of this anchor and round as are kept are there
 };
 
 // ---------------------------------------- rounds

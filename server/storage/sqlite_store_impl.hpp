@@ -41,6 +41,8 @@ class SqliteStore final : public SqliteReads<Store> {
   Stored<RoundRow> find_round(const RoundId& round);
   /// The same, and kConflict if it is over.
   Stored<RoundRow> find_open_round(const RoundId& round);
+  /// kNotFound if the round was begun without this anchor.
+  Stored<Done> find_seat(std::int64_t number, const RoundId& round, const AnchorId& anchor);
   StoreFault over(const RoundId& round, RoundState state);
 
   Stored<Done> save_records(const ImportPlan& plan);

@@ -22,6 +22,15 @@ Stored<SqliteStore::RoundRow> SqliteStore::find_open_round(const RoundId& round)
   return found;
 }
 
+Stored<Done> SqliteStore::find_seat(std::int64_t number, const RoundId& round, const AnchorId& anchor) {
+  auto row = db().query("SELECT 1 FROM round_anchors WHERE round_no = ? AND anchor = ?");
+  row.bind(number).bind(anchor);
+  if (row.next()) return Done{};
+  if (row.failed()) return Fail{db().fault("find the anchor's seat")};
+  return Fail{StoreFault{StoreFaultCode::kNotFound,
+                         "anchor " + anchor.hex() + " has no part in round " + round.hex()}};
+}
+
 Stored<Done> SqliteStore::log_intent(const RoundIntent& intent) {
   return atomically([&]() -> Stored<Done> {
     auto row = db().query(
@@ -78,16 +87,19 @@ Stored<Appended> SqliteStore::append_report(const RoundId& round, const SpoolRef
     if (*known) return Appended::kDuplicate;
     const auto found = find_round(round);
     if (!found) return Fail{found.error()};
-    bool first = true;
+    if (const auto seated = find_seat(found->number, round, from.anchor); !seated)
+      return Fail{seated.error()};
+    std::size_t others_kept = 0;
     {
       auto others = db().query("SELECT bytes FROM reports WHERE round_no = ? AND anchor = ?");
       others.bind(found->number).bind(from.anchor);
-      while (others.next()) {
+      for (; others.next(); ++others_kept) {
         if (same_bytes(others.blob(0), report)) return Appended::kDuplicate;
-        first = false;
       }
       if (others.failed()) return Fail{db().fault("look up the anchor's reports")};
     }
+    if (others_kept >= kKeptOfAnchorAndRound) return Appended::kSurplus;
+    const bool first = others_kept == 0;
     auto row = db().query(
         "INSERT INTO reports (round_no, anchor, spool_id, received_unix_ns, conflicting, late, bytes) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)");
@@ -106,14 +118,19 @@ Stored<Appended> SqliteStore::append_statement(const RoundId& round, const Spool
     if (*known) return Appended::kDuplicate;
     const auto found = find_round(round);
     if (!found) return Fail{found.error()};
+    if (const auto seated = find_seat(found->number, round, from.anchor); !seated)
+      return Fail{seated.error()};
+    std::size_t of_anchor = 0;  // of all anchors of a round it is that times 64 at most
     {
-      auto others = db().query("SELECT bytes FROM statements WHERE round_no = ?");
+      auto others = db().query("SELECT bytes, anchor FROM statements WHERE round_no = ?");
       others.bind(found->number);
       while (others.next()) {
         if (same_bytes(others.blob(0), statement)) return Appended::kDuplicate;
+        if (others.id<AnchorId>(1) == from.anchor) ++of_anchor;
       }
       if (others.failed()) return Fail{db().fault("look up the round's statements")};
     }
+    if (of_anchor >= kKeptOfAnchorAndRound) return Appended::kSurplus;
     auto row = db().query(
         "INSERT INTO statements (round_no, anchor, spool_id, received_unix_ns, late, bytes) VALUES (?, ?, ?, "
         "?, ?, ?)");

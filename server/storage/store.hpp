@@ -101,11 +101,13 @@ class Store : public StoreReader {
   /// there).
   virtual Stored<Done> append_tickets(const RoundId& round, std::span<const ByteVector> tickets) = 0;
   /// kConflicting: this anchor already gave a different report of the round; both are kept. Also accepted
-  /// after the round is over (marked late). kNotFound: unknown round; acknowledge it all the same, nobody
+  /// after the round is over (marked late). kSurplus: kKeptOfAnchorAndRound of this anchor are kept already.
+  /// kNotFound: unknown round, or one that this anchor has no part in; acknowledge it all the same, nobody
   /// waits for it.
   virtual Stored<Appended> append_report(const RoundId& round, const SpoolRef& from, Bytes report,
                                          WallTime received) = 0;
   /// A statement that is there already is a kDuplicate, whoever brings it; a second different one is kNew.
+  /// kSurplus and kNotFound as with reports.
   virtual Stored<Appended> append_statement(const RoundId& round, const SpoolRef& from, Bytes statement,
                                             WallTime received) = 0;
   /// Once per round; kConflict if a different one is there or the round is over.

@@ -1,5 +1,6 @@
 #include "server/storage/store_thread.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace chiploc {
@@ -10,14 +11,19 @@ StoreThread::StoreThread(std::unique_ptr<Store> store, Options options)
 StoreThread::~StoreThread() { stop(); }
 
 bool StoreThread::post(Work work, Committed committed) {
+  return post(std::move(work), std::move(committed), Load{});
+}
+
+bool StoreThread::post(Work work, Committed committed, Load load) {
   {
     const std::scoped_lock lock{mutex_};
-    if (stopping_ || queue_.size() >= options_.queue_max) {
+    std::deque<Item>& lane = load.patient ? patient_ : queue_;
+    if (stopping_ || lane.size() >= (load.patient ? options_.patient_max : options_.queue_max)) {
       ++counters_.refused;
       return false;
     }
     ++counters_.posted;
-    queue_.push_back({std::move(work), std::move(committed)});
+    lane.push_back({std::move(work), std::move(committed), std::max<std::size_t>(load.rows, 1)});
   }
   wake_.notify_one();
   return true;
@@ -35,7 +41,7 @@ void StoreThread::stop() {
 StoreThread::Counters StoreThread::counters() const {
   const std::scoped_lock lock{mutex_};
   Counters counters = counters_;
-  counters.waiting = queue_.size();
+  counters.waiting = queue_.size() + patient_.size();
   return counters;
 }
 
@@ -44,17 +50,28 @@ bool StoreThread::crowded() const {
   return queue_.size() > options_.queue_max / 2;
 }
 
+void StoreThread::take(std::deque<Item>& lane, std::deque<Item>& batch, std::size_t works, std::size_t rows) {
+  for (bool first = true; !lane.empty() && batch.size() < works; first = false) {
+    if (!first && batch_rows_ + lane.front().rows > rows) return;
+    batch_rows_ += lane.front().rows;
+    batch.push_back(std::move(lane.front()));
+    lane.pop_front();
+  }
+}
+
 void StoreThread::run() {
   for (;;) {
     std::deque<Item> batch;
     {
       std::unique_lock lock{mutex_};
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) break;  // stopping, and drained
-      while (!queue_.empty() && batch.size() < options_.batch_max) {
-        batch.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty() || !patient_.empty(); });
+      if (queue_.empty() && patient_.empty()) break;  // stopping, and drained
+      batch_rows_ = 0;
+      const std::size_t kept = patient_.empty() ? 0 : 4;  // a quarter for those that wait
+      const auto but = [kept](std::size_t all) { return kept == 0 ? all : all - all / kept; };
+      take(queue_, batch, but(options_.batch_max), but(options_.batch_rows_max));
+      take(patient_, batch, options_.batch_max, options_.batch_rows_max);
+      counters_.rows_most = std::max(counters_.rows_most, batch_rows_);
     }
     run_batch(batch);
   }

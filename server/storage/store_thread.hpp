@@ -16,6 +16,10 @@ namespace chiploc {
 /// a thousand rounds cost as many disk flushes as one. Never drops accepted work: the destructor and stop()
 /// drain.
 ///
+/// Two lanes: rounds and imports go first, what can wait (mesh, knocks, pruning) takes at least a quarter of
+/// each batch when there is any. A batch ends at so many rows, not only at so many works: whoever posts large
+/// works makes more batches, none that holds the others for long.
+///
 ///     store.post([&intent](Store& s) { saved = s.log_intent(intent); },
 ///                [](const Stored<Done>& committed) { /* on the store's thread, after the flush */ });
 class StoreThread {
@@ -24,6 +28,13 @@ class StoreThread {
     std::size_t queue_max = 8'192;  ///< about a second of reports at full speed; beyond it post() refuses
     std::size_t batch_max =
         512;  ///< works to a transaction: beyond some hundreds the flush no longer dominates
+    std::size_t batch_rows_max = 1'024;  ///< rows to a transaction, about; some 3 ms
+    std::size_t patient_max = 4'096;     ///< works of the patient lane that wait; beyond it post() refuses
+  };
+  /// What a work asks for.
+  struct Load {
+    std::size_t rows = 1;  ///< that it writes, about
+    bool patient = false;  ///< others may overtake it
   };
   /// Runs on the store's thread, unless the batch could not begin (then only Committed hears of it). It
   /// reports its own results (capture them); what it did is not durable yet.
@@ -38,6 +49,7 @@ class StoreThread {
     std::uint64_t batches = 0;
     std::uint64_t batches_failed = 0;
     std::size_t waiting = 0;
+    std::size_t rows_most = 0;  ///< in one batch, by their loads: how long the store was held at a time
   };
 
   explicit StoreThread(std::unique_ptr<Store> store) : StoreThread(std::move(store), Options{}) {}
@@ -46,8 +58,10 @@ class StoreThread {
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
 
-  /// From any thread, the store's own included. False: refused and counted; neither function will run.
+  /// From any thread, the store's own included. False: refused and counted; neither function will run. Works
+  /// of one lane keep their order.
   [[nodiscard]] bool post(Work work, Committed committed = {});
+  [[nodiscard]] bool post(Work work, Committed committed, Load load);
   /// More than half of the queue is taken: time to begin nothing new, so that what was begun finds room.
   [[nodiscard]] bool crowded() const;
   /// Finishes everything accepted, closes the store, then ends the thread. Not from the store's thread.
@@ -59,7 +73,11 @@ class StoreThread {
   struct Item {
     Work work;
     Committed committed;
+    std::size_t rows = 1;
   };
+  /// Under the lock. Takes from `lane` while the batch has room for `works` and `rows`, and its first however
+  /// large it is: it has to go at some time.
+  void take(std::deque<Item>& lane, std::deque<Item>& batch, std::size_t works, std::size_t rows);
   void run();
   void run_batch(std::deque<Item>& batch);
 
@@ -68,6 +86,8 @@ class StoreThread {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   std::deque<Item> queue_;
+  std::deque<Item> patient_;
+  std::size_t batch_rows_ = 0;  ///< of the batch that is being put together
   Counters counters_;
   bool stopping_ = false;
   std::thread thread_;

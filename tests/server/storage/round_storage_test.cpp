@@ -31,6 +31,37 @@ TEST_CASE("rounds: the intent survives a stop, whole, and names what was there",
   CHECK(round.reports == 1);
 }
 
+TEST_CASE("rounds: of one anchor three reports and three statements are kept, of one without a seat none",
+          "[storage]") {
+  const Folder folder;
+  const auto store = folder.open();
+  REQUIRE(store->log_intent(intent(1)));
+  const auto round = id<RoundId>(1);
+  std::uint64_t spool = 0;
+  const auto report = [&](std::uint64_t anchor, std::string_view text) {
+    return store->append_report(round, {id<AnchorId>(anchor), ++spool}, bytes_of(text), at(1));
+  };
+  const auto statement = [&](std::uint64_t anchor, std::string_view text) {
+    return store->append_statement(round, {id<AnchorId>(anchor), ++spool}, bytes_of(text), at(1));
+  };
+  CHECK(*report(11, "a") == Appended::kNew);
+  CHECK(*report(11, "b") == Appended::kConflicting);
+  CHECK(*report(11, "c") == Appended::kConflicting);
+  CHECK(*report(11, "d") == Appended::kSurplus);
+  CHECK(*report(11, "b") == Appended::kDuplicate);
+  CHECK(*report(12, "a") == Appended::kNew);  // another anchor's bound is its own
+  CHECK(report(13, "a").error().code == StoreFaultCode::kNotFound);
+  CHECK(report(13, "a").error().text.find("has no part in round") != std::string::npos);
+  for (const char* text : {"s", "t", "u"}) CHECK(*statement(11, text) == Appended::kNew);
+  CHECK(*statement(11, "v") == Appended::kSurplus);
+  CHECK(*statement(12, "v") == Appended::kNew);
+  CHECK(*statement(12, "u") == Appended::kDuplicate);
+  CHECK(statement(13, "w").error().code == StoreFaultCode::kNotFound);
+  const auto evidence = store->evidence(round).value();
+  CHECK(evidence->reports.size() == 4);
+  CHECK(evidence->statements.size() == 4);
+}
+
 TEST_CASE("rounds: one id is begun once", "[storage]") {
   const Folder folder;
   const auto store = folder.open();

@@ -1,6 +1,7 @@
 #include "server/storage/store_thread.hpp"
 
 #include <future>
+#include <map>
 
 #include "tests/server/storage/fixture.hpp"
 
@@ -101,6 +102,56 @@ TEST_CASE("StoreThread: a batch that cannot be kept tells every owner so", "[sto
   auto reader = open_sqlite_reader(folder.options());
   REQUIRE(reader);
   CHECK((*reader)->open_rounds()->size() == believed);
+}
+
+TEST_CASE("StoreThread: a batch ends at so many rows, and what can wait holds nobody up", "[storage]") {
+  const Folder folder;
+  StoreThread thread{folder.open(), {.batch_max = 100, .batch_rows_max = 40, .patient_max = 30}};
+  Gate gate;
+  REQUIRE(thread.post(gate.work()));
+  gate.wait_until_entered();
+  std::vector<std::string> order;
+  std::vector<std::size_t> batch_of;
+  const auto post = [&](const std::string& name, std::size_t rows, bool patient) {
+    return thread.post([](Store&) {},
+                       [&, name](const Stored<Done>&) {
+                         order.push_back(name);
+                         batch_of.push_back(thread.counters().batches);
+                       },
+                       {rows, patient});
+  };
+  // 30 windows of 10 rows, and behind them what a round waits for.
+  for (int i = 0; i < 30; ++i) REQUIRE(post("mesh", 10, true));
+  CHECK_FALSE(post("mesh", 10, true));
+  CHECK_FALSE(thread.crowded());  // the lane of those that wait is no reason to begin no round
+  for (int i = 0; i < 5; ++i) REQUIRE(post("round " + std::to_string(i), 1, false));
+  gate.open();
+  thread.stop();
+  REQUIRE(order.size() == 35);
+  for (std::size_t i = 0; i < 5; ++i) CHECK(order[i] == "round " + std::to_string(i));
+  CHECK(order[5] == "mesh");
+  CHECK(thread.counters().rows_most <= 40);
+  // 3 windows beside the rounds, then 4 a batch: none of them is left behind either.
+  std::map<std::size_t, std::size_t> works;
+  for (const std::size_t batch : batch_of) ++works[batch];
+  CHECK(works.begin()->second == 5 + 3);
+  CHECK(works.size() == 1 + 7);
+  CHECK(thread.counters().refused == 1);
+}
+
+TEST_CASE("StoreThread: a stream of urgent works does not keep the others from their turn", "[storage]") {
+  const Folder folder;
+  StoreThread thread{folder.open(), {.batch_max = 8, .batch_rows_max = 8}};
+  Gate gate;
+  REQUIRE(thread.post(gate.work()));
+  gate.wait_until_entered();
+  std::size_t urgent = 0, before_large = 0;
+  for (int i = 0; i < 60; ++i) REQUIRE(thread.post([](Store&) {}, [&](const auto&) { ++urgent; }));
+  REQUIRE(thread.post([](Store&) {}, [&](const auto&) { before_large = urgent; }, {1'000, true}));
+  gate.open();
+  thread.stop();
+  CHECK(urgent == 60);
+  CHECK(before_large == 6);  // three quarters of the first batch; then it, however large it is
 }
 
 TEST_CASE("StoreThread: works may post works", "[storage]") {

@@ -209,11 +209,16 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
   }
 
   void heartbeat() {
-    v1::AnchorMessage message;
-    message.mutable_heartbeat()->set_spool_dropped(keeper_.dropped());
-    message.mutable_heartbeat()->set_rounds_in_flight(events_.rounds_in_flight());
-    stream_->write(std::move(message));
-    redeliver();
+    // While the coordinator reads no further, what is written waits here: no more is added to it, least of
+    // all copies of what waits already.
+    constexpr std::size_t kNearlyEmpty = 16;
+    if (stream_->backlog() < kNearlyEmpty) {
+      v1::AnchorMessage message;
+      message.mutable_heartbeat()->set_spool_dropped(keeper_.dropped());
+      message.mutable_heartbeat()->set_rounds_in_flight(events_.rounds_in_flight());
+      stream_->write(std::move(message));
+      redeliver();
+    }
     heartbeat_.expires_after(options_.heartbeat_interval);
     heartbeat_.async_wait([weak = weak_from_this()](const asio::error_code& error) {
       const auto self = weak.lock();

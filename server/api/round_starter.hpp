@@ -69,6 +69,7 @@ struct AnchorStatus {
   std::uint64_t spool_dropped = 0;  ///< messages it lost to a full spool
   std::string
       place_problem{};  ///< why it cannot be where it says, by its peers' round trips; empty: nothing known
+  std::map<std::string, std::uint64_t> dropped{};  ///< its messages that did not count, by "kind_reason"
 };
 
 /// What the coordinator says of itself.

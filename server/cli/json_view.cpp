@@ -91,6 +91,14 @@ std::tm utc_of(std::int64_t unix_ns, std::int64_t& milliseconds) {
   return out;
 }
 
+Json json_of(const google::protobuf::Map<std::string, std::uint64_t>& counts) {
+  // protobuf's maps have no order; readers want the same one every time.
+  Json out = Json::object();
+  for (const auto& [name, count] : std::map<std::string, std::uint64_t>{counts.begin(), counts.end()})
+    out[name] = count;
+  return out;
+}
+
 }  // namespace
 
 std::string hex_of(std::string_view raw) { return to_hex(bytes_of(raw)); }
@@ -222,7 +230,8 @@ Json json_of(const v1::Anchor& anchor) {
           {"software_version", anchor.software_version()},
           {"last_seen_at", time_or_null(anchor.last_seen_unix_ns())},
           {"spool_dropped", anchor.spool_dropped()},
-          {"place_problem", anchor.place_problem()}};
+          {"place_problem", anchor.place_problem()},
+          {"refused", json_of(anchor.refused())}};
 }
 
 Json json_of(const v1::ImportFault& fault) {
@@ -231,10 +240,6 @@ Json json_of(const v1::ImportFault& fault) {
 }
 
 Json json_of(const v1::GetStatusResponse& status) {
-  Json counters = Json::object();
-  // protobuf's maps have no order; readers want the same one every time.
-  const std::map<std::string, std::uint64_t> sorted{status.counters().begin(), status.counters().end()};
-  for (const auto& [name, value] : sorted) counters[name] = value;
   return {{"software_version", status.software_version()},
           {"borders_version", status.borders_version()},
           {"policy_version", status.policy_version()},
@@ -243,7 +248,7 @@ Json json_of(const v1::GetStatusResponse& status) {
           {"anchors_connected", status.anchors_connected()},
           {"rounds_in_flight", status.rounds_in_flight()},
           {"started_at", time_or_null(status.started_unix_ns())},
-          {"counters", std::move(counters)}};
+          {"counters", json_of(status.counters())}};
 }
 
 Json json_of(const v1::VerifyEvent& event) {

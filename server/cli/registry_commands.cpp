@@ -67,6 +67,17 @@ void write_chip(std::ostream& out, const v1::Chip& chip) {
   out << '\n' << chip.certificate_pem();
 }
 
+/// "report_surplus 197, mesh_too_large 2"; the most frequent first, four at most.
+std::string refused_text(const v1::Anchor& anchor) {
+  std::vector<std::pair<std::uint64_t, std::string>> all;
+  for (const auto& [why, count] : anchor.refused()) all.emplace_back(count, why);
+  std::sort(all.begin(), all.end(), std::greater{});
+  std::string out;
+  for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 4); ++i)
+    out += (i == 0 ? "" : ", ") + all[i].second + " " + std::to_string(all[i].first);
+  return all.size() > 4 ? out + ", ..." : out;
+}
+
 }  // namespace
 
 CommandResult chip_list(CommandContext& context) {
@@ -193,6 +204,7 @@ CommandResult anchor_list(CommandContext& context) {
                        {"software_version", "SOFTWARE", ""},
                        {"last_seen_at", "LAST SEEN", ""},
                        {"spool_dropped", "DROPPED", "", true},
+                       {"refused", "REFUSED", ""},
                        {"place_problem", "PLACE PROBLEM", ""}},
                       context.out_colour};
   for (const auto& anchor : answer->anchors()) {
@@ -209,6 +221,7 @@ CommandResult anchor_list(CommandContext& context) {
                 {printable(anchor.software_version())},
                 {short_time(anchor.last_seen_unix_ns())},
                 {std::to_string(anchor.spool_dropped())},
+                {printable(refused_text(anchor))},
                 {printable(anchor.place_problem())}},
                json_of(anchor));
   }

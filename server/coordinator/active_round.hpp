@@ -36,7 +36,10 @@ struct ActiveRound {
   /// Statements that do not count, by the seat of the anchor that brought each: one for an anchor. The chip
   /// is blamed for them only when more perspectives than the fault budget say that this is what it signed.
   std::map<std::size_t, ByteVector> doubted;
-  std::vector<AnchorProgress> progress;  ///< by seat: the last that watchers were told
+  std::vector<AnchorProgress> progress;             ///< by seat: the last that watchers were told
+  std::map<std::size_t, SteadyTime> progress_told;  ///< by seat: when a note of the anchor was passed on
+  /// By seat: how many came. AnchorLimits::kKeptOfSeat are looked at.
+  std::map<std::size_t, std::size_t> reports_of, statements_of;
   RoundObserver observer;
   /// Judged, and waiting for what delays suggest. No message changes it any more.
   std::optional<std::pair<CheckedEvidence, Verdict>> judged;

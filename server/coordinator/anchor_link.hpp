@@ -25,6 +25,9 @@ class AnchorLink {
   virtual bool send(const v1::CoordinatorMessage& message) = 0;
   /// Ends the stream with the status for `end` and this sentence.
   virtual void end(LinkEnd end, const std::string& text) = 0;
+  /// One of the messages that were given to the Coordinator has been dealt with: another may be read. Called
+  /// once for each, from any thread, in any order.
+  virtual void handled() {}
 };
 
 }  // namespace chiploc

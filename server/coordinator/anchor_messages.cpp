@@ -1,10 +1,8 @@
 // Coordinator, second part: what anchors' streams bring.
 #include <algorithm>
 #include <asio/post.hpp>
-#include <cmath>
 #include <set>
 
-#include "proto/ticket_seal.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 
@@ -13,37 +11,100 @@
 namespace chiploc {
 namespace {
 
-ByteVector vector_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+/// Attached{}.hello is kept and shown: not more of it than a person reads.
+constexpr std::size_t kVersionMax = 64;
+/// Half of what an honest anchor keeps between two notes (ProberOptions::progress_interval).
+constexpr Nanoseconds kProgressInterval = std::chrono::milliseconds{100};
 
-/// What the round machine wants to know of a report. Nobody has checked the report yet, and nothing is
-/// decided with this: a report that lies here only makes the close order name its own anchor.
-ReportSummary summary_of(const v1::ReportBody& body) {
-  ReportSummary out;
-  for (const v1::SessionReport& session : body.sessions()) {
-    if (session.finished()) ++out.finished_sessions;
-    for (const v1::Sample& sample : session.samples()) {
-      const Nanoseconds rtt{sample.rtt_ns()};
-      if (out.rtt_min == Nanoseconds{0} || rtt < out.rtt_min) out.rtt_min = rtt;
-    }
+/// What a message asks of the coordinator and the store, in the units of AnchorDoor::rate.
+struct WorkOf {
+  double operator()(const MeshRecord& mesh) const { return 1.0 + static_cast<double>(mesh.pairs.size()); }
+  double operator()(const StoredKnock&) const { return 4.0; }
+  double operator()(const ReportIn&) const { return 4.0; }
+  double operator()(const StatementIn&) const { return 16.0; }
+  template <class Other>
+  double operator()(const Other&) const {
+    return 1.0;
   }
-  return out;
-}
+};
 
 }  // namespace
 
 // ---------------------------------------------------------------------------------------- attaching
 void Coordinator::attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std::string certificate_name) {
+  const Registry::Snapshot registry = registry_();
+  const AnchorRecord* record = registry->anchor(hello.anchor());
+  const auto key =
+      record == nullptr ? std::nullopt : std::optional{PublicKey::from_raw_ed25519(record->public_key)};
+  if (key && *key) {
+    const std::scoped_lock lock{doors_mutex_};
+    doors_[link.get()] = std::make_shared<AnchorDoor>(AnchorDoor{record->id, key->value()});
+  }
   asio::post(io_, [this, link = std::move(link), hello = std::move(hello),
                    name = std::move(certificate_name)] { do_attach(link, hello, name); });
 }
 
+std::shared_ptr<AnchorDoor> Coordinator::door_of(const AnchorLink* link) {
+  const std::scoped_lock lock{doors_mutex_};
+  const auto found = doors_.find(link);
+  return found == doors_.end() ? nullptr : found->second;
+}
+
 void Coordinator::on_message(std::shared_ptr<AnchorLink> link, v1::AnchorMessage message) {
-  asio::post(io_,
-             [this, link = std::move(link), message = std::move(message)] { do_message(link, message); });
+  const auto door = door_of(link.get());
+  const ReadCredit credit = read_credit(link);
+  if (!door) return;  // refused, or about to be: what it still sends is not for this coordinator
+  auto input = check_message(message, door->id, door->key, *registry_());
+  if (!input) {
+    // Constant work, and nothing of it reaches the coordinator's thread; but not for nothing either.
+    const Nanoseconds wait = door->rate.take(4.0, steady_now());
+    drop(*link, door->id, message.body_case(), input.error(), message.spool_id());
+    if (wait.count() > 0) {
+      asio::post(io_, [this, credit, wait] { hold(credit, wait); });
+    }
+    return;
+  }
+  const Nanoseconds wait = door->rate.take(std::visit(WorkOf{}, input->body), steady_now());
+  asio::post(io_, [this, link = std::move(link), door, credit, wait,
+                   input = std::make_shared<AnchorInput>(std::move(input).value())] {
+    do_message(link, *door, std::move(*input), credit);
+    if (wait.count() > 0) hold(credit, wait);
+  });
+}
+
+void Coordinator::hold(const ReadCredit& credit, Nanoseconds how_long) {
+  count("anchor_reads_delayed");
+  auto timer = std::make_shared<asio::steady_timer>(io_, how_long);
+  timer->async_wait([timer, credit](const asio::error_code&) {});
+}
+
+void Coordinator::drop(AnchorLink& link, const AnchorId& anchor, v1::AnchorMessage::BodyCase kind,
+                       Dropped reason, std::uint64_t spool_id) {
+  const std::string name = std::string{name_of(kind)} + "_" + std::string{name_of(reason)};
+  std::uint64_t times = 0;
+  {
+    const std::scoped_lock lock{shown_mutex_};
+    ++shown_.counters["dropped_" + name];
+    AnchorStatus& shown = shown_anchors_[anchor];
+    shown.anchor = anchor;
+    times = ++shown.dropped[name];
+  }
+  // The first, the tenth, the hundredth, ...: whoever sends much does not write the log.
+  while (times % 10 == 0) times /= 10;
+  if (times == 1) spdlog::warn("anchor.message_dropped anchor={} what={}", anchor.hex(), name);
+  if (spool_id == 0) return;
+  v1::CoordinatorMessage message;  // it would be dropped for ever: the anchor may forget it
+  message.mutable_acknowledge()->set_spool_id(spool_id);
+  link.send(message);
 }
 
 void Coordinator::detach(std::shared_ptr<AnchorLink> link) {
-  asio::post(io_, [this, link = std::move(link)] { do_detach(link); });
+  const auto door = door_of(link.get());
+  {
+    const std::scoped_lock lock{doors_mutex_};
+    doors_.erase(link.get());
+  }
+  if (door) asio::post(io_, [this, link = std::move(link), door] { do_detach(link, *door); });
 }
 
 void Coordinator::do_attach(std::shared_ptr<AnchorLink> link, const v1::Hello& hello,
@@ -79,23 +140,31 @@ void Coordinator::do_attach(std::shared_ptr<AnchorLink> link, const v1::Hello& h
     known->second.link->end(LinkEnd::kReplaced, "a newer stream of this anchor has come");
     attached_.erase(known);
   }
-  spdlog::info("anchor.attached anchor={} version={}", hello.anchor(), hello.software_version());
-  attached_.emplace(record->id, Attached{link, hello, wall_now(), 0, *key});
+  const std::string version = hello.software_version().substr(0, kVersionMax);
+  spdlog::info("anchor.attached anchor={} version={}", hello.anchor(), version);
+  Attached& entry =
+      attached_.emplace(record->id, Attached{link, hello, wall_now(), 0, *key, {}}).first->second;
+  entry.hello.set_software_version(version);
   {
     const std::scoped_lock lock{shown_mutex_};
-    shown_anchors_[record->id] = AnchorStatus{record->id, true, hello.software_version(), wall_now(), 0};
+    AnchorStatus& shown = shown_anchors_[record->id];
+    shown.anchor = record->id;
+    shown.connected = true;
+    shown.software_version = version;
+    shown.last_seen = wall_now();
+    shown.spool_dropped = 0;
     shown_.anchors_connected = static_cast<std::uint32_t>(attached_.size());
   }
   v1::CoordinatorMessage welcome;
   welcome.mutable_welcome()->set_protocol_version(kProtocolVersion);
   welcome.mutable_welcome()->set_coordinator_id(string_of(id_.bytes));
   link->send(welcome);
-  send_peers();
+  peers_changed();
 }
 
-void Coordinator::do_detach(const std::shared_ptr<AnchorLink>& link) {
-  AnchorId id;
-  if (attached(link, id) == nullptr) return;  // replaced meanwhile, or never welcomed
+void Coordinator::do_detach(const std::shared_ptr<AnchorLink>& link, const AnchorDoor& door) {
+  const AnchorId id = door.id;
+  if (attached(door, link) == nullptr) return;  // replaced meanwhile, or never welcomed
   spdlog::info("anchor.detached anchor={}", attached_.at(id).hello.anchor());
   attached_.erase(id);
   {
@@ -103,7 +172,7 @@ void Coordinator::do_detach(const std::shared_ptr<AnchorLink>& link) {
     shown_anchors_[id].connected = false;
     shown_.anchors_connected = static_cast<std::uint32_t>(attached_.size());
   }
-  send_peers();
+  peers_changed();
   std::vector<RoundId> ids;
   for (const auto& [round_id, active] : rounds_) ids.push_back(round_id);
   for (const RoundId& round_id : ids) {
@@ -116,29 +185,10 @@ void Coordinator::do_detach(const std::shared_ptr<AnchorLink>& link) {
   }
 }
 
-Coordinator::Attached* Coordinator::attached(const std::shared_ptr<AnchorLink>& link, AnchorId& id) {
-  for (auto& [anchor, entry] : attached_) {
-    if (entry.link == link) {
-      id = anchor;
-      return &entry;
-    }
-  }
-  return nullptr;
-}
-
-void Coordinator::send_peers() {
-  const Registry::Snapshot registry = registry_();
-  v1::CoordinatorMessage message;
-  for (const auto& [id, anchor] : attached_) {
-    const AnchorRecord* record = registry->anchor(id);
-    if (record == nullptr) continue;
-    v1::Peer& peer = *message.mutable_peers()->add_peers();
-    peer.set_anchor(record->name);
-    peer.set_anchor_id(string_of(id.bytes));
-    peer.set_mesh_public(anchor.hello.mesh_public());
-    peer.set_address(to_text(record->endpoint));
-  }
-  for (auto& [id, anchor] : attached_) anchor.link->send(message);
+Coordinator::Attached* Coordinator::attached(const AnchorDoor& door,
+                                             const std::shared_ptr<AnchorLink>& link) {
+  const auto found = attached_.find(door.id);
+  return found == attached_.end() || found->second.link != link ? nullptr : &found->second;
 }
 
 void Coordinator::send(const AnchorId& anchor, const v1::CoordinatorMessage& message) {
@@ -147,46 +197,40 @@ void Coordinator::send(const AnchorId& anchor, const v1::CoordinatorMessage& mes
 }
 
 // ----------------------------------------------------------------------------------------- messages
-void Coordinator::do_message(const std::shared_ptr<AnchorLink>& link, const v1::AnchorMessage& message) {
-  AnchorId id;
-  Attached* anchor = attached(link, id);
+void Coordinator::do_message(const std::shared_ptr<AnchorLink>& link, const AnchorDoor& door,
+                             AnchorInput&& input, const ReadCredit& credit) {
+  Attached* anchor = attached(door, link);
   if (anchor == nullptr) return;  // refused or replaced: what it still sends is not for this table
   anchor->last_seen = wall_now();
   {
     const std::scoped_lock lock{shown_mutex_};
-    shown_anchors_[id].last_seen = anchor->last_seen;
+    shown_anchors_[door.id].last_seen = anchor->last_seen;
   }
-  switch (message.body_case()) {
-    case v1::AnchorMessage::kPrepared:
-      return on_prepared(id, message.prepared());
-    case v1::AnchorMessage::kCannotPrepare:
-      if (ActiveRound* active = find(bytes_of(message.cannot_prepare().round_id()))) {
-        if (const auto seat = active->round.seat_of(id)) {
-          run(*active, active->round.on_cannot_prepare(*seat, steady_now(), wall_now()));
-        }
-      }
-      return;
-    case v1::AnchorMessage::kProgress:
-      return on_progress(id, message.progress());
-    case v1::AnchorMessage::kReport:
-      return on_report(id, message.spool_id(), message.report());
-    case v1::AnchorMessage::kStatement:
-      return on_statement(id, message.spool_id(), message.statement());
-    case v1::AnchorMessage::kKnock:
-      return on_knock(id, message.spool_id(), message.knock());
-    case v1::AnchorMessage::kMesh:
-      return on_mesh(id, message.spool_id(), message.mesh(), anchor->report_key);
-    case v1::AnchorMessage::kHeartbeat: {
-      const std::scoped_lock lock{shown_mutex_};
-      shown_anchors_[id].spool_dropped = message.heartbeat().spool_dropped();
-      return;
-    }
-    case v1::AnchorMessage::kHello:
-    case v1::AnchorMessage::BODY_NOT_SET:
-      break;
+  const SpoolRef spool{door.id, input.spool_id};
+  if (const auto* prepared = std::get_if<v1::Prepared>(&input.body)) return on_prepared(door.id, *prepared);
+  if (const auto* refusal = std::get_if<v1::CannotPrepare>(&input.body))
+    return on_cannot_prepare(door.id, *refusal);
+  if (const auto* progress = std::get_if<v1::SessionProgress>(&input.body))
+    return on_progress(door.id, *progress);
+  if (auto* report = std::get_if<ReportIn>(&input.body))
+    return on_report(*anchor, spool, std::move(*report), credit);
+  if (auto* statement = std::get_if<StatementIn>(&input.body))
+    return on_statement(*anchor, spool, std::move(*statement), credit);
+  if (auto* knock = std::get_if<StoredKnock>(&input.body)) return on_knock(spool, std::move(*knock), credit);
+  if (auto* mesh = std::get_if<MeshRecord>(&input.body)) return on_mesh(spool, std::move(*mesh), credit);
+  if (const auto* heartbeat = std::get_if<v1::Heartbeat>(&input.body)) {
+    const std::scoped_lock lock{shown_mutex_};
+    shown_anchors_[door.id].spool_dropped = heartbeat->spool_dropped();
+    return;
   }
   count("anchor_messages_unexpected");
   link->end(LinkEnd::kProtocol, "a message that makes no sense after Hello");
+}
+
+void Coordinator::on_cannot_prepare(const AnchorId& anchor, const v1::CannotPrepare& refusal) {
+  ActiveRound* active = find(bytes_of(refusal.round_id()));
+  const auto seat = active == nullptr ? std::nullopt : active->round.seat_of(anchor);
+  if (seat) run(*active, active->round.on_cannot_prepare(*seat, steady_now(), wall_now()));
 }
 
 void Coordinator::on_prepared(const AnchorId& anchor, const v1::Prepared& prepared) {
@@ -206,6 +250,10 @@ void Coordinator::on_progress(const AnchorId& anchor, const v1::SessionProgress&
   event.pings_sent = seen.pings_sent();
   event.pongs_received = seen.pongs_received();
   event.rtt_min = Nanoseconds{seen.rtt_min_ns()};
+  // Whoever watches hears the newest a few times a second, however often an anchor tells it.
+  const SteadyTime now = steady_now();
+  if (now - active->progress_told[*seat] < kProgressInterval) return;
+  active->progress_told[*seat] = now;
   progress(*active, *seat, seen.pongs_received() == 0 ? "open" : "pinging");
 }
 
@@ -217,66 +265,73 @@ void Coordinator::acknowledge(const AnchorId& anchor, std::uint64_t spool_id) {
   send(anchor, message);
 }
 
-void Coordinator::store_then_acknowledge(const AnchorId& anchor, std::uint64_t spool_id,
-                                         std::function<Stored<Appended>(Store&)> work) {
+void Coordinator::store_then_acknowledge(const SpoolRef& spool, v1::AnchorMessage::BodyCase kind,
+                                         std::function<Stored<Appended>(Store&)> work, StoreThread::Load load,
+                                         const ReadCredit& credit) {
   auto appended = std::make_shared<Stored<Appended>>(Appended::kNew);
-  const bool posted = store_.post([appended, work = std::move(work)](Store& s) { *appended = work(s); },
-                                  [this, anchor, spool_id, appended](const Stored<Done>& committed) {
-                                    asio::post(io_, [this, anchor, spool_id, appended, committed] {
-                                      const bool unknown =
-                                          !*appended && appended->error().code == StoreFaultCode::kNotFound;
-                                      if (!committed || (!*appended && !unknown)) {
-                                        // No acknowledgement: the anchor keeps it and sends it again.
-                                        note_store(committed ? &appended->error() : &committed.error());
-                                        return count("anchor_messages_not_stored");
-                                      }
-                                      note_store(nullptr);
-                                      if (!*appended) count("anchor_messages_of_unknown_rounds");
-                                      if (*appended && **appended == Appended::kConflicting)
-                                        count("reports_conflicting");
-                                      acknowledge(anchor, spool_id);
-                                    });
-                                  });
+  const auto committed_here = [this, spool, kind, appended](const Stored<Done>& committed) {
+    const bool unknown = !*appended && appended->error().code == StoreFaultCode::kNotFound;
+    if (!committed || (!*appended && !unknown)) {
+      // No acknowledgement: the anchor keeps it and sends it again.
+      note_store(committed ? &appended->error() : &committed.error());
+      return count("store_failures");
+    }
+    note_store(nullptr);
+    const bool surplus = *appended && **appended == Appended::kSurplus;
+    if (!unknown && !surplus) return acknowledge(spool.anchor, spool.spool_id);
+    const auto found = attached_.find(spool.anchor);
+    if (found == attached_.end()) return;
+    drop(*found->second.link, spool.anchor, kind, surplus ? Dropped::kSurplus : Dropped::kNoSeat,
+         spool.spool_id);
+  };
+  const bool posted =
+      store_.post([appended, work = std::move(work)](Store& s) { *appended = work(s); },
+                  [this, committed_here, credit](const Stored<Done>& committed) {
+                    asio::post(io_, [committed_here, committed, credit] { committed_here(committed); });
+                  },
+                  load);
   if (!posted) count("store_refused");
 }
 
-void Coordinator::on_report(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedReport& report) {
-  v1::ReportBody body;
-  const bool readable = body.ParseFromString(report.body());
-  const auto round = readable ? RoundId::from_bytes(bytes_of(body.round_id())) : std::nullopt;
-  if (!round) {
-    count("reports_unreadable");
-    return acknowledge(anchor, spool_id);
-  }
-  const ByteVector raw = vector_of(bytes_of(report.SerializeAsString()));
-  store_then_acknowledge(anchor, spool_id, [round = *round, anchor, spool_id, raw](Store& s) {
-    return s.append_report(round, SpoolRef{anchor, spool_id}, raw, wall_now());
-  });
-  ActiveRound* active = find(round->bytes);
-  const auto seat = active == nullptr ? std::nullopt : active->round.seat_of(anchor);
-  if (!seat) return;
+void Coordinator::on_report(Attached& from, const SpoolRef& spool, ReportIn&& report,
+                            const ReadCredit& credit) {
+  ActiveRound* active = find(report.round.bytes);
+  const auto seat = active == nullptr ? std::nullopt : active->round.seat_of(spool.anchor);
+  if (active != nullptr && !seat)
+    return drop(*from.link, spool.anchor, v1::AnchorMessage::kReport, Dropped::kNoSeat, spool.spool_id);
+  if (seat && ++active->reports_of[*seat] > AnchorLimits::kKeptOfSeat)
+    return drop(*from.link, spool.anchor, v1::AnchorMessage::kReport, Dropped::kSurplus, spool.spool_id);
+  store_then_acknowledge(
+      spool, v1::AnchorMessage::kReport,
+      [round = report.round, spool, raw = report.bytes](Store& s) {
+        return s.append_report(round, spool, raw, wall_now());
+      },
+      {}, credit);
+  if (!seat) return;  // late: the store knows whether this anchor had a part in it
   auto& reports = active->evidence.reports;
   // The first report of an anchor counts; the store keeps the others, this process does not need them.
-  if (std::none_of(reports.begin(), reports.end(), [&](const auto& r) { return r.first == anchor; }))
-    reports.emplace_back(anchor, raw);
+  if (std::none_of(reports.begin(), reports.end(), [&](const auto& r) { return r.first == spool.anchor; }))
+    reports.emplace_back(spool.anchor, std::move(report.bytes));
   progress(*active, *seat, "reported");
-  run(*active, active->round.on_report(*seat, summary_of(body), steady_now()));
+  run(*active, active->round.on_report(*seat, report.summary, steady_now()));
 }
 
-void Coordinator::on_statement(const AnchorId& anchor, std::uint64_t spool_id,
-                               const v1::StatementSeen& seen) {
-  const auto round = RoundId::from_bytes(bytes_of(seen.round_id()));
-  if (!round || seen.statement().empty() || seen.statement().size() > kStatementMax) {
-    count("statements_unreadable");
-    return acknowledge(anchor, spool_id);
-  }
-  const ByteVector raw = vector_of(bytes_of(seen.statement()));
-  store_then_acknowledge(anchor, spool_id, [round = *round, anchor, spool_id, raw](Store& s) {
-    return s.append_statement(round, SpoolRef{anchor, spool_id}, raw, wall_now());
-  });
-  ActiveRound* active = find(round->bytes);
-  const auto seat = active == nullptr ? std::nullopt : active->round.seat_of(anchor);
+void Coordinator::on_statement(Attached& from, const SpoolRef& spool, StatementIn&& seen,
+                               const ReadCredit& credit) {
+  ActiveRound* active = find(seen.round.bytes);
+  const auto seat = active == nullptr ? std::nullopt : active->round.seat_of(spool.anchor);
+  if (active != nullptr && !seat)
+    return drop(*from.link, spool.anchor, v1::AnchorMessage::kStatement, Dropped::kNoSeat, spool.spool_id);
+  if (seat && ++active->statements_of[*seat] > AnchorLimits::kKeptOfSeat)
+    return drop(*from.link, spool.anchor, v1::AnchorMessage::kStatement, Dropped::kSurplus, spool.spool_id);
+  store_then_acknowledge(
+      spool, v1::AnchorMessage::kStatement,
+      [round = seen.round, spool, raw = seen.bytes](Store& s) {
+        return s.append_statement(round, spool, raw, wall_now());
+      },
+      {}, credit);
   if (!seat) return;
+  const ByteVector& raw = seen.bytes;
   // Whoever carries a statement may have made it up. So one that does not count neither ends the round nor
   // takes the place of one that does.
   if (refuse_statement(raw, active->evidence)) return doubt_statement(*active, *seat, raw);
@@ -304,80 +359,11 @@ void Coordinator::doubt_statement(ActiveRound& active, std::size_t seat, ByteVec
   run(active, active.round.on_statement(steady_now()));
 }
 
-void Coordinator::on_knock(const AnchorId& anchor, std::uint64_t spool_id, const v1::KnockSeen& knock) {
-  const auto chip = ChipId::from_bytes(bytes_of(knock.chip_id()));
-  if (!chip) {
-    count("knocks_unreadable");
-    return acknowledge(anchor, spool_id);
-  }
-  const StoredKnock record{.chip = *chip,
-                           .anchor = anchor,
-                           .seen = WallTime{Nanoseconds{knock.seen_unix_ns()}},
-                           .bytes = vector_of(bytes_of(knock.SerializeAsString()))};
-  store_then_acknowledge(anchor, spool_id,
-                         [record, spool_id](Store& s) { return s.append_knock(record, spool_id); });
-}
-
-void Coordinator::on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedMesh& mesh,
-                          const PublicKey& key) {
-  v1::MeshBody body;
-  MeshRecord record;
-  record.from = {anchor, spool_id};
-  const bool accepted = verify_mesh_report(bytes_of(mesh.body()), bytes_of(mesh.signature()), key) &&
-                        body.ParseFromString(mesh.body()) &&
-                        same_bytes(anchor.bytes, bytes_of(body.anchor_id()));
-  if (!accepted) {
-    count("mesh_reports_refused");
-    return acknowledge(anchor, spool_id);
-  }
-  record.window_end = WallTime{Nanoseconds{body.window_end_unix_ns()}};
-  record.bytes = vector_of(bytes_of(mesh.SerializeAsString()));
-  for (const v1::MeshBody::Pair& pair : body.pairs()) {
-    const auto peer = AnchorId::from_bytes(bytes_of(pair.peer_id()));
-    if (!peer) continue;
-    record.pairs.push_back({.peer = *peer,
-                            .sent = pair.sent(),
-                            .received = pair.received(),
-                            .rtt_min = Nanoseconds{pair.rtt_min_ns()},
-                            .rtt_median = Nanoseconds{pair.rtt_median_ns()},
-                            .source = static_cast<StampSource>(pair.source())});
-  }
-  store_then_acknowledge(anchor, spool_id, [record](Store& s) { return s.append_mesh(record); });
-  const Registry::Snapshot registry = registry_();
-  calibrator_.add(body, *registry);
-  calibrator_.refit(*registry);
-  place_learner_.mesh_changed();
-  const std::scoped_lock lock{shown_mutex_};
-  shown_.calibration_version = calibrator_.line().version;
-}
-
-void Coordinator::on_places(const LearntPlaces& learnt) {
-  calibrator_.set_places(learnt.model);
-  const Registry::Snapshot registry = registry_();
-  const auto name_of = [&registry](const AnchorId& id) {
-    const AnchorRecord* anchor = registry->anchor(id);
-    return anchor == nullptr ? id.hex() : anchor->name;
-  };
-  std::map<AnchorId, std::string> problems;
-  for (const MisplacedAnchor& misplaced : learnt.misplaced) {
-    std::string others;
-    for (std::size_t i = 0; i < std::min<std::size_t>(misplaced.contradicts.size(), 4); ++i)
-      others += (i == 0 ? "" : ", ") + name_of(misplaced.contradicts[i]);
-    if (misplaced.contradicts.size() > 4)
-      others += " and " + std::to_string(misplaced.contradicts.size() - 4) + " more";
-    problems[misplaced.anchor] =
-        "cannot be where it says: light in fibre is too slow for its round trips with " + others +
-        ", by up to " + std::to_string(std::llround(misplaced.excess.km())) + " km" +
-        (misplaced.or_else ? "; or else " + name_of(*misplaced.or_else) + " cannot" : "");
-  }
-  const std::scoped_lock lock{shown_mutex_};
-  shown_.place_model_version = learnt.model ? learnt.model->estimator.version() : "";
-  for (const auto& [id, problem] : problems) {
-    const auto known = shown_place_problems_.find(id);
-    if (known == shown_place_problems_.end() || known->second != problem)
-      spdlog::warn("mesh.anchor_misplaced anchor={} problem=\"{}\"", name_of(id), problem);
-  }
-  shown_place_problems_ = std::move(problems);
+void Coordinator::on_knock(const SpoolRef& spool, StoredKnock&& knock, const ReadCredit& credit) {
+  store_then_acknowledge(
+      spool, v1::AnchorMessage::kKnock,
+      [record = std::move(knock), spool](Store& s) { return s.append_knock(record, spool.spool_id); },
+      {.rows = 1, .patient = true}, credit);
 }
 
 }  // namespace chiploc

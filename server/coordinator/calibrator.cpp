@@ -1,49 +1,99 @@
 #include "server/coordinator/calibrator.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <limits>
 
 #include "geo/geodesic.hpp"
 
 namespace chiploc {
 
-void Calibrator::add(const v1::MeshBody& body, const Registry& registry) {
-  constexpr std::size_t kPairsMax = 1'000'000;  // a thousand anchors, all pairs
-  const auto from = AnchorId::from_bytes(bytes_of(body.anchor_id()));
-  if (!from || registry.anchor(*from) == nullptr) return;
-  for (const v1::MeshBody::Pair& pair : body.pairs()) {
-    const auto peer = AnchorId::from_bytes(bytes_of(pair.peer_id()));
-    if (!peer || pair.received() < 2 || pair.rtt_min_ns() <= 0 || registry.anchor(*peer) == nullptr) continue;
-    const std::pair key{*from, *peer};
-    if (newest_.size() < kPairsMax || newest_.contains(key)) newest_[key] = Nanoseconds{pair.rtt_min_ns()};
+const Calibrator::Place* Calibrator::place_of(const AnchorId& id, const Registry& registry) {
+  const auto known = places_.find(id);
+  if (known != places_.end()) return &known->second;
+  const AnchorRecord* anchor = registry.anchor(id);
+  if (anchor == nullptr || !LatLon::from_degrees(anchor->place)) return nullptr;
+  return &places_.emplace(id, Place{anchor->place, anchor->uncertainty, {}}).first->second;
+}
+
+void Calibrator::follow(const Registry& registry, WallTime now) {
+  std::vector<AnchorId> moved;
+  for (auto at = places_.begin(); at != places_.end();) {
+    auto& [id, place] = *at;
+    const AnchorRecord* anchor = registry.anchor(id);
+    const bool known = anchor != nullptr && LatLon::from_degrees(anchor->place).has_value();
+    if (known && anchor->place.lat == place.degrees.lat && anchor->place.lon == place.degrees.lon &&
+        anchor->uncertainty.km() == place.uncertainty.km()) {
+      ++at;
+      continue;
+    }
+    moved.push_back(id);
+    if (known) {
+      place = Place{anchor->place, anchor->uncertainty, now};
+      ++at;
+    } else {
+      at = places_.erase(at);
+    }
+  }
+  for (const AnchorId& id : moved) {
+    newest_.erase(id);
+    for (auto& [from, row] : newest_) row.erase(id);
   }
 }
 
-void Calibrator::refit(const Registry& registry) {
-  std::vector<DelaySample> pairs;
-  for (const auto& [key, rtt] : newest_) {
-    const AnchorRecord* a = registry.anchor(key.first);
-    const AnchorRecord* b = registry.anchor(key.second);
-    if (a == nullptr || b == nullptr) continue;
-    const auto from = LatLon::from_degrees(a->place);
-    const auto to = LatLon::from_degrees(b->place);
-    if (from && to) pairs.push_back({rtt, geodesic_distance(*from, *to).km()});
+void Calibrator::add(const MeshRecord& window, const Registry& registry) {
+  const AnchorId& from = window.from.anchor;
+  const Place* here = place_of(from, registry);
+  if (here == nullptr || window.window_end < here->since) return;
+  auto& row = newest_[from];
+  for (const StoredMeshPair& pair : window.pairs) {
+    const Place* there = place_of(pair.peer, registry);
+    if (there == nullptr || pair.received < 2 || pair.rtt_min <= Nanoseconds{0} ||
+        window.window_end < there->since || pair.peer == from)
+      continue;
+    const auto known = row.find(pair.peer);
+    if (known != row.end()) {
+      known->second.rtt = pair.rtt_min;
+    } else if (row.size() < kPairsOfAnchor) {
+      const double km = geodesic_distance(LatLon::from_degrees(here->degrees).value(),
+                                          LatLon::from_degrees(there->degrees).value())
+                            .km();
+      row.emplace(pair.peer, Pair{pair.rtt_min, km});
+    }
   }
-  line_ = fit_delay_model(pairs);
+}
+
+void Calibrator::refit() {
+  std::vector<DelaySample> samples;
+  for (const auto& [from, row] : newest_) {
+    std::size_t taken = 0;
+    for (const auto& [to, pair] : row) {
+      if (++taken > kLinePairsOfAnchor) break;
+      samples.push_back({pair.rtt, pair.km});
+    }
+  }
+  line_ = fit_(samples);
+}
+
+std::size_t Calibrator::pairs() const {
+  std::size_t out = 0;
+  for (const auto& [from, row] : newest_) out += row.size();
+  return out;
 }
 
 AnchorMesh Calibrator::mesh(const Registry& registry) const {
   std::map<AnchorId, std::size_t> pairs_of;
-  for (const auto& [key, rtt] : newest_) {
-    ++pairs_of[key.first];
-    ++pairs_of[key.second];
+  for (const auto& [from, row] : newest_) {
+    for (const auto& [to, pair] : row) {
+      ++pairs_of[from];
+      ++pairs_of[to];
+    }
   }
   std::vector<std::pair<std::size_t, AnchorId>> ranked;
   for (const auto& [id, pairs] : pairs_of) {
     const AnchorRecord* anchor = registry.anchor(id);
     if (anchor != nullptr && LatLon::from_degrees(anchor->place)) ranked.emplace_back(pairs, id);
   }
+  // With equals the ids decide, so that of a large mesh, a ring of ids, a stretch is taken that is dense.
   std::sort(ranked.begin(), ranked.end(), std::greater{});
   ranked.resize(std::min(ranked.size(), kPlaceAnchorsMax));
 
@@ -54,10 +104,12 @@ AnchorMesh Calibrator::mesh(const Registry& registry) const {
     const AnchorRecord& anchor = *registry.anchor(from);
     out.mesh.places.push_back(*LatLon::from_degrees(anchor.place));
     out.uncertainty = std::max(out.uncertainty, anchor.uncertainty);
+    const auto row = newest_.find(from);
     for (const AnchorId& to : out.anchors) {
-      const auto found = newest_.find({from, to});
-      out.mesh.rtt_ms.push_back(found == newest_.end() ? std::numeric_limits<double>::quiet_NaN()
-                                                       : static_cast<double>(found->second.count()) / 1e6);
+      const auto found = row == newest_.end() ? decltype(row->second.end()){} : row->second.find(to);
+      const bool measured = row != newest_.end() && found != row->second.end();
+      out.mesh.rtt_ms.push_back(measured ? static_cast<double>(found->second.rtt.count()) / 1e6
+                                         : std::numeric_limits<double>::quiet_NaN());
     }
   }
   return out;

@@ -1,16 +1,17 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "geo/delay_model.hpp"
 #include "geo/mesh.hpp"
 #include "proto/ids.hpp"
 #include "proto/time.hpp"
-#include "proto/v1/evidence.pb.h"
 #include "server/registry/registry.hpp"
-#include "server/verifier/suggestion.hpp"
+#include "server/storage/records.hpp"
 
 namespace chiploc {
 
@@ -21,34 +22,55 @@ struct AnchorMesh {
   Kilometers uncertainty{0.0};  ///< the largest that any of them states for its place
 };
 
-/// What the anchors' mesh teaches: the newest minimum of each ordered pair, and what was fitted to them. One
-/// thread; pure.
+/// What the anchors' mesh teaches: the newest minimum of each ordered pair, and the line that was fitted to
+/// them. One thread, and not the one that answers anchors: with a thousand of them a refit takes a tenth of a
+/// second. Pure.
+///
+/// Places      A pair belongs to the two places that the registry gave when it was measured. When one of them
+///             is corrected, what was measured before is forgotten: nobody knows which of the two it fits.
+/// Bounds      kPairsOfAnchor pairs of each registered anchor; of those kLinePairsOfAnchor are fitted to.
 class Calibrator {
  public:
+  using Fit = std::function<DelayModel(std::span<const DelaySample>)>;
+
   /// More anchors than this do not make a better place, and learning takes the cube of their number.
   static constexpr std::size_t kPlaceAnchorsMax = 256;
+  static constexpr std::size_t kPairsOfAnchor = 1'024;
+  static constexpr std::size_t kLinePairsOfAnchor = 64;
 
-  /// Takes the pairs of one mesh window, whose signature has been checked. Pairs with unregistered anchors
-  /// are left out: a lying anchor could fill the table with peers that it made up. Those that are registered
-  /// later come with a later window. So are pairs with fewer than two samples, or none that another bears out
-  /// (PROTOCOL.md section 7): a pause makes a round trip short, and nobody is accused by one that stands
-  /// alone.
-  void add(const v1::MeshBody& body, const Registry& registry);
+  explicit Calibrator(Fit fit = fit_delay_model) : fit_{std::move(fit)} {}
+
+  /// The registry as it is at `now`: pairs of anchors that moved in it, or left it, go.
+  void follow(const Registry& registry, WallTime now);
+  /// Takes the pairs of one checked window. Pairs with unregistered anchors are left out: a lying anchor
+  /// could fill the table with peers that it made up. Those that are registered later come with a later
+  /// window. So are pairs with fewer than two samples, or none that another bears out (PROTOCOL.md section
+  /// 7): a pause makes a round trip short, and nobody is accused by one that stands alone.
+  void add(const MeshRecord& window, const Registry& registry);
   /// Fits the line over all pairs whose two places the registry knows.
-  void refit(const Registry& registry);
+  void refit();
   /// The anchors with the most pairs, kPlaceAnchorsMax at most, and what they measured of each other.
   [[nodiscard]] AnchorMesh mesh(const Registry& registry) const;
-  void set_places(std::shared_ptr<const PlaceModel> places) { places_ = std::move(places); }
 
   [[nodiscard]] const DelayModel& line() const { return line_; }
-  /// None before anchors have measured each other.
-  [[nodiscard]] const std::shared_ptr<const PlaceModel>& places() const { return places_; }
-  [[nodiscard]] std::size_t pairs() const { return newest_.size(); }
+  [[nodiscard]] std::size_t pairs() const;
 
  private:
-  std::map<std::pair<AnchorId, AnchorId>, Nanoseconds> newest_;
+  struct Place {
+    Degrees degrees;
+    Kilometers uncertainty{0.0};
+    WallTime since;  ///< windows that ended earlier belong to another place; the epoch: never moved
+  };
+  struct Pair {
+    Nanoseconds rtt{0};
+    double km = 0.0;  ///< between the two places
+  };
+  const Place* place_of(const AnchorId& id, const Registry& registry);
+
+  Fit fit_;
+  std::map<AnchorId, Place> places_;
+  std::map<AnchorId, std::map<AnchorId, Pair>> newest_;  ///< by who measured, then whom
   DelayModel line_ = default_delay_model();
-  std::shared_ptr<const PlaceModel> places_;
 };
 
 }  // namespace chiploc

@@ -19,8 +19,11 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
       registry_{std::move(registry)},
       store_{store},
       borders_{borders},
-      place_learner_{io, borders, [this] { return calibrator_.mesh(*registry_()); },
+      place_learner_{io, borders, [this] { return calibration_->mesh; },
                      [this](const LearntPlaces& learnt) { on_places(learnt); }},
+      calibration_worker_{
+          io, [this](std::shared_ptr<const Calibration> learnt) { on_calibration(std::move(learnt)); }},
+      peers_timer_{io},
       scheduler_{options_.scheduler_cadence, random_id<Digest>().bytes},
       schedule_timer_{io},
       unended_timer_{io} {
@@ -28,7 +31,7 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
   id_ = coordinator_id_of(public_);
   shown_.borders_version = std::string{borders_.version()};
   shown_.policy_version = options_.policy.version;
-  shown_.calibration_version = calibrator_.line().version;
+  shown_.calibration_version = calibration_->line.version;
   shown_.started = wall_now();
 }
 
@@ -48,6 +51,8 @@ void Coordinator::drain(std::function<void()> done) {
     draining_ = true;
     schedule_timer_.cancel();
     place_learner_.stop();
+    calibration_worker_.stop();
+    peers_timer_.cancel();
     unended_timer_.cancel();
     std::vector<RoundId> ids;
     for (const auto& [id, active] : rounds_) ids.push_back(id);

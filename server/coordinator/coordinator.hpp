@@ -9,8 +9,11 @@
 #include "proto/keys.hpp"
 #include "server/api/round_starter.hpp"
 #include "server/coordinator/active_round.hpp"
+#include "server/coordinator/anchor_door.hpp"
+#include "server/coordinator/anchor_gate.hpp"
 #include "server/coordinator/anchor_link.hpp"
-#include "server/coordinator/calibrator.hpp"
+#include "server/coordinator/calibration_worker.hpp"
+#include "server/coordinator/mesh_peers.hpp"
 #include "server/coordinator/place_learner.hpp"
 #include "server/coordinator/round.hpp"
 #include "server/coordinator/scheduler.hpp"
@@ -26,6 +29,7 @@ struct CoordinatorOptions {
   Policy policy;
   std::size_t rounds_max = 1024;                ///< in flight; each holds some 100 KiB of evidence
   std::size_t anchors_per_round = kAnchorsMax;  ///< the nearest to the licensed territory, if more are there
+  std::size_t mesh_peers = kMeshPeersMax;       ///< that an anchor is given, if more are there
   Nanoseconds scheduler_cadence{0};             ///< 0: rounds only on request
   std::string scheduler_name = "scheduler";     ///< requested_by of its rounds
 };
@@ -35,8 +39,11 @@ struct CoordinatorOptions {
 /// Owns       the rounds in flight and the table of attached anchors; both live on the thread that runs `io`.
 /// Threads    start(), status(), anchors(), attach(), on_message() and detach() may be called from any
 /// thread; they
-///            post to that thread. Everything else is its alone. Writes go to the StoreThread; what an anchor
-///            may forget is acknowledged after the commit, never before.
+///            post to that thread. on_message() checks sizes and signatures first, on the thread that calls
+///            it (anchor_gate.hpp): what does not pass costs nobody else anything. Calls for one link come
+///            one after the other. Everything else is the owning thread's alone. Writes go to the
+///            StoreThread; what an anchor may forget is acknowledged after the commit, or when it was dropped
+///            and counted.
 /// Never      answers a person before the verdict is in the store.
 class Coordinator final : public RoundStarter, public StatusSource {
  public:
@@ -71,31 +78,46 @@ class Coordinator final : public RoundStarter, public StatusSource {
     WallTime last_seen;
     std::uint64_t spool_dropped = 0;
     PublicKey report_key;
+    std::string peers_sent;  ///< the last list, as sent
   };
   using Rounds = std::unordered_map<RoundId, std::unique_ptr<ActiveRound>>;
 
   // attaching
   void do_attach(std::shared_ptr<AnchorLink> link, const v1::Hello& hello,
                  const std::string& certificate_name);
-  void do_detach(const std::shared_ptr<AnchorLink>& link);
+  void do_detach(const std::shared_ptr<AnchorLink>& link, const AnchorDoor& door);
+  /// Somebody came or went: all are told soon, many changes at once, some anchors at a time.
+  void peers_changed();
   void send_peers();
-  Attached* attached(const std::shared_ptr<AnchorLink>& link, AnchorId& id);
+  void send_peers_to(std::shared_ptr<const std::vector<v1::Peer>> all, std::size_t first);
+  Attached* attached(const AnchorDoor& door, const std::shared_ptr<AnchorLink>& link);
   void send(const AnchorId& anchor, const v1::CoordinatorMessage& message);
   void acknowledge(const AnchorId& anchor, std::uint64_t spool_id);
 
   // messages
-  void do_message(const std::shared_ptr<AnchorLink>& link, const v1::AnchorMessage& message);
+  /// Whose stream this is; nullptr: nobody's that the registry knows.
+  std::shared_ptr<AnchorDoor> door_of(const AnchorLink* link);
+  /// Counts it by kind and reason, for the anchor too, and lets the anchor forget it.
+  void drop(AnchorLink& link, const AnchorId& anchor, v1::AnchorMessage::BodyCase kind, Dropped reason,
+            std::uint64_t spool_id);
+  /// Keeps the right to read more for so long.
+  void hold(const ReadCredit& credit, Nanoseconds how_long);
+  void do_message(const std::shared_ptr<AnchorLink>& link, const AnchorDoor& door, AnchorInput&& input,
+                  const ReadCredit& credit);
   void on_prepared(const AnchorId& anchor, const v1::Prepared& prepared);
+  void on_cannot_prepare(const AnchorId& anchor, const v1::CannotPrepare& refusal);
   void on_progress(const AnchorId& anchor, const v1::SessionProgress& progress);
-  void on_report(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedReport& report);
-  void on_statement(const AnchorId& anchor, std::uint64_t spool_id, const v1::StatementSeen& seen);
+  void on_report(Attached& from, const SpoolRef& spool, ReportIn&& report, const ReadCredit& credit);
+  void on_statement(Attached& from, const SpoolRef& spool, StatementIn&& seen, const ReadCredit& credit);
   void doubt_statement(ActiveRound& active, std::size_t seat, ByteVector statement);
-  void on_knock(const AnchorId& anchor, std::uint64_t spool_id, const v1::KnockSeen& knock);
-  void on_mesh(const AnchorId& anchor, std::uint64_t spool_id, const v1::SignedMesh& mesh,
-               const PublicKey& key);
+  void on_knock(const SpoolRef& spool, StoredKnock&& knock, const ReadCredit& credit);
+  void on_mesh(const SpoolRef& spool, MeshRecord&& mesh, const ReadCredit& credit);
+  void on_calibration(std::shared_ptr<const Calibration> learnt);
   void on_places(const LearntPlaces& learnt);
-  void store_then_acknowledge(const AnchorId& anchor, std::uint64_t spool_id,
-                              std::function<Stored<Appended>(Store&)> work);
+  /// `kind` is what it is counted as when the store will not keep it.
+  void store_then_acknowledge(const SpoolRef& spool, v1::AnchorMessage::BodyCase kind,
+                              std::function<Stored<Appended>(Store&)> work, StoreThread::Load load,
+                              const ReadCredit& credit);
 
   // rounds
   /// What this chip's other rounds and its site's other chips say of the verdict.
@@ -141,8 +163,12 @@ class Coordinator final : public RoundStarter, public StatusSource {
   Rounds rounds_;
   std::unordered_map<ChipId, RoundId> round_of_chip_;
   std::map<AnchorId, Attached> attached_;
-  Calibrator calibrator_;
+  std::shared_ptr<const Calibration> calibration_ = std::make_shared<const Calibration>();
+  std::shared_ptr<const PlaceModel> places_;  ///< none before anchors have measured each other
   PlaceLearner place_learner_;
+  CalibrationWorker calibration_worker_;
+  asio::steady_timer peers_timer_;
+  bool peers_waiting_ = false;  ///< a change that not all anchors have been told
   std::size_t suggesting_ = 0;  ///< rounds that wait for it
   SiteCohorts site_cohorts_;
   Scheduler scheduler_;
@@ -151,6 +177,9 @@ class Coordinator final : public RoundStarter, public StatusSource {
   bool store_failing_ = false;
   std::unordered_map<RoundId, std::string> unended_;  ///< over, but still open in the database: why
   asio::steady_timer unended_timer_;
+
+  std::mutex doors_mutex_;
+  std::unordered_map<const AnchorLink*, std::shared_ptr<AnchorDoor>> doors_;
 
   // What status() and anchors() show: written by the owning thread, read by any.
   mutable std::mutex shown_mutex_;

@@ -137,9 +137,9 @@ bool Coordinator::issue(ActiveRound& active, const IssueClose& issue) {
 void Coordinator::decide(ActiveRound& active) {
   const CheckedEvidence checked = check_evidence(active.evidence);
   Verdict verdict =
-      chiploc::decide(checked, active.claim, options_.policy, borders_, calibrator_.line(), wall_now());
+      chiploc::decide(checked, active.claim, options_.policy, borders_, calibration_->line, wall_now());
   compare(active, verdict);
-  const std::shared_ptr<const PlaceModel> model = calibrator_.places();
+  const std::shared_ptr<const PlaceModel> model = places_;
   if (!model || draining_ || !worth_suggesting(verdict))
     return conclude(active, checked, verdict, std::nullopt);
   if (suggesting_ >= kSuggestingMax) {
@@ -184,7 +184,7 @@ void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, 
                                                          .claim = active.claim,
                                                          .policy = options_.policy,
                                                          .borders = borders_,
-                                                         .calibration = calibrator_.line()});
+                                                         .calibration = calibration_->line});
   if (suggestion) *record.mutable_posterior() = to_record(*suggestion);
   v1::Verdict summary = record;
   summary.clear_region_geojson();

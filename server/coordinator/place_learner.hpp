@@ -11,6 +11,7 @@
 #include "geo/borders.hpp"
 #include "geo/units.hpp"
 #include "server/coordinator/calibrator.hpp"
+#include "server/verifier/suggestion.hpp"
 
 namespace chiploc {
 

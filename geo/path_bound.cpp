@@ -5,8 +5,8 @@
 namespace chiploc {
 namespace {
 
-constexpr double kPaddingKm = 1e-6;          // 1 mm, see the header
-constexpr std::int64_t kSlewDivisor = 2000;  // 500 ppm
+constexpr double kPaddingKm = 1e-6;                // 1 mm, see the header
+constexpr std::int64_t kOscillatorDivisor = 1999;  // 500 ppm
 
 }  // namespace
 
@@ -16,9 +16,9 @@ std::optional<Kilometers> path_bound(std::chrono::nanoseconds rtt_min, KmPerSeco
   return Kilometers{speed.km_s() * seconds / 2.0 + kPaddingKm};
 }
 
-std::chrono::nanoseconds slew_allowance(std::chrono::nanoseconds rtt) {
+std::chrono::nanoseconds oscillator_allowance(std::chrono::nanoseconds rtt) {
   if (rtt.count() <= 0) return std::chrono::nanoseconds{0};
-  return std::chrono::nanoseconds{(rtt.count() - 1) / kSlewDivisor + 1};
+  return std::chrono::nanoseconds{(rtt.count() - 1) / kOscillatorDivisor + 1};
 }
 
 }  // namespace chiploc

@@ -12,8 +12,8 @@ namespace chiploc {
 ///
 ///     bound = speed * rtt / 2
 ///
-/// Takes     The smallest round trip of the anchor's own kernel stamps, after slew_allowance() was added.
-/// What the
+/// Takes     The smallest round trip of the anchor's own kernel stamps, after oscillator_allowance() was
+/// added. What the
 ///           device says of its processing time is no argument on purpose: a lying host would shrink its own
 ///           disk.
 /// Frame     A path length, no datum. A path that stays at or above the ellipsoid is no shorter than the
@@ -28,9 +28,13 @@ namespace chiploc {
 /// Source    Gueye et al., "Constraint-Based Geolocation of Internet Hosts", IEEE/ACM ToN 14(6), 2006.
 [[nodiscard]] std::optional<Kilometers> path_bound(std::chrono::nanoseconds rtt_min, KmPerSecond speed);
 
-/// What clock discipline may have taken off a round trip measured with CLOCK_REALTIME stamps: 500 ppm of it
-/// (the kernel's largest slew rate), rounded up to whole nanoseconds. Callers add it before path_bound().
-/// Never negative; zero for a round trip that is not positive.
-[[nodiscard]] std::chrono::nanoseconds slew_allowance(std::chrono::nanoseconds rtt);
+/// What the anchor's oscillator may have taken off a round trip by running slow, by 500 ppm at most:
+///
+///     allowance = rtt / 1999, rounded up to whole nanoseconds       (0.0005 / (1 - 0.0005))
+///
+/// Callers add it before path_bound(). Crystals keep 100 ppm; the rest is for how well the kernel learnt the
+/// counter's rate at boot. Clock discipline (slews, steps) is no part of it: the anchor's measure() has dealt
+/// with that. Never negative; zero for a round trip that is not positive.
+[[nodiscard]] std::chrono::nanoseconds oscillator_allowance(std::chrono::nanoseconds rtt);
 
 }  // namespace chiploc

@@ -165,7 +165,7 @@ void AnchorSession::on_transmitted(std::uint32_t sequence, const KernelTransmit&
   TransmitStamps& transmit = pings_[sequence].transmit;
   // The first stamp of a kind counts: a later one could only be of a copy.
   if (!transmit.kernel) transmit.kernel = stamps.kernel;
-  if (!transmit.hardware) transmit.hardware = stamps.hardware;
+  if (!transmit.card) transmit.card = stamps.card;
 }
 
 Result<Done, RejectReason> AnchorSession::on_pong(Bytes datagram, const Pong& pong, const Path& from,
@@ -194,7 +194,7 @@ Result<Done, RejectReason> AnchorSession::on_pong(Bytes datagram, const Pong& po
   ping.residence_ns = pong.residence_ns;
   transcript_.add(pong.sequence, {.nonce = pong.nonce, .residence_ns = pong.residence_ns, .mac = pong.mac});
   const SteadyTime now = stamps.after.steady;
-  const Nanoseconds bracket = now - ping.transmit.before.steady;
+  const Nanoseconds bracket = bracket_of(ping.transmit.before, stamps.after);
   if (received_ == 0 || bracket < bracket_min_) bracket_min_ = bracket;
   if (measure(ping.transmit, ping.receive)) {  // else it will be discarded
     latest_sent_ = std::max(latest_sent_, ping.transmit.before.steady);
@@ -313,6 +313,7 @@ SessionAccount AnchorSession::account(bool simulated) const {
     if ((map & bit(sequence)) == 0) continue;
     const SentPing& ping = pings_[sequence];
     auto measured = measure(ping.transmit, ping.receive);
+    out.tally.add(measured);
     if (!measured) {
       ++out.samples_discarded;
       continue;

@@ -59,7 +59,7 @@ class AnchorSession {
   [[nodiscard]] SteadyTime finishing_since() const { return finishing_since_; }
   [[nodiscard]] std::uint32_t pings_sent() const { return sent_; }
   [[nodiscard]] std::uint32_t pongs_received() const { return received_; }
-  /// The shortest monotonic bracket so far; 0: none.
+  /// The shortest bracket so far; 0: none.
   [[nodiscard]] Nanoseconds bracket_min() const { return bracket_min_; }
 
   /// The address answered a ping.

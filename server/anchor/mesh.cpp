@@ -245,7 +245,7 @@ void Mesh::on_transmitted(const PingToken& ping, const KernelTransmit& stamps) {
   Peer::Slot& slot = role->second.peer->slots[ping.sequence % kSlots];
   if (!slot.used || slot.sequence != ping.sequence) return;
   if (!slot.transmit.kernel) slot.transmit.kernel = stamps.kernel;
-  if (!slot.transmit.hardware) slot.transmit.hardware = stamps.hardware;
+  if (!slot.transmit.card) slot.transmit.card = stamps.card;
 }
 
 /// An answered ping becomes a sample. Only now, so that a transmit stamp that came after the pong is in it.
@@ -254,10 +254,8 @@ void Mesh::settle(Peer& peer, std::size_t at) {
   if (!slot.used || !slot.answered) return;
   slot.used = false;
   const auto measured = measure(slot.transmit, slot.receive);
-  if (!measured) {
-    ++counters_.samples_discarded;
-    return;
-  }
+  counters_.samples.add(measured);
+  if (!measured) return;
   if (peer.samples.size() >= options_.samples) return;
   const StampSource source = options_.simulated ? StampSource::kSimulated : measured->source;
   if (peer.samples.empty() || weakness(source) > weakness(peer.source)) peer.source = source;

@@ -37,7 +37,7 @@ struct MeshCounters {
   std::uint64_t pings_sent = 0;
   std::uint64_t pings_answered = 0;
   std::uint64_t pongs_accepted = 0;
-  std::uint64_t samples_discarded = 0;
+  SampleTally samples;
   std::uint64_t peers_refused = 0;  ///< a bad key, our own id, or beyond the limit
 };
 

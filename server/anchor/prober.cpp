@@ -238,7 +238,7 @@ void Prober::report(Round& round, WallTime now) {
   for (const auto& session : round.sessions) {
     session->stop();
     out.sessions.push_back(session->account(options_.simulated));
-    counters_.samples_discarded += out.sessions.back().samples_discarded;
+    counters_.samples.add(out.sessions.back().tally);
   }
   out.rejects = round.rejects;
   round.state = Round::State::kReported;

@@ -75,7 +75,7 @@ struct ProberCounters {
   std::uint64_t pings_sent = 0;
   std::uint64_t pongs_accepted = 0;
   std::uint64_t sessions_opened = 0;
-  std::uint64_t samples_discarded = 0;  ///< clock steps and impossible brackets
+  SampleTally samples;  ///< clock steps and impossible stamps; what became of the cards' stamps
   std::uint64_t reports = 0;
   std::uint64_t statements = 0;
   std::uint64_t knocks = 0;

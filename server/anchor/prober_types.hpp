@@ -36,7 +36,7 @@ struct PingToken {
 /// What the kernel said of a transmission, later.
 struct KernelTransmit {
   std::optional<WallTime> kernel;
-  std::optional<HardwareTime> hardware;
+  std::optional<CardStamp> card;
 };
 
 /// Takes datagrams to send, in order. The bytes are borrowed for the length of the call. `ping` marks the
@@ -80,6 +80,7 @@ struct SessionAccount {
   bool finished = false;
   std::uint32_t pings_sent = 0;
   std::uint32_t samples_discarded = 0;
+  SampleTally tally;  ///< what became of its samples, the discarded ones too
   Endpoint peer;
 };
 using RejectCounts = std::array<std::uint32_t, kRejectReasonLast + 1>;  ///< by RejectReason; [0] unused
@@ -104,7 +105,8 @@ struct RoundProgress {
   std::uint32_t sessions = 0;
   std::uint32_t pings_sent = 0;
   std::uint32_t pongs_received = 0;
-  Nanoseconds rtt_min{0};  ///< 0: none yet. By the monotonic bracket: for people who watch, never evidence
+  Nanoseconds rtt_min{
+      0};  ///< 0: none yet. By the bracket of the clocks: for people who watch, never evidence
 };
 
 /// Round trips to one peer of the mesh within a window.

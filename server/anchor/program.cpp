@@ -115,13 +115,25 @@ class Program final : public AnchorProgram, private ProbeResults {
         reasons +=
             " rejected_" + std::string{name_of(static_cast<RejectReason>(i))} + "=" + std::to_string(count);
     }
+    SampleTally samples = prober.samples;
+    samples.add(mesh.samples);
+    for (std::size_t i = 0; i < kSampleFaults; ++i) {
+      if (samples.faults[i] != 0)
+        reasons += " discarded_" + std::string{name_of(static_cast<SampleFault>(i))} + "=" +
+                   std::to_string(samples.faults[i]);
+    }
+    for (std::size_t i = 1; i < kCardUses; ++i) {  // without those that no card stamped
+      if (samples.cards[i] != 0)
+        reasons +=
+            " card_" + std::string{name_of(static_cast<CardUse>(i))} + "=" + std::to_string(samples.cards[i]);
+    }
     spdlog::info(
         "anchor.counters rounds={} reports={} statements={} pings={} pongs={} discarded={} rejected={} "
         "knocks={} rejects_sent={} "
         "mesh_pings={} mesh_pongs={} received={} sent={} stamps={} send_failed={} queue_dropped={} "
         "spool_dropped={}{}",
         core_->prober().rounds_in_flight(), prober.reports, prober.statements, prober.pings_sent,
-        prober.pongs_accepted, prober.samples_discarded, rejected, prober.knocks, prober.rejects_sent,
+        prober.pongs_accepted, samples.discarded(), rejected, prober.knocks, prober.rejects_sent,
         mesh.pings_sent, mesh.pongs_accepted, udp.received, udp.sent, udp.stamps, udp.send_failed,
         udp.queue_dropped, keeper_->dropped(), reasons);
   }

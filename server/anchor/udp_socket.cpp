@@ -22,18 +22,12 @@ Nanoseconds nanoseconds_of(const timespec& t) {
   return std::chrono::seconds{t.tv_sec} + Nanoseconds{t.tv_nsec};
 }
 
-Nanoseconds read_clock(clockid_t clock) {
-  timespec t{};
-  clock_gettime(clock, &t);
-  return nanoseconds_of(t);
-}
-
 constexpr std::size_t kControlSize = 256;
 
 /// What came with a message besides its bytes.
 struct Control {
   std::optional<WallTime> kernel;
-  std::optional<HardwareTime> hardware;
+  std::optional<CardStamp> card;
   std::optional<Endpoint> local;  ///< without the port
   bool is_stamp = false;          ///< an error queue entry that carries a transmit stamp
 };
@@ -54,7 +48,7 @@ Control read_control(msghdr& header) {
       const Nanoseconds software = nanoseconds_of(stamps.ts[0]);
       const Nanoseconds hardware = nanoseconds_of(stamps.ts[2]);
       if (software.count() != 0) out.kernel = WallTime{software};
-      if (hardware.count() != 0) out.hardware = HardwareTime{hardware};
+      if (hardware.count() != 0) out.card = CardStamp{HardwareTime{hardware}};
     } else if (message->cmsg_level == IPPROTO_IP && message->cmsg_type == IP_PKTINFO) {
       Endpoint local;
       const auto info = read_as<in_pktinfo>(message);
@@ -116,18 +110,6 @@ std::string_view name_of(StampMode mode) {
       return "user";
   }
   return "unknown";
-}
-
-ClockReading read_clocks() {
-  ClockReading best{{}, {}, Nanoseconds::max()};
-  for (int i = 0; i < 4; ++i) {
-    const Nanoseconds before = read_clock(CLOCK_MONOTONIC);
-    const Nanoseconds wall = read_clock(CLOCK_REALTIME);
-    const Nanoseconds after = read_clock(CLOCK_MONOTONIC);
-    if (after - before < best.spread) best = {SteadyTime{before}, WallTime{wall}, after - before};
-    if (best.spread < std::chrono::microseconds{1}) break;
-  }
-  return best;
 }
 
 struct UdpSocket::Buffers {
@@ -215,7 +197,7 @@ std::size_t UdpSocket::receive(ProbeEngine& engine) {
     Path path{*peer, local_};
     if (control.local) path.local.address = control.local->address;
     engine.on_datagram(Bytes{b.bytes[i].data(), b.headers[i].msg_len}, path,
-                       {.after = after, .kernel = control.kernel, .hardware = control.hardware});
+                       {.after = after, .kernel = control.kernel, .card = control.card});
   }
   return static_cast<std::size_t>(count);
 }
@@ -235,7 +217,7 @@ std::size_t UdpSocket::drain_stamps(ProbeEngine& engine) {
       if (!control.is_stamp || copy.size() < Ping::kSize) continue;
       const auto ping = parse_ping(copy.last(Ping::kSize));
       if (!ping) continue;
-      engine.on_transmitted({ping->session, ping->sequence}, {control.kernel, control.hardware});
+      engine.on_transmitted({ping->session, ping->sequence}, {control.kernel, control.card});
       ++stamps;
     }
   }

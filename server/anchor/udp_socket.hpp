@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "proto/result.hpp"
+#include "server/anchor/clocks.hpp"
 #include "server/anchor/prober_types.hpp"
 
 namespace chiploc {
@@ -17,9 +18,6 @@ enum class StampMode : std::uint8_t {
   kUser,           ///< clocks read around the system calls
 };
 [[nodiscard]] std::string_view name_of(StampMode mode);
-
-/// Both clocks, read together: up to four tries for a spread under a microsecond, the best one counts.
-[[nodiscard]] ClockReading read_clocks();
 
 /// A datagram waiting to be sent.
 struct OutgoingDatagram {

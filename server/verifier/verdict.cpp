@@ -99,7 +99,7 @@ class Decision {
     for (std::size_t i = 0; i < verdict_.anchors.size(); ++i) {
       AnchorFinding& anchor = verdict_.anchors[i];
       if (!anchor.used) continue;
-      const auto radius = path_bound(anchor.rtt_min + slew_allowance(anchor.rtt_min), policy_.speed);
+      const auto radius = path_bound(anchor.rtt_min + oscillator_allowance(anchor.rtt_min), policy_.speed);
       if (!radius) {  // check_evidence lets no such round trip pass; a bound of nothing would be worse
         anchor.used = false;
         anchor.note = "no bound follows from its round trip";

@@ -111,7 +111,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ProberOptions options;
   options.rounds = kRoundsMax;
   AnchorCore core{options, {}, self, random, world, world, now};
-  const auto clock = [&now] { return ClockReading{now, WallTime{now.since_epoch + 1'800'000'000s}, 0ns}; };
+  const auto clock = [&now] {
+    return ClockReading{now, WallTime{now.since_epoch + 1'800'000'000s}, RawTime{now.since_epoch}};
+  };
   static const X25519Pair kPeer = [] {
     ByteArray<32> secret{};
     secret.fill(7);
@@ -136,7 +138,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (const PingToken& ping : world.pings) core.on_sending(ping, clock());
       world.pings.clear();
     } else if (operation % 8 == 7) {
-      core.on_datagram(given, path, {.after = clock(), .kernel = clock().wall, .hardware = {}});
+      core.on_datagram(given, path, {.after = clock(), .kernel = clock().wall, .card = {}});
     } else {
       v1::CoordinatorMessage command;
       if (!command.ParseFromArray(given.data(), static_cast<int>(given.size()))) continue;

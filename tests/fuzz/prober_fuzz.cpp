@@ -61,7 +61,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ChipId chip;
   SteadyTime now{1000s};
   AnchorCore core{{}, {}, self, random, world, world, now};
-  const auto clock = [&now] { return ClockReading{now, WallTime{now.since_epoch + 1'800'000'000s}, 0ns}; };
+  const auto clock = [&now] {
+    return ClockReading{now, WallTime{now.since_epoch + 1'800'000'000s}, RawTime{now.since_epoch}};
+  };
 
   RoundId round;
   const auto anchor_public = core.prober().prepare(round, chip, now + 60s);
@@ -98,7 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   bool from_other = false;
   const auto receive = [&](Bytes datagram) {
     core.on_datagram(datagram, from_other ? other : path,
-                     {.after = clock(), .kernel = clock().wall, .hardware = {}});
+                     {.after = clock(), .kernel = clock().wall, .card = {}});
   };
   ByteArray<Open::kSize> open{};
   receive(encode(Open{ticket_digest(ticket), agent.public_key()}, open));

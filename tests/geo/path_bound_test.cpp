@@ -49,14 +49,16 @@ TEST_CASE("path_bound: grows with the round trip, to the longest that a clock ca
   CHECK(std::isfinite(longest->km()));
 }
 
-TEST_CASE("slew_allowance: 500 ppm, rounded up, never negative", "[geo]") {
-  CHECK(slew_allowance(nanoseconds{0}) == nanoseconds{0});
-  CHECK(slew_allowance(nanoseconds{-5}) == nanoseconds{0});
-  CHECK(slew_allowance(nanoseconds{1}) == nanoseconds{1});
-  CHECK(slew_allowance(nanoseconds{2000}) == nanoseconds{1});
-  CHECK(slew_allowance(nanoseconds{2001}) == nanoseconds{2});
-  CHECK(slew_allowance(nanoseconds{10'000'000}) == nanoseconds{5000});
-  CHECK(slew_allowance(nanoseconds::max()).count() > 0);
+TEST_CASE("oscillator_allowance: 500 ppm of the true time, rounded up, never negative", "[geo]") {
+  CHECK(oscillator_allowance(nanoseconds{0}) == nanoseconds{0});
+  CHECK(oscillator_allowance(nanoseconds{-5}) == nanoseconds{0});
+  CHECK(oscillator_allowance(nanoseconds{1}) == nanoseconds{1});
+  CHECK(oscillator_allowance(nanoseconds{1999}) == nanoseconds{1});
+  CHECK(oscillator_allowance(nanoseconds{2000}) == nanoseconds{2});
+  CHECK(oscillator_allowance(nanoseconds{10'000'000}) == nanoseconds{5003});
+  CHECK(oscillator_allowance(nanoseconds::max()).count() > 0);
+  // 100 ms by an oscillator that runs 500 ppm slow: 99.95 ms are measured.
+  CHECK(nanoseconds{99'950'000} + oscillator_allowance(nanoseconds{99'950'000}) >= nanoseconds{100'000'000});
 }
 
 TEST_CASE("Kilometers: compare and add as lengths do", "[geo]") {

@@ -57,7 +57,7 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
         if (world_.chance() >= stamp_loss) {
           const WallTime stamp = clock().wall;
           world_.after(std::chrono::microseconds{30}, [this, alive = alive_, ping = one.ping, stamp] {
-            if (*alive) core_->on_transmitted(ping, {.kernel = stamp, .hardware = {}});
+            if (*alive) core_->on_transmitted(ping, {.kernel = stamp, .card = {}});
           });
         }
       }
@@ -75,7 +75,7 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
   }
   [[nodiscard]] SteadyTime now() const { return stopped_at_.value_or(world_.now() - lost_); }
   [[nodiscard]] ClockReading clock() const {
-    return {now(), world_.wall() - (world_.now() - now()), Nanoseconds{0}};
+    return {now(), world_.wall() - (world_.now() - now()), RawTime{now().since_epoch}};
   }
 
   // ProbeOutbox
@@ -111,7 +111,7 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
       arrived_.emplace_back(ByteVector(datagram.begin(), datagram.end()), from);
       return;
     }
-    core_->on_datagram(datagram, Path{from, at_}, {.after = clock(), .kernel = clock().wall, .hardware = {}});
+    core_->on_datagram(datagram, Path{from, at_}, {.after = clock(), .kernel = clock().wall, .card = {}});
     settle();
   }
 

@@ -25,7 +25,7 @@ TEST_CASE(
   for (const Nanoseconds apart : {-1h, 0h, 1h}) {
     Nothing nothing;
     const AnchorId self = random_id<AnchorId>();
-    const ClockReading now{{1000s}, {1'800'000'000s}, 0ns};
+    const ClockReading now{{1000s}, {1'800'000'000s}, {1000s}};
     AnchorCore core{{}, {}, self, random_bytes_or_abort, nothing, nothing, now.steady};
     v1::AnchorMessage answer;
     AnchorCommands commands{core, [&](const v1::AnchorMessage& message) { answer = message; }};
@@ -51,7 +51,7 @@ TEST_CASE(
     assign.mutable_assign()->set_ticket(string_of(bytes_of(ticket)));
     assign.mutable_assign()->set_deadline_ms(10'000);
     answer.Clear();
-    const ClockReading later{now.steady + 3s, now.wall + 3s, 0ns};  // another anchor was slow
+    const ClockReading later{now.steady + 3s, now.wall + 3s, now.raw + 3s};  // another anchor was slow
     commands.handle(assign, later);
     CAPTURE(answer.ShortDebugString());
     CHECK_FALSE(answer.has_cannot_prepare());

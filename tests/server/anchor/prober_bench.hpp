@@ -58,7 +58,7 @@ class ProberBench : public ProbeOutbox, public ProbeResults {
   }
 
   [[nodiscard]] ClockReading clock() const {
-    return {now, WallTime{now.since_epoch + sim::SimWorld::kEpoch}, 0ns};
+    return {now, WallTime{now.since_epoch + sim::SimWorld::kEpoch}, RawTime{now.since_epoch}};
   }
   void advance(Nanoseconds by) {
     const SteadyTime end = now + by;
@@ -79,7 +79,7 @@ class ProberBench : public ProbeOutbox, public ProbeResults {
   }
   void receive(Bytes datagram, std::optional<Endpoint> from = std::nullopt) {
     prober.on_datagram(datagram, Path{from.value_or(agent_endpoint), {}},
-                       {.after = clock(), .kernel = {}, .hardware = {}});
+                       {.after = clock(), .kernel = {}, .card = {}});
     hand_over();
   }
 

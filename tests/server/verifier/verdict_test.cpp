@@ -356,7 +356,8 @@ TEST_CASE("verdict: 5 ms more of round trip are 749 km more of disk at c") {
   far.extra = near.extra + std::chrono::milliseconds{5};
   const double grown = judge(far, kWagga, claim_for({"AU"})).bounds[0].km() -
                        judge(near, kWagga, claim_for({"AU"})).bounds[0].km();
-  CHECK(grown == Approx(749.481 * 1.0005).margin(0.05));  // 500 ppm for the anchor's clock are part of it
+  CHECK(grown ==
+        Approx(749.481 * 1.0005).margin(0.05));  // 500 ppm for the anchor's oscillator are part of it
 }
 
 TEST_CASE("verdict: the record carries both proof and estimate, apart") {

@@ -13,7 +13,7 @@ programs=(
   # libraries: network and cryptography
   libasio-dev libssl-dev openssl protobuf-compiler libprotobuf-dev protobuf-compiler-grpc libgrpc++-dev libcbor-dev
   # libraries: geometry; borders come from npm and iso-codes
-  libeigen3-dev libgeographiclib-dev iso-codes nodejs
+  libeigen3-dev libgeographiclib-dev libgeos-dev iso-codes nodejs
   # libraries: storage, configuration, files
   libsqlite3-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libcsv-dev
 )
@@ -25,7 +25,7 @@ tests_and_checks=(
   nftables iproute2 procps jq
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
 )
-references=(fping zmap libceres-dev libgeos-dev python3-scipy)
+references=(fping zmap libceres-dev python3-scipy)
 case ${1:-} in
   --programs) packages=("${programs[@]}") ;;
   --bench) packages=("${programs[@]}" "${tests_and_checks[@]}" "${references[@]}") ;;

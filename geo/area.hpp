@@ -17,31 +17,41 @@ struct AreaLimits {
   std::size_t positions = 20'000;  ///< of all rings; a province of a country at 1:10m has some thousands
 };
 
+/// Where an area lies, in degrees. west > east: across the antimeridian. All the way round is -180 to 180.
+struct AreaBox {
+  double south = 0.0;
+  double west = 0.0;
+  double north = 0.0;
+  double east = 0.0;
+};
+
 /// Polygons on the ellipsoid, edges straight in longitude and latitude. Immutable, shared between threads.
 ///
-/// Inside     By parity: a place is inside when the way north crosses the rings an odd number of times, so
-/// holes, islands and
-///            self-touching rings need no care and winding is not looked at. Only a ring that goes round the
-///            Earth needs it: an outer ring encloses what is on its left (RFC 7946, 3.1.6), so walked
-///            eastwards it has the North Pole inside.
+/// Inside     The union of the polygons, each its outer ring without its holes: parts may overlap, repeat,
+/// lie
+///            in each other's holes or share a border, which is then no edge, at the antimeridian and the
+///            poles as well. Winding is not looked at.
 /// Accuracy   Places are rounded to 0.1 m. Against regions, edges are great circles within 50 m of the
-/// straight line; meets()
-///            and holds() allow 100 m, each to its safe side.
+///            straight line; meets() and holds() allow 100 m, each to its safe side. meets() rests on the
+///            rings as they are drawn, holds() on the edges of their union (polygon_union.hpp).
 class Area {
  public:
   struct Parsed;
   /// Reads a Polygon, a MultiPolygon, a Feature with one of them, or a FeatureCollection or
-  /// GeometryCollection of such.
+  /// GeometryCollection of such. Features without a geometry are passed over.
   ///
-  /// Edges      An edge wider than 180 degrees goes the short way, across the antimeridian (RFC 7946 would
-  /// cut the polygon
-  ///            there, which works too). One of exactly 360 degrees, or along a pole, is taken as it is
-  ///            drawn.
-  /// Fails      With a sentence that names the place in the text: not JSON, another geometry, a ring that is
-  /// not closed or has
-  ///            fewer than four positions, numbers out of range, an edge of exactly 180 degrees (which way?),
-  ///            nothing enclosed, beyond the limits.
+  /// Fails      With a sentence that names the place in the text, and the coordinates where there are any,
+  /// and
+  ///            says what would be right: not JSON, another geometry, a ring that is not closed or has fewer
+  ///            than four positions, numbers out of range, an edge of 180 degrees or more (which way?
+  ///            drawing.hpp has two exceptions), rings that cross or go along themselves or each other within
+  ///            one polygon (polygon_union.hpp), nothing enclosed, a "crs" that is not longitude and latitude
+  ///            on WGS 84, beyond the limits.
   [[nodiscard]] static Parsed from_geojson(std::string_view text, const AreaLimits& limits = {});
+
+  /// An area of which nothing is known: it may be anywhere, so it meets every region, holds none, and is no
+  /// distance away. For a drawing that cannot be read any more.
+  [[nodiscard]] static Area unknown();
 
   [[nodiscard]] bool contains(LatLon place) const;
   /// Some place of the region may be inside: never false when one is.
@@ -54,8 +64,10 @@ class Area {
   [[nodiscard]] std::optional<Kilometers> clearance(const Region& region, Kilometers limit) const;
   /// To the nearest place inside: 0 there. Within 0.4 %.
   [[nodiscard]] Kilometers distance_from(LatLon place) const;
-  /// On the ellipsoid.
+  /// Of the union, on the ellipsoid.
   [[nodiscard]] double area_km2() const;
+  /// The smallest one; unknown() has the whole Earth.
+  [[nodiscard]] AreaBox box() const;
 
   Area(Area&&) noexcept;
   Area& operator=(Area&&) noexcept;
@@ -64,7 +76,6 @@ class Area {
  private:
   struct Tables;
   explicit Area(std::unique_ptr<const Tables> tables);
-  [[nodiscard]] bool edge_touches(const Region& region) const;
   std::unique_ptr<const Tables> tables_;
 };
 

@@ -1,0 +1,296 @@
+#include "geo/polygon_union.hpp"
+
+#include <geos_c.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+
+#include "geo/border_lines.hpp"
+
+namespace chiploc {
+namespace {
+
+constexpr double kGrid = 1e-6;       // degrees
+constexpr double kLeastKm2 = 1e-6;   // a square metre
+constexpr double kFlatDeg2 = 1e-13;  // of a ring's hull: a line but for rounding
+
+void silent(const char* /*message*/, void* /*unused*/) {}
+
+/// GEOS for one call: its C functions let no exception out, they return null or 2.
+class Geos {
+ public:
+  struct Free {
+    GEOSContextHandle_t context;
+    void operator()(GEOSGeometry* shape) const { GEOSGeom_destroy_r(context, shape); }
+  };
+  using Shape = std::unique_ptr<GEOSGeometry, Free>;
+
+  Geos() : context_{GEOS_init_r()} { GEOSContext_setErrorMessageHandler_r(context_, silent, nullptr); }
+  ~Geos() { GEOS_finish_r(context_); }
+  Geos(const Geos&) = delete;
+  Geos& operator=(const Geos&) = delete;
+
+  [[nodiscard]] GEOSContextHandle_t context() const { return context_; }
+  [[nodiscard]] Shape own(GEOSGeometry* shape) const { return {shape, Free{context_}}; }
+
+  /// Null when it has fewer positions than a ring takes.
+  [[nodiscard]] Shape ring(const DrawnRing& positions) const {
+    if (positions.size() < 4) return own(nullptr);
+    GEOSCoordSequence* sequence = GEOSCoordSeq_create_r(context_, static_cast<unsigned>(positions.size()), 2);
+    if (sequence == nullptr) return own(nullptr);
+    for (unsigned i = 0; i < positions.size(); ++i)
+      GEOSCoordSeq_setXY_r(context_, sequence, i, positions[i].lon, positions[i].lat);
+    return own(GEOSGeom_createLinearRing_r(context_, sequence));  // takes the sequence
+  }
+  [[nodiscard]] Shape polygon(Shape outer, std::vector<Shape> holes) const {
+    if (!outer) return own(nullptr);
+    std::vector<GEOSGeometry*> given;
+    given.reserve(holes.size());
+    for (Shape& hole : holes) given.push_back(hole.release());
+    return own(GEOSGeom_createPolygon_r(context_, outer.release(), given.data(),
+                                        static_cast<unsigned>(given.size())));
+  }
+  [[nodiscard]] Shape collection(std::vector<Shape> shapes) const {
+    std::vector<GEOSGeometry*> given;
+    given.reserve(shapes.size());
+    for (Shape& shape : shapes) given.push_back(shape.release());
+    return own(GEOSGeom_createCollection_r(context_, GEOS_GEOMETRYCOLLECTION, given.data(),
+                                           static_cast<unsigned>(given.size())));
+  }
+  [[nodiscard]] double hull_deg2(const GEOSGeometry* shape) const {
+    const Shape hull = own(GEOSConvexHull_r(context_, shape));
+    double area = 0.0;
+    if (hull) GEOSArea_r(context_, hull.get(), &area);
+    return area;
+  }
+  [[nodiscard]] DrawnRing positions(const GEOSGeometry* ring) const {
+    DrawnRing out;
+    const GEOSCoordSequence* sequence = GEOSGeom_getCoordSeq_r(context_, ring);
+    unsigned size = 0;
+    if (sequence == nullptr || GEOSCoordSeq_getSize_r(context_, sequence, &size) == 0) return out;
+    out.resize(size);
+    for (unsigned i = 0; i < size; ++i) GEOSCoordSeq_getXY_r(context_, sequence, i, &out[i].lon, &out[i].lat);
+    return out;
+  }
+
+ private:
+  GEOSContextHandle_t context_;
+};
+
+struct Invalid {
+  std::string reason;
+  Degrees place;
+};
+
+/// Why the polygon has no inside that all readers agree on; nullopt when it has. Touching itself in points is
+/// none, even where that parts its inside.
+std::optional<Invalid> invalidity(const Geos& geos, const GEOSGeometry* shape) {
+  char* reason = nullptr;
+  GEOSGeometry* location = nullptr;
+  const char valid = GEOSisValidDetail_r(geos.context(), shape,
+                                         GEOSVALID_ALLOW_SELFTOUCHING_RING_FORMING_HOLE, &reason, &location);
+  const auto place = geos.own(location);
+  Invalid out{reason == nullptr ? "" : reason, {}};
+  if (reason != nullptr) GEOSFree_r(geos.context(), reason);
+  if (valid == 1 || out.reason == "Interior is disconnected") return std::nullopt;
+  if (place) {
+    GEOSGeomGetX_r(geos.context(), place.get(), &out.place.lon);
+    GEOSGeomGetY_r(geos.context(), place.get(), &out.place.lat);
+  }
+  return out;
+}
+
+bool goes_round(const DrawnRing& ring) {
+  for (std::size_t i = 1; i < ring.size(); ++i) {
+    if (std::abs(ring[i].lon - ring[i - 1].lon) == 360.0 && std::abs(ring[i].lat) != 90.0) return true;
+  }
+  return false;
+}
+
+std::string crosses_itself(const std::string& path, const DrawnRing& ring, Degrees place) {
+  std::string out =
+      path + " crosses itself or goes along itself at " + shown_place(place) +
+      ": what is inside there cannot be told; give its positions in the order of the outline, or "
+      "draw each part as a polygon of its own in a MultiPolygon";
+  if (goes_round(ring))
+    out +=
+        ". Its edge from -180 to 180 goes round the Earth as it is drawn: a territory across the "
+        "antimeridian "
+        "is cut there in two polygons, one around a pole goes on along latitude 90 or -90";
+  return out;
+}
+
+std::string holes_fault(const std::string& path, const Invalid& found) {
+  const std::string at = " at " + shown_place(found.place);
+  if (found.reason == "Hole lies outside shell")
+    return path + " has a hole outside its outer ring," + at +
+           ": if it is part of the territory make it a polygon of its own, if not leave it out";
+  if (found.reason == "Holes are nested" || found.reason == "Nested holes")
+    return path + " has a hole within a hole," + at +
+           ": if the inner one is part of the territory make it a polygon of its own, if not leave it out";
+  return path + " has rings that cross or have an edge in common," + at +
+         ": what is inside there cannot be told; draw holes that meet as one hole, and take off the outer "
+         "ring "
+         "what is cut out at its edge";
+}
+
+/// One polygon for GEOS; null, and a fault, when it cannot be taken.
+Geos::Shape shape_of(const Geos& geos, const DrawnPolygon& drawn, std::string& fault) {
+  const auto nothing = [&] {
+    fault = drawn.path + " encloses nothing";
+    return geos.own(nullptr);
+  };
+  const auto outer = geos.ring(drawn.rings.front());
+  if (!outer || geos.hull_deg2(outer.get()) < kFlatDeg2) return nothing();
+  double enclosed = planar_ring_km2(drawn.rings.front());
+  std::vector<Geos::Shape> holes;
+  for (std::size_t i = 1; i < drawn.rings.size(); ++i) {
+    auto hole = geos.ring(drawn.rings[i]);
+    if (!hole || geos.hull_deg2(hole.get()) < kFlatDeg2) continue;  // takes nothing away
+    enclosed -= planar_ring_km2(drawn.rings[i]);
+    holes.push_back(std::move(hole));
+  }
+  auto shape = geos.polygon(geos.ring(drawn.rings.front()), std::move(holes));
+  if (!shape) {
+    fault = drawn.path + " cannot be taken as a polygon; draw it anew";
+    return shape;
+  }
+  const auto invalid = invalidity(geos, shape.get());
+  if (!invalid) return enclosed < kLeastKm2 ? nothing() : std::move(shape);
+  for (std::size_t i = 0; i < drawn.rings.size(); ++i) {
+    const auto alone = geos.polygon(geos.ring(drawn.rings[i]), {});
+    const auto found = alone ? invalidity(geos, alone.get()) : std::nullopt;
+    if (!found) continue;
+    fault = crosses_itself(drawn.path + "[" + std::to_string(i) + "]", drawn.rings[i], found->place);
+    return geos.own(nullptr);
+  }
+  if (enclosed < kLeastKm2) return nothing();
+  fault = holes_fault(drawn.path, *invalid);
+  return geos.own(nullptr);
+}
+
+// ---------------------------------------- what GEOS would be asked to do
+
+struct Segment {
+  Degrees a;
+  Degrees b;
+  double west;
+  double east;
+  double south;
+  double north;
+  std::size_t polygon;
+};
+
+std::vector<Segment> segments_of(std::span<const DrawnPolygon> polygons) {
+  std::vector<Segment> out;
+  for (std::size_t p = 0; p < polygons.size(); ++p) {
+    for (const DrawnRing& ring : polygons[p].rings) {
+      for (std::size_t i = 1; i < ring.size(); ++i) {
+        const Degrees a = ring[i - 1];
+        const Degrees b = ring[i];
+        out.push_back({a, b, std::min(a.lon, b.lon), std::max(a.lon, b.lon), std::min(a.lat, b.lat),
+                       std::max(a.lat, b.lat), p});
+      }
+    }
+  }
+  return out;
+}
+
+double turn(Degrees a, Degrees b, Degrees c) {
+  return (b.lon - a.lon) * (c.lat - a.lat) - (b.lat - a.lat) * (c.lon - a.lon);
+}
+
+bool cross(const Segment& s, const Segment& t) {
+  return turn(s.a, s.b, t.a) * turn(s.a, s.b, t.b) < 0.0 && turn(t.a, t.b, s.a) * turn(t.a, t.b, s.b) < 0.0;
+}
+
+/// Empty when uniting them is within bounds. Looks at pairs of edges in the order of their western ends.
+std::string too_much(std::span<const DrawnPolygon> polygons) {
+  std::vector<Segment> segments = segments_of(polygons);
+  std::sort(segments.begin(), segments.end(),
+            [](const Segment& s, const Segment& t) { return s.west < t.west; });
+  std::size_t crossings = 0;
+  std::size_t meetings = 0;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const Segment& s = segments[i];
+    for (std::size_t j = i + 1; j < segments.size() && segments[j].west <= s.east; ++j) {
+      const Segment& t = segments[j];
+      if (t.south > s.north || t.north < s.south || t.polygon == s.polygon) continue;
+      ++meetings;
+      if (!cross(s, t)) continue;
+      if (++crossings > kMostCrossings)
+        return polygons[s.polygon].path + " and " + polygons[t.polygon].path +
+               " are among polygons that cross each other more than " + std::to_string(kMostCrossings) +
+               " times; draw the outline of all of them together";
+    }
+    if (meetings > kMostMeetings)
+      return polygons[s.polygon].path + " is among polygons that lie over each other too often: more than " +
+             std::to_string(kMostMeetings) + " pairs of edges; draw the outline of all of them together";
+  }
+  return {};
+}
+
+std::vector<UnitedPolygon> polygons_of(const Geos& geos, const GEOSGeometry* shape) {
+  std::vector<UnitedPolygon> out;
+  const int count = GEOSGetNumGeometries_r(geos.context(), shape);
+  for (int i = 0; i < count; ++i) {
+    const GEOSGeometry* part = GEOSGetGeometryN_r(geos.context(), shape, i);
+    if (part == nullptr || GEOSGeomTypeId_r(geos.context(), part) != GEOS_POLYGON ||
+        GEOSisEmpty_r(geos.context(), part) != 0)
+      continue;
+    UnitedPolygon polygon{geos.positions(GEOSGetExteriorRing_r(geos.context(), part)), {}};
+    const int holes = GEOSGetNumInteriorRings_r(geos.context(), part);
+    for (int h = 0; h < holes; ++h)
+      polygon.holes.push_back(geos.positions(GEOSGetInteriorRingN_r(geos.context(), part, h)));
+    out.push_back(std::move(polygon));
+  }
+  return out;
+}
+
+}  // namespace
+
+DrawnRing with_short_edges(const DrawnRing& ring) {
+  constexpr double kWidest = 90.0;
+  DrawnRing out;
+  for (const Degrees place : ring) {
+    if (!out.empty()) {
+      const Degrees last = out.back();
+      const int pieces = static_cast<int>(std::ceil(std::abs(place.lon - last.lon) / kWidest));
+      for (int i = 1; i < pieces; ++i) {
+        const double share = static_cast<double>(i) / pieces;
+        out.push_back({.lat = last.lat + share * (place.lat - last.lat),
+                       .lon = last.lon + share * (place.lon - last.lon)});
+      }
+    }
+    out.push_back(place);
+  }
+  return out;
+}
+
+double planar_ring_km2(const DrawnRing& ring) { return ring_area_km2(with_short_edges(ring)); }
+
+PolygonUnion unite(std::span<const DrawnPolygon> polygons) {
+  PolygonUnion out;
+  const Geos geos;
+  std::vector<Geos::Shape> shapes;
+  for (const DrawnPolygon& drawn : polygons) {
+    shapes.push_back(shape_of(geos, drawn, out.fault));
+    if (!out.fault.empty()) return out;
+  }
+  out.fault = too_much(polygons);
+  if (!out.fault.empty()) return out;
+  const auto all = geos.collection(std::move(shapes));
+  const auto united =
+      all ? geos.own(GEOSUnaryUnionPrec_r(geos.context(), all.get(), kGrid)) : geos.own(nullptr);
+  if (!united || invalidity(geos, united.get())) {
+    out.fault = "$ has polygons that cannot be united; draw the outline of all of them together";
+    return out;
+  }
+  out.polygons = polygons_of(geos, united.get());
+  if (out.polygons.empty()) out.fault = polygons.front().path + " encloses nothing that is wider than 0.1 m";
+  return out;
+}
+
+}  // namespace chiploc

@@ -109,13 +109,18 @@ TerritoryFinding TerritoryJudge::judge(const Region& region, const CountrySet& m
   };
   if (in_force_ && held_by_one(licensed_areas_, region)) return F::kInside;
   const bool meets_licensed_area = met_by_any(licensed_areas_, region);
-  if (!meets_licensed_area && held_by_one(prohibited_areas_, region)) return F::kProhibited;
+  const bool meets_licensed = any_in(licensed_) || any_in(perhaps_licensed_) || meets_licensed_area;
+  // Only a licence that is in force takes anything off a prohibition: its land is still what OUTSIDE is
+  // about, but a chip on prohibited land is where it is.
+  const bool area_exempt = in_force_ && meets_licensed_area;
+  if (!area_exempt && held_by_one(prohibited_areas_, region)) return F::kProhibited;
   // The islet that the chip stands on may be anybody's.
   if (!met.meets_land()) return F::kUndrawn;
   const bool meets_prohibited_area = met_by_any(prohibited_areas_, region);
   if (in_force_ && all_in(licensed_) && !meets_prohibited_area) return F::kInside;
-  if (!any_in(licensed_) && !any_in(perhaps_licensed_) && !meets_licensed_area)
-    return all_in(prohibited_) ? F::kProhibited : F::kOutside;
+  const bool exempt = in_force_ && meets_licensed;
+  if (!exempt && all_in(prohibited_)) return F::kProhibited;
+  if (!meets_licensed) return F::kOutside;
   const bool may_be_prohibited = any_in(prohibited_) || any_in(perhaps_prohibited_) || meets_prohibited_area;
   return may_be_prohibited ? F::kOpen : F::kCleared;
 }

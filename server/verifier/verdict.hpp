@@ -42,7 +42,8 @@ struct Verdict {
 ///     region empty                      UNRESOLVED  evidence_contradicts: who could have lied
 ///     region holds no drawn land        UNRESOLVED  no_drawn_land, unless one area holds all of it
 ///     region's land all licensed        VERIFIED    inside_licence (only while the licence is in force)
-///     region's land all prohibited, none licensed    PROHIBITED  inside_prohibited
+///     region's land all prohibited, none licensed    PROHIBITED  inside_prohibited (a licence that is not
+///                                                    in force, not yet or no more, licenses none here)
 ///     region meets no licensed land     OUTSIDE     outside_licence
 ///     region meets no prohibited land   CLEARED     outside_prohibited
 ///     otherwise                         UNRESOLVED  could_be_prohibited

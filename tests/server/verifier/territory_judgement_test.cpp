@@ -62,6 +62,7 @@ TEST_CASE("territory: an area that is licensed by name is not prohibited, while 
   CHECK(judge.prohibited_territories()[0].name() == "CZ");
   claim.in_force = false;
   CHECK(judged(claim, disk(49.0, 11.5, 50.0)) == F::kOpen);
+  CHECK(judged(claim, disk(49.0, 10.5, 30.0)) == F::kProhibited);
   const TerritoryJudge strict{claim, Borders::world()};
   REQUIRE(strict.prohibited_territories().size() == 2);
   const Territory& area = strict.prohibited_territories()[1];
@@ -82,7 +83,7 @@ TEST_CASE("territory: of names that overlap the more specific one wins", "[verif
   CHECK(judged(claim, disk(51.0, 10.5, 10.0)) == F::kInside);
   CHECK(judged(claim, disk(51.0, 10.5, 30.0)) == F::kOpen);  // in the prohibited area, perhaps on the campus
   claim.in_force = false;
-  CHECK(judged(claim, disk(51.0, 10.5, 10.0)) == F::kOpen);
+  CHECK(judged(claim, disk(51.0, 10.5, 10.0)) == F::kProhibited);
   CHECK(judged(claim, disk(51.35, 10.5, 10.0)) == F::kProhibited);
 }
 
@@ -112,7 +113,7 @@ TEST_CASE("territory: a licence that is not in force exempts nothing from the pr
   CHECK(judged(claim, inside) == F::kInside);
   CHECK(judged(claim, across) == F::kCleared);
   claim.in_force = false;
-  CHECK(judged(claim, inside) == F::kOpen);
+  CHECK(judged(claim, inside) == F::kProhibited);
   CHECK(judged(claim, across) == F::kOpen);
 }
 
@@ -188,6 +189,72 @@ TEST_CASE("territory: a region without drawn land proves nothing about countries
   const std::vector<AnchorBound> apart{{place_at(0, 0), Kilometers{0}, Kilometers{100}, 0},
                                        {place_at(50, 50), Kilometers{0}, Kilometers{100}, 1}};
   CHECK(judged({"L", {code("DE")}, {}, true}, Region::from_bounds(apart, 0)) == F::kContradiction);
+}
+
+TEST_CASE("territory: what a licence exempts from the prohibited list, in force and not", "[verifier]") {
+  // A region of Thuringia, wholly in DE, wholly in the area "zone", and in the smaller area "campus".
+  const Region region = disk(51.0, 10.5, 10.0);
+  const NamedArea zone{"zone", box(10.0, 50.5, 11.0, 51.5).area, {}};
+  const NamedArea campus{"campus", box(10.2, 50.8, 10.8, 51.2).area, {}};
+  const NamedArea elsewhere{"elsewhere", box(2.0, 45.0, 3.0, 46.0).area, {}};
+  using Codes = std::vector<CountryCode>;
+  using Areas = std::vector<NamedArea>;
+  struct Row {
+    const char* what;
+    Codes licensed;
+    Areas licensed_areas;
+    Codes prohibited;
+    Areas prohibited_areas;
+    F in_force;
+    F not_in_force;
+  };
+  const std::vector<Row> rows{
+      {"country licensed", {code("DE")}, {}, {}, {}, F::kInside, F::kCleared},
+      {"country licensed and prohibited", {code("DE")}, {}, {code("DE")}, {}, F::kInside, F::kProhibited},
+      {"country licensed, area prohibited", {code("DE")}, {}, {}, {zone}, F::kProhibited, F::kProhibited},
+      {"country licensed, both prohibited",
+       {code("DE")},
+       {},
+       {code("DE")},
+       {zone},
+       F::kProhibited,
+       F::kProhibited},
+      {"area licensed", {}, {campus}, {}, {}, F::kInside, F::kCleared},
+      {"area licensed, country prohibited", {}, {campus}, {code("DE")}, {}, F::kInside, F::kProhibited},
+      {"area licensed, area prohibited", {}, {campus}, {}, {zone}, F::kInside, F::kProhibited},
+      {"area licensed and prohibited", {}, {zone}, {}, {zone}, F::kInside, F::kProhibited},
+      {"area licensed, both prohibited", {}, {campus}, {code("DE")}, {zone}, F::kInside, F::kProhibited},
+      {"both licensed, both prohibited",
+       {code("DE")},
+       {campus},
+       {code("DE")},
+       {zone},
+       F::kInside,
+       F::kProhibited},
+      {"elsewhere licensed", {code("FR")}, {elsewhere}, {}, {}, F::kOutside, F::kOutside},
+      {"elsewhere licensed, country prohibited",
+       {code("FR")},
+       {},
+       {code("DE")},
+       {},
+       F::kProhibited,
+       F::kProhibited},
+      {"elsewhere licensed, area prohibited", {}, {elsewhere}, {}, {zone}, F::kProhibited, F::kProhibited},
+      {"elsewhere prohibited", {code("DE")}, {}, {code("FR")}, {elsewhere}, F::kInside, F::kCleared},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    Claim claim{"L", row.licensed, row.prohibited, true, row.licensed_areas, row.prohibited_areas};
+    CHECK(judged(claim, region) == row.in_force);
+    claim.in_force = false;
+    CHECK(judged(claim, region) == row.not_in_force);
+  }
+  // A licensed area that the region may lie in, or beside, on prohibited land.
+  const NamedArea corner{"corner", box(10.55, 51.0, 10.8, 51.2).area, {}};
+  Claim claim{"L", {}, {code("DE")}, true, {corner}, {zone}};
+  CHECK(judged(claim, region) == F::kOpen);
+  claim.in_force = false;
+  CHECK(judged(claim, region) == F::kProhibited);
 }
 
 }  // namespace

@@ -79,6 +79,14 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
   auto server = GrpcServer::start({.address = config.grpc_address, .tls = tls}, {&anchors, &people});
   if (!server) return cannot_start(server.error());
 
+  for (const auto& [name, territory] : (*registry)->territories()) {
+    if (!territory->unreadable.empty()) {
+      spdlog::warn(
+          "chiplocd.territory_unreadable territory={} problem=\"{}\" doing=\"nothing is proved about it; "
+          "import it anew\"",
+          name, territory->unreadable);
+    }
+  }
   coordinator.begin(*cut_rounds);
   asio::signal_set signals{io, SIGTERM, SIGINT};
   signals.async_wait([&](const asio::error_code& error, int) {

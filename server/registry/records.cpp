@@ -27,6 +27,18 @@ Result<TerritoryRecord, std::string> area_territory(std::string name, std::strin
                          .geojson_sha256 = digest};
 }
 
+TerritoryRecord stored_area_territory(std::string name, std::string geojson) {
+  const auto digest = sha256(bytes_of(geojson));
+  auto read = area_territory(name, geojson);
+  if (read) return std::move(*read);
+  return TerritoryRecord{.name = std::move(name),
+                         .countries = {},
+                         .geojson = std::move(geojson),
+                         .area = std::make_shared<const Area>(Area::unknown()),
+                         .geojson_sha256 = digest,
+                         .unreadable = read.error()};
+}
+
 bool operator==(const TerritoryRecord& a, const TerritoryRecord& b) {
   return a.name == b.name && a.countries == b.countries && a.geojson == b.geojson;
 }

@@ -67,9 +67,13 @@ struct TerritoryRecord {
   std::string geojson;                 ///< of an area, as imported; empty for a group
   std::shared_ptr<const Area> area{};  ///< what geojson draws; null for a group
   Digest geojson_sha256{};             ///< zeros for a group
+  /// Why the drawing cannot be read, of one that an earlier version took: its area is then Area::unknown().
+  std::string unreadable{};
 };
 /// Reads its area.
 [[nodiscard]] Result<TerritoryRecord, std::string> area_territory(std::string name, std::string geojson);
+/// The same of what was imported once: never fails, so that a store opens whatever this version refuses.
+[[nodiscard]] TerritoryRecord stored_area_territory(std::string name, std::string geojson);
 
 [[nodiscard]] bool operator==(const TerritoryRecord& a, const TerritoryRecord& b);
 

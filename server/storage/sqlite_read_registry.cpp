@@ -57,9 +57,9 @@ Stored<Done> read_territories(Database& db, Registry& registry) {
   while (rows.next()) {
     TerritoryRecord territory{.name = rows.text(0), .countries = {}, .geojson = {}};
     const std::string geojson = rows.text(2);
-    const bool fine = geojson.empty() ? take(parse_countries(rows.text(1), {}), territory.countries)
-                                      : take(area_territory(territory.name, geojson), territory);
-    if (!fine) {
+    if (!geojson.empty()) {
+      territory = stored_area_territory(territory.name, geojson);
+    } else if (!take(parse_countries(rows.text(1), {}), territory.countries)) {
       return Fail{db.fault(StoreFaultCode::kCorrupt,
                            "territory " + shown(territory.name) + " cannot be read; restore a backup")};
     }

@@ -1,5 +1,7 @@
 #include <sqlite3.h>
 
+#include "geo/area.hpp"
+#include "geo/region.hpp"
 #include "tests/server/registry/world.hpp"
 #include "tests/server/storage/fixture.hpp"
 
@@ -91,6 +93,44 @@ TEST_CASE("store: named territories come back, and what names them", "[storage]"
                        nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(other);
   CHECK(store->load_registry().error().code == StoreFaultCode::kCorrupt);
+}
+
+TEST_CASE("store: a drawing that an earlier version took and this one refuses is kept, and proves nothing",
+          "[storage]") {
+  const Folder folder;
+  const World world;
+  const std::string box =
+      R"({"type":"Polygon","coordinates":[[[8.5,50.0],[8.9,50.0],[8.9,50.2],[8.5,50.0]]]})";
+  const std::string tie =
+      R"({"type":"Polygon","coordinates":[[[8.5,50.0],[8.9,50.2],[8.9,50.0],[8.5,50.2],[8.5,50.0]]]})";
+  const auto plan = world.plan({World::csv(ImportKind::kTerritories, "t.csv",
+                                           "name,countries,geojson\ncampus,," + csv_quoted(box) + "\n"),
+                                world.licences("L-1,H,campus,2026-01-01,2026-12-31\n")});
+  REQUIRE(plan.ok());
+  const auto store = folder.open();
+  REQUIRE(store->save_import(plan, {"ada", at(0)}));
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(folder.options().path.c_str(), &other) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(other, ("UPDATE territories SET geojson = '" + tie + "'").c_str(), nullptr, nullptr,
+                       nullptr) == SQLITE_OK);
+  sqlite3_close(other);
+  const auto loaded = store->load_registry();
+  REQUIRE(loaded);
+  const TerritoryRecord* campus = (*loaded)->territory("campus");
+  REQUIRE(campus != nullptr);
+  CHECK(campus->geojson == tie);
+  CHECK_THAT(campus->unreadable, Catch::Contains("crosses itself"));
+  const Region anywhere =
+      Region::from_bounds(std::vector<AnchorBound>{{LatLon::from_degrees({.lat = 50.1, .lon = 8.7}).value(),
+                                                    Kilometers{0.0}, Kilometers{5.0}, 1}},
+                          0);
+  CHECK(campus->area->meets(anywhere));
+  CHECK_FALSE(campus->area->holds(anywhere));
+  CHECK(world
+            .plan({World::csv(ImportKind::kTerritories, "t.csv",
+                              "name,countries,geojson\ncampus,," + csv_quoted(box) + "\n")},
+                  *loaded)
+            .changed == 1);
 }
 
 TEST_CASE("store: a second import changes records in place and replaces the prohibited list", "[storage]") {

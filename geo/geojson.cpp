@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numbers>
 
 #include "geo/outline.hpp"
 #include "geo/planar_rings.hpp"
@@ -14,8 +15,13 @@ namespace {
 using nlohmann::json;
 
 constexpr Kilometers kSmallestTolerance{0.001};
-constexpr double kLongestStep = 0.4;    // rad around a circle: a chord is looked at on less than a quadrant
+constexpr double kLongestStep = 0.2;    // rad around a circle: a chord is looked at on less than a quadrant
 constexpr double kShortestStep = 1e-7;  // rad: where the curve passes a pole, no chord gets nearer
+// Straight edges along meridians and poles are the same line for every reader, if they are short enough to
+// say which way they go.
+constexpr double kLongestEdgeDeg = 30.0;
+constexpr double kColumnDeg = 90.0;   // how wide a polygon may be where one would not do
+constexpr double kOnePieceRad = 1.3;  // regions in a ball of this radius stay whole: 75 degrees
 
 PlanarPoint planar(Vec3 point, double near_x) {
   const LatLon place = from_sphere(point);
@@ -25,17 +31,38 @@ PlanarPoint planar(Vec3 point, double near_x) {
 
 Vec3 on_sphere(PlanarPoint p) { return to_sphere(Degrees{.lat = p.y, .lon = std::remainder(p.x, 360.0)}); }
 
-/// Appends points of one cap's circle after angle `from` up to and including `to`, such that every straight
-/// line in longitude and latitude stays within `allowed` radians of the circle.
+/// On the sphere of a reader that takes geodetic latitude for latitude on a sphere, as d3 does.
+Vec3 on_plain_sphere(PlanarPoint p) {
+  constexpr double kRadians = std::numbers::pi / 180.0;
+  const double ring = std::cos(p.y * kRadians);
+  return {ring * std::cos(p.x * kRadians), ring * std::sin(p.x * kRadians), std::sin(p.y * kRadians)};
+}
+Vec3 from_plain_sphere(Vec3 v) {
+  constexpr double kDegrees = 180.0 / std::numbers::pi;
+  return on_sphere({std::atan2(v.y, v.x) * kDegrees, std::atan2(v.z, std::hypot(v.x, v.y)) * kDegrees});
+}
+Vec3 unit(Vec3 v) { return v * (1.0 / norm(v)); }
+
+/// Does the edge from a to b leave the circle by more than `allowed` radians, in the eyes of any reader: one
+/// with straight lines in longitude and latitude, one with geodesics of the ellipsoid, which are great
+/// circles of the auxiliary sphere to within a ten-thousandth of the chord's own depth, or one with great
+/// circles of a plain sphere?
+bool strays(const Cap& cap, PlanarPoint a, PlanarPoint b, double allowed) {
+  const auto off = [&](Vec3 p) { return std::abs(angle_between(p, cap.centre) - cap.radius) > allowed; };
+  for (const double t : {0.125, 0.25, 0.5, 0.75, 0.875}) {
+    if (off(on_sphere({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)}))) return true;
+    if (off(unit(on_sphere(a) * (1.0 - t) + on_sphere(b) * t))) return true;
+    if (off(from_plain_sphere(on_plain_sphere(a) * (1.0 - t) + on_plain_sphere(b) * t))) return true;
+  }
+  return false;
+}
+
+/// Appends points of one cap's circle after angle `from` up to and including `to`, such that every edge stays
+/// within `allowed` radians of the circle for every reader.
 void append_arc(PlanarRing& ring, const Cap& cap, double from, double to, double allowed) {
   const PlanarPoint a = ring.back();
   const PlanarPoint b = planar(point_on_circle(cap, to), a.x);
-  bool split = to - from > kLongestStep;
-  for (const double t : {0.125, 0.25, 0.5, 0.75, 0.875}) {
-    if (split) break;
-    const Vec3 chord = on_sphere({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)});
-    split = std::abs(angle_between(chord, cap.centre) - cap.radius) > allowed;
-  }
+  const bool split = to - from > kLongestStep || strays(cap, a, b, allowed);
   if (!split || to - from < kShortestStep) {
     ring.push_back(b);
     return;
@@ -56,20 +83,37 @@ PlanarRing curve_of(const CapSet& set, const std::vector<BoundaryArc>& loop, dou
   return ring;
 }
 
-/// Whether the antimeridian lies in a set whose boundary does not cross it: the vote of points along it,
-/// because a boundary that comes within rounding of it could decide a single one.
-bool covers_antimeridian(const CapSet& set) {
+/// Whether a meridian lies in a set whose boundary does not cross it: the vote of points along it, because a
+/// boundary that comes within rounding of it could decide a single one.
+bool covers_meridian(const CapSet& set, double lon) {
   int votes = 0;
   for (double lat = -85.0; lat <= 85.0; lat += 10.0) {
-    votes += set.contains(to_sphere(Degrees{.lat = lat, .lon = 180.0})) ? 1 : -1;
+    votes += set.contains(to_sphere(Degrees{.lat = lat, .lon = lon})) ? 1 : -1;
   }
   return votes > 0;
+}
+
+/// With positions in between on edges that are longer than kLongestEdgeDeg: those along meridians and poles.
+PlanarRing with_short_edges(const PlanarRing& ring) {
+  PlanarRing out;
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const PlanarPoint a = ring[i];
+    const PlanarPoint b = ring[(i + 1) % ring.size()];
+    out.push_back(a);
+    const double longest = std::max(std::abs(b.x - a.x), std::abs(b.y - a.y));
+    const int pieces = static_cast<int>(std::ceil(longest / kLongestEdgeDeg));
+    for (int k = 1; k < pieces; ++k) {
+      const double share = static_cast<double>(k) / pieces;
+      out.push_back({a.x + share * (b.x - a.x), a.y + share * (b.y - a.y)});
+    }
+  }
+  return out;
 }
 
 json ring_json(const PlanarRing& ring) {
   json positions = json::array();
   const auto rounded = [](double degrees) { return std::round(degrees * 1e7) / 1e7; };
-  for (const PlanarPoint p : ring) {
+  for (const PlanarPoint p : with_short_edges(ring)) {
     json position = json::array({rounded(p.x), rounded(p.y)});
     if (positions.empty() || positions.back() != position) positions.push_back(std::move(position));
   }
@@ -104,8 +148,14 @@ std::string region_geojson(const Region& region, Kilometers tolerance) {
     return cap_geojson(extent->centre, extent->radius, tolerance);
   }
   std::vector<PlanarRing> curves;
-  for (const auto& loop : *loops) curves.push_back(curve_of(set, loop, angle / 2.0));
-  return multi_polygon(polygons_of_curves(curves, covers_antimeridian(set)));
+  // A third, because a cut at a meridian may lie that far off the circle already when its edges stray.
+  for (const auto& loop : *loops) curves.push_back(curve_of(set, loop, angle / 3.0));
+  // A ring larger than half the Earth has no inside that all readers agree on, and one around all of it has
+  // none at all on a sphere: the way up the antimeridian is the way down.
+  const auto extent = region.extent();
+  const bool whole = extent && largest_angle(extent->radius) < kOnePieceRad;
+  const auto covers = [&set](double lon) { return covers_meridian(set, lon); };
+  return multi_polygon(polygons_of_curves(curves, covers, whole ? 360.0 : kColumnDeg));
 }
 
 std::string cap_geojson(LatLon centre, Kilometers radius, Kilometers tolerance) {

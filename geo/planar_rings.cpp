@@ -1,23 +1,43 @@
 #include "geo/planar_rings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 namespace chiploc {
 namespace {
 
-constexpr double kPerimeter = 1080.0;  // of the rectangle, in degrees
+/// A part of the rectangle between two meridians, from pole to pole.
+struct Column {
+  double west;
+  double width;
 
-/// Position on the rectangle's edge, counter-clockwise from its south-east corner.
-double edge_position(PlanarPoint p) { return p.x > 0.0 ? p.y + 90.0 : 540.0 + (90.0 - p.y); }
+  [[nodiscard]] double east() const { return west + width; }
+  [[nodiscard]] double perimeter() const { return 2.0 * (width + 180.0); }
+  /// Position on its edge, counter-clockwise from the south-east corner.
+  [[nodiscard]] double edge_position(PlanarPoint p) const {
+    return p.x > west + width / 2.0 ? p.y + 90.0 : 180.0 + width + (90.0 - p.y);
+  }
+};
 
 struct Corner {
   double position;
   PlanarPoint point;
 };
-constexpr Corner kCorners[] = {
-    {0.0, {180.0, -90.0}}, {180.0, {180.0, 90.0}}, {540.0, {-180.0, 90.0}}, {720.0, {-180.0, -90.0}}};
+std::array<Corner, 4> corners_of(const Column& column) {
+  return {{{0.0, {column.east(), -90.0}},
+           {180.0, {column.east(), 90.0}},
+           {180.0 + column.width, {column.west, 90.0}},
+           {360.0 + column.width, {column.west, -90.0}}}};
+}
+
+/// What lies in one column: pieces that end at its edge, and whole rings.
+struct Content {
+  Column column;
+  std::vector<PlanarRing> pieces;
+  std::vector<PlanarRing> rings;
+};
 
 double signed_area(const PlanarRing& ring) {
   double sum = 0.0;
@@ -39,49 +59,66 @@ bool holds(const PlanarRing& ring, PlanarPoint p) {
   return inside;
 }
 
-/// Number of the copy of the rectangle that a longitude is in.
-double sheet_of(double x) { return std::floor((x + 180.0) / 360.0); }
-
-/// Splits one curve into `pieces` between crossings, or moves it whole into `rings`.
-void cut(const PlanarRing& curve, std::vector<PlanarRing>& pieces, std::vector<PlanarRing>& rings) {
+/// Splits one curve into pieces between crossings, or moves it whole into the rings of its column.
+void cut(const PlanarRing& curve, std::vector<Content>& contents) {
+  const double width = contents.front().column.width;
+  const auto count = static_cast<long>(contents.size());
+  // Columns are numbered on from copy to copy of the rectangle.
+  const auto number_of = [width](double x) { return static_cast<long>(std::floor((x + 180.0) / width)); };
+  const auto content_of = [&](long number) -> Content& {
+    return contents[static_cast<std::size_t>(((number % count) + count) % count)];
+  };
+  struct Part {
+    long number;
+    PlanarRing points;
+  };
   // The first and the last of these belong together when the curve is crossed at all.
-  std::vector<PlanarRing> parts(1);
+  std::vector<Part> parts{{number_of(curve.front().x), {}}};
+  const auto in_column = [&](long number, double x, double y) {
+    const double numbered_west = width * static_cast<double>(number) - 180.0;
+    return PlanarPoint{x - numbered_west + content_of(number).column.west, y};
+  };
   for (std::size_t i = 0; i < curve.size(); ++i) {
     const PlanarPoint a = curve[i];
     PlanarPoint b = curve[(i + 1) % curve.size()];
     // From the last point to the first the short way: round a pole that is another copy of the first.
     if (i + 1 == curve.size()) b.x = a.x + std::remainder(b.x - a.x, 360.0);
-    double sheet = sheet_of(a.x);
-    parts.back().push_back({a.x - 360.0 * sheet, a.y});
-    while (sheet != sheet_of(b.x)) {
-      const double step = b.x > a.x ? 1.0 : -1.0;
-      const double cut_x = 360.0 * sheet + 180.0 * step;
+    long number = number_of(a.x);
+    parts.back().points.push_back(in_column(number, a.x, a.y));
+    while (number != number_of(b.x)) {
+      const bool east = b.x > a.x;
+      const double cut_x = width * static_cast<double>(east ? number + 1 : number) - 180.0;
       const double y = a.y + (b.y - a.y) * (cut_x - a.x) / (b.x - a.x);
-      parts.back().push_back({180.0 * step, y});
-      parts.push_back({{-180.0 * step, y}});
-      sheet += step;
+      const Column& left = content_of(number).column;
+      parts.back().points.push_back({east ? left.east() : left.west, y});
+      number += east ? 1 : -1;
+      const Column& entered = content_of(number).column;
+      parts.push_back({number, {{east ? entered.west : entered.east(), y}}});
     }
   }
   if (parts.size() == 1) {
-    rings.push_back(std::move(parts.front()));
+    content_of(parts.front().number).rings.push_back(std::move(parts.front().points));
     return;
   }
-  PlanarRing& last = parts.back();
-  last.insert(last.end(), parts.front().begin(), parts.front().end());
-  std::move(parts.begin() + 1, parts.end(), std::back_inserter(pieces));
+  Part& last = parts.back();
+  last.points.insert(last.points.end(), parts.front().points.begin(), parts.front().points.end());
+  for (std::size_t i = 1; i < parts.size(); ++i)
+    content_of(parts[i].number).pieces.push_back(std::move(parts[i].points));
 }
 
-void append_corners(PlanarRing& ring, double from, double to) {
-  for (double lap = 0.0; lap <= kPerimeter; lap += kPerimeter) {
-    for (const Corner& corner : kCorners) {
+void append_corners(PlanarRing& ring, const Column& column, double from, double to) {
+  for (double lap = 0.0; lap <= column.perimeter(); lap += column.perimeter()) {
+    for (const Corner& corner : corners_of(column)) {
       const double position = corner.position + lap;
       if (position > from && position < to) ring.push_back(corner.point);
     }
   }
 }
 
-/// Joins pieces along the edge of the rectangle.
-void stitch(const std::vector<PlanarRing>& pieces, std::vector<PlanarRing>& rings) {
+/// Joins pieces along the edge of their column.
+void stitch(Content& content) {
+  const std::vector<PlanarRing>& pieces = content.pieces;
+  const Column& column = content.column;
   std::vector<bool> used(pieces.size(), false);
   for (std::size_t first = 0; first < pieces.size(); ++first) {
     if (used[first]) continue;
@@ -90,37 +127,27 @@ void stitch(const std::vector<PlanarRing>& pieces, std::vector<PlanarRing>& ring
     do {
       used[piece] = true;
       ring.insert(ring.end(), pieces[piece].begin(), pieces[piece].end());
-      const double from = edge_position(pieces[piece].back());
+      const double from = column.edge_position(pieces[piece].back());
       double nearest = std::numeric_limits<double>::infinity();
       std::size_t next = first;
       for (std::size_t i = 0; i < pieces.size(); ++i) {
         if (used[i] && i != first) continue;
-        double to = edge_position(pieces[i].front());
-        if (to < from) to += kPerimeter;
+        double to = column.edge_position(pieces[i].front());
+        if (to < from) to += column.perimeter();
         if (to < nearest) {
           nearest = to;
           next = i;
         }
       }
-      append_corners(ring, from, nearest);
+      append_corners(ring, column, from, nearest);
       piece = next;
     } while (piece != first);
-    rings.push_back(std::move(ring));
+    content.rings.push_back(std::move(ring));
   }
 }
 
-}  // namespace
-
-std::vector<PlanarPolygon> polygons_of_curves(const std::vector<PlanarRing>& curves, bool covers_cut) {
-  std::vector<PlanarRing> pieces;
-  std::vector<PlanarRing> rings;
-  for (const PlanarRing& curve : curves) {
-    if (curve.size() >= 3) cut(curve, pieces, rings);
-  }
-  stitch(pieces, rings);
-  if (pieces.empty() && covers_cut)
-    rings.push_back({{-180.0, -90.0}, {180.0, -90.0}, {180.0, 90.0}, {-180.0, 90.0}});
-
+/// Outer rings with the holes that lie in them.
+void append_polygons(const std::vector<PlanarRing>& rings, std::vector<PlanarPolygon>& out) {
   std::vector<PlanarPolygon> polygons;
   for (const PlanarRing& ring : rings) {
     if (signed_area(ring) > 0.0) polygons.push_back({ring, {}});
@@ -135,6 +162,27 @@ std::vector<PlanarPolygon> polygons_of_curves(const std::vector<PlanarRing>& cur
       return holds(polygon.outer, ring.front());
     });
     if (around != polygons.end()) around->holes.push_back(ring);
+  }
+  std::move(polygons.begin(), polygons.end(), std::back_inserter(out));
+}
+
+}  // namespace
+
+std::vector<PlanarPolygon> polygons_of_curves(const std::vector<PlanarRing>& curves,
+                                              const std::function<bool(double)>& covers, double width) {
+  std::vector<Content> contents;
+  for (double west = -180.0; west < 180.0; west += width) contents.push_back({{west, width}, {}, {}});
+  for (const PlanarRing& curve : curves) {
+    if (curve.size() >= 3) cut(curve, contents);
+  }
+  std::vector<PlanarPolygon> polygons;
+  for (Content& content : contents) {
+    stitch(content);
+    if (content.pieces.empty() && covers(content.column.west)) {
+      PlanarRing& all = content.rings.emplace_back();
+      for (const Corner& corner : corners_of(content.column)) all.push_back(corner.point);
+    }
+    append_polygons(content.rings, polygons);
   }
   return polygons;
 }

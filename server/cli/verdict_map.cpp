@@ -76,6 +76,11 @@ Json verdict_map(const v1::Verdict& verdict) {
         posterior.place(),
         {{"role", "posterior"}, {"radius95_km", posterior.radius95_km()}, {"countries", std::move(likely)}}));
   }
+  // In each feature as well: most map programs show its properties and nothing of the collection.
+  for (Json& feature : features) {
+    feature["properties"]["chip_id"] = hex_of(verdict.chip_id());
+    feature["properties"]["state"] = state_name(verdict.state());
+  }
   Json map = feature_collection(std::move(features));
   map["chip_id"] = hex_of(verdict.chip_id());
   map["verdict_id"] = hex_of(verdict.verdict_id());

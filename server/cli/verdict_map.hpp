@@ -7,8 +7,13 @@ namespace chiploc {
 /// A verdict as a GeoJSON FeatureCollection (RFC 7946) for any map program. Each feature's property "role"
 /// says what it is: "region" (the hard region, drawn outward), "anchor" (a point with rtt, bound and use),
 /// "disk" (what that anchor's round trip alone allows; same "anchor" property), "estimate" (a point:
-/// suggested, not proved). The collection itself carries chip_id, verdict_id, state and the times as foreign
+/// suggested, not proved). Each carries "chip_id" and "state" too, so that maps of several chips can be laid
+/// over each other. The collection itself carries chip_id, verdict_id, state and the times as foreign
 /// members.
+///
+/// Polygons wind as RFC 7946 says, outer rings counter-clockwise, and keep their edges short, so that
+/// straight lines and great circles both hold the region. d3-geo wants the rings the other way round: reverse
+/// them.
 [[nodiscard]] Json verdict_map(const v1::Verdict& verdict);
 
 /// Anchors as points, for `anchor list -o geojson`.

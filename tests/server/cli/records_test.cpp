@@ -152,6 +152,8 @@ TEST_CASE("map: region, anchors, disks and estimate are features of their own ro
     CHECK(feature.at("type") == "Feature");
     CHECK(feature.at("geometry").at("coordinates").is_array());
     roles.push_back(feature.at("properties").at("role"));
+    CHECK(feature.at("properties").at("chip_id") == map.at("chip_id"));
+    CHECK(feature.at("properties").at("state") == map.at("state"));
   }
   CHECK(roles == std::vector<std::string>{"region", "disk", "anchor", "anchor", "estimate"});
   const auto& ring = map.at("features").at(1).at("geometry").at("coordinates").at(0).at(0);

@@ -69,7 +69,7 @@ TerritoryJudge::TerritoryJudge(const Claim& claim, const Borders& borders)
       licensed_{known(claim.licensed, borders)},
       prohibited_{known(claim.prohibited, borders)},
       perhaps_licensed_{perhaps_named(licensed_, prohibited_)},
-      perhaps_prohibited_{perhaps_named(prohibited_, licensed_)},
+      perhaps_prohibited_{perhaps_named(prohibited_, claim.in_force ? licensed_ : Codes{})},
       licensed_areas_{claim.licensed_areas},
       prohibited_areas_{claim.prohibited_areas},
       in_force_{claim.in_force} {

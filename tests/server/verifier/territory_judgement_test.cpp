@@ -249,6 +249,11 @@ TEST_CASE("territory: what a licence exempts from the prohibited list, in force 
     claim.in_force = false;
     CHECK(judged(claim, region) == row.not_in_force);
   }
+  // A code that only the larger one's prohibition may reach, once the licence that names it is over.
+  Claim dependent{"L-CX", {code("CX")}, {code("AU")}, true};
+  CHECK(judged(dependent, disk(-10.49, 105.63, 60.0)) == F::kInside);
+  dependent.in_force = false;
+  CHECK(judged(dependent, disk(-10.49, 105.63, 60.0)) == F::kOpen);
   // A licensed area that the region may lie in, or beside, on prohibited land.
   const NamedArea corner{"corner", box(10.55, 51.0, 10.8, 51.2).area, {}};
   Claim claim{"L", {}, {code("DE")}, true, {corner}, {zone}};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proto/certificate_status.hpp"
 #include "proto/digest.hpp"
 #include "proto/openssl_handles.hpp"
 
@@ -33,6 +34,12 @@ Result<PublicKey, KeyFault> public_key_of(const X509& certificate) {
   if (size > 0) spki.assign(data, data + size);
   OPENSSL_free(data);
   return PublicKey::from_spki_der(spki);
+}
+
+std::string text_of_name(const X509_NAME* name) {
+  const BioPtr bio{BIO_new(BIO_s_mem())};
+  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253);
+  return text_of(*bio);
 }
 
 CertificateFault malformed(std::string what) { return {Code::kMalformed, std::move(what)}; }
@@ -95,9 +102,19 @@ Result<std::vector<Certificate>, CertificateFault> Certificate::chain_from_pem(s
 Bytes Certificate::der() const { return parsed_->der; }
 std::string Certificate::pem() const { return write_pem(parsed_->der, kPemLabel); }
 const Digest& Certificate::fingerprint() const { return parsed_->fingerprint; }
-std::optional<ChipId> Certificate::chip_id() const {
-  return ChipId::from_hex_text(subject_value(*parsed_->x509, NID_serialNumber));
+std::optional<DeviceId> Certificate::device_id() const {
+  return DeviceId::from_text(subject_value(*parsed_->x509, NID_serialNumber));
 }
+std::optional<ChipId> Certificate::chip_id() const {
+  const auto id = device_id();
+  return id ? std::optional{id->chip_id()} : std::nullopt;
+}
+std::string Certificate::subject() const { return text_of_name(X509_get_subject_name(parsed_->x509.get())); }
+std::string Certificate::issuer() const { return text_of_name(X509_get_issuer_name(parsed_->x509.get())); }
+bool Certificate::issued_by(const Certificate& issuer) const {
+  return has_issued(issuer.native(), parsed_->x509.get());
+}
+bool Certificate::is_authority() const { return X509_check_ca(parsed_->x509.get()) != 0; }
 std::string Certificate::common_name() const { return subject_value(*parsed_->x509, NID_commonName); }
 std::string Certificate::organizational_unit() const {
   return subject_value(*parsed_->x509, NID_organizationalUnitName);
@@ -106,6 +123,35 @@ Result<PublicKey, KeyFault> Certificate::public_key() const { return public_key_
 WallTime Certificate::not_before() const { return parsed_->not_before; }
 WallTime Certificate::not_after() const { return parsed_->not_after; }
 x509_st* Certificate::native() const { return parsed_->x509.get(); }
+
+ByteVector join_der(std::span<const ByteVector> certificates) {
+  ByteVector joined;
+  for (const ByteVector& one : certificates) joined.insert(joined.end(), one.begin(), one.end());
+  return joined;
+}
+
+std::optional<std::vector<ByteVector>> split_der(Bytes joined) {
+  std::vector<ByteVector> parts;
+  while (!joined.empty()) {
+    constexpr std::uint8_t kSequence = 0x30;
+    constexpr std::uint8_t kLong = 0x80;
+    if (joined.size() < 2 || joined[0] != kSequence) return std::nullopt;
+    std::size_t header = 2;
+    std::size_t length = joined[1];
+    if (length >= kLong) {
+      const std::size_t digits = length - kLong;
+      if (digits == 0 || digits > 3 || joined.size() < header + digits) return std::nullopt;
+      length = 0;
+      for (std::size_t i = 0; i < digits; ++i) length = length * 256 + joined[header + i];
+      header += digits;
+    }
+    if (joined.size() - header < length) return std::nullopt;
+    const Bytes part = joined.first(header + length);
+    parts.emplace_back(part.begin(), part.end());
+    joined = joined.subspan(part.size());
+  }
+  return parts;
+}
 
 std::string_view name_of(CertificateFault::Code code) {
   switch (code) {

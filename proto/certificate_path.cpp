@@ -1,4 +1,12 @@
+// Paths are searched here, by key, and each one found is handed to X509_verify_cert alone. OpenSSL's own
+// search takes the first issuer whose name (and key identifier, if given) fits, and its search for a list the
+// best by its own score.
+#include <algorithm>
+
+#include "proto/authority_key.hpp"
 #include "proto/certificate.hpp"
+#include "proto/certificate_extensions.hpp"
+#include "proto/certificate_status.hpp"
 #include "proto/openssl_handles.hpp"
 
 namespace chiploc {
@@ -25,22 +33,6 @@ Code code_of(int error) {
       return Code::kExpired;
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return Code::kBadSignature;
-    case X509_V_ERR_CERT_REVOKED:
-      return Code::kRevoked;
-    case X509_V_ERR_UNABLE_TO_GET_CRL:
-    case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
-    case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
-    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
-    case X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD:
-    case X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD:
-    case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
-    case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
-    case X509_V_ERR_DIFFERENT_CRL_SCOPE:
-    case X509_V_ERR_CRL_PATH_VALIDATION_ERROR:
-      return Code::kCrlUnusable;
-    case X509_V_ERR_CRL_NOT_YET_VALID:
-    case X509_V_ERR_CRL_HAS_EXPIRED:
-      return Code::kCrlStale;
     case X509_V_ERR_INVALID_CA:
     case X509_V_ERR_CERT_CHAIN_TOO_LONG:
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
@@ -51,84 +43,79 @@ Code code_of(int error) {
   }
 }
 
-std::string name_of_subject(const X509* certificate) {
-  if (certificate == nullptr) return "certificate";
-  const BioPtr bio{BIO_new(BIO_s_mem())};
-  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  return "certificate \"" + text_of(*bio) + "\"";
-}
-
-Fail<CertificateFault> fail(Code code, const X509* certificate, const std::string& what) {
-  return Fail{CertificateFault{code, name_of_subject(certificate) + ": " + what}};
-}
-
-Result<Done, CertificateFault> check_key(X509* certificate) {
-  std::uint8_t* data = nullptr;
-  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &data);
-  ByteVector spki;
-  if (size > 0) spki.assign(data, data + size);
-  OPENSSL_free(data);
-  const auto key = PublicKey::from_spki_der(spki);
-  if (!key) return fail(Code::kUnsupportedKey, certificate, key.error().text);
-  return Done{};
+Fail<CertificateFault> fail(Code code, const Certificate& certificate, const std::string& what) {
+  return Fail{CertificateFault{code, "certificate \"" + certificate.subject() + "\": " + what}};
 }
 
 /// What a device certificate has to be besides trusted.
 Result<Done, CertificateFault> check_device(const Certificate& device) {
   X509* x509 = device.native();
-  if (X509_check_ca(x509) != 0) return fail(Code::kWrongPurpose, x509, "a CA is no device");
+  if (X509_check_ca(x509) != 0) return fail(Code::kWrongPurpose, device, "a CA is no device");
   // Both functions return all ones where the extension is absent.
   if ((X509_get_key_usage(x509) & KU_DIGITAL_SIGNATURE) == 0) {
-    return fail(Code::kWrongPurpose, x509, "its key usage lacks digitalSignature");
+    return fail(Code::kWrongPurpose, device, "its key usage lacks digitalSignature");
   }
   // Attestation has several purposes of its own (TCG's, DICE's), which OpenSSL does not know and shows as 0.
   const std::uint32_t extended = X509_get_extended_key_usage(x509);
   if (extended != 0 && (extended & (XKU_SSL_CLIENT | XKU_ANYEKU)) == 0) {
-    return fail(Code::kWrongPurpose, x509,
+    return fail(Code::kWrongPurpose, device,
                 "its extended key usage is for servers, code, mail or time stamps only");
   }
-  if (!device.chip_id()) {
-    return fail(Code::kNoChipId, x509, "the subject's serialNumber is not a chip id of 32 hex digits");
+  if (!device.device_id()) {
+    return fail(Code::kNoChipId, device,
+                "the subject's serialNumber is not an id of 16 to 32 bytes (32 to 64 hex digits)");
   }
   return Done{};
 }
 
-/// OpenSSL asks for a list about every certificate of the chain, the trusted CA at its end included. Where
-/// that one was issued by another CA, nobody here could sign such a list.
-int forgive_trusted_end(int good, X509_STORE_CTX* context) {
-  if (good == 1 || X509_STORE_CTX_get_error(context) != X509_V_ERR_UNABLE_TO_GET_CRL) return good;
-  const int depth = X509_STORE_CTX_get_error_depth(context);
-  const int end = sk_X509_num(X509_STORE_CTX_get0_chain(context)) - 1;
-  X509* certificate = X509_STORE_CTX_get_current_cert(context);
-  const bool self_issued =
-      X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0;
-  if (depth == 0 || depth != end || self_issued) return good;
+ByteVector spki_of(const Certificate& certificate) {
+  std::uint8_t* data = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.native()), &data);
+  ByteVector spki;
+  if (size > 0) spki.assign(data, data + size);
+  OPENSSL_free(data);
+  return spki;
+}
+
+/// For X509_verify_cert, which would let a key identifier overrule the key.
+int issued_by_key(X509_STORE_CTX* /*context*/, X509* certificate, X509* issuer) {
+  return has_issued(issuer, certificate) ? 1 : 0;
+}
+
+int forgive_named_extensions(int good, X509_STORE_CTX* context) {
+  if (good == 1 || X509_STORE_CTX_get_error(context) != X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION) return good;
+  if (!unknown_critical_extension(X509_STORE_CTX_get_current_cert(context)).empty()) return 0;
   X509_STORE_CTX_set_error(context, X509_V_OK);
   return 1;
 }
 
-}  // namespace
+/// Device first, a trusted CA last.
+using Path = std::vector<Certificate>;
 
-Result<Done, CertificateFault> verify_device(const Certificate& device,
-                                             std::span<const Certificate> intermediates,
-                                             std::span<const Certificate> trusted, WallTime now,
-                                             std::span<const RevocationList> revoked) {
-  if (auto good = check_key(device.native()); !good) return good;
+const Certificate& at_fault(X509_STORE_CTX* context, const Path& path) {
+  X509* current = X509_STORE_CTX_get_current_cert(context);
+  const auto found = std::find_if(path.begin(), path.end(), [current](const Certificate& certificate) {
+    return current != nullptr && X509_cmp(current, certificate.native()) == 0;
+  });
+  return found == path.end() ? path.front() : *found;
+}
+
+/// Everything about one path but revocation.
+Result<Done, CertificateFault> check_path(const Path& path, WallTime now) {
+  const Certificate& device = path.front();
   const StorePtr store{X509_STORE_new()};
   const StackPtr untrusted{sk_X509_new_null()};
   const StoreContextPtr context{X509_STORE_CTX_new()};
-  if (!store || !untrusted || !context) return fail(Code::kUntrusted, device.native(), "out of memory");
-  for (const Certificate& ca : trusted) X509_STORE_add_cert(store.get(), ca.native());
-  for (const RevocationList& list : revoked) X509_STORE_add_crl(store.get(), list.native());
-  for (const Certificate& ca : intermediates) sk_X509_push(untrusted.get(), ca.native());
+  if (!store || !untrusted || !context) return fail(Code::kUntrusted, device, "out of memory");
+  X509_STORE_add_cert(store.get(), path.back().native());
+  X509_STORE_set_check_issued(store.get(), issued_by_key);
+  for (std::size_t i = 1; i + 1 < path.size(); ++i) sk_X509_push(untrusted.get(), path[i].native());
   if (X509_STORE_CTX_init(context.get(), store.get(), device.native(), untrusted.get()) != 1) {
-    return fail(Code::kUntrusted, device.native(), take_openssl_reason());
+    return fail(Code::kUntrusted, device, take_openssl_reason());
   }
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-  unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN;  // a trusted CA need not be self-signed
-  if (!revoked.empty()) flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
-  X509_STORE_CTX_set_verify_cb(context.get(), forgive_trusted_end);
-  X509_VERIFY_PARAM_set_flags(parameters, flags);
+  X509_STORE_CTX_set_verify_cb(context.get(), forgive_named_extensions);
+  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);  // a trusted CA need not be self-signed
   X509_VERIFY_PARAM_set_time(parameters, static_cast<std::time_t>(unix_seconds(now)));
   X509_VERIFY_PARAM_set_depth(parameters, kIntermediatesMax);
   X509_VERIFY_PARAM_set_auth_level(parameters, kSecurityLevel);
@@ -137,18 +124,122 @@ Result<Done, CertificateFault> verify_device(const Certificate& device,
   const int error = X509_STORE_CTX_get_error(context.get());
   ERR_clear_error();
   if (!verified || error != X509_V_OK) {
-    return fail(code_of(error), X509_STORE_CTX_get_current_cert(context.get()),
-                X509_verify_cert_error_string(error));
+    const Certificate& culprit = at_fault(context.get(), path);
+    std::string what = X509_verify_cert_error_string(error);
+    if (error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION) {
+      what = "its critical extension " + unknown_critical_extension(culprit.native()) +
+             " is not known here, and nobody may overlook what is critical; known are those of TCG DICE, "
+             "RIoT and "
+             "Open DICE (proto/README.md)";
+    }
+    return fail(code_of(error), culprit, what);
   }
   // X509_verify_cert lets some ancient kinds of CA pass; every issuer here says that it is one.
-  STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
-  for (int i = 1; i < sk_X509_num(chain); ++i) {
-    X509* issuer = sk_X509_value(chain, i);
-    if (X509_check_ca(issuer) != 1)
-      return fail(Code::kNotACa, issuer, "its basic constraints do not make it a CA");
-    if (auto good = check_key(issuer); !good) return good;
+  const auto id = device.device_id();
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    if (X509_check_ca(path[i].native()) != 1)
+      return fail(Code::kNotACa, path[i], "its basic constraints do not make it a CA");
+    const auto key = check_authority_key(spki_of(path[i]));
+    if (!key) return fail(Code::kUnsupportedKey, path[i], key.error().text);
+    const auto own = path[i].device_id();
+    if (i + 1 < path.size() && id && own && *own != *id)
+      return fail(Code::kUntrusted, path[i], "it is the device CA of another chip, " + own->hex());
   }
-  return check_device(device);
+  return Done{};
+}
+
+/// Collects every path from a device to a trusted CA, bounded.
+class PathSearch {
+ public:
+  PathSearch(std::span<const Certificate> intermediates, std::span<const Certificate> trusted)
+      : intermediates_{intermediates.first(std::min(intermediates.size(), kIntermediatesTried))},
+        trusted_{trusted} {}
+
+  std::vector<Path> run(const Certificate& device) {
+    Path path{device};
+    extend(path);
+    return std::move(paths_);
+  }
+  /// Some CA has the name of the device's issuer, and none its key.
+  [[nodiscard]] bool only_names() const { return named_ && !keyed_; }
+
+ private:
+  static constexpr std::size_t kIntermediatesTried = 8;
+  static constexpr std::size_t kPathsMax = 64;
+  /// One longer than allowed, so that X509_verify_cert says so.
+  static constexpr std::size_t kLengthMax = kIntermediatesMax + 3;
+
+  void extend(Path& path) {
+    for (const Certificate& authority : trusted_) try_issuer(path, authority, /*is_trusted=*/true);
+    if (path.size() + 1 >= kLengthMax) return;
+    for (const Certificate& authority : intermediates_) try_issuer(path, authority, /*is_trusted=*/false);
+  }
+
+  void try_issuer(Path& path, const Certificate& authority, bool is_trusted) {
+    if (paths_.size() >= kPathsMax || !names_issuer(path.back().native(), authority.native())) return;
+    const bool first = path.size() == 1;
+    named_ = named_ || first;
+    const auto same = [&](const Certificate& other) {
+      return other.fingerprint() == authority.fingerprint();
+    };
+    if (std::any_of(path.begin() + 1, path.end(), same)) return;
+    if (!is_trusted && (same(path.front()) || std::any_of(trusted_.begin(), trusted_.end(), same))) return;
+    if (!has_issued(authority.native(), path.back().native())) return;
+    keyed_ = keyed_ || first;
+    path.push_back(authority);
+    if (is_trusted) {
+      paths_.push_back(path);
+    } else {
+      extend(path);
+    }
+    path.pop_back();
+  }
+
+  std::span<const Certificate> intermediates_;
+  std::span<const Certificate> trusted_;
+  std::vector<Path> paths_;
+  bool named_ = false;
+  bool keyed_ = false;
+};
+
+/// Of several paths' faults the one to report: first what nobody can say, then what somebody said.
+int rank_of(Code code) {
+  switch (code) {
+    case Code::kCrlStale:
+    case Code::kCrlUnusable:
+      return 4;
+    case Code::kRevoked:
+      return 3;
+    case Code::kExpired:
+    case Code::kNotYetValid:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+}  // namespace
+
+Result<Done, CertificateFault> verify_device(const Certificate& device,
+                                             std::span<const Certificate> intermediates,
+                                             std::span<const Certificate> trusted, WallTime now,
+                                             std::span<const RevocationList> revoked) {
+  if (const auto key = device.public_key(); !key)
+    return fail(Code::kUnsupportedKey, device, key.error().text);
+  PathSearch search{intermediates, trusted};
+  const std::vector<Path> paths = search.run(device);
+  std::optional<CertificateFault> worst;
+  for (const Path& path : paths) {
+    auto good = check_path(path, now);
+    if (good && !revoked.empty()) good = check_revocation(path, trusted, revoked, now);
+    if (good) return check_device(device);
+    if (!worst || rank_of(good.error().code) > rank_of(worst->code)) worst = good.error();
+  }
+  if (worst) return Fail{*std::move(worst)};
+  if (search.only_names())
+    return fail(Code::kBadSignature, device,
+                "an authority has the name of its issuer, but none of that name has the key that signed it");
+  return fail(Code::kUntrusted, device, "no path leads from it to one of the authorities given");
 }
 
 }  // namespace chiploc

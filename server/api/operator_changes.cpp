@@ -93,7 +93,7 @@ grpc::Status OperatorService::start_round(const Caller& caller, const v1::Verify
   if (!deadline) return to_status(deadline.error());
   const Registry::Snapshot registry = parts_.registry.get();
   const auto chip = registry->find_chip(*text);
-  if (!chip) return to_status(chip.error(), *text);
+  if (!chip) return to_status(chip.error(), *text, *registry);
   parts_.rounds.start((*chip)->id, caller.name, *deadline, std::move(observer));
   return grpc::Status::OK;
 }

@@ -157,7 +157,7 @@ grpc::Status OperatorService::get_chip(const Caller& caller, const v1::GetChipRe
   if (!text) return to_status(text.error());
   const Registry::Snapshot registry = parts_.registry.get();
   const auto found = registry->find_chip(*text);
-  if (!found) return to_status(found.error(), *text);
+  if (!found) return to_status(found.error(), *text, *registry);
   const ChipRecord& record = **found;
   const auto standings = parts_.reader.standings({&record.id, 1});
   if (!standings) return to_status(standings.error());
@@ -173,6 +173,9 @@ grpc::Status OperatorService::get_chip(const Caller& caller, const v1::GetChipRe
   }
   if (const auto certificate = Certificate::from_der(record.certificate))
     chip.set_certificate_pem(certificate->pem());
+  for (const ByteVector& der : record.issuers) {
+    if (const auto issuer = Certificate::from_der(der)) chip.add_issuers_pem(issuer->pem());
+  }
   *response.mutable_chip() = visible_to(caller.role, std::move(chip));
   return grpc::Status::OK;
 }

@@ -41,7 +41,7 @@ class VerdictLookup {
           {ApiFaultCode::kNoSuchVerdict, "no verdict and no chip " + shown(text) + "; list them first"},
           status);
     }
-    status = to_status(chip.error(), text);
+    status = to_status(chip.error(), text, registry_);
     return std::nullopt;
   }
 
@@ -93,7 +93,7 @@ grpc::Status OperatorService::list_verdicts(const Caller& caller, const v1::List
   if (!text->empty()) {
     const Registry::Snapshot registry = parts_.registry.get();
     const auto chip = registry->find_chip(*text);
-    if (!chip) return to_status(chip.error(), *text);
+    if (!chip) return to_status(chip.error(), *text, *registry);
     query.chip = (*chip)->id;
   }
   const auto page = parts_.reader.list_verdicts(query);

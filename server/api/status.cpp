@@ -50,6 +50,20 @@ grpc::StatusCode code_of(StoreFaultCode code) {
   return grpc::StatusCode::INTERNAL;
 }
 
+/// "3 chips: 00..b2, 00..b3 and 1 more; give the id, or ...".
+std::string candidates(std::string_view chip, const Registry& registry) {
+  constexpr std::size_t kShown = 8;
+  const auto fitting = registry.chips_fitting(chip, kShown);
+  const bool counted = fitting.total < Registry::kCandidatesMax;
+  std::string out = std::to_string(fitting.total) + (counted ? "" : " or more") + " chips: ";
+  for (std::size_t i = 0; i < fitting.first.size(); ++i)
+    out += (i == 0 ? "" : ", ") + device_id_of(*fitting.first[i]);
+  if (fitting.total > fitting.first.size())
+    out += " and " + std::to_string(fitting.total - fitting.first.size()) +
+           (counted ? " more" : " or more others");
+  return out + "; give the id of one, or as many of its first digits as no other has";
+}
+
 }  // namespace
 
 grpc::Status to_status(const ApiFault& fault) { return {code_of(fault.code), fault.text}; }
@@ -82,14 +96,13 @@ grpc::Status to_status(RoundFault fault) {
   return {grpc::StatusCode::INTERNAL, "an unknown fault of a round"};
 }
 
-grpc::Status to_status(ChipLookupFault fault, std::string_view chip) {
+grpc::Status to_status(ChipLookupFault fault, std::string_view chip, const Registry& registry) {
   switch (fault) {
     case ChipLookupFault::kNotFound:
       return {grpc::StatusCode::NOT_FOUND,
               "no chip " + shown(chip) + " in the registry; list them, or import it first"};
     case ChipLookupFault::kAmbiguous:
-      return {grpc::StatusCode::INVALID_ARGUMENT,
-              shown(chip) + " fits several chips; give more digits of the id"};
+      return {grpc::StatusCode::INVALID_ARGUMENT, shown(chip) + " fits " + candidates(chip, registry)};
     case ChipLookupFault::kPrefixTooShort:
       return {
           grpc::StatusCode::INVALID_ARGUMENT,

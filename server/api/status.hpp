@@ -40,6 +40,7 @@ struct ApiFault {
 [[nodiscard]] grpc::Status to_status(const StoreFault& fault);
 [[nodiscard]] grpc::Status to_status(RoundFault fault);
 /// `chip` is what the person typed.
-[[nodiscard]] grpc::Status to_status(ChipLookupFault fault, std::string_view chip);
+/// An ambiguous text is answered with the ids that it may mean.
+[[nodiscard]] grpc::Status to_status(ChipLookupFault fault, std::string_view chip, const Registry& registry);
 
 }  // namespace chiploc

@@ -25,6 +25,7 @@ v1::Chip view_of(const ChipRecord& chip) {
   out.set_model(chip.model);
   out.set_licence(chip.licence);
   out.set_reach(to_text(chip.reach));
+  out.set_device_id(chip.device_id.empty() ? string_of(chip.id.bytes) : string_of(chip.device_id));
   return out;
 }
 
@@ -117,6 +118,7 @@ Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record) {
   out.set_close_order(string_of(record.close_order));
   for (const StoredStatement& statement : record.statements) out.add_statements(string_of(statement.bytes));
   out.set_device_certificate(string_of(record.intent.device_certificate));
+  for (const ByteVector& issuer : record.intent.device_issuers) out.add_device_issuers(string_of(issuer));
   out.set_coordinator_public(string_of(record.intent.coordinator_public));
   out.set_certificate_standing(record.intent.certificate_standing);
   out.set_certificate_problem(record.intent.certificate_problem);

@@ -96,6 +96,10 @@ std::vector<EvidenceFile> evidence_files(const v1::RoundEvidence& evidence) {
   if (const auto device = Certificate::from_der(bytes_of(evidence.device_certificate()))) {
     files.add("device", ".pem", device->pem());
   }
+  for (const auto& raw : evidence.device_issuers()) {
+    if (const auto issuer = Certificate::from_der(bytes_of(raw)))
+      files.add("device-issuer", ".pem", issuer->pem());
+  }
   files.add("intent", ".json", intent_json(evidence).dump(2) + "\n");
   if (evidence.has_verdict()) {
     files.add("verdict", ".json",

@@ -189,6 +189,7 @@ Json json_of(const v1::Verdict& verdict) {
 
 Json json_of(const v1::Chip& chip) {
   Json out{{"chip_id", hex_of(chip.chip_id())},
+           {"device_id", hex_of(chip.device_id())},
            {"serial", chip.serial()},
            {"maker", chip.maker()},
            {"model", chip.model()},
@@ -197,6 +198,7 @@ Json json_of(const v1::Chip& chip) {
            {"rounds", chip.rounds()},
            {"last_verdict", chip.has_last_verdict() ? json_of(chip.last_verdict()) : Json(nullptr)}};
   if (!chip.certificate_pem().empty()) out["certificate_pem"] = chip.certificate_pem();
+  if (!chip.issuers_pem().empty()) out["issuers_pem"] = list_of(chip.issuers_pem());
   return out;
 }
 

@@ -21,6 +21,7 @@ std::string spaced(const Repeated& values) {
 
 std::vector<Column> chip_columns() {
   return {{"chip_id", "CHIP", ""},
+          {"device_id", "", ""},
           {"serial", "SERIAL", ""},
           {"maker", "MAKER", ""},
           {"model", "MODEL", ""},
@@ -42,6 +43,7 @@ std::vector<Cell> chip_cells(const v1::Chip& chip, WallTime now) {
   const bool judged = chip.has_last_verdict();
   const auto& verdict = chip.last_verdict();
   return {{hex_of(chip.chip_id())},
+          {""},
           {printable(chip.serial())},
           {printable(chip.maker())},
           {printable(chip.model())},
@@ -58,6 +60,8 @@ void write_chip(std::ostream& out, const v1::Chip& chip) {
     out << label << std::string(13 - label.size(), ' ') << printable(text) << '\n';
   };
   line("chip", hex_of(chip.chip_id()));
+  if (!chip.device_id().empty() && chip.device_id() != chip.chip_id())
+    line("maker's id", hex_of(chip.device_id()));
   line("serial", chip.serial());
   line("maker", chip.maker());
   line("model", chip.model());
@@ -65,6 +69,7 @@ void write_chip(std::ostream& out, const v1::Chip& chip) {
   line("reach", chip.reach());
   line("rounds", std::to_string(chip.rounds()));
   out << '\n' << chip.certificate_pem();
+  for (const std::string& issuer : chip.issuers_pem()) out << issuer;
 }
 
 /// "report_surplus 197, mesh_too_large 2"; the most frequent first, four at most.

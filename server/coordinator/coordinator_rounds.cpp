@@ -202,7 +202,8 @@ void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, 
   if (checked.statement) {
     counters = ChipCounters{.boot_count = checked.statement->boot_count,
                             .round_counter = checked.statement->round_counter,
-                            .boot_id = {}};
+                            .boot_id = {},
+                            .signer = sha256(active.evidence.device_key.spki_der())};
   }
   spdlog::info("round.decided round={} chip={} state={} reason={}", id.hex(), chip.hex(),
                name_of(verdict.state), verdict.reasons.empty() ? "" : verdict.reasons.front().code);

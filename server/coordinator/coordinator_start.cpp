@@ -65,7 +65,7 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   if (!device_key) return Fail{RoundFault::kUnknownChip};
 
   // The round runs whatever the answer is: where a key answers that nobody vouches for is worth knowing.
-  const auto vouched = vouched_for(*registry, record->maker, *certificate, now);
+  const auto vouched = vouched_for(*registry, *record, now);
   if (!vouched) count("rounds_without_valid_certificate");
 
   RoundOptions options = options_.round;
@@ -96,7 +96,9 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
                                .anchors = {},
                                .device_certificate = record->certificate,
                                .coordinator_public = public_,
-                               .certificate_standing = "good"};
+                               .certificate_standing = "good",
+                               .certificate_problem = {},
+                               .device_issuers = record->issuers};
   if (!vouched) {
     active->intent.certificate_standing = name_of(vouched.error().code);
     active->intent.certificate_problem = vouched.error().text;
@@ -131,19 +133,33 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   return Done{};
 }
 
+/// For the verdict: why the chip's counters are held against nothing.
+static Reason begun(const CounterStart& start) {
+  const std::string before =
+      start.before ? " Until then the last round counter was " + std::to_string(start.before->round_counter) +
+                         ", the boot count " + std::to_string(start.before->boot_count) + "."
+                   : "";
+  if (start.reason.empty()) {
+    return {"counters_new_key", "The chip has a new certificate over a new key, imported by " + start.by +
+                                    "; a counter belongs to its key, so its counters begin anew." + before};
+  }
+  return {"counters_restarted",
+          "The chip's counters were restarted by " + start.by + ": " + start.reason + "." + before};
+}
+
 /// Nothing is measured that was not announced: PREPARE goes out only after the intent is on the disk.
 void Coordinator::record_intent(RoundId id) {
   ActiveRound& active = *rounds_.at(id);
   struct Outcome {
     Stored<Done> logged{Done{}};
-    Stored<std::optional<ChipCounters>> counters{std::optional<ChipCounters>{}};
+    Stored<CounterStanding> counters{CounterStanding{}};
     Stored<std::optional<ChipSighting>> sighting{std::optional<ChipSighting>{}};
   };
   auto outcome = std::make_shared<Outcome>();
   const bool posted = store_.post(
-      [outcome, intent = active.intent](Store& s) {
+      [outcome, intent = active.intent, signer = sha256(active.evidence.device_key.spki_der())](Store& s) {
         outcome->logged = s.log_intent(intent);
-        outcome->counters = s.chip_counters(intent.chip);
+        outcome->counters = s.chip_counters(intent.chip, signer);
         outcome->sighting = s.last_sighting(intent.chip);
       },
       [this, id, outcome](const Stored<Done>& committed) {
@@ -162,8 +178,10 @@ void Coordinator::record_intent(RoundId id) {
           }
           note_store(nullptr);
           ActiveRound& round = *found->second;
-          if (const auto& last = *outcome->counters) {
+          if (const auto& last = outcome->counters->last) {
             round.evidence.last_accepted = CounterMark{last->boot_count, last->round_counter};
+          } else if (const auto& started = outcome->counters->started) {
+            round.evidence.counters_begun = begun(*started);
           }
           if (const auto& seen = *outcome->sighting) {
             if (const auto centre = LatLon::from_degrees(seen->centre))

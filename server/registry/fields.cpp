@@ -132,10 +132,14 @@ Field<std::string> parse_text(std::string_view text) {
   return std::string{text};
 }
 
-Field<ChipId> parse_chip_id(std::string_view text) {
-  auto bytes = parse_hex<ChipId::kSize>(text, "a chip id");
-  if (!bytes) return fault(bytes.error());
-  return ChipId{*bytes};
+Field<DeviceId> parse_device_id(std::string_view text) {
+  if (auto id = DeviceId::from_text(text)) return *std::move(id);
+  const bool decimal = !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+  return fault(
+      shown(text) +
+      " is not a chip id; give 16 to 32 bytes in hexadecimal, which is 32 to 64 digits, an even "
+      "number of them" +
+      (decimal ? " (a spreadsheet drops leading zeros: format the column as text and export anew)" : ""));
 }
 
 Field<ByteArray<32>> parse_public_key(std::string_view text) {
@@ -277,32 +281,6 @@ Field<NamedPlaces> parse_places(std::string_view text, const KnownCountry& known
   sort_unique(places.countries);
   sort_unique(places.territories);
   return places;
-}
-
-Field<std::vector<std::string>> split_pem(std::string_view text, std::string_view label) {
-  const std::string begin_line = "-----BEGIN " + std::string{label} + "-----";
-  const std::string end_line = "-----END " + std::string{label} + "-----";
-  const std::string what = label == "CERTIFICATE" ? "certificate" : "revocation list";
-  const auto skip_blanks = [&](std::size_t at) {
-    while (at < text.size() && is_blank(text[at])) ++at;
-    return at;
-  };
-  std::vector<std::string> blocks;
-  for (std::size_t at = skip_blanks(0); at < text.size();) {
-    if (text.substr(at, begin_line.size()) != begin_line) {
-      return fault(shown(text.substr(at)) + " stands where a " + what +
-                   " should begin; give PEM blocks only, \"" + begin_line + "\" to \"" + end_line + "\"");
-    }
-    const std::size_t end = text.find(end_line, at);
-    if (end == std::string_view::npos)
-      return fault("has a PEM block without its \"" + end_line + "\"; is the file cut?");
-    std::string block{text.substr(at, end + end_line.size() - at)};
-    block.erase(std::remove(block.begin(), block.end(), '\r'), block.end());
-    blocks.push_back(std::move(block) + "\n");
-    at = skip_blanks(end + end_line.size());
-  }
-  if (blocks.empty()) return fault("is empty; give a " + what + " in PEM, beginning \"" + begin_line + "\"");
-  return blocks;
 }
 
 }  // namespace chiploc

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proto/device_id.hpp"
 #include "proto/result.hpp"
 #include "server/registry/records.hpp"
 
@@ -26,8 +27,8 @@ inline constexpr double kUncertaintyMaxKm = 1000.0;
 [[nodiscard]] Field<std::string> parse_name(std::string_view text);
 /// Valid UTF-8 without control characters; 1 to kTextMax bytes, no blank at either end.
 [[nodiscard]] Field<std::string> parse_text(std::string_view text);
-/// 32 hex digits.
-[[nodiscard]] Field<ChipId> parse_chip_id(std::string_view text);
+/// 32 to 64 hex digits, a ':' between all bytes or none.
+[[nodiscard]] Field<DeviceId> parse_device_id(std::string_view text);
 /// 64 hex digits: a raw Ed25519 public key. Whether it is a point on the curve is asked of crypto by import.
 [[nodiscard]] Field<ByteArray<32>> parse_public_key(std::string_view text);
 /// YYYY-MM-DD, a day that exists, 1970 to 2199.
@@ -56,8 +57,11 @@ using KnownCountry = std::function<bool(CountryCode)>;
 /// a name; whether it names a territory is for import to ask.
 [[nodiscard]] Field<NamedPlaces> parse_places(std::string_view text, const KnownCountry& known);
 
-/// Splits a text into its PEM blocks. Fails if there is none, if anything but blanks stands between the
-/// blocks, if a block has another label, or if one does not end. The insides are for crypto to judge.
+/// Splits a text into its PEM blocks, each in one form whatever white space it came in (lines of 64 digits,
+/// LF). Text between them is comment (RFC 7468, section 2; `#` lines, OpenSSL's -text output, names of
+/// authorities), unless it looks like a piece of a block: a damaged BEGIN line must not lose an authority
+/// without a word. Fails then, if there is no block, if one has another label, does not end or has something
+/// else than base64 in it. What the digits say is for crypto to judge.
 [[nodiscard]] Field<std::vector<std::string>> split_pem(std::string_view text,
                                                         std::string_view label = "CERTIFICATE");
 

@@ -35,9 +35,8 @@ ImportPlan Importer::run() {
     }
     if (kind == ImportKind::kProhibitedTerritories) finish_prohibited();
   }
-  check_serials();
   check_anchors();
-  check_dropped_authorities();
+  check_uncovered();
   check_sizes();
   return finish();
 }
@@ -69,6 +68,8 @@ void Importer::read_file(std::size_t f) {
   const ImportLimits& limits = options_.limits;
   budget_.field_bytes = file.kind == ImportKind::kRevocations   ? limits.crl_bytes
                         : file.kind == ImportKind::kTerritories ? limits.area_bytes
+                        : file.kind == ImportKind::kMakers      ? limits.ca_bytes
+                        : file.kind == ImportKind::kChips       ? limits.chain_bytes
                                                                 : limits.field_bytes;
   if (file.format == ImportFormat::kJson) {
     read_json(file.content, columns_of(file.kind), budget_, logs_[f], take);

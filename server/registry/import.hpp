@@ -47,7 +47,12 @@ struct ImportLimits {
   std::size_t field_bytes = std::size_t{16} << 10;
   std::size_t area_bytes = std::size_t{1} << 20;  ///< geojson: AreaLimits
   std::size_t crl_bytes = std::size_t{4} << 20;   ///< crl_pem: a maker's lists, some 80,000 entries in PEM
-  std::size_t faults = 100;                       ///< kept; the total goes on counting
+  std::size_t ca_bytes = std::size_t{32}
+                         << 20;  ///< ca_pem: a bundle of thousands, OpenSSL's -text output included
+  std::size_t chain_bytes = std::size_t{64}
+                            << 10;   ///< certificate_pem: a chip's certificate and two device CAs
+  std::size_t authorities = 20'000;  ///< of one maker
+  std::size_t faults = 100;          ///< kept; the total goes on counting
   RegistryLimits registry;
 };
 
@@ -95,13 +100,18 @@ struct ImportPlan {
 /// References  chip -> maker, chip -> licence and lists -> maker may be in the base or in any file of the
 /// request,
 ///             in any order.
-/// Checks      every field (fields.hpp), unique serial numbers per maker, unique anchor keys and addresses,
-/// anchor
-///             keys on the curve, every chip's certificate: issued by one of its maker's authorities, valid
-///             now, not revoked if it is new, subject serialNumber equal to the chip id. A maker's
-///             authorities may not be dropped while a registered chip still depends on them.
-/// Lists       each is signed by one of the maker's authorities, whole, and current now; at most one of each
-///             authority, never older than the one before it, and no authority that had one is left without.
+/// Checks      every field (fields.hpp), unique anchor keys and addresses, anchor keys on the curve, every
+/// chip's
+///             certificate: issued by one of its maker's authorities, directly or over the device CAs given
+///             with it, valid now, not revoked if it is new, subject serialNumber equal to the chip id; no
+///             two ids with one name on the wire.
+/// Lists       each is signed by one of the maker's authorities, usable (RevocationList::unusable), and
+/// current now; no
+///             two of one authority overlap, none is older than the one that it follows, and no authority
+///             that had one is left without.
+/// Registered  An import that changes a maker's authorities or lists may leave no registered chip without a
+/// valid issuer,
+///             or without a list that covers it; the fault names the first of them and says how many more.
 /// Faults      all of them are counted, the first `limits.faults` kept, in the order of the files.
 [[nodiscard]] ImportPlan plan_import(const Registry::Snapshot& base, const std::vector<ImportFile>& files,
                                      const ImportOptions& options);

@@ -1,26 +1,6 @@
-#include <algorithm>
-#include <map>
-
 #include "server/registry/importer.hpp"
 
 namespace chiploc {
-
-void Importer::check_serials() {
-  std::map<std::pair<std::string_view, std::string_view>, ChipId> changed;
-  for (const auto& chip : plan_.chips) {
-    // Records of the base that this import does not touch, then those of the import among themselves.
-    const auto [at, fresh] =
-        changed.emplace(std::pair{std::string_view{chip->maker}, std::string_view{chip->serial}}, chip->id);
-    const ChipRecord* other =
-        fresh ? base_.chip_by_serial(chip->maker, chip->serial) : next_.chip(at->second);
-    if (other == nullptr || other->id == chip->id) continue;
-    const ChipRecord* now = next_.chip(other->id);
-    if (now->serial != chip->serial || now->maker != chip->maker) continue;  // it has another serial by now
-    fault(place_of(ImportKind::kChips, chip->id.hex()), "serial",
-          shown(chip->serial) + " is the serial number of chip " + other->id.hex() +
-              " already; serial numbers are unique within a maker");
-  }
-}
 
 void Importer::check_anchors() {
   for (const auto& anchor : plan_.anchors) {
@@ -34,33 +14,6 @@ void Importer::check_anchors() {
         fault(place, "address",
               to_text(anchor->endpoint) + " is the address of anchor " + shown(other_name) + " too");
     }
-  }
-}
-
-void Importer::check_dropped_authorities() {
-  for (const auto& maker : plan_.makers) {
-    const Maker* old = base_.maker(maker->name);
-    if (old == nullptr) continue;
-    const bool dropped =
-        std::any_of(old->ca_certificates.begin(), old->ca_certificates.end(), [&](const std::string& pem) {
-          return std::find(maker->ca_certificates.begin(), maker->ca_certificates.end(), pem) ==
-                 maker->ca_certificates.end();
-        });
-    if (!dropped) continue;
-    const auto before = parse_all(*old);
-    std::size_t orphans = 0;
-    std::string example;
-    for (const auto& [id, chip] : base_.chips()) {
-      if (chip->maker != maker->name || places_[ImportKind::kChips].count(id.hex()) > 0) continue;
-      const auto certificate = Certificate::from_der(chip->certificate);
-      if (!certificate || verify_device(*certificate, {}, authorities_[maker->name], options_.now)) continue;
-      if (!verify_device(*certificate, {}, before, options_.now)) continue;  // was not valid before either
-      if (orphans++ == 0) example = id.hex();
-    }
-    if (orphans == 0) continue;
-    fault(place_of(ImportKind::kMakers, maker->name), "ca_pem",
-          "leaves " + std::to_string(orphans) + " registered chips without an issuer, e.g. " + example +
-              "; keep the old certificate beside the new one, or import those chips with new certificates");
   }
 }
 

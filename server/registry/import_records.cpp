@@ -12,22 +12,37 @@ void Importer::take_maker(std::size_t f, const Row& row) {
   maker.name = text(f, row, 0);
   maker.ca_certificates =
       checked(f, row, 1, std::vector<std::string>{}, [](std::string_view t) { return split_pem(t); });
-  std::vector<Certificate> authorities;
-  for (std::size_t i = 0; i < maker.ca_certificates.size(); ++i) {
-    auto certificate = Certificate::from_pem(maker.ca_certificates[i]);
-    if (certificate) {
-      authorities.push_back(*certificate);
-    } else {
-      fault({f, row.cells[1].line}, "ca_pem",
-            "certificate " + std::to_string(i + 1) + " cannot be used: " + certificate.error().text);
-    }
-  }
+  std::vector<Certificate> authorities = parse_authorities({f, row.cells[1].line}, maker);
   if (!maker.name.empty() && !first_with_key(f, row, maker.name)) return;
   if (!maker.name.empty()) named_makers_.insert(maker.name);
   if (logs_[f].total() != before) return;
   authorities_[maker.name] = std::move(authorities);
   const Maker* known = base_.maker(maker.name);
   merge(std::move(maker), known, plan_.makers);
+}
+
+std::vector<Certificate> Importer::parse_authorities(Place place, Maker& maker) {
+  std::vector<Certificate> authorities;
+  if (maker.ca_certificates.size() > options_.limits.authorities) {
+    fault(place, "ca_pem",
+          "has " + std::to_string(maker.ca_certificates.size()) + " certificates; a maker has at most " +
+              std::to_string(options_.limits.authorities));
+    return authorities;
+  }
+  std::vector<std::string> distinct;  // bundles joined from several repeat themselves
+  std::set<Digest> seen;
+  for (std::size_t i = 0; i < maker.ca_certificates.size(); ++i) {
+    auto certificate = Certificate::from_pem(maker.ca_certificates[i]);
+    if (!certificate) {
+      fault(place, "ca_pem",
+            "certificate " + std::to_string(i + 1) + " cannot be used: " + certificate.error().text);
+    } else if (seen.insert(certificate->fingerprint()).second) {
+      distinct.push_back(std::move(maker.ca_certificates[i]));
+      authorities.push_back(*std::move(certificate));
+    }
+  }
+  maker.ca_certificates = std::move(distinct);
+  return authorities;
 }
 
 void Importer::take_licence(std::size_t f, const Row& row) {
@@ -149,66 +164,6 @@ void Importer::finish_prohibited() {
                      {prohibited_territories_.begin(), prohibited_territories_.end()}};
   plan_.prohibited_differs = places != old;
   next_.set_prohibited(std::move(places));
-}
-
-void Importer::take_chip(std::size_t f, const Row& row) {
-  const auto before = logs_[f].total();
-  ChipRecord chip;
-  chip.id = checked(f, row, 0, ChipId{}, parse_chip_id);
-  const bool has_id = logs_[f].total() == before;
-  chip.serial = name(f, row, 1);
-  chip.maker = text(f, row, 2);
-  chip.model = text(f, row, 3);
-  chip.licence = name(f, row, 4);
-  chip.reach = checked(f, row, 5, Reach{}, parse_reach);
-  // A maker or licence with a fault of its own is not missing: one fault, in one place, is enough.
-  if (!chip.maker.empty() && base_.maker(chip.maker) == nullptr && named_makers_.count(chip.maker) == 0) {
-    fault({f, row.cells[2].line}, "maker",
-          "no maker " + shown(chip.maker) +
-              " is registered or in this import; import it first or with this file");
-  }
-  if (!chip.licence.empty() && base_.licence(chip.licence) == nullptr &&
-      named_licences_.count(chip.licence) == 0) {
-    fault({f, row.cells[4].line}, "licence",
-          "no licence " + shown(chip.licence) +
-              " is registered or in this import; import it first or with this file");
-  }
-  take_certificate(f, row, chip, has_id);
-  if (has_id && !first_with_key(f, row, chip.id.hex())) return;
-  if (logs_[f].total() != before) return;
-  const ChipRecord* known = base_.chip(chip.id);
-  merge(std::move(chip), known, plan_.chips);
-}
-
-void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip, bool has_id) {
-  const Place place{f, row.cells[6].line};
-  const auto wrong = [&](std::string problem) { fault(place, "certificate_pem", std::move(problem)); };
-  const auto blocks = split_pem(row.cells[6].text);
-  if (!blocks) return wrong(blocks.error());
-  if (blocks->size() != 1)
-    return wrong("has " + std::to_string(blocks->size()) +
-                 " certificates; give the chip's own only, its issuers belong into the maker's ca_pem");
-  const auto certificate = Certificate::from_pem(blocks->front());
-  if (!certificate) return wrong("cannot be used: " + certificate.error().text);
-  chip.certificate.assign(certificate->der().begin(), certificate->der().end());
-  const auto subject = certificate->chip_id();
-  if (!subject) return wrong("names no chip: its subject serialNumber must be the chip id in hexadecimal");
-  if (has_id && *subject != chip.id)
-    return wrong("is for chip " + subject->hex() + ", not for the id of this row");
-  // An unchanged row was verified when it came in; today it may be expired, which is for the verdict to
-  // say.
-  const ChipRecord* known = base_.chip(chip.id);
-  const bool unchanged =
-      known != nullptr && known->certificate == chip.certificate && known->maker == chip.maker;
-  if (unchanged && authorities_.count(chip.maker) == 0) return;
-  const std::vector<Certificate>* authorities = authorities_of(chip.maker);
-  if (authorities == nullptr) return;  // the maker has a fault of its own
-  // A registered chip whose certificate was revoked meanwhile stays in its file; a new one does not come in.
-  const MakerRevocations* revocations = unchanged ? nullptr : next_.revocations(chip.maker);
-  const auto lists =
-      revocations == nullptr ? std::span<const RevocationList>{} : std::span{revocations->lists};
-  const auto verified = verify_device(*certificate, {}, *authorities, options_.now, lists);
-  if (!verified) wrong("is not accepted: " + verified.error().text);
 }
 
 const std::vector<Certificate>* Importer::authorities_of(const std::string& maker_name) {

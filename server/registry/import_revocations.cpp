@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "server/registry/importer.hpp"
 
@@ -51,7 +52,7 @@ std::vector<RevocationList> Importer::usable_lists(std::size_t f, const RowCell&
     wrong(blocks.error());
     return lists;
   }
-  std::vector<std::size_t> signers;
+  std::vector<std::pair<std::size_t, RevocationList>> seen;  // by whom, whatever else is wrong with it
   for (std::size_t i = 0; i < blocks->size(); ++i) {
     const std::string name = "list " + std::to_string(i + 1);
     const auto list = RevocationList::from_pem((*blocks)[i]);
@@ -61,14 +62,19 @@ std::vector<RevocationList> Importer::usable_lists(std::size_t f, const RowCell&
     }
     const std::size_t signer = signer_of(*list, authorities);
     const auto next = list->next_update();
+    const bool second = std::any_of(seen.begin(), seen.end(), [&](const auto& other) {
+      return other.first == signer && other.second.overlaps(*list);
+    });
     if (signer == authorities.size()) {
       wrong(name +
-            " is signed by none of the maker's authorities (or not with Ed25519 or ECDSA); its issuer is " +
+            " is signed by none of the maker's authorities (or not with Ed25519, ECDSA or RSA and SHA-2); "
+            "its issuer is " +
             shown(list->issuer()));
-    } else if (std::find(signers.begin(), signers.end(), signer) != signers.end()) {
-      wrong(name + " is a second one of " + shown(list->issuer()) + "; keep the newer");
-    } else if (list->is_partial()) {
-      wrong(name + " is not a whole one (a delta, or limited in scope); give the complete list");
+    } else if (!list->unusable().empty()) {
+      wrong(name + " " + list->unusable() + ", so it clears nobody; give the complete list");
+    } else if (second) {
+      wrong(name + " is a second one of " + shown(list->issuer()) + " for the same certificates (" +
+            list->scope() + "); keep the newer");
     } else if (!next) {
       wrong(name + " names no next update, so nobody could tell when it is out of date; give one that does");
     } else if (options_.now < list->this_update()) {
@@ -78,28 +84,37 @@ std::vector<RevocationList> Importer::usable_lists(std::size_t f, const RowCell&
     } else {
       lists.push_back(*list);
     }
-    signers.push_back(signer);
+    if (signer < authorities.size()) seen.emplace_back(signer, *list);
   }
   return lists;
 }
 
 void Importer::check_succession(std::size_t f, const RowCell& cell, const std::vector<RevocationList>& lists,
                                 const MakerRevocations& known, const std::vector<Certificate>& authorities) {
+  std::vector<std::size_t> signers;
+  for (const RevocationList& list : lists) signers.push_back(signer_of(list, authorities));
+  const auto wrong = [&](std::string problem) { fault({f, cell.line}, "crl_pem", std::move(problem)); };
   for (const RevocationList& old : known.lists) {
     const std::size_t signer = signer_of(old, authorities);
     if (signer == authorities.size()) continue;  // of an authority that is the maker's no longer
-    const auto successor = std::find_if(lists.begin(), lists.end(), [&](const RevocationList& list) {
-      return signer_of(list, authorities) == signer;
-    });
-    if (successor == lists.end()) {
-      fault({f, cell.line}, "crl_pem",
-            "has no list of " + shown(old.issuer()) +
-                ", which gave one before; leaving it out would clear what it revokes");
-    } else if (successor->older_than(old)) {
-      fault({f, cell.line}, "crl_pem",
-            "has a list of " + shown(old.issuer()) + " of " + day_of(successor->this_update()) +
-                " that is older than the registered one of " + day_of(old.this_update()) +
-                "; give the current one");
+    bool any = false;
+    bool followed = false;
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+      if (signers[i] != signer) continue;
+      any = true;
+      // One published elsewhere by now follows it too, if it takes nothing back.
+      const bool follows =
+          lists[i].overlaps(old) || (!lists[i].older_than(old) && lists[i].revokes_all_of(old));
+      followed = followed || follows;
+      if (!follows || !lists[i].older_than(old)) continue;
+      wrong("has a list of " + shown(old.issuer()) + " of " + day_of(lists[i].this_update()) +
+            " that is older than the registered one of " + day_of(old.this_update()) +
+            "; give the current one");
+    }
+    if (!followed) {
+      wrong("has no list of " + shown(old.issuer()) +
+            (any ? " for what the registered one covers (" + old.scope() + ")" : "") +
+            ", which gave one before; leaving it out would clear what it revokes");
     }
   }
 }

@@ -1,9 +1,10 @@
 #pragma once
-// The work behind plan_import, in one class over four files: import.cpp (files, order, outcome),
-// import_records.cpp and import_revocations.cpp (a row -> a record) and import_checks.cpp (what shows only
-// when everything has been read). Private to this folder.
+// The work behind plan_import, in one class over several files: import.cpp (files, order, outcome),
+// import_records.cpp, import_chips.cpp and import_revocations.cpp (a row -> a record), import_checks.cpp and
+// import_coverage.cpp (what shows only when everything has been read). Private to this folder.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -68,6 +69,8 @@ class Importer {
   }
 
   void take_maker(std::size_t f, const Row& row);
+  /// Of a maker's bundle; what stands twice in it is dropped from the record.
+  std::vector<Certificate> parse_authorities(Place place, Maker& maker);
   void take_licence(std::size_t f, const Row& row);
   void take_anchor(std::size_t f, const Row& row);
   void take_territory(std::size_t f, const Row& row);
@@ -80,19 +83,26 @@ class Importer {
   /// The lists of the cell that can be used; the others are faults.
   std::vector<RevocationList> usable_lists(std::size_t f, const RowCell& cell,
                                            const std::vector<Certificate>& authorities);
-  /// No rollback: every authority whose list is known has one here that is not older.
+  /// No rollback: every list that is known has one here that follows it and is not older.
   void check_succession(std::size_t f, const RowCell& cell, const std::vector<RevocationList>& lists,
                         const MakerRevocations& known, const std::vector<Certificate>& authorities);
   void take_chip(std::size_t f, const Row& row);
-  void take_certificate(std::size_t f, const Row& row, ChipRecord& chip, bool has_id);
+  /// False, and a fault, if another id is called the same on the wire.
+  bool has_own_name(std::size_t f, const Row& row, const ChipRecord& chip);
+  void take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id);
+  /// The device CAs behind the chip's own certificate; nullopt after a fault, which is noted.
+  std::optional<std::vector<Certificate>> take_issuers(Place place, const Certificate& own,
+                                                       const std::vector<std::string>& blocks,
+                                                       const std::vector<Certificate>* authorities);
   /// The maker's authorities as they will be; nullptr if there is no faultless maker of that name.
   const std::vector<Certificate>* authorities_of(const std::string& maker_name);
   static std::vector<Certificate> parse_all(const Maker& maker);
 
-  void check_serials();
   void check_anchors();
-  /// Chips that this import does not mention must still be vouched for when their maker's authorities change.
-  void check_dropped_authorities();
+  /// Registered chips must still be vouched for when their maker's authorities or lists change
+  /// (import_coverage.cpp).
+  void check_uncovered();
+  void check_uncovered(const std::string& maker_name);
   void check_sizes();
 
   const Registry& base_;

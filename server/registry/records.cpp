@@ -16,6 +16,10 @@ bool valid_at(const LicenceRecord& licence, WallTime now) {
   return at >= sys_days{licence.valid_from} && at < sys_days{licence.valid_to} + std::chrono::days{1};
 }
 
+std::string device_id_of(const ChipRecord& chip) {
+  return chip.device_id.empty() ? chip.id.hex() : to_hex(chip.device_id);
+}
+
 Result<TerritoryRecord, std::string> area_territory(std::string name, std::string geojson) {
   Area::Parsed parsed = Area::from_geojson(geojson);
   if (!parsed.area) return Fail{std::move(parsed.fault)};

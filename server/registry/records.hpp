@@ -38,7 +38,7 @@ struct Maker {
 /// it comes in or is read back; whoever verifies a certificate only borrows them.
 struct MakerRevocations {
   std::string maker;                  ///< Maker::name
-  std::vector<RevocationList> lists;  ///< at least one; no two of one authority
+  std::vector<RevocationList> lists;  ///< at least one; no two of one authority overlap
   friend bool operator==(const MakerRevocations&, const MakerRevocations&) = default;
 };
 
@@ -49,15 +49,21 @@ struct Reach {
 };
 
 struct ChipRecord {
-  ChipId id;
-  std::string serial;  ///< unique among the chips of one maker
+  ChipId id;           ///< its name on the wire: DeviceId::chip_id
+  std::string serial;  ///< of the board: several chips may share one
   std::string maker;   ///< Maker::name
   std::string model;
   std::string licence;     ///< LicenceRecord::id
-  ByteVector certificate;  ///< device certificate, DER; its subject serialNumber is the id in hex
+  ByteVector certificate;  ///< device certificate, DER; its subject serialNumber is the device id in hex
   Reach reach;
+  ByteVector device_id{};  ///< as the maker issued it, where that is longer than 16 bytes; else empty
+  std::vector<ByteVector>
+      issuers{};  ///< device CAs between certificate and maker, DER, nearest first; at most 2
   friend bool operator==(const ChipRecord&, const ChipRecord&) = default;
 };
+
+/// The id that the maker gave the chip, in hex.
+[[nodiscard]] std::string device_id_of(const ChipRecord& chip);
 
 /// A name for a group of countries, or for an area: what licences and the prohibited list may name beside
 /// countries.

@@ -56,35 +56,50 @@ const AnchorRecord* Registry::anchor_at(const Endpoint& endpoint) const {
   return at == anchors_by_endpoint_.end() ? nullptr : anchor(at->second);
 }
 
-const ChipRecord* Registry::chip_by_serial(std::string_view maker, std::string_view serial) const {
-  const auto [first, last] = chips_by_serial_.equal_range(std::string{serial});
-  for (auto at = first; at != last; ++at) {
-    const ChipRecord* record = chip(at->second);
-    if (record != nullptr && record->maker == maker) return record;
-  }
-  return nullptr;
-}
-
-Result<const ChipRecord*, ChipLookupFault> Registry::find_chip(std::string_view text) const {
-  if (const auto id = ChipId::from_hex_text(text)) {
-    if (const ChipRecord* record = chip(*id)) return record;
+Registry::Candidates Registry::chips_fitting(std::string_view text, std::size_t most) const {
+  Candidates out;
+  const auto add = [&](const ChipId& id) {
+    ++out.total;
+    if (out.first.size() < most) out.first.push_back(chip(id));
+  };
+  if (const auto id = DeviceId::from_text(text)) {
+    // A whole id means one chip, whatever else begins alike.
+    const ChipRecord* named = chip(id->chip_id());
+    if (named != nullptr && (device_id_of(*named) == id->hex() || id->bytes().size() == ChipId::kSize)) {
+      add(named->id);
+      return out;
+    }
   }
   const auto [first, last] = chips_by_serial_.equal_range(std::string{text});
   if (first != last) {
-    if (std::next(first) != last) return Fail{ChipLookupFault::kAmbiguous};
-    return chip(first->second);
+    std::vector<ChipId> ids;
+    for (auto at = first; at != last && ids.size() < kCandidatesMax; ++at) ids.push_back(at->second);
+    std::sort(ids.begin(), ids.end());
+    for (const ChipId& id : ids) add(id);
+    return out;
   }
-  const auto lowest = lowest_with_prefix(text);
-  if (!lowest) return Fail{ChipLookupFault::kNotFound};
-  if (text.size() < kPrefixMin) return Fail{ChipLookupFault::kPrefixTooShort};
   const std::string digits = lower(text);
-  const auto fits = [&](auto at) {
-    return at != chips_.end() && at->first.hex().compare(0, digits.size(), digits) == 0;
-  };
-  const auto at = chips_.lower_bound(*lowest);
-  if (!fits(at)) return Fail{ChipLookupFault::kNotFound};
-  if (fits(std::next(at))) return Fail{ChipLookupFault::kAmbiguous};
-  return static_cast<const ChipRecord*>(at->second.get());
+  if (const auto lowest = lowest_with_prefix(text); lowest && text.size() >= kPrefixMin) {
+    for (auto at = chips_.lower_bound(*lowest); at != chips_.end() && out.total < kCandidatesMax; ++at) {
+      if (at->first.hex().substr(0, digits.size()) != digits) break;
+      add(at->first);
+    }
+  }
+  if (digits.size() < kPrefixMin) return out;
+  for (auto at = chips_by_device_id_.lower_bound(digits);
+       at != chips_by_device_id_.end() && out.total < kCandidatesMax; ++at) {
+    if (at->first.substr(0, digits.size()) != digits) break;
+    add(at->second);
+  }
+  return out;
+}
+
+Result<const ChipRecord*, ChipLookupFault> Registry::find_chip(std::string_view text) const {
+  const Candidates fitting = chips_fitting(text, 1);
+  if (fitting.total == 1) return fitting.first.front();
+  if (fitting.total > 1) return Fail{ChipLookupFault::kAmbiguous};
+  const bool prefix = text.size() < kPrefixMin && lowest_with_prefix(text);
+  return Fail{prefix ? ChipLookupFault::kPrefixTooShort : ChipLookupFault::kNotFound};
 }
 
 std::size_t Registry::chips_of_licence(std::string_view id) const {
@@ -121,7 +136,9 @@ void Registry::put(std::shared_ptr<const ChipRecord> chip) {
     chips_by_serial_.erase(
         std::find_if(first, last, [&](const auto& entry) { return entry.second == chip->id; }));
     --licence_chips_[place->licence];
+    if (!place->device_id.empty()) chips_by_device_id_.erase(to_hex(place->device_id));
   }
+  if (!chip->device_id.empty()) chips_by_device_id_.emplace(to_hex(chip->device_id), chip->id);
   chips_by_serial_.emplace(chip->serial, chip->id);
   ++licence_chips_[chip->licence];
   place = std::move(chip);

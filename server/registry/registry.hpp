@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "proto/result.hpp"
 #include "server/registry/records.hpp"
@@ -15,7 +16,7 @@ namespace chiploc {
 /// Why a text names no single chip.
 enum class ChipLookupFault {
   kNotFound,
-  kAmbiguous,      ///< a prefix that fits several ids, or a serial number that two makers use
+  kAmbiguous,      ///< a prefix that fits several ids, or a serial number that several chips have
   kPrefixTooShort  ///< fewer than 4 hex digits, and no serial number either
 };
 
@@ -51,15 +52,23 @@ class Registry {
   /// The maker's authorities, parsed; empty if there is no such maker.
   [[nodiscard]] std::span<const Certificate> authorities(std::string_view maker) const;
   [[nodiscard]] const ChipRecord* chip(const ChipId& id) const;
-  [[nodiscard]] const ChipRecord* chip_by_serial(std::string_view maker, std::string_view serial) const;
   [[nodiscard]] const LicenceRecord* licence(std::string_view id) const;
   [[nodiscard]] const TerritoryRecord* territory(std::string_view name) const;
   [[nodiscard]] const AnchorRecord* anchor(std::string_view name) const;
   [[nodiscard]] const AnchorRecord* anchor(const AnchorId& id) const;
   [[nodiscard]] const AnchorRecord* anchor_at(const Endpoint& endpoint) const;
 
-  /// What a person typed: a whole id, else a serial number, else a prefix of an id (4 hex digits or more).
+  /// What a person typed: a whole id (the maker's, or the 16 bytes on the wire), else a serial number, else a
+  /// prefix of an id (4 hex digits or more).
   [[nodiscard]] Result<const ChipRecord*, ChipLookupFault> find_chip(std::string_view text) const;
+  /// The chips that an ambiguous text may mean: the first `most` of them by id, and how many there are
+  /// (counted up to kCandidatesMax).
+  struct Candidates {
+    std::vector<const ChipRecord*> first;
+    std::size_t total = 0;
+  };
+  static constexpr std::size_t kCandidatesMax = 1'000;
+  [[nodiscard]] Candidates chips_fitting(std::string_view text, std::size_t most) const;
 
   [[nodiscard]] const Table<std::string, Maker>& makers() const { return makers_; }
   [[nodiscard]] const Table<std::string, MakerRevocations>& revocations() const { return revocations_; }
@@ -72,7 +81,7 @@ class Registry {
   [[nodiscard]] std::size_t chips_of_licence(std::string_view id) const;
 
   // Adding or replacing by key. The caller (import, or storage reading back what import once checked) has
-  // made sure that secondary keys (serial within a maker, anchor id, endpoint) stay unique.
+  // made sure that secondary keys (anchor id, endpoint) stay unique.
   void put(std::shared_ptr<const Maker> maker);
   void put(std::shared_ptr<const MakerRevocations> revocations);
   void put(std::shared_ptr<const ChipRecord> chip);
@@ -100,6 +109,7 @@ class Registry {
   Table<std::string, TerritoryRecord> territories_;
   NamedPlaces prohibited_;
   std::unordered_multimap<std::string, ChipId> chips_by_serial_;
+  std::map<std::string, ChipId, std::less<>> chips_by_device_id_;  ///< hex; ids of more than 16 bytes only
   std::map<std::string, std::size_t, std::less<>> licence_chips_;
   std::map<AnchorId, std::string> anchors_by_id_;
   std::map<Endpoint, std::string> anchors_by_endpoint_;

@@ -57,7 +57,8 @@ struct RoundIntent {
   /// Whether the maker vouched for the certificate at that moment: "good", or the name of the fault
   /// (name_of(CertificateFault::Code)). Empty: of before 2026-11-22, when nobody asked.
   std::string certificate_standing{};
-  std::string certificate_problem{};  ///< the fault's sentence
+  std::string certificate_problem{};         ///< the fault's sentence
+  std::vector<ByteVector> device_issuers{};  ///< the device CAs above the certificate, DER, nearest first
 };
 
 enum class RoundState : std::uint8_t { kOpen = 1, kFinished = 2, kAbandoned = 3 };
@@ -129,7 +130,24 @@ struct ChipCounters {
   std::uint64_t boot_count = 0;
   std::uint64_t round_counter = 0;
   ByteVector boot_id;  ///< as in the statement; at most 64 bytes
+  Digest signer{};     ///< whose they are: SHA-256 of the key's SubjectPublicKeyInfo
   friend bool operator==(const ChipCounters&, const ChipCounters&) = default;
+};
+
+/// Counters of a chip that begin anew, on record: a certificate over another key came in, or an admin
+/// restarted them.
+struct CounterStart {
+  ChipId chip;
+  Digest signer;  ///< whose counters begin
+  WallTime at;
+  std::string by;                        ///< who imported, or restarted
+  std::string reason;                    ///< of a restart; empty: a new key
+  std::optional<ChipCounters> before{};  ///< the last ones accepted until then, of the old key or the same
+};
+/// A chip's counters under one key.
+struct CounterStanding {
+  std::optional<ChipCounters> last;       ///< nullopt: none was accepted since they began
+  std::optional<CounterStart> started{};  ///< why, where `last` is nullopt and a start is on record
 };
 
 /// A row of a list: `bytes` is the summary.

@@ -135,11 +135,21 @@ Stored<Done> read_anchors(Database& db, Registry& registry) {
 }
 
 Stored<Done> read_chips(Database& db, Registry& registry) {
-  auto rows = db.query("SELECT chip, serial, maker, model, licence, reach, certificate FROM chips");
+  auto rows = db.query(
+      "SELECT chip, serial, maker, model, licence, reach, certificate, device_id, issuers FROM chips");
   while (rows.next()) {
-    ChipRecord chip{
-        rows.id<ChipId>(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4), rows.blob(6), {}};
-    if (!take(parse_reach(rows.text(5)), chip.reach))
+    ChipRecord chip{rows.id<ChipId>(0),
+                    rows.text(1),
+                    rows.text(2),
+                    rows.text(3),
+                    rows.text(4),
+                    rows.blob(6),
+                    {},
+                    rows.blob(7),
+                    {}};
+    auto issuers = split_der(rows.blob(8));
+    if (issuers) chip.issuers = std::move(*issuers);
+    if (!take(parse_reach(rows.text(5)), chip.reach) || !issuers)
       return Fail{
           db.fault(StoreFaultCode::kCorrupt, "chip " + chip.id.hex() + " cannot be read; restore a backup")};
     registry.put(std::move(chip));

@@ -1,3 +1,4 @@
+#include "proto/certificate.hpp"
 #include "server/storage/sqlite_reads.hpp"
 
 namespace chiploc {
@@ -10,7 +11,8 @@ constexpr Nanoseconds kKnocksBefore = std::chrono::hours{1};
 constexpr std::string_view kIntentColumns =
     "SELECT round_no, round, chip, requested_by, intent_unix_ns, device_certificate, coordinator_public, "
     "state, "
-    "ended_unix_ns, abandoned_because, close_order, certificate_standing, certificate_problem FROM rounds ";
+    "ended_unix_ns, abandoned_because, close_order, certificate_standing, certificate_problem, "
+    "device_issuers FROM rounds ";
 
 RoundIntent intent_of(const Query& row) {
   RoundIntent intent;
@@ -22,6 +24,7 @@ RoundIntent intent_of(const Query& row) {
   intent.coordinator_public = row.id<Digest>(6).bytes;  // 32 bytes as well
   intent.certificate_standing = row.text(11);
   intent.certificate_problem = row.text(12);
+  intent.device_issuers = split_der(row.blob(13)).value_or(std::vector<ByteVector>{});
   return intent;
 }
 
@@ -120,15 +123,6 @@ Stored<std::vector<OpenRound>> read_open_rounds(Database& db) {
     open[i].statements = counts.count(2);
   }
   return open;
-}
-
-Stored<std::optional<ChipCounters>> read_counters(Database& db, const ChipId& chip) {
-  auto row = db.query(
-      "SELECT boot_count, round_counter, boot_id FROM standings WHERE chip = ? AND boot_count IS NOT NULL");
-  row.bind(chip);
-  if (row.next()) return std::optional{ChipCounters{row.count(0), row.count(1), row.blob(2)}};
-  if (row.failed()) return Fail{db.fault("read the chip's counters")};
-  return std::optional<ChipCounters>{};
 }
 
 Stored<std::optional<ChipSighting>> read_sighting(Database& db, const ChipId& chip) {

@@ -13,7 +13,9 @@ Stored<Registry::Snapshot> read_registry(Database& db);
 Stored<std::vector<ImportJournalEntry>> read_imports(Database& db, std::size_t limit);
 Stored<std::vector<OpenRound>> read_open_rounds(Database& db);
 Stored<std::optional<RoundEvidenceRecord>> read_evidence(Database& db, const RoundId& round);
-Stored<std::optional<ChipCounters>> read_counters(Database& db, const ChipId& chip);
+Stored<CounterStanding> read_counters(Database& db, const ChipId& chip, const Digest& signer);
+/// Of whichever key: those that the chip's latest statement under any brought.
+Stored<std::vector<CounterStart>> read_counter_starts(Database& db, const ChipId& chip, std::size_t limit);
 Stored<std::optional<ChipSighting>> read_sighting(Database& db, const ChipId& chip);
 Stored<std::optional<VerdictRecord>> read_verdict(Database& db, const VerdictId& id);
 Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::string_view prefix);
@@ -40,8 +42,11 @@ class SqliteReads : public Base {
   Stored<std::optional<RoundEvidenceRecord>> evidence(const RoundId& round) override {
     return read(read_evidence, round);
   }
-  Stored<std::optional<ChipCounters>> chip_counters(const ChipId& chip) override {
-    return read(read_counters, chip);
+  Stored<CounterStanding> chip_counters(const ChipId& chip, const Digest& signer) override {
+    return read(read_counters, chip, signer);
+  }
+  Stored<std::vector<CounterStart>> counter_starts(const ChipId& chip, std::size_t limit) override {
+    return read(read_counter_starts, chip, limit);
   }
   Stored<std::optional<ChipSighting>> last_sighting(const ChipId& chip) override {
     return read(read_sighting, chip);

@@ -28,6 +28,7 @@ class SqliteStore final : public SqliteReads<Store> {
   Stored<Appended> append_mesh(const MeshRecord& mesh) override;
   Stored<Done> finish_round(const VerdictRecord& verdict,
                             const std::optional<ChipCounters>& counters) override;
+  Stored<CounterStart> restart_counters(const CounterStart& start) override;
   Stored<Done> abandon_round(const RoundId& round, std::string_view reason, WallTime now) override;
   Stored<std::uint64_t> prune_mesh(WallTime before) override;
   Stored<std::uint64_t> prune_knocks(WallTime before) override;
@@ -45,6 +46,7 @@ class SqliteStore final : public SqliteReads<Store> {
   Stored<Done> find_seat(std::int64_t number, const RoundId& round, const AnchorId& anchor);
   StoreFault over(const RoundId& round, RoundState state);
 
+  Stored<Done> save_counter_starts(const ImportPlan& plan, const ImportStamp& stamp);
   Stored<Done> save_records(const ImportPlan& plan);
   Stored<Done> save_prohibited(const ImportPlan& plan);
   Stored<Done> save_journal(const ImportPlan& plan, const ImportStamp& stamp);

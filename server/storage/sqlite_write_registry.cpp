@@ -1,3 +1,5 @@
+#include "proto/certificate.hpp"
+#include "server/storage/sqlite_counters.hpp"
 #include "server/storage/sqlite_store_impl.hpp"
 
 namespace chiploc {
@@ -78,13 +80,17 @@ bool put(Database& db, const AnchorRecord& anchor) {
 
 bool put(Database& db, const ChipRecord& chip) {
   auto row = db.query(
-      "INSERT INTO chips (chip, serial, maker, model, licence, reach, certificate) VALUES (?, ?, ?, ?, ?, ?, "
-      "?) "
+      "INSERT INTO chips (chip, serial, maker, model, licence, reach, certificate, device_id, issuers) "
+      "VALUES "
+      "(?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT (chip) DO UPDATE SET serial = excluded.serial, maker = excluded.maker, model = "
       "excluded.model, "
-      "licence = excluded.licence, reach = excluded.reach, certificate = excluded.certificate");
+      "licence = excluded.licence, reach = excluded.reach, certificate = excluded.certificate, device_id = "
+      "excluded.device_id, issuers = excluded.issuers");
   row.bind(chip.id).bind(chip.serial).bind(chip.maker).bind(chip.model).bind(chip.licence);
-  return row.bind(to_text(chip.reach)).bind(Bytes{chip.certificate}).run();
+  const ByteVector issuers = join_der(chip.issuers);
+  row.bind(to_text(chip.reach)).bind(Bytes{chip.certificate});
+  return row.bind(Bytes{chip.device_id}).bind(Bytes{issuers}).run();
 }
 
 template <class Records>
@@ -109,11 +115,34 @@ Stored<Done> SqliteStore::save_import(const ImportPlan& plan, const ImportStamp&
                                  ", this one was planned from " + std::to_string(plan.base_version) +
                                  "); check and import again")};
     }
-    auto saved = save_records(plan);
+    auto saved = save_counter_starts(plan, stamp);
+    if (saved) saved = save_records(plan);
     if (saved && plan.prohibited_differs) saved = save_prohibited(plan);
     if (saved) saved = save_journal(plan, stamp);
     return saved;
   });
+}
+
+/// Before the chips are saved, since the old certificate says which key they had.
+Stored<Done> SqliteStore::save_counter_starts(const ImportPlan& plan, const ImportStamp& stamp) {
+  const auto failed = [&] { return Fail{db().fault("look up the keys of the chips that change")}; };
+  for (const auto& chip : plan.chips) {
+    ByteVector old;
+    {
+      auto row = db().query("SELECT certificate FROM chips WHERE chip = ?");
+      row.bind(chip->id);
+      if (row.next()) old = row.blob(0);
+      if (row.failed()) return failed();
+    }
+    if (old.empty() || old == chip->certificate) continue;
+    const auto before = signer_of_certificate(old);
+    const auto now = signer_of_certificate(chip->certificate);
+    if (!before || !now || *before == *now) continue;
+    const auto last = counters_of(db(), chip->id, *before);
+    if (!last) return Fail{last.error()};
+    if (!put_counter_start(db(), {chip->id, *now, stamp.at, stamp.by, "", *last})) return failed();
+  }
+  return Done{};
 }
 
 Stored<Done> SqliteStore::save_records(const ImportPlan& plan) {

@@ -1,3 +1,5 @@
+#include "proto/certificate.hpp"
+#include "server/storage/sqlite_counters.hpp"
 #include "server/storage/sqlite_store_impl.hpp"
 
 namespace chiploc {
@@ -35,11 +37,12 @@ Stored<Done> SqliteStore::log_intent(const RoundIntent& intent) {
   return atomically([&]() -> Stored<Done> {
     auto row = db().query(
         "INSERT INTO rounds (round, chip, requested_by, intent_unix_ns, device_certificate, "
-        "coordinator_public, certificate_standing, certificate_problem) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        "coordinator_public, certificate_standing, certificate_problem, device_issuers) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     row.bind(intent.round).bind(intent.chip).bind(intent.requested_by).bind(intent.intent);
     row.bind(Bytes{intent.device_certificate}).bind(Bytes{intent.coordinator_public});
-    if (!row.bind(intent.certificate_standing).bind(intent.certificate_problem).run()) {
+    const ByteVector issuers = join_der(intent.device_issuers);
+    if (!row.bind(intent.certificate_standing).bind(intent.certificate_problem).bind(Bytes{issuers}).run()) {
       return Fail{db().fault("log the intent of round " + intent.round.hex())};
     }
     const std::int64_t number = db().last_row();
@@ -235,14 +238,7 @@ Stored<Done> SqliteStore::finish_round(const VerdictRecord& verdict,
                 .bind(verdict.state)
                 .bind(verdict.decided)
                 .run();
-    if (saved && counters) {
-      saved = db().query("UPDATE standings SET boot_count = ?, round_counter = ?, boot_id = ? WHERE chip = ?")
-                  .bind(counters->boot_count)
-                  .bind(counters->round_counter)
-                  .bind(Bytes{counters->boot_id})
-                  .bind(verdict.chip)
-                  .run();
-    }
+    if (saved && counters) saved = put_counters(db(), verdict.chip, *counters);
     if (const auto& seen = verdict.sighting; saved && seen) {
       saved = db().query(
                       "UPDATE standings SET seen_lat_deg = ?, seen_lon_deg = ?, seen_radius_km = ?, "

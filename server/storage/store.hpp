@@ -56,8 +56,10 @@ class StoreReader {
   virtual Stored<std::vector<OpenRound>> open_rounds() = 0;
   /// nullopt: no such round.
   virtual Stored<std::optional<RoundEvidenceRecord>> evidence(const RoundId& round) = 0;
-  /// nullopt: no round of this chip was ever accepted.
-  virtual Stored<std::optional<ChipCounters>> chip_counters(const ChipId& chip) = 0;
+  /// The last counters that were accepted under this key (SHA-256 of its SubjectPublicKeyInfo).
+  virtual Stored<CounterStanding> chip_counters(const ChipId& chip, const Digest& signer) = 0;
+  /// Whenever this chip's counters began anew, newest first.
+  virtual Stored<std::vector<CounterStart>> counter_starts(const ChipId& chip, std::size_t limit) = 0;
   /// The newest of its finished rounds; nullopt: none proved anything.
   virtual Stored<std::optional<ChipSighting>> last_sighting(const ChipId& chip) = 0;
 
@@ -91,7 +93,8 @@ class Store : public StoreReader {
   /// Undoes everything since begin_batch.
   virtual void roll_back_batch() = 0;
 
-  /// Saves what a plan changes and writes the journal. kConflict if the registry has moved on since the
+  /// Saves what a plan changes and writes the journal, also that of counters: a chip that comes with a
+  /// certificate over another key begins anew under it. kConflict if the registry has moved on since the
   /// plan's base: plan again. kInvalid for a plan with faults. A plan that changes nothing is journaled too.
   virtual Stored<Done> save_import(const ImportPlan& plan, const ImportStamp& stamp) = 0;
 
@@ -119,6 +122,10 @@ class Store : public StoreReader {
   /// kNotFound, kConflict if the round is over.
   virtual Stored<Done> finish_round(const VerdictRecord& verdict,
                                     const std::optional<ChipCounters>& counters) = 0;
+  /// Forgets a key's counters and writes the journal; answers with the entry, which has the old values.
+  /// kConflict while a round of the chip is open: it would put them back. kNotFound: there are none to
+  /// forget.
+  virtual Stored<CounterStart> restart_counters(const CounterStart& start) = 0;
   /// Ends a round without a verdict. `reason` is a sentence. kNotFound, kConflict if the round is over.
   virtual Stored<Done> abandon_round(const RoundId& round, std::string_view reason, WallTime now) = 0;
 

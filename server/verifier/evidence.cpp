@@ -216,6 +216,7 @@ class Checker {
     }
     out_.statement = std::move(judged.accepted.front());
     out_.outcome = EvidenceOutcome::kMeasured;
+    if (evidence_.counters_begun) out_.reasons.push_back(*evidence_.counters_begun);
     return std::move(out_);
   }
 

@@ -48,9 +48,11 @@ struct RoundEvidenceBytes {
   std::vector<IssuedTicket> tickets;
   std::optional<CloseOrder> close_order;
   std::vector<std::pair<AnchorId, ByteVector>>
-      reports;                         ///< v1::SignedReport; by which anchor's stream it came
-  std::vector<ByteVector> statements;  ///< COSE_Sign1
-  std::optional<CounterMark> last_accepted;
+      reports;                               ///< v1::SignedReport; by which anchor's stream it came
+  std::vector<ByteVector> statements;        ///< COSE_Sign1
+  std::optional<CounterMark> last_accepted;  ///< under device_key
+  /// Why there is none although the chip was measured before: a new key, or a restart. nullopt: neither.
+  std::optional<Reason> counters_begun{};
   unsigned fault_budget = 1;  ///< perspectives whose reports may be at odds with the statement
   /// Why the maker did not vouch for the certificate when the round began; nullopt: it did.
   std::optional<CertificateFault> certificate_fault{};

@@ -312,7 +312,7 @@ TEST_CASE("revocation list: who signed it, which of two is older, and what it sa
   CHECK(old.this_update() == kNow - kDay);
   CHECK(old.next_update() == kNow + 6 * kDay);
   CHECK(old.issuer().find("CN=") != std::string::npos);
-  CHECK_FALSE(old.is_partial());
+  CHECK(old.unusable().empty());
 }
 
 TEST_CASE("certificate faults: each has a name that leads back to it", "[crypto]") {

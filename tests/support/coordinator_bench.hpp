@@ -208,6 +208,10 @@ class Bench {
     world.chip = chip.id;
     world.certificate = Certificate::from_der(chip.certificate).value().fingerprint();
   }
+  /// The chip's counters under its key.
+  CounterStanding counters() {
+    return reader->chip_counters(world.chip, sha256(world.device_key->public_key().spki_der())).value();
+  }
   std::string database() { return (folder.path() / "c.db").string(); }
 
   /// What an import of the maker's revocation list makes of the registry, at `now`; the sentence if it is

@@ -22,10 +22,16 @@ TEST_CASE("fields: texts are UTF-8 without control characters", "[registry]") {
 }
 
 TEST_CASE("fields: ids and keys are exact runs of hex digits", "[registry]") {
-  CHECK(parse_chip_id("00112233445566778899aabbccddeeFF")->hex() == "00112233445566778899aabbccddeeff");
-  for (const auto* bad :
-       {"", "0011", "00112233445566778899aabbccddeeff00", "00112233445566778899aabbccddeefg"})
-    CHECK_FALSE(parse_chip_id(bad));
+  CHECK(parse_device_id("00112233445566778899aabbccddeeFF")->hex() == "00112233445566778899aabbccddeeff");
+  CHECK(parse_device_id("00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:FF")->hex() ==
+        "00112233445566778899aabbccddeeff");
+  CHECK(parse_device_id(std::string(64, 'a')));
+  for (const auto& bad :
+       {std::string{}, std::string{"0011"}, std::string{"00112233445566778899aabbccddeeff0"},
+        std::string{"00112233445566778899aabbccddeefg"}, std::string(66, 'a'),
+        std::string{"0:01122334455667788:99aabbccddeeff:0"},
+        std::string{"00:112233445566778899aabbccddeeff"}})
+    CHECK_FALSE(parse_device_id(bad));
   CHECK(parse_public_key(std::string(64, 'a')));
   CHECK_FALSE(parse_public_key(std::string(63, 'a')));
 }
@@ -84,9 +90,51 @@ TEST_CASE("fields: PEM splits into its blocks and nothing else", "[registry]") {
   CHECK(split_pem("-----BEGIN CERTIFICATE-----\r\nAAAA\r\n-----END CERTIFICATE-----")->front() == block);
   CHECK_FALSE(split_pem(""));
   CHECK_FALSE(split_pem("junk" + block));
-  CHECK_FALSE(split_pem(block + "junk"));
+  CHECK_FALSE(split_pem("# kept for 2027 " + block));
   CHECK_FALSE(split_pem(block.substr(0, 40)));
   CHECK_FALSE(split_pem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"));
+}
+
+TEST_CASE("fields: a bundle may have comments, any line ends and any blanks", "[registry]") {
+  const std::string begin = "-----BEGIN CERTIFICATE-----";
+  const std::string end = "-----END CERTIFICATE-----";
+  const std::string block = begin + "\nAAAA\n" + end + "\n";
+  for (const std::string& text : std::vector<std::string>{
+           "# Solo CA\n# Not Valid After : 2056\n" + block, "\xEF\xBB\xBF" + block,
+           "Root 1\n======\n" + block + "\n\n# end\n",
+           "Certificate:\n    Data:\n        Version: 3 (0x2)\n        Signature Algorithm: "
+           "ecdsa-with-SHA256\n" +
+               block,
+           begin + "\r" + "AA\rAA\r" + end, "  " + begin + "\n\t AA \n\n AA\n  " + end + "  ",
+           begin + " AAAA " + end, "-----BEGIN X509 CERTIFICATE-----\nAAAA\n-----END X509 CERTIFICATE-----\n",
+           "# " + begin + "\n# BBBB\n# " + end + "\n" + block, "-------------\n" + block}) {
+    INFO(text);
+    const auto blocks = split_pem(text);
+    REQUIRE(blocks);
+    CHECK(*blocks == std::vector<std::string>{block});
+  }
+  CHECK(split_pem(begin + " AAAA " + end + " " + begin + " AAAA " + end)->size() == 2);
+  CHECK(split_pem(block + "\xEF\xBB\xBF" + block)->size() == 2);
+}
+
+TEST_CASE("fields: what looks like a piece of a certificate is no comment", "[registry]") {
+  const std::string begin = "-----BEGIN CERTIFICATE-----";
+  const std::string end = "-----END CERTIFICATE-----";
+  const std::string digits = "MIIB3DCCAWGgAwIBAgIUY/aNEURxSeR7zHPvDXrm2VT3u/gwCgYIKoZIzj0EAwMw";
+  const std::string block = begin + "\n" + digits + "\n" + end + "\n";
+  for (const std::string& text : std::vector<std::string>{
+           block + "----BEGIN CERTIFICATE-----\n" + digits + "\n" + end + "\n", block + digits + "\n",
+           "# " + begin + "\n" + digits + "\n# " + end + "\n" + block,
+           "# " + begin + " " + digits + " " + end + "\n" + block, block + begin + "\n" + digits,
+           begin + "\n" + digits + "!\n" + end,
+           begin + "\n" + digits + "\n" + begin + "\n" + digits + "\n" + end,
+           block + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+           std::string{"-----BEGIN TRUSTED CERTIFICATE-----\nAAAA\n-----END TRUSTED CERTIFICATE-----\n"},
+           std::string{"# nothing but a comment\n"}}) {
+    INFO(text);
+    CHECK_FALSE(split_pem(text));
+  }
+  CHECK(split_pem(block + "\n\n" + digits).error().find("line 6 of the text") != std::string::npos);
 }
 
 TEST_CASE("fields: what is shown in a message cannot disturb a terminal", "[registry]") {

@@ -95,7 +95,7 @@ TEST_CASE("import: each list is checked, and the sentence says what would be rig
   REQUIRE(with(good).ok());
   check_fault(with(good, "Nobody"), "maker", "no maker \"Nobody\" is registered or in this import");
   check_fault(with(""), "crl_pem", "is empty; give a revocation list in PEM");
-  check_fault(with(world.authority.certificate().pem()), "crl_pem", "where a revocation list should begin");
+  check_fault(with(world.authority.certificate().pem()), "crl_pem", "where a revocation list should stand");
   check_fault(with(good.substr(0, good.size() - 30)), "crl_pem", "is the file cut?");
   check_fault(with("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"), "crl_pem",
               "list 1 cannot be used");
@@ -105,7 +105,7 @@ TEST_CASE("import: each list is checked, and the sentence says what would be rig
   const auto namesake = make_authority("Acme CA");
   check_fault(with(std::move(namesake.revoke({}, kNow - kDay, 7)).value().pem()), "crl_pem",
               "signed by none of the maker's authorities");
-  check_fault(with(strange_list(world, /*delta=*/true)), "crl_pem", "is not a whole one");
+  check_fault(with(strange_list(world, /*delta=*/true)), "crl_pem", "is a delta");
   check_fault(with(strange_list(world, /*delta=*/false)), "crl_pem", "names no next update");
   const auto twice = world.plan(
       {World::csv(ImportKind::kRevocations, "revocations.csv",
@@ -163,7 +163,7 @@ TEST_CASE("import: a new chip is held against its maker's lists, a registered on
                                  World::revocations(world.list({pem}).pem())});
   REQUIRE(fresh.faults_total == 1);
   CHECK(fresh.faults[0].field == "certificate_pem");
-  CHECK_THAT(fresh.faults[0].problem, Catch::Contains("certificate revoked"));
+  CHECK_THAT(fresh.faults[0].problem, Catch::Contains("its issuer has revoked it"));
   // No list of its issuer, while the maker gives lists: nobody can say, so it does not come in.
   const auto plant = make_authority("Acme Plant CA");
   const auto unlisted = world.plan({two_authorities(world.authority, plant),
@@ -171,7 +171,7 @@ TEST_CASE("import: a new chip is held against its maker's lists, a registered on
                                                  csv_quoted(device_pem(plant, chip_id(3))) + "\n")},
                                    listed.registry);
   REQUIRE(unlisted.faults_total == 1);
-  CHECK_THAT(unlisted.faults[0].problem, Catch::Contains("unable to get certificate CRL"));
+  CHECK_THAT(unlisted.faults[0].problem, Catch::Contains("there is no list of its issuer"));
 }
 
 TEST_CASE("import: lists may be larger than other fields, up to a limit of their own", "[registry]") {

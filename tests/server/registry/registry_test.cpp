@@ -39,8 +39,46 @@ TEST_CASE("Registry: a chip is found by id, serial number or prefix", "[registry
   CHECK(registry.find_chip("").error() == ChipLookupFault::kPrefixTooShort);
   CHECK(registry.find_chip("no such").error() == ChipLookupFault::kNotFound);
   CHECK(registry.find_chip(std::string(33, 'a')).error() == ChipLookupFault::kNotFound);
-  CHECK(registry.chip_by_serial("Other", "S-1")->maker == "Other");
-  CHECK(registry.chip_by_serial("Other", "S-2") == nullptr);
+}
+
+TEST_CASE("Registry: a text that fits several chips names them", "[registry]") {
+  Registry registry;
+  registry.put(chip("abcd1", "BOARD-7", "Acme"));
+  registry.put(chip("abcd2", "BOARD-7", "Acme"));
+  registry.put(chip("ffff", "S-1", "Other"));
+  const auto board = registry.chips_fitting("BOARD-7", 1);
+  CHECK(board.total == 2);
+  REQUIRE(board.first.size() == 1);
+  CHECK(board.first[0]->id.hex() == "abcd1" + std::string(27, '0'));
+  CHECK(registry.chips_fitting("abcd", 8).total == 2);
+  CHECK(registry.chips_fitting("abcd1", 8).total == 1);
+  CHECK(registry.chips_fitting("none", 8).total == 0);
+}
+
+TEST_CASE(
+    "Registry: a chip whose maker's id is longer than 16 bytes is found by it, by its beginning and on the "
+    "wire",
+    "[registry]") {
+  Registry registry;
+  const auto id = DeviceId::from_text("00112233445566778899aabbccddeeff00112233").value();
+  ChipRecord record = chip("0", "B1", "Solo");
+  record.id = id.chip_id();
+  record.device_id.assign(id.bytes().begin(), id.bytes().end());
+  registry.put(record);
+  registry.put(chip("0011", "B2", "Solo"));
+  CHECK(device_id_of(record) == id.hex());
+  for (const std::string& text :
+       {id.hex(), std::string{"00112233445566778899AABBCCDDEEFF00112233"}, std::string{"00112"},
+        record.id.hex(), record.id.hex().substr(0, 8), std::string{"B1"}}) {
+    INFO(text);
+    REQUIRE(registry.find_chip(text));
+    CHECK((*registry.find_chip(text))->serial == "B1");
+  }
+  CHECK(registry.find_chip("0011").error() == ChipLookupFault::kAmbiguous);  // it begins both
+  CHECK(registry.find_chip("00112233445566778899aabbccddeeff99").error() == ChipLookupFault::kNotFound);
+  record.serial = "B9";
+  registry.put(record);
+  CHECK((*registry.find_chip(id.hex()))->serial == "B9");
 }
 
 TEST_CASE("Registry: a replaced chip leaves no trace in the indexes", "[registry]") {

@@ -167,17 +167,18 @@ TEST_CASE("rounds: verdict, end and counters come together or not at all", "[sto
   const auto store = folder.open();
   REQUIRE(store->log_intent(intent(1)));
   REQUIRE(store->log_intent(intent(2)));
-  const ChipCounters counters{3, 41, blob("boot")};
-  CHECK_FALSE(*store->chip_counters(id<ChipId>(1)));
+  const auto key = id<Digest>(7);
+  const ChipCounters counters{3, 41, blob("boot"), key};
+  CHECK_FALSE(store->chip_counters(id<ChipId>(1), key)->last);
   REQUIRE(store->finish_round(verdict(1, 1, 1, 1, 10), counters));
-  CHECK(**store->chip_counters(id<ChipId>(1)) == counters);
+  CHECK(store->chip_counters(id<ChipId>(1), key)->last == counters);
   // The same verdict id again fails half-way: nothing of the second round may change.
-  CHECK(store->finish_round(verdict(1, 2, 1, 4, 20), ChipCounters{9, 99, {}}).error().code ==
+  CHECK(store->finish_round(verdict(1, 2, 1, 4, 20), ChipCounters{9, 99, {}, key}).error().code ==
         StoreFaultCode::kConflict);
-  CHECK(**store->chip_counters(id<ChipId>(1)) == counters);
+  CHECK(store->chip_counters(id<ChipId>(1), key)->last == counters);
   CHECK(store->open_rounds()->size() == 1);
   REQUIRE(store->finish_round(verdict(2, 2, 1, 4, 20), std::nullopt));
-  CHECK(**store->chip_counters(id<ChipId>(1)) == counters);
+  CHECK(store->chip_counters(id<ChipId>(1), key)->last == counters);
   CHECK(store->open_rounds()->empty());
   CHECK(store->finish_round(verdict(3, 2, 1, 4, 20), std::nullopt).error().code == StoreFaultCode::kConflict);
   CHECK(store->abandon_round(id<RoundId>(2), "why", at(21)).error().code == StoreFaultCode::kConflict);

@@ -1,0 +1,128 @@
+#include <algorithm>
+
+#include "server/registry/importer.hpp"
+
+namespace chiploc {
+namespace {
+
+/// A chip's own certificate and device CAs.
+constexpr std::size_t kChainMax = 3;
+
+}  // namespace
+
+void Importer::take_chip(std::size_t f, const Row& row) {
+  const auto before = logs_[f].total();
+  ChipRecord chip;
+  const auto id = checked(f, row, 0, std::optional<DeviceId>{},
+                          [](std::string_view text) -> Field<std::optional<DeviceId>> {
+                            auto parsed = parse_device_id(text);
+                            if (!parsed) return Fail{parsed.error()};
+                            return std::optional{*std::move(parsed)};
+                          });
+  if (id) chip.id = id->chip_id();
+  if (id && id->bytes().size() > ChipId::kSize) chip.device_id.assign(id->bytes().begin(), id->bytes().end());
+  chip.serial = name(f, row, 1);
+  chip.maker = text(f, row, 2);
+  chip.model = text(f, row, 3);
+  chip.licence = name(f, row, 4);
+  chip.reach = checked(f, row, 5, Reach{}, parse_reach);
+  // A maker or licence with a fault of its own is not missing: one fault, in one place, is enough.
+  if (!chip.maker.empty() && base_.maker(chip.maker) == nullptr && named_makers_.count(chip.maker) == 0) {
+    fault({f, row.cells[2].line}, "maker",
+          "no maker " + shown(chip.maker) +
+              " is registered or in this import; import it first or with this file");
+  }
+  if (!chip.licence.empty() && base_.licence(chip.licence) == nullptr &&
+      named_licences_.count(chip.licence) == 0) {
+    fault({f, row.cells[4].line}, "licence",
+          "no licence " + shown(chip.licence) +
+              " is registered or in this import; import it first or with this file");
+  }
+  take_certificate(f, row, chip, id ? &*id : nullptr);
+  if (id && !has_own_name(f, row, chip)) return;
+  if (id && !first_with_key(f, row, chip.id.hex())) return;
+  if (logs_[f].total() != before) return;
+  const ChipRecord* known = base_.chip(chip.id);
+  merge(std::move(chip), known, plan_.chips);
+}
+
+bool Importer::has_own_name(std::size_t f, const Row& row, const ChipRecord& chip) {
+  const ChipRecord* other = next_.chip(chip.id);  // of the base, or of an earlier row
+  if (other == nullptr || other->device_id == chip.device_id) return true;
+  fault({f, row.cells[0].line}, "id",
+        "has the same name on the wire, " + chip.id.hex() + ", as chip " + device_id_of(*other) +
+            "; no two chips may, so one of them needs another id from its maker");
+  return false;
+}
+
+void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id) {
+  const Place place{f, row.cells[6].line};
+  const auto wrong = [&](std::string problem) { fault(place, "certificate_pem", std::move(problem)); };
+  const auto blocks = split_pem(row.cells[6].text);
+  if (!blocks) return wrong(blocks.error());
+  const auto certificate = Certificate::from_pem(blocks->front());
+  if (!certificate) return wrong("cannot be used: " + certificate.error().text);
+  chip.certificate.assign(certificate->der().begin(), certificate->der().end());
+  const auto subject = certificate->device_id();
+  if (!subject) {
+    return wrong(certificate->is_authority()
+                     ? "begins with an authority, \"" + certificate->subject() +
+                           "\"; the chip's own certificate comes first, then the device CAs above it"
+                     : "names no chip: its subject serialNumber must be the chip id in hexadecimal");
+  }
+  if (id != nullptr && *subject != *id)
+    return wrong("is for chip " + subject->hex() + ", not for the id of this row");
+  const std::vector<Certificate>* authorities = authorities_of(chip.maker);
+  const auto issuers = take_issuers(place, *certificate, *blocks, authorities);
+  if (!issuers) return;
+  for (const Certificate& issuer : *issuers)
+    chip.issuers.emplace_back(issuer.der().begin(), issuer.der().end());
+  // An unchanged row was verified when it came in; today it may be expired, which is for the verdict to
+  // say.
+  const ChipRecord* known = base_.chip(chip.id);
+  const bool unchanged = known != nullptr && known->certificate == chip.certificate &&
+                         known->issuers == chip.issuers && known->maker == chip.maker;
+  if (unchanged) return;               // check_uncovered looks at it where authorities or lists change
+  if (authorities == nullptr) return;  // the maker has a fault of its own
+  const MakerRevocations* revocations = next_.revocations(chip.maker);
+  const auto lists =
+      revocations == nullptr ? std::span<const RevocationList>{} : std::span{revocations->lists};
+  const auto verified = verify_device(*certificate, *issuers, *authorities, options_.now, lists);
+  if (!verified) wrong("is not accepted: " + verified.error().text);
+}
+
+std::optional<std::vector<Certificate>> Importer::take_issuers(Place place, const Certificate& own,
+                                                               const std::vector<std::string>& blocks,
+                                                               const std::vector<Certificate>* authorities) {
+  const auto wrong = [&](std::string problem) {
+    fault(place, "certificate_pem", std::move(problem));
+    return std::nullopt;
+  };
+  std::vector<Certificate> issuers;
+  for (std::size_t i = 1; i < blocks.size(); ++i) {
+    const std::string which = "certificate " + std::to_string(i + 1);
+    const auto issuer = Certificate::from_pem(blocks[i]);
+    if (!issuer) return wrong(which + " cannot be used: " + issuer.error().text);
+    const Certificate& below = issuers.empty() ? own : issuers.back();
+    if (!below.issued_by(*issuer)) {
+      return wrong(which + ", \"" + issuer->subject() +
+                   "\", did not issue the one before it; give the chip's own first, then each one's issuer");
+    }
+    // Whole chains end with the maker's authorities, which belong to the maker and may change there.
+    const bool of_maker =
+        authorities != nullptr &&
+        std::any_of(authorities->begin(), authorities->end(), [&](const Certificate& authority) {
+          return authority.fingerprint() == issuer->fingerprint();
+        });
+    if (of_maker) break;
+    issuers.push_back(*issuer);
+  }
+  if (issuers.size() + 1 > kChainMax) {
+    return wrong("has " + std::to_string(issuers.size() + 1) +
+                 " certificates below the maker's authorities; at most " + std::to_string(kChainMax) +
+                 " are taken. Put the upper ones into the maker's ca_pem");
+  }
+  return issuers;
+}
+
+}  // namespace chiploc

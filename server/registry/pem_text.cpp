@@ -1,0 +1,182 @@
+// PEM as people keep it: bundles with comments, OpenSSL's -text output between the blocks, any line ends and
+// blanks.
+#include <algorithm>
+#include <optional>
+
+#include "server/registry/fields.hpp"
+
+namespace chiploc {
+namespace {
+
+constexpr std::string_view kBegin = "-----BEGIN ";
+constexpr std::string_view kDashes = "-----";
+constexpr std::string_view kBom = "\xEF\xBB\xBF";
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_base64(char c) {
+  return is_upper(c) || is_lower(c) || is_digit(c) || c == '+' || c == '/' || c == '=';
+}
+
+/// LF for CRLF and CR, no byte order marks (a bundle joined from files may have several).
+std::string with_plain_lines(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, kBom.size()) == kBom) {
+      i += kBom.size() - 1;
+    } else if (text[i] != '\r') {
+      out += text[i];
+    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+/// What a comment may not look like: a piece of a block, since whoever loses its BEGIN line loses an
+/// authority.
+bool looks_like_pem(std::string_view line) {
+  std::string plain;  // runs of blanks as one, in capitals
+  for (const char c : line) {
+    if (is_blank(c) && !plain.empty() && plain.back() == ' ') continue;
+    plain += is_blank(c) ? ' ' : is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  for (const char* mark : {"BEGIN CERT", "END CERT", "BEGIN X509", "END X509"}) {
+    if (plain.find(mark) != std::string::npos && plain.find("--") != std::string::npos) return true;
+  }
+  constexpr std::size_t kRun = 40;
+  return line.size() >= kRun && std::all_of(line.begin(), line.end(), is_base64) &&
+         std::any_of(line.begin(), line.end(), is_upper) && std::any_of(line.begin(), line.end(), is_lower) &&
+         std::any_of(line.begin(), line.end(), is_digit);
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+class PemSplitter {
+ public:
+  PemSplitter(std::string_view text, std::string_view label)
+      : text_{with_plain_lines(text)},
+        label_{label},
+        what_{label == "CERTIFICATE" ? "certificate" : "revocation list"} {}
+
+  Field<std::vector<std::string>> run() {
+    for (std::size_t at = 0; at < text_.size();) {
+      const auto begin = next_begin(at);
+      if (!begin) return Fail{fault_};
+      if (*begin == text_.size()) break;
+      const auto end = take_block(*begin);
+      if (!end) return Fail{fault_};
+      at = *end;
+    }
+    if (blocks_.empty()) {
+      return Fail<std::string>{
+          (trimmed(text_).empty() ? "is empty"
+                                  : "has no " + what_ + " in PEM, only " + shown(trimmed(text_))) +
+          "; give a " + what_ + " in PEM, beginning \"" + std::string{kBegin} + label_ + "-----\""};
+    }
+    return std::move(blocks_);
+  }
+
+ private:
+  [[nodiscard]] std::string place(std::size_t at) const {
+    const auto lines = std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    return "line " + std::to_string(lines + 1) + " of the text";
+  }
+
+  /// Where the line ends that holds `at`. Kept, since a bundle may be one line of many megabytes.
+  std::size_t line_end_of(std::size_t at) {
+    if (at >= line_end_ || line_end_ == 0) line_end_ = std::min(text_.find('\n', at), text_.size());
+    return line_end_;
+  }
+
+  /// Where the next block begins, past comments; text_.size(): nowhere. nullopt: a fault.
+  std::optional<std::size_t> next_begin(std::size_t at) {
+    const auto wrong = [&](std::string_view what, const std::string& why) {
+      fault_ = shown(what) + " (" + place(at) + ") " + why;
+      return std::nullopt;
+    };
+    while (at < text_.size()) {
+      const std::size_t line_end = line_end_of(at);
+      const std::string_view line = std::string_view{text_}.substr(at, line_end - at);
+      const std::size_t begin = line.find(kBegin);
+      const std::string_view before = trimmed(line.substr(0, begin));
+      if (begin != std::string_view::npos && before.empty()) return at + begin;
+      const bool comment = !before.empty() && before.front() == '#';
+      if (begin != std::string_view::npos) {
+        // "# -----BEGIN X-----" alone begins a block that somebody took out; with more behind it, line ends
+        // were lost.
+        const std::size_t close = line.find(kDashes, begin + kBegin.size());
+        const bool alone =
+            close != std::string_view::npos && trimmed(line.substr(close + kDashes.size())).empty();
+        if (!comment || !alone)
+          return wrong(line,
+                       "has text before \"-----BEGIN\" on its line: a comment, or a block? Give the block a "
+                       "line of its "
+                       "own, or put # before each of its lines");
+      } else if (!comment && looks_like_pem(before)) {
+        return wrong(before, "looks like a piece of a " + what_ + " without its \"" + std::string{kBegin} +
+                                 label_ + "-----\"; mend the block, or put # before each of its lines");
+      }
+      at = line_end + 1;
+    }
+    return text_.size();
+  }
+
+  /// Takes the block there; where it ends. nullopt: a fault.
+  std::optional<std::size_t> take_block(std::size_t begin) {
+    const std::size_t name_at = begin + kBegin.size();
+    const std::size_t name_end = text_.find(kDashes, name_at);
+    const std::string name = name_end == std::string::npos ? "" : text_.substr(name_at, name_end - name_at);
+    const bool right = name == label_ || (label_ == "CERTIFICATE" && name == "X509 CERTIFICATE");
+    if (!right) {
+      fault_ = "has a block " + shown(name) + " (" + place(begin) + ") where a " + what_ +
+               " should stand; give \"" + std::string{kBegin} + label_ + "-----\" blocks only";
+      return std::nullopt;
+    }
+    const std::size_t body = name_end + kDashes.size();
+    const std::string end_line = "-----END " + name + "-----";
+    const std::size_t end = text_.find(kDashes, body);
+    if (end == std::string::npos || text_.compare(end, end_line.size(), end_line) != 0) {
+      fault_ = "has a PEM block (" + place(begin) + ") without its \"" + end_line + "\"; is the file cut?";
+      return std::nullopt;
+    }
+    std::string digits;
+    for (const char c : std::string_view{text_}.substr(body, end - body)) {
+      if (is_blank(c)) continue;
+      if (!is_base64(c)) {
+        fault_ = "has a PEM block (" + place(begin) + ") with " + shown({&c, 1}) +
+                 " in it, which is no digit of base64; export the " + what_ + " anew";
+        return std::nullopt;
+      }
+      digits += c;
+    }
+    std::string block{kBegin};
+    block += label_ + "-----\n";
+    constexpr std::size_t kLine = 64;
+    for (std::size_t i = 0; i < digits.size(); i += kLine) block += digits.substr(i, kLine) + "\n";
+    blocks_.push_back(std::move(block) + "-----END " + label_ + "-----\n");
+    return end + end_line.size();
+  }
+
+  std::string text_;
+  std::size_t line_end_ = 0;
+  std::string label_;
+  std::string what_;
+  std::string fault_;
+  std::vector<std::string> blocks_;
+};
+
+}  // namespace
+
+Field<std::vector<std::string>> split_pem(std::string_view text, std::string_view label) {
+  return PemSplitter{text, label}.run();
+}
+
+}  // namespace chiploc

@@ -1,0 +1,288 @@
+// Identity as makers issue it: the inputs that lie beside the tree (../shared/data/cases), read where they
+// are, and more of their kinds made here.
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "server/registry/standing.hpp"
+#include "tests/server/registry/world.hpp"
+#include "tests/support/certificate_maker.hpp"
+#include "tests/support/paths.hpp"
+
+namespace chiploc::test {
+namespace {
+
+/// 2026-11-30: within the days of every certificate and list of the cases.
+constexpr WallTime kCaseTime = wall_from_unix_seconds(1'796'000'000);
+
+std::optional<std::filesystem::path> cases(const std::string& folder) {
+  const std::filesystem::path path = source_dir().parent_path() / "shared" / "data" / "cases" / folder;
+  const std::filesystem::path inside = source_dir() / "shared" / "data" / "cases" / folder;
+  for (const auto& one : {path, inside})
+    if (std::filesystem::exists(one)) return one;
+  WARN("skipped: no " << path.string() << " here");
+  return std::nullopt;
+}
+
+ImportFile file_at(ImportKind kind, const std::filesystem::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  std::ostringstream text;
+  text << in.rdbuf();
+  INFO(path.string());
+  REQUIRE_FALSE(text.str().empty());
+  return {kind, path.filename().string(),
+          path.extension() == ".csv" ? ImportFormat::kCsv : ImportFormat::kJson, text.str()};
+}
+
+ImportPlan planned(const std::vector<ImportFile>& files, const Registry::Snapshot& base = nullptr) {
+  return plan_import(base, files, {kCaseTime, {}, {}});
+}
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '\n' ? std::string{"\\n"} : std::string{c};
+  return out;
+}
+ImportFile makers_of(const std::string& pem) {
+  return World::json(ImportKind::kMakers, "makers.json",
+                     R"([{"name":"Solo","ca_pem":")" + escaped(pem) + R"("}])");
+}
+ImportFile licences() {
+  return World::csv(ImportKind::kLicences, "licences.csv",
+                    kLicenceHeader + "L-AU,Southern,AU,2020-01-01,2099-12-31\n");
+}
+std::string chip_json(const std::string& id, const std::string& pem, const std::string& serial = "B1") {
+  return R"({"id":")" + id + R"(","serial":")" + serial +
+         R"(","maker":"Solo","model":"H-1","licence":"L-AU","reach":"knock","certificate_pem":")" +
+         escaped(pem) + R"("})";
+}
+ImportFile chips_of(const std::string& rows) {
+  return World::json(ImportKind::kChips, "chips.json", "[" + rows + "]");
+}
+ImportFile lists_of(const std::string& pem) {
+  return World::json(ImportKind::kRevocations, "revocations.json",
+                     R"([{"maker":"Solo","crl_pem":")" + escaped(pem) + R"("}])");
+}
+
+const std::string kId = "000102030405060708090a0b0c0d0e0f";
+std::string id_of(int number) {
+  return kId.substr(0, 30) + (number < 10 ? "0" : "") + std::to_string(number);
+}
+
+MadeCertificate device_of(const MadeCertificate& issuer, const std::string& id, const Extensions& more = {}) {
+  CertificateOrder order;
+  order.common_name = "chip";
+  order.serial_number = id;
+  static const SharedKey key = ec_key("P-256");
+  order.key = key;
+  order.extensions.insert(order.extensions.end(), more.begin(), more.end());
+  return make_certificate(order, &issuer);
+}
+MadeCertificate device_ca_of(const MadeCertificate& issuer, const std::string& id, const std::string& name) {
+  CertificateOrder order;
+  order.common_name = name;
+  order.serial_number = id;
+  order.extensions = kCaExtensions;
+  return make_certificate(order, &issuer);
+}
+
+}  // namespace
+
+TEST_CASE("cases: certificates as makers issue them are accepted and recorded", "[registry]") {
+  const auto folder = cases("certificates");
+  if (!folder) return;
+  for (const char* makers : {"makers.json", "makers-with-comments.json"}) {
+    for (const char* chips :
+         {"chips-plain.json", "chips-dice-critical.json", "chips-alias-and-device-ca.json",
+          "chips-40-digits.json", "chips-one-board.json"}) {
+      const auto plan = planned({file_at(ImportKind::kMakers, *folder / makers),
+                                 file_at(ImportKind::kLicences, *folder / "licences.csv"),
+                                 file_at(ImportKind::kChips, *folder / chips)});
+      INFO(makers << " " << chips << "\n" << shown_faults(plan));
+      REQUIRE(plan.ok());
+      for (const auto& [id, chip] : plan.registry->chips())
+        CHECK(vouched_for(*plan.registry, *chip, kCaseTime));
+      const std::string name = chips;
+      if (name == "chips-alias-and-device-ca.json") CHECK(plan.chips.front()->issuers.size() == 1);
+      if (name == "chips-one-board.json") CHECK(plan.registry->chips_fitting("1323018123456", 8).total == 2);
+      if (name == "chips-40-digits.json") {
+        REQUIRE(plan.registry->find_chip("00112233445566778899aabbccddeeff00112233"));
+        CHECK(device_id_of(*plan.chips.front()) == "00112233445566778899aabbccddeeff00112233");
+      }
+    }
+  }
+}
+
+TEST_CASE("cases: a list with a distribution point that limits nothing covers the maker's chips",
+          "[registry]") {
+  const auto folder = cases("crl-idp");
+  if (!folder) return;
+  for (const char* lists : {"revocations-critical.json", "revocations-not-critical.json"}) {
+    const auto base = planned({file_at(ImportKind::kMakers, *folder / "makers.json"),
+                               file_at(ImportKind::kLicences, *folder / "licences.csv"),
+                               file_at(ImportKind::kChips, *folder / "chips.json")});
+    REQUIRE(base.ok());
+    const auto plan = planned({file_at(ImportKind::kRevocations, *folder / lists)}, base.registry);
+    INFO(lists << "\n" << shown_faults(plan));
+    REQUIRE(plan.ok());
+    CHECK(vouched_for(*plan.registry, *plan.registry->chips().begin()->second, kCaseTime));
+  }
+}
+
+TEST_CASE("import: a list that leaves registered chips uncovered is refused, and names them", "[registry]") {
+  const auto ca = make_ca("Solo CA");
+  std::string rows;
+  for (int i = 1; i <= 7; ++i)
+    rows += (i == 1 ? "" : ",") +
+            chip_json(id_of(i), device_of(ca, id_of(i)).certificate.pem(), "B" + std::to_string(i));
+  const auto base = planned({makers_of(ca.certificate.pem()), licences(), chips_of(rows)});
+  INFO(shown_faults(base));
+  REQUIRE(base.ok());
+  const auto plan = planned({lists_of(make_list(ca, {.point = "onlyCA=TRUE"}).pem())}, base.registry);
+  REQUIRE(plan.faults_total == 1);
+  CHECK(plan.faults[0].field == "crl_pem");
+  CHECK_THAT(plan.faults[0].problem,
+             Catch::Contains("leaves 7 registered chips without a list that covers them: " + id_of(1) +
+                             " (B1), " + id_of(2)));
+  CHECK_THAT(plan.faults[0].problem, Catch::Contains(" and 2 more"));
+  // One for devices and one for authorities are two lists, and cover all.
+  const auto both = planned({lists_of(make_list(ca, {.point = "onlyCA=TRUE"}).pem() +
+                                      make_list(ca, {.point = "onlyuser=TRUE"}).pem())},
+                            base.registry);
+  INFO(shown_faults(both));
+  CHECK(both.ok());
+  // What a list revokes is not left uncovered.
+  CHECK(planned({lists_of(make_list(ca, {.revoked = {device_of(ca, id_of(1)).certificate}}).pem())},
+                base.registry)
+            .ok());
+}
+
+TEST_CASE("import: a list of another authority than the chips' leaves them uncovered", "[registry]") {
+  const auto ca = make_ca("Solo CA");
+  const auto twin = make_ca("Solo CA");  // of the same name, with another key
+  const auto base = planned({makers_of(ca.certificate.pem() + twin.certificate.pem()), licences(),
+                             chips_of(chip_json(id_of(1), device_of(ca, id_of(1)).certificate.pem()))});
+  INFO(shown_faults(base));
+  REQUIRE(base.ok());
+  const auto plan = planned({lists_of(make_list(twin, {}).pem())}, base.registry);
+  REQUIRE(plan.faults_total == 1);
+  CHECK_THAT(plan.faults[0].problem, Catch::Contains("without a list that covers them: " + id_of(1)));
+  CHECK(planned({lists_of(make_list(twin, {}).pem() + make_list(ca, {}).pem())}, base.registry).ok());
+}
+
+TEST_CASE("import: limited lists are refused, each with its limit", "[registry]") {
+  const auto ca = make_ca("Solo CA");
+  const auto base = planned({makers_of(ca.certificate.pem()), licences(),
+                             chips_of(chip_json(id_of(1), device_of(ca, id_of(1)).certificate.pem()))});
+  REQUIRE(base.ok());
+  for (const auto& [point, word] : {std::pair{"onlyAA=TRUE", "attribute certificates"},
+                                    {"indirectCRL=TRUE", "indirectCRL"},
+                                    {"onlysomereasons=keyCompromise", "onlySomeReasons"}}) {
+    const auto plan = planned({lists_of(make_list(ca, {.point = point}).pem())}, base.registry);
+    REQUIRE(plan.faults_total == 1);
+    CHECK_THAT(plan.faults[0].problem, Catch::Contains(word));
+  }
+}
+
+TEST_CASE("import: dropping one of two authorities of a name is held against its own chips", "[registry]") {
+  const auto first = make_ca("Solo CA");
+  const auto second = make_ca("Solo CA");
+  const auto base =
+      planned({makers_of(first.certificate.pem() + second.certificate.pem()), licences(),
+               chips_of(chip_json(id_of(1), device_of(first, id_of(1)).certificate.pem()) + "," +
+                        chip_json(id_of(2), device_of(second, id_of(2)).certificate.pem()))});
+  INFO(shown_faults(base));
+  REQUIRE(base.ok());
+  const auto plan = planned({makers_of(second.certificate.pem())}, base.registry);
+  REQUIRE(plan.faults_total == 1);
+  CHECK_THAT(plan.faults[0].problem,
+             Catch::Contains("leaves 1 registered chips without an issuer: " + id_of(1) + " (B1)"));
+}
+
+TEST_CASE("import: the chain above a chip is kept, and every step of it is asked for each time",
+          "[registry]") {
+  const auto ca = make_ca("Solo CA");
+  const auto identity = device_ca_of(ca, kId, "device identity");
+  const auto layer = device_ca_of(identity, kId, "layer 1");
+  const auto alias = device_of(layer, kId, {{"2.23.133.5.4.1", "critical,DER:30:03:83:01:01"}});
+  const std::string chain = alias.certificate.pem() + layer.certificate.pem() + identity.certificate.pem();
+  const auto plan = planned({makers_of(ca.certificate.pem()), licences(), chips_of(chip_json(kId, chain))});
+  INFO(shown_faults(plan));
+  REQUIRE(plan.ok());
+  CHECK(plan.chips.front()->issuers.size() == 2);
+  CHECK(vouched_for(*plan.registry, *plan.chips.front(), kCaseTime));
+  // The whole chain, up to the maker's own authority, is the same record.
+  const auto whole = planned({chips_of(chip_json(kId, chain + ca.certificate.pem()))}, plan.registry);
+  CHECK(whole.unchanged == 1);
+  const auto revoked =
+      planned({lists_of(make_list(ca, {.revoked = {identity.certificate}}).pem())}, plan.registry);
+  INFO(shown_faults(revoked));
+  REQUIRE(revoked.ok());
+  const auto standing = vouched_for(*revoked.registry, *plan.chips.front(), kCaseTime);
+  REQUIRE_FALSE(standing);
+  CHECK(standing.error().code == CertificateFault::Code::kRevoked);
+
+  const auto refused = [&](const std::string& pem, const std::string& part) {
+    const auto bad = planned({makers_of(ca.certificate.pem()), licences(), chips_of(chip_json(kId, pem))});
+    REQUIRE(bad.faults_total == 1);
+    CHECK(bad.faults[0].field == "certificate_pem");
+    CHECK_THAT(bad.faults[0].problem, Catch::Contains(part));
+  };
+  refused(alias.certificate.pem() + identity.certificate.pem() + layer.certificate.pem(),
+          "did not issue the one before it");
+  refused(alias.certificate.pem(), "not accepted");
+  const auto deeper = device_ca_of(layer, kId, "layer 2");
+  refused(device_of(deeper, kId).certificate.pem() + deeper.certificate.pem() + layer.certificate.pem() +
+              identity.certificate.pem(),
+          "has 4 certificates below the maker's authorities");
+}
+
+TEST_CASE("import: a bundle of thousands of authorities with comments comes in once each", "[registry]") {
+  const auto ca = make_ca("Solo CA");
+  const auto key = ec_key("P-256");
+  std::string bundle = "\xEF\xBB\xBF# all authorities\r\n";
+  constexpr int kMany = 2'000;
+  for (int i = 0; i < kMany; ++i)
+    bundle += "# authority " + std::to_string(i) + "\r\n" +
+              make_ca("CA " + std::to_string(i), key).certificate.pem() + "\r\n\t\r\n";
+  bundle += ca.certificate.pem() + ca.certificate.pem();
+  std::string json;
+  for (const char c : bundle)
+    json += c == '\n'   ? std::string{"\\n"}
+            : c == '\r' ? std::string{"\\r"}
+            : c == '\t' ? std::string{"\\t"}
+                        : std::string{c};
+  const auto plan =
+      planned({makers_of(json), licences(), chips_of(chip_json(kId, device_of(ca, kId).certificate.pem()))});
+  INFO(shown_faults(plan));
+  REQUIRE(plan.ok());
+  CHECK(plan.makers.front()->ca_certificates.size() == kMany + 1);
+}
+
+TEST_CASE("import: two ids with one name on the wire are refused", "[registry]") {
+  const auto ca = make_ca("Solo CA");
+  const std::string longer = "00112233445566778899aabbccddeeff00112233";
+  const std::string wire = DeviceId::from_text(longer)->chip_id().hex();
+  const std::string rows = chip_json(longer, device_of(ca, longer).certificate.pem()) + "," +
+                           chip_json(wire, device_of(ca, wire).certificate.pem(), "B2");
+  const auto plan = planned({makers_of(ca.certificate.pem()), licences(), chips_of(rows)});
+  REQUIRE(plan.faults_total == 1);
+  CHECK_THAT(plan.faults[0].problem,
+             Catch::Contains("the same name on the wire, " + wire + ", as chip " + longer));
+}
+
+TEST_CASE("import: an id of 16 to 32 bytes and its certificate agree whatever their case and colons",
+          "[registry]") {
+  const auto ca = make_ca("Solo CA");
+  const std::string id = "00112233445566778899AABBCCDDEEFF0011223344556677889900AABBCCDDEE";
+  const auto device = device_of(ca, "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33");
+  const auto files = [&](const std::string& row) {
+    return std::vector<ImportFile>{makers_of(ca.certificate.pem()), licences(), chips_of(row)};
+  };
+  CHECK(planned(files(chip_json(id, device_of(ca, id).certificate.pem()))).ok());
+  CHECK(planned(files(chip_json("00112233445566778899aabbccddeeff00112233", device.certificate.pem()))).ok());
+  CHECK(planned(files(chip_json("00112233445566778899aabbccddeeff001122", device.certificate.pem())))
+            .faults_total == 1);
+}
+
+}  // namespace chiploc::test

@@ -77,7 +77,11 @@ ByteVector spki_of(const Certificate& certificate) {
   return spki;
 }
 
-/// For X509_verify_cert, which would let a key identifier overrule the key.
+// For X509_verify_cert, which would let a key identifier overrule the key: by name where one certificate of
+// the path has it (the signature is verified in any case), else by the key.
+int issued_by_name(X509_STORE_CTX* /*context*/, X509* certificate, X509* issuer) {
+  return names_issuer(certificate, issuer) ? 1 : 0;
+}
 int issued_by_key(X509_STORE_CTX* /*context*/, X509* certificate, X509* issuer) {
   return has_issued(issuer, certificate) ? 1 : 0;
 }
@@ -91,6 +95,17 @@ int forgive_named_extensions(int good, X509_STORE_CTX* context) {
 
 /// Device first, a trusted CA last.
 using Path = std::vector<Certificate>;
+
+bool names_differ(const Path& path) {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    for (std::size_t k = i + 1; k < path.size(); ++k) {
+      if (X509_NAME_cmp(X509_get_subject_name(path[i].native()), X509_get_subject_name(path[k].native())) ==
+          0)
+        return false;
+    }
+  }
+  return true;
+}
 
 const Certificate& at_fault(X509_STORE_CTX* context, const Path& path) {
   X509* current = X509_STORE_CTX_get_current_cert(context);
@@ -108,7 +123,7 @@ Result<Done, CertificateFault> check_path(const Path& path, WallTime now) {
   const StoreContextPtr context{X509_STORE_CTX_new()};
   if (!store || !untrusted || !context) return fail(Code::kUntrusted, device, "out of memory");
   X509_STORE_add_cert(store.get(), path.back().native());
-  X509_STORE_set_check_issued(store.get(), issued_by_key);
+  X509_STORE_set_check_issued(store.get(), names_differ(path) ? issued_by_name : issued_by_key);
   for (std::size_t i = 1; i + 1 < path.size(); ++i) sk_X509_push(untrusted.get(), path[i].native());
   if (X509_STORE_CTX_init(context.get(), store.get(), device.native(), untrusted.get()) != 1) {
     return fail(Code::kUntrusted, device, take_openssl_reason());
@@ -169,30 +184,47 @@ class PathSearch {
   /// One longer than allowed, so that X509_verify_cert says so.
   static constexpr std::size_t kLengthMax = kIntermediatesMax + 3;
 
+  struct Candidate {
+    const Certificate* authority;
+    bool trusted;
+  };
+
   void extend(Path& path) {
-    for (const Certificate& authority : trusted_) try_issuer(path, authority, /*is_trusted=*/true);
-    if (path.size() + 1 >= kLengthMax) return;
-    for (const Certificate& authority : intermediates_) try_issuer(path, authority, /*is_trusted=*/false);
+    const std::vector<Candidate> candidates = named_issuers(path);
+    for (const Candidate& candidate : candidates) {
+      if (paths_.size() >= kPathsMax) return;
+      // The only one of its name is taken unseen: X509_verify_cert verifies the signature.
+      if (candidates.size() > 1 && !has_issued(candidate.authority->native(), path.back().native())) continue;
+      keyed_ = true;
+      path.push_back(*candidate.authority);
+      if (candidate.trusted) {
+        paths_.push_back(path);
+      } else {
+        extend(path);
+      }
+      path.pop_back();
+    }
+    named_ = named_ || !candidates.empty();
   }
 
-  void try_issuer(Path& path, const Certificate& authority, bool is_trusted) {
-    if (paths_.size() >= kPathsMax || !names_issuer(path.back().native(), authority.native())) return;
-    const bool first = path.size() == 1;
-    named_ = named_ || first;
-    const auto same = [&](const Certificate& other) {
-      return other.fingerprint() == authority.fingerprint();
+  [[nodiscard]] std::vector<Candidate> named_issuers(const Path& path) const {
+    const auto known = [](auto first, auto last, const Certificate& one) {
+      return std::any_of(first, last,
+                         [&](const Certificate& other) { return other.fingerprint() == one.fingerprint(); });
     };
-    if (std::any_of(path.begin() + 1, path.end(), same)) return;
-    if (!is_trusted && (same(path.front()) || std::any_of(trusted_.begin(), trusted_.end(), same))) return;
-    if (!has_issued(authority.native(), path.back().native())) return;
-    keyed_ = keyed_ || first;
-    path.push_back(authority);
-    if (is_trusted) {
-      paths_.push_back(path);
-    } else {
-      extend(path);
+    std::vector<Candidate> out;
+    for (const Certificate& authority : trusted_) {
+      if (names_issuer(path.back().native(), authority.native()) &&
+          !known(path.begin() + 1, path.end(), authority))
+        out.push_back({&authority, true});
     }
-    path.pop_back();
+    if (path.size() + 1 >= kLengthMax) return out;
+    for (const Certificate& authority : intermediates_) {
+      if (names_issuer(path.back().native(), authority.native()) &&
+          !known(path.begin(), path.end(), authority) && !known(trusted_.begin(), trusted_.end(), authority))
+        out.push_back({&authority, false});
+    }
+    return out;
   }
 
   std::span<const Certificate> intermediates_;

@@ -1,11 +1,13 @@
-// The two calls that change something, for admins: Import and Verify.
+// The calls that change something, for admins: Import, RestartCounters and Verify.
 #include <future>
 #include <memory>
 #include <utility>
 
+#include "proto/digest.hpp"
 #include "server/api/operator_service.hpp"
 #include "server/api/verify_stream.hpp"
 #include "server/api/views.hpp"
+#include "server/registry/fields.hpp"
 
 namespace chiploc {
 
@@ -71,6 +73,68 @@ grpc::Status OperatorService::import(const Caller& caller, const std::vector<Imp
   }
   parts_.registry.replace(plan->registry);
   return status;
+}
+
+Result<CounterStart, grpc::Status> OperatorService::counter_start(const Caller& caller,
+                                                                  const v1::RestartCountersRequest& request,
+                                                                  v1::RestartCountersResponse& response) {
+  const auto allowed = require_admin(caller, "restart a chip's counters");
+  if (!allowed) return Fail{to_status(allowed.error())};
+  const auto text = check_text("chip", request.chip(), parts_.limits);
+  if (!text) return Fail{to_status(text.error())};
+  const auto reason = parse_text(request.reason());
+  if (!reason) {
+    return Fail{to_status(
+        ApiFault{ApiFaultCode::kBadField,
+                 "reason: " + reason.error() + "; it stays on record and is shown with the next verdict"})};
+  }
+  const Registry::Snapshot registry = parts_.registry.get();
+  const auto chip = registry->find_chip(*text);
+  if (!chip) return Fail{to_status(chip.error(), *text, *registry)};
+  const auto certificate = Certificate::from_der((*chip)->certificate);
+  const auto key = certificate ? certificate->public_key() : Result<PublicKey, KeyFault>{Fail{KeyFault{}}};
+  if (!key) {
+    return Fail{to_status(ApiFault{
+        ApiFaultCode::kEvidenceDamaged,
+        "the chip's certificate in the store cannot be read; restore the database from its backup"})};
+  }
+  const v1::Chip names = view_of(**chip);
+  response.set_chip_id(names.chip_id());
+  response.set_device_id(names.device_id());
+  return CounterStart{(*chip)->id, sha256(key->spki_der()), parts_.now(), caller.name, *reason};
+}
+
+OperatorService::Reactor* OperatorService::RestartCounters(Context* context,
+                                                           const v1::RestartCountersRequest* request,
+                                                           v1::RestartCountersResponse* response) {
+  Reactor* reactor = context->DefaultReactor();
+  const auto refuse = [&](const grpc::Status& status) {
+    response->Clear();
+    reactor->Finish(count(status));
+    return reactor;
+  };
+  const auto caller = caller_of(*context->auth_context());
+  if (!caller) return refuse(to_status(caller.error()));
+  const auto start = counter_start(*caller, *request, *response);
+  if (!start) return refuse(start.error());
+  // The response lives until Finish, which the store's thread calls.
+  const auto restarted = std::make_shared<Stored<CounterStart>>(*start);
+  const bool accepted = parts_.store.post(
+      [restarted, start = *start](Store& store) { *restarted = store.restart_counters(start); },
+      [this, restarted, reactor, response](const Stored<Done>& committed) {
+        if (!committed || !*restarted) {
+          response->Clear();
+          reactor->Finish(count(to_status(committed ? restarted->error() : committed.error())));
+          return;
+        }
+        *response->mutable_start() = view_of(**restarted);
+        reactor->Finish(grpc::Status::OK);
+      });
+  if (!accepted) {
+    return refuse(to_status(
+        ApiFault{ApiFaultCode::kStoreBusy, "chiplocd's store is busy; nothing was restarted, try again"}));
+  }
+  return reactor;
 }
 
 grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proto/certificate.hpp"
+#include "proto/digest.hpp"
 #include "server/api/redaction.hpp"
 #include "server/api/views.hpp"
 
@@ -176,7 +177,25 @@ grpc::Status OperatorService::get_chip(const Caller& caller, const v1::GetChipRe
   for (const ByteVector& der : record.issuers) {
     if (const auto issuer = Certificate::from_der(der)) chip.add_issuers_pem(issuer->pem());
   }
+  if (const auto status = add_counters(record, chip); !status.ok()) return status;
   *response.mutable_chip() = visible_to(caller.role, std::move(chip));
+  return grpc::Status::OK;
+}
+
+grpc::Status OperatorService::add_counters(const ChipRecord& record, v1::Chip& chip) {
+  constexpr std::size_t kStartsShown = 20;
+  const auto certificate = Certificate::from_der(record.certificate);
+  const auto key = certificate ? certificate->public_key() : Result<PublicKey, KeyFault>{Fail{KeyFault{}}};
+  if (!key) return grpc::Status::OK;
+  const auto counters = parts_.reader.chip_counters(record.id, sha256(key->spki_der()));
+  if (!counters) return to_status(counters.error());
+  if (counters->last) {
+    chip.mutable_counters()->set_boot_count(counters->last->boot_count);
+    chip.mutable_counters()->set_round_counter(counters->last->round_counter);
+  }
+  const auto starts = parts_.reader.counter_starts(record.id, kStartsShown);
+  if (!starts) return to_status(starts.error());
+  for (const CounterStart& start : *starts) *chip.add_counter_starts() = view_of(start);
   return grpc::Status::OK;
 }
 

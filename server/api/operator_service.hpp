@@ -47,6 +47,8 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   Reactor* ListLicences(Context*, const v1::ListLicencesRequest*, v1::ListLicencesResponse*) override;
   Reactor* ListAnchors(Context*, const v1::ListAnchorsRequest*, v1::ListAnchorsResponse*) override;
   Reactor* Import(Context*, const v1::ImportRequest*, v1::ImportResponse*) override;
+  Reactor* RestartCounters(Context*, const v1::RestartCountersRequest*,
+                           v1::RestartCountersResponse*) override;
   grpc::ServerWriteReactor<v1::VerifyEvent>* Verify(Context*, const v1::VerifyRequest*) override;
   Reactor* ListVerdicts(Context*, const v1::ListVerdictsRequest*, v1::ListVerdictsResponse*) override;
   Reactor* GetVerdict(Context*, const v1::GetVerdictRequest*, v1::GetVerdictResponse*) override;
@@ -67,6 +69,12 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   /// On the import worker.
   grpc::Status import(const Caller& caller, const std::vector<ImportFile>& files, bool dry_run,
                       v1::ImportResponse& response);
+  /// Whose counters are to begin anew, checked; `response` has the chip's names already.
+  Result<CounterStart, grpc::Status> counter_start(const Caller& caller,
+                                                   const v1::RestartCountersRequest& request,
+                                                   v1::RestartCountersResponse& response);
+  /// What GetChip says of the chip's counters.
+  grpc::Status add_counters(const ChipRecord& record, v1::Chip& chip);
   grpc::Status start_round(const Caller& caller, const v1::VerifyRequest& request, RoundObserver observer);
 
   OperatorParts parts_;

@@ -21,6 +21,7 @@ v1::Verdict visible_to(Role role, v1::Verdict verdict) {
 
 v1::Chip visible_to(Role role, v1::Chip chip) {
   if (role == Role::kAdmin) return chip;
+  chip.clear_counter_starts();                                     // who did what, and why
   chip.set_reach(chip.reach().substr(0, chip.reach().find(' ')));  // "inbound HOST:PORT" -> "inbound"
   if (chip.has_last_verdict()) {
     *chip.mutable_last_verdict() = visible_to(role, std::move(*chip.mutable_last_verdict()));

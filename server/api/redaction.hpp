@@ -10,7 +10,8 @@ namespace chiploc {
 /// versions, but no place and no anchor's part: region, estimate, anchors, hinges and would_resolve (which
 /// names anchors and places) are removed.
 [[nodiscard]] v1::Verdict visible_to(Role role, v1::Verdict verdict);
-/// The same for its verdict, and for readers `reach` without the address of the chip's site.
+/// The same for its verdict, and for readers `reach` without the address of the chip's site and no journal of
+/// its counters.
 [[nodiscard]] v1::Chip visible_to(Role role, v1::Chip chip);
 
 }  // namespace chiploc

@@ -29,6 +29,19 @@ v1::Chip view_of(const ChipRecord& chip) {
   return out;
 }
 
+v1::CounterStart view_of(const CounterStart& start) {
+  v1::CounterStart out;
+  out.set_at_unix_ns(start.at.since_epoch.count());
+  out.set_started_by(start.by);
+  out.set_reason(start.reason);
+  out.set_signer_sha256(string_of(start.signer.bytes));
+  if (start.before) {
+    out.mutable_before()->set_boot_count(start.before->boot_count);
+    out.mutable_before()->set_round_counter(start.before->round_counter);
+  }
+  return out;
+}
+
 v1::Licence view_of(const LicenceRecord& licence, std::uint64_t chips) {
   v1::Licence out;
   out.set_licence(licence.id);

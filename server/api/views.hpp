@@ -13,6 +13,7 @@ namespace chiploc {
 
 /// Without certificate and verdict.
 [[nodiscard]] v1::Chip view_of(const ChipRecord& chip);
+[[nodiscard]] v1::CounterStart view_of(const CounterStart& start);
 /// `chips` is how many chips name the licence.
 [[nodiscard]] v1::Territory view_of(const TerritoryRecord& territory);
 [[nodiscard]] v1::Licence view_of(const LicenceRecord& licence, std::uint64_t chips);

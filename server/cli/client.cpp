@@ -125,6 +125,10 @@ Client::Answer<v1::ListChipsResponse> Client::list_chips(const v1::ListChipsRequ
 Client::Answer<v1::GetChipResponse> Client::chip(const v1::GetChipRequest& request) {
   return unary<v1::GetChipRequest, v1::GetChipResponse>(request, &Stub::GetChip);
 }
+Client::Answer<v1::RestartCountersResponse> Client::restart_counters(
+    const v1::RestartCountersRequest& request) {
+  return unary<v1::RestartCountersRequest, v1::RestartCountersResponse>(request, &Stub::RestartCounters);
+}
 Client::Answer<v1::ListLicencesResponse> Client::licences() {
   return unary<v1::ListLicencesRequest, v1::ListLicencesResponse>({}, &Stub::ListLicences);
 }

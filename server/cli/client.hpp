@@ -27,6 +27,8 @@ class Client {
   [[nodiscard]] Answer<v1::GetStatusResponse> status();
   [[nodiscard]] Answer<v1::ListChipsResponse> list_chips(const v1::ListChipsRequest& request);
   [[nodiscard]] Answer<v1::GetChipResponse> chip(const v1::GetChipRequest& request);
+  [[nodiscard]] Answer<v1::RestartCountersResponse> restart_counters(
+      const v1::RestartCountersRequest& request);
   [[nodiscard]] Answer<v1::ListLicencesResponse> licences();
   [[nodiscard]] Answer<v1::ListAnchorsResponse> anchors();
   [[nodiscard]] Answer<v1::ImportResponse> import(const v1::ImportRequest& request);

@@ -95,6 +95,18 @@ void CommandTree::add_registry_commands() {
       ->required();
   show->footer("Examples:\n  chiploc chip show 9f3a\n  chiploc chip show SN-0007 -o json");
 
+  CLI::App* restart = chip->add_subcommand(
+      "restart-counters", "Let the counters of a chip's present key begin anew, on record (admins)");
+  restart->add_option("chip", options.chip, "Chip id, a prefix of it (4 digits or more), or a serial number")
+      ->required();
+  restart->add_option("--reason", options.reason, "Why; kept in the journal and shown with the next verdict")
+      ->required();
+  restart->footer(
+      "For a chip that lost its counters, say with its firmware's storage. Until its next round a copy of "
+      "its key with\n"
+      "old counters would be taken too, so ask who says that they are lost. A new key needs none of this.\n\n"
+      "Example:\n  chiploc chip restart-counters 9f3a --reason \"flash replaced, ticket 4711\"");
+
   CLI::App* licence = app.add_subcommand("licence", "Licences of the registry");
   licence->require_subcommand(1);
   licence->add_subcommand("list", "All licences, named and prohibited territories")

@@ -22,6 +22,7 @@ struct CliOptions {
   std::string chip;     ///< a chip id, prefix or serial number
   std::string verdict;  ///< a verdict id or prefix, or a chip
   std::string licence;
+  std::string reason;  ///< chip restart-counters
   std::vector<std::string> states;
   unsigned limit = 100;  ///< verdict list; 0: all
   bool watch = false;

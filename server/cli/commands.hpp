@@ -27,6 +27,7 @@ using CommandResult = Result<ExitCode, CliFault>;
 // own.
 [[nodiscard]] CommandResult chip_list(CommandContext& context);
 [[nodiscard]] CommandResult chip_show(CommandContext& context);
+[[nodiscard]] CommandResult chip_restart_counters(CommandContext& context);
 [[nodiscard]] CommandResult licence_list(CommandContext& context);
 [[nodiscard]] CommandResult anchor_list(CommandContext& context);
 [[nodiscard]] CommandResult coordinator_status(CommandContext& context);

@@ -187,6 +187,18 @@ Json json_of(const v1::Verdict& verdict) {
           {"policy_version", verdict.policy_version()}};
 }
 
+Json json_of(const v1::CounterValues& counters) {
+  return {{"boot_count", counters.boot_count()}, {"round_counter", counters.round_counter()}};
+}
+
+Json json_of(const v1::CounterStart& start) {
+  return {{"at", iso_time(start.at_unix_ns())},
+          {"started_by", start.started_by()},
+          {"reason", start.reason().empty() ? Json(nullptr) : Json(start.reason())},
+          {"signer_sha256", hex_of(start.signer_sha256())},
+          {"before", start.has_before() ? json_of(start.before()) : Json(nullptr)}};
+}
+
 Json json_of(const v1::Chip& chip) {
   Json out{{"chip_id", hex_of(chip.chip_id())},
            {"device_id", hex_of(chip.device_id())},
@@ -198,6 +210,12 @@ Json json_of(const v1::Chip& chip) {
            {"rounds", chip.rounds()},
            {"last_verdict", chip.has_last_verdict() ? json_of(chip.last_verdict()) : Json(nullptr)}};
   if (!chip.certificate_pem().empty()) out["certificate_pem"] = chip.certificate_pem();
+  if (chip.has_counters()) out["counters"] = json_of(chip.counters());
+  if (!chip.counter_starts().empty()) {
+    Json starts = Json::array();
+    for (const auto& start : chip.counter_starts()) starts.push_back(json_of(start));
+    out["counter_starts"] = std::move(starts);
+  }
   if (!chip.issuers_pem().empty()) out["issuers_pem"] = list_of(chip.issuers_pem());
   return out;
 }

@@ -25,6 +25,8 @@ namespace chiploc {
 
 [[nodiscard]] Json json_of(const v1::Verdict& verdict);
 [[nodiscard]] Json json_of(const v1::Chip& chip);
+[[nodiscard]] Json json_of(const v1::CounterValues& counters);
+[[nodiscard]] Json json_of(const v1::CounterStart& start);
 [[nodiscard]] Json json_of(const v1::Licence& licence);
 [[nodiscard]] Json json_of(const v1::Anchor& anchor);
 [[nodiscard]] Json json_of(const v1::Territory& territory);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/registry/csv_cell.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -18,8 +20,11 @@ std::size_t width_of(const std::vector<std::vector<Cell>>& rows, std::size_t col
 
 }  // namespace
 
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string{text};
+std::string csv_field(std::string_view plain) {
+  const std::string text = harmless_cell(plain);
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  const bool blanks = !text.empty() && (blank(text.front()) || blank(text.back()));  // a reader may drop them
+  if (!blanks && text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out{"\""};
   for (const char c : text) {
     if (c == '"') out.push_back('"');

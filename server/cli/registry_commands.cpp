@@ -68,6 +68,18 @@ void write_chip(std::ostream& out, const v1::Chip& chip) {
   line("licence", chip.licence());
   line("reach", chip.reach());
   line("rounds", std::to_string(chip.rounds()));
+  if (chip.has_counters()) {
+    line("counters", "boot " + std::to_string(chip.counters().boot_count()) + ", round " +
+                         std::to_string(chip.counters().round_counter()));
+  }
+  for (const auto& start : chip.counter_starts()) {
+    line("begun anew",
+         short_time(start.at_unix_ns()) + " by " + start.started_by() + ": " +
+             (start.reason().empty() ? "new key" : start.reason()) +
+             (start.has_before() ? ", after boot " + std::to_string(start.before().boot_count()) +
+                                       ", round " + std::to_string(start.before().round_counter())
+                                 : ""));
+  }
   out << '\n' << chip.certificate_pem();
   for (const std::string& issuer : chip.issuers_pem()) out << issuer;
 }
@@ -129,6 +141,40 @@ CommandResult chip_show(CommandContext& context) {
       if (expired(chip.last_verdict(), context.now)) context.out << "The latest verdict has expired.\n";
       write_verdict(context.out, chip.last_verdict(), context.out_colour);
       break;
+  }
+  return ExitCode::kFine;
+}
+
+CommandResult chip_restart_counters(CommandContext& context) {
+  v1::RestartCountersRequest request;
+  request.set_chip(context.options.chip);
+  request.set_reason(context.options.reason);
+  const auto answer = context.client.restart_counters(request);
+  if (!answer) return Fail{answer.error()};
+  const auto& start = answer->start();
+  if (context.format == OutputFormat::kTable) {
+    context.out << "counters of chip " << hex_of(answer->device_id()) << " begin anew; until now boot count "
+                << start.before().boot_count() << ", round counter " << start.before().round_counter()
+                << '\n';
+    return ExitCode::kFine;
+  }
+  Json record = json_of(start);
+  record["chip_id"] = hex_of(answer->chip_id());
+  record["device_id"] = hex_of(answer->device_id());
+  RecordWriter writer{context.out,
+                      context.format,
+                      {{"chip_id", "", ""},
+                       {"device_id", "", ""},
+                       {"at", "", ""},
+                       {"started_by", "", ""},
+                       {"reason", "", ""},
+                       {"boot_count_before", "", "/before/boot_count"},
+                       {"round_counter_before", "", "/before/round_counter"}},
+                      false};
+  if (context.format == OutputFormat::kCsv) {
+    writer.add({}, record);
+  } else {
+    write_json(context.out, context.format, record);
   }
   return ExitCode::kFine;
 }

@@ -29,9 +29,11 @@ using Command = CommandResult (*)(CommandContext&);
 
 Command command_named(const std::string& name) {
   static const std::map<std::string, Command> kCommands{
-      {"chip list", chip_list},         {"chip show", chip_show},       {"licence list", licence_list},
-      {"anchor list", anchor_list},     {"status", coordinator_status}, {"import", import_files},
-      {"verify", verify_chip},          {"verdict list", verdict_list}, {"verdict show", verdict_show},
+      {"chip list", chip_list},         {"chip show", chip_show},
+      {"licence list", licence_list},   {"chip restart-counters", chip_restart_counters},
+      {"anchor list", anchor_list},     {"status", coordinator_status},
+      {"import", import_files},         {"verify", verify_chip},
+      {"verdict list", verdict_list},   {"verdict show", verdict_show},
       {"verdict map", verdict_map_file}};
   const auto found = kCommands.find(name);
   return found == kCommands.end() ? nullptr : found->second;

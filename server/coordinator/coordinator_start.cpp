@@ -11,6 +11,23 @@
 #include <spdlog/spdlog.h>
 
 namespace chiploc {
+namespace {
+
+/// For the verdict: why the chip's counters are held against nothing.
+Reason begun(const CounterStart& start) {
+  const std::string before =
+      start.before ? " Until then the last round counter was " + std::to_string(start.before->round_counter) +
+                         ", the boot count " + std::to_string(start.before->boot_count) + "."
+                   : "";
+  if (start.reason.empty()) {
+    return {"counters_new_key", "The chip has a new certificate over a new key, imported by " + start.by +
+                                    "; a counter belongs to its key, so its counters begin anew." + before};
+  }
+  return {"counters_restarted",
+          "The chip's counters were restarted by " + start.by + ": " + start.reason + "." + before};
+}
+
+}  // namespace
 
 std::vector<const AnchorRecord*> Coordinator::choose_anchors(const Registry& registry,
                                                              const Claim& claim) const {
@@ -131,20 +148,6 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   }
   record_intent(id);
   return Done{};
-}
-
-/// For the verdict: why the chip's counters are held against nothing.
-static Reason begun(const CounterStart& start) {
-  const std::string before =
-      start.before ? " Until then the last round counter was " + std::to_string(start.before->round_counter) +
-                         ", the boot count " + std::to_string(start.before->boot_count) + "."
-                   : "";
-  if (start.reason.empty()) {
-    return {"counters_new_key", "The chip has a new certificate over a new key, imported by " + start.by +
-                                    "; a counter belongs to its key, so its counters begin anew." + before};
-  }
-  return {"counters_restarted",
-          "The chip's counters were restarted by " + start.by + ": " + start.reason + "." + before};
 }
 
 /// Nothing is measured that was not announced: PREPARE goes out only after the intent is on the disk.

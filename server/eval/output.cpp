@@ -106,7 +106,7 @@ void write_case_list(std::ostream& out, const RttSet& set, std::span<const RowOu
   for (const RowOutcome& row : rows) {
     for (const CaseOutcome& c : row.cases) {
       const EvalNode& node = set.nodes[c.target];
-      out << csv_field(set.name) << ',' << row.anchors << ',' << c.draw << ',' << node.id << ','
+      out << csv_field(set.name) << ',' << row.anchors << ',' << c.draw << ',' << csv_field(node.id) << ','
           << csv_field(node.name) << ',' << node.country.view() << ',' << name_of(c.true_claim.state) << ',';
       if (c.true_claim.estimated) out << decimal(c.true_claim.probability, 6);
       out << ',' << decimal(c.error_km, 3) << ',' << (c.judged ? c.judged->view() : std::string_view{}) << ','

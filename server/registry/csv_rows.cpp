@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "server/registry/csv_cell.hpp"
 #include "server/registry/rows.hpp"
 
 namespace chiploc {
@@ -87,7 +88,7 @@ class CsvReader {
       row_is_bad_ = true;
       text = {};
     }
-    cells_.push_back({std::string{text}, cell_line_});
+    cells_.push_back({std::string{plain_cell(text)}, cell_line_});
     cell_line_ = line_;
   }
 

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "server/registry/spreadsheet.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -113,6 +115,12 @@ Field<std::string> parse_name(std::string_view text) {
   return std::string{text};
 }
 
+Field<std::string> parse_typed_name(std::string_view text) {
+  if (const auto meant = meant_as_it_stands(text)) return parse_name(*meant);
+  if (auto damage = spreadsheet_damage(text)) return fault(*std::move(damage));
+  return parse_name(text);
+}
+
 Field<std::string> parse_text(std::string_view text) {
   if (text.empty()) return fault("is empty; give a text of 1 to " + std::to_string(kTextMax) + " bytes");
   if (text.size() > kTextMax) {
@@ -133,7 +141,8 @@ Field<std::string> parse_text(std::string_view text) {
 }
 
 Field<DeviceId> parse_device_id(std::string_view text) {
-  if (auto id = DeviceId::from_text(text)) return *std::move(id);
+  if (auto id = DeviceId::from_text(meant_as_it_stands(text).value_or(text))) return *std::move(id);
+  if (auto damage = spreadsheet_damage(text)) return fault(*std::move(damage));
   const bool decimal = !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
   return fault(
       shown(text) +

@@ -25,9 +25,13 @@ inline constexpr double kUncertaintyMaxKm = 1000.0;
 /// Letters, digits and . _ - : / + only, beginning with a letter or digit; 1 to kNameMax characters. Names
 /// end up in logs, in certificates and on command lines, so nothing that needs quoting is allowed.
 [[nodiscard]] Field<std::string> parse_name(std::string_view text);
+/// A name that import files give: an id or a serial number. One that shows what a spreadsheet does to such
+/// (spreadsheet.hpp) is refused, unless an apostrophe before it says that it is meant so; the apostrophe is
+/// no part of the name.
+[[nodiscard]] Field<std::string> parse_typed_name(std::string_view text);
 /// Valid UTF-8 without control characters; 1 to kTextMax bytes, no blank at either end.
 [[nodiscard]] Field<std::string> parse_text(std::string_view text);
-/// 32 to 64 hex digits, a ':' between all bytes or none.
+/// 32 to 64 hex digits, a ':' between all bytes or none; an apostrophe may stand before them.
 [[nodiscard]] Field<DeviceId> parse_device_id(std::string_view text);
 /// 64 hex digits: a raw Ed25519 public key. Whether it is a point on the curve is asked of crypto by import.
 [[nodiscard]] Field<ByteArray<32>> parse_public_key(std::string_view text);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "server/registry/importer.hpp"
+#include "server/registry/spreadsheet.hpp"
 
 namespace chiploc {
 namespace {
@@ -21,10 +22,10 @@ void Importer::take_chip(std::size_t f, const Row& row) {
                           });
   if (id) chip.id = id->chip_id();
   if (id && id->bytes().size() > ChipId::kSize) chip.device_id.assign(id->bytes().begin(), id->bytes().end());
-  chip.serial = name(f, row, 1);
+  chip.serial = typed_name(f, row, 1);
   chip.maker = text(f, row, 2);
   chip.model = text(f, row, 3);
-  chip.licence = name(f, row, 4);
+  chip.licence = typed_name(f, row, 4);
   chip.reach = checked(f, row, 5, Reach{}, parse_reach);
   // A maker or licence with a fault of its own is not missing: one fault, in one place, is enough.
   if (!chip.maker.empty() && base_.maker(chip.maker) == nullptr && named_makers_.count(chip.maker) == 0) {
@@ -39,11 +40,26 @@ void Importer::take_chip(std::size_t f, const Row& row) {
               " is registered or in this import; import it first or with this file");
   }
   take_certificate(f, row, chip, id ? &*id : nullptr);
+  check_leading_zeros(f, row, chip);
   if (id && !has_own_name(f, row, chip)) return;
   if (id && !first_with_key(f, row, chip.id.hex())) return;
   if (logs_[f].total() != before) return;
   const ChipRecord* known = base_.chip(chip.id);
   merge(std::move(chip), known, plan_.chips);
+}
+
+void Importer::check_leading_zeros(std::size_t f, const Row& row, const ChipRecord& chip) {
+  const ChipRecord* known = base_.chip(chip.id);
+  if (known == nullptr || meant_as_it_stands(row.cells[1].text) || chip.serial.empty()) return;
+  const std::string_view before = known->serial;
+  const std::size_t zeros = before.find_first_not_of('0');
+  const bool digits = before.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!digits || zeros == 0 || zeros == std::string_view::npos || before.substr(zeros) != chip.serial) return;
+  fault({f, row.cells[1].line}, "serial",
+        shown(chip.serial) + " is the registered " + shown(before) +
+            " without its leading zeros, which spreadsheets drop. Format the column as text in the source "
+            "and export anew; "
+            "or, if it is meant as it stands, write an apostrophe before it");
 }
 
 bool Importer::has_own_name(std::size_t f, const Row& row, const ChipRecord& chip) {

@@ -48,7 +48,7 @@ std::vector<Certificate> Importer::parse_authorities(Place place, Maker& maker) 
 void Importer::take_licence(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
   LicenceRecord licence;
-  licence.id = name(f, row, 0);
+  licence.id = typed_name(f, row, 0);
   licence.holder = text(f, row, 1);
   licence.places = checked(f, row, 2, NamedPlaces{},
                            [&](std::string_view t) { return parse_places(t, options_.known_country); });

@@ -52,6 +52,10 @@ class Importer {
   std::string name(std::size_t f, const Row& row, std::size_t column) {
     return checked(f, row, column, std::string{}, parse_name);
   }
+  /// An id or a serial number.
+  std::string typed_name(std::size_t f, const Row& row, std::size_t column) {
+    return checked(f, row, column, std::string{}, parse_typed_name);
+  }
 
   /// False, and a fault, if this key stood in another row of the request.
   bool first_with_key(std::size_t f, const Row& row, const std::string& key);
@@ -87,6 +91,8 @@ class Importer {
   void check_succession(std::size_t f, const RowCell& cell, const std::vector<RevocationList>& lists,
                         const MakerRevocations& known, const std::vector<Certificate>& authorities);
   void take_chip(std::size_t f, const Row& row);
+  /// A fault if the registered serial number of this chip is this one with zeros in front.
+  void check_leading_zeros(std::size_t f, const Row& row, const ChipRecord& chip);
   /// False, and a fault, if another id is called the same on the wire.
   bool has_own_name(std::size_t f, const Row& row, const ChipRecord& chip);
   void take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id);

@@ -50,7 +50,7 @@ class CountingIterator {
 /// A column that may be given as an array of texts, and what joins them.
 std::optional<std::string_view> joint_of(std::string_view column) {
   if (column == "countries") return ";";
-  if (column == "ca_pem" || column == "crl_pem") return "\n";
+  if (column == "ca_pem" || column == "crl_pem" || column == "certificate_pem") return "\n";
   return std::nullopt;
 }
 

@@ -55,8 +55,9 @@ struct RowBudget {
 /// spent.
 using RowSink = std::function<void(Row)>;
 /// RFC 4180 with a header line, comma-separated, UTF-8 with or without BOM; lines end in LF, CRLF or CR.
-/// Blank lines are skipped, blanks around unquoted cells dropped; quoted cells may span lines.
-/// A column that `columns` does not name is a fault, unless the file may have others of its own.
+/// Of a cell that begins with an apostrophe and then = + - @, tab or line end the apostrophe is dropped
+/// (csv_cell.hpp). Blank lines are skipped, blanks around unquoted cells dropped; quoted cells may span
+/// lines. A column that `columns` does not name is a fault, unless the file may have others of its own.
 enum class OtherColumns { kRefuse, kIgnore };
 void read_csv(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
               FaultLog& faults, const RowSink& sink, OtherColumns others = OtherColumns::kRefuse);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "tests/server/registry/world.hpp"
+#include "tests/support/certificate_maker.hpp"
 #include "tests/support/coordinator_bench.hpp"
 #include "tests/support/paths.hpp"
 
@@ -106,6 +107,43 @@ TEST_CASE("attack: a certificate chain that is too long", "[attacks]") {
   const WallTime now = chain->at(0).not_before() + kDay;
   CHECK(verify_device(chain->at(0), intermediates, trusted, now));  // two intermediates
   CHECK(fault_of(verify_device(chain->at(1), intermediates, trusted, now)) == Code::kNotACa);  // three
+}
+
+/// A chip's device CA, and what it issues for this id.
+std::pair<test::MadeCertificate, Certificate> issued_by_device_ca(const test::MadeCertificate& maker,
+                                                                  const std::string& owner,
+                                                                  const std::string& id) {
+  test::CertificateOrder order;
+  order.common_name = "device identity";
+  order.serial_number = owner;
+  order.extensions = test::kCaExtensions;
+  const auto identity = test::make_certificate(order, &maker);
+  order.common_name = "alias";
+  order.serial_number = id;
+  order.extensions = test::kDeviceExtensions;
+  order.key = {};
+  return {identity, test::make_certificate(order, &identity).certificate};
+}
+
+TEST_CASE("attack: the device CA of another chip", "[attacks]") {
+  const auto maker = test::make_ca("Acme CA");
+  const Certificate trusted[] = {maker.certificate};
+  const std::string victim = test::chip_id(1).hex();
+  const auto [own, alias] = issued_by_device_ca(maker, victim, victim);
+  REQUIRE(verify_device(alias, {&own.certificate, 1}, trusted, test::kNow));
+  const auto [stolen, forged] = issued_by_device_ca(maker, test::chip_id(2).hex(), victim);
+  CHECK(fault_of(verify_device(forged, {&stolen.certificate, 1}, trusted, test::kNow)) == Code::kUntrusted);
+}
+
+TEST_CASE("attack: the device CA of a chip is revoked", "[attacks]") {
+  const auto maker = test::make_ca("Acme CA");
+  const Certificate trusted[] = {maker.certificate};
+  const auto [identity, alias] = issued_by_device_ca(maker, test::chip_id(1).hex(), test::chip_id(1).hex());
+  const RevocationList none = test::make_list(maker, {});
+  REQUIRE(verify_device(alias, {&identity.certificate, 1}, trusted, test::kNow, {&none, 1}));
+  const RevocationList list = test::make_list(maker, {.revoked = {identity.certificate}});
+  CHECK(fault_of(verify_device(alias, {&identity.certificate, 1}, trusted, test::kNow, {&list, 1})) ==
+        Code::kRevoked);
 }
 
 // From here on: what an import lets in or keeps out, and what a whole round of the coordinator makes of it.

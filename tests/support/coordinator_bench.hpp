@@ -72,6 +72,9 @@ class ScriptedAnchor final : public AnchorLink, public std::enable_shared_from_t
     coordinator_.on_message(shared_from_this(), message);
   }
 
+  /// The chip counts from the beginning again, as one that lost its state.
+  static void lose_counter() { counter() = 0; }
+
   bool send(const v1::CoordinatorMessage& message) override {
     if (on_any) on_any(message);
     if (message.has_welcome()) welcomed.set_value();

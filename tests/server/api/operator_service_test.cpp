@@ -153,6 +153,72 @@ TEST_CASE("operator service: a chip is found by id, prefix and serial number", "
   CHECK(get(std::string(200, 'a')).first.error_code() == StatusCode::INVALID_ARGUMENT);
 }
 
+TEST_CASE("operator service: a board's serial number is answered with the ids of its chips", "[api]") {
+  OperatorWorld world;
+  world.import({kChipA, kChipB, kChipC});
+  const auto stub = world.stub(world.admin);
+  v1::ImportRequest request = world.files.request({kChipA, kChipB, kChipC});
+  for (auto& file : *request.mutable_files()) {
+    std::string content = file.content();
+    for (std::size_t at = 0; (at = content.find("SN-0", at)) != std::string::npos;)
+      content.replace(at, 4, "SN-1");
+    file.set_content(content);
+  }
+  const auto [imported, outcome] = call<v1::ImportResponse>(*stub, &Stub::Import, request);
+  REQUIRE(imported.ok());
+  REQUIRE(outcome.faults_total() == 0);
+  v1::GetChipRequest get;
+  get.set_chip("SN-1");
+  const auto status = call<v1::GetChipResponse>(*stub, &Stub::GetChip, get).first;
+  CHECK(status.error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK_THAT(status.error_message(), Catch::Contains("fits 2 chips: " + kChipA + ", " + kChipB) &&
+                                         Catch::Contains("give the id of one"));
+  get.set_chip("aaaa");
+  CHECK_THAT(call<v1::GetChipResponse>(*stub, &Stub::GetChip, get).first.error_message(),
+             Catch::Contains(kChipA));
+}
+
+TEST_CASE("operator service: counters are restarted by admins, with a reason, on record", "[api]") {
+  OperatorWorld world;
+  world.import({kChipA});
+  const auto stub = world.stub(world.admin);
+  const auto restart = [&](const std::string& chip, const std::string& reason) {
+    v1::RestartCountersRequest request;
+    request.set_chip(chip);
+    request.set_reason(reason);
+    return call<v1::RestartCountersResponse>(*stub, &Stub::RestartCounters, request);
+  };
+  CHECK(restart(kChipA, "lost").first.error_code() == StatusCode::NOT_FOUND);  // nothing to restart
+  world.count_chip(kChipA, 3, 41);
+  CHECK(restart(kChipA, "").first.error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK(restart(kChipA, "a\nb").first.error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK(restart("ffff", "lost").first.error_code() == StatusCode::NOT_FOUND);
+  v1::RestartCountersRequest by_reader;
+  by_reader.set_chip(kChipA);
+  by_reader.set_reason("lost");
+  CHECK(call<v1::RestartCountersResponse>(*world.stub(world.reader), &Stub::RestartCounters, by_reader)
+            .first.error_code() == StatusCode::PERMISSION_DENIED);
+
+  const auto get = [&](const Credentials& who) {
+    v1::GetChipRequest request;
+    request.set_chip(kChipA);
+    return call<v1::GetChipResponse>(*world.stub(who), &Stub::GetChip, request).second.chip();
+  };
+  CHECK(get(world.admin).counters().round_counter() == 41);
+  const auto [status, answer] = restart("SN-0", "flash replaced");
+  INFO(status.error_message());
+  REQUIRE(status.ok());
+  CHECK(to_hex(bytes_of(answer.chip_id())) == kChipA);
+  CHECK(answer.start().before().boot_count() == 3);
+  CHECK(answer.start().reason() == "flash replaced");
+  const v1::Chip after = get(world.admin);
+  CHECK_FALSE(after.has_counters());
+  REQUIRE(after.counter_starts_size() == 1);
+  CHECK(after.counter_starts(0).before().round_counter() == 41);
+  CHECK_FALSE(after.counter_starts(0).started_by().empty());
+  CHECK(get(world.reader).counter_starts().empty());
+}
+
 TEST_CASE("operator service: an import with faults names each and changes nothing", "[api][import]") {
   OperatorWorld world;
   const auto stub = world.stub(world.admin);

@@ -371,6 +371,27 @@ void OperatorWorld::import(const std::vector<std::string>& chips) {
   REQUIRE(response.faults_total() == 0);
 }
 
+void OperatorWorld::count_chip(const std::string& chip, std::uint64_t boot_count,
+                               std::uint64_t round_counter) {
+  const ChipRecord& record = **registry_.get()->find_chip(chip);
+  const auto key = Certificate::from_der(record.certificate)->public_key();
+  REQUIRE(key);
+  RoundIntent intent;
+  intent.round = random_id<RoundId>();
+  intent.chip = record.id;
+  VerdictRecord verdict{random_id<VerdictId>(), intent.round, intent.chip, 1, kWorldNow, kWorldNow, {}, {}};
+  const ChipCounters counters{boot_count, round_counter, {}, sha256(key->spki_der())};
+  std::promise<bool> durable;
+  bool all = false;
+  REQUIRE(store_->post(
+      [&](Store& store) {
+        all = store.log_intent(intent).has_value() && store.finish_round(verdict, counters).has_value();
+      },
+      [&](const Stored<Done>& committed) { durable.set_value(committed.has_value()); }));
+  REQUIRE(durable.get_future().get());
+  REQUIRE(all);
+}
+
 void OperatorWorld::play_round(const std::string& chip) {
   const auto id = ChipId::from_hex_text(chip);
   REQUIRE(id);

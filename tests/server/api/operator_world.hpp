@@ -114,6 +114,8 @@ class OperatorWorld {
   void import(const std::vector<std::string>& chips);
   /// One round of the chip, to its verdict.
   void play_round(const std::string& chip);
+  /// A round of the chip that ended with these counters under its key.
+  void count_chip(const std::string& chip, std::uint64_t boot_count, std::uint64_t round_counter);
 
  private:
   RegistryHolder registry_{std::make_shared<const Registry>()};

@@ -19,6 +19,7 @@ TEST_CASE("csv: fields are quoted as RFC 4180 says, and only then", "[cli]") {
   CHECK(csv_field("say \"x\"") == "\"say \"\"x\"\"\"");
   CHECK(csv_field("two\nlines") == "\"two\nlines\"");
   CHECK(csv_field("") == "");
+  CHECK(csv_field(" blanks ") == "\" blanks \"");
   CHECK(csv_value(nullptr) == "");
   CHECK(csv_value(Json::array({"FR", "JP"})) == "FR;JP");
   CHECK(csv_value(12.5) == "12.5");

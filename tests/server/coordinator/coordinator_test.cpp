@@ -211,6 +211,38 @@ TEST_CASE("coordinator: a verdict that waits for what delays suggest is recorded
   CHECK(stored->state == RoundState::kFinished);
 }
 
+TEST_CASE("coordinator: counters that went back are a rollback, unless they were restarted on record") {
+  Bench bench;
+  bench.run();
+  bench.attach_all();
+  CHECK(bench.verdict_of_round().state() == v1::CLEARED);
+  const auto high = bench.counters().last.value();
+  bench.anchors.front()->lose_counter();
+  const v1::Verdict rolled_back = bench.verdict_of_round();
+  CHECK(rolled_back.state() == v1::INVALID);
+  CHECK(rolled_back.reasons(0).code() == "counter_rollback");
+  CHECK(bench.counters().last.value() == high);
+
+  std::promise<void> restarted;
+  REQUIRE(bench.store_thread->post(
+      [&](Store& store) {
+        CHECK(store.restart_counters({bench.world.chip, high.signer, WallTime{1s}, "ada", "flash replaced"}));
+      },
+      [&](const Stored<Done>&) { restarted.set_value(); }));
+  await(restarted.get_future());
+  const v1::Verdict after = bench.verdict_of_round();
+  CHECK(after.state() == v1::CLEARED);
+  REQUIRE(after.reasons_size() > 0);
+  const bool told =
+      std::any_of(after.reasons().begin(), after.reasons().end(), [&](const v1::Reason& reason) {
+        return reason.code() == "counters_restarted" &&
+               reason.text().find("ada: flash replaced") != std::string::npos &&
+               reason.text().find(std::to_string(high.round_counter)) != std::string::npos;
+      });
+  CHECK(told);
+  CHECK(bench.counters().last.has_value());
+}
+
 TEST_CASE("coordinator: whether the maker vouches for the certificate is asked again at every round") {
   const auto verdict_with = [](Bench& bench) {
     bench.run();

@@ -26,7 +26,7 @@ Result<DeviceIdentity, StartFault> load_device_identity(const AgentConfig& confi
   const Certificate& device = chain->front();
   const auto chip = device.chip_id();
   if (!chip) {
-    return bad_certificate("names no chip: its subject has no serialNumber of 32 hexadecimal digits",
+    return bad_certificate("names no chip: its subject has no serialNumber of 32 to 64 hexadecimal digits",
                            "name the certificate that the chip's maker issued");
   }
   const auto certified = device.public_key();

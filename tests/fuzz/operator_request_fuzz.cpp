@@ -100,7 +100,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       v1::GetChipRequest request;
       if (!parsed(request) || !passed(check_text("chip", request.chip(), limits))) break;
       const auto found = world.registry.find_chip(request.chip());
-      if (found) demand(*found != nullptr);
+      const auto fitting = world.registry.chips_fitting(request.chip(), 3);
+      demand(found ? fitting.total == 1 && fitting.first.front() == *found : fitting.total != 1);
+      demand(fitting.first.size() == std::min<std::size_t>(fitting.total, 3));
       break;
     }
     case 3: {

@@ -72,6 +72,7 @@ template <std::size_t N>
 Field<ByteArray<N>> parse_hex(std::string_view text, std::string_view what) {
   const auto raw = text.size() == 2 * N ? from_hex(text) : std::nullopt;
   if (!raw) {
+    if (auto damage = spreadsheet_damage(text)) return fault(*std::move(damage));
     return fault(shown(text) + " is not " + std::string{what} + "; give " + std::to_string(2 * N) +
                  " hexadecimal digits");
   }

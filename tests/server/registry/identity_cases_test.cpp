@@ -129,6 +129,40 @@ TEST_CASE("cases: a list with a distribution point that limits nothing covers th
   }
 }
 
+TEST_CASE("cases: what a spreadsheet made of a serial number is refused by line, and replaces nothing",
+          "[registry]") {
+  const auto folder = cases("excel-serials");
+  if (!folder) return;
+  const auto base = planned({file_at(ImportKind::kMakers, *folder / "makers.json"),
+                             file_at(ImportKind::kLicences, *folder / "licences.csv"),
+                             file_at(ImportKind::kChips, *folder / "chips-good.csv")});
+  INFO(shown_faults(base));
+  REQUIRE(base.ok());
+  CHECK(base.chips.front()->serial == "1650222014738");
+  const auto plan =
+      planned({file_at(ImportKind::kChips, *folder / "chips-after-a-spreadsheet.csv")}, base.registry);
+  REQUIRE(plan.faults_total == 1);
+  CHECK(plan.faults[0].file == "chips-after-a-spreadsheet.csv");
+  CHECK(plan.faults[0].line == 2);
+  CHECK(plan.faults[0].field == "serial");
+  CHECK_THAT(plan.faults[0].problem,
+             Catch::Contains("\"1.65022E+12\" is what a spreadsheet makes of a long number"));
+}
+
+TEST_CASE("import: a serial number that lost its leading zeros is refused where the registered one has them",
+          "[registry]") {
+  const World world;
+  const auto base = world.plan({world.makers(), world.licences(), World::chips(world.chip_row(1, "000123"))});
+  REQUIRE(base.ok());
+  const auto plan = world.plan({World::chips(world.chip_row(1, "123"))}, base.registry);
+  REQUIRE(plan.faults_total == 1);
+  CHECK_THAT(plan.faults[0].problem, Catch::Contains("\"000123\" without its leading zeros"));
+  const auto meant = world.plan({World::chips(world.chip_row(1, "'123"))}, base.registry);
+  REQUIRE(meant.ok());
+  CHECK(meant.chips.front()->serial == "123");
+  CHECK(world.plan({World::chips(world.chip_row(1, "124"))}, base.registry).ok());
+}
+
 TEST_CASE("import: a list that leaves registered chips uncovered is refused, and names them", "[registry]") {
   const auto ca = make_ca("Solo CA");
   std::string rows;

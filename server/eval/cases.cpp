@@ -15,7 +15,16 @@ bool measured(const RttSet& set, const std::vector<std::size_t>& anchors, std::s
 
 class RowBuilder {
  public:
-  explicit RowBuilder(const RttSet& set) : set_{set}, serving_{serving_nodes(set)} {}
+  explicit RowBuilder(const RttSet& set) : set_{set}, serving_{serving_nodes(set)} {
+    for (const std::size_t node : serving_) {
+      if (is_anchor(node)) shared_.anchors.push_back(node);
+    }
+    for (const std::size_t node : serving_) {
+      if (set.nodes[node].role == NodeRole::kTarget && is_target(node) &&
+          measured(set, shared_.anchors, node))
+        shared_.targets.push_back(node);
+    }
+  }
 
   CaseRow with_draws_of(const std::string& label) const {
     CaseRow row{label, {}};
@@ -23,10 +32,12 @@ class RowBuilder {
       if (draw.label != label) continue;
       CaseGroup group{draw.draw, {}, {}};
       for (const std::size_t anchor : draw.anchors) {
-        if (std::binary_search(serving_.begin(), serving_.end(), anchor)) group.anchors.push_back(anchor);
+        if (std::binary_search(serving_.begin(), serving_.end(), anchor) && is_anchor(anchor))
+          group.anchors.push_back(anchor);
       }
       for (const std::size_t node : serving_) {
-        const bool anchor = std::find(draw.anchors.begin(), draw.anchors.end(), node) != draw.anchors.end();
+        const bool anchor =
+            std::find(group.anchors.begin(), group.anchors.end(), node) != group.anchors.end();
         if (!anchor && is_target(node) && measured(set_, group.anchors, node)) group.targets.push_back(node);
       }
       row.groups.push_back(std::move(group));
@@ -38,9 +49,11 @@ class RowBuilder {
     CaseRow row{label, {}};
     for (const std::size_t target : serving_) {
       if (!is_target(target)) continue;
+      if (least_km == 0.0 && shared_.targets.size() > 1 && set_.nodes[target].role == NodeRole::kTarget)
+        continue;
       CaseGroup group{0, {}, {target}};
       for (const std::size_t node : serving_) {
-        if (node == target) continue;
+        if (node == target || !is_anchor(node)) continue;
         const bool near =
             least_km > 0.0 &&
             geodesic_distance(set_.nodes[node].place, set_.nodes[target].place) < Kilometers{least_km};
@@ -48,14 +61,19 @@ class RowBuilder {
       }
       if (measured(set_, group.anchors, target)) row.groups.push_back(std::move(group));
     }
+    if (least_km == 0.0 && shared_.targets.size() > 1) row.groups.push_back(shared_);
     return row;
   }
 
  private:
-  [[nodiscard]] bool is_target(std::size_t node) const { return !set_.nodes[node].faulty; }
+  [[nodiscard]] bool is_anchor(std::size_t node) const { return set_.nodes[node].role != NodeRole::kTarget; }
+  [[nodiscard]] bool is_target(std::size_t node) const {
+    return !set_.nodes[node].faulty && set_.nodes[node].role != NodeRole::kAnchor;
+  }
 
   const RttSet& set_;
   std::vector<std::size_t> serving_;
+  CaseGroup shared_;  // nodes that are targets only: all anchors measure them, and one calibration will do
 };
 
 }  // namespace
@@ -74,7 +92,7 @@ std::vector<std::size_t> serving_nodes(const RttSet& set) {
     for (std::size_t b = 0; b < n; ++b) {
       if (b != a && !(std::isnan(set.rtt_ms(a, b)) && std::isnan(set.rtt_ms(b, a)))) ++partners;
     }
-    if (2 * partners >= n - 1) serving.push_back(a);
+    if (set.has_roles ? partners > 0 : 2 * partners >= n - 1) serving.push_back(a);
   }
   return serving;
 }

@@ -29,7 +29,8 @@ struct CaseRow {
 inline constexpr double kFarAnchorKm = 100.0;
 
 /// Nodes that serve as anchors and targets: those with a round trip, in either direction, to at least half of
-/// the other nodes. Ascending.
+/// the other nodes; where nodes have roles, to any: anchors do not measure each other then, and targets
+/// nobody. Ascending.
 [[nodiscard]] std::vector<std::size_t> serving_nodes(const RttSet& set);
 
 /// The rows that a set supports: the labels of its subsets in the file's order, then all and all-100km.
@@ -41,7 +42,8 @@ inline constexpr double kFarAnchorKm = 100.0;
 ///     all         for each target: every other node
 ///     all-100km   for each target: every other node at least kFarAnchorKm away (geodesic)
 ///
-/// Anchors and targets are serving nodes; faulty ones are anchors only, since where they stand is not known.
+/// Anchors and targets are serving nodes, and as their role says; targets that are nothing else share one
+/// group in `all`, after the others. Faulty ones are anchors only, since where they stand is not known.
 /// A target that no anchor of its group measured is no case.
 /// Fails     A sentence, for a label that the set has not.
 [[nodiscard]] Result<std::vector<CaseRow>, std::string> build_rows(const RttSet& set,

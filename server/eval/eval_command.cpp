@@ -14,8 +14,10 @@
 #include "server/eval/output.hpp"
 #include "server/eval/plot.hpp"
 #include "server/eval/progress_bar.hpp"
+#include "server/eval/rtt_check.hpp"
 #include "server/eval/rtt_folder.hpp"
 #include "server/eval/soundness.hpp"
+#include "server/eval/usage.hpp"
 
 namespace chiploc {
 namespace {
@@ -25,9 +27,12 @@ constexpr double kUncertaintyMost = 1'000.0;
 struct EvalArguments {
   std::string folder;
   std::vector<std::string> anchors, prohibited;
-  std::string speed = "vacuum", output = "table", plot, list;
+  std::string speed = "vacuum", output = "table", plot, list, statistic = "minimum", targets;
   unsigned faults = 0, threads = 0;
   double uncertainty_km = 0.0, added_ms = 0.0;
+  std::optional<double> resolution_ms;
+  std::vector<double> believed_ms;
+  bool truncated = false;
   ClaimPolicy policy;
   bool with_faulty = false, digest = false, relay = false;
   std::uint64_t soundness = 0, seed = 1;
@@ -81,6 +86,27 @@ Options add_options(CLI::App& app, EvalArguments& to) {
                  "Add this to every round trip to a target, as a relay or a stalling chip would")
       ->check(CLI::Range(0.0, 10'000.0))
       ->capture_default_str();
+  app.add_option(
+         "--statistic", to.statistic,
+         "What the round trips are of several: minimum, mean (column avg_ms or mean_ms, if there is one) or "
+         "median (median_ms)")
+      ->check(CLI::IsMember({"minimum", "mean", "median"}))
+      ->capture_default_str();
+  auto* const resolution =
+      app.add_option(
+             "--resolution-ms", to.resolution_ms,
+             "Step to which the round trips were rounded: half of it is added to each; 0: they are exact")
+          ->check(CLI::Range(0.0, 1'000.0));
+  app.add_flag("--truncated", to.truncated, "They were rounded down: the whole step is added")
+      ->needs(resolution);
+  app.add_option("--believe-ms", to.believed_ms,
+                 "A value that repeats like a placeholder and was measured all the same")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option(
+      "--targets", to.targets,
+      "File of the only targets: id, and for nodes that nodes.csv lacks name, lat, lon, country_iso2; "
+      "all others are anchors");
   app.add_flag("--relay-score", to.relay,
                "Also weigh a relay for each case of --list (takes several times as long)");
   app.add_option("--accept", to.policy.accept, "Estimate grade: accept a claim from this probability on")
@@ -118,8 +144,8 @@ Options add_options(CLI::App& app, EvalArguments& to) {
       "  chiploc eval DIR --anchors all,random-16 --speed fibre --faults 1 --prohibited CN,RU,IR -o json\n"
       "  chiploc eval DIR --anchors all --plot eval.svg --list cases.csv\n"
       "  chiploc eval --soundness 1000000 --liars 2\n"
-      "Exit codes: 0 done, 1 --soundness found a miss, 64 usage, 65 a fault in a file, 66 a file is "
-      "missing.");
+      "Exit codes: 0 done, 1 --soundness found a miss, 64 usage, 65 a fault in a file, or no case, 66 "
+      "a file is missing.");
   return options;
 }
 
@@ -192,6 +218,34 @@ Result<FixOptions, std::string> fix_options(const EvalArguments& arguments, cons
   return options;
 }
 
+RttReading reading_of(const EvalArguments& arguments) {
+  RttReading reading;
+  reading.statistic = arguments.statistic == "mean"     ? RttStatistic::kMean
+                      : arguments.statistic == "median" ? RttStatistic::kMedian
+                                                        : RttStatistic::kMinimum;
+  reading.resolution_ms = arguments.resolution_ms;
+  reading.truncated = arguments.truncated;
+  reading.believed_ms = arguments.believed_ms;
+  reading.place_uncertainty = Kilometers{arguments.uncertainty_km};
+  return reading;
+}
+
+void tell(const std::string& text) { std::cerr << "chiploc eval: " << printable(text) << '\n'; }
+
+/// What of the folder is used and how it was read, before anything is computed.
+void tell_reading(const RttSet& set, std::span<const CaseRow> rows) {
+  for (const std::string& note : set.notes) tell(note);
+  if (set.added_ms > 0.0) {
+    char text[128];
+    std::snprintf(text, sizeof text, "%g ms added to every round trip, for a resolution of %g ms",
+                  set.added_ms, set.resolution_ms);
+    tell(text);
+  }
+  if (set.statistic != RttStatistic::kMinimum)
+    tell("column " + set.column + " read as the " + std::string{name_of(set.statistic)} + " of several");
+  tell(describe_usage(set, rows));
+}
+
 int run_folder(const EvalArguments& arguments) {
   const Borders& borders = Borders::world();
   if (arguments.policy.flag >= arguments.policy.accept) {
@@ -202,7 +256,17 @@ int run_folder(const EvalArguments& arguments) {
   }
   const auto options = fix_options(arguments, borders);
   if (!options) return fail(EvalExit::kUsage, options.error());
-  const auto set = load_rtt_folder(arguments.folder, arguments.with_faulty, borders);
+  RttReading reading = reading_of(arguments);
+  if (!arguments.targets.empty()) {
+    auto text = load_targets(arguments.folder, arguments.targets);
+    if (!text) {
+      for (const std::string& line : text.error().lines) std::cerr << printable(line) << '\n';
+      return code_of(text.error().code);
+    }
+    reading.targets = std::move(text).value();
+    reading.targets_file = arguments.targets;
+  }
+  const auto set = load_rtt_folder(arguments.folder, arguments.with_faulty, borders, reading);
   if (!set) {
     for (const std::string& line : set.error().lines) std::cerr << printable(line) << '\n';
     return code_of(set.error().code);
@@ -213,6 +277,9 @@ int run_folder(const EvalArguments& arguments) {
   }
   const auto rows = build_rows(*set, labels);
   if (!rows) return fail(EvalExit::kUsage, rows.error());
+  if (const std::string why = no_cases(*set, *rows, !arguments.anchors.empty()); !why.empty())
+    return fail(EvalExit::kBadData, why);
+  tell_reading(*set, *rows);
   if (const auto fault = unwritable(arguments)) return fail(EvalExit::kUsage, *fault);
 
   std::vector<RowOutcome> outcomes;
@@ -224,9 +291,10 @@ int run_folder(const EvalArguments& arguments) {
   std::set<std::size_t> suspects;
   for (const RowOutcome& row : outcomes) suspects.insert(row.suspects.begin(), row.suspects.end());
   if (!suspects.empty()) {
-    std::cerr << "left out as anchors, because they cannot be where they say:";
-    for (const std::size_t node : suspects) std::cerr << ' ' << printable(set->nodes[node].name);
-    std::cerr << '\n';
+    std::string text = "left out as anchors, because they cannot be where they say:";
+    for (const std::size_t node : suspects)
+      text += (node == *suspects.begin() ? " " : ", ") + label_of(set->nodes[node]);
+    tell(text);
   }
   if (!arguments.plot.empty() && !write_file(arguments.plot, plot_svg(*set, outcomes, arguments.policy))) {
     return fail(EvalExit::kUsage, arguments.plot + ": could not be written; is the disk full?");

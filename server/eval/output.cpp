@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "server/eval/rtt_reading.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -18,6 +20,12 @@ std::string fixed(std::optional<double> value, int decimals) {
   if (!value) return "-";
   char text[48];
   std::snprintf(text, sizeof text, "%.*f", decimals, *value);
+  return text;
+}
+
+std::string exact(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.9g", value);
   return text;
 }
 
@@ -44,7 +52,11 @@ std::vector<Column> columns() {
           {"claims_false_flagged_pct", "flagged %", "", true},
           {"unresolved_pct", "open %", "", true},
           {"us_per_fix_p50", "us/fix", "", true},
-          {"us_per_fix_p99", "p99", "", true}};
+          {"us_per_fix_p99", "p99", "", true},
+          {"statistic", "statistic", ""},
+          {"column", "", ""},
+          {"resolution_ms", "", "", true},
+          {"resolution_added_ms", "added ms", "", true}};
 }
 
 Json json_of(const SummaryRow& row) {
@@ -66,7 +78,11 @@ Json json_of(const SummaryRow& row) {
           {"claims_false_flagged_pct", number_or_null(row.claims_false_flagged_pct)},
           {"unresolved_pct", number_or_null(row.unresolved_pct)},
           {"us_per_fix_p50", number_or_null(row.us_per_fix_p50, 10.0)},
-          {"us_per_fix_p99", number_or_null(row.us_per_fix_p99, 10.0)}};
+          {"us_per_fix_p99", number_or_null(row.us_per_fix_p99, 10.0)},
+          {"statistic", name_of(row.statistic)},
+          {"column", row.column},
+          {"resolution_ms", row.resolution_ms},
+          {"resolution_added_ms", row.added_ms}};
 }
 
 std::vector<Cell> cells_of(const SummaryRow& row) {
@@ -88,7 +104,11 @@ std::vector<Cell> cells_of(const SummaryRow& row) {
           {fixed(row.claims_false_flagged_pct, 2)},
           {fixed(row.unresolved_pct, 2)},
           {fixed(row.us_per_fix_p50, 0)},
-          {fixed(row.us_per_fix_p99, 0)}};
+          {fixed(row.us_per_fix_p99, 0)},
+          {std::string{name_of(row.statistic)}},
+          {row.column},
+          {exact(row.resolution_ms)},
+          {exact(row.added_ms)}};
 }
 
 }  // namespace
@@ -102,7 +122,7 @@ void write_rows(std::ostream& out, OutputFormat format, std::span<const SummaryR
 void write_case_list(std::ostream& out, const RttSet& set, std::span<const RowOutcome> rows) {
   out << "set,anchors,draw,target,name,country,state,probability,error_km,judged,region_contains_truth,"
          "credible_level,common_delay_ms,relay_score,relay_delay_ms,border_km,anchors_measured,countries_met,"
-         "fix_us\n";
+         "fix_us,statistic,resolution_added_ms\n";
   for (const RowOutcome& row : rows) {
     for (const CaseOutcome& c : row.cases) {
       const EvalNode& node = set.nodes[c.target];
@@ -124,7 +144,8 @@ void write_case_list(std::ostream& out, const RttSet& set, std::span<const RowOu
       }
       out << ',' << decimal(c.border_km, 3) << ',' << c.anchors << ',';
       for (std::size_t i = 0; i < c.met.size(); ++i) out << (i == 0 ? "" : " ") << c.met[i].view();
-      out << ',' << decimal(c.fix_us, 1) << '\n';
+      out << ',' << decimal(c.fix_us, 1) << ',' << name_of(set.statistic) << ',' << exact(set.added_ms)
+          << '\n';
     }
   }
 }

@@ -9,6 +9,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "server/eval/rtt_check.hpp"
 #include "server/registry/fields.hpp"
 #include "server/registry/rows.hpp"
 
@@ -16,39 +17,113 @@ namespace chiploc {
 namespace {
 
 constexpr std::array<std::string_view, 5> kNodeColumns{"id", "name", "lat", "lon", "country_iso2"};
-constexpr std::array<std::string_view, 3> kRttColumns{"src", "dst", "min_ms"};
 constexpr std::array<std::string_view, 3> kSubsetColumns{"label", "draw", "anchor_id"};
 constexpr double kDrawMax = 1e6;
 
+/// The names in a file's first line, as far as they need no quoting.
+std::vector<std::string> header_of(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = text.substr(0, text.find_first_of("\r\n"));
+  std::vector<std::string> names{""};
+  for (const char c : text) {
+    if (c == ',') {
+      names.emplace_back();
+    } else if (c != '"' && c != ' ' && c != '\t') {
+      names.back().push_back(c);
+    }
+  }
+  return names;
+}
+bool has(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string column_for(RttStatistic statistic, const std::vector<std::string>& names) {
+  static constexpr std::array<std::string_view, 2> kMeans{"avg_ms", "mean_ms"};
+  if (statistic == RttStatistic::kMean) {
+    for (const std::string_view name : kMeans) {
+      if (has(names, name)) return std::string{name};
+    }
+  }
+  if (statistic == RttStatistic::kMedian && has(names, "median_ms")) return "median_ms";
+  return "min_ms";
+}
+
 class SetReader {
  public:
-  SetReader(const Borders& borders, const RttLimits& limits)
-      : limits_{limits},
+  SetReader(const Borders& borders, const RttReading& reading, const RttLimits& limits)
+      : reading_{reading},
+        limits_{limits},
         budget_{limits.rows, limits.rows, limits.field_bytes, "in one folder; leave some nodes out"},
         borders_{borders} {}
 
   void read_nodes(const std::string& text, const std::string& file, bool faulty) {
     FaultLog faults{file, limits_.faults};
+    std::vector<std::string_view> columns{kNodeColumns.begin(), kNodeColumns.end()};
+    if (has(header_of(text), "role")) columns.emplace_back("role");
     read_csv(
-        text, kNodeColumns, budget_, faults, [&](const Row& row) { add_node(row, faulty, faults); },
+        text, columns, budget_, faults, [&](const Row& row) { add_node(row, faulty, faults); },
         OtherColumns::kIgnore);
-    if (!faulty && faults.total() == 0 && set_.nodes.size() < 2) {
+    if (!faulty && faults.total() == 0 && set_.nodes.size() < 2 && !reading_.targets) {
       faults.add(0, "", "names fewer than two nodes; there is nothing to measure");
     }
     finish(faults);
   }
 
+  /// These, and only these, are targets.
+  void read_targets(const std::string& text) {
+    FaultLog faults{reading_.targets_file, limits_.faults};
+    const std::vector<std::string> names = header_of(text);
+    const bool placed = has(names, "lat") && has(names, "lon");
+    std::vector<std::string_view> columns{"id"};
+    if (placed) columns.assign(kNodeColumns.begin(), kNodeColumns.end());
+    std::set<std::size_t> targets;
+    const auto add = [&](const Row& row) {
+      const RowCell& id = row.cells[0];
+      if (const auto known = numbers_.find(id.text); known != numbers_.end()) {
+        if (!targets.insert(known->second).second)
+          faults.add(id.line, "id", shown(id.text) + " stands twice; keep one of the rows");
+      } else if (!placed) {
+        faults.add(id.line, "id",
+                   shown(id.text) +
+                       " is no node of nodes.csv, and without a place nothing measured of it is right "
+                       "or wrong; add the columns name, lat, lon, country_iso2, or drop the row");
+      } else if (const std::size_t number = set_.nodes.size(); add_node(row, false, faults)) {
+        targets.insert(number);
+      }
+    };
+    read_csv(text, columns, budget_, faults, add, OtherColumns::kIgnore);
+    if (faults.total() == 0 && targets.empty())
+      faults.add(0, "", "names no target; add one, or leave --targets out");
+    if (faults.total() == 0 && set_.nodes.size() < 2)
+      faults.add(0, "", "and nodes.csv name fewer than two nodes; there is nothing to measure");
+    for (std::size_t i = 0; i < set_.nodes.size(); ++i)
+      set_.nodes[i].role = targets.count(i) > 0 ? NodeRole::kTarget : NodeRole::kAnchor;
+    finish(faults);
+  }
+
   /// Once all nodes are known.
   void make_table() {
+    set_.has_roles = std::any_of(set_.nodes.begin(), set_.nodes.end(),
+                                 [](const EvalNode& node) { return node.role != NodeRole::kBoth; });
     set_.min_ms.assign(set_.nodes.size() * set_.nodes.size(), std::numeric_limits<double>::quiet_NaN());
   }
 
-  void read_rtt(const std::string& text, const std::string& file) {
-    FaultLog faults{file, limits_.faults};
-    read_csv(
-        text, kRttColumns, budget_, faults, [&](const Row& row) { add_rtt(row, faults); },
-        OtherColumns::kIgnore);
+  void read_rtt(const RttFiles& files) {
+    FaultLog faults{"rtt.csv", limits_.faults};
+    FaultLog of_faulty{"faulty_rtt.csv", limits_.faults};
+    read_rows(files.rtt, false, faults);
+    if (files.faulty_rtt) read_rows(*files.faulty_rtt, true, of_faulty);
+    const RttFaults both{faults, of_faulty};
+    set_.statistic = reading_.statistic;
+    set_.resolution_ms = reading_.resolution_ms.value_or(0.0);
+    set_.added_ms = reading_.added_ms();
+    check_resolution(set_, rows_, reading_, both);
+    check_placeholders(set_, rows_, reading_, both);
+    check_light(set_, rows_, reading_, both);
+    check_columns(set_, rows_, both);
     finish(faults);
+    finish(of_faulty);
   }
 
   void read_subsets(const std::string& text) {
@@ -75,7 +150,41 @@ class SetReader {
     return std::nullopt;
   }
 
-  void add_node(const Row& row, bool faulty, FaultLog& faults) {
+  /// What is read of a file of round trips: once, since both files have to mean the same.
+  void read_rows(const std::string& text, bool faulty, FaultLog& faults) {
+    const std::vector<std::string> names = header_of(text);
+    const std::string column = column_for(reading_.statistic, names);
+    if (column == "min_ms" && !has(names, column) && (has(names, "avg_ms") || has(names, "median_ms"))) {
+      faults.add(1, column,
+                 "is missing; to read avg_ms give --statistic mean, to read median_ms --statistic median");
+      return;
+    }
+    if (!faulty) set_.column = column;
+    if (faulty && column != set_.column) {
+      faults.add(1, column,
+                 "is read here and " + set_.column + " in rtt.csv; give both files the same columns");
+      return;
+    }
+    const std::array<std::string_view, 3> columns{"src", "dst", column};
+    read_csv(
+        text, columns, budget_, faults, [&](const Row& row) { add_rtt(row, faulty, faults); },
+        OtherColumns::kIgnore);
+  }
+
+  std::optional<NodeRole> role_of(const Row& row, FaultLog& faults) {
+    if (row.cells.size() <= kNodeColumns.size()) return NodeRole::kBoth;
+    const RowCell& cell = row.cells[kNodeColumns.size()];
+    if (cell.text.empty() || cell.text == "both") return NodeRole::kBoth;
+    if (cell.text == "anchor") return NodeRole::kAnchor;
+    if (cell.text == "target") return NodeRole::kTarget;
+    faults.add(cell.line, "role",
+               shown(cell.text) +
+                   " is none of anchor, target and both; empty is both. If the column means "
+                   "something else, call it something else");
+    return std::nullopt;
+  }
+
+  bool add_node(const Row& row, bool faulty, FaultLog& faults) {
     const auto& cells = row.cells;
     const auto id = accept(parse_name(cells[0].text), cells[0], "id", faults);
     const auto name = accept(parse_text(cells[1].text), cells[1], "name", faults);
@@ -83,46 +192,84 @@ class SetReader {
     const auto lon = accept(parse_number(cells[3].text, -180.0, 180.0), cells[3], "lon", faults);
     const KnownCountry known = [this](CountryCode code) { return borders_.knows(code); };
     const auto country = accept(parse_country(cells[4].text, known), cells[4], "country_iso2", faults);
-    if (!id || !name || !lat || !lon || !country) return;
+    const auto role = role_of(row, faults);
+    if (!id || !name || !lat || !lon || !country || !role) return false;
     if (set_.nodes.size() == limits_.nodes) {
       if (!full_)
         faults.add(row.line, "", "more than " + std::to_string(limits_.nodes) + " nodes; leave some out");
       full_ = true;
-      return;
+      return false;
     }
     if (!numbers_.emplace(*id, set_.nodes.size()).second) {
       faults.add(cells[0].line, "id", shown(*id) + " stands twice; keep one of the rows");
-      return;
+      return false;
     }
     const auto place = LatLon::from_degrees({.lat = *lat, .lon = *lon});
-    set_.nodes.push_back({*id, *name, place.value(), *country, faulty});
+    set_.nodes.push_back({*id, *name, place.value(), *country, faulty, *role});
+    return true;
   }
 
   std::optional<std::size_t> node(const RowCell& cell, std::string_view column, FaultLog& faults) {
     const auto found = numbers_.find(cell.text);
     if (found != numbers_.end()) return found->second;
-    faults.add(cell.line, column,
-               shown(cell.text) + " is no node of this folder; add it to nodes.csv or drop the row");
+    faults.add(
+        cell.line, column,
+        shown(cell.text) +
+            " is no node of this folder; add it to nodes.csv (a target: with role target, or in a file "
+            "for --targets), or drop the row");
     return std::nullopt;
   }
 
-  void add_rtt(const Row& row, FaultLog& faults) {
+  /// A number of milliseconds that can be a round trip's.
+  std::optional<double> round_trip(const RowCell& cell, FaultLog& faults) {
+    const auto any =
+        parse_number(cell.text, -std::numeric_limits<double>::max(), std::numeric_limits<double>::max());
+    const double least = reading_.added_ms() > 0.0 ? 0.0 : kRttMinMs;
+    const char* const drop = "drop the row if nothing came back";
+    std::string problem;
+    if (!any) {
+      problem = parse_number(cell.text, least, kRttMaxMs).error() + "; " + drop;
+    } else if (*any < 0.0) {
+      problem = shown(cell.text) + " is negative, and no round trip is; " + drop;
+    } else if (*any == 0.0 && least > 0.0) {
+      problem = std::string{"0 is no round trip; "} + drop +
+                ", or give --resolution-ms R if a shorter one was rounded";
+    } else if (*any < least) {
+      problem = shown(cell.text) + " is less than a microsecond, and no round trip is; " + drop +
+                ", or write milliseconds";
+    } else if (*any > kRttMaxMs) {
+      problem = shown(cell.text) + " is longer than a minute (60000 ms), and nobody waits so long; " + drop +
+                ", or write milliseconds";
+    } else {
+      return *any;
+    }
+    faults.add(cell.line, set_.column, std::move(problem));
+    return std::nullopt;
+  }
+
+  void add_rtt(const Row& row, bool faulty, FaultLog& faults) {
     const auto& cells = row.cells;
+    ++set_.rows;
     const auto source = node(cells[0], "src", faults);
     const auto destination = node(cells[1], "dst", faults);
-    const auto rtt = accept(parse_number(cells[2].text, 0.0, kRttMaxMs), cells[2], "min_ms", faults);
-    if (!source || !destination || !rtt) return;
-    if (*source == *destination) {
-      faults.add(row.line, "dst", "is the source itself; drop the row");
+    if (!source || !destination) {
+      static_cast<void>(round_trip(cells[2], faults));
       return;
     }
+    if (*source == *destination) {
+      ++set_.self_rows;
+      return;
+    }
+    const auto rtt = round_trip(cells[2], faults);
+    if (!rtt) return;
     double& place = set_.min_ms[*source * set_.nodes.size() + *destination];
     if (!std::isnan(place)) {
       faults.add(row.line, "",
-                 "this pair stands twice in this direction; keep the row with the smaller min_ms");
+                 "this pair stands twice in this direction; keep the row with the smaller " + set_.column);
       return;
     }
-    place = *rtt;
+    place = *rtt + reading_.added_ms();
+    rows_.push_back({row.line, faulty, *source, *destination, *rtt});
   }
 
   void add_anchor(const Row& row, FaultLog& faults) {
@@ -163,6 +310,7 @@ class SetReader {
     }
   }
 
+  const RttReading& reading_;
   const RttLimits& limits_;
   RowBudget budget_;
   const Borders& borders_;
@@ -170,6 +318,7 @@ class SetReader {
   std::unordered_map<std::string, std::size_t> numbers_;  // looked up, never walked
   std::map<std::pair<std::string, unsigned>, std::size_t> draws_;
   std::set<std::pair<std::size_t, std::size_t>> drawn_;  // draw, anchor
+  std::vector<RttRow> rows_;
   std::vector<std::string> lines_;
   bool full_ = false;
 };
@@ -197,20 +346,22 @@ Result<std::string, FolderFault> read_whole(const std::filesystem::path& file, c
 }  // namespace
 
 Result<RttSet, std::vector<std::string>> parse_rtt_files(const RttFiles& files, std::string name,
-                                                         const Borders& borders, const RttLimits& limits) {
-  SetReader reader{borders, limits};
+                                                         const Borders& borders, const RttReading& reading,
+                                                         const RttLimits& limits) {
+  SetReader reader{borders, reading, limits};
   reader.read_nodes(files.nodes, "nodes.csv", false);
   if (files.faulty_nodes) reader.read_nodes(*files.faulty_nodes, "faulty_nodes.csv", true);
+  if (reader.good() && reading.targets) reader.read_targets(*reading.targets);
   if (!reader.good()) return reader.take({});  // every row of the others would only repeat it
   reader.make_table();
-  reader.read_rtt(files.rtt, "rtt.csv");
-  if (files.faulty_rtt) reader.read_rtt(*files.faulty_rtt, "faulty_rtt.csv");
+  reader.read_rtt(files);
   if (files.subsets) reader.read_subsets(*files.subsets);
   return reader.take(std::move(name));
 }
 
 Result<RttSet, FolderFault> load_rtt_folder(const std::filesystem::path& folder, bool with_faulty,
-                                            const Borders& borders, const RttLimits& limits) {
+                                            const Borders& borders, const RttReading& reading,
+                                            const RttLimits& limits) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) {
     return Fail{FolderFault{EvalExit::kNotFound, {folder.string() + ": no such folder"}}};
@@ -238,11 +389,22 @@ Result<RttSet, FolderFault> load_rtt_folder(const std::filesystem::path& folder,
   }
   std::filesystem::path named = std::filesystem::absolute(folder, ignored).lexically_normal();
   if (!named.has_filename()) named = named.parent_path();  // "folder/"
-  auto set = parse_rtt_files(files, named.filename().string(), borders, limits);
+  auto set = parse_rtt_files(files, named.filename().string(), borders, reading, limits);
   if (set) return std::move(set).value();
   FolderFault fault{EvalExit::kBadData, {}};
-  for (const std::string& line : set.error()) fault.lines.push_back((folder / line).string());
+  for (const std::string& line : set.error()) {
+    const bool elsewhere = reading.targets && line.starts_with(reading.targets_file + ":");
+    fault.lines.push_back(elsewhere ? line : (folder / line).string());
+  }
   return Fail{std::move(fault)};
+}
+
+Result<std::string, FolderFault> load_targets(const std::filesystem::path& folder,
+                                              const std::filesystem::path& path, const RttLimits& limits) {
+  std::error_code ignored;
+  const bool inside =
+      !std::filesystem::exists(path, ignored) && std::filesystem::exists(folder / path, ignored);
+  return read_whole(inside ? folder / path : path, limits);
 }
 
 }  // namespace chiploc

@@ -93,6 +93,10 @@ SummaryRow summarise(const RttSet& set, const RowOutcome& row, Grade grade, cons
   out.unresolved_pct = unresolved.percent();
   out.us_per_fix_p50 = quantile(times, 0.5);
   out.us_per_fix_p99 = quantile(std::move(times), 0.99);
+  out.statistic = set.statistic;
+  out.column = set.column;
+  out.resolution_ms = set.resolution_ms;
+  out.added_ms = set.added_ms;
   return out;
 }
 

@@ -48,6 +48,10 @@ struct SummaryRow {
   std::optional<double> claims_false_flagged_pct;
   std::optional<double> unresolved_pct;  ///< of all claims, true and false
   std::optional<double> us_per_fix_p50, us_per_fix_p99;
+  RttStatistic statistic = RttStatistic::kMinimum;  ///< of what the round trips are
+  std::string column;                               ///< and where they stood
+  double resolution_ms = 0.0;                       ///< as stated
+  double added_ms = 0.0;                            ///< to every round trip, for that
 };
 
 [[nodiscard]] SummaryRow summarise(const RttSet& set, const RowOutcome& row, Grade grade,

@@ -65,7 +65,9 @@ TEST_CASE("cases: faulty nodes measure and are not measured", "[eval]") {
 
 TEST_CASE("cases: a target that no anchor of its row measured is none", "[eval]") {
   RttFiles files = small_files();
-  files.rtt = "src,dst,min_ms\nb,p,1\np,b,1\nb,f,9\nb,c,9\nb,w,9\np,c,9\np,w,9\nf,c,9\nm,b,9\nm,f,9\nm,c,9\n";
+  files.rtt =
+      "src,dst,min_ms\nb,p,1.013\np,b,1.017\nb,f,9.011\nb,c,9.012\nb,w,9.013\np,c,9.014\np,w,9.015\nf,c,"
+      "9.016\nm,b,9.017\nm,f,9.018\nm,c,9.019\n";
   files.subsets = "label,draw,anchor_id\none,0,p\n";
   const RttSet set = parse(files);
   const CaseRow row = row_of(set, "one");
@@ -79,6 +81,46 @@ TEST_CASE("cases: a label that the folder has not is refused with those it has",
   const auto rows = build_rows(set, {"all", "random-8"});
   REQUIRE_FALSE(rows.has_value());
   CHECK_THAT(rows.error(), Catch::Contains("random-8") && Catch::Contains("three, all, all-100km"));
+}
+
+/// Four anchors that do not measure each other, and two targets that measure nobody.
+RttFiles anchors_and_targets() {
+  return {
+      "id,name,lat,lon,country_iso2,role\nb,Berlin,52.52,13.40,DE,anchor\nf,Paris,48.86,2.35,FR,anchor\n"
+      "c,Bern,46.95,7.45,CH,anchor\nw,Vienna,48.21,16.37,AT,anchor\nm,Milan,45.46,9.19,IT,target\n"
+      "p,Potsdam,52.40,13.06,DE,target\n",
+      "src,dst,min_ms\nb,m,14.501\nf,m,12.203\nc,m,4.307\nw,m,11.409\nb,p,1.311\nf,p,16.207\nc,p,13.609\n",
+      "label,draw,anchor_id\nx,0,b\nx,0,c\nx,0,m\n",
+      {},
+      {}};
+}
+
+TEST_CASE("cases: anchors and targets that are nothing else are measured by one group", "[eval]") {
+  const RttSet set = parse(anchors_and_targets());
+  CHECK(ids_of(set, serving_nodes(set)) == "bfcwmp");
+  const CaseRow all = row_of(set, "all");
+  REQUIRE(all.groups.size() == 1);
+  CHECK(ids_of(set, all.groups[0].anchors) == "bfcw");
+  CHECK(ids_of(set, all.groups[0].targets) == "mp");
+  const CaseRow far = row_of(set, "all-100km");
+  REQUIRE(far.groups.size() == 2);
+  CHECK(ids_of(set, far.groups[1].anchors) == "fcw");  // Berlin is 27 km from Potsdam
+  const CaseRow drawn = row_of(set, "x");
+  CHECK(ids_of(set, drawn.groups[0].anchors) == "bc");  // Milan is a target, whatever the draw says
+  CHECK(ids_of(set, drawn.groups[0].targets) == "mp");
+}
+
+TEST_CASE("cases: a node that is both is measured by the others, and measures", "[eval]") {
+  RttFiles files = anchors_and_targets();
+  files.nodes.replace(files.nodes.find("DE,anchor"), 9, "DE,both");
+  files.rtt += "f,b,16.103\n";
+  const RttSet set = parse(files);
+  const CaseRow all = row_of(set, "all");
+  REQUIRE(all.groups.size() == 2);
+  CHECK(ids_of(set, all.groups[0].targets) == "b");
+  CHECK(ids_of(set, all.groups[0].anchors) == "fcw");
+  CHECK(ids_of(set, all.groups[1].anchors) == "bfcw");
+  CHECK(ids_of(set, all.groups[1].targets) == "mp");
 }
 
 }  // namespace

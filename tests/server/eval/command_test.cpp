@@ -57,7 +57,11 @@ TEST_CASE("eval command: rows in the order asked for, two grades each", "[eval]"
   CHECK(rows[2]["cases"] == 7);
   CHECK(rows[2]["claims_false"] == 140);
   CHECK(rows[0]["region_contains_truth_pct"] == 100.0);
-  CHECK(told.err.empty());  // no bar where there is no terminal
+  CHECK(rows[0]["statistic"] == "minimum");
+  CHECK(rows[0]["resolution_added_ms"] == 0.0);
+  // No bar where there is no terminal, and nothing but what is used.
+  CHECK_THAT(told.err, Catch::StartsWith("chiploc eval: uses 6 of 7 nodes and 30 of 32 rows; "));
+  CHECK(std::count(told.err.begin(), told.err.end(), '\n') == 1);
 }
 
 TEST_CASE("eval command: without --anchors, every row that the folder supports", "[eval]") {
@@ -112,6 +116,95 @@ TEST_CASE("eval command: exit codes and remedies", "[eval]") {
   check({small.path() + "/none"}, 66, "no such folder");
   small.folder().write("rtt.csv", "src,dst,min_ms\nb,x,1\n");
   check({small.path()}, 65, "rtt.csv:2: dst: \"x\"");
+}
+
+TEST_CASE("eval command: the statistic and what rounding adds stand in every row", "[eval]") {
+  const SmallFolder small;
+  const Told told = eval({"--anchors", "all", small.path(), "-o", "json", "--statistic", "median",
+                          "--resolution-ms", "0.01", "--list", (small.folder() / "cases.csv").string()});
+  INFO(told.err);
+  REQUIRE(told.code == 0);
+  for (const auto& row : nlohmann::json::parse(told.out)) {
+    CHECK(row["statistic"] == "median");
+    CHECK(row["column"] == "min_ms");
+    CHECK(row["resolution_ms"] == 0.01);
+    CHECK(row["resolution_added_ms"] == 0.005);
+  }
+  CHECK_THAT(told.err, Catch::Contains("0.005 ms added to every round trip, for a resolution of 0.01 ms") &&
+                           Catch::Contains("column min_ms read as the median"));
+  CHECK_THAT(read_file(small.folder() / "cases.csv"),
+             Catch::Contains(",statistic,resolution_added_ms\n") && Catch::Contains(",median,0.005\n"));
+  const Told cut =
+      eval({"--anchors", "all", small.path(), "-o", "csv", "--resolution-ms", "0.01", "--truncated"});
+  CHECK_THAT(cut.out, Catch::Contains(",minimum,min_ms,0.01,0.01\n"));
+  CHECK(eval({"--anchors", "all", small.path(), "--truncated"}).code == 64);
+}
+
+TEST_CASE("eval command: zero, light, rounding and shapes without a case are exit code 65", "[eval]") {
+  const std::string cities =
+      "id,name,lat,lon,country_iso2\n1,Warsaw,52.23,21.01,PL\n2,Moscow,55.75,37.62,RU\n"
+      "3,Berlin,52.52,13.40,DE\n4,Bern,46.95,7.45,CH\n5,Milan,45.46,9.19,IT\n";
+  const auto check = [&](const std::string& rows, const std::string& part) {
+    const TempDir folder;
+    folder.write("nodes.csv", cities);
+    folder.write("rtt.csv", "src,dst,min_ms\n" + rows);
+    const Told told = eval({folder.path().string(), "--anchors", "all"});
+    INFO(told.err);
+    CHECK(told.code == 65);
+    CHECK(told.out.empty());
+    CHECK_THAT(told.err, Catch::Contains(part));
+  };
+  check("1,2,0\n2,1,26.1\n1,3,12.4\n3,1,12.4\n2,3,36.0\n3,2,36.0\n",
+        "rtt.csv:2: min_ms: 0 is no round trip; drop the row if nothing came back");
+  check("1,2,0.513\n2,1,26.117\n", "rtt.csv:2: min_ms: 0.513 ms from 1 (Warsaw) to 2 (Moscow) beats light");
+  check("1,2,27\n2,1,26\n", "rtt.csv:2: min_ms: all 2 values are multiples of 1 ms");
+  check("3,1,26.117\n", "--anchors all: 0 cases");
+}
+
+TEST_CASE("eval command: targets that measure nobody are cases once they are called targets", "[eval]") {
+  const TempDir folder;
+  folder.write("nodes.csv", kSmallNodes);
+  std::string rows = "src,dst,min_ms\n";
+  const std::string all = small_rtt();
+  for (std::size_t at = all.find('\n') + 1; at < all.size(); at = all.find('\n', at) + 1) {
+    const std::string row = all.substr(at, all.find(',', all.find(',', at + 2) + 1) - at) + "\n";
+    if (row[0] != 's' && row[2] != 's' && std::string{"bfcw"}.find(row[0]) != std::string::npos &&
+        std::string{"pm"}.find(row[2]) != std::string::npos)
+      rows += row;
+  }
+  folder.write("rtt.csv", rows);
+  folder.write("mine.csv", "id,why\np,x\nm,y\n");
+  const std::string path = folder.path().string();
+  const Told asked = eval({path, "--anchors", "all"});
+  INFO(rows << asked.err);
+  CHECK(asked.code == 65);
+  CHECK_THAT(asked.err, Catch::Contains("0 cases") && Catch::Contains("--targets FILE"));
+  const Told told = eval({path, "--anchors", "all", "--targets", "mine.csv", "-o", "json"});  // in the folder
+  INFO(told.err);
+  REQUIRE(told.code == 0);
+  const auto row = nlohmann::json::parse(told.out)[1];
+  CHECK(row["cases"] == 2);
+  CHECK(row["region_contains_truth_pct"] == 100.0);
+  CHECK_THAT(told.err,
+             Catch::Contains("uses 6 of 7 nodes and 8 of 8 rows; unused nodes: 1 without a round trip"));
+  folder.write("bad.csv", "id\nq\n");
+  const Told bad = eval({path, "--targets", (folder / "bad.csv").string()});
+  CHECK(bad.code == 65);
+  CHECK_THAT(bad.err, Catch::Contains("bad.csv:2: id: \"q\" is no node"));
+  CHECK(eval({path, "--targets", "none.csv"}).code == 66);
+}
+
+TEST_CASE("eval command: anchors left out are named by id and name", "[eval]") {
+  RttFiles files = small_files();
+  files.nodes.replace(files.nodes.find("Bern,46.95,7.45,CH"), 18,
+                      "Bern,46.95,7.45,FR");  // its label is wrong
+  const TempDir folder;
+  folder.write("nodes.csv", files.nodes);
+  folder.write("rtt.csv", files.rtt);
+  const Told told = eval({folder.path().string(), "--anchors", "all", "-o", "csv"});
+  CHECK(told.code == 0);
+  CHECK_THAT(told.err,
+             Catch::EndsWith("left out as anchors, because they cannot be where they say: c (Bern)\n"));
 }
 
 TEST_CASE("eval command: --help has examples and is no error", "[eval]") {

@@ -26,7 +26,11 @@ const std::vector<std::string> kKeys{"set",
                                      "claims_false_flagged_pct",
                                      "unresolved_pct",
                                      "us_per_fix_p50",
-                                     "us_per_fix_p99"};
+                                     "us_per_fix_p99",
+                                     "statistic",
+                                     "column",
+                                     "resolution_ms",
+                                     "resolution_added_ms"};
 
 std::vector<SummaryRow> two_rows() {
   SummaryRow row;
@@ -72,7 +76,7 @@ TEST_CASE("output: CSV has the same keys as its header", "[eval]") {
   std::string expected;
   for (const std::string& key : kKeys) expected += (expected.empty() ? "" : ",") + key;
   CHECK(header == expected);
-  CHECK(first == "\"a, b\",all,proof,3,12.35,,66.67,,,0,,,,60,,,,123.5,");
+  CHECK(first == "\"a, b\",all,proof,3,12.35,,66.67,,,0,,,,60,,,,123.5,,minimum,,0.0,0.0");
 }
 
 TEST_CASE("output: the table names every row", "[eval]") {
@@ -108,9 +112,10 @@ TEST_CASE("output: the list has a line per case, empty where nothing was estimat
   std::getline(lines, line);
   std::getline(lines, line);
   CHECK(line ==
-        "small,three,4,c,Bern,CH,CLEARED,0.750000,12.500,FR,yes,0.500000,3.250,1.500,20,51.250,5,CH FR,99.5");
+        "small,three,4,c,Bern,CH,CLEARED,0.750000,12.500,FR,yes,0.500000,3.250,1.500,20,51.250,5,CH "
+        "FR,99.5,minimum,0");
   std::getline(lines, line);
-  CHECK(line == "small,three,0,b,Berlin,DE,UNRESOLVED,,,,no,,,,,0.000,0,,0.0");
+  CHECK(line == "small,three,0,b,Berlin,DE,UNRESOLVED,,,,no,,,,,0.000,0,,0.0,minimum,0");
 }
 
 TEST_CASE("output: the plot is one SVG with every row and all answers named", "[eval]") {

@@ -1,13 +1,17 @@
 // On the measurements that lie beside the checkout; they may not be redistributed, so they may be absent.
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <numeric>
 #include <set>
+#include <sstream>
 
 #include "geo/mesh_check.hpp"
+#include "server/eval/rtt_check.hpp"
 #include "server/eval/runner.hpp"
 #include "tests/server/eval/small_set.hpp"
 #include "tests/support/paths.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace chiploc::test {
 namespace {
@@ -82,6 +86,81 @@ TEST_CASE("real data: at c every target lies in its region, whatever a single an
       CHECK(outcome.region_contains_truth);
       CHECK(outcome.true_claim.state != VerdictState::kOutside);
     }
+  }
+}
+
+/// The files of a set, with each round trip as `edit` has it; an empty text drops the row.
+std::optional<RttFiles> edited(const std::string& name, const std::function<std::string(double)>& edit) {
+  const auto folder = source_dir().parent_path() / "shared" / "data" / "rtt" / name;
+  if (!std::filesystem::is_directory(folder)) {
+    WARN("skipped: no " << folder.string() << " here");
+    return std::nullopt;
+  }
+  std::istringstream in{read_file(folder / "rtt.csv")};
+  std::string rows = "src,dst,min_ms\n";
+  std::string line;
+  std::getline(in, line);
+  while (std::getline(in, line)) {
+    const std::size_t second = line.find(',', line.find(',') + 1) + 1;
+    const std::string text = edit(std::stod(line.substr(second)));
+    if (!text.empty()) rows += line.substr(0, second) + text + "\n";
+  }
+  return RttFiles{read_file(folder / "nodes.csv"), rows, {}, {}, {}};
+}
+
+TEST_CASE("real data: whole milliseconds leave every target in its region, once their resolution is stated",
+          "[eval]") {
+  const auto cut = [](double ms) { return std::to_string(static_cast<int>(ms)); };
+  const auto round = [](double ms) { return std::to_string(std::lround(ms)); };
+  for (const bool truncated : {false, true}) {
+    const auto files = truncated ? edited("ripe-us-2024", cut) : edited("ripe-us-2024", round);
+    if (!files) return;
+    RttReading reading;
+    const auto asked = parse_rtt_files(*files, "t", Borders::world(), reading);
+    REQUIRE_FALSE(asked.has_value());
+    CHECK(std::any_of(asked.error().begin(), asked.error().end(), [](const std::string& line) {
+      return line.find("are multiples of 1 ms") != std::string::npos;
+    }));
+    reading.resolution_ms = 1.0;
+    reading.truncated = truncated;
+    const auto set = parse_rtt_files(*files, "t", Borders::world(), reading);
+    INFO((set ? std::string{} : set.error().front()));
+    REQUIRE(set.has_value());
+    const auto rows = build_rows(*set, {"all"}).value();
+    const auto outcomes = run_rows(*set, rows, Borders::world(), {}, 2);
+    for (const CaseOutcome& outcome : outcomes[0].cases) {
+      INFO(set->nodes[outcome.target].name << (truncated ? ", cut off" : ", rounded"));
+      CHECK(outcome.region_contains_truth);
+    }
+  }
+}
+
+TEST_CASE("real data: an added row that stands one column off is named on real meshes", "[eval]") {
+  for (const char* name : {"aws-2020", "ripe-us-2024"}) {
+    const auto clean = real_set(name);
+    if (!clean) continue;
+    int named = 0;
+    constexpr std::size_t kRowsTried = 12;
+    for (std::size_t source = 0; source < kRowsTried; ++source) {
+      RttSet set = *clean;
+      const std::size_t n = set.nodes.size();
+      std::vector<RttRow> rows;
+      for (std::size_t a = 0; a < n; ++a) {
+        for (std::size_t b = 0; b < n; ++b) {
+          const std::size_t from = a == source && b >= n / 3 ? b + 1 : b;
+          if (from < n && from != a && a != b && !std::isnan(clean->rtt_ms(a, from)))
+            rows.push_back(
+                {static_cast<std::uint32_t>(rows.size() + 2), false, a, b, clean->rtt_ms(a, from)});
+        }
+      }
+      FaultLog rtt{"rtt.csv", 20}, faulty{"faulty_rtt.csv", 20};
+      check_columns(set, rows, {rtt, faulty});
+      const std::string who = "rows from " + label_of(set.nodes[source]);
+      for (const ImportFault& fault : rtt.take())
+        named += fault.problem.find(who) != std::string::npos ? 1 : 0;
+    }
+    INFO(name);
+    CHECK(named >= 10);
   }
 }
 

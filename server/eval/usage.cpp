@@ -1,0 +1,133 @@
+#include "server/eval/usage.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "server/eval/rtt_check.hpp"
+
+namespace chiploc {
+namespace {
+
+constexpr std::size_t kNodesShown = 5;
+constexpr char kAnchor = 1;
+constexpr char kTarget = 2;
+
+/// Per group and node what the node is in it.
+std::vector<std::vector<char>> parts_of(const RttSet& set, std::span<const CaseRow> rows) {
+  std::vector<std::vector<char>> parts;
+  for (const CaseRow& row : rows) {
+    for (const CaseGroup& group : row.groups) {
+      if (group.targets.empty()) continue;
+      auto& part = parts.emplace_back(set.nodes.size());
+      for (const std::size_t node : group.anchors) part[node] = kAnchor;
+      for (const std::size_t node : group.targets) part[node] = kTarget;
+    }
+  }
+  return parts;
+}
+
+bool used(const std::vector<std::vector<char>>& parts, std::size_t source, std::size_t destination) {
+  return std::any_of(parts.begin(), parts.end(), [&](const std::vector<char>& part) {
+    return part[source] == kAnchor && part[destination] != 0;
+  });
+}
+
+std::string list_of(const RttSet& set, const std::vector<std::size_t>& nodes) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(nodes.size(), kNodesShown); ++i)
+    out += (i == 0 ? "" : ", ") + label_of(set.nodes[nodes[i]]);
+  return out + (nodes.size() > kNodesShown ? ", .." : "");
+}
+
+/// Nodes that no row of the files has as its source, though they may be anchors.
+std::vector<std::size_t> without_source(const RttSet& set) {
+  const std::size_t n = set.nodes.size();
+  std::vector<std::size_t> out;
+  for (std::size_t a = 0; a < n; ++a) {
+    bool any = false;
+    for (std::size_t b = 0; b < n && !any; ++b) any = !std::isnan(set.rtt_ms(a, b));
+    if (!any && set.nodes[a].role != NodeRole::kTarget) out.push_back(a);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string describe_usage(const RttSet& set, std::span<const CaseRow> rows) {
+  const std::size_t n = set.nodes.size();
+  const auto parts = parts_of(set, rows);
+  const std::vector<std::size_t> serving = serving_nodes(set);
+  std::vector<char> seen(n), measured(n);
+  std::size_t rows_used = 0;
+  std::size_t rows_read = 0;
+  std::map<std::string, std::size_t> why_rows;
+  std::vector<std::pair<std::size_t, std::size_t>> unused;
+  for (std::size_t a = 0; a < n; ++a) {
+    for (std::size_t b = 0; b < n; ++b) {
+      if (std::isnan(set.rtt_ms(a, b))) continue;
+      ++rows_read;
+      measured[a] = measured[b] = 1;
+      if (used(parts, a, b)) {
+        ++rows_used;
+        seen[a] = seen[b] = 1;
+      } else {
+        unused.emplace_back(a, b);
+      }
+    }
+  }
+  for (const auto& [a, b] : unused) ++why_rows[seen[a] && seen[b] ? "not from an anchor" : "of unused nodes"];
+  if (set.self_rows > 0) why_rows["of a node to itself"] = set.self_rows;
+
+  std::map<std::string, std::vector<std::size_t>> why_nodes;
+  for (std::size_t a = 0; a < n; ++a) {
+    if (seen[a]) continue;
+    const bool serves = std::binary_search(serving.begin(), serving.end(), a);
+    why_nodes[!measured[a]                             ? "without a round trip"
+              : !serves                                ? "with round trips to fewer than half of the others"
+              : set.nodes[a].role == NodeRole::kTarget ? "that no anchor measured"
+                                                       : "that measured no target"]
+        .push_back(a);
+  }
+  std::size_t nodes_used = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), 1));
+  std::string text = "uses " + std::to_string(nodes_used) + " of " + std::to_string(n) + " nodes and " +
+                     std::to_string(rows_used) + " of " + std::to_string(rows_read + set.self_rows) + " rows";
+  const char* before = "; unused nodes: ";
+  for (const auto& [why, nodes] : why_nodes) {
+    text += before + std::to_string(nodes.size()) + ' ' + why + " (" + list_of(set, nodes) + ')';
+    before = ", ";
+  }
+  before = "; unused rows: ";
+  for (const auto& [why, count] : why_rows) {
+    text += before + std::to_string(count) + ' ' + why;
+    before = ", ";
+  }
+  const auto silent = without_source(set);
+  if (!silent.empty()) {
+    text += "; measuring nobody, targets only: " + std::to_string(silent.size()) + " (" +
+            list_of(set, silent) + ')';
+  }
+  return text;
+}
+
+std::string no_cases(const RttSet& set, std::span<const CaseRow> rows, bool asked) {
+  std::string empty;
+  bool some = false;
+  for (const CaseRow& row : rows) {
+    if (row.cases() > 0) {
+      some = true;
+    } else {
+      empty += (empty.empty() ? "" : ", ") + row.anchors;
+    }
+  }
+  if (empty.empty() || (some && !asked)) return {};
+  std::string text =
+      "--anchors " + empty + ": 0 cases, nothing to compute; " + describe_usage(set, rows) + ". ";
+  if (set.has_roles) return text + "A case needs a round trip from an anchor to a target; look at the roles";
+  return text +
+         "If some nodes are measured and measure nobody, say so: a column role in nodes.csv (anchor, target "
+         "or "
+         "both), or --targets FILE with their ids";
+}
+
+}  // namespace chiploc

@@ -33,7 +33,8 @@ CheckedEvidence evidence_of(const LabFile& file, const LabChip& chip, const Publ
                       .uncertainty = Kilometers{anchor.uncertainty_km},
                       .operator_name = anchor.operator_name,
                       .network = anchor.network};
-    AnchorFinding finding{std::move(facts), 0, true, true, true, 0, {}, {}, {}};
+    AnchorFinding finding{
+        .anchor = std::move(facts), .reported = true, .answered = true, .used = true, .note = {}};
     finding.samples = static_cast<unsigned>(file.policy.pings);
     finding.rtt_min = round_trip_delay(file.network, site, far) + chip.stall + overhead;
     finding.source = StampSource::kSimulated;

@@ -13,6 +13,8 @@ namespace chiploc {
 namespace {
 
 constexpr std::uint8_t kOpensMax = 3;
+/// OPENs beside those, each for an OPEN_COOKIE: whoever sent it has seen the OPEN at the signed address.
+constexpr std::uint8_t kCookiesMax = 3;
 static_assert(kOpensMax * Open::kSize <= Ticket::kDatagramSize, "never more out than in before OPEN_ACK");
 
 /// What an anchor may send for one OPEN: after OPEN_ACK two pings. A third shows that an answer arrived
@@ -79,6 +81,8 @@ Responder::Outcome Responder::dispatch(DatagramType type, const Arrival& in) {
       return on_ticket(in);
     case DatagramType::kOpenAck:
       return on_open_ack(in);
+    case DatagramType::kOpenCookie:
+      return on_open_cookie(in);
     case DatagramType::kFinish:
       return on_finish(in);
     case DatagramType::kClose:
@@ -143,7 +147,7 @@ Responder::Outcome Responder::on_ticket(const Arrival& in) {
     // Not before its time: whoever has seen the ticket could otherwise have all three spent in one moment.
     if (known->state == AgentSession::State::kOffered && known->opens_sent < kOpensMax &&
         known->next_open <= in.received) {
-      send_open(*known, in.received, in.out);
+      send_due_open(*known, in.received, in.out);
     }
     return Done{};
   }
@@ -178,8 +182,19 @@ Responder::Outcome Responder::open_session(const Ticket& ticket, const Digest& d
   stats_.sessions_expired += sessions_.expire(in.received);
   if (sessions_.full() && !sessions_.make_room(in.received)) return Fail{RejectReason::kTableFull};
 
+  if (!is_proper_x25519(ticket.anchor_public)) return Fail{RejectReason::kBadKey};
+  AgentRound* round = sessions_.find_round(ticket.coordinator, ticket.round);
+  const bool first = round == nullptr;
+  AgentOpening made;
+  if (first) {
+    auto opening = new_opening(ticket);
+    if (!opening) return Fail{opening.error()};
+    made = std::move(*opening);
+  }
+  const AgentOpening& opening = first ? made : round->opening;
+  if (!opening.private_key) return Fail{RejectReason::kWrongState};
   ByteArray<32> private_key{};
-  parts_.random.fill(private_key);
+  std::copy_n(opening.private_key->bytes().begin(), private_key.size(), private_key.begin());
   const X25519Pair pair = X25519Pair::from_private(private_key);
   wipe(private_key);
   const auto secret = pair.agree(ticket.anchor_public);
@@ -189,28 +204,73 @@ Responder::Outcome Responder::open_session(const Ticket& ticket, const Digest& d
 
   AgentSession* const session = sessions_.insert(ticket, keys.session);
   if (session == nullptr) return Fail{RejectReason::kTableFull};
+  round = &sessions_.round_of(*session);
+  if (first) round->opening = std::move(made);
+  if (std::popcount(round->tickets) == round->anchor_count) round->opening.private_key.reset();
   session->ticket = digest;
-  session->agent_public = pair.public_key();
   session->to_agent.emplace(keys.to_agent.bytes());
   session->to_anchor.emplace(keys.to_anchor.bytes());
-  session->transcript = Transcript{digest, session->agent_public, session->id};
+  session->transcript = Transcript{digest, round->opening.public_key, session->id};
   session->span_ends =
       in.received + (wall_from_unix_seconds(ticket.not_after) - wall_from_unix_seconds(ticket.not_before));
   session->expires_at =
       in.received + (wall_from_unix_seconds(ticket.not_after) + options_.clock_skew - in.now);
   ++stats_.tickets_accepted;
   knocker_.on_ticket();
-  send_open(*session, in.received, in.out);
+  send_due_open(*session, in.received, in.out);
   return Done{};
 }
 
-void Responder::send_open(AgentSession& session, SteadyTime now, AgentOutbox& out) {
+Result<AgentOpening, RejectReason> Responder::new_opening(const Ticket& ticket) {
+  AgentOpening opening;
+  ByteArray<32> private_key{};
+  parts_.random.fill(private_key);
+  opening.public_key = X25519Pair::from_private(private_key).public_key();
+  std::copy(private_key.begin(), private_key.end(), opening.private_key.emplace().writable().begin());
+  wipe(private_key);
+  const auto signature = sign(OpeningClaim::of(ticket, opening.public_key), parts_.device_key);
+  if (!signature) {
+    ++stats_.opening_failures;
+    parts_.observer.on_failure("opening key", signature.error().text);
+    return Fail{RejectReason::kWrongState};
+  }
+  opening.signature = *signature;
+  return opening;
+}
+
+void Responder::send_open(AgentSession& session, AgentOutbox& out) {
+  const AgentOpening& opening = sessions_.round_of(session).opening;
   ByteArray<Open::kSize> buffer{};
-  const Open open{session.ticket, session.agent_public};
-  out.send(session.anchor_endpoint, encode(open, buffer));
+  encode(Open{session.ticket,
+              opening.public_key,
+              session.cookie,
+              opening.signature.size,
+              opening.signature.bytes,
+              {}},
+         buffer);
+  session.to_anchor->seal(buffer);
+  std::copy(buffer.end() - kMacSize, buffer.end(), session.open_mac.bytes.begin());
+  out.send(session.anchor_endpoint, buffer);
+  ++stats_.opens_sent;
+}
+
+void Responder::send_due_open(AgentSession& session, SteadyTime now, AgentOutbox& out) {
   session.next_open = now + options_.open_retry * (session.opens_sent == 0 ? 1 : 3);
   ++session.opens_sent;
-  ++stats_.opens_sent;
+  send_open(session, out);
+}
+
+Responder::Outcome Responder::on_open_cookie(const Arrival& in) {
+  const auto asked = parse_open_cookie(in.bytes);
+  if (!asked) return Fail{asked.error()};
+  AgentSession* const session = sessions_.find_open(asked->open);
+  if (session == nullptr) return Fail{RejectReason::kUnknownSession};
+  if (session->state != AgentSession::State::kOffered) return Fail{RejectReason::kWrongState};
+  if (session->cookies >= kCookiesMax) return Fail{RejectReason::kRateLimited};
+  ++session->cookies;
+  session->cookie = asked->cookie;
+  send_open(*session, in.out);
+  return Done{};
 }
 
 Responder::Outcome Responder::on_open_ack(const Arrival& in) {
@@ -260,7 +320,7 @@ void Responder::refuse(const Arrival& in, RejectReason reason) {
 void Responder::on_timer(SteadyTime now, WallTime /*wall*/, AgentOutbox& out) {
   stats_.sessions_expired += sessions_.expire(now);
   for (AgentSession& session : sessions_.all()) {
-    if (wants_open(session) && session.next_open <= now) send_open(session, now, out);
+    if (wants_open(session) && session.next_open <= now) send_due_open(session, now, out);
   }
   knocker_.on_timer(now, sessions_.tickets_missing(), out);
   update_deadline();

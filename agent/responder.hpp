@@ -66,6 +66,7 @@ struct ResponderStats {
   std::uint64_t statements_signed = 0;
   std::uint64_t statements_sent = 0;
   std::uint64_t statement_failures = 0;  ///< the store or the key failed: nothing was sent
+  std::uint64_t opening_failures = 0;    ///< the key would not sign: no session was opened
   std::uint64_t rejects_sent = 0;
   std::uint64_t rejects_suppressed = 0;  ///< answered reasons beyond the rate
   Knocker::Counts knock;
@@ -122,6 +123,7 @@ class Responder final : public AgentPacketHandler {
   Outcome on_ping(const Arrival& in);
   Outcome on_ticket(const Arrival& in);
   Outcome on_open_ack(const Arrival& in);
+  Outcome on_open_cookie(const Arrival& in);
   Outcome on_finish(const Arrival& in);
   Outcome on_close(const Arrival& in);
   Outcome on_knock_reply(const Arrival& in);
@@ -129,12 +131,16 @@ class Responder final : public AgentPacketHandler {
 
   Outcome judge(const Ticket& ticket, const Mac& cookie, const Arrival& in);
   Outcome open_session(const Ticket& ticket, const Digest& digest, const Arrival& in);
+  /// A fresh key for the round of this ticket, signed by the device: the one signature before pings.
+  [[nodiscard]] Result<AgentOpening, RejectReason> new_opening(const Ticket& ticket);
   Outcome judge(const CloseOrder& order, const AgentRound& round);
   /// The finished sessions of the round among those in the mask, ascending.
   [[nodiscard]] std::vector<Statement::AnchorTranscript> finished_anchors(const AgentRound& round,
                                                                           std::uint64_t mask);
   Outcome sign_statement(const CloseOrder& order, AgentRound& round, WallTime now);
-  void send_open(AgentSession& session, SteadyTime now, AgentOutbox& out);
+  void send_open(AgentSession& session, AgentOutbox& out);
+  /// One of the three of its own timer; says when the next is due.
+  void send_due_open(AgentSession& session, SteadyTime now, AgentOutbox& out);
   void send_statement(AgentSession& session, const AgentRound& round, AgentOutbox& out);
   void refuse(const Arrival& in, RejectReason reason);
   void update_deadline();

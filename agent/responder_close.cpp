@@ -54,6 +54,7 @@ Responder::Outcome Responder::on_close(const Arrival& in) {
     if (const auto done = sign_statement(close->order, round, in.now); !done) return done;
     round.order = raw;
     round.closed = true;
+    round.opening.private_key.reset();
   }
   send_statement(*session, round, in.out);
   return Done{};

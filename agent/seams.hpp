@@ -58,7 +58,8 @@ class ResponderObserver {
   virtual void on_reject(RejectReason, std::uint8_t /*type*/, const Endpoint& /*from*/) {}
   virtual void on_session_open(const RoundId&, std::uint8_t /*anchor_index*/) {}
   virtual void on_statement(const RoundId&, std::uint64_t /*round_counter*/, std::size_t /*anchors*/) {}
-  /// A round could not be closed, or a knock not proved, for a reason of our own: the store or the key.
+  /// A round could not be opened or closed, or a knock not proved, for a reason of our own: the store or the
+  /// key.
   virtual void on_failure(std::string_view /*what*/, std::string_view /*why*/) {}
 };
 

@@ -32,6 +32,13 @@ AgentSession* AgentSessionTable::find_ticket(const Digest& ticket) {
   return nullptr;
 }
 
+AgentSession* AgentSessionTable::find_open(const Mac& open) {
+  for (AgentSession& session : sessions_) {
+    if (session.state != AgentSession::State::kFree && session.open_mac == open) return &session;
+  }
+  return nullptr;
+}
+
 AgentSession* AgentSessionTable::find_anchor(const AgentRound& round, std::uint8_t anchor_index) {
   for (AgentSession& session : sessions_) {
     if (session.state != AgentSession::State::kFree && session.anchor_index == anchor_index &&
@@ -76,6 +83,9 @@ AgentSession* AgentSessionTable::insert(const Ticket& ticket, const SessionId& i
   session.ping_count = ticket.ping_count;
   session.anchor_index = ticket.anchor_index;
   session.opens_sent = 0;
+  session.cookies = 0;
+  session.open_mac = {};
+  session.cookie = {};
   session.closes = 0;
   session.round = static_cast<std::size_t>(record - rounds_.data());
   session.anchor_endpoint = ticket.anchor_endpoint;
@@ -98,7 +108,8 @@ void AgentSessionTable::forget(AgentSession& session) {
   session.state = AgentSession::State::kFree;
   session.to_agent.reset();  // wipes the keys
   session.to_anchor.reset();
-  --rounds_[session.round].sessions;
+  AgentRound& round = rounds_[session.round];
+  if (--round.sessions == 0) round.opening = {};
   --used_;
 }
 

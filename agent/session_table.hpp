@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "proto/datagram.hpp"
+#include "proto/digest.hpp"
 #include "proto/ids.hpp"
 #include "proto/mac_key.hpp"
 #include "proto/ticket.hpp"
+#include "proto/ticket_seal.hpp"
 #include "proto/time.hpp"
 #include "proto/transcript.hpp"
 
@@ -25,19 +27,29 @@ struct AgentSession {
   SessionId id;
   std::uint8_t ping_count = 0;
   std::uint8_t anchor_index = 0;
-  std::uint8_t opens_sent = 0;
-  std::uint8_t closes = 0;  ///< CLOSEs judged
-  std::size_t round = 0;    ///< place of its AgentRound
+  std::uint8_t opens_sent = 0;  ///< by our own timer
+  std::uint8_t cookies = 0;     ///< OPEN_COOKIEs answered with another OPEN
+  std::uint8_t closes = 0;      ///< CLOSEs judged
+  std::size_t round = 0;        ///< place of its AgentRound
   std::optional<MacKey> to_agent;
   std::optional<MacKey> to_anchor;
   Transcript transcript;
   Digest transcript_digest;  ///< from kFinished on
   Digest ticket;
-  X25519Public agent_public;
+  Mac open_mac;              ///< of the last OPEN sent
+  Mac cookie;                ///< that the anchor asked to see in it; zero: none
   Endpoint anchor_endpoint;  ///< the address that the coordinator signed
   SteadyTime next_open;      ///< when OPEN is due again, while opens are left
   SteadyTime span_ends;      ///< the ticket's own length after it came: no honest round lasts longer
   SteadyTime expires_at;     ///< when its end is past on any clock that is allowed
+};
+
+/// The agent's key of one round and the device's signature over it.
+struct AgentOpening {
+  /// Wiped when all tickets have come, or the round is closed or forgotten; no session is opened after that.
+  std::optional<SecretBytes<32>> private_key;
+  X25519Public public_key;
+  OpeningSignature signature;
 };
 
 /// What the sessions of one round share.
@@ -47,6 +59,7 @@ struct AgentRound {
   RoundId round;
   std::uint8_t anchor_count = 0;
   std::uint64_t tickets = 0;  ///< bit i: the ticket with anchor index i came
+  AgentOpening opening;
   bool closed = false;
   ByteArray<CloseOrder::kSize> order{};  ///< the order that closed it, as it came
   std::size_t statement_size = 0;
@@ -54,7 +67,7 @@ struct AgentRound {
 };
 
 /// A fixed number of sessions and of the rounds they belong to. All memory but that of the MAC keys is taken
-/// at construction (2.6 KB a session and 4.3 KB a round).
+/// at construction (2.6 KB a session and 4.5 KB a round).
 ///
 /// Finding a session by its id probes a table four times as large as the number of sessions. Ids come out of
 /// HKDF over a key of our own, so nobody outside chooses where they fall; and a search visits at most as many
@@ -65,6 +78,8 @@ class AgentSessionTable {
 
   [[nodiscard]] AgentSession* find(const SessionId& id);
   [[nodiscard]] AgentSession* find_ticket(const Digest& ticket);
+  /// The session whose last OPEN has this MAC; nullptr if there is none.
+  [[nodiscard]] AgentSession* find_open(const Mac& open);
   /// The session of this round with that anchor index; nullptr if there is none.
   [[nodiscard]] AgentSession* find_anchor(const AgentRound& round, std::uint8_t anchor_index);
   [[nodiscard]] AgentRound* find_round(const CoordinatorId& coordinator, const RoundId& round);

@@ -10,8 +10,10 @@ Result<DatagramType, RejectReason> read_header(Bytes datagram) {
   if (datagram.size() < kHeaderSize || datagram[0] != kMagic[0] || datagram[1] != kMagic[1]) {
     return malformed();
   }
-  if (datagram[2] != kProtocolVersion) return Fail{RejectReason::kUnsupportedVersion};
   const std::uint8_t type = datagram[3];
+  if (datagram[2] != kProtocolVersion && type != static_cast<std::uint8_t>(DatagramType::kReject)) {
+    return Fail{RejectReason::kUnsupportedVersion};
+  }
   if (type == 0 || type > kDatagramTypeLast) return malformed();
   return static_cast<DatagramType>(type);
 }
@@ -66,6 +68,7 @@ Parsed<Pong> parse_pong(Bytes datagram) {
 // -------------------------------------------------------------------------------------------- reject
 Bytes encode(const Reject& d, MutableBytes out) {
   ByteWriter w = begin(DatagramType::kReject, out);
+  out[2] = d.version;
   w.u8(static_cast<std::uint8_t>(d.reason));
   w.u8(d.rejected_type);
   w.u8(d.version_supported);
@@ -78,6 +81,7 @@ Parsed<Reject> parse_reject(Bytes datagram) {
   auto r = open_fixed(datagram, DatagramType::kReject, Reject::kSize);
   if (!r) return malformed();
   Reject d;
+  d.version = datagram[2];
   const std::uint8_t reason = r->u8();
   d.rejected_type = r->u8();
   d.version_supported = r->u8();

@@ -13,7 +13,8 @@
 namespace chiploc {
 
 inline constexpr ByteArray<2> kMagic{0xC7, 0x1D};
-inline constexpr std::uint8_t kProtocolVersion = 1;
+/// 2: an OPEN carries the device's signature over the agent's key, and its MAC; OPEN_COOKIE.
+inline constexpr std::uint8_t kProtocolVersion = 2;
 inline constexpr std::size_t kHeaderSize = 4;
 /// No datagram is larger: it fits IPv6's minimum MTU with room for a tunnel.
 inline constexpr std::size_t kDatagramMax = 1200;
@@ -34,8 +35,9 @@ enum class DatagramType : std::uint8_t {
   kClose = 11,
   kStatement = 12,
   kReject = 13,
+  kOpenCookie = 14,
 };
-inline constexpr std::uint8_t kDatagramTypeLast = 13;
+inline constexpr std::uint8_t kDatagramTypeLast = 14;
 [[nodiscard]] std::string_view name_of(DatagramType type);
 
 /// Why a datagram was refused. The numbers are on the wire (REJECT) and in reports; never reuse one.
@@ -45,7 +47,7 @@ enum class RejectReason : std::uint8_t {
   kUnsupportedVersion = 2,   ///< (answered) header of another protocol version
   kUnexpectedType = 3,       ///< a known type that this side never receives
   kUnknownCoordinator = 4,   ///< (answered) ticket or order of a coordinator that is not provisioned
-  kBadSignature = 5,         ///< ticket, order or knock proof with a wrong signature
+  kBadSignature = 5,         ///< ticket, order, knock proof or OPEN with a wrong signature
   kNotForMe = 6,             ///< (answered) ticket, order or knock for another chip or anchor
   kNotYetValid = 7,          ///< (answered) ticket from the future, beyond the allowed clock skew
   kExpired = 8,              ///< (answered) ticket past its end, beyond the allowed clock skew
@@ -67,7 +69,8 @@ inline constexpr std::uint8_t kRejectReasonLast = 20;
 /// Whether a REJECT may be sent for this reason.
 [[nodiscard]] bool is_answered(RejectReason reason);
 
-/// Judges the first four bytes: magic, version, type. Fails with kMalformed or kUnsupportedVersion.
+/// Judges the first four bytes: magic, version, type. Fails with kMalformed or kUnsupportedVersion. A REJECT
+/// passes with any version: its layout never changes, so that two versions can tell each other what is wrong.
 [[nodiscard]] Result<DatagramType, RejectReason> read_header(Bytes datagram);
 
 // ------------------------------------------------------------------------------------------------ knock
@@ -107,12 +110,27 @@ struct KnockProof {
 };
 
 // --------------------------------------------------------------------------------------------- open
-/// Agent to anchor: here is my ephemeral key for the session that this ticket allows. Padded so that OPEN_ACK
-/// and the first pings to an address that has not proved itself stay smaller.
+/// Agent to anchor: here is my ephemeral key for the session that this ticket allows, with the device's
+/// signature over it (OpeningClaim), which is the same for all tickets of a round. The MAC is the session's,
+/// agent to anchor: whoever has seen the signature at one anchor cannot open at another. As large as what
+/// OPEN_ACK and the first pings to an address that has not proved itself may take.
 struct Open {
   static constexpr std::size_t kSize = 200;
+  static constexpr std::size_t kSignatureMax = 96;
   Digest ticket;  ///< SHA-256 of the whole ticket, signature included
   X25519Public agent_public;
+  Mac cookie;                        ///< of the OPEN_COOKIE that asked for it; else zero
+  std::uint16_t signature_size = 0;  ///< 64 or 96
+  ByteArray<kSignatureMax> signature{};
+  Mac mac;
+  [[nodiscard]] Bytes signature_bytes() const { return Bytes{signature}.first(signature_size); }
+};
+/// Anchor to agent, while strangers send it more OPENs than it checks signatures: send yours again with this,
+/// so that I see that you receive at your address. Stateless, like the cookie of a knock.
+struct OpenCookie {
+  static constexpr std::size_t kSize = 36;
+  Mac open;  ///< the MAC of the OPEN that it answers: who has not seen that cannot answer it
+  Mac cookie;
 };
 struct OpenAck {
   static constexpr std::size_t kSize = 28;
@@ -192,6 +210,7 @@ struct Reject {
   std::uint8_t rejected_type = 0;
   std::uint8_t version_supported = kProtocolVersion;
   ByteArray<8> echo{};  ///< the first eight bytes after the header of what was rejected, zero-padded
+  std::uint8_t version = kProtocolVersion;  ///< of the header: the sender's
 };
 
 // Encoders write into the caller's buffer (at least kSize bytes) and return the datagram. Those with a MAC
@@ -201,6 +220,7 @@ Bytes encode(const KnockReply&, MutableBytes out);
 Bytes encode(const KnockProof&, MutableBytes out);
 Bytes encode(const Open&, MutableBytes out);
 Bytes encode(const OpenAck&, MutableBytes out);
+Bytes encode(const OpenCookie&, MutableBytes out);
 Bytes encode(const Ping&, MutableBytes out);
 Bytes encode(const Pong&, MutableBytes out);
 Bytes encode(const Finish&, MutableBytes out);
@@ -216,6 +236,7 @@ using Parsed = Result<Datagram, RejectReason>;
 [[nodiscard]] Parsed<KnockProof> parse_knock_proof(Bytes datagram);
 [[nodiscard]] Parsed<Open> parse_open(Bytes datagram);
 [[nodiscard]] Parsed<OpenAck> parse_open_ack(Bytes datagram);
+[[nodiscard]] Parsed<OpenCookie> parse_open_cookie(Bytes datagram);
 [[nodiscard]] Parsed<Ping> parse_ping(Bytes datagram);
 [[nodiscard]] Parsed<Pong> parse_pong(Bytes datagram);
 [[nodiscard]] Parsed<Finish> parse_finish(Bytes datagram);

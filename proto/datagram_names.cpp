@@ -30,6 +30,8 @@ std::string_view name_of(DatagramType type) {
       return "statement";
     case DatagramType::kReject:
       return "reject";
+    case DatagramType::kOpenCookie:
+      return "open_cookie";
   }
   return "unknown";
 }

@@ -102,7 +102,12 @@ Bytes encode(const Open& d, MutableBytes out) {
   ByteWriter w = begin(DatagramType::kOpen, out);
   w.bytes(d.ticket.bytes);
   w.bytes(d.agent_public.bytes);
-  w.zeros(Open::kSize - w.size());
+  w.bytes(d.cookie.bytes);
+  w.u16(d.signature_size);
+  w.u16(0);
+  w.bytes(d.signature_bytes());
+  w.zeros(Open::kSignatureMax - d.signature_size);
+  w.bytes(d.mac.bytes);
   return w.written();
 }
 
@@ -112,7 +117,29 @@ Parsed<Open> parse_open(Bytes datagram) {
   Open d;
   read(*r, d.ticket);
   read(*r, d.agent_public);
-  if (!is_zero(r->bytes(r->left()))) return malformed();
+  read(*r, d.cookie);
+  d.signature_size = r->u16();
+  const std::uint16_t reserved = r->u16();
+  d.signature = r->array<Open::kSignatureMax>();
+  read(*r, d.mac);
+  if (reserved != 0 || (d.signature_size != 64 && d.signature_size != 96)) return malformed();
+  if (!is_zero(Bytes{d.signature}.subspan(d.signature_size))) return malformed();
+  return d;
+}
+
+Bytes encode(const OpenCookie& d, MutableBytes out) {
+  ByteWriter w = begin(DatagramType::kOpenCookie, out);
+  w.bytes(d.open.bytes);
+  w.bytes(d.cookie.bytes);
+  return w.written();
+}
+
+Parsed<OpenCookie> parse_open_cookie(Bytes datagram) {
+  auto r = open_fixed(datagram, DatagramType::kOpenCookie, OpenCookie::kSize);
+  if (!r) return malformed();
+  OpenCookie d;
+  read(*r, d.open);
+  read(*r, d.cookie);
   return d;
 }
 

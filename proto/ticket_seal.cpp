@@ -74,6 +74,33 @@ bool verify(const KnockProof& proof, const PublicKey& chip) {
          chip.verify(proof.proof_input(), proof.signature_bytes());
 }
 
+ByteArray<OpeningClaim::kInputSize> OpeningClaim::input() const {
+  constexpr std::string_view kLabel{"chiploc open v1\0", 16};
+  ByteArray<kInputSize> out{};
+  ByteWriter w{out};
+  w.bytes(bytes_of(kLabel));
+  w.bytes(coordinator.bytes);
+  w.bytes(round.bytes);
+  w.bytes(chip.bytes);
+  w.bytes(agent_public.bytes);
+  return out;
+}
+
+Result<OpeningSignature, KeyFault> sign(const OpeningClaim& claim, const Signer& chip) {
+  const auto raw = chip.sign(claim.input());
+  if (!raw) return Fail{raw.error()};
+  if (raw->size() != signature_size_of(chip.algorithm()))
+    return Fail{KeyFault{KeyFault::Code::kSigningFailed, "the signature has a wrong size"}};
+  OpeningSignature out;
+  out.size = static_cast<std::uint16_t>(raw->size());
+  std::copy(raw->begin(), raw->end(), out.bytes.begin());
+  return out;
+}
+
+bool verify(const OpeningClaim& claim, Bytes signature, const PublicKey& chip) {
+  return chip.verify(claim.input(), signature);
+}
+
 ByteVector signed_report_input(Bytes body) { return labelled(kReportLabel, body); }
 Result<Ed25519Signature, KeyFault> sign_report(Bytes body, const Signer& anchor) {
   return sign_ed25519(signed_report_input(body), anchor);

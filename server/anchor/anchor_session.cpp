@@ -24,20 +24,20 @@ Nanoseconds jittered(Nanoseconds interval, std::uint32_t random) {
 
 }  // namespace
 
-AnchorSession::AnchorSession(SessionKeys keys, const Digest& ticket, const X25519Public& agent_public,
-                             const Path& path, std::uint32_t ping_count, Nanoseconds ping_interval,
-                             const SessionTiming& timing, SteadyTime now)
+AnchorSession::AnchorSession(SessionKeys keys, const Open& open, const Path& path, std::uint32_t ping_count,
+                             Nanoseconds ping_interval, const SessionTiming& timing, SteadyTime now)
     : id_{keys.session},
       to_agent_{keys.to_agent.bytes()},
       to_anchor_{keys.to_anchor.bytes()},
-      agent_public_{agent_public},
+      agent_public_{open.agent_public},
+      opening_(open.signature_bytes().begin(), open.signature_bytes().end()),
       path_{path},
       timing_{timing},
       ping_interval_{ping_interval},
       ping_count_{std::min<std::uint32_t>(ping_count, kPingsMax)},
       probed_from_{ping_count_},
       opened_{now},
-      transcript_{ticket, agent_public, keys.session},
+      transcript_{open.ticket, open.agent_public, keys.session},
       pings_(ping_count_),
       last_ping_{now},
       next_ping_{now} {}
@@ -49,11 +49,12 @@ void AnchorSession::send_sealed(MutableBytes datagram, ProbeOutbox& out, const P
   out.send(path_, datagram, ping);
 }
 
-Result<Done, RejectReason> AnchorSession::on_open(std::size_t bytes, const Path& from, const PathProbe& probe,
+Result<Done, RejectReason> AnchorSession::on_open(Bytes datagram, const Path& from, const PathProbe& probe,
                                                   SteadyTime now, ProbeOutbox& out) {
+  if (!to_anchor_.accepts(datagram)) return Fail{RejectReason::kBadMac};
   if (from.peer != path_.peer) return probe_path(from, probe, now, out);
   if (!validated()) {
-    credit_ += bytes;
+    credit_ += datagram.size();
     // Not in one breath with OPEN_ACK: a ping that overtakes it finds the agent's session not open yet.
     next_ping_ = std::max(next_ping_, now + ping_interval_ / 2);
   }
@@ -298,6 +299,7 @@ Result<ByteVector, RejectReason> AnchorSession::on_statement(Bytes datagram,
 SessionAccount AnchorSession::account(bool simulated) const {
   SessionAccount out;
   out.agent_public = agent_public_;
+  out.opening = opening_;
   out.session = id_;
   out.finished = finished_;
   out.pings_sent = sent_;

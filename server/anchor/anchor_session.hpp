@@ -47,9 +47,9 @@ class AnchorSession {
  public:
   enum class Phase : std::uint8_t { kPinging, kFinishing, kDone };
 
-  AnchorSession(SessionKeys keys, const Digest& ticket, const X25519Public& agent_public, const Path& path,
-                std::uint32_t ping_count, Nanoseconds ping_interval, const SessionTiming& timing,
-                SteadyTime now);
+  /// `open` is the first one; its signature and MAC were judged.
+  AnchorSession(SessionKeys keys, const Open& open, const Path& path, std::uint32_t ping_count,
+                Nanoseconds ping_interval, const SessionTiming& timing, SteadyTime now);
 
   [[nodiscard]] const SessionId& id() const { return id_; }
   [[nodiscard]] const X25519Public& agent_public() const { return agent_public_; }
@@ -65,12 +65,13 @@ class AnchorSession {
   /// The address answered a ping.
   [[nodiscard]] bool validated() const { return validated_; }
 
-  /// An OPEN with this session's key, of so many bytes: answered with OPEN_ACK. If it comes from another
+  /// An OPEN with this session's key: answered with OPEN_ACK. If it comes from another
   /// address than the first one did, either can be a copy with a forged source: as long as none has answered,
   /// the other one gets OPEN_ACK and one ping, together less than the OPEN, and the session moves there if
-  /// the agent answers from there. Fails with kWrongState from another address once one is valid.
-  [[nodiscard]] Result<Done, RejectReason> on_open(std::size_t bytes, const Path& from,
-                                                   const PathProbe& probe, SteadyTime now, ProbeOutbox& out);
+  /// the agent answers from there. Fails with kBadMac, and with kWrongState from another address once one is
+  /// valid.
+  [[nodiscard]] Result<Done, RejectReason> on_open(Bytes datagram, const Path& from, const PathProbe& probe,
+                                                   SteadyTime now, ProbeOutbox& out);
   /// Sends what is due: a ping, FINISH, CLOSE.
   void on_timer(SteadyTime now, const RandomFill& random, ProbeOutbox& out);
   [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
@@ -132,6 +133,7 @@ class AnchorSession {
   MacKey to_agent_;
   MacKey to_anchor_;
   X25519Public agent_public_;
+  ByteVector opening_;
   Path path_;
   SessionTiming timing_;
   Nanoseconds ping_interval_;

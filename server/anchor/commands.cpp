@@ -87,6 +87,9 @@ void AnchorCommands::handle(const v1::CoordinatorMessage& command, const ClockRe
         assignment.ping_interval = milliseconds_of(assign.ping_interval_ms());
       if (assign.deadline_ms() != 0) assignment.deadline = milliseconds_of(assign.deadline_ms());
       assignment.linger = milliseconds_of(assign.linger_ms());
+      const auto key = PublicKey::from_spki_der(bytes_of(assign.chip_public()));
+      if (!key) return cannot(round, "assign", "chip_public: " + key.error().text);
+      assignment.chip_key = *key;
       const auto done = prober.assign(assignment, now.steady);
       if (!done) cannot(round, "assign", fault(done.error()));
       return;

@@ -61,6 +61,12 @@ std::optional<SteadyTime> KnockDesk::next_deadline() const {
   return expiries_.begin()->first;
 }
 
+std::optional<RoundId> KnockDesk::waiting_for(const ChipId& chip) const {
+  const auto found = chips_.find(chip);
+  if (found == chips_.end()) return std::nullopt;
+  return found->second.rounds.back();
+}
+
 Mac KnockDesk::cookie(const Endpoint& from, const ChipId& chip, std::int64_t slot) const {
   ByteArray<1 + 16 + 2 + 16 + 8> input{};
   ByteWriter writer{input};

@@ -48,6 +48,8 @@ class KnockDesk {
   void expire(SteadyTime now);
   [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
   [[nodiscard]] std::size_t size() const { return rounds_.size(); }
+  /// The newest round that waits for that chip's knock; nullopt: none.
+  [[nodiscard]] std::optional<RoundId> waiting_for(const ChipId& chip) const;
 
   /// Fails with kMalformed, kNotForMe.
   [[nodiscard]] Result<KnockReply, RejectReason> on_knock(Bytes datagram, const Endpoint& from,

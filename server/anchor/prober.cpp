@@ -35,6 +35,7 @@ Prober::Prober(const ProberOptions& options, const AnchorId& self, RandomFill ra
       outbox_{outbox},
       results_{results},
       knocks_{options.knock, self, random_},
+      open_desk_{options.open, random_},
       path_probe_{random_},
       rejects_{options.rejects_per_second},
       opens_{options.opens_per_second},
@@ -53,7 +54,8 @@ Result<X25519Public, CommandFault> Prober::prepare(const RoundId& round, const C
   if (rounds_.size() >= options_.rounds) return Fail{CommandFault::kTooManyRounds};
   ByteArray<32> secret{};
   random_(secret);
-  auto made = std::make_unique<Round>(round, chip, X25519Pair::from_private(secret), expires);
+  auto made = std::make_unique<Round>(round, chip, X25519Pair::from_private(secret), expires,
+                                      options_.open.wrong_per_ticket);
   wipe(secret);
   Round& kept = *rounds_.emplace(round, std::move(made)).first->second;
   arm(kept);
@@ -62,7 +64,7 @@ Result<X25519Public, CommandFault> Prober::prepare(const RoundId& round, const C
 
 Result<RoundId, CommandFault> Prober::assign(const Assignment& assignment, SteadyTime now) {
   const auto ticket = parse_ticket(assignment.ticket);
-  if (!ticket) return Fail{CommandFault::kMalformed};
+  if (!ticket || !assignment.chip_key) return Fail{CommandFault::kMalformed};
   const auto found = rounds_.find(ticket->round);
   if (found == rounds_.end()) return Fail{CommandFault::kUnknownRound};
   Round& round = *found->second;
@@ -76,6 +78,7 @@ Result<RoundId, CommandFault> Prober::assign(const Assignment& assignment, Stead
   }
   round.state = Round::State::kAssigned;
   round.ticket = *ticket;
+  round.chip_key = assignment.chip_key;
   std::copy(assignment.ticket.begin(), assignment.ticket.end(), round.ticket_bytes.begin());
   round.digest = ticket_digest(assignment.ticket);
   round.ping_interval = std::max<Nanoseconds>(assignment.ping_interval, std::chrono::milliseconds{1});

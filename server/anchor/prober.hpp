@@ -12,6 +12,7 @@
 #include "proto/x25519.hpp"
 #include "server/anchor/anchor_session.hpp"
 #include "server/anchor/knock_desk.hpp"
+#include "server/anchor/open_desk.hpp"
 #include "server/anchor/path_probe.hpp"
 #include "server/anchor/prober_types.hpp"
 #include "server/anchor/timer_heap.hpp"
@@ -29,7 +30,7 @@ struct ProberOptions {
   std::chrono::seconds clock_skew{300};
   /// REJECTs a second: enough to diagnose, useless to a flood.
   std::uint32_t rejects_per_second = 16;
-  /// X25519 agreements a second, each 50 us: what OPENs with ever new keys can cost.
+  /// X25519 agreements a second, each 50 us: what chips, all at once, can cost.
   std::uint32_t opens_per_second = 4000;
   /// A session that has sent FINISH is given this long before the round is reported without its FINISH_ACK,
   /// once another session is done.
@@ -47,6 +48,7 @@ struct ProberOptions {
   bool simulated = false;
   SessionTiming session;
   KnockDeskOptions knock;
+  OpenDeskOptions open;
 };
 
 /// Why a command of the coordinator cannot be followed.
@@ -67,6 +69,7 @@ struct Assignment {
   Nanoseconds ping_interval{std::chrono::milliseconds{40}};  ///< mean; at least 1 ms is used
   Nanoseconds deadline{std::chrono::seconds{15}};            ///< from now
   Nanoseconds linger{std::chrono::seconds{2}};               ///< from the first OPEN
+  std::optional<PublicKey> chip_key{};                       ///< who may open; without it: kMalformed
 };
 
 /// Everything countable since the start.
@@ -80,6 +83,7 @@ struct ProberCounters {
   std::uint64_t statements = 0;
   std::uint64_t knocks = 0;
   std::uint64_t knock_proofs = 0;
+  std::uint64_t open_cookies = 0;  ///< asked for while strangers sent more OPENs than are looked at
   std::uint64_t rejects_sent = 0;
   std::array<std::uint64_t, kRejectReasonLast + 1> rejected{};          ///< by reason, ours
   std::array<std::uint64_t, kRejectReasonLast + 1> rejects_received{};  ///< by reason, theirs: hints
@@ -105,8 +109,8 @@ class Prober {
   [[nodiscard]] Result<X25519Public, CommandFault> prepare(const RoundId& round, const ChipId& chip,
                                                            SteadyTime expires);
   /// Begins to serve the ticket. The coordinator's signature is not checked: it came over its authenticated
-  /// stream, and the agent checks it. Again with the same ticket: no effect. Fails with kMalformed,
-  /// kUnknownRound, kNotForMe, kOtherTicket.
+  /// stream, and the agent checks it. Again with the same ticket: no effect. Fails with kMalformed (no key of
+  /// the chip, too), kUnknownRound, kNotForMe, kOtherTicket.
   [[nodiscard]] Result<RoundId, CommandFault> assign(const Assignment& assignment, SteadyTime now);
   /// Fails with kMalformed (a ticket does not parse or is for another chip or round), kTooManyPending.
   [[nodiscard]] Result<Done, CommandFault> pend(const RoundId& round, const ChipId& chip,
@@ -146,6 +150,11 @@ class Prober {
   Judged on_knock(Bytes datagram, const Path& path, SteadyTime now);
   Judged on_knock_proof(Bytes datagram, const Path& path, const ClockReading& now);
   Judged on_open(Bytes datagram, const Path& path, const ClockReading& now, Round*& concerned);
+  /// An OPEN with a key that the round does not know yet.
+  Judged on_new_key(Bytes datagram, const Open& open, const Path& path, const ClockReading& now,
+                    Round& round);
+  /// The round whose chip knocks in another version of the protocol, if that can be told.
+  [[nodiscard]] Round* waiting_for(Bytes datagram) const;
   Judged on_pong(Bytes datagram, const Path& path, const ReceiveStamps& stamps, Round*& concerned);
   Judged on_finish_ack(Bytes datagram, Round*& concerned);
   Judged on_statement(Bytes datagram, Round*& concerned);
@@ -170,6 +179,7 @@ class Prober {
   ProbeResults& results_;
   ProberCounters counters_;
   KnockDesk knocks_;
+  OpenDesk open_desk_;
   PathProbe path_probe_;
   TokenBucket rejects_;
   TokenBucket opens_;

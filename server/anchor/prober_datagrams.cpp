@@ -2,6 +2,7 @@
 // refused.
 #include <algorithm>
 
+#include "proto/ticket_seal.hpp"
 #include "server/anchor/prober.hpp"
 #include "server/anchor/prober_round.hpp"
 
@@ -33,7 +34,10 @@ void Prober::count_reject(Bytes datagram, const Path& path, RejectReason reason,
 Prober::Judged Prober::judge(Bytes datagram, const Path& path, const ReceiveStamps& stamps,
                              Round*& concerned) {
   const auto type = read_header(datagram);
-  if (!type) return Fail{type.error()};
+  if (!type) {
+    if (type.error() == RejectReason::kUnsupportedVersion) concerned = waiting_for(datagram);
+    return Fail{type.error()};
+  }
   switch (*type) {
     case DatagramType::kKnock:
       return on_knock(datagram, path, stamps.after.steady);
@@ -52,12 +56,25 @@ Prober::Judged Prober::judge(Bytes datagram, const Path& path, const ReceiveStam
     case DatagramType::kKnockReply:
     case DatagramType::kTicket:
     case DatagramType::kOpenAck:
+    case DatagramType::kOpenCookie:
     case DatagramType::kPing:
     case DatagramType::kFinish:
     case DatagramType::kClose:
       break;
   }
   return Fail{RejectReason::kUnexpectedType};
+}
+
+/// A knock begins alike in every version. Anybody can forge it: it is counted where it seems to belong, so
+/// that a round which no chip answers says why.
+Prober::Round* Prober::waiting_for(Bytes datagram) const {
+  if (datagram.size() != Knock::kSize || datagram[3] != static_cast<std::uint8_t>(DatagramType::kKnock))
+    return nullptr;
+  const auto chip = ChipId::from_bytes(datagram.subspan(kHeaderSize, ChipId::kSize));
+  const auto round = knocks_.waiting_for(*chip);
+  if (!round) return nullptr;
+  const auto found = rounds_.find(*round);
+  return found == rounds_.end() ? nullptr : found->second.get();
 }
 
 Prober::Judged Prober::on_knock(Bytes datagram, const Path& path, SteadyTime now) {
@@ -108,7 +125,7 @@ Prober::Judged Prober::on_open(Bytes datagram, const Path& path, const ClockRead
 
   for (const auto& session : round.sessions) {
     if (session->agent_public() != open->agent_public) continue;
-    return session->on_open(datagram.size(), path, path_probe_, now.steady, outbox_);
+    return session->on_open(datagram, path, path_probe_, now.steady, outbox_);
   }
   if (round.state == Round::State::kReported) return Fail{RejectReason::kLate};
   const auto skew = static_cast<std::uint64_t>(options_.clock_skew.count());
@@ -117,26 +134,50 @@ Prober::Judged Prober::on_open(Bytes datagram, const Path& path, const ClockRead
   // not_after is the coordinator's and sane; the sum could only wrap for one beyond any calendar.
   if (wall > skew && wall - skew > round.ticket.not_after) return Fail{RejectReason::kExpired};
   if (round.sessions.size() >= options_.sessions_per_ticket) return Fail{RejectReason::kTableFull};
+  if (!is_proper_x25519(open->agent_public)) return Fail{RejectReason::kBadKey};
+  return on_new_key(datagram, *open, path, now, round);
+}
+
+Prober::Judged Prober::on_new_key(Bytes datagram, const Open& open, const Path& path, const ClockReading& now,
+                                  Round& round) {
+  // A ticket is no secret: rendezvous anchors have it, and whoever is on the way. The key is.
+  const auto leave = open_desk_.leave(open, path.peer, round.wrong_opens, now.steady);
+  if (leave == OpenDesk::Leave::kNone) return Fail{RejectReason::kRateLimited};
+  if (leave == OpenDesk::Leave::kShowAddress) {
+    static_assert(OpenCookie::kSize <= Open::kSize, "never more out than in, and nothing remembered");
+    ByteArray<OpenCookie::kSize> buffer{};
+    outbox_.send(path, encode(open_desk_.ask(open, path.peer, now.steady), buffer), nullptr);
+    ++counters_.open_cookies;
+    return Fail{RejectReason::kRateLimited};
+  }
+  const auto wrong = [&](RejectReason reason) {
+    open_desk_.note_wrong(leave, path.peer, round.wrong_opens, now.steady);
+    return Fail{reason};
+  };
+  if (!verify(OpeningClaim::of(round.ticket, open.agent_public), open.signature_bytes(), *round.chip_key))
+    return wrong(RejectReason::kBadSignature);
   if (!opens_.take(now.steady)) return Fail{RejectReason::kRateLimited};
-  const auto secret = round.key.agree(open->agent_public);
-  if (!secret) return Fail{secret.error()};
+  const auto secret = round.key.agree(open.agent_public);
+  if (!secret) return wrong(secret.error());
   SessionKeys keys = derive_session(*secret, {.ticket = round.digest,
                                               .chip = round.chip,
                                               .anchor = self_,
-                                              .agent_public = open->agent_public,
+                                              .agent_public = open.agent_public,
                                               .anchor_public = round.key.public_key()});
+  // The signature may have been seen at another anchor of the round; the MAC shows the private key.
+  if (!MacKey{keys.to_anchor.bytes()}.accepts(datagram)) return wrong(RejectReason::kBadMac);
   // 64 bits that an agent could grind, at the price of its own session: the one that was there stays.
   if (sessions_.count(keys.session) != 0) return Fail{RejectReason::kTableFull};
 
-  round.sessions.push_back(std::make_unique<AnchorSession>(std::move(keys), round.digest, open->agent_public,
-                                                           path, round.ticket.ping_count, round.ping_interval,
+  round.sessions.push_back(std::make_unique<AnchorSession>(std::move(keys), open, path,
+                                                           round.ticket.ping_count, round.ping_interval,
                                                            options_.session, now.steady));
   AnchorSession& session = *round.sessions.back();
   sessions_.emplace(session.id(), Held{&round, &session});
   if (round.sessions.size() == 1) round.first_open = now.steady;
   ++counters_.sessions_opened;
   note_progress(round, now.steady, true);
-  return session.on_open(datagram.size(), path, path_probe_, now.steady, outbox_);
+  return session.on_open(datagram, path, path_probe_, now.steady, outbox_);
 }
 
 Prober::Judged Prober::on_pong(Bytes datagram, const Path& path, const ReceiveStamps& stamps,

@@ -7,6 +7,7 @@
 #include "server/anchor/anchor_session.hpp"
 #include "server/anchor/prober.hpp"
 #include "server/anchor/timer_heap.hpp"
+#include "server/anchor/token_bucket.hpp"
 
 namespace chiploc {
 
@@ -14,8 +15,13 @@ namespace chiploc {
 struct Prober::Round {
   enum class State : std::uint8_t { kPrepared, kAssigned, kReported };
 
-  Round(const RoundId& round_id, const ChipId& chip_id, X25519Pair pair, SteadyTime end)
-      : id{round_id}, chip{chip_id}, key{std::move(pair)}, expires{end} {}
+  Round(const RoundId& round_id, const ChipId& chip_id, X25519Pair pair, SteadyTime end,
+        std::uint32_t wrong_opens_per_second)
+      : id{round_id},
+        chip{chip_id},
+        key{std::move(pair)},
+        expires{end},
+        wrong_opens{wrong_opens_per_second} {}
 
   RoundId id;
   ChipId chip;
@@ -25,6 +31,8 @@ struct Prober::Round {
   TimerHook timer;
   SteadyTime last_looked{};  ///< when its timer last ran: moments before that need no further timer
 
+  std::optional<PublicKey> chip_key;  ///< who may open; there from kAssigned on
+  TokenBucket wrong_opens;            ///< that came without a cookie
   Ticket ticket;
   ByteArray<Ticket::kSize> ticket_bytes{};
   Digest digest;

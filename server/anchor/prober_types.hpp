@@ -74,6 +74,7 @@ struct ReportedSample {
 /// One session as it goes into a report.
 struct SessionAccount {
   X25519Public agent_public;
+  ByteVector opening;  ///< the device's signature of its OPEN
   SessionId session;
   ByteVector transcript;
   std::vector<ReportedSample> samples;

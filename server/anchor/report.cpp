@@ -40,6 +40,7 @@ v1::SessionReport session_of(const SessionAccount& account) {
   out.set_pings_sent(account.pings_sent);
   out.set_samples_discarded(account.samples_discarded);
   out.set_peer_address(endpoint_text(account.peer));
+  out.set_opening(text(account.opening));
   for (const ReportedSample& from : account.samples) {
     v1::Sample* const sample = out.add_samples();
     sample->set_sequence(from.sequence);

@@ -11,15 +11,19 @@ class TokenBucket {
  public:
   explicit TokenBucket(std::uint32_t rate) : rate_(rate), level_(rate) {}
   [[nodiscard]] bool take(SteadyTime now) {
+    if (!has_room(now)) return false;
+    level_ -= 1.0;
+    return true;
+  }
+  /// Whether take() would succeed.
+  [[nodiscard]] bool has_room(SteadyTime now) {
     if (started_ && now > last_) {
       const double seconds = std::chrono::duration<double>(now - last_).count();
       level_ = std::min<double>(rate_, level_ + seconds * rate_);
     }
     if (!started_ || now > last_) last_ = now;
     started_ = true;
-    if (level_ < 1.0) return false;
-    level_ -= 1.0;
-    return true;
+    return level_ >= 1.0;
   }
 
  private:

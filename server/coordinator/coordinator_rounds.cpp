@@ -105,6 +105,7 @@ bool Coordinator::issue(ActiveRound& active, IssueTickets issue) {
     assign.set_ping_interval_ms(milliseconds(options_.round.ping_interval));
     assign.set_deadline_ms(milliseconds(issue.report_within));
     assign.set_linger_ms(milliseconds(options_.round.linger));
+    assign.set_chip_public(active.chip_public);
     send(active.anchors[issue.anchors[i]].id, message);
     progress(active, issue.anchors[i], "waiting");
   }

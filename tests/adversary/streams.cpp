@@ -95,7 +95,7 @@ class Attacker {
  private:
   static v1::AnchorMessage hello(const std::string& name) {
     v1::AnchorMessage message;
-    message.mutable_hello()->set_protocol_version(1);
+    message.mutable_hello()->set_protocol_version(kProtocolVersion);
     message.mutable_hello()->set_anchor(name);
     message.mutable_hello()->set_anchor_id(std::string(16, 'a'));
     message.mutable_hello()->set_mesh_public(std::string(32, 'm'));

@@ -99,9 +99,12 @@ class FakeAnchor {
         *secret, {ticket_digest(raw_), ticket_.chip, id_, open->agent_public, pair_.public_key()}));
     to_agent_.emplace(keys_->to_agent.bytes());
     to_anchor_.emplace(keys_->to_anchor.bytes());
+    if (!to_anchor_->accepts(datagram)) return false;
     transcript_ = Transcript{ticket_digest(raw_), agent_public_, keys_->session};
     return true;
   }
+  /// Whether the bytes carry the agent's MAC of this session.
+  [[nodiscard]] bool made_by_the_agent(Bytes datagram) const { return to_anchor_->accepts(datagram); }
   template <class Datagram>
   [[nodiscard]] ByteVector sealed(const Datagram& datagram) const {
     ByteVector buffer(Datagram::kSize);

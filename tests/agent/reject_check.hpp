@@ -14,7 +14,7 @@ inline void check_reject(const std::vector<SentDatagram>& sent, RejectReason rea
   REQUIRE(reject);
   CHECK(reject->reason == reason);
   CHECK(reject->rejected_type == request[3]);
-  CHECK(reject->version_supported == 1);
+  CHECK(reject->version_supported == kProtocolVersion);
   CHECK(sent[0].bytes.size() <= request.size());
 }
 

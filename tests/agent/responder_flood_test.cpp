@@ -14,14 +14,14 @@ TEST_CASE("Responder: another version gets REJECT 2 whatever follows the header"
     ByteVector datagram(size, 0xAB);
     datagram[0] = kMagic[0];
     datagram[1] = kMagic[1];
-    datagram[2] = 2;
+    datagram[2] = size == 64 ? kProtocolVersion - 1 : kProtocolVersion + 1;
     const auto sent = world.tell(datagram, from);
     check_reject(sent, RejectReason::kUnsupportedVersion, datagram);
     const auto reject = parse_reject(sent[0].bytes);
     CHECK(reject->echo == ByteArray<8>{0xAB, 0xAB, 0xAB, 0xAB, 0xAB, 0xAB, 0xAB, 0xAB});
   }
   // Smaller than the answer would be: none.
-  CHECK(world.tell(ByteVector{kMagic[0], kMagic[1], 2, 7, 0, 0}, from).empty());
+  CHECK(world.tell(ByteVector{kMagic[0], kMagic[1], 9, 7, 0, 0}, from).empty());
 }
 
 TEST_CASE("Responder: a REJECT is counted, ends nothing and is never answered", "[agent]") {

@@ -11,6 +11,7 @@
 #include "server/anchor/report.hpp"
 #include "server/verifier/evidence.hpp"
 #include "tests/sim_rounds/round_world.hpp"
+#include "tests/support/opening.hpp"
 
 /// The stage of the attacks: production agents, anchors and verifier on a simulated network, and an attacker
 /// who sees every datagram and may send any, from any address.
@@ -161,12 +162,14 @@ class AttackWorld {
 };
 
 /// A session under a ticket that was seen on the way, with an ephemeral key of the attacker's own: he answers
-/// pings and finishes as a chip would, from his own address.
+/// pings and finishes as a chip would, from his own address. `device` signs his OPEN; he brought the device
+/// to do so, or took a key of his own.
 class Impostor {
  public:
-  Impostor(AttackWorld& world, const Ticket& ticket)
+  Impostor(AttackWorld& world, const Ticket& ticket, const Signer& device)
       : world_{world},
         ticket_{ticket},
+        device_{device},
         at_{sim::sim_endpoint(9, static_cast<std::uint8_t>(ticket.anchor_index + 1), 667)},
         pair_{X25519Pair::generate()},
         transcript_{} {
@@ -182,10 +185,7 @@ class Impostor {
   Impostor(const Impostor&) = delete;
   Impostor& operator=(const Impostor&) = delete;
 
-  void open() {
-    world_.inject(ticket_.anchor_endpoint, datagram_of(Open{ticket_digest(ticket_), pair_.public_key()}),
-                  at_);
-  }
+  void open() { world_.inject(ticket_.anchor_endpoint, test::open_by(ticket_, pair_, device_), at_); }
   [[nodiscard]] const X25519Public& public_key() const { return pair_.public_key(); }
   [[nodiscard]] std::size_t answered() const { return answered_; }
 
@@ -207,6 +207,7 @@ class Impostor {
   }
   AttackWorld& world_;
   Ticket ticket_;
+  const Signer& device_;
   Endpoint at_;
   X25519Pair pair_;
   std::optional<MacKey> to_anchor_;

@@ -26,6 +26,12 @@ struct Balance {
   std::size_t received_ = 0;
 };
 
+X25519Pair any_pair(sim::SimWorld& world) {
+  ByteArray<32> secret{};
+  world.fill(secret);
+  return X25519Pair::from_private(secret);
+}
+
 X25519Public any_key(sim::SimWorld& world) {
   X25519Public key;
   world.fill(key.bytes);
@@ -50,12 +56,14 @@ TEST_CASE("attack: amplification towards a forged address, by one who saw everyt
     }
   };
   const auto round = world.rounds.start_round(std::nullopt);
-  // New sessions in its name under every ticket, and whatever else may be answered.
+  // New sessions in its name under every ticket, with the device's own key, and whatever else may be
+  // answered.
   for (int i = 0; i < 3; ++i) {
     for (std::size_t j = 0; j < RoundWorld::kAnchors; ++j) {
       world.rounds.world.after(i * 500ms, [&world, &round, j, victim] {
-        const Open open{ticket_digest(round.tickets[j]), any_key(world.rounds.world)};
-        world.inject(world.anchor_at(j), datagram_of(open), victim);
+        const ByteVector open =
+            test::open_by(round.tickets[j], any_pair(world.rounds.world), *world.rounds.chip_key);
+        world.inject(world.anchor_at(j), open, victim);
         world.inject(world.anchor_at(j), datagram_of(Knock{world.rounds.chip, world.rounds.anchor_ids[j]}),
                      victim);
         ByteVector other_version(16, 0);
@@ -224,23 +232,27 @@ TEST_CASE("attack: table exhaustion by strangers' knocks while an honest round g
   CHECK(world.rejected_by_anchor(0, RejectReason::kBadCookie) == 12'000);
 }
 
-TEST_CASE("attack: table exhaustion by strangers' sessions while an honest round goes on", "[attacks]") {
+TEST_CASE("attack: table exhaustion by sessions of a stolen key while an honest round goes on", "[attacks]") {
   AttackWorld world;
   world.start_chip();
   std::size_t opens = 0;
+  RoundWorld::Round round;
   // Whoever sees an OPEN pass knows the ticket's digest; who does not can only guess.
   world.tap = [&](Bytes datagram, const Endpoint& from, const Endpoint& to) {
     const auto open = parse_open(datagram);
     if (!open || !(from == world.chip_at)) return;
     for (int i = 0; i < 100; ++i) {
-      world.rounds.world.after(25ms + i * 1ms, [&world, to, digest = open->ticket] {
-        world.inject(to, datagram_of(Open{digest, any_key(world.rounds.world)}));
-        world.inject(to, datagram_of(Open{random_id<Digest>(), any_key(world.rounds.world)}));
+      world.rounds.world.after(25ms + i * 1ms, [&, to] {
+        Ticket ticket = round.tickets[*world.anchor_number(to)];
+        world.inject(to, test::open_by(ticket, any_pair(world.rounds.world), *world.rounds.chip_key));
+        world.rounds.world.fill(ticket.nonce.bytes);
+        world.inject(to, test::open_by(ticket, any_pair(world.rounds.world), *world.rounds.chip_key));
       });
     }
     opens += 100;
   };
-  const auto round = world.run_round();
+  round = world.rounds.start_round(world.chip->endpoint());
+  world.finish_round(round);
   world.check_undisturbed(round);
   for (const auto& [index, report] : world.rounds.reports(round)) CHECK(report.sessions.size() <= 4);
   CHECK(world.rejected_by_all(RejectReason::kTableFull) >= opens - 4 * 3);

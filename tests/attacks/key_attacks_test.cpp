@@ -28,7 +28,7 @@ void check_refused_in_use(const X25519Public& key) {
   CHECK(agent.responder.stats().sessions_used == 0);
 
   ProberBench bench;
-  bench.receive(bench.open_datagram(bench.assign_round(), key));
+  bench.receive(bench.unsigned_open(bench.assign_round(), key));
   CHECK(bench.rejected(RejectReason::kBadKey) == 1);
   CHECK(bench.prober.counters().sessions_opened == 0);
   CHECK(bench.sent.empty());
@@ -95,9 +95,9 @@ TEST_CASE("attack: malformed keys at enrolment", "[attacks]") {
 TEST_CASE("attack: malformed keys in use", "[attacks]") {
   // An OPEN that is cut inside its key, and one with something after it.
   ProberBench bench;
-  ByteVector open = bench.open_datagram(bench.assign_round(), X25519Pair::generate().public_key());
+  ByteVector open = test::open_by(bench.assign_round(), bench.fresh_pair(), *bench.chip_key);
   bench.receive(Bytes{open}.first(60));
-  open[68] = 1;
+  open[160] = 1;  // behind the signature of 64 bytes
   bench.receive(open);
   CHECK(bench.rejected(RejectReason::kMalformed) == 2);
   CHECK(bench.prober.counters().sessions_opened == 0);

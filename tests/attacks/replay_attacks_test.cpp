@@ -141,11 +141,12 @@ TEST_CASE("attack: a ticket redirected to another anchor", "[attacks]") {
   CHECK(world.chip->stats().sessions_used == 0);
   // Another anchor that gets hold of the genuine ticket can neither serve it nor take its OPEN.
   const auto taken = world.rounds.anchors[1]->prober().assign(
-      {bytes_of(round.tickets[0]), std::nullopt, 40ms, 9s, 1s}, world.rounds.world.now());
+      {bytes_of(round.tickets[0]), std::nullopt, 40ms, 9s, 1s, world.rounds.chip_key->public_key()},
+      world.rounds.world.now());
   REQUIRE_FALSE(taken);
   CHECK(taken.error() == CommandFault::kNotForMe);
   world.inject(world.anchor_at(1),
-               datagram_of(Open{ticket_digest(round.tickets[0]), X25519Pair::generate().public_key()}));
+               test::open_by(round.tickets[0], X25519Pair::generate(), *world.rounds.chip_key));
   world.rounds.world.run_for(1s);
   CHECK(world.rejected_by_anchor(1, RejectReason::kUnknownSession) == 1);
 }
@@ -156,7 +157,8 @@ TEST_CASE("attack: a man in the middle with an ephemeral key of his own", "[atta
   const auto round = world.rounds.start_round(world.chip->endpoint());
   std::vector<std::unique_ptr<Impostor>> impostors;
   for (const Ticket& ticket : round.tickets) {
-    impostors.push_back(std::make_unique<Impostor>(world, ticket));
+    // The device has signed his key: the OPEN alone does not tell him from a second holder of the chip's.
+    impostors.push_back(std::make_unique<Impostor>(world, ticket, *world.rounds.chip_key));
     impostors.back()->open();  // 1 ms from each anchor: his OPEN is there long before the chip's
   }
   SECTION("beside the chip's own sessions") {

@@ -72,6 +72,7 @@ class AgentEnd {
   AgentEnd& operator=(const AgentEnd&) = delete;
   /// Where it listens.
   [[nodiscard]] const Result<Endpoint, std::string>& outcome() const { return *outcome_; }
+  [[nodiscard]] const PublicKey& device_public() const { return device_->public_key(); }
   [[nodiscard]] double cpu_us() {
     clockid_t clock{};
     ::pthread_getcpuclockid(thread_.native_handle(), &clock);
@@ -84,8 +85,7 @@ class AgentEnd {
       started_.set_value(Result<Endpoint, std::string>{Fail{settled.error()}});
       return;
     }
-    const auto key = generate_key(SignatureAlgorithm::kEd25519);
-    SigningIssuer issuer{*key, Digest{}};
+    SigningIssuer issuer{*device_, Digest{}};
     MemoryState state;
     SystemResidence residence;
     AgentSystemRandom random;
@@ -98,7 +98,7 @@ class AgentEnd {
                         ChipIdentity{chip, "BENCH-1", "1.0.0", {}, DebugState::kDisabledPermanently},
                         std::vector<TrustedCoordinator>{{*coordinator_id_of(coordinator), coordinator}},
                         std::vector<RendezvousAnchor>{},
-                        Responder::Parts{*key, issuer, state, residence, random, observer},
+                        Responder::Parts{*device_, issuer, state, residence, random, observer},
                         agent_steady_now()};
     Echo echo;
     const Endpoint listen = *endpoint_from_text(options.agent.address + ":0");
@@ -118,6 +118,7 @@ class AgentEnd {
   AgentUdpLoop* loop_ = nullptr;
   std::promise<std::optional<Result<Endpoint, std::string>>> started_;
   std::optional<Result<Endpoint, std::string>> outcome_;
+  std::unique_ptr<SoftwareKey> device_ = generate_key(SignatureAlgorithm::kEd25519);
   std::thread thread_;
 };
 
@@ -278,7 +279,8 @@ class AnchorEnd final : public ProbeResults {
                                   .inbound = peer_,
                                   .ping_interval = options_.ping_interval,
                                   .deadline = seconds{60},
-                                  .linger = Nanoseconds{0}},
+                                  .linger = Nanoseconds{0},
+                                  .chip_key = agent_.device_public()},
                                  now);
   }
 

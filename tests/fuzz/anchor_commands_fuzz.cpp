@@ -49,12 +49,11 @@ class Mender {
       command.mutable_prepare()->set_chip_id(std::string(16, 'c'));
     } else if (command.has_assign()) {
       command.mutable_assign()->set_ticket(ticket_of(command.assign().ticket()));
+      command.mutable_assign()->set_chip_public(chip_public());
     } else if (command.has_pending()) {
       command.mutable_pending()->set_round_id(round_);
       command.mutable_pending()->set_chip_id(std::string(16, 'c'));
-      static const std::string kSpki =
-          string_of(generate_key(SignatureAlgorithm::kEd25519)->public_key().spki_der());
-      command.mutable_pending()->set_chip_public(kSpki);
+      command.mutable_pending()->set_chip_public(chip_public());
       for (auto& ticket : *command.mutable_pending()->mutable_tickets()) ticket = ticket_of(ticket);
     } else if (command.has_close()) {
       command.mutable_close()->set_round_id(round_);
@@ -71,6 +70,11 @@ class Mender {
   }
 
  private:
+  static const std::string& chip_public() {
+    static const std::string kSpki =
+        string_of(generate_key(SignatureAlgorithm::kEd25519)->public_key().spki_der());
+    return kSpki;
+  }
   std::string other_round() { return std::string(15, 'r') + static_cast<char>('a' + ++rounds_ % 16); }
   /// Starts from the fuzzer's bytes, so that counts, times and addresses remain its choice.
   [[nodiscard]] std::string ticket_of(const std::string& given) const {

@@ -72,7 +72,7 @@ void write_datagram(const std::string& name, Bytes datagram) {
     steps.insert(steps.end(), datagram.begin(), datagram.end());
     write("responder/" + name + "-" + std::to_string(kind), steps);
   }
-  for (const std::uint8_t operation : ByteArray<2>{0, 1}) {
+  for (const std::uint8_t operation : ByteArray<3>{0, 1, 5}) {
     ByteVector steps(3);
     ByteWriter out{steps};
     out.u8(operation);
@@ -94,7 +94,12 @@ void write_datagrams() {
   KnockProof proof;
   proof.signature_size = 64;
   write_datagram_of("knock_proof", proof);
-  write_datagram_of("open", Open{});
+  Open open;
+  open.signature_size = 64;
+  write_datagram_of("open", open);
+  open.signature_size = 96;
+  write_datagram_of("open_p384", open);
+  write_datagram_of("open_cookie", OpenCookie{});
   write_datagram_of("open_ack", OpenAck{});
   write_datagram_of("ping", Ping{});
   write_datagram_of("pong", Pong{});
@@ -240,7 +245,7 @@ void write_anchor_commands() {
     all += step(2, message);
   };
   v1::CoordinatorMessage m;
-  m.mutable_welcome()->set_protocol_version(1);
+  m.mutable_welcome()->set_protocol_version(kProtocolVersion);
   add("welcome", m);
   v1::Peer& peer = *m.mutable_peers()->add_peers();
   peer.set_anchor("par1");

@@ -8,6 +8,7 @@
 #include "proto/session_key.hpp"
 #include "proto/ticket_seal.hpp"
 #include "server/anchor/anchor_core.hpp"
+#include "tests/support/opening.hpp"
 
 namespace {
 
@@ -30,6 +31,7 @@ struct World final : ProbeOutbox, ProbeResults {
   }
   void on_report(RoundReport report) override {
     demand(++reports == 1);
+    demand(report.sessions.size() == 1);  // nobody but the chip can open
     for (const SessionAccount& session : report.sessions) {
       const auto head = parse_transcript(session.transcript);
       demand(head.has_value());
@@ -77,22 +79,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ticket.not_before = unix_seconds(clock().wall) - 1;
   ticket.not_after = ticket.not_before + 60;
   const auto raw = bytes_of(ticket);
-  demand(core.prober().assign({raw, std::nullopt, 40ms, 10s, 1s}, now).has_value());
-  const PublicKey key = [] {
-    ByteArray<32> base{};  // the base point of edwards25519
-    base.fill(0x66);
-    base[0] = 0x58;
-    return *PublicKey::from_raw_ed25519(base);
-  }();
+  static const auto kDevice = *key_from_ed25519_seed(ByteVector(32, 8));  // signs one OPEN and no knock
+  const PublicKey key = kDevice->public_key();
+  demand(core.prober().assign({raw, std::nullopt, 40ms, 10s, 1s, key}, now).has_value());
   const Bytes view = raw;
   demand(core.prober().pend(round, chip, key, {view}, now + 60s).has_value());
 
   ByteArray<32> secret{};
   secret.fill(7);
   const X25519Pair agent = X25519Pair::from_private(secret);
-  const auto shared = agent.agree(*anchor_public);
-  const SessionKeys keys =
-      derive_session(*shared, {ticket_digest(ticket), chip, self, agent.public_key(), *anchor_public});
+  const SessionKeys keys = test::keys_for(ticket, agent);
   const MacKey to_anchor{keys.to_anchor.bytes()};
   const Path path{ticket.anchor_endpoint, {}};
   Path other = path;  // where a copy, or a chip that moved, may send from
@@ -102,8 +98,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     core.on_datagram(datagram, from_other ? other : path,
                      {.after = clock(), .kernel = clock().wall, .card = {}});
   };
-  ByteArray<Open::kSize> open{};
-  receive(encode(Open{ticket_digest(ticket), agent.public_key()}, open));
+  const ByteVector open = test::open_by(ticket, agent, *kDevice);
+  receive(open);
 
   ByteReader in{Bytes{data, size}};
   for (int steps = 0; steps < 200 && in.left() >= 3; ++steps) {
@@ -111,7 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     from_other = operation >= 128;
     const Bytes given = in.bytes(std::min<std::size_t>(in.u16() % 1300U, in.left()));
     ByteVector datagram{given.begin(), given.end()};
-    switch (operation % 5) {
+    switch (operation % 6) {
       case 0:  // as it is
         receive(datagram);
         break;
@@ -135,8 +131,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 3:
         (void)core.prober().close(round, given, now + 1s, now);
         break;
-      default:
-        (void)core.prober().assign({given, std::nullopt, 1ms, 1s, 0s}, now);
+      case 4:
+        (void)core.prober().assign({given, std::nullopt, 1ms, 1s, 0s, key}, now);
+        break;
+      default:  // another OPEN under the ticket: the genuine one, changed; never a second session
+        std::copy(open.begin(), open.end(), datagram.insert(datagram.begin(), open.size(), 0));
+        for (std::size_t i = Open::kSize; i + 1 < datagram.size(); i += 2)
+          datagram[kHeaderSize + 32 + datagram[i] % (Open::kSize - kHeaderSize - 32)] ^= datagram[i + 1];
+        datagram.resize(Open::kSize);
+        receive(datagram);
         break;
     }
   }

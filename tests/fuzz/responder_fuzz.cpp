@@ -15,6 +15,7 @@ struct Target {
     for (std::uint8_t i = 0; i < 4; ++i) anchors.push_back(world.anchor_of(random_id<RoundId>()));
     const auto sent = world.tell(anchors[0].ticket_datagram(), anchors[0].endpoint());
     if (sent.empty() || !anchors[0].on_open(sent[0].bytes)) std::abort();
+    open_mac = parse_open(sent[0].bytes)->mac;
     for (std::size_t i = 1; i < 4; ++i) {
       if (!world.open(anchors[i])) std::abort();
     }
@@ -33,21 +34,28 @@ struct Target {
       datagram[0] = kMagic[0];
       datagram[1] = kMagic[1];
       datagram[2] = kProtocolVersion;
-      const SessionId id = anchor.session();
-      std::copy(id.bytes.begin(), id.bytes.end(), datagram.begin() + kHeaderSize);
-      anchor.seal(datagram);
+      if (datagram[3] == static_cast<std::uint8_t>(DatagramType::kOpenCookie)) {
+        std::copy(open_mac.bytes.begin(), open_mac.bytes.end(), datagram.begin() + kHeaderSize);
+      } else {
+        const SessionId id = anchor.session();
+        std::copy(id.bytes.begin(), id.bytes.end(), datagram.begin() + kHeaderSize);
+        anchor.seal(datagram);
+      }
     }
     std::size_t out = 0;
     for (const auto& sent : world.tell(datagram, anchor.endpoint())) {
       out += sent.bytes.size();
+      if (const auto open = parse_open(sent.bytes)) open_mac = open->mac;
       // Nobody but a holder of a session's key gets back more than was sent, and nobody a REJECT that is
       // larger.
       if (sent.type() == DatagramType::kReject && sent.bytes.size() > datagram.size()) std::abort();
     }
     if (kind % 3 == 0 && world.responder.stats().knock.proofs == 0 && out > datagram.size()) std::abort();
+    if (world.responder.stats().opens_sent > 6 * world.responder.stats().tickets_accepted) std::abort();
   }
   AgentWorld world;
   std::vector<FakeAnchor> anchors;
+  Mac open_mac;  ///< of the last OPEN: what an OPEN_COOKIE has to echo
 };
 
 }  // namespace

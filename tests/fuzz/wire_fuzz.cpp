@@ -23,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto d = parse_knock_reply(in)) must_be(encode(*d, out), in);
   if (const auto d = parse_knock_proof(in)) must_be(encode(*d, out), in);
   if (const auto d = parse_open(in)) must_be(encode(*d, out), in);
+  if (const auto d = parse_open_cookie(in)) must_be(encode(*d, out), in);
   if (const auto d = parse_open_ack(in)) must_be(encode(*d, out), in);
   if (const auto d = parse_ping(in)) must_be(encode(*d, out), in);
   if (const auto d = parse_pong(in)) must_be(encode(*d, out), in);

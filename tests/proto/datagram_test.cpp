@@ -63,7 +63,15 @@ std::vector<Example> examples() {
       KnockReply{filled<ChipId>(1), KnockStatus::kProve, filled<Mac>(3), filled<Nonce>(4)}, parse_knock_reply,
       {21, 22, 23});
   add(DatagramType::kKnockProof, proof, parse_knock_proof, {70, 71, 72 + 64, 167});
-  add(DatagramType::kOpen, Open{filled<Digest>(1), filled<X25519Public>(2)}, parse_open, {68, 199});
+  Open open;
+  open.ticket = filled<Digest>(1);
+  open.agent_public = filled<X25519Public>(2);
+  open.cookie = filled<Mac>(3);
+  open.signature_size = 64;
+  std::fill_n(open.signature.begin(), 64, std::uint8_t{7});
+  open.mac = filled<Mac>(4);
+  add(DatagramType::kOpen, open, parse_open, {86, 87, 88 + 64, 183});
+  add(DatagramType::kOpenCookie, OpenCookie{filled<Mac>(1), filled<Mac>(2)}, parse_open_cookie, {});
   add(DatagramType::kOpenAck, OpenAck{filled<SessionId>(1), filled<Mac>(2)}, parse_open_ack, {});
   add(DatagramType::kPing, Ping{filled<SessionId>(1), 5, filled<Nonce>(2), filled<Mac>(3)}, parse_ping,
       {32, 47});
@@ -81,10 +89,11 @@ std::vector<Example> examples() {
 
 TEST_CASE("datagrams: each encoder writes what its parser accepts, at the size PROTOCOL.md states") {
   const std::map<DatagramType, std::size_t> sizes{
-      {DatagramType::kKnock, 96},  {DatagramType::kKnockReply, 56},      {DatagramType::kKnockProof, 168},
-      {DatagramType::kOpen, 200},  {DatagramType::kOpenAck, 28},         {DatagramType::kPing, 64},
-      {DatagramType::kPong, 64},   {DatagramType::kFinish, 64},          {DatagramType::kFinishAck, 60},
-      {DatagramType::kClose, 168}, {DatagramType::kStatement, 32 + 300}, {DatagramType::kReject, 16}};
+      {DatagramType::kKnock, 96},     {DatagramType::kKnockReply, 56},      {DatagramType::kKnockProof, 168},
+      {DatagramType::kOpen, 200},     {DatagramType::kOpenAck, 28},         {DatagramType::kPing, 64},
+      {DatagramType::kPong, 64},      {DatagramType::kFinish, 64},          {DatagramType::kFinishAck, 60},
+      {DatagramType::kClose, 168},    {DatagramType::kStatement, 32 + 300}, {DatagramType::kReject, 16},
+      {DatagramType::kOpenCookie, 36}};
   for (const Example& e : examples()) {
     INFO(name_of(e.type));
     CHECK(e.bytes.size() == sizes.at(e.type));
@@ -125,13 +134,36 @@ TEST_CASE("datagrams: no parser accepts another type's datagram") {
 
 TEST_CASE("read_header: says why it refuses") {
   const auto reason = [](ByteVector b) { return read_header(b).error(); };
+  constexpr std::uint8_t kOurs = kProtocolVersion;
   CHECK(reason({}) == RejectReason::kMalformed);
-  CHECK(reason({0xC7, 0x1D, 1}) == RejectReason::kMalformed);
-  CHECK(reason({0xC7, 0x1E, 1, 7}) == RejectReason::kMalformed);
-  CHECK(reason({0xC7, 0x1D, 2, 7}) == RejectReason::kUnsupportedVersion);
+  CHECK(reason({0xC7, 0x1D, kOurs}) == RejectReason::kMalformed);
+  CHECK(reason({0xC7, 0x1E, kOurs, 7}) == RejectReason::kMalformed);
+  CHECK(reason({0xC7, 0x1D, kOurs + 1, 7}) == RejectReason::kUnsupportedVersion);
+  CHECK(reason({0xC7, 0x1D, kOurs - 1, 7}) == RejectReason::kUnsupportedVersion);
   CHECK(reason({0xC7, 0x1D, 0, 7}) == RejectReason::kUnsupportedVersion);
-  CHECK(reason({0xC7, 0x1D, 1, 0}) == RejectReason::kMalformed);
-  CHECK(reason({0xC7, 0x1D, 1, 14}) == RejectReason::kMalformed);
+  CHECK(reason({0xC7, 0x1D, kOurs, 0}) == RejectReason::kMalformed);
+  CHECK(reason({0xC7, 0x1D, kOurs, kDatagramTypeLast + 1}) == RejectReason::kMalformed);
+}
+
+TEST_CASE("reject: is read whatever its version, so that two versions can say that they differ") {
+  ByteArray<kDatagramMax> buffer{};
+  ByteVector of_another = vector_of(encode(Reject{RejectReason::kUnsupportedVersion, 4, 1, {}}, buffer));
+  of_another[2] = 1;
+  const auto reject = parse_reject(of_another);
+  REQUIRE(reject);
+  CHECK(reject->version == 1);
+  CHECK(reject->version_supported == 1);
+  CHECK(same_bytes(encode(*reject, buffer), of_another));
+}
+
+TEST_CASE("open: only the two signature sizes in use are accepted") {
+  ByteArray<kDatagramMax> buffer{};
+  Open open;
+  open.signature.fill(1);
+  for (const std::uint16_t size : std::vector<std::uint16_t>{0, 1, 63, 64, 65, 95, 96}) {
+    open.signature_size = size;
+    CHECK(parse_open(encode(open, buffer)).has_value() == (size == 64 || size == 96));
+  }
 }
 
 TEST_CASE("knock proof: only the two signature sizes in use are accepted") {
@@ -228,6 +260,8 @@ TEST_CASE("parsers: random bytes never crash and what is accepted encodes to the
     if (const auto d = parse_close(bytes)) CHECK(same_bytes(encode(*d, buffer), bytes));
     if (const auto d = parse_knock_proof(bytes)) CHECK(same_bytes(encode(*d, buffer), bytes));
     if (const auto d = parse_statement(bytes)) CHECK(same_bytes(encode(*d, buffer), bytes));
+    if (const auto d = parse_open(bytes)) CHECK(same_bytes(encode(*d, buffer), bytes));
+    if (const auto d = parse_open_cookie(bytes)) CHECK(same_bytes(encode(*d, buffer), bytes));
     if (const auto d = parse_reject(bytes)) CHECK(same_bytes(encode(*d, buffer), bytes));
   }
 }

@@ -109,6 +109,41 @@ TEST_CASE("knock proof: the chip's key of any algorithm proves; no changed field
   CHECK_FALSE(verify(proof, key->public_key()));
 }
 
+TEST_CASE("opening claim: the chip's key of any algorithm claims; no changed field does", "[crypto]") {
+  const auto algorithm =
+      GENERATE(SignatureAlgorithm::kEd25519, SignatureAlgorithm::kEs256, SignatureAlgorithm::kEs384);
+  const auto key = generate_key(algorithm);
+  const OpeningClaim claim{random_id<CoordinatorId>(), random_id<RoundId>(), random_id<ChipId>(),
+                           random_id<X25519Public>()};
+  const auto signature = sign(claim, *key);
+  REQUIRE(signature);
+  CHECK(signature->size == signature_size_of(algorithm));
+  const Bytes raw = Bytes{signature->bytes}.first(signature->size);
+  CHECK(verify(claim, raw, key->public_key()));
+  CHECK_FALSE(verify(claim, raw, generate_key(algorithm)->public_key()));
+  CHECK_FALSE(verify(claim, raw.first(raw.size() - 1), key->public_key()));
+  CHECK_FALSE(verify(claim, {}, key->public_key()));
+  for (int field = 0; field < 4; ++field) {
+    OpeningClaim changed = claim;
+    if (field == 0) changed.coordinator.bytes[0] ^= 1;
+    if (field == 1) changed.round.bytes[0] ^= 1;
+    if (field == 2) changed.chip.bytes[0] ^= 1;
+    if (field == 3) changed.agent_public.bytes[0] ^= 1;
+    CHECK_FALSE(verify(changed, raw, key->public_key()));
+  }
+}
+
+TEST_CASE("opening claim: what is signed is as PROTOCOL.md says, from the ticket's own bytes", "[crypto]") {
+  const Ticket ticket = a_ticket();
+  const auto agent = random_id<X25519Public>();
+  const auto raw = bytes_of(ticket);
+  const std::string_view label{"chiploc open v1\0", 16};
+  ByteVector wanted(label.begin(), label.end());
+  wanted.insert(wanted.end(), raw.begin() + 4, raw.begin() + 52);
+  wanted.insert(wanted.end(), agent.bytes.begin(), agent.bytes.end());
+  CHECK(same_bytes(OpeningClaim::of(ticket, agent).input(), wanted));
+}
+
 TEST_CASE("reports: a mesh report's signature is no session report's", "[crypto]") {
   const auto key = generate_key(SignatureAlgorithm::kEd25519);
   const Bytes body = bytes_of("body");

@@ -81,7 +81,8 @@ class RoundWorld {
     }
     std::vector<Bytes> views(raw.begin(), raw.end());
     for (std::size_t i = 0; i < kAnchors; ++i) {
-      REQUIRE(anchors[i]->prober().assign({raw[i], inbound, 40ms, deadline, linger}, world.now()));
+      REQUIRE(anchors[i]->prober().assign({raw[i], inbound, 40ms, deadline, linger, chip_key->public_key()},
+                                          world.now()));
       anchors[i]->settle();
     }
     if (!inbound) {

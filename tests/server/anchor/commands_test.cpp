@@ -50,6 +50,13 @@ TEST_CASE(
     v1::CoordinatorMessage assign;
     assign.mutable_assign()->set_ticket(string_of(bytes_of(ticket)));
     assign.mutable_assign()->set_deadline_ms(10'000);
+    SECTION("without the chip's key nobody could be told from a stranger") {
+      commands.handle(assign, now);
+      REQUIRE(answer.has_cannot_prepare());
+      CHECK(answer.cannot_prepare().reason().find("chip_public") == 0);
+    }
+    assign.mutable_assign()->set_chip_public(
+        string_of(generate_key(SignatureAlgorithm::kEs384)->public_key().spki_der()));
     answer.Clear();
     const ClockReading later{now.steady + 3s, now.wall + 3s, now.raw + 3s};  // another anchor was slow
     commands.handle(assign, later);

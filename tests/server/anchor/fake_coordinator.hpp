@@ -108,7 +108,7 @@ class FakeCoordinator final : public v1::AnchorService::Service {
           if (!refuse.ok()) return refuse;
           if (const auto peer = peer_identity(*context->auth_context())) peers.push_back(*peer);
           hellos.push_back(message.hello());
-          answers.emplace_back().mutable_welcome()->set_protocol_version(1);
+          answers.emplace_back().mutable_welcome()->set_protocol_version(kProtocolVersion);
         } else if (message.spool_id() != 0) {
           const std::uint64_t id = message.spool_id();
           v1::AnchorMessage body = message;

@@ -8,6 +8,7 @@
 #include "proto/ticket_seal.hpp"
 #include "server/anchor/prober.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/opening.hpp"
 #include "tests/support/sim_world.hpp"
 
 namespace chiploc {
@@ -108,22 +109,25 @@ class ProberBench : public ProbeOutbox, public ProbeResults {
   }
   void assign(const Ticket& ticket, Nanoseconds deadline = 10s, Nanoseconds linger = 0s) {
     const auto raw = bytes_of(ticket);
-    REQUIRE(prober.assign({raw, std::nullopt, 40ms, deadline, linger}, now));
+    REQUIRE(prober.assign({raw, std::nullopt, 40ms, deadline, linger, chip_key->public_key()}, now));
   }
-  ByteVector open_datagram(const Ticket& ticket, const X25519Public& agent_public) {
-    ByteArray<Open::kSize> buffer{};
-    const Bytes bytes = encode(Open{ticket_digest(ticket), agent_public}, buffer);
-    return {bytes.begin(), bytes.end()};
+  /// What a stranger can make.
+  static ByteVector unsigned_open(const Ticket& ticket, const X25519Public& agent_public) {
+    Open open{ticket_digest(ticket), agent_public, {}, 64, {}, {}};
+    open.signature[0] = 1;
+    ByteVector out(Open::kSize);
+    encode(open, out);
+    return out;
   }
-  Agent open(const Ticket& ticket) {
+  X25519Pair fresh_pair() {
     ByteArray<32> secret{};
     fill(secret);
-    X25519Pair pair = X25519Pair::from_private(secret);
-    const auto shared = pair.agree(ticket.anchor_public);
-    REQUIRE(shared);
-    SessionKeys keys = derive_session(*shared, {ticket_digest(ticket), ticket.chip, ticket.anchor,
-                                                pair.public_key(), ticket.anchor_public});
-    receive(open_datagram(ticket, pair.public_key()));
+    return X25519Pair::from_private(secret);
+  }
+  Agent open(const Ticket& ticket) {
+    X25519Pair pair = fresh_pair();
+    const SessionKeys keys = test::keys_for(ticket, pair);
+    receive(test::open_by(ticket, pair, *chip_key));
     return {std::move(pair), keys.session, MacKey{keys.to_anchor.bytes()}, MacKey{keys.to_agent.bytes()}};
   }
   /// The newest datagram of a type that was sent; fails the test if there is none.

@@ -13,7 +13,7 @@ struct Copied {
     return bench.open(ticket);
   }
   void open_from(const Endpoint& from) {
-    bench.receive(bench.open_datagram(ticket, agent.pair.public_key()), from);
+    bench.receive(test::open_by(ticket, agent.pair, *bench.chip_key), from);
   }
   [[nodiscard]] std::size_t bytes_to(const Endpoint& at) const {
     std::size_t n = 0;

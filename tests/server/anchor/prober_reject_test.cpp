@@ -60,7 +60,7 @@ TEST_CASE("Anchor rejects unsupported_version and answers with the version it ha
   const auto reject = parse_reject(bench.last(DatagramType::kReject).bytes);
   REQUIRE(reject);
   CHECK(reject->reason == RejectReason::kUnsupportedVersion);
-  CHECK(reject->version_supported == 1);
+  CHECK(reject->version_supported == kProtocolVersion);
 }
 
 TEST_CASE("Anchor rejects unexpected_type: datagrams that only agents receive", "[anchor][reject]") {
@@ -134,7 +134,7 @@ TEST_CASE("Anchor rejects unknown_session: a ticket or session that is not here"
   const auto agent = bench.open(ticket);
   bench.advance(100ms);
   const ByteVector pong = bench.pong_of(bench.last_ping(), agent);
-  const ByteVector open = bench.open_datagram(ticket, agent.pair.public_key());
+  const ByteVector open = test::open_by(ticket, agent.pair, *bench.chip_key);
   bench.prober.release(ticket.round);
   bench.receive(pong);
   bench.receive(open);
@@ -194,13 +194,212 @@ TEST_CASE("Anchor rejects sequence_out_of_range: an answer to a ping that was ne
   CHECK(bench.rejected(RejectReason::kSequenceOutOfRange) == 4);
 }
 
+TEST_CASE("Anchor rejects bad_signature: an OPEN by any key but the chip's, or over anything else",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const X25519Pair pair = bench.fresh_pair();
+  const auto other_key = generate_key(SignatureAlgorithm::kEs256);
+  bench.receive(test::open_by(ticket, pair, *other_key));
+  Ticket other_round = ticket;
+  other_round.round = bench.draw<RoundId>();
+  bench.receive(test::open_with(ticket, pair,
+                                *sign(OpeningClaim::of(other_round, pair.public_key()), *bench.chip_key)));
+  bench.receive(test::open_with(
+      ticket, pair, *sign(OpeningClaim::of(ticket, bench.fresh_pair().public_key()), *bench.chip_key)));
+  bench.receive(bench.unsigned_open(ticket, pair.public_key()));
+  CHECK(bench.rejected(RejectReason::kBadSignature) == 4);
+  CHECK(bench.sent.empty());
+  CHECK(bench.prober.counters().sessions_opened == 0);
+  bench.receive(test::open_by(ticket, pair, *bench.chip_key));
+  CHECK(bench.prober.counters().sessions_opened == 1);
+  bench.advance(20s);
+  REQUIRE(bench.reports.size() == 1);
+  CHECK(bench.reports[0].rejects[static_cast<std::size_t>(RejectReason::kBadSignature)] == 4);
+}
+
+TEST_CASE("Anchor rejects bad_mac: an OPEN whose sender does not have the key in it", "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const X25519Pair pair = bench.fresh_pair();
+  const ByteVector good = test::open_by(ticket, pair, *bench.chip_key);
+  ByteVector forged = good;
+  forged.back() ^= 1U;
+  bench.receive(forged);
+  CHECK(bench.rejected(RejectReason::kBadMac) == 1);
+  CHECK(bench.prober.counters().sessions_opened == 0);
+  bench.receive(good);
+  CHECK(bench.prober.counters().sessions_opened == 1);
+  // And for a session that is there it pays for nothing.
+  const std::size_t before = bench.sent.size();
+  bench.receive(forged);
+  CHECK(bench.rejected(RejectReason::kBadMac) == 2);
+  CHECK(bench.sent.size() == before);
+}
+
+TEST_CASE("Anchor: a report carries the signature that opened each session", "[anchor]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const auto agent = bench.open(ticket);
+  bench.answer_all(agent, ticket);
+  bench.advance(10s);
+  REQUIRE(bench.reports.size() == 1);
+  CHECK(verify(OpeningClaim::of(ticket, agent.pair.public_key()), bench.reports[0].sessions[0].opening,
+               bench.chip_key->public_key()));
+}
+
+TEST_CASE("Anchor rejects rate_limited: wrong OPENs beyond a ticket's, and asks who comes then for a cookie",
+          "[anchor][reject]") {
+  ProberOptions options;
+  options.open.wrong_per_ticket = 4;
+  options.open.wrong_per_source = 2;
+  ProberBench bench{options};
+  const Ticket ticket = bench.assign_round();
+  const auto stranger = generate_key(SignatureAlgorithm::kEs256);
+  for (int i = 0; i < 10; ++i) bench.receive(test::open_by(ticket, bench.fresh_pair(), *stranger));
+  CHECK(bench.rejected(RejectReason::kBadSignature) == 4);
+  CHECK(bench.rejected(RejectReason::kRateLimited) == 6);
+  CHECK(bench.count(DatagramType::kOpenCookie) == 6);
+  CHECK(bench.prober.counters().open_cookies == 6);
+  CHECK(bench.sent.size() == 6);
+
+  const X25519Pair pair = bench.fresh_pair();
+  const ByteVector open = test::open_by(ticket, pair, *bench.chip_key);
+  bench.receive(open);
+  const auto asked = parse_open_cookie(bench.last(DatagramType::kOpenCookie).bytes);
+  REQUIRE(asked);
+  CHECK(asked->open == parse_open(open)->mac);
+  Endpoint elsewhere = bench.agent_endpoint;
+  ++elsewhere.port;
+  const ByteVector with = test::open_by(ticket, pair, *bench.chip_key, asked->cookie);
+  SECTION("which is of no use from another address or port") {
+    bench.receive(with, elsewhere);
+    CHECK(bench.prober.counters().sessions_opened == 0);
+    CHECK(bench.count(DatagramType::kOpenCookie) == 8);
+  }
+  SECTION("or under another ticket, or after its time") {
+    const Ticket second = bench.assign_round();
+    for (int i = 0; i < 4; ++i) bench.receive(test::open_by(second, bench.fresh_pair(), *stranger));
+    bench.receive(test::open_by(second, pair, *bench.chip_key, asked->cookie));
+    CHECK(bench.prober.counters().sessions_opened == 0);
+  }
+  SECTION("with which it is looked at") {
+    bench.receive(with);
+    CHECK(bench.prober.counters().sessions_opened == 1);
+  }
+  SECTION("with which an address is looked at within its share, whatever its ports") {
+    for (std::uint16_t port = 1; port <= 8; ++port) {
+      Endpoint from = bench.agent_endpoint;
+      from.address[3] ^= 1U;
+      from.port = port;
+      bench.receive(test::open_by(ticket, bench.fresh_pair(), *stranger), from);
+      const auto cookie = parse_open_cookie(bench.last(DatagramType::kOpenCookie).bytes)->cookie;
+      bench.receive(test::open_by(ticket, bench.fresh_pair(), *stranger, cookie), from);
+    }
+    CHECK(bench.rejected(RejectReason::kBadSignature) == 4 + 2);
+    bench.receive(with);
+    CHECK(bench.prober.counters().sessions_opened == 1);
+  }
+  SECTION("and without which it is looked at again a second later") {
+    bench.advance(1s);
+    bench.receive(open);
+    CHECK(bench.prober.counters().sessions_opened == 1);
+  }
+}
+
+TEST_CASE("Anchor: a cookie for an OPEN is accepted in the slot it was made in and the next",
+          "[anchor][reject]") {
+  ProberOptions options;
+  options.open.wrong_per_ticket = 1;
+  options.open.cookie_slot = 10s;
+  ProberBench bench{options};
+  const auto stranger = generate_key(SignatureAlgorithm::kEs256);
+  const auto cookie_after = [&](Nanoseconds later) {
+    Ticket ticket = bench.make_ticket(bench.draw<RoundId>());
+    ticket.not_after = ticket.not_before + 10'000;
+    REQUIRE(sign(ticket, *bench.coordinator));
+    bench.assign(ticket, 50s);
+    bench.receive(test::open_by(ticket, bench.fresh_pair(), *stranger));
+    const X25519Pair pair = bench.fresh_pair();
+    bench.receive(test::open_by(ticket, pair, *bench.chip_key));
+    const auto cookie = parse_open_cookie(bench.last(DatagramType::kOpenCookie).bytes)->cookie;
+    bench.advance(later);
+    bench.receive(test::open_by(ticket, bench.fresh_pair(), *stranger));  // keeps the ticket's account empty
+    const auto before = bench.prober.counters().sessions_opened;
+    bench.receive(test::open_by(ticket, pair, *bench.chip_key, cookie));
+    return bench.prober.counters().sessions_opened > before;
+  };
+  CHECK(cookie_after(1s));
+  CHECK(cookie_after(9s));  // in the next slot at the latest
+  CHECK_FALSE(cookie_after(21s));
+}
+
+TEST_CASE("Anchor: chips of one address, however many, cost it none of its wrong OPENs", "[anchor]") {
+  ProberOptions options;
+  options.open.wrong_per_ticket = 1;
+  options.open.wrong_per_second = 1;
+  ProberBench bench{options};
+  for (int i = 0; i < 50; ++i) (void)bench.open(bench.assign_round());
+  CHECK(bench.prober.counters().sessions_opened == 50);
+  CHECK(bench.count(DatagramType::kOpenCookie) == 0);
+}
+
+TEST_CASE("Anchor: wrong OPENs under one ticket leave the other tickets theirs, within what all have",
+          "[anchor][reject]") {
+  ProberOptions options;
+  options.open.wrong_per_ticket = 4;
+  options.open.wrong_per_second = 10;
+  ProberBench bench{options};
+  const auto stranger = generate_key(SignatureAlgorithm::kEs256);
+  for (int round = 0; round < 3; ++round) {
+    const Ticket ticket = bench.assign_round();
+    for (int i = 0; i < 6; ++i) bench.receive(test::open_by(ticket, bench.fresh_pair(), *stranger));
+  }
+  CHECK(bench.rejected(RejectReason::kBadSignature) == 10);
+  CHECK(bench.rejected(RejectReason::kRateLimited) == 8);
+}
+
+TEST_CASE("Anchor: a chip that speaks another version is silent with a reason", "[anchor][reject]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round();
+  const auto version = static_cast<std::size_t>(RejectReason::kUnsupportedVersion);
+  SECTION("when it knocks") {
+    const auto raw = bytes_of(ticket);
+    REQUIRE(bench.prober.pend(ticket.round, bench.chip, bench.chip_key->public_key(), {Bytes{raw}},
+                              bench.now + 60s));
+    ByteVector knock = knock_datagram(bench.chip, bench.self);
+    knock[2] = 1;
+    bench.receive(knock);
+    ByteVector of_another = knock_datagram(bench.draw<ChipId>(), bench.self);
+    of_another[2] = 1;
+    bench.receive(of_another);
+    bench.receive(Bytes{knock}.first(20));
+    CHECK(bench.count(DatagramType::kReject) == 3);
+  }
+  SECTION("when it refuses the ticket that was brought to it") {
+    const Ticket inbound = bench.make_ticket(bench.draw<RoundId>());
+    REQUIRE(bench.prober.assign(
+        {bytes_of(inbound), bench.agent_endpoint, 40ms, 10s, 0s, bench.chip_key->public_key()}, bench.now));
+    bench.advance(1ms);
+    ByteArray<Reject::kSize> buffer{};
+    encode(*reject_for(bench.last(DatagramType::kTicket).bytes, RejectReason::kUnsupportedVersion), buffer);
+    buffer[2] = 1;  // as its own version writes it
+    bench.receive(buffer);
+  }
+  bench.advance(30s);
+  REQUIRE_FALSE(bench.reports.empty());
+  std::uint32_t told = 0;
+  for (const RoundReport& report : bench.reports) told += report.rejects[version];
+  CHECK(told == 1);
+}
+
 TEST_CASE("Anchor rejects bad_key: OPEN with a key of small order", "[anchor][reject]") {
   ProberBench bench;
   const Ticket ticket = bench.assign_round();
-  bench.receive(bench.open_datagram(ticket, X25519Public{}));
+  bench.receive(bench.unsigned_open(ticket, X25519Public{}));
   X25519Public one;
   one.bytes[0] = 1;
-  bench.receive(bench.open_datagram(ticket, one));
+  bench.receive(bench.unsigned_open(ticket, one));
   CHECK(bench.rejected(RejectReason::kBadKey) == 2);
   CHECK(bench.prober.counters().sessions_opened == 0);
 }

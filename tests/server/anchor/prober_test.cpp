@@ -77,15 +77,15 @@ TEST_CASE("Prober: each repeated OPEN pays for an OPEN_ACK and more pings, eight
   const auto agent = bench.open(ticket);
   bench.advance(900ms);
   CHECK(bench.count(DatagramType::kPing) == 2);
-  bench.receive(bench.open_datagram(ticket, agent.pair.public_key()));
+  bench.receive(test::open_by(ticket, agent.pair, *bench.chip_key));
   bench.advance(900ms);
   CHECK(bench.count(DatagramType::kPing) == 5);
   CHECK(bench.bytes_sent() <= 2 * Open::kSize);
-  bench.receive(bench.open_datagram(ticket, agent.pair.public_key()));
+  bench.receive(test::open_by(ticket, agent.pair, *bench.chip_key));
   bench.advance(2s);
   CHECK(bench.count(DatagramType::kPing) == 8);
   CHECK(bench.bytes_sent() <= 3 * Open::kSize);
-  for (int i = 0; i < 5; ++i) bench.receive(bench.open_datagram(ticket, agent.pair.public_key()));
+  for (int i = 0; i < 5; ++i) bench.receive(test::open_by(ticket, agent.pair, *bench.chip_key));
   bench.advance(2s);
   CHECK(bench.count(DatagramType::kPing) == 8);
   CHECK(bench.count(DatagramType::kOpenAck) == 8);
@@ -269,11 +269,16 @@ TEST_CASE("Prober: commands that cannot be followed name the reason", "[anchor]"
   const auto raw = bytes_of(ticket);
   const auto fault = [&](Ticket changed) {
     const auto bytes = bytes_of(changed);
-    const auto done = bench.prober.assign({bytes, std::nullopt, 40ms, 9s, 0s}, bench.now);
+    const auto done =
+        bench.prober.assign({bytes, std::nullopt, 40ms, 9s, 0s, bench.chip_key->public_key()}, bench.now);
     return done ? std::string{"done"} : std::string{name_of(done.error())};
   };
-  CHECK(bench.prober.assign({Bytes{raw}.first(219), std::nullopt, 40ms, 9s, 0s}, bench.now).error() ==
-        CommandFault::kMalformed);
+  CHECK(bench.prober
+            .assign({Bytes{raw}.first(219), std::nullopt, 40ms, 9s, 0s, bench.chip_key->public_key()},
+                    bench.now)
+            .error() == CommandFault::kMalformed);
+  CHECK(bench.prober.assign({raw, std::nullopt, 40ms, 9s, 0s}, bench.now).error() ==
+        CommandFault::kMalformed);  // without a key anybody could open
   Ticket other = ticket;
   other.round = bench.draw<RoundId>();
   CHECK(fault(other) == "unknown_round");
@@ -316,7 +321,8 @@ TEST_CASE("Prober: an inbound ticket is delivered, repeated while nobody opens, 
   ProberBench bench;
   const Ticket ticket = bench.make_ticket(bench.draw<RoundId>());
   const auto raw = bytes_of(ticket);
-  REQUIRE(bench.prober.assign({raw, bench.agent_endpoint, 40ms, 9s, 0s}, bench.now));
+  REQUIRE(bench.prober.assign({raw, bench.agent_endpoint, 40ms, 9s, 0s, bench.chip_key->public_key()},
+                              bench.now));
   bench.advance(0ms);
   REQUIRE(bench.count(DatagramType::kTicket) == 1);
   CHECK(same_bytes(parse_ticket_datagram(bench.last(DatagramType::kTicket).bytes)->ticket, raw));
@@ -331,7 +337,8 @@ TEST_CASE("Prober: an inbound ticket is delivered, repeated while nobody opens, 
 TEST_CASE("Prober: a REJECT is noted where it belongs and changes nothing", "[anchor]") {
   ProberBench bench;
   const Ticket ticket = bench.make_ticket(bench.draw<RoundId>());
-  REQUIRE(bench.prober.assign({bytes_of(ticket), bench.agent_endpoint, 40ms, 3s, 0s}, bench.now));
+  REQUIRE(bench.prober.assign(
+      {bytes_of(ticket), bench.agent_endpoint, 40ms, 3s, 0s, bench.chip_key->public_key()}, bench.now));
   bench.advance(0ms);
   ByteArray<Reject::kSize> buffer{};
   const auto reject = reject_for(bench.last(DatagramType::kTicket).bytes, RejectReason::kExpired);
@@ -363,7 +370,8 @@ TEST_CASE("Prober: ten thousand rounds at once each end in one report", "[anchor
     ticket.anchor_endpoint = bench.agent_endpoint;
     ticket.anchor_public = *anchor_public;
     ticket.not_after = 1;
-    REQUIRE(bench.prober.assign({bytes_of(ticket), std::nullopt, 40ms, 1s + i * 100us, 0s}, bench.now));
+    REQUIRE(bench.prober.assign(
+        {bytes_of(ticket), std::nullopt, 40ms, 1s + i * 100us, 0s, bench.chip_key->public_key()}, bench.now));
   }
   bench.advance(1500ms);
   CHECK(bench.reports.size() == 5001);

@@ -98,7 +98,7 @@ TEST_CASE("Uplink: says who it is, and delivers signed reports until they are ac
     REQUIRE(c.hellos.size() == 1);
     CHECK(c.hellos[0].anchor() == "fra1");
     CHECK(c.hellos[0].anchor_id() == string_of(bench.id.bytes));
-    CHECK(c.hellos[0].protocol_version() == 1);
+    CHECK(c.hellos[0].protocol_version() == kProtocolVersion);
     REQUIRE(c.peers.size() == 1);
     CHECK(c.peers[0].common_name == "fra1");
     CHECK(c.peers[0].unit == "anchor");

@@ -1,5 +1,6 @@
 #include "server/cli/evidence_folder.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <map>
@@ -65,7 +66,13 @@ void add_report(FileList& files, const v1::SignedReport& report,
   }
   files.add("report-" + suffix, ".body", report.body());
   files.add("report-" + suffix, ".sig", report.signature());
-  for (const auto& session : body.sessions()) files.add("transcript-" + suffix, ".bin", session.transcript());
+  const bool opened = std::any_of(body.sessions().begin(), body.sessions().end(),
+                                  [](const auto& session) { return !session.opening().empty(); });
+  for (const auto& session : body.sessions()) {
+    files.add("transcript-" + suffix, ".bin", session.transcript());
+    // Empty where there is none, so that equal numbers belong together.
+    if (opened) files.add("opening-" + suffix, ".sig", session.opening());
+  }
 }
 
 }  // namespace

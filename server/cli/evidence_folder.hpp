@@ -21,6 +21,7 @@ struct EvidenceFile {
 ///     ticket-NN.bin               220 bytes
 ///     report-NN-ANCHOR.body .sig  what the anchor signed, and its 64-byte signature
 ///     transcript-NN-ANCHOR.bin    a session's transcript; further sessions: transcript-NN-ANCHOR-2.bin, ...
+///     opening-NN-ANCHOR.sig       the device's signature that opened that session; none before protocol 2
 ///     close-order.bin             140 bytes
 ///     statement.cose              the chip's COSE_Sign1; further different ones: statement-2.cose, ...
 ///     anchor-ANCHOR.pub.pem       coordinator.pub.pem: Ed25519 keys as SubjectPublicKeyInfo

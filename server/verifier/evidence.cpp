@@ -32,6 +32,27 @@ struct CheckedReport {
   // What the chip, or this anchor, said of the ticket's time. Anybody can forge a REJECT: a hint for people.
   bool not_yet_valid = false;
   bool expired = false;
+  bool other_version = false;  ///< of the protocol; a hint likewise
+};
+
+/// Judges the device's signatures over agent keys. A chip signs one key a round, so what was found right is
+/// kept: a round costs one verification, and each report at most one more that fails.
+class OpeningJudge {
+ public:
+  explicit OpeningJudge(const PublicKey& device) : device_{device} {}
+  [[nodiscard]] bool good(const Ticket& ticket, const v1::SessionReport& session) {
+    const auto agent = X25519Public::from_bytes(bytes_of(session.agent_public()));
+    if (!agent) return false;
+    std::string claim = string_of(OpeningClaim::of(ticket, *agent).input()) + session.opening();
+    if (good_.count(claim) != 0) return true;
+    if (!verify(OpeningClaim::of(ticket, *agent), bytes_of(session.opening()), device_)) return false;
+    good_.insert(std::move(claim));
+    return true;
+  }
+
+ private:
+  const PublicKey& device_;
+  std::set<std::string> good_;
 };
 
 bool has_reject(const v1::ReportBody& body, RejectReason what) {
@@ -81,7 +102,7 @@ Result<CheckedSession, std::string> check_session(const v1::SessionReport& sessi
                         .counted = count_samples(session)};
 }
 
-Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued) {
+Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued, OpeningJudge& openings) {
   const std::string& name = issued.anchor.name;
   v1::SignedReport envelope;
   v1::ReportBody body;
@@ -102,12 +123,18 @@ Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued
   CheckedReport out;
   out.not_yet_valid = has_reject(body, RejectReason::kNotYetValid);
   out.expired = has_reject(body, RejectReason::kExpired);
+  out.other_version = has_reject(body, RejectReason::kUnsupportedVersion);
   const Digest digest = ticket_digest(ticket);
   for (const v1::SessionReport& session : body.sessions()) {
     auto checked = check_session(session, digest);
     if (!checked) {
       return Fail{reason("report_inconsistent",
                          "The report of " + name + " contradicts itself: " + checked.error() + ".")};
+    }
+    // Reports of before protocol 2 have no such signature.
+    if (!session.opening().empty() && !openings.good(issued.ticket, session)) {
+      return Fail{reason("report_inconsistent",
+                         "The report of " + name + " has a session that the chip's key did not open.")};
     }
     out.sessions.push_back(*checked);
   }
@@ -232,6 +259,7 @@ class Checker {
   }
 
   void take_reports() {
+    OpeningJudge openings{evidence_.device_key};
     for (const auto& arrived : evidence_.reports) {  // clang 14 captures no structured bindings
       const AnchorId& sender = arrived.first;
       const ByteVector& raw = arrived.second;
@@ -243,7 +271,7 @@ class Checker {
       if (finding.reported)
         continue;  // the first report counts; a later, different one is stored as conflicting
       finding.reported = true;
-      auto report = check_report(raw, *issued);
+      auto report = check_report(raw, *issued, openings);
       if (!report) {
         finding.note = report.error().text;
         out_.reasons.push_back(report.error());
@@ -255,7 +283,9 @@ class Checker {
       finding.note =
           report->sessions.empty()
               ? clocks ? "the chip did not open a session; its ticket's time was refused: look at the clocks"
-                       : "the chip did not open a session"
+                : report->other_version
+                    ? "the chip did not open a session; it speaks another version of the protocol"
+                    : "the chip did not open a session"
           : finding.answered ? "the chip's statement does not cover it"
                              : "the session did not finish";
       reports_[index] = std::move(*report);
@@ -307,12 +337,12 @@ class Checker {
                              "The chip answered pings but never signed for them: unsigned answers prove "
                              "nothing.")
                     : reason("no_answer", "The chip did not answer before the deadline."));
-    if (!any_session) hint_at_clocks();
+    if (!any_session) give_hints();
     out_.outcome = EvidenceOutcome::kSilent;
     return std::move(out_);
   }
 
-  void hint_at_clocks() {
+  void give_hints() {
     const auto any = [this](bool CheckedReport::*what) {
       return std::any_of(reports_.begin(), reports_.end(), [what](const auto& r) { return r && (*r).*what; });
     };
@@ -331,6 +361,12 @@ class Checker {
                  "The ticket was refused as expired: the clock of the chip, or of an anchor, is "
                  "ahead of the coordinator's" +
                      look));
+    }
+    if (any(&CheckedReport::other_version)) {
+      out_.reasons.push_back(reason(
+          "protocol_version", "The chip's agent speaks another version of the protocol than the anchors (" +
+                                  std::to_string(kProtocolVersion) +
+                                  "): update the older of the two. (A hint that anybody could have sent.)"));
     }
   }
 

@@ -99,8 +99,8 @@ TEST_CASE("openssl alone checks a stored round, whatever the chip's algorithm") 
 TEST_CASE("openssl alone notices one changed bit in any file that was signed") {
   const TempDir original;
   const auto files = evidence_files(stored_round(SignatureAlgorithm::kEs256));
-  for (const char* name :
-       {"ticket-01.bin", "close-order.bin", "report-00-ber.body", "report-02-par.sig", "statement.cose"}) {
+  for (const char* name : {"ticket-01.bin", "close-order.bin", "report-00-ber.body", "report-02-par.sig",
+                           "statement.cose", "opening-01-ams-1.sig"}) {
     INFO(name);
     const TempDir folder;
     REQUIRE(write_evidence(files, folder.path()));

@@ -135,6 +135,8 @@ class RoundMaker {
     ByteArray<Transcript::kSizeMax> buffer{};
     out.set_transcript(string_of(transcript.write(transcript.present(), buffer)));
     out.set_agent_public(string_of(agent_public.bytes));
+    const auto opening = sign(OpeningClaim::of(ticket, agent_public), *device_key).value();
+    out.set_opening(string_of(Bytes{opening.bytes}.first(opening.size)));
     out.set_session_id(string_of(session.bytes));
     out.set_finished(true);
     out.set_pings_sent(ticket.ping_count);

@@ -206,6 +206,7 @@ TEST_CASE("evidence: names from a server never lead out of the folder", "[cli][e
   v1::ReportBody body;
   body.set_anchor_id(std::string(16, 'a'));
   body.add_sessions()->set_transcript("t");
+  body.add_sessions()->set_opening("o");
   evidence.add_reports()->set_body(body.SerializeAsString());
   evidence.add_reports()->set_body("\xFF not a report");
   const auto files = evidence_files(evidence);
@@ -215,8 +216,12 @@ TEST_CASE("evidence: names from a server never lead out of the folder", "[cli][e
     CHECK(file.name.find('/') == std::string::npos);
   }
   CHECK(names == std::vector<std::string>{"report-xx-_.._.._etc_x.body", "report-xx-_.._.._etc_x.sig",
-                                          "transcript-xx-_.._.._etc_x.bin", "report-unreadable.body",
-                                          "report-unreadable.sig", "intent.json", "verdict.json"});
+                                          "transcript-xx-_.._.._etc_x.bin", "opening-xx-_.._.._etc_x.sig",
+                                          "transcript-xx-_.._.._etc_x-2.bin", "opening-xx-_.._.._etc_x-2.sig",
+                                          "report-unreadable.body", "report-unreadable.sig", "intent.json",
+                                          "verdict.json"});
+  CHECK(files[3].content.empty());
+  CHECK(files[5].content == "o");
 
   const TempDir folder;
   REQUIRE(write_evidence(files, folder / "new" / "deep"));

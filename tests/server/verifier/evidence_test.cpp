@@ -197,6 +197,8 @@ TEST_CASE("evidence: samples that cannot be are a fault of the report") {
       {"another session id", [](v1::SessionReport& s) { s.set_session_id(std::string(8, 'x')); }},
       {"another key", [](v1::SessionReport& s) { s.set_agent_public(std::string(32, 'x')); }},
       {"cut transcript", [](v1::SessionReport& s) { s.mutable_transcript()->pop_back(); }},
+      {"opened by nobody", [](v1::SessionReport& s) { (*s.mutable_opening())[5] ^= 1; }},
+      {"opened by no device", [](v1::SessionReport& s) { s.set_opening("x"); }},
   };
   for (const auto& [what, spoil] : faults) {
     INFO(what);
@@ -209,6 +211,58 @@ TEST_CASE("evidence: samples that cannot be are a fault of the report") {
     CHECK(first_code(checked) == "report_inconsistent");
     CHECK(used(checked) == 3);
   }
+}
+
+TEST_CASE("evidence: a session that another device's key opened is a fault of the report") {
+  for (const auto algorithm :
+       {SignatureAlgorithm::kEd25519, SignatureAlgorithm::kEs256, SignatureAlgorithm::kEs384}) {
+    RoundMaker maker = european_round();
+    maker.device_key = generate_key(algorithm);
+    CHECK(used(check_evidence(maker.make(kFrankfurt))) == 4);
+    const auto stranger = generate_key(algorithm);
+    maker.spoil_report = [&](std::size_t i, v1::ReportBody& body) {
+      if (i != 1) return;
+      v1::SessionReport& session = *body.mutable_sessions(0);
+      const auto ticket = parse_ticket(bytes_of(body.ticket())).value();
+      const auto agent = X25519Public::from_bytes(bytes_of(session.agent_public())).value();
+      const auto opening = sign(OpeningClaim::of(ticket, agent), *stranger).value();
+      session.set_opening(string_of(Bytes{opening.bytes}.first(opening.size)));
+    };
+    const CheckedEvidence checked = check_evidence(maker.make(kFrankfurt));
+    CHECK(checked.outcome == EvidenceOutcome::kMeasured);
+    CHECK(first_code(checked) == "report_inconsistent");
+    CHECK(used(checked) == 3);
+  }
+}
+
+TEST_CASE("evidence: reports of before the device signed its OPENs are read as they were") {
+  RoundMaker maker = european_round();
+  maker.spoil_session = [](std::size_t, v1::SessionReport& s) { s.clear_opening(); };
+  const CheckedEvidence checked = check_evidence(maker.make(kFrankfurt));
+  CHECK(checked.outcome == EvidenceOutcome::kMeasured);
+  CHECK(checked.reasons.empty());
+  CHECK(used(checked) == 4);
+}
+
+TEST_CASE("evidence: a chip of another protocol version is silent with a reason, unless it was measured") {
+  RoundMaker maker = european_round();
+  maker.spoil_report = [](std::size_t i, v1::ReportBody& body) {
+    if (i == 0) (*body.mutable_rejects())[static_cast<std::uint32_t>(RejectReason::kUnsupportedVersion)] = 2;
+  };
+  CHECK(check_evidence(maker.make(kFrankfurt)).reasons.empty());
+  const auto of_version = maker.spoil_report;
+  maker.spoil_report = [&](std::size_t i, v1::ReportBody& body) {
+    body.clear_sessions();
+    of_version(i, body);
+  };
+  auto evidence = maker.make(kFrankfurt);
+  evidence.statements.clear();
+  const CheckedEvidence checked = check_evidence(evidence);
+  CHECK(checked.outcome == EvidenceOutcome::kSilent);
+  REQUIRE(checked.reasons.size() == 2);
+  CHECK(checked.reasons[0].code == "no_answer");
+  CHECK(checked.reasons[1].code == "protocol_version");
+  CHECK(checked.anchors[0].note.find("another version") != std::string::npos);
 }
 
 TEST_CASE("evidence: a session under another ticket is a fault of the report") {

@@ -2,6 +2,7 @@
 // was.
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -84,6 +85,12 @@ class Lab {
   std::unique_ptr<LabClient> client_;
 };
 
+/// How many of a kind the adversary's table says it sent.
+long sent_of(const std::string& output, const std::string& kind) {
+  const auto at = output.find("\n" + kind + " ");
+  return at == std::string::npos ? 0 : std::strtol(output.c_str() + at + kind.size() + 1, nullptr, 10);
+}
+
 TEST_CASE("adversary: no datagram and no connection of a stranger or an insider changes a verdict", "[e2e]") {
   Lab lab;
   const States before = lab.measure();
@@ -107,6 +114,8 @@ TEST_CASE("adversary: no datagram and no connection of a stranger or an insider 
   INFO(adversary.output);
   CHECK(adversary.exit_code == 0);
   CHECK(during == before);
+  // It opened under every ticket of these rounds as soon as it was issued.
+  CHECK(sent_of(adversary.output, "open_live") >= 40 * 5);
   CHECK(lab.measure() == before);
   CHECK(lab.casualty().empty());
   // Every attempt on the coordinator's port was made and ended in a refusal that the client sees.
@@ -125,7 +134,8 @@ TEST_CASE("adversary: no datagram and no connection of a stranger or an insider 
                            [&](const std::string& l) { return l.find(event) != std::string::npos; });
     };
     CHECK(of("agent.counters") == 3);  // each agent
-    if (std::string{counter} != "rejected_bad_signature=") CHECK(of("anchor.counters") >= 5);
+    // Anchors see wrong signatures under the tickets of rounds that are on.
+    CHECK(of("anchor.counters") >= 5);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "proto/digest.hpp"
 #include "proto/ticket_seal.hpp"
+#include "tests/support/opening.hpp"
 
 namespace chiploc::adversary {
 namespace {
@@ -55,12 +56,15 @@ std::string_view name_of(Kind kind) {
                                                         "ticket_stolen",
                                                         "ticket_redirected",
                                                         "open_stolen",
-                                                        "open_stolen_small_order"};
+                                                        "open_stolen_small_order",
+                                                        "open_live"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 bool fits(Kind kind, TargetKind target, const Outsider& known) {
   switch (kind) {
+    case Kind::kOpenLive:
+      return !known.database.empty() && target == TargetKind::kAnchor;
     case Kind::kTicketStolen:
     case Kind::kTicketRedirected:
       return known.ticket.has_value() && target == TargetKind::kAgent;
@@ -237,6 +241,9 @@ ByteVector Forge::make(Kind kind, std::size_t index, std::uint64_t now) {
       open.agent_public.bytes[31] &= 0x3F;
       if (kind == Kind::kOpenSmallOrder || kind == Kind::kOpenStolenSmallOrder)
         open.agent_public = small_order();
+      open.signature_size = 64;
+      fill(MutableBytes{open.signature}.first(open.signature_size));
+      open.mac = random_id_of<Mac>();
       return encoded(open);
     }
     case Kind::kPongBadMac: {
@@ -341,8 +348,20 @@ ByteVector Forge::make(Kind kind, std::size_t index, std::uint64_t now) {
       buffer.resize(encode_ticket_datagram(bytes_of(*ticket), buffer).size());
       return buffer;
     }
+    case Kind::kOpenLive: {
+      const auto live = known_.live.find(index);
+      return live == known_.live.end() ? make(Kind::kOpenWrongDigest, index, now) : live_open(live->second);
+    }
   }
   std::abort();
+}
+
+ByteVector Forge::live_open(const Outsider::Live& live) {
+  const auto ticket = parse_ticket(live.ticket);
+  if (!ticket) std::abort();
+  ByteArray<32> secret{};
+  fill(secret);
+  return test::open_by(*ticket, X25519Pair::from_private(secret), *key_, live.cookie);
 }
 
 }  // namespace chiploc::adversary

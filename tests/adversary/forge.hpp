@@ -51,8 +51,9 @@ enum class Kind : std::uint8_t {
   kTicketRedirected,  ///< the anchor's address replaced by ours
   kOpenStolen,        ///< its digest, with keys of ours
   kOpenStolenSmallOrder,
+  kOpenLive,  ///< under the ticket of a round that is on, in all ways right but for the device's signature
 };
-inline constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::kOpenStolenSmallOrder) + 1;
+inline constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::kOpenLive) + 1;
 [[nodiscard]] std::string_view name_of(Kind kind);
 /// Whether it makes sense to send this kind there, with what is known.
 [[nodiscard]] bool fits(Kind kind, TargetKind target, const Outsider& known);
@@ -86,6 +87,7 @@ class Forge {
   [[nodiscard]] ByteVector right_one(std::size_t target, std::uint64_t now);
   [[nodiscard]] Ticket ticket_for(const Target& target, std::uint64_t now);
   [[nodiscard]] ByteVector ticket_datagram(Ticket ticket);
+  [[nodiscard]] ByteVector live_open(const Outsider::Live& live);
 
   const Outsider& known_;
   std::mt19937_64 random_;

@@ -46,6 +46,10 @@ Result<std::unique_ptr<Gun>, std::string> Gun::open(Outsider& known, GunOptions 
   ::setrlimit(RLIMIT_NOFILE, &files);
   std::unique_ptr<Gun> gun{new Gun{known, options}};
   gun->epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  if (!known.database.empty()) {
+    gun->tap_ = TicketTap::open(known.database);
+    if (gun->tap_ == nullptr) return Fail{known.database.string() + ": cannot be read"};
+  }
   for (std::size_t i = 0; i < gun->sockets_.size(); ++i) {
     const Target& target = known.targets[i / kKinds];
     if (!fits(static_cast<Kind>(i % kKinds), target.kind, known)) continue;
@@ -79,6 +83,9 @@ void Gun::take(std::size_t socket) {
     constexpr std::size_t kRemembered = 256;
     if (known_.recorded.size() >= kRemembered) known_.recorded.pop_front();
     known_.recorded.emplace_back(answer.begin(), answer.end());
+    const auto live = known_.live.find(socket / kKinds);
+    if (const auto asked = parse_open_cookie(answer); asked && live != known_.live.end())
+      live->second.cookie = asked->cookie;
     const auto reply = parse_knock_reply(answer);
     if (!reply || reply->status != KnockStatus::kProve) continue;
     if (known_.cookies.size() >= kRemembered) known_.cookies.pop_front();
@@ -92,6 +99,33 @@ void Gun::listen(std::chrono::milliseconds patience) {
   for (int i = 0; i < ready; ++i) take(events[static_cast<std::size_t>(i)].data.u64);
 }
 
+void Gun::fire(std::size_t target, Kind kind) {
+  const ByteVector datagram = forge_.make(kind, target, unix_now());
+  const std::size_t socket = target * kKinds + static_cast<std::size_t>(kind);
+  Count& count = counts_[socket];
+  const ssize_t sent = ::send(sockets_[socket], datagram.data(), datagram.size(), MSG_NOSIGNAL);
+  if (sent < 0) {
+    ++count.refused;
+    return;
+  }
+  ++count.sent;
+  count.bytes_sent += static_cast<std::uint64_t>(sent);
+}
+
+void Gun::open_first() {
+  constexpr int kBurst = 40;
+  for (const auto& raw : tap_->fresh()) {
+    const auto ticket = parse_ticket(raw);
+    if (!ticket) continue;
+    for (std::size_t i = 0; i < known_.targets.size(); ++i) {
+      if (known_.targets[i].kind != TargetKind::kAnchor || known_.targets[i].anchor != ticket->anchor)
+        continue;
+      known_.live[i] = {raw, {}};
+      for (int n = 0; n < kBurst; ++n) fire(i, Kind::kOpenLive);
+    }
+  }
+}
+
 void Gun::run() {
   const auto begin = Clock::now();
   const auto end = begin + options_.duration;
@@ -102,18 +136,9 @@ void Gun::run() {
     fired = std::max(fired, static_cast<std::uint64_t>(std::max(0.0, due - options_.per_second / 20.0)));
     for (; static_cast<double>(fired) < due; ++fired) {
       const std::size_t target = forge_.below(known_.targets.size());
-      const Kind kind = forge_.choose(known_.targets[target].kind);
-      const ByteVector datagram = forge_.make(kind, target, unix_now());
-      const std::size_t socket = target * kKinds + static_cast<std::size_t>(kind);
-      Count& count = counts_[socket];
-      const ssize_t sent = ::send(sockets_[socket], datagram.data(), datagram.size(), MSG_NOSIGNAL);
-      if (sent < 0) {
-        ++count.refused;
-        continue;
-      }
-      ++count.sent;
-      count.bytes_sent += static_cast<std::uint64_t>(sent);
+      fire(target, forge_.choose(known_.targets[target].kind));
     }
+    if (tap_ != nullptr) open_first();
     listen(1ms);
   }
   do {

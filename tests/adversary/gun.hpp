@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/adversary/forge.hpp"
+#include "tests/adversary/ticket_tap.hpp"
 
 namespace chiploc::adversary {
 
@@ -53,6 +54,9 @@ class Gun {
  private:
   Gun(Outsider& known, GunOptions options);
   void listen(std::chrono::milliseconds patience);
+  void fire(std::size_t target, Kind kind);
+  /// For each ticket that was just issued as many OPENs at its anchor as would take all places there.
+  void open_first();
   void take(std::size_t socket);
 
   Outsider& known_;
@@ -60,6 +64,7 @@ class Gun {
   Forge forge_;
   std::vector<int> sockets_;
   std::vector<Count> counts_;
+  std::unique_ptr<TicketTap> tap_;
   int epoll_ = -1;
   bool heard_ = false;
 };

@@ -102,6 +102,7 @@ Result<Outsider, std::string> from_lab(const std::filesystem::path& state, bool 
   if (insider) {
     for (const auto& [name, id] : anchor_of) out.tls_name = name;
     out.tls = state / "anchors" / out.tls_name;
+    out.database = state / "chiplocd" / "chiploc.db";
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ struct Outsider {
   std::optional<ByteArray<Ticket::kSize>> ticket;  ///< a genuine one, of whatever round
   std::filesystem::path tls;                       ///< folder with an anchor's tls.pem and tls.key
   std::string tls_name;                            ///< that anchor's
+  std::filesystem::path database;                  ///< whose tickets it sees as they are issued; empty: none
 
   // Learnt while it goes on.
   struct Cookie {
@@ -46,7 +48,12 @@ struct Outsider {
     Mac cookie;
   };
   std::deque<Cookie> cookies;
-  std::deque<ByteVector> recorded;  ///< answers, to be sent again to anybody
+  struct Live {
+    ByteArray<Ticket::kSize> ticket{};  ///< the newest of this target, an anchor
+    Mac cookie;                         ///< that the anchor gave us for our OPEN under it
+  };
+  std::map<std::size_t, Live> live;  ///< by target
+  std::deque<ByteVector> recorded;   ///< answers, to be sent again to anybody
 };
 
 /// "agent=127.0.0.1:7400" or "anchor=[::1]:7411". Fails with a sentence.

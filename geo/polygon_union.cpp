@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "geo/border_lines.hpp"
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr double kGrid = 1e-6;       // degrees
 constexpr double kLeastKm2 = 1e-6;   // a square metre
+constexpr double kNear = 2e-6;       // degrees: edges that the grid may join
 constexpr double kFlatDeg2 = 1e-13;  // of a ring's hull: a line but for rounding
 
 void silent(const char* /*message*/, void* /*unused*/) {}
@@ -136,12 +139,31 @@ std::string holes_fault(const std::string& path, const Invalid& found) {
          "what is cut out at its edge";
 }
 
+/// Empty when no position of the polygon is passed more often than kMostTouches times: GEOS compares all
+/// edges that meet in one with each other.
+std::string touches_too_often(const DrawnPolygon& drawn) {
+  std::vector<std::pair<double, double>> places;
+  for (const DrawnRing& ring : drawn.rings) {
+    for (std::size_t i = 1; i < ring.size(); ++i) places.emplace_back(ring[i].lon, ring[i].lat);
+  }
+  std::sort(places.begin(), places.end());
+  for (std::size_t i = kMostTouches; i < places.size(); ++i) {
+    if (places[i] != places[i - kMostTouches]) continue;
+    return drawn.path + " touches itself more than " + std::to_string(kMostTouches) + " times at " +
+           shown_place({.lat = places[i].second, .lon = places[i].first}) +
+           "; draw its parts as polygons of their own in a MultiPolygon";
+  }
+  return {};
+}
+
 /// One polygon for GEOS; null, and a fault, when it cannot be taken.
 Geos::Shape shape_of(const Geos& geos, const DrawnPolygon& drawn, std::string& fault) {
   const auto nothing = [&] {
     fault = drawn.path + " encloses nothing";
     return geos.own(nullptr);
   };
+  fault = touches_too_often(drawn);
+  if (!fault.empty()) return geos.own(nullptr);
   const auto outer = geos.ring(drawn.rings.front());
   if (!outer || geos.hull_deg2(outer.get()) < kFlatDeg2) return nothing();
   double enclosed = planar_ring_km2(drawn.rings.front());
@@ -206,8 +228,29 @@ bool cross(const Segment& s, const Segment& t) {
   return turn(s.a, s.b, t.a) * turn(s.a, s.b, t.b) < 0.0 && turn(t.a, t.b, s.a) * turn(t.a, t.b, s.b) < 0.0;
 }
 
-/// Empty when uniting them is within bounds. Looks at pairs of edges in the order of their western ends.
-std::string too_much(std::span<const DrawnPolygon> polygons) {
+/// Polygons that may meet each other, by number; the smallest number stands for the group.
+class Groups {
+ public:
+  explicit Groups(std::size_t count) : parent_(count) {
+    for (std::size_t i = 0; i < count; ++i) parent_[i] = i;
+  }
+  [[nodiscard]] std::size_t of(std::size_t i) {
+    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
+    return i;
+  }
+  void join(std::size_t i, std::size_t j) {
+    i = of(i);
+    j = of(j);
+    parent_[std::max(i, j)] = std::min(i, j);
+  }
+
+ private:
+  std::vector<std::size_t> parent_;
+};
+
+/// Joins polygons whose edges come near each other; says so when uniting them is beyond the bounds. Looks at
+/// pairs of edges in the order of their western ends.
+std::string join_meeting(std::span<const DrawnPolygon> polygons, Groups& groups) {
   std::vector<Segment> segments = segments_of(polygons);
   std::sort(segments.begin(), segments.end(),
             [](const Segment& s, const Segment& t) { return s.west < t.west; });
@@ -215,10 +258,11 @@ std::string too_much(std::span<const DrawnPolygon> polygons) {
   std::size_t meetings = 0;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const Segment& s = segments[i];
-    for (std::size_t j = i + 1; j < segments.size() && segments[j].west <= s.east; ++j) {
+    for (std::size_t j = i + 1; j < segments.size() && segments[j].west <= s.east + kNear; ++j) {
       const Segment& t = segments[j];
-      if (t.south > s.north || t.north < s.south || t.polygon == s.polygon) continue;
+      if (t.south > s.north + kNear || t.north < s.south - kNear || t.polygon == s.polygon) continue;
       ++meetings;
+      groups.join(s.polygon, t.polygon);
       if (!cross(s, t)) continue;
       if (++crossings > kMostCrossings)
         return polygons[s.polygon].path + " and " + polygons[t.polygon].path +
@@ -230,6 +274,66 @@ std::string too_much(std::span<const DrawnPolygon> polygons) {
              std::to_string(kMostMeetings) + " pairs of edges; draw the outline of all of them together";
   }
   return {};
+}
+
+struct Box {
+  double west = 180.0;
+  double east = -180.0;
+  double south = 90.0;
+  double north = -90.0;
+
+  void add(Degrees p) {
+    west = std::min(west, p.lon);
+    east = std::max(east, p.lon);
+    south = std::min(south, p.lat);
+    north = std::max(north, p.lat);
+  }
+  [[nodiscard]] bool meets(const Box& o) const {
+    return west <= o.east && o.west <= east && south <= o.north && o.south <= north;
+  }
+  [[nodiscard]] bool holds(Degrees p) const {
+    return p.lon >= west && p.lon <= east && p.lat >= south && p.lat <= north;
+  }
+};
+
+Box box_of(const DrawnRing& ring) {
+  Box box;
+  for (const Degrees p : ring) box.add(p);
+  return box;
+}
+
+/// Empty when no more than kMostOverlaps pairs of the group's polygons have boxes that overlap: GEOS looks
+/// for the ring around each hole among all of them.
+std::string too_many_overlaps(std::span<const DrawnPolygon> polygons, const std::vector<std::size_t>& group) {
+  std::vector<Box> boxes;
+  for (const std::size_t p : group) boxes.push_back(box_of(polygons[p].rings.front()));
+  std::size_t overlaps = 0;
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    for (std::size_t j = i + 1; j < boxes.size(); ++j) overlaps += boxes[i].meets(boxes[j]) ? 1 : 0;
+  }
+  if (overlaps <= kMostOverlaps) return {};
+  return polygons[group.front()].path +
+         " is among polygons that lie over or around each other in more than " +
+         std::to_string(kMostOverlaps) + " pairs; draw the outline of all of them together";
+}
+
+/// Even-odd over all rings; the place is on none of them.
+bool covers(const std::vector<UnitedPolygon>& polygons, Degrees p) {
+  bool inside = false;
+  const auto pass = [&](const DrawnRing& ring) {
+    for (std::size_t i = 1; i < ring.size(); ++i) {
+      const Degrees a = ring[i - 1];
+      const Degrees b = ring[i];
+      if ((a.lon <= p.lon) != (b.lon <= p.lon) &&
+          p.lat < a.lat + (b.lat - a.lat) * (p.lon - a.lon) / (b.lon - a.lon))
+        inside = !inside;
+    }
+  };
+  for (const UnitedPolygon& polygon : polygons) {
+    pass(polygon.outer);
+    for (const DrawnRing& hole : polygon.holes) pass(hole);
+  }
+  return inside;
 }
 
 std::vector<UnitedPolygon> polygons_of(const Geos& geos, const GEOSGeometry* shape) {
@@ -245,6 +349,38 @@ std::vector<UnitedPolygon> polygons_of(const Geos& geos, const GEOSGeometry* sha
     for (int h = 0; h < holes; ++h)
       polygon.holes.push_back(geos.positions(GEOSGetInteriorRingN_r(geos.context(), part, h)));
     out.push_back(std::move(polygon));
+  }
+  return out;
+}
+
+/// The union of a group; nothing when GEOS has none.
+std::vector<UnitedPolygon> united(const Geos& geos, const std::vector<std::size_t>& group,
+                                  std::vector<Geos::Shape>& shapes) {
+  if (group.size() == 1) return polygons_of(geos, shapes[group.front()].get());
+  std::vector<Geos::Shape> taken;
+  for (const std::size_t p : group) taken.push_back(std::move(shapes[p]));
+  const auto all = geos.collection(std::move(taken));
+  const auto one = all ? geos.own(GEOSUnaryUnionPrec_r(geos.context(), all.get(), kGrid)) : geos.own(nullptr);
+  if (!one || invalidity(geos, one.get())) return {};
+  return polygons_of(geos, one.get());
+}
+
+/// All parts but those that lie inside of another. No edge of one comes near another's, so each is wholly
+/// inside or wholly outside.
+std::vector<UnitedPolygon> outermost(std::vector<std::vector<UnitedPolygon>>& parts) {
+  std::vector<Box> boxes(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    for (const UnitedPolygon& polygon : parts[i]) {
+      for (const Degrees p : polygon.outer) boxes[i].add(p);
+    }
+  }
+  std::vector<UnitedPolygon> out;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Degrees place = parts[i].front().outer.front();
+    bool inner = false;
+    for (std::size_t j = 0; j < parts.size() && !inner; ++j)
+      inner = j != i && boxes[j].holds(place) && covers(parts[j], place);
+    if (!inner) out.insert(out.end(), parts[i].begin(), parts[i].end());
   }
   return out;
 }
@@ -279,17 +415,23 @@ PolygonUnion unite(std::span<const DrawnPolygon> polygons) {
     shapes.push_back(shape_of(geos, drawn, out.fault));
     if (!out.fault.empty()) return out;
   }
-  out.fault = too_much(polygons);
+  Groups groups{polygons.size()};
+  out.fault = join_meeting(polygons, groups);
   if (!out.fault.empty()) return out;
-  const auto all = geos.collection(std::move(shapes));
-  const auto united =
-      all ? geos.own(GEOSUnaryUnionPrec_r(geos.context(), all.get(), kGrid)) : geos.own(nullptr);
-  if (!united || invalidity(geos, united.get())) {
-    out.fault = "$ has polygons that cannot be united; draw the outline of all of them together";
+  std::map<std::size_t, std::vector<std::size_t>> members;
+  for (std::size_t p = 0; p < polygons.size(); ++p) members[groups.of(p)].push_back(p);
+  std::vector<std::vector<UnitedPolygon>> parts;
+  for (const auto& [first, group] : members) {
+    out.fault = group.size() > 1 ? too_many_overlaps(polygons, group) : std::string{};
+    if (!out.fault.empty()) return out;
+    parts.push_back(united(geos, group, shapes));
+    if (!parts.back().empty()) continue;
+    out.fault = polygons[first].path +
+                " cannot be united with the polygons that it meets, or encloses nothing "
+                "that is wider than 0.1 m; draw the outline of all of them together";
     return out;
   }
-  out.polygons = polygons_of(geos, united.get());
-  if (out.polygons.empty()) out.fault = polygons.front().path + " encloses nothing that is wider than 0.1 m";
+  out.polygons = outermost(parts);
   return out;
 }
 

@@ -1,4 +1,6 @@
 // What drawings mean: parts unite, and what has no meaning that all readers share is refused with its place.
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -83,6 +85,12 @@ TEST_CASE("Area union: a part in another's hole is territory, the rest of the ho
   CHECK(island.contains(place_at(49, 9.5)));
   CHECK(island.holds(disk(place_at(49, 11.5), 30.0)));
   CHECK_FALSE(island.holds(disk(place_at(49, 11.5), 60.0)));
+  // Clear of it on both sides, and a part within the island that adds nothing.
+  const Area more = area_of(multi("[" + box(11.2, 48.7, 11.8, 49.3) + "]," + ring + ",[" +
+                                  box(11, 48.5, 12, 49.5) + "],[" + box(9.2, 47.2, 9.4, 47.4) + "]"));
+  CHECK(more.area_km2() == Approx(island.area_km2()).epsilon(1e-9));
+  CHECK(more.contains(place_at(49, 11.5)));
+  CHECK(more.holds(disk(place_at(47.3, 9.3), 15.0)));
   // One part covers the other's hole.
   const Area filled = area_of(multi(ring + ",[" + box(10, 48, 13, 50) + "]"));
   CHECK(filled.holds(disk(place_at(49, 11.5), 150.0)));
@@ -261,6 +269,34 @@ TEST_CASE("Area union: drawings that would take minutes are refused", "[geo]") {
   for (int i = 0; i < 2000; ++i) same += "[" + box(0, 0, 10, 10) + "],";
   same.pop_back();
   CHECK(says(fault_of(multi(same)), "lie over each other too often"));
+  // A star that touches itself in its middle.
+  const auto star = [](int count) {
+    std::string ring = "[";
+    for (int i = 0; i < count; ++i) {
+      const double a = 6.283185307179586 * i / count;
+      const double b = a + 3.1 / count;
+      ring += "[0,0],[" + std::to_string(std::cos(a)) + "," + std::to_string(std::sin(a)) + "],[" +
+              std::to_string(std::cos(b)) + "," + std::to_string(std::sin(b)) + "],";
+    }
+    return polygon(ring + "[0,0]]");
+  };
+  CHECK(area_of(star(20)).area_km2() == Approx(0.5 * 3.1 / 20 * 20 * 12364.0 * 0.997).epsilon(0.02));
+  CHECK(says(fault_of(star(40)), "touches itself more than 30 times at longitude 0, latitude 0"));
+  // Rings within each other that lie clear are no work; a chain of them that meets is.
+  const auto nested = [](int count, double wide) {
+    std::string all;
+    for (int i = 1; i <= count; ++i) {
+      const double out = i * 0.001;
+      const double in = out - wide;
+      all += "[" + box(-out, -out, out, out) + "," + box(-in, -in, in, in) + "],";
+    }
+    all.pop_back();
+    return multi(all);
+  };
+  const Area clear = area_of(nested(400, 0.0005));
+  CHECK(clear.contains(place_at(0.0, 0.2998)));
+  CHECK_FALSE(clear.contains(place_at(0.0, 0.2993)));
+  CHECK(says(fault_of(nested(400, 0.001 - 1e-9)), "lie over or around each other in more than 50000 pairs"));
   std::string teeth = "[[-89,-5],";
   for (int i = 0; i < 1500; ++i)
     teeth += "[89," + std::to_string(i * 0.02) + "],[-88," + std::to_string(i * 0.02 + 0.01) + "],";

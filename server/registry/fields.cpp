@@ -7,13 +7,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "server/registry/characters.hpp"
 #include "server/registry/spreadsheet.hpp"
 
 namespace chiploc {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// Length of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7); 0 if there is

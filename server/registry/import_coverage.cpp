@@ -10,7 +10,7 @@ namespace {
 
 using Code = CertificateFault::Code;
 
-std::optional<std::vector<Certificate>> parse(const std::vector<ByteVector>& ders) {
+std::optional<std::vector<Certificate>> parsed_chain(const std::vector<ByteVector>& ders) {
   std::vector<Certificate> out;
   for (const ByteVector& der : ders) {
     auto certificate = Certificate::from_der(der);
@@ -125,7 +125,7 @@ void Importer::check_uncovered(const std::string& maker_name) {
       continue;
     const auto certificate = Certificate::from_der(chip->certificate);
     if (!certificate || (chip->issuers.empty() && after.plainly_covered(*certificate, before))) continue;
-    const auto issuers = parse(chip->issuers);
+    const auto issuers = parsed_chain(chip->issuers);
     if (!issuers) continue;
     const auto good = after.check(*certificate, *issuers);
     if (good || good.error().code == Code::kRevoked) continue;  // that is what lists are for

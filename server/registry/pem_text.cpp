@@ -3,19 +3,19 @@
 #include <algorithm>
 #include <optional>
 
+#include "server/registry/characters.hpp"
 #include "server/registry/fields.hpp"
 
 namespace chiploc {
 namespace {
 
-constexpr std::string_view kBegin = "-----BEGIN ";
+constexpr std::string_view kPemBegin = "-----BEGIN ";
 constexpr std::string_view kDashes = "-----";
-constexpr std::string_view kBom = "\xEF\xBB\xBF";
+constexpr std::string_view kMark = "\xEF\xBB\xBF";
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
+bool is_white(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_base64(char c) {
   return is_upper(c) || is_lower(c) || is_digit(c) || c == '+' || c == '/' || c == '=';
 }
@@ -25,8 +25,8 @@ std::string with_plain_lines(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i, kBom.size()) == kBom) {
-      i += kBom.size() - 1;
+    if (text.substr(i, kMark.size()) == kMark) {
+      i += kMark.size() - 1;
     } else if (text[i] != '\r') {
       out += text[i];
     } else if (i + 1 == text.size() || text[i + 1] != '\n') {
@@ -41,8 +41,8 @@ std::string with_plain_lines(std::string_view text) {
 bool looks_like_pem(std::string_view line) {
   std::string plain;  // runs of blanks as one, in capitals
   for (const char c : line) {
-    if (is_blank(c) && !plain.empty() && plain.back() == ' ') continue;
-    plain += is_blank(c) ? ' ' : is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+    if (is_white(c) && !plain.empty() && plain.back() == ' ') continue;
+    plain += is_white(c) ? ' ' : is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
   }
   for (const char* mark : {"BEGIN CERT", "END CERT", "BEGIN X509", "END X509"}) {
     if (plain.find(mark) != std::string::npos && plain.find("--") != std::string::npos) return true;
@@ -54,8 +54,8 @@ bool looks_like_pem(std::string_view line) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_white(text.back())) text.remove_suffix(1);
   return text;
 }
 
@@ -79,7 +79,7 @@ class PemSplitter {
       return Fail<std::string>{
           (trimmed(text_).empty() ? "is empty"
                                   : "has no " + what_ + " in PEM, only " + shown(trimmed(text_))) +
-          "; give a " + what_ + " in PEM, beginning \"" + std::string{kBegin} + label_ + "-----\""};
+          "; give a " + what_ + " in PEM, beginning \"" + std::string{kPemBegin} + label_ + "-----\""};
     }
     return std::move(blocks_);
   }
@@ -105,14 +105,14 @@ class PemSplitter {
     while (at < text_.size()) {
       const std::size_t line_end = line_end_of(at);
       const std::string_view line = std::string_view{text_}.substr(at, line_end - at);
-      const std::size_t begin = line.find(kBegin);
+      const std::size_t begin = line.find(kPemBegin);
       const std::string_view before = trimmed(line.substr(0, begin));
       if (begin != std::string_view::npos && before.empty()) return at + begin;
       const bool comment = !before.empty() && before.front() == '#';
       if (begin != std::string_view::npos) {
         // "# -----BEGIN X-----" alone begins a block that somebody took out; with more behind it, line ends
         // were lost.
-        const std::size_t close = line.find(kDashes, begin + kBegin.size());
+        const std::size_t close = line.find(kDashes, begin + kPemBegin.size());
         const bool alone =
             close != std::string_view::npos && trimmed(line.substr(close + kDashes.size())).empty();
         if (!comment || !alone)
@@ -121,7 +121,7 @@ class PemSplitter {
                        "line of its "
                        "own, or put # before each of its lines");
       } else if (!comment && looks_like_pem(before)) {
-        return wrong(before, "looks like a piece of a " + what_ + " without its \"" + std::string{kBegin} +
+        return wrong(before, "looks like a piece of a " + what_ + " without its \"" + std::string{kPemBegin} +
                                  label_ + "-----\"; mend the block, or put # before each of its lines");
       }
       at = line_end + 1;
@@ -131,13 +131,13 @@ class PemSplitter {
 
   /// Takes the block there; where it ends. nullopt: a fault.
   std::optional<std::size_t> take_block(std::size_t begin) {
-    const std::size_t name_at = begin + kBegin.size();
+    const std::size_t name_at = begin + kPemBegin.size();
     const std::size_t name_end = text_.find(kDashes, name_at);
     const std::string name = name_end == std::string::npos ? "" : text_.substr(name_at, name_end - name_at);
     const bool right = name == label_ || (label_ == "CERTIFICATE" && name == "X509 CERTIFICATE");
     if (!right) {
       fault_ = "has a block " + shown(name) + " (" + place(begin) + ") where a " + what_ +
-               " should stand; give \"" + std::string{kBegin} + label_ + "-----\" blocks only";
+               " should stand; give \"" + std::string{kPemBegin} + label_ + "-----\" blocks only";
       return std::nullopt;
     }
     const std::size_t body = name_end + kDashes.size();
@@ -149,7 +149,7 @@ class PemSplitter {
     }
     std::string digits;
     for (const char c : std::string_view{text_}.substr(body, end - body)) {
-      if (is_blank(c)) continue;
+      if (is_white(c)) continue;
       if (!is_base64(c)) {
         fault_ = "has a PEM block (" + place(begin) + ") with " + shown({&c, 1}) +
                  " in it, which is no digit of base64; export the " + what_ + " anew";
@@ -157,7 +157,7 @@ class PemSplitter {
       }
       digits += c;
     }
-    std::string block{kBegin};
+    std::string block{kPemBegin};
     block += label_ + "-----\n";
     constexpr std::size_t kLine = 64;
     for (std::size_t i = 0; i < digits.size(); i += kLine) block += digits.substr(i, kLine) + "\n";

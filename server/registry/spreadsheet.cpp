@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "server/registry/characters.hpp"
 #include "server/registry/fields.hpp"
 
 namespace chiploc {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// Reads a text from its front.
 class Reader {

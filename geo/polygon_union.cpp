@@ -309,7 +309,9 @@ std::string too_many_overlaps(std::span<const DrawnPolygon> polygons, const std:
   for (const std::size_t p : group) boxes.push_back(box_of(polygons[p].rings.front()));
   std::size_t overlaps = 0;
   for (std::size_t i = 0; i < boxes.size(); ++i) {
-    for (std::size_t j = i + 1; j < boxes.size(); ++j) overlaps += boxes[i].meets(boxes[j]) ? 1 : 0;
+    for (std::size_t j = i + 1; j < boxes.size(); ++j) {
+      if (boxes[i].meets(boxes[j])) ++overlaps;
+    }
   }
   if (overlaps <= kMostOverlaps) return {};
   return polygons[group.front()].path +

@@ -37,6 +37,7 @@ struct PingToken {
 struct KernelTransmit {
   std::optional<WallTime> kernel;
   std::optional<CardStamp> card;
+  std::uint32_t interface = 0;  ///< where it was stamped; 0: not said
 };
 
 /// Takes datagrams to send, in order. The bytes are borrowed for the length of the call. `ping` marks the

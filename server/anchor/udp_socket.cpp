@@ -1,6 +1,5 @@
 #include "server/anchor/udp_socket.hpp"
 
-#include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -10,89 +9,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
-#include <optional>
 
+#include "server/anchor/udp_control.hpp"
 #include "server/net/endpoint.hpp"
 
 namespace chiploc {
 namespace {
-
-Nanoseconds nanoseconds_of(const timespec& t) {
-  return std::chrono::seconds{t.tv_sec} + Nanoseconds{t.tv_nsec};
-}
-
-constexpr std::size_t kControlSize = 256;
-
-/// What came with a message besides its bytes.
-struct Control {
-  std::optional<WallTime> kernel;
-  std::optional<CardStamp> card;
-  std::optional<Endpoint> local;  ///< without the port
-  bool is_stamp = false;          ///< an error queue entry that carries a transmit stamp
-};
-
-template <class T>
-T read_as(const cmsghdr* message) {
-  T out{};
-  std::memcpy(&out, CMSG_DATA(message), sizeof out);
-  return out;
-}
-
-Control read_control(msghdr& header) {
-  Control out;
-  for (cmsghdr* message = CMSG_FIRSTHDR(&header); message != nullptr;
-       message = CMSG_NXTHDR(&header, message)) {
-    if (message->cmsg_level == SOL_SOCKET && message->cmsg_type == SO_TIMESTAMPING) {
-      const auto stamps = read_as<scm_timestamping>(message);
-      const Nanoseconds software = nanoseconds_of(stamps.ts[0]);
-      const Nanoseconds hardware = nanoseconds_of(stamps.ts[2]);
-      if (software.count() != 0) out.kernel = WallTime{software};
-      if (hardware.count() != 0) out.card = CardStamp{HardwareTime{hardware}};
-    } else if (message->cmsg_level == IPPROTO_IP && message->cmsg_type == IP_PKTINFO) {
-      Endpoint local;
-      const auto info = read_as<in_pktinfo>(message);
-      std::memcpy(local.address.data(), &info.ipi_addr, 4);
-      out.local = local;
-    } else if (message->cmsg_level == IPPROTO_IPV6 && message->cmsg_type == IPV6_PKTINFO) {
-      Endpoint local;
-      local.family = 6;
-      const auto info = read_as<in6_pktinfo>(message);
-      std::memcpy(local.address.data(), &info.ipi6_addr, 16);
-      out.local = local;
-    } else if ((message->cmsg_level == IPPROTO_IP && message->cmsg_type == IP_RECVERR) ||
-               (message->cmsg_level == IPPROTO_IPV6 && message->cmsg_type == IPV6_RECVERR)) {
-      const auto error = read_as<sock_extended_err>(message);
-      out.is_stamp = error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING;
-    }
-  }
-  return out;
-}
-
-/// Appends one control message; the buffer is large enough for the two that are ever sent.
-template <class T>
-void append_control(msghdr& header, std::uint8_t* buffer, int level, int type, const T& value) {
-  header.msg_control = buffer;
-  cmsghdr message{};
-  message.cmsg_level = level;
-  message.cmsg_type = type;
-  message.cmsg_len = CMSG_LEN(sizeof value);
-  std::memcpy(buffer + header.msg_controllen, &message, sizeof message);
-  std::memcpy(buffer + header.msg_controllen + CMSG_LEN(0), &value, sizeof value);
-  header.msg_controllen += CMSG_SPACE(sizeof value);
-}
-
-void append_source(msghdr& header, std::uint8_t* buffer, const Endpoint& local) {
-  if (local.family == 6) {
-    in6_pktinfo info{};
-    std::memcpy(&info.ipi6_addr, local.address.data(), 16);
-    append_control(header, buffer, IPPROTO_IPV6, IPV6_PKTINFO, info);
-  } else {
-    in_pktinfo info{};
-    std::memcpy(&info.ipi_spec_dst, local.address.data(), 4);
-    append_control(header, buffer, IPPROTO_IP, IP_PKTINFO, info);
-  }
-}
 
 bool set_option(int fd, int level, int name, int value) {
   return setsockopt(fd, level, name, &value, sizeof value) == 0;
@@ -118,7 +40,7 @@ struct UdpSocket::Buffers {
   std::array<sockaddr_storage, kBatch> addresses{};
   std::array<std::array<std::uint8_t, 1500>, kBatch> bytes{};
   struct alignas(cmsghdr) ControlSpace {
-    std::array<std::uint8_t, kControlSize> bytes;
+    std::array<std::uint8_t, UdpControl::kSizeMax> bytes;
   };
   std::array<ControlSpace, kBatch> control{};
 
@@ -131,7 +53,7 @@ struct UdpSocket::Buffers {
       headers[i].msg_hdr.msg_iov = &vectors[i];
       headers[i].msg_hdr.msg_iovlen = 1;
       headers[i].msg_hdr.msg_control = control[i].bytes.data();
-      headers[i].msg_hdr.msg_controllen = kControlSize;
+      headers[i].msg_hdr.msg_controllen = UdpControl::kSizeMax;
     }
   }
 };
@@ -163,16 +85,16 @@ Result<std::unique_ptr<UdpSocket>, std::string> UdpSocket::open(const UdpSocketO
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &bound_size);
   made->local_ = from_sockaddr(address, bound_size).value_or(options.listen);
   made->wildcard_ = made->local_.address == ByteArray<16>{};
-  if (made->wildcard_) {
-    set_option(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
-  }
+  // Which of our addresses was asked, and which interface a transmit stamp comes from.
+  set_option(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
   made->enable_stamps(options.stamps);
   return made;
 }
 
 void UdpSocket::enable_stamps(StampMode wanted) {
   constexpr int kReceive = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
-                           SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_RX_HARDWARE;
+                           SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_RX_HARDWARE |
+                           SOF_TIMESTAMPING_OPT_PKTINFO;
   // Which datagrams are stamped on their way out is said with each of them: pings only, the stamp costs.
   constexpr int kBoth = kReceive | SOF_TIMESTAMPING_OPT_CMSG | SOF_TIMESTAMPING_OPT_TX_SWHW;
   stamps_ = StampMode::kUser;
@@ -193,11 +115,11 @@ std::size_t UdpSocket::receive(ProbeEngine& engine) {
     msghdr& header = b.headers[i].msg_hdr;
     const auto peer = from_sockaddr(b.addresses[i], header.msg_namelen);
     if (!peer || peer->port == 0 || (header.msg_flags & MSG_TRUNC) != 0) continue;
-    const Control control = read_control(header);
+    const UdpControl control = read_control(header);
     Path path{*peer, local_};
-    if (control.local) path.local.address = control.local->address;
+    if (wildcard_ && control.local) path.local.address = control.local->address;
     engine.on_datagram(Bytes{b.bytes[i].data(), b.headers[i].msg_len}, path,
-                       {.after = after, .kernel = control.kernel, .card = control.card});
+                       {.after = after, .kernel = control.kernel, .card = control.received_card()});
   }
   return static_cast<std::size_t>(count);
 }
@@ -211,13 +133,14 @@ std::size_t UdpSocket::drain_stamps(ProbeEngine& engine) {
     const int count = ::recvmmsg(fd_, b.headers.data(), kBatch, MSG_ERRQUEUE | MSG_DONTWAIT, nullptr);
     if (count <= 0) return stamps;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-      const Control control = read_control(b.headers[i].msg_hdr);
+      const UdpControl control = read_control(b.headers[i].msg_hdr);
       // The copy has the packet's headers in front; our ping is its end.
       const Bytes copy{b.bytes[i].data(), b.headers[i].msg_len};
       if (!control.is_stamp || copy.size() < Ping::kSize) continue;
       const auto ping = parse_ping(copy.last(Ping::kSize));
       if (!ping) continue;
-      engine.on_transmitted({ping->session, ping->sequence}, {control.kernel, control.card});
+      engine.on_transmitted({ping->session, ping->sequence},
+                            {control.kernel, control.transmitted_card(), control.interface});
       ++stamps;
     }
   }

@@ -25,6 +25,49 @@ TEST_CASE("attack: a relay without the key answers from nearby", "[attacks]") {
   world.check_undisturbed(round);
 }
 
+/// A round trip of 10 ms of true time as an anchor sees it whose system clocks run at `rate` meanwhile.
+std::pair<TransmitStamps, ReceiveStamps> ten_ms(double rate) {
+  const Nanoseconds slewed{static_cast<std::int64_t>(10e6 * rate)};
+  TransmitStamps transmit;
+  transmit.kernel = WallTime{0ns};
+  ReceiveStamps receive;
+  receive.kernel = WallTime{slewed};
+  receive.after = {SteadyTime{slewed}, WallTime{slewed}, RawTime{10ms}};
+  return {transmit, receive};
+}
+
+TEST_CASE("attack: who serves an anchor the time has its clock slewed while a chip is measured",
+          "[attacks]") {
+  for (const double rate : {0.9, 0.916667, 0.951, 0.9995, 1.0, 1.0005, 1.1}) {
+    CAPTURE(rate);
+    const auto [transmit, receive] = ten_ms(rate);
+    const auto sample = measure(transmit, receive);
+    CHECK((!sample || sample->rtt >= 10ms));
+  }
+}
+
+TEST_CASE("attack: whoever steers an anchor's cards makes their stamps lie close together", "[attacks]") {
+  auto [transmit, receive] = ten_ms(1.0);
+  for (const std::uint32_t sender : {2U, 3U}) {
+    for (Nanoseconds pair = 0ns; pair <= 10ms; pair += 5us) {
+      CAPTURE(sender, pair.count());
+      transmit.card = CardStamp{HardwareTime{1s}, sender};
+      receive.card = CardStamp{HardwareTime{1s + pair}, 2};
+      const auto sample = measure(transmit, receive);
+      REQUIRE(sample);
+      CHECK(sample->rtt >= (sender == 2 ? 10ms - kCardWindow : Nanoseconds{10ms}));
+    }
+  }
+  // Near by, where a card's pair does count: not if it is two cards'.
+  receive.kernel = WallTime{100us};
+  receive.after = {SteadyTime{100us}, WallTime{100us}, RawTime{100us}};
+  transmit.card = CardStamp{HardwareTime{1s}, 3};
+  receive.card = CardStamp{HardwareTime{1s + 85us}, 2};
+  CHECK(measure(transmit, receive)->rtt >= 100us);
+  receive.card->interface = 3;
+  CHECK(measure(transmit, receive)->source == StampSource::kHardware);
+}
+
 TEST_CASE("attack: early answers, before the challenge was sent", "[attacks]") {
   ProberBench bench;
   const Ticket ticket = bench.assign_round();

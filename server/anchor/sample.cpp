@@ -79,6 +79,7 @@ Result<RoundTripSample, SampleFault> measure(const TransmitStamps& transmit, con
   const Nanoseconds steady = last.steady - first.steady;
   if (steady < kZero || last.raw < first.raw) return Fail{SampleFault::kNegative};
 
+  if (first.steps != last.steps) return Fail{SampleFault::kClockStepped};
   const Nanoseconds apart = (last.wall - first.wall) - steady;
   if (apart < -left_open(first) || apart > left_open(last)) return Fail{SampleFault::kClockStepped};
   const Nanoseconds doubt = apart + left_open(first);

@@ -20,6 +20,7 @@ struct ClockReading {
   WallTime wall;
   RawTime raw;
   Nanoseconds spread{0};
+  std::uint32_t steps = 0;  ///< how often the wall clock had been set, as the kernel told until then
 };
 
 /// A network card's own clock; no other clock is comparable with it, another card's least of all.
@@ -104,8 +105,9 @@ constexpr Nanoseconds kCardWindow = std::chrono::microseconds{20};
 ///              of the raw clock's: the kernel takes 10 % by tick, 12.5 % by its phase-locked loop, 0.1 % by
 ///              frequency and adjtime(3), 22.6 % together. It may begin, end, and change its sign anywhere.
 ///           2. The raw clock is within 500 ppm of true time.
-///           3. The wall clock is set at most once within a sample, or its steps do not cancel to within what
-///              the readings leave open.
+///           3. The wall clock is set at most once within a sample, or the kernel tells of it (`steps`; Linux
+///           does
+///              of every setting), or its steps do not cancel to within what the readings leave open.
 ///           4. Processors agree on the counter behind the clocks (the kernel watches it).
 ///
 /// Proof     Let a, h, b be the true times from the first wall reading to the transmit stamp, between the
@@ -127,7 +129,9 @@ constexpr Nanoseconds kCardWindow = std::chrono::microseconds{20};
 ///           (linuxptp never does by itself: from 20 us on). Whatever the card does, it shortens by no more
 ///           than kCardWindow: 3.0 km.
 ///
-/// Fails     kClockStepped   wall elapsed - monotonic elapsed is outside of what the readings leave open
+/// Fails     kClockStepped   the kernel told of a step between the readings, or wall elapsed - monotonic
+/// elapsed
+///                           is outside of what the readings leave open
 ///           kNegative       the raw or monotonic clock went back, or the receive stamp is before the
 ///           transmit
 ///                           stamp

@@ -88,6 +88,7 @@ Result<std::unique_ptr<UdpSocket>, std::string> UdpSocket::open(const UdpSocketO
   // Which of our addresses was asked, and which interface a transmit stamp comes from.
   set_option(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
   made->enable_stamps(options.stamps);
+  static_cast<void>(count_wall_steps());  // from here on the kernel tells
   return made;
 }
 
@@ -110,7 +111,9 @@ std::size_t UdpSocket::receive(ProbeEngine& engine) {
   b.prepare_to_receive();
   const int count = ::recvmmsg(fd_, b.headers.data(), kBatch, MSG_DONTWAIT, nullptr);
   if (count <= 0) return 0;
-  const ClockReading after = read_clocks();
+  const std::uint32_t steps = count_wall_steps();
+  ClockReading after = read_clocks();
+  after.steps = steps;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     msghdr& header = b.headers[i].msg_hdr;
     const auto peer = from_sockaddr(b.addresses[i], header.msg_namelen);
@@ -167,7 +170,8 @@ UdpSocket::SendResult UdpSocket::send(const std::vector<const OutgoingDatagram*>
       append_control(header, control, SOL_SOCKET, SO_TIMESTAMPING, flags);
     }
   }
-  const ClockReading before = read_clocks();
+  ClockReading before = read_clocks();
+  before.steps = wall_steps_counted();
   for (std::size_t i = 0; i < count; ++i) {
     if (batch[i]->is_ping) engine.on_sending(batch[i]->ping, before);
   }

@@ -104,6 +104,16 @@ TEST_CASE("measure: a sample across a clock step is discarded, whichever way the
   }
 }
 
+TEST_CASE("measure: two steps that cancel each other are refused where the kernel told of them",
+          "[anchor][sample]") {
+  Exchange e{10ms, 0ns};
+  e.transmit.kernel = *e.transmit.kernel + 200us;  // forward before it was stamped, back before the readings
+  e.receive.after.steps = 2;
+  CHECK(measure(e.transmit, e.receive).error() == SampleFault::kClockStepped);
+  e.transmit.before.steps = 2;  // both were before
+  CHECK(measure(e.transmit, e.receive));
+}
+
 TEST_CASE("measure: what the readings leave open of a step is added", "[anchor][sample]") {
   Exchange e{10ms, 900ns};
   CHECK_FALSE(measure(e.transmit, e.receive));

@@ -223,6 +223,12 @@ TEST_CASE("UdpProber: a peer of a family without a socket is counted, not sent t
   CHECK((*opened)->counters().no_socket == 1);
 }
 
+TEST_CASE("count_wall_steps: nobody sets the clock during this test", "[anchor][udp]") {
+  const std::uint32_t before = count_wall_steps();
+  for (int i = 0; i < 1000; ++i) CHECK(count_wall_steps() == before);
+  CHECK(wall_steps_counted() == before);
+}
+
 TEST_CASE("read_clocks: the wall clock was read within the spread of the monotonic readings",
           "[anchor][udp]") {
   const ClockReading first = read_clocks();

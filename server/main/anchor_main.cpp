@@ -24,10 +24,13 @@
 #include <asio/steady_timer.hpp>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "proto/process_secrets.hpp"
 #include "server/anchor/program.hpp"
+#include "server/anchor/self_test.hpp"
 #include "server/net/endpoint.hpp"
 
 namespace {
@@ -35,6 +38,7 @@ namespace {
 using namespace chiploc;
 
 constexpr int kFine = 0;
+constexpr int kNotFit = 1;
 constexpr int kUsage = 64;
 constexpr int kCannotStart = 69;
 constexpr int kInternal = 70;
@@ -81,6 +85,75 @@ int serve(const AnchorConfig& config) {
   return kFine;
 }
 
+struct SelfTestWords {
+  std::vector<std::string> listen;
+  std::string peer;
+  std::string config_file;
+  std::string output = "table";
+  double seconds = 3;
+};
+
+void add_self_test(CLI::App& app, SelfTestWords& words) {
+  CLI::App* const test = app.add_subcommand("selftest",
+                                            "pings for some seconds and says which stamps arrive, how the "
+                                            "clocks run and who steers them; exit code 0: fit "
+                                            "to be an anchor, 1: not, and why");
+  test->add_option("--listen", words.listen, "address:port to ping from, port 0: any (default 127.0.0.1:0)");
+  test->add_option("--config", words.config_file,
+                   "take the addresses from this anchor.toml, with any free port");
+  test->add_option("--peer", words.peer,
+                   "address:port to ping: another anchor (default: ourselves, over loopback)");
+  test->add_option("--seconds", words.seconds, "how long")->check(CLI::Range(0.3, 3600.0));
+  test->add_option("-o,--output", words.output, "table or json")->check(CLI::IsMember({"table", "json"}));
+}
+
+std::optional<Endpoint> endpoint_or_complain(const std::string& text, const char* option) {
+  const auto endpoint = endpoint_from_text(text);
+  if (!endpoint) {
+    std::cerr << "chiploc-anchor: " << option << " " << text
+              << ": no address and port; write 192.0.2.7:7411 or [2001:db8::7]:7411\n";
+  }
+  return endpoint;
+}
+
+int self_test(const SelfTestWords& words) {
+  SelfTestOptions options;
+  options.time = std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>{words.seconds});
+  if (!words.config_file.empty()) {
+    const auto config = load_anchor_config(words.config_file);
+    if (!config) {
+      for (const std::string& fault : config.error()) std::cerr << fault << "\n";
+      return kBadConfig;
+    }
+    options.listen = config->listen;
+    options.stamps = config->stamps;
+    for (Endpoint& endpoint : options.listen) endpoint.port = 0;  // the anchor itself may be running
+  }
+  for (const std::string& text : words.listen) {
+    const auto endpoint = endpoint_or_complain(text, "--listen");
+    if (!endpoint) return kUsage;
+    options.listen.push_back(*endpoint);
+  }
+  if (!words.peer.empty()) {
+    options.peer = endpoint_or_complain(words.peer, "--peer");
+    if (!options.peer) return kUsage;
+  }
+  if (options.listen.empty()) {
+    const bool v6 = options.peer && options.peer->family == 6;
+    const char* const any = options.peer ? (v6 ? "[::]:0" : "0.0.0.0:0") : "127.0.0.1:0";
+    options.listen.push_back(*endpoint_from_text(any));
+  }
+  const auto result = run_self_test(options);
+  if (!result) {
+    std::cerr << "chiploc-anchor: selftest: " << result.error() << "\n";
+    return kCannotStart;
+  }
+  const FitnessVerdict verdict = judge_fitness(*result);
+  std::cout << (words.output == "json" ? self_test_json(*result, verdict)
+                                       : self_test_table(*result, verdict));
+  return verdict.faults.empty() ? kFine : kNotFit;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -93,12 +166,15 @@ int main(int argc, char** argv) {
   app.add_flag("--check-config", check_only, "check file, keys and certificates, and exit");
   app.add_option("--log-level", level, "trace, debug, info, warn, error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}));
+  SelfTestWords self_test_words;
+  add_self_test(app, self_test_words);
   app.set_version_flag("--version", std::string{"chiploc-anchor "} + CHIPLOC_VERSION);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kFine : kUsage;
   }
+  if (app.got_subcommand("selftest")) return self_test(self_test_words);
   // Not required() of CLI11: it would complain of the missing file before it names a flag that does not
   // exist.
   if (config_file.empty()) {

@@ -4,6 +4,7 @@
 #
 #     deploy/setup.sh              to build, test, check and run
 #     deploy/setup.sh --programs   to build and run the programs alone: half as much
+#     deploy/setup.sh --vm         all of it, and what runs virtual machines
 #     deploy/setup.sh --bench      all of it, and what the benchmarks compare with
 set -euo pipefail
 exec 1>&2
@@ -25,13 +26,15 @@ tests_and_checks=(
   nftables iproute2 procps jq
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
 )
+virtual_machines=(qemu-system-x86 busybox-static xz-utils)
 references=(fping zmap libceres-dev python3-scipy)
 case ${1:-} in
   --programs) packages=("${programs[@]}") ;;
+  --vm) packages=("${programs[@]}" "${tests_and_checks[@]}" "${virtual_machines[@]}") ;;
   --bench) packages=("${programs[@]}" "${tests_and_checks[@]}" "${references[@]}") ;;
   '') packages=("${programs[@]}" "${tests_and_checks[@]}") ;;
   *)
-    echo "setup.sh: unknown option $1; there are --programs and --bench"
+    echo "setup.sh: unknown option $1; there are --programs, --vm and --bench"
     exit 64
     ;;
 esac

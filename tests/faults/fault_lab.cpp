@@ -61,8 +61,10 @@ LabLock take_lock() {
 
 LabPlan make_lab(const FaultLab::Options& options, int number, const fs::path& state) {
   LabPlan plan = plan_lab(lab_file(options), number, state);
-  for (LabEndpoint& anchor : plan.anchors) anchor.front = anchor.real;  // no relay in between
-  for (LabAgent& agent : plan.agents) agent.endpoint.front = agent.endpoint.real;
+  if (!options.fronts) {
+    for (LabEndpoint& anchor : plan.anchors) anchor.front = anchor.real;
+    for (LabAgent& agent : plan.agents) agent.endpoint.front = agent.endpoint.real;
+  }
   LabPlan written = plan;
   // Certificates begin an hour before this: early enough for clocks that are an hour behind.
   const WallTime from{std::chrono::system_clock::now().time_since_epoch() - 3h};

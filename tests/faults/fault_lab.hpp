@@ -33,7 +33,10 @@ class FaultLab {
     int ping_interval_ms = 10;
     bool shim = false;                        ///< each program gets the fault shim and a plan of its own
     std::string coordinator_of_anchors = {};  ///< another address than chiplocd's: a meddler's
-    std::string log_level = "info";           ///< of chiplocd and the anchors
+    /// Others know each program by its front, where whoever runs the lab has to forward from; else there is
+    /// no relay.
+    bool fronts = false;
+    std::string log_level = "info";  ///< of chiplocd and the anchors
     std::string agent_log_level = "info";
     std::vector<std::string> wrapper =
         {};  ///< put before each program's command line; "%u" is its unit's file

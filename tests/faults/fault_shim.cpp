@@ -1,9 +1,12 @@
 // A failing disk and a stepped clock for real programs: stands before the C library's functions, as a
 // preloaded library (chiploc_fault_shim) or linked into a test. SQLite, Asio and our own code all pass here.
-// It fails system calls; it does not corrupt what was written, and kernel packet stamps keep the true time.
+// It fails system calls; it does not corrupt what was written. Kernel packet stamps follow the stepped clock,
+// as they do.
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/errqueue.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -76,6 +79,13 @@ bool sync_fails(int fd) {
   ++plan.sync_faults;
   errno = error;
   return true;
+}
+
+void shift(timespec& time, std::int64_t by) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const std::int64_t moved = std::int64_t{time.tv_sec} * kSecond + time.tv_nsec + by;
+  time.tv_sec = moved / kSecond;
+  time.tv_nsec = moved % kSecond;
 }
 
 bool create_fails(const char* path) {
@@ -152,13 +162,24 @@ int clock_gettime(clockid_t clock, timespec* out) noexcept {
   static const auto real = next<int (*)(clockid_t, timespec*)>("clock_gettime");
   const int done = real(clock, out);
   if (done != 0 || clock != CLOCK_REALTIME) return done;
-  const std::int64_t offset = fault_plan().clock_offset_ns;
-  if (offset == 0) return done;
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  const std::int64_t now = std::int64_t{out->tv_sec} * kSecond + out->tv_nsec + offset;
-  out->tv_sec = now / kSecond;
-  out->tv_nsec = now % kSecond;
+  shift(*out, fault_plan().clock_offset_ns);
   return done;
+}
+int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags, timespec* limit) {
+  static const auto real = next<int (*)(int, mmsghdr*, unsigned, int, timespec*)>("recvmmsg");
+  const int got = real(fd, messages, count, flags, limit);
+  const std::int64_t offset = fault_plan().clock_offset_ns;
+  for (int i = 0; offset != 0 && i < got; ++i) {
+    msghdr& header = messages[i].msg_hdr;
+    for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+      if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_TIMESTAMPING) continue;
+      scm_timestamping stamps{};
+      std::memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
+      if (stamps.ts[0].tv_sec != 0) shift(stamps.ts[0], offset);
+      std::memcpy(CMSG_DATA(c), &stamps, sizeof stamps);
+    }
+  }
+  return got;
 }
 int gettimeofday(timeval* __restrict out, void* __restrict /*zone*/) noexcept {
   timespec now{};

@@ -127,7 +127,7 @@ Found read_samples(const std::filesystem::path& database, Nanoseconds hold) {
         ++out.samples;
         ++out.sources[sample.source()];
         out.least = std::min(out.least, Nanoseconds{sample.rtt_ns()});
-        out.shortened += Nanoseconds{sample.rtt_ns()} < hold ? 1 : 0;
+        out.shortened += Nanoseconds{sample.rtt_ns()} < hold ? 1U : 0U;
       }
     }
   }

@@ -13,7 +13,7 @@ echo "kernel $(uname -r), clocksource $(cat /sys/devices/system/clocksource/cloc
 
 # chronyd with Debian's configuration and a source that is two seconds behind from its fifth second on, after the three
 # updates in which makestep would step: it slews by all it has.
-cp -a "$vm/chrony/." /
+cp -a "$vm/chrony/etc" "$vm/chrony/usr" /
 grep -q '^_chrony:' /etc/passwd || echo '_chrony:x:199:199::/var/lib/chrony:/usr/sbin/nologin' >>/etc/passwd
 grep -q '^_chrony:' /etc/group || echo '_chrony:x:199:' >>/etc/group
 mkdir -p /etc/chrony/conf.d /var/lib/chrony /var/log/chrony /run/chrony

@@ -161,17 +161,17 @@ void FaultLab::launch(const std::string& name) {
 
 std::string FaultLab::up() {
   launch("chiplocd");
-  if (!client_->status(30s)) return "chiplocd does not answer:\n" + log("chiplocd");
+  if (!client_->status(options_.patience)) return "chiplocd does not answer:\n" + log("chiplocd");
   const auto request = import_request(plan_.state / "registry");
   if (!request) return request.error();
-  const auto imported = client_->import(request.value(), 30s);
+  const auto imported = client_->import(request.value(), options_.patience);
   if (!imported) return imported.error().text;
   if (imported.value().faults_total() != 0) return imported.value().faults(0).problem();
   for (const std::string& name : anchors()) launch(name);
   for (const std::string& name : agents()) launch(name);
-  if (!attached(plan_.anchors.size())) return "not all anchors attached:\n" + log("a1");
+  if (!attached(plan_.anchors.size(), options_.patience)) return "not all anchors attached:\n" + log("a1");
   for (const std::string& name : agents()) {
-    if (!says(name, "agent.started")) return name + " did not start:\n" + log(name);
+    if (!says(name, "agent.started", 0, options_.patience)) return name + " did not start:\n" + log(name);
   }
   return {};
 }

@@ -36,6 +36,8 @@ class FaultLab {
     /// Others know each program by its front, where whoever runs the lab has to forward from; else there is
     /// no relay.
     bool fronts = false;
+    std::chrono::milliseconds patience{
+        30'000};                     ///< of up(), with each program; an emulated machine takes more
     std::string log_level = "info";  ///< of chiplocd and the anchors
     std::string agent_log_level = "info";
     std::vector<std::string> wrapper =

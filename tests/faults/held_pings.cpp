@@ -173,7 +173,13 @@ int bend(const std::string& path) {
 }
 
 int run(const Wanted& wanted) {
-  FaultLab lab{{.chips = 2, .round_deadline_ms = 15'000, .pings = 64, .ping_interval_ms = 4, .fronts = true}};
+  FaultLab lab{{.chips = 2,
+                .prepare_deadline_ms = 4000,
+                .round_deadline_ms = 15'000,
+                .pings = 64,
+                .ping_interval_ms = 4,
+                .fronts = true,
+                .patience = std::chrono::minutes{3}}};
   std::vector<HoldingRelay::Front> fronts;
   for (const LabEndpoint& anchor : lab.plan().anchors) fronts.push_back({anchor.front, anchor.real, true});
   for (const LabAgent& agent : lab.plan().agents)

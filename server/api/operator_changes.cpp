@@ -41,9 +41,15 @@ OperatorService::Reactor* OperatorService::Import(Context* context, const v1::Im
 grpc::Status OperatorService::import(const Caller& caller, const std::vector<ImportFile>& files, bool dry_run,
                                      v1::ImportResponse& response) {
   const WallTime now = parts_.now();
+  const Registry::Snapshot base = parts_.registry.get();
   const auto plan = std::make_shared<const ImportPlan>(
-      plan_import(parts_.registry.get(), files, ImportOptions{now, parts_.known_country, {}}));
+      plan_import(base, files, ImportOptions{now, parts_.known_country, {}}));
   response = view_of(*plan);
+  if (plan->ok()) {
+    static const Registry kEmpty;
+    add_view(changes_of(base ? *base : kEmpty, *plan), response);
+    if (parts_.borders != nullptr) add_view(preview_of(*plan, *parts_.borders), response);
+  }
   if (!plan->ok() || dry_run) return grpc::Status::OK;
 
   // Saved by the store's thread. This thread waits, so that the next import plans from what this one has

@@ -15,6 +15,8 @@
 namespace chiploc {
 
 /// What the service works with; all of it is borrowed and outlives it.
+class Borders;
+
 struct OperatorParts {
   RegistryHolder& registry;
   StoreThread& store;   ///< for imports
@@ -25,6 +27,7 @@ struct OperatorParts {
   std::function<WallTime()> now;  ///< certificates of an import must be valid then
   std::string software_version;
   ApiLimits limits;
+  const Borders* borders = nullptr;  ///< for what an import is shown to mean; null: changes alone
 };
 
 /// The people's side of the API (operator_service.proto): checks who asks and every field, asks registry,

@@ -102,6 +102,60 @@ v1::ImportResponse view_of(const ImportPlan& plan) {
   return out;
 }
 
+void add_view(const ImportChanges& changes, v1::ImportResponse& out) {
+  for (const RecordChange& change : changes.shown) {
+    auto* shown = out.add_changes();
+    shown->set_kind(static_cast<v1::ImportKind>(change.kind));
+    shown->set_key(change.key);
+    shown->set_added(change.added);
+    for (const FieldChange& field : change.fields) {
+      auto* one = shown->add_fields();
+      one->set_field(field.field);
+      one->set_old_value(field.before);
+      one->set_new_value(field.after);
+    }
+  }
+  out.set_changes_total(static_cast<std::uint32_t>(changes.total));
+}
+
+void add_view(const ImportPreview& preview, v1::ImportResponse& out) {
+  for (const AreaUnderstood& area : preview.areas.shown) {
+    auto* shown = out.add_areas();
+    shown->set_territory(area.territory);
+    shown->set_area_km2(area.km2);
+    for (const CountryCode code : area.countries) shown->add_countries(code.text());
+    shown->mutable_centre()->set_lat_deg(area.centre.lat);
+    shown->mutable_centre()->set_lon_deg(area.centre.lon);
+    shown->set_south(area.box.south);
+    shown->set_west(area.box.west);
+    shown->set_north(area.box.north);
+    shown->set_east(area.box.east);
+  }
+  for (const LicenceUnderstood& licence : preview.licences.shown) {
+    auto* shown = out.add_licences();
+    shown->set_licence(licence.licence);
+    for (const CountryCode code : licence.exempts) shown->add_exempts(code.text());
+    for (const CountryCode code : licence.within) shown->add_within(code.text());
+  }
+  for (const AnchorUnderstood& anchor : preview.anchors.shown) {
+    auto* shown = out.add_anchors();
+    shown->set_anchor(anchor.anchor);
+    shown->mutable_place()->set_lat_deg(anchor.place.lat);
+    shown->mutable_place()->set_lon_deg(anchor.place.lon);
+    if (anchor.country) shown->set_country(anchor.country->text());
+  }
+  for (const ImportWarning& warning : preview.warnings.shown) {
+    auto* shown = out.add_warnings();
+    shown->set_kind(static_cast<v1::ImportKind>(warning.kind));
+    shown->set_key(warning.key);
+    shown->set_problem(warning.text);
+  }
+  out.set_areas_total(static_cast<std::uint32_t>(preview.areas.total));
+  out.set_licences_total(static_cast<std::uint32_t>(preview.licences.total));
+  out.set_anchors_total(static_cast<std::uint32_t>(preview.anchors.total));
+  out.set_warnings_total(static_cast<std::uint32_t>(preview.warnings.total));
+}
+
 v1::AnchorProgress view_of(const AnchorProgress& progress) {
   v1::AnchorProgress out;
   out.set_anchor(progress.anchor);

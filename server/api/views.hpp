@@ -4,6 +4,8 @@
 #include "server/api/round_starter.hpp"
 #include "server/api/status.hpp"
 #include "server/registry/import.hpp"
+#include "server/registry/import_changes.hpp"
+#include "server/registry/import_preview.hpp"
 #include "server/registry/registry.hpp"
 #include "server/storage/records.hpp"
 
@@ -20,6 +22,8 @@ namespace chiploc {
 /// `status` may be null: the coordinator does not know the anchor yet.
 [[nodiscard]] v1::Anchor view_of(const AnchorRecord& anchor, const AnchorStatus* status);
 [[nodiscard]] v1::ImportResponse view_of(const ImportPlan& plan);
+void add_view(const ImportChanges& changes, v1::ImportResponse& out);
+void add_view(const ImportPreview& preview, v1::ImportResponse& out);
 [[nodiscard]] v1::AnchorProgress view_of(const AnchorProgress& progress);
 
 /// Stored bytes as a verdict. kEvidenceDamaged if they are none.

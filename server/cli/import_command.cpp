@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/cli/commands.hpp"
+#include "server/cli/import_text.hpp"
 #include "server/cli/json_view.hpp"
 
 namespace chiploc {
@@ -40,9 +41,11 @@ Result<v1::ImportFile, CliFault> read_import_file(v1::ImportKind kind, const std
 Json import_json(const v1::ImportResponse& response, bool dry_run) {
   Json faults = Json::array();
   for (const auto& fault : response.faults()) faults.push_back(json_of(fault));
-  return {{"faults", std::move(faults)},       {"faults_total", response.faults_total()},
-          {"added", response.added()},         {"changed", response.changed()},
-          {"unchanged", response.unchanged()}, {"dry_run", dry_run}};
+  Json out{{"faults", std::move(faults)},       {"faults_total", response.faults_total()},
+           {"added", response.added()},         {"changed", response.changed()},
+           {"unchanged", response.unchanged()}, {"dry_run", dry_run}};
+  add_import_json(out, response);
+  return out;
 }
 
 void write_faults(CommandContext& context, const v1::ImportResponse& response) {
@@ -108,6 +111,7 @@ CommandResult import_files(CommandContext& context) {
                      "; mend the files and import again"}};
   }
   if (context.format == OutputFormat::kTable) {
+    write_import_text(context.out, *answer, options.dry_run, context.out_colour);
     context.out << (options.dry_run ? "no faults; would be: " : "imported: ") << answer->added() << " added, "
                 << answer->changed() << " changed, " << answer->unchanged() << " unchanged\n";
   }

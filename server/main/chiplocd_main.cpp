@@ -75,7 +75,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
                     .known_country = [&borders](CountryCode c) { return borders.knows(c); },
                     .now = wall_now,
                     .software_version = CHIPLOC_VERSION,
-                    .limits = {}}};
+                    .limits = {},
+                    .borders = &borders}};
   auto server = GrpcServer::start({.address = config.grpc_address, .tls = tls}, {&anchors, &people});
   if (!server) return cannot_start(server.error());
 

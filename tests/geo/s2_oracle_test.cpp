@@ -4,14 +4,18 @@
 #include <s2/s2builderutil_s2polygon_layer.h>
 #include <s2/s2builderutil_snap_functions.h>
 #include <s2/s2cap.h>
+#include <s2/s2loop.h>
 #include <s2/s2polygon.h>
 
+#include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "geo/border_table.hpp"
 #include "geo/borders.hpp"
 #include "geo/cap_set.hpp"
 #include "geo/geodesic.hpp"
+#include "geo/geojson.hpp"
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
@@ -97,6 +101,49 @@ TEST_CASE("Cap: holds the same points as S2's cap", "[geo][s2][property]") {
     if (std::abs(angle_between(point, centre) - radius) < 1e-9) continue;
     CHECK(set.contains(point) == cap.Contains(s2_point(point)));
   }
+}
+
+/// As S2 takes a ring: the left of it. Positions that are one point on the sphere count once.
+std::unique_ptr<S2Loop> s2_ring(const nlohmann::json& ring) {
+  std::vector<S2Point> points;
+  for (std::size_t i = 0; i + 1 < ring.size(); ++i) {
+    const S2Point point =
+        s2_point(to_sphere(Degrees{.lat = ring[i][1].get<double>(), .lon = ring[i][0].get<double>()}));
+    if (points.empty() || points.back().Angle(point) > 1e-15) points.push_back(point);
+  }
+  while (points.size() > 1 && points.front().Angle(points.back()) < 1e-15) points.pop_back();
+  return std::make_unique<S2Loop>(points, S2Debug::DISABLE);
+}
+
+TEST_CASE("cap_geojson: S2 finds every place of the cap in what is drawn", "[geo][s2][property]") {
+  const auto lat = GENERATE(0.0, -55.0, 70.0, 86.0, -89.9);
+  const auto km = GENERATE(40.0, 2500.0, 9900.0, 18'000.0);
+  CAPTURE(lat, km);
+  const LatLon centre = place_at(lat, 173.3);
+  const auto geometry = nlohmann::json::parse(cap_geojson(centre, Kilometers{km}));
+  std::vector<std::vector<std::unique_ptr<S2Loop>>> polygons;
+  double km2 = 0.0;
+  for (const auto& polygon : geometry.at("coordinates")) {
+    auto& loops = polygons.emplace_back();
+    for (const auto& ring : polygon) {
+      loops.push_back(s2_ring(ring));
+      km2 += (loops.size() == 1 ? loops.back()->GetArea() : loops.back()->GetArea() - 12.566370614359172) *
+             6371.0 * 6371.0;
+    }
+  }
+  const auto drawn = [&](LatLon place) {
+    const S2Point point = s2_point(to_sphere(place));
+    return std::any_of(polygons.begin(), polygons.end(), [&](const auto& loops) {
+      return std::all_of(loops.begin(), loops.end(), [&](const auto& loop) { return loop->Contains(point); });
+    });
+  };
+  for (double azimuth = 0.25; azimuth < 360.0; azimuth += 3.7) {
+    CHECK(drawn(geodesic_direct(centre, azimuth, Kilometers{km})));
+    CHECK(drawn(geodesic_direct(centre, azimuth, Kilometers{km * 0.7})));
+  }
+  CHECK(km2 ==
+        Approx(S2Cap{s2_point(to_sphere(centre)), S1Angle::Radians(km / 6371.0)}.GetArea() * 6371.0 * 6371.0)
+            .epsilon(0.12));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "tests/server/api/operator_world.hpp"
+#include "geo/borders.hpp"
 
 #include <future>
 #include <nlohmann/json.hpp>
@@ -340,8 +341,16 @@ OperatorWorld::OperatorWorld() {
   REQUIRE(opened);
   reader_ = std::move(*opened);
   rounds_ = std::make_unique<ScriptedRounds>(*store_, files, registry_);
-  service_ = std::make_unique<OperatorService>(OperatorParts{
-      registry_, *store_, *reader_, *rounds_, *rounds_, {}, [] { return kWorldNow; }, "0.1.0", {}});
+  service_ = std::make_unique<OperatorService>(OperatorParts{registry_,
+                                                             *store_,
+                                                             *reader_,
+                                                             *rounds_,
+                                                             *rounds_,
+                                                             {},
+                                                             [] { return kWorldNow; },
+                                                             "0.1.0",
+                                                             {},
+                                                             &Borders::world()});
   GrpcServerOptions options;
   options.address = "127.0.0.1:0";
   options.tls = {ca, own_server.certificate, own_server.key};

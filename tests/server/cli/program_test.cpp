@@ -115,9 +115,30 @@ TEST_CASE("chiploc import: territories, and the licences that name them", "[cli]
   CHECK(alone.exit_code == 65);
   CHECK(has(alone.out, "l.csv:2"));
   CHECK(has(alone.out, "fra-campus"));
+  const std::string dry = cli.out({"import", "--licences", licences, "--prohibited", prohibited,
+                                   "--territories", territories, "--dry-run"});
+  CHECK(has(dry, "fra-campus  15.9  DE "));
+  CHECK(has(dry, "50.07 to 50.11, 8.61 to 8.66\n"));
+  CHECK(has(dry, "licence L-9 (new)"));
   CHECK(has(
       cli.out({"import", "--licences", licences, "--prohibited", prohibited, "--territories", territories}),
       "imported: 5 added"));
+  const std::string other =
+      folder.write("o.csv", "id,holder,countries,valid_from,valid_to\nL-9,H,DE NL,2026-01-01,2026-12-31\n")
+          .string();
+  const std::string changed = cli.out({"import", "--licences", other, "--dry-run"});
+  CHECK(has(changed, "licence L-9  countries  DE fra-campus  DE NL\n"));
+  CHECK(has(changed, "no faults; would be: 0 added, 1 changed, 0 unchanged\n"));
+  const json told = json::parse(cli.out({"import", "--licences", other, "--dry-run", "-o", "json"}));
+  CHECK(told["changes"][0]["fields"][0] ==
+        json({{"field", "countries"}, {"old", "DE fra-campus"}, {"new", "DE NL"}}));
+  CHECK(told["licences"][0]["exempts"] == json::array({"NL"}));
+  CHECK(told["changes_total"] == 1);
+  const std::string sea = folder
+                              .write("sea.json", R"([{"name": "adrift", "countries": [], "geojson":
+ {"type": "Polygon", "coordinates": [[[-121,-41],[-120,-41],[-120,-40],[-121,-40],[-121,-41]]]}}])")
+                              .string();
+  CHECK(has(cli.out({"import", "--territories", sea}), "territory adrift  meets no land"));
   CHECK(has(
       cli.out({"licence", "list"}),
       "\nprohibited territories: KP benelux\nterritory benelux: BE LU NL\nterritory fra-campus: 15.9 km2\n"));

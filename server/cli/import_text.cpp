@@ -1,0 +1,202 @@
+#include "server/cli/import_text.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+#include "server/cli/terminal.hpp"
+
+namespace chiploc {
+namespace {
+
+std::string kind_text(v1::ImportKind kind) {
+  switch (kind) {
+    case v1::MAKERS:
+      return "maker";
+    case v1::CHIPS:
+      return "chip";
+    case v1::LICENCES:
+      return "licence";
+    case v1::ANCHORS:
+      return "anchor";
+    case v1::PROHIBITED_TERRITORIES:
+      return "prohibited";
+    case v1::REVOCATIONS:
+      return "revocations";
+    case v1::TERRITORIES:
+      return "territory";
+    default:
+      return "record";
+  }
+}
+
+std::string record_text(v1::ImportKind kind, const std::string& key) {
+  return key.empty() ? kind_text(kind) : kind_text(kind) + " " + printable(key);
+}
+
+std::string degrees(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+std::string place_text(const v1::Position& place) {
+  return degrees(place.lat_deg()) + ", " + degrees(place.lon_deg());
+}
+
+std::string km2_text(double km2) {
+  char text[40];
+  std::snprintf(text, sizeof text, km2 < 1000.0 ? "%.3g" : "%.0f", km2);
+  return text;
+}
+
+template <class Codes>
+std::string codes_text(const Codes& codes, const char* none) {
+  std::string out;
+  for (const auto& code : codes) out += (out.empty() ? "" : " ") + printable(code);
+  return out.empty() ? none : out;
+}
+
+class Sections {
+ public:
+  Sections(std::ostream& out, bool colour) : out_{out}, colour_{colour} {}
+
+  void write(const char* title, std::vector<std::string> columns, const std::vector<std::vector<Cell>>& rows,
+             std::size_t given, std::size_t total) {
+    if (total == 0) return;
+    out_ << title << ":\n";
+    std::vector<Column> heads;
+    for (std::string& column : columns) heads.push_back({"", std::move(column), ""});
+    write_table(out_, heads, rows, colour_, 2);
+    if (total > given) out_ << "  and " << total - given << " more\n";
+  }
+
+ private:
+  std::ostream& out_;
+  bool colour_;
+};
+
+std::vector<std::vector<Cell>> change_rows(const v1::ImportResponse& response) {
+  std::vector<std::vector<Cell>> rows;
+  for (const auto& change : response.changes()) {
+    std::string record = record_text(change.kind(), change.key()) + (change.added() ? " (new)" : "");
+    for (const auto& field : change.fields()) {
+      rows.push_back({{record},
+                      {printable(field.field())},
+                      {field.old_value().empty() ? "-" : printable(field.old_value())},
+                      {field.new_value().empty() ? "-" : printable(field.new_value())}});
+      record.clear();  // once a record
+    }
+    if (!record.empty()) rows.push_back({{record}, {""}, {""}, {""}});
+  }
+  return rows;
+}
+
+template <class Counted>
+std::size_t size_of(const Counted& list) {
+  return static_cast<std::size_t>(list.size());
+}
+
+}  // namespace
+
+void write_import_text(std::ostream& out, const v1::ImportResponse& response, bool dry_run, bool colour) {
+  Sections sections{out, colour};
+  if (dry_run) {
+    sections.write("changes", {"RECORD", "FIELD", "OLD", "NEW"}, change_rows(response),
+                   size_of(response.changes()), response.changes_total());
+    std::vector<std::vector<Cell>> rows;
+    for (const auto& area : response.areas()) {
+      rows.push_back({{printable(area.territory())},
+                      {km2_text(area.area_km2())},
+                      {codes_text(area.countries(), "sea")},
+                      {place_text(area.centre())},
+                      {degrees(area.south()) + " to " + degrees(area.north()) + ", " + degrees(area.west()) +
+                       " to " + degrees(area.east())}});
+    }
+    sections.write("areas", {"TERRITORY", "KM2", "COUNTRIES", "CENTRE (LAT, LON)", "BOX (LAT, LON)"}, rows,
+                   size_of(response.areas()), response.areas_total());
+    rows.clear();
+    for (const auto& anchor : response.anchors()) {
+      rows.push_back({{printable(anchor.anchor())},
+                      {place_text(anchor.place())},
+                      {anchor.country().empty() ? "sea" : printable(anchor.country())}});
+    }
+    sections.write("anchors", {"ANCHOR", "PLACE (LAT, LON)", "COUNTRY"}, rows, size_of(response.anchors()),
+                   response.anchors_total());
+    rows.clear();
+    for (const auto& licence : response.licences()) {
+      rows.push_back({{printable(licence.licence())},
+                      {codes_text(licence.exempts(), "-")},
+                      {codes_text(licence.within(), "-")}});
+    }
+    sections.write("licences for prohibited countries", {"LICENCE", "NAMES", "HAS AREAS IN"}, rows,
+                   size_of(response.licences()), response.licences_total());
+  }
+  std::vector<std::vector<Cell>> rows;
+  for (const auto& warning : response.warnings()) {
+    rows.push_back(
+        {{record_text(warning.kind(), warning.key())}, {printable(warning.problem()), Colour::kYellow}});
+  }
+  sections.write("warnings", {"RECORD", "PROBLEM"}, rows, size_of(response.warnings()),
+                 response.warnings_total());
+}
+
+void add_import_json(Json& out, const v1::ImportResponse& response) {
+  const auto list = [&out](const char* name, Json items, std::uint32_t total) {
+    out[name] = std::move(items);
+    out[std::string{name} + "_total"] = total;
+  };
+  const auto texts = [](const auto& items) {
+    Json all = Json::array();
+    for (const auto& item : items) all.push_back(item);
+    return all;
+  };
+  const auto place = [](const v1::Position& at) {
+    return Json{{"lat_deg", at.lat_deg()}, {"lon_deg", at.lon_deg()}};
+  };
+  Json items = Json::array();
+  for (const auto& change : response.changes()) {
+    Json fields = Json::array();
+    for (const auto& field : change.fields())
+      fields.push_back({{"field", field.field()}, {"old", field.old_value()}, {"new", field.new_value()}});
+    items.push_back({{"kind", kind_text(change.kind())},
+                     {"key", change.key()},
+                     {"added", change.added()},
+                     {"fields", std::move(fields)}});
+  }
+  list("changes", std::move(items), response.changes_total());
+  items = Json::array();
+  for (const auto& area : response.areas()) {
+    items.push_back({{"territory", area.territory()},
+                     {"area_km2", area.area_km2()},
+                     {"countries", texts(area.countries())},
+                     {"centre", place(area.centre())},
+                     {"south", area.south()},
+                     {"west", area.west()},
+                     {"north", area.north()},
+                     {"east", area.east()}});
+  }
+  list("areas", std::move(items), response.areas_total());
+  items = Json::array();
+  for (const auto& licence : response.licences()) {
+    items.push_back({{"licence", licence.licence()},
+                     {"exempts", texts(licence.exempts())},
+                     {"within", texts(licence.within())}});
+  }
+  list("licences", std::move(items), response.licences_total());
+  items = Json::array();
+  for (const auto& anchor : response.anchors()) {
+    items.push_back({{"anchor", anchor.anchor()},
+                     {"place", place(anchor.place())},
+                     {"country", anchor.country().empty() ? Json(nullptr) : Json(anchor.country())}});
+  }
+  list("anchors", std::move(items), response.anchors_total());
+  items = Json::array();
+  for (const auto& warning : response.warnings()) {
+    items.push_back(
+        {{"kind", kind_text(warning.kind())}, {"key", warning.key()}, {"problem", warning.problem()}});
+  }
+  list("warnings", std::move(items), response.warnings_total());
+}
+
+}  // namespace chiploc

@@ -43,6 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const CheckedEvidence checked = check_evidence(world.evidence);
     if (checked.outcome != EvidenceOutcome::kMeasured) std::abort();
     if (!checked.anchors[0].used || !checked.anchors[2].used) std::abort();
+    // Whatever counts is borne out: it never was the only sample, and never below the least.
+    const AnchorFinding& fuzzed = checked.anchors[1];
+    if (fuzzed.used && (fuzzed.samples < 2 || fuzzed.rtt_min < fuzzed.rtt_least)) std::abort();
   }
   world.evidence.reports[1].second = honest;
   return 0;

@@ -7,7 +7,7 @@
 namespace chiploc {
 namespace {
 
-constexpr std::int64_t kCell = 1'000'000;  // half a degree
+constexpr std::int64_t kCell = 500'000;  // a quarter of a degree
 constexpr std::int64_t kColumns = 2 * kHalfTurn / kCell;
 constexpr std::int64_t kRows = 2 * kQuarterTurn / kCell;
 constexpr std::uint16_t kFirstMixed = 1 + kMostCountries;
@@ -18,8 +18,9 @@ OddPoint centre_of(std::int64_t column, std::int64_t row) {
 }
 
 template <typename Visit>
-void for_each_edge(const BorderTable& table, Visit&& visit) {
+void for_each_edge(const BorderTable& table, BorderMap map, Visit&& visit) {
   for (const BorderTable::Line& line : table.lines) {
+    if (line.map != map) continue;
     for (std::uint32_t v = line.begin; v + 1 < line.end; ++v) visit(v, line.country);
   }
 }
@@ -33,7 +34,7 @@ std::int64_t row_of(std::int64_t y) {
 
 }  // namespace
 
-BorderGrid::BorderGrid(const BorderTable& table) : table_{&table} {
+BorderGrid::BorderGrid(const BorderTable& table, BorderMap map) : table_{&table}, map_{map} {
   index_edges();
   mark_centres();
 }
@@ -51,13 +52,13 @@ void BorderGrid::index_edges() {
   };
   // Counting sort by cell: counts, their running sum, then each edge to its place.
   cell_begin_.assign(static_cast<std::size_t>(kColumns * kRows) + 1, 0);
-  for_each_edge(*table_, [&](std::uint32_t v, std::uint32_t) {
+  for_each_edge(*table_, map_, [&](std::uint32_t v, std::uint32_t) {
     for_each_cell(v, [this](std::size_t cell) { ++cell_begin_[cell + 1]; });
   });
   for (std::size_t cell = 1; cell < cell_begin_.size(); ++cell) cell_begin_[cell] += cell_begin_[cell - 1];
   edges_.resize(cell_begin_.back());
   std::vector<std::uint32_t> next{cell_begin_.begin(), cell_begin_.end() - 1};
-  for_each_edge(*table_, [&](std::uint32_t v, std::uint32_t country) {
+  for_each_edge(*table_, map_, [&](std::uint32_t v, std::uint32_t country) {
     for_each_cell(v, [&](std::size_t cell) { edges_[next[cell]++] = {v, country}; });
   });
 }
@@ -70,7 +71,7 @@ void BorderGrid::mark_centres() {
     std::uint32_t country;
   };
   std::vector<std::vector<Toggle>> columns(static_cast<std::size_t>(kColumns));
-  for_each_edge(*table_, [&](std::uint32_t v, std::uint32_t country) {
+  for_each_edge(*table_, map_, [&](std::uint32_t v, std::uint32_t country) {
     const BorderVertex a = table_->vertices[v];
     const BorderVertex b = table_->vertices[v + 1];
     for (std::int64_t column = column_of(std::min(a.x, b.x)); column <= column_of(std::max(a.x, b.x));

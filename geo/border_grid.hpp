@@ -1,5 +1,5 @@
 #pragma once
-// Which countries hold a point, by a grid of half-degree cells: constant time, exact integer arithmetic.
+// Which countries hold a point, by a grid of quarter-degree cells: constant time, exact integer arithmetic.
 
 #include <bitset>
 #include <cstdint>
@@ -18,10 +18,11 @@ using CountryBits = std::bitset<kMostCountries>;
 ///           meridian (the North Pole is in no country). A point's countries differ from its centre's by the
 ///           edges that cross the way there, first along the meridian, then along the parallel, inside the
 ///           cell.
+/// One grid is of one map: what the two maps say of a place is two answers.
 /// Owns      Its index; keeps a pointer to the table, which must outlive it. Immutable.
 class BorderGrid {
  public:
-  explicit BorderGrid(const BorderTable& table);
+  BorderGrid(const BorderTable& table, BorderMap map);
 
   [[nodiscard]] CountryBits countries_at(LatLon place) const;
 
@@ -36,6 +37,7 @@ class BorderGrid {
     std::uint32_t country = 0;
   };
   const BorderTable* table_;
+  BorderMap map_;
   std::vector<std::uint32_t> cell_begin_;  ///< By cell, where its edges begin; one more at the end.
   std::vector<Edge> edges_;
   std::vector<std::uint16_t> centre_;  ///< By cell, 0 for none, 1 + country, or an entry of mixed_.

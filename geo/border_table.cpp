@@ -5,12 +5,6 @@
 
 #include "geo/lat_lon.hpp"
 
-// Defined by border_data.S, which includes the built file.
-extern "C" {
-extern const unsigned char chiploc_border_data_begin[];
-extern const unsigned char chiploc_border_data_end[];
-}
-
 namespace chiploc {
 namespace {
 
@@ -55,7 +49,7 @@ class Cursor {
   bool ok_ = true;
 };
 
-bool decode_line(Cursor& in, std::uint32_t country, BorderTable& table) {
+bool decode_line(Cursor& in, std::uint32_t country, BorderMap map, BorderTable& table) {
   const std::uint64_t count = in.varint();
   if (count == 0 || count > in.left()) return false;
   const auto begin = static_cast<std::uint32_t>(table.vertices.size());
@@ -69,7 +63,7 @@ bool decode_line(Cursor& in, std::uint32_t country, BorderTable& table) {
     table.points.push_back(
         to_sphere(Degrees{.lat = static_cast<double>(lat) * 1e-6, .lon = static_cast<double>(lon) * 1e-6}));
   }
-  table.lines.push_back({begin, static_cast<std::uint32_t>(table.vertices.size()), country});
+  table.lines.push_back({begin, static_cast<std::uint32_t>(table.vertices.size()), country, map});
   return in.ok();
 }
 
@@ -103,17 +97,15 @@ std::optional<BorderTable> BorderTable::decode(std::span<const unsigned char> by
     row.name = in.text(in.varint());
     row.area_km2 = static_cast<double>(in.varint()) / 1000.0;
     table.rows.push_back(std::move(row));
-    const std::uint64_t lines = in.varint();
-    for (std::uint64_t line = 0; line < lines && in.ok(); ++line) {
-      if (!decode_line(in, country, table)) return std::nullopt;
+    for (const BorderMap map : {BorderMap::kSurveyed, BorderMap::kGeneralised}) {
+      const std::uint64_t lines = in.varint();
+      for (std::uint64_t line = 0; line < lines && in.ok(); ++line) {
+        if (!decode_line(in, country, map, table)) return std::nullopt;
+      }
     }
   }
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return table;
-}
-
-std::span<const unsigned char> embedded_border_bytes() {
-  return {chiploc_border_data_begin, chiploc_border_data_end};
 }
 
 }  // namespace chiploc

@@ -15,10 +15,17 @@ namespace chiploc {
 
 /// Format (all integers LEB128 varints, signed ones zigzag): magic, 8 bytes of FNV-1a 64 over the rest
 /// (little endian), version text, number of countries, and by country, smallest area first: two letters,
-/// name, area in 1e-3 km^2, number of lines; by line: number of points, then differences of longitude and
-/// latitude in micro-degrees, the first from (0, 0). Texts are a length and bytes.
-inline constexpr std::string_view kBorderMagic{"CLBORD1\n", 8};
+/// name, area in 1e-3 km^2, and for each of the two maps number of lines; by line: number of points, then
+/// differences of longitude and latitude in micro-degrees, the first from (0, 0). Texts are a length and
+/// bytes.
+inline constexpr std::string_view kBorderMagic{"CLBORD2\n", 8};
 inline constexpr std::size_t kMostCountries = 256;
+
+/// Whose drawing of a country a line belongs to. Each map alone tells inside from outside.
+enum class BorderMap : std::uint8_t {
+  kSurveyed = 0,     ///< OpenStreetMap's: finer, and the one that answers where the two differ
+  kGeneralised = 1,  ///< Natural Earth's
+};
 
 /// FNV-1a, 64 bits: tells damage, not forgery.
 [[nodiscard]] std::uint64_t border_digest(std::span<const unsigned char> bytes);
@@ -42,11 +49,12 @@ struct BorderTable {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
     std::uint32_t country = 0;  ///< Index of its row.
+    BorderMap map = BorderMap::kSurveyed;
   };
 
   std::string version;
   std::vector<Row> rows;
-  std::vector<Line> lines;  ///< Ascending by country.
+  std::vector<Line> lines;  ///< Ascending by country, then by map.
   std::vector<BorderVertex> vertices;
   std::vector<Vec3> points;  ///< The same vertices on the auxiliary sphere.
 

@@ -23,7 +23,11 @@ bool CountrySet::contains(CountryCode code) const {
 }
 
 struct Borders::Tables {
-  explicit Tables(BorderTable decoded) : table{std::move(decoded)}, grid{table}, tree{table} {
+  explicit Tables(BorderTable decoded)
+      : table{std::move(decoded)},
+        surveyed{table, BorderMap::kSurveyed},
+        generalised{table, BorderMap::kGeneralised},
+        tree{table} {
     for (const BorderTable::Row& row : table.rows) {
       row_codes.push_back(CountryCode::from_text(row.code).value());
       countries.push_back({row_codes.back(), row.name, row.area_km2});
@@ -38,8 +42,14 @@ struct Borders::Tables {
     return found == row_codes.end() ? -1 : static_cast<int>(found - row_codes.begin());
   }
 
+  /// By either map.
+  [[nodiscard]] CountryBits drawn_at(LatLon place) const {
+    return surveyed.countries_at(place) | generalised.countries_at(place);
+  }
+
   BorderTable table;
-  BorderGrid grid;
+  BorderGrid surveyed;
+  BorderGrid generalised;
   BorderTree tree;
   std::vector<CountryCode> row_codes;
   std::vector<Country> countries;
@@ -79,7 +89,8 @@ const Country* Borders::find(CountryCode code) const {
 }
 
 std::optional<CountryCode> Borders::country_at(LatLon place) const {
-  const CountryBits bits = tables_->grid.countries_at(place);
+  CountryBits bits = tables_->surveyed.countries_at(place);
+  if (bits.none()) bits = tables_->generalised.countries_at(place);
   if (bits.none()) return std::nullopt;
   return tables_->row_codes[bits._Find_first()];
 }
@@ -89,7 +100,7 @@ CountrySet Borders::countries_met(const Region& region) const {
   if (region.empty()) return CountrySet{{}, true};
   if (region.is_everything()) return CountrySet{row_codes, false};
   CountryBits met;
-  for (const Vec3 point : region.points()) met |= tables_->grid.countries_at(from_sphere(point));
+  for (const Vec3 point : region.points()) met |= tables_->drawn_at(from_sphere(point));
   const CapSet near = region.cap_set().inflated(largest_angle(kBorderAmbiguity + kLineDifference));
   std::vector<CountryCode> codes;
   for (std::uint32_t row = 0; row < row_codes.size(); ++row) {
@@ -105,7 +116,7 @@ bool Borders::meets(const Region& region, CountryCode code) const {
   const CapSet near = region.cap_set().inflated(largest_angle(kBorderAmbiguity + kLineDifference));
   if (tables_->tree.touches(near, row)) return true;
   for (const Vec3 point : region.points()) {
-    if (tables_->grid.countries_at(from_sphere(point))[row]) return true;
+    if (tables_->drawn_at(from_sphere(point))[row]) return true;
   }
   return false;
 }
@@ -117,7 +128,7 @@ std::optional<Kilometers> Borders::clearance(const Region& region, CountryCode c
 Kilometers Borders::distance_to_country(LatLon place, CountryCode code) const {
   if (!knows(code)) return Kilometers{std::numeric_limits<double>::infinity()};
   const auto row = static_cast<std::uint32_t>(tables_->row_of(code));
-  if (tables_->grid.countries_at(place)[row]) return Kilometers{0.0};
+  if (tables_->drawn_at(place)[row]) return Kilometers{0.0};
   return geodesic_distance(place, from_sphere(tables_->tree.nearest(to_sphere(place), row)));
 }
 

@@ -94,6 +94,57 @@ void carve(std::map<std::string, Territory>& by_code, const std::map<std::string
   }
 }
 
+/// Land that neither map draws, since it is smaller than what the second one keeps (some 0.5 km2), and an
+/// island whose country changed after it was drawn. Each is a place on it: the ambiguity band does the rest.
+/// People live on most of them: the check of the cities found these. Places from GeoNames, the last ten rows
+/// from Wikipedia's articles on the islands.
+struct Islet {
+  const char* code;
+  const char* name;
+  double lat, lon;
+};
+constexpr std::array<Islet, 39> kIslets{{
+    {"FM", "Kapingamarangi", 1.0786, 154.8075},
+    {"FM", "Onou", 8.7990, 150.2915},
+    {"FM", "Unanu", 8.7500, 150.3410},
+    {"FM", "Ettal", 5.5920, 153.5640},
+    {"FM", "Lamotrek", 7.4910, 146.3050},
+    {"FM", "Faraulep", 8.5880, 144.5080},
+    {"FM", "Eauripik", 6.6870, 143.0375},
+    {"FM", "Ngulu, the north of the atoll", 8.4500, 137.4840},
+    {"FM", "Ngulu", 8.3030, 137.4880},
+    {"ID", "Pulau Pramuka", -5.7458, 106.6139},
+    {"IT", "San Pietro in Volta", 45.3154, 12.3152},
+    {"MU", "Cargados Carajos", -16.6033, 59.6585},
+    {"MV", "Mahibadhoo", 3.7571, 72.9689},
+    {"MV", "Felidhoo", 3.4718, 73.5470},
+    {"MV", "Guraidhoo", 3.9005, 73.4662},
+    {"PA", "Tubuala", 9.5167, -79.0333},
+    {"PG", "Samarai", -10.6104, 150.6621},
+    {"PH", "Manubul", 5.4732, 120.7986},
+    {"PH", "Calituban", 10.2400, 124.2919},
+    {"SY", "Arwad", 34.8560, 35.8585},
+    {"TK", "Fale, Fakaofo", -9.3852, -171.2468},
+    {"TK", "Fenua Fala, Fakaofo", -9.3700, -171.2630},
+    {"TK", "Fakaofo, the atoll's east", -9.3650, -171.2150},
+    {"TK", "Nukunonu", -9.2005, -171.8480},
+    {"TK", "Nukunonu, the atoll's south", -9.1200, -171.8000},
+    {"TV", "Tanrake, Nui", -7.2456, 177.1451},
+    {"CK", "Pukapuka", -10.8800, -165.8500},
+    {"AS", "Rose Atoll", -14.5470, -168.1500},
+    {"AE", "The World", 25.2220, 55.1680},
+    {"CA", "Machias Seal Island, claimed by both", 44.5020, -67.1010},
+    {"US", "Machias Seal Island, claimed by both", 44.5020, -67.1010},
+    {"ES", "Alboran", 35.9400, -3.0350},
+    {"GQ", "Mbanie, Equatorial Guinea's by judgment of 2025", 0.8080, 9.3810},
+    {"JP", "Uotsuri", 25.7450, 123.4750},
+    {"MY", "Sipadan", 4.1150, 118.6290},
+    {"SA", "Tiran, Saudi since 2017", 27.9500, 34.5600},
+    {"SA", "Sanafir, Saudi since 2017", 27.9330, 34.7000},
+    {"SG", "Pedra Branca", 1.3304, 104.4056},
+    {"VE", "Aves", 15.6680, -63.6180},
+}};
+
 }  // namespace
 
 std::vector<Territory> assign_codes(const std::vector<Feature>& features,
@@ -139,6 +190,32 @@ std::vector<Territory> assign_codes(const std::vector<Feature>& features,
   std::vector<Territory> territories;
   for (auto& [code, territory] : by_code) territories.push_back(std::move(territory));
   return territories;
+}
+
+void join_second_map(std::vector<Territory>& territories, std::vector<GeoMapsCountry> countries,
+                     const std::map<std::string, IsoCountry>& iso) {
+  std::map<std::string, std::string> alpha_2{{"XKX", "XK"}};
+  for (const auto& [number, country] : iso) alpha_2[country.alpha_3] = country.alpha_2;
+  std::map<std::string, std::vector<std::vector<Ring>>> land;
+  for (GeoMapsCountry& country : countries) {
+    const auto code = alpha_2.find(country.alpha_3);
+    if (code == alpha_2.end())
+      throw std::runtime_error{"the second map has " + country.alpha_3 + ", the list has not"};
+    land[code->second] = std::move(country.polygons);
+  }
+  for (Territory& territory : territories) {
+    const auto found = land.find(territory.code);
+    if (found != land.end()) territory.surveyed = std::move(found->second);
+  }
+  for (const Islet& islet : kIslets) {
+    const auto territory = std::find_if(territories.begin(), territories.end(),
+                                        [&](const Territory& t) { return t.code == islet.code; });
+    if (territory == territories.end()) throw std::runtime_error{std::string{islet.name} + " has no country"};
+    territory->surveyed.push_back({{{islet.lon, islet.lat}}});
+  }
+  for (const auto& [three, two] : alpha_2) {
+    if (!land.contains(two)) throw std::runtime_error{"the second map has no land for " + two};
+  }
 }
 
 }  // namespace chiploc::borders_build

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "geo/borders_build/geo_maps.hpp"
 #include "geo/borders_build/topojson.hpp"
 
 namespace chiploc::borders_build {
@@ -13,7 +14,8 @@ namespace chiploc::borders_build {
 struct Territory {
   std::string code;
   std::string name;
-  std::vector<std::vector<Ring>> polygons;
+  std::vector<std::vector<Ring>> polygons;  ///< by Natural Earth
+  std::vector<std::vector<Ring>> surveyed;  ///< by OpenStreetMap; none for private codes
 };
 
 /// Joins features with the ISO list. Features without a number get the code set by hand, and codes that the
@@ -23,5 +25,10 @@ struct Territory {
 /// must be looked at by a person.
 std::vector<Territory> assign_codes(const std::vector<Feature>& features,
                                     const std::map<std::string, IsoCountry>& iso);
+
+/// Gives each territory its land by the second map, which knows codes of three letters. Throws
+/// std::runtime_error for a country that is not in the list, and for a code of the list without such land.
+void join_second_map(std::vector<Territory>& territories, std::vector<GeoMapsCountry> countries,
+                     const std::map<std::string, IsoCountry>& iso);
 
 }  // namespace chiploc::borders_build

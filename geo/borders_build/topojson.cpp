@@ -104,6 +104,7 @@ std::map<std::string, IsoCountry> read_iso_codes(const std::string& path) {
     for (const json& entry : list.at("3166-1")) {
       const std::string name = entry.at("name");
       countries[entry.at("numeric")] = {.alpha_2 = entry.at("alpha_2"),
+                                        .alpha_3 = entry.at("alpha_3"),
                                         .name = entry.value("common_name", name)};
     }
     return countries;

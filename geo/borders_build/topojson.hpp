@@ -24,6 +24,7 @@ struct Feature {
 
 struct IsoCountry {
   std::string alpha_2;
+  std::string alpha_3;
   std::string name;
 };
 

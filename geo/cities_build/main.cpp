@@ -1,8 +1,9 @@
 // Builds the city table that is embedded in the geo library. Run by CMake, not by people:
 //
-//     chiploc-cities-build cities.pbf addresses.csv SOURCE_VERSION OUTPUT
+//     chiploc-cities-build cities.pbf addresses.csv borders.bin SOURCE_VERSION OUTPUT
 //
-// Reads two files, writes one. Exit code 0, or 1 with one line on stderr that names the file and the fault.
+// Reads three files, writes one, once every city lies where the borders say that its country is. Exit code 0,
+// or 1 with lines on stderr that name the file and the fault.
 // The format is described in geo/city_table.hpp, which reads it.
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include <system_error>
 #include <vector>
 
+#include "geo/cities_build/border_check.hpp"
 #include "geo/city_table.hpp"
 
 namespace chiploc::cities_build {
@@ -29,6 +31,7 @@ struct Row {
   std::int64_t lon = 0;  // 1e-5 degrees
   std::int64_t lat = 0;
   std::uint64_t people = 0;
+  std::string name;
   std::string country;
   std::string feature;
 };
@@ -76,6 +79,9 @@ std::vector<Row> read_rows(std::string_view bytes) {
     for (Fields fields{file.block()}; !fields.done();) {
       const std::uint64_t key = fields.varint();
       switch (key) {
+        case (2U << 3U) | 2U:
+          row.name = fields.block();
+          break;
         case (3U << 3U) | 2U:
           row.country = fields.block();
           break;
@@ -174,17 +180,29 @@ void put_signed(std::string& out, std::int64_t value) {
   put_varint(out, (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63U));
 }
 
-void build(const std::string& source, const std::string& addresses, const std::string& version,
-           const std::string& output) {
+std::vector<NamedCity> named(const std::vector<Row>& rows) {
+  std::vector<NamedCity> cities;
+  cities.reserve(rows.size());
+  for (const Row& row : rows) {
+    cities.push_back(
+        {row.name, row.country, static_cast<double>(row.lat) * 1e-5, static_cast<double>(row.lon) * 1e-5});
+  }
+  return cities;
+}
+
+void build(const std::string& source, const std::string& addresses, const std::string& borders,
+           const std::string& version, const std::string& output) {
   std::ifstream in{source, std::ios::binary};
   const std::string bytes{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
   if (!in || bytes.empty()) throw std::runtime_error{source + ": cannot be read"};
   std::vector<Row> rows;
   try {
-    rows = choose(read_rows(bytes));
+    rows = read_rows(bytes);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error{source + ": " + error.what()};
   }
+  check_cities_against_borders(named(rows), borders);
+  rows = choose(std::move(rows));
   if (rows.size() < 20'000) throw std::runtime_error{source + ": holds fewer cities than expected"};
   std::map<std::string, std::uint64_t> countries;
   try {
@@ -221,12 +239,13 @@ void build(const std::string& source, const std::string& addresses, const std::s
 }  // namespace chiploc::cities_build
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: chiploc-cities-build CITIES_PBF ADDRESSES_CSV SOURCE_VERSION OUTPUT\n");
+  if (argc != 6) {
+    std::fprintf(stderr,
+                 "usage: chiploc-cities-build CITIES_PBF ADDRESSES_CSV BORDERS SOURCE_VERSION OUTPUT\n");
     return 1;
   }
   try {
-    chiploc::cities_build::build(argv[1], argv[2], argv[3], argv[4]);
+    chiploc::cities_build::build(argv[1], argv[2], argv[3], argv[4], argv[5]);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "chiploc-cities-build: %s\n", error.what());

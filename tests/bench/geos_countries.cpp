@@ -47,24 +47,26 @@ GeosCountries::GeosCountries() : state_{new State} {
   s.tree = GEOSSTRtree_create_r(s.geos, 10);
   const auto table = BorderTable::decode(embedded_border_bytes()).value();
   constexpr double kDegrees = 0.5e-6;
-  s.entries.reserve(table.rows.size());
+  s.entries.reserve(2 * table.rows.size());
   for (std::uint32_t country = 0; country < table.rows.size(); ++country) {
-    std::vector<GEOSGeometry*> lines;
-    for (const auto& line : table.lines) {
-      if (line.country != country || line.end - line.begin < 2) continue;
-      std::vector<std::pair<double, double>> points;
-      for (std::uint32_t v = line.begin; v < line.end; ++v)
-        points.emplace_back(table.vertices[v].x * kDegrees, table.vertices[v].y * kDegrees);
-      lines.push_back(s.ring(points, false));
+    for (const BorderMap map : {BorderMap::kSurveyed, BorderMap::kGeneralised}) {
+      std::vector<GEOSGeometry*> lines;
+      for (const auto& line : table.lines) {
+        if (line.country != country || line.map != map || line.end - line.begin < 2) continue;
+        std::vector<std::pair<double, double>> points;
+        for (std::uint32_t v = line.begin; v < line.end; ++v)
+          points.emplace_back(table.vertices[v].x * kDegrees, table.vertices[v].y * kDegrees);
+        lines.push_back(s.ring(points, false));
+      }
+      if (lines.empty()) continue;
+      GEOSGeometry* all = GEOSGeom_createCollection_r(s.geos, GEOS_GEOMETRYCOLLECTION, lines.data(),
+                                                      static_cast<unsigned>(lines.size()));
+      GEOSGeometry* area = GEOSBuildArea_r(s.geos, all);
+      GEOSGeom_destroy_r(s.geos, all);
+      if (area == nullptr) continue;
+      s.entries.push_back({table.rows[country].code, area, GEOSPrepare_r(s.geos, area)});
+      GEOSSTRtree_insert_r(s.geos, s.tree, area, &s.entries.back());
     }
-    if (lines.empty()) continue;
-    GEOSGeometry* all = GEOSGeom_createCollection_r(s.geos, GEOS_GEOMETRYCOLLECTION, lines.data(),
-                                                    static_cast<unsigned>(lines.size()));
-    GEOSGeometry* area = GEOSBuildArea_r(s.geos, all);
-    GEOSGeom_destroy_r(s.geos, all);
-    if (area == nullptr) continue;
-    s.entries.push_back({table.rows[country].code, area, GEOSPrepare_r(s.geos, area)});
-    GEOSSTRtree_insert_r(s.geos, s.tree, area, &s.entries.back());
   }
 }
 

@@ -29,7 +29,7 @@ S2Countries::S2Countries() : state_{new State{BorderTable::decode(embedded_borde
   S2RegionCoverer::Options options;
   options.set_max_cells(64);
   S2RegionCoverer coverer{options};
-  for (std::uint32_t country = 0; country < state_->table.rows.size(); ++country) {
+  const auto add = [&](std::uint32_t country, BorderMap map) {
     S2Builder::Options how{s2builderutil::IdentitySnapFunction(S1Angle::Radians(1.6e-7))};
     how.set_split_crossing_edges(true);
     S2Builder builder{how};
@@ -38,13 +38,16 @@ S2Countries::S2Countries() : state_{new State{BorderTable::decode(embedded_borde
     layer.set_edge_type(S2Builder::EdgeType::UNDIRECTED);
     builder.StartLayer(std::make_unique<s2builderutil::S2PolygonLayer>(&polygon, layer));
     for (const auto& line : state_->table.lines) {
-      if (line.country != country) continue;
+      if (line.country != country || line.map != map) continue;
       for (std::uint32_t v = line.begin; v + 1 < line.end; ++v)
         builder.AddEdge(s2_point(state_->table.points[v]), s2_point(state_->table.points[v + 1]));
     }
     S2Error error;
-    if (!builder.Build(&error)) continue;
+    if (!builder.Build(&error)) return;
     state_->index.Add(coverer.GetCovering(polygon), static_cast<S2CellIndex::Label>(country));
+  };
+  for (std::uint32_t country = 0; country < state_->table.rows.size(); ++country) {
+    for (const BorderMap map : {BorderMap::kSurveyed, BorderMap::kGeneralised}) add(country, map);
   }
   state_->index.Build();
 }

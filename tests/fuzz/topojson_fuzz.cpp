@@ -2,6 +2,8 @@
 // features with closed rings. The first byte chooses the reader.
 #include <stdexcept>
 
+#include "geo/borders_build/enclaves.hpp"
+#include "geo/borders_build/geo_maps.hpp"
 #include "geo/borders_build/topojson.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
@@ -13,6 +15,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     if (data[0] % 4 == 3) {
       (void)borders_build::read_iso_codes(file);
+      return 0;
+    }
+    if (data[0] % 4 == 2) {
+      auto countries = borders_build::read_geo_maps(file);
+      for (auto& country : countries) borders_build::thin(country);
+      borders_build::cut_enclaves(countries);
+      borders_build::cut_territories(countries);
+      for (const auto& country : countries) {
+        for (const auto& polygon : country.polygons) {
+          fuzz::demand(!polygon.empty());
+          for (const auto& ring : polygon) fuzz::demand(ring.size() >= 4 && ring.front() == ring.back());
+        }
+      }
       return 0;
     }
     for (const auto& feature : borders_build::read_topojson(file)) {

@@ -1,0 +1,91 @@
+#include "geo/cities_build/border_check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <stdexcept>
+#include <string_view>
+
+#include "geo/border_grid.hpp"
+#include "geo/border_table.hpp"
+#include "geo/border_tree.hpp"
+#include "geo/borders.hpp"
+
+namespace chiploc::cities_build {
+namespace {
+
+struct Wrong {
+  std::string_view name;
+  std::string_view country;
+  std::string_view why;
+};
+constexpr std::string_view kBeyond =
+    "a settlement beyond the line that both maps draw; the source names who runs it";
+constexpr std::string_view kAtSea = "the source rounds to minutes and puts it into the sea";
+constexpr std::array<Wrong, 16> kWrong{{
+    {"Navis", "AT", "the source has the latitude of a place 50 km farther north"},
+    {"Sambo Creek", "HN", kAtSea},
+    {"Río Esteban", "HN", kAtSea},
+    {"Jericó", "HN", kAtSea},
+    {"Tulalip Bay", "US", kAtSea},
+    {"Cambarus", "PH", "the source puts it into the sea, 21 km from any land"},
+    {"Sarupathar", "IN", "the source has 96.81 E for 93.88 E"},
+    {"Beit Horon", "IL", kBeyond},
+    {"Na'ale", "IL", kBeyond},
+    {"Giv'on HaHadasha", "IL", kBeyond},
+    {"Talmon", "IL", kBeyond},
+    {"Dolev", "IL", kBeyond},
+    {"Ariel", "IL", kBeyond},
+    {"Revava", "IL", kBeyond},
+    {"Mas‘adah", "SY", "on the Golan Heights, which both maps draw in IL"},
+    {"Hoàng Sa", "VN", "the Paracel Islands, which both maps draw in CN"},
+}};
+
+std::vector<unsigned char> bytes_of(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+}  // namespace
+
+void check_cities_against_borders(const std::vector<NamedCity>& cities, const std::string& border_table) {
+  const auto table = BorderTable::decode(bytes_of(border_table));
+  if (!table) throw std::runtime_error{border_table + ": not a table of borders"};
+  const BorderGrid surveyed{*table, BorderMap::kSurveyed};
+  const BorderGrid generalised{*table, BorderMap::kGeneralised};
+  const BorderTree tree{*table};
+  std::string faults;
+  std::set<std::pair<std::string_view, std::string_view>> used;
+  for (const NamedCity& city : cities) {
+    const auto row = std::find_if(table->rows.begin(), table->rows.end(),
+                                  [&](const BorderTable::Row& r) { return r.code == city.country; });
+    const auto place = LatLon::from_degrees({.lat = city.lat, .lon = city.lon});
+    if (row == table->rows.end() || !place) throw std::runtime_error{city.name + ": no country or no place"};
+    const auto country = static_cast<std::uint32_t>(row - table->rows.begin());
+    if ((surveyed.countries_at(*place) | generalised.countries_at(*place))[country]) continue;
+    const Vec3 at = to_sphere(*place);
+    const double km = angle_between(at, tree.nearest(at, country)) * kEquatorialRadius.km();
+    if (km <= kBorderAmbiguity.km()) continue;
+    const auto listed = std::find_if(kWrong.begin(), kWrong.end(), [&](const Wrong& wrong) {
+      return wrong.name == city.name && wrong.country == city.country;
+    });
+    if (listed != kWrong.end()) {
+      used.insert({listed->name, listed->country});
+      continue;
+    }
+    char line[256];
+    std::snprintf(line, sizeof line, "\n  %s (%s) at %.4f %.4f is %.1f km from its country",
+                  city.name.c_str(), city.country.c_str(), city.lat, city.lon, km);
+    faults += line;
+  }
+  for (const Wrong& wrong : kWrong) {
+    if (!used.contains({wrong.name, wrong.country}))
+      faults += "\n  " + std::string{wrong.name} + " lies right by now";
+  }
+  if (!faults.empty()) throw std::runtime_error{"cities against " + border_table + ":" + faults};
+}
+
+}  // namespace chiploc::cities_build

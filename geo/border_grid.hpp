@@ -1,7 +1,6 @@
 #pragma once
 // Which countries hold a point, by a grid of quarter-degree cells: constant time, exact integer arithmetic.
 
-#include <bitset>
 #include <cstdint>
 #include <vector>
 
@@ -9,9 +8,6 @@
 #include "geo/lat_lon.hpp"
 
 namespace chiploc {
-
-/// Rows of the table, as bits.
-using CountryBits = std::bitset<kMostCountries>;
 
 /// Method    The countries at the centre of every cell are known, from counting crossings northwards along
 /// its

@@ -2,6 +2,7 @@
 // The embedded border table, decoded: one list of vertices in lines, by country. Read by border_grid and
 // border_tree.
 
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -20,6 +21,9 @@ namespace chiploc {
 /// bytes.
 inline constexpr std::string_view kBorderMagic{"CLBORD2\n", 8};
 inline constexpr std::size_t kMostCountries = 256;
+
+/// Rows of the table, as bits.
+using CountryBits = std::bitset<kMostCountries>;
 
 /// Whose drawing of a country a line belongs to. Each map alone tells inside from outside.
 enum class BorderMap : std::uint8_t {

@@ -8,6 +8,7 @@ namespace chiploc {
 namespace {
 
 constexpr std::uint32_t kEdgesPerRun = 32;
+constexpr std::uint32_t kCountriesPerGroup = 6;
 constexpr double kBallMargin = 1e-12;  // rounding of centres and angles
 
 /// Does the open great-circle arc from a to b cross the circle of a cap at a point of the set? Its ends do
@@ -79,7 +80,44 @@ BorderTree::BorderTree(const BorderTable& table) : table_{&table}, roots_(table.
     roots_[country] = static_cast<std::uint32_t>(nodes_.size());
     nodes_.emplace_back();
     build(roots_[country], first_run, static_cast<std::uint32_t>(runs_.size()));
+    grouped_.push_back(country);
   }
+  if (!grouped_.empty()) group(0, static_cast<std::uint32_t>(grouped_.size()));
+}
+
+void BorderTree::group(std::uint32_t begin, std::uint32_t end) {
+  const auto centre = [this](std::uint32_t country) { return nodes_[roots_[country]].centre; };
+  if (end - begin > kCountriesPerGroup) {
+    Vec3 low = centre(grouped_[begin]);
+    Vec3 high = low;
+    for (std::uint32_t i = begin; i < end; ++i) {
+      const Vec3 m = centre(grouped_[i]);
+      low = {std::min(low.x, m.x), std::min(low.y, m.y), std::min(low.z, m.z)};
+      high = {std::max(high.x, m.x), std::max(high.y, m.y), std::max(high.z, m.z)};
+    }
+    const Vec3 spread = high - low;
+    double Vec3::*axis = &Vec3::x;
+    if (spread.y > spread.*axis) axis = &Vec3::y;
+    if (spread.z > spread.*axis) axis = &Vec3::z;
+    const std::uint32_t half = begin + (end - begin) / 2;
+    std::nth_element(grouped_.begin() + begin, grouped_.begin() + half, grouped_.begin() + end,
+                     [&](std::uint32_t a, std::uint32_t b) { return centre(a).*axis < centre(b).*axis; });
+    group(begin, half);
+    group(half, end);
+    return;
+  }
+  Group built{.centre = {}, .cos_radius = 1.0, .sin_radius = 0.0, .begin = begin, .end = end};
+  for (std::uint32_t i = begin; i < end; ++i) built.centre = built.centre + centre(grouped_[i]);
+  built.centre = norm(built.centre) > 1e-6 ? normalized(built.centre) : centre(grouped_[begin]);
+  double radius = 0.0;
+  for (std::uint32_t i = begin; i < end; ++i) {
+    const Node& root = nodes_[roots_[grouped_[i]]];
+    radius = std::max(radius, angle_between(built.centre, root.centre) + root.radius);
+  }
+  radius = std::min(radius + kBallMargin, std::numbers::pi);
+  built.cos_radius = std::cos(radius);
+  built.sin_radius = std::sin(radius);
+  groups_.push_back(built);
 }
 
 void BorderTree::build(std::uint32_t node, std::uint32_t run_begin, std::uint32_t run_end) {
@@ -154,6 +192,17 @@ bool BorderTree::touches(const CapSet& set, std::uint32_t country) const {
     }
   }
   return false;
+}
+
+CountryBits BorderTree::touched(const CapSet& set) const {
+  CountryBits bits;
+  for (const Group& group : groups_) {
+    if (set.overlap(group.centre, group.cos_radius, group.sin_radius) == CapSet::Overlap::kNone) continue;
+    for (std::uint32_t i = group.begin; i < group.end; ++i) {
+      if (touches(set, grouped_[i])) bits.set(grouped_[i]);
+    }
+  }
+  return bits;
 }
 
 Vec3 BorderTree::nearest(Vec3 place, std::uint32_t country) const {

@@ -33,6 +33,9 @@ class BorderTree {
   /// Does any edge of the country have a point in the set?
   [[nodiscard]] bool touches(const CapSet& set, std::uint32_t country) const;
 
+  /// All of them. Countries are asked in groups of neighbours, of which most are out of reach at once.
+  [[nodiscard]] CountryBits touched(const CapSet& set) const;
+
   /// The point nearest to `place` on the country's edges; its edges must not be none.
   [[nodiscard]] Vec3 nearest(Vec3 place, std::uint32_t country) const;
 
@@ -50,12 +53,22 @@ class BorderTree {
     std::uint32_t first = 0;  ///< Leaf: its run. Otherwise the left child; the right one is next to it.
     bool leaf = false;
   };
+  struct Group {  // countries [begin, end) of grouped_, in a ball around all that they have
+    Vec3 centre;
+    double cos_radius = 1.0;
+    double sin_radius = 0.0;
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
+  void group(std::uint32_t begin, std::uint32_t end);
   void build(std::uint32_t node, std::uint32_t run_begin, std::uint32_t run_end);
   [[nodiscard]] bool run_touches(const CapSet& set, const Run& run) const;
 
   const BorderTable* table_;
   std::vector<Run> runs_;
   std::vector<Node> nodes_;
+  std::vector<std::uint32_t> grouped_;  ///< Countries that have vertices, neighbours together.
+  std::vector<Group> groups_;
   std::vector<std::uint32_t> roots_;  ///< By country; kNoRoot for one without vertices.
   static constexpr std::uint32_t kNoRoot = 0xffffffffU;
 };

@@ -102,10 +102,10 @@ CountrySet Borders::countries_met(const Region& region) const {
   CountryBits met;
   for (const Vec3 point : region.points()) met |= tables_->drawn_at(from_sphere(point));
   const CapSet near = region.cap_set().inflated(largest_angle(kBorderAmbiguity + kLineDifference));
+  met |= tables_->tree.touched(near);
   std::vector<CountryCode> codes;
-  for (std::uint32_t row = 0; row < row_codes.size(); ++row) {
-    if (met[row] || tables_->tree.touches(near, row)) codes.push_back(row_codes[row]);
-  }
+  for (std::size_t row = met._Find_first(); row < row_codes.size(); row = met._Find_next(row))
+    codes.push_back(row_codes[row]);
   return CountrySet{std::move(codes), false};
 }
 

@@ -1,6 +1,7 @@
 #include "geo/border_tree.hpp"
 
 #include <cmath>
+#include <random>
 
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
@@ -74,6 +75,27 @@ TEST_CASE("BorderTree: a line that lies in a thin lens without leaving it is met
   const Cap east{to_sphere(place_at(0, 20)), 20.5 * 3.14159265 / 180.0, 1};
   const CapSet lens{{west, east}, 0};
   CHECK(BorderTree{table}.touches(lens, 0));
+}
+
+TEST_CASE("BorderTree: all countries at once are each by itself", "[geo][property]") {
+  static const auto table = BorderTable::decode(embedded_border_bytes());
+  REQUIRE(table.has_value());
+  static const BorderTree tree{*table};
+  std::mt19937_64 random{7};
+  for (int i = 0; i < 2000; ++i) {
+    // Around a vertex of any country, so that small ones on the rim of their group come up.
+    const auto line = std::uniform_int_distribution<std::size_t>{0, table->lines.size() - 1}(random);
+    const double radius = std::pow(10.0, std::uniform_real_distribution<double>{-5.0, -0.5}(random));
+    const CapSet set{{Cap{table->points[table->lines[line].begin], radius, 0}}, 0};
+    const CountryBits touched = tree.touched(set);
+    REQUIRE(touched[table->lines[line].country]);
+    for (std::uint32_t row = 0; row < table->rows.size(); ++row) {
+      if (touched[row] != tree.touches(set, row)) {
+        CAPTURE(table->rows[row].code);
+        CHECK(false);
+      }
+    }
+  }
 }
 
 }  // namespace

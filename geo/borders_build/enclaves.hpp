@@ -24,7 +24,8 @@ void cut_enclaves(std::vector<GeoMapsCountry>& countries);
 
 /// The source has territories with a code of their own twice: as theirs, and within the state they belong to
 /// (CN's polygons hold HK's). Takes them out of the state's: an island that is one of the territory's is
-/// dropped, and land that hangs together with the state's is cut along the territory's ring. The pairs are
+/// dropped, and land that hangs together with the state's is cut along the territory's ring, whose coast is a
+/// line of the state's from then on: regions that meet it meet both. The pairs are
 /// those that the source has; land that two states claim (EH and MA, RU and UA) stays both's. After
 /// cut_enclaves().
 void cut_territories(std::vector<GeoMapsCountry>& countries);

@@ -52,7 +52,7 @@ void precision(const DuelOptions& base) {
   if (!result) return print_skipped(name, result.error());
   const double ours = percentile(result->kernel_us, 0.99);
   const double reference = percentile(result->bracket_us, 0.99);
-  print_figure(name, us(ours), us(reference), ours / reference, Want::kAtMost, 0.7);
+  print_figure(name, us(ours), us(reference), ours / reference, Want::kAtMost, 0.8);
   print_plain("  median, busy, FIFO at both ends, kernel stamps", us(percentile(result->kernel_us, 0.5)));
 }
 

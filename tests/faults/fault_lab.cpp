@@ -161,7 +161,9 @@ void FaultLab::launch(const std::string& name) {
 
 std::string FaultLab::up() {
   launch("chiplocd");
-  if (!client_->status(options_.patience)) return "chiplocd does not answer:\n" + log("chiplocd");
+  // gRPC waits ever longer between attempts: none before there is somebody to answer.
+  if (!says("chiplocd", "chiplocd.ready", 0, options_.patience) || !client_->status(options_.patience))
+    return "chiplocd does not answer:\n" + log("chiplocd");
   const auto request = import_request(plan_.state / "registry");
   if (!request) return request.error();
   const auto imported = client_->import(request.value(), options_.patience);

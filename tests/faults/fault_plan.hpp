@@ -12,7 +12,10 @@ struct FaultPlan {
   std::atomic<std::int32_t> sync_error{0};   ///< errno of fsync and fdatasync
   std::atomic<std::int32_t> create_error{
       0};  ///< errno of open with O_CREAT for a file that is not there, and mkdir
-  std::atomic<std::int64_t> clock_offset_ns{0};                                  ///< added to CLOCK_REALTIME
+  std::atomic<std::int64_t> clock_offset_ns{0};  ///< added to CLOCK_REALTIME
+  /// How much faster CLOCK_REALTIME, CLOCK_MONOTONIC and packet stamps run than the raw clock; set before the
+  /// process starts.
+  std::atomic<std::int64_t> slew_ppm{0};
   std::atomic<std::uint64_t> write_faults{0}, sync_faults{0}, create_faults{0};  ///< how often it struck
   char match[128] = {};  ///< set before the process starts; empty: no file
 };

@@ -81,11 +81,29 @@ bool sync_fails(int fd) {
   return true;
 }
 
+constexpr std::int64_t kSecond = 1'000'000'000;
+
 void shift(timespec& time, std::int64_t by) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
   const std::int64_t moved = std::int64_t{time.tv_sec} * kSecond + time.tv_nsec + by;
   time.tv_sec = moved / kSecond;
   time.tv_nsec = moved % kSecond;
+}
+
+std::int64_t true_now(clockid_t clock) {
+  static const auto real = next<int (*)(clockid_t, timespec*)>("clock_gettime");
+  timespec now{};
+  real(clock, &now);
+  return std::int64_t{now.tv_sec} * kSecond + now.tv_nsec;
+}
+
+/// As a clock shows it that was right when this process first asked, and has been slewed since.
+void slew(timespec& time, clockid_t clock) {
+  static const std::int64_t wall_from = true_now(CLOCK_REALTIME);
+  static const std::int64_t steady_from = true_now(CLOCK_MONOTONIC);
+  const std::int64_t ppm = fault_plan().slew_ppm;
+  if (ppm == 0) return;
+  const std::int64_t from = clock == CLOCK_REALTIME ? wall_from : steady_from;
+  shift(time, (std::int64_t{time.tv_sec} * kSecond + time.tv_nsec - from) / 1000 * ppm / 1000);
 }
 
 bool create_fails(const char* path) {
@@ -161,21 +179,25 @@ int mkdir(const char* path, mode_t mode) noexcept {
 int clock_gettime(clockid_t clock, timespec* out) noexcept {
   static const auto real = next<int (*)(clockid_t, timespec*)>("clock_gettime");
   const int done = real(clock, out);
-  if (done != 0 || clock != CLOCK_REALTIME) return done;
-  shift(*out, fault_plan().clock_offset_ns);
+  if (done != 0 || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)) return done;
+  slew(*out, clock);
+  if (clock == CLOCK_REALTIME) shift(*out, fault_plan().clock_offset_ns);
   return done;
 }
 int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags, timespec* limit) {
   static const auto real = next<int (*)(int, mmsghdr*, unsigned, int, timespec*)>("recvmmsg");
   const int got = real(fd, messages, count, flags, limit);
   const std::int64_t offset = fault_plan().clock_offset_ns;
-  for (int i = 0; offset != 0 && i < got; ++i) {
+  for (int i = 0; (offset != 0 || fault_plan().slew_ppm != 0) && i < got; ++i) {
     msghdr& header = messages[i].msg_hdr;
     for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
       if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_TIMESTAMPING) continue;
       scm_timestamping stamps{};
       std::memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
-      if (stamps.ts[0].tv_sec != 0) shift(stamps.ts[0], offset);
+      if (stamps.ts[0].tv_sec != 0) {
+        slew(stamps.ts[0], CLOCK_REALTIME);
+        shift(stamps.ts[0], offset);
+      }
       std::memcpy(CMSG_DATA(c), &stamps, sizeof stamps);
     }
   }

@@ -19,7 +19,7 @@ constexpr double kLongestStep = 0.2;    // rad around a circle: a chord is looke
 constexpr double kShortestStep = 1e-7;  // rad: where the curve passes a pole, no chord gets nearer
 // Straight edges along meridians and poles are the same line for every reader, if they are short enough to
 // say which way they go.
-constexpr double kLongestEdgeDeg = 30.0;
+constexpr double kLongestLineDeg = 30.0;
 constexpr double kColumnDeg = 90.0;   // how wide a polygon may be where one would not do
 constexpr double kOnePieceRad = 1.3;  // regions in a ball of this radius stay whole: 75 degrees
 
@@ -39,7 +39,8 @@ Vec3 on_plain_sphere(PlanarPoint p) {
 }
 Vec3 from_plain_sphere(Vec3 v) {
   constexpr double kDegrees = 180.0 / std::numbers::pi;
-  return on_sphere({std::atan2(v.y, v.x) * kDegrees, std::atan2(v.z, std::hypot(v.x, v.y)) * kDegrees});
+  return on_sphere(
+      PlanarPoint{std::atan2(v.y, v.x) * kDegrees, std::atan2(v.z, std::hypot(v.x, v.y)) * kDegrees});
 }
 Vec3 unit(Vec3 v) { return v * (1.0 / norm(v)); }
 
@@ -50,7 +51,7 @@ Vec3 unit(Vec3 v) { return v * (1.0 / norm(v)); }
 bool strays(const Cap& cap, PlanarPoint a, PlanarPoint b, double allowed) {
   const auto off = [&](Vec3 p) { return std::abs(angle_between(p, cap.centre) - cap.radius) > allowed; };
   for (const double t : {0.125, 0.25, 0.5, 0.75, 0.875}) {
-    if (off(on_sphere({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)}))) return true;
+    if (off(on_sphere(PlanarPoint{a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)}))) return true;
     if (off(unit(on_sphere(a) * (1.0 - t) + on_sphere(b) * t))) return true;
     if (off(from_plain_sphere(on_plain_sphere(a) * (1.0 - t) + on_plain_sphere(b) * t))) return true;
   }
@@ -93,7 +94,7 @@ bool covers_meridian(const CapSet& set, double lon) {
   return votes > 0;
 }
 
-/// With positions in between on edges that are longer than kLongestEdgeDeg: those along meridians and poles.
+/// With positions in between on edges that are longer than kLongestLineDeg: those along meridians and poles.
 PlanarRing with_short_edges(const PlanarRing& ring) {
   PlanarRing out;
   for (std::size_t i = 0; i < ring.size(); ++i) {
@@ -101,7 +102,7 @@ PlanarRing with_short_edges(const PlanarRing& ring) {
     const PlanarPoint b = ring[(i + 1) % ring.size()];
     out.push_back(a);
     const double longest = std::max(std::abs(b.x - a.x), std::abs(b.y - a.y));
-    const int pieces = static_cast<int>(std::ceil(longest / kLongestEdgeDeg));
+    const int pieces = static_cast<int>(std::ceil(longest / kLongestLineDeg));
     for (int k = 1; k < pieces; ++k) {
       const double share = static_cast<double>(k) / pieces;
       out.push_back({a.x + share * (b.x - a.x), a.y + share * (b.y - a.y)});

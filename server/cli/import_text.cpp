@@ -40,7 +40,7 @@ std::string degrees(double value) {
   return text;
 }
 
-std::string place_text(const v1::Position& place) {
+std::string lat_lon_text(const v1::Position& place) {
   return degrees(place.lat_deg()) + ", " + degrees(place.lon_deg());
 }
 
@@ -109,7 +109,7 @@ void write_import_text(std::ostream& out, const v1::ImportResponse& response, bo
       rows.push_back({{printable(area.territory())},
                       {km2_text(area.area_km2())},
                       {codes_text(area.countries(), "sea")},
-                      {place_text(area.centre())},
+                      {lat_lon_text(area.centre())},
                       {degrees(area.south()) + " to " + degrees(area.north()) + ", " + degrees(area.west()) +
                        " to " + degrees(area.east())}});
     }
@@ -118,7 +118,7 @@ void write_import_text(std::ostream& out, const v1::ImportResponse& response, bo
     rows.clear();
     for (const auto& anchor : response.anchors()) {
       rows.push_back({{printable(anchor.anchor())},
-                      {place_text(anchor.place())},
+                      {lat_lon_text(anchor.place())},
                       {anchor.country().empty() ? "sea" : printable(anchor.country())}});
     }
     sections.write("anchors", {"ANCHOR", "PLACE (LAT, LON)", "COUNTRY"}, rows, size_of(response.anchors()),

@@ -57,12 +57,23 @@ TEST_CASE("status: every reason of a round has its code and a sentence of its ow
 }
 
 TEST_CASE("status: a chip that is not found is named, cleaned, with the remedy", "[api][status]") {
-  CHECK(to_status(ChipLookupFault::kNotFound, "9f\x1b[2J").error_code() == StatusCode::NOT_FOUND);
-  CHECK(to_status(ChipLookupFault::kNotFound, "9f\x1b[2J").error_message().find('\x1b') == std::string::npos);
-  CHECK(to_status(ChipLookupFault::kAmbiguous, "9f3a").error_code() == StatusCode::INVALID_ARGUMENT);
-  CHECK(to_status(ChipLookupFault::kAmbiguous, "9f3a").error_message() ==
-        "\"9f3a\" fits several chips; give more digits of the id");
-  CHECK(to_status(ChipLookupFault::kPrefixTooShort, "9f").error_code() == StatusCode::INVALID_ARGUMENT);
+  Registry registry;
+  for (const char* id : {"9f3a0000000000000000000000000001", "9f3a0000000000000000000000000002"}) {
+    ChipRecord chip;
+    chip.id = ChipId::from_hex_text(id).value();
+    registry.put(std::move(chip));
+  }
+  const auto status = [&](ChipLookupFault fault, std::string_view text) {
+    return to_status(fault, text, registry);
+  };
+  CHECK(status(ChipLookupFault::kNotFound, "9f\x1b[2J").error_code() == StatusCode::NOT_FOUND);
+  CHECK(status(ChipLookupFault::kNotFound, "9f\x1b[2J").error_message().find('\x1b') == std::string::npos);
+  CHECK(status(ChipLookupFault::kAmbiguous, "9f3a").error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK(status(ChipLookupFault::kAmbiguous, "9f3a").error_message() ==
+        "\"9f3a\" fits 2 chips: 9f3a0000000000000000000000000001, 9f3a0000000000000000000000000002; give the "
+        "id of one, or as "
+        "many of its first digits as no other has");
+  CHECK(status(ChipLookupFault::kPrefixTooShort, "9f").error_code() == StatusCode::INVALID_ARGUMENT);
 }
 
 }  // namespace

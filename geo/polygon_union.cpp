@@ -319,6 +319,28 @@ std::string too_many_overlaps(std::span<const DrawnPolygon> polygons, const std:
          std::to_string(kMostOverlaps) + " pairs; draw the outline of all of them together";
 }
 
+/// Joins what lies around another polygon's hole with that polygon, though no edge of one may come near the
+/// other's: it fills the hole.
+void join_fillers(std::span<const DrawnPolygon> polygons, Groups& groups) {
+  const auto box_of = [](const DrawnRing& ring) {
+    Box box;
+    for (const Degrees p : ring) box.add(p);
+    return box;
+  };
+  std::vector<Box> outlines;
+  for (const DrawnPolygon& polygon : polygons) outlines.push_back(box_of(polygon.rings.front()));
+  for (std::size_t i = 0; i < polygons.size(); ++i) {
+    for (std::size_t h = 1; h < polygons[i].rings.size(); ++h) {
+      const Box hole = box_of(polygons[i].rings[h]);
+      for (std::size_t j = 0; j < polygons.size(); ++j) {
+        const bool around = outlines[j].west <= hole.west && outlines[j].east >= hole.east &&
+                            outlines[j].south <= hole.south && outlines[j].north >= hole.north;
+        if (j != i && around) groups.join(i, j);
+      }
+    }
+  }
+}
+
 /// Even-odd over all rings; the place is on none of them.
 bool covers(const std::vector<UnitedPolygon>& polygons, Degrees p) {
   bool inside = false;
@@ -367,8 +389,8 @@ std::vector<UnitedPolygon> united(const Geos& geos, const std::vector<std::size_
   return polygons_of(geos, one.get());
 }
 
-/// All parts but those that lie inside of another. No edge of one comes near another's, so each is wholly
-/// inside or wholly outside.
+/// All parts but those that lie inside of another. No edge of one comes near another's and none lies around
+/// another's hole, so each is wholly inside or wholly outside.
 std::vector<UnitedPolygon> outermost(std::vector<std::vector<UnitedPolygon>>& parts) {
   std::vector<Box> boxes(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -420,6 +442,7 @@ PolygonUnion unite(std::span<const DrawnPolygon> polygons) {
   Groups groups{polygons.size()};
   out.fault = join_meeting(polygons, groups);
   if (!out.fault.empty()) return out;
+  join_fillers(polygons, groups);
   std::map<std::size_t, std::vector<std::size_t>> members;
   for (std::size_t p = 0; p < polygons.size(); ++p) members[groups.of(p)].push_back(p);
   std::vector<std::vector<UnitedPolygon>> parts;

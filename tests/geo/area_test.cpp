@@ -236,5 +236,15 @@ TEST_CASE("Area: what is no territory names its place in the text", "[geo]") {
   CHECK(fault_of(deep).find("deeper") != std::string::npos);
 }
 
+TEST_CASE("area: a part that lies around another one's hole fills it, though no edges meet") {
+  const auto parsed = Area::from_geojson(
+      R"({"type":"MultiPolygon","coordinates":[
+        [[[-2,-2],[2,-2],[2,2],[-2,2],[-2,-2]],[[-1,-1],[1,-1],[1,1],[-1,1],[-1,-1]]],
+        [[[-1.5,-1.5],[1.5,-1.5],[1.5,1.5],[-1.5,1.5],[-1.5,-1.5]]]]})");
+  REQUIRE(parsed.area);
+  CHECK(parsed.area->contains(LatLon::from_degrees({.lat = 0.1, .lon = 0.1}).value()));
+  CHECK(parsed.area->area_km2() > 190'000.0);
+}
+
 }  // namespace
 }  // namespace chiploc

@@ -141,6 +141,9 @@ TEST_CASE("counters: those of a database from before they had keys stay in force
         "x'07')");
     REQUIRE(standing.bind(chip_id(1)).run());
   }
+  // A database that others may read is refused.
+  std::filesystem::permissions(folder.options().path,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   const auto store = folder.open();
   const Digest first = Chips::digest(old_certificate);
   const auto kept = store->chip_counters(chip_id(1), first).value();

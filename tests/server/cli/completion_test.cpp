@@ -34,7 +34,8 @@ TEST_CASE("completion: bash offers what the tree holds, at each place in it", "[
   CHECK(offered({"ver"}) == Words{"verify", "verdict", "version"});
   CHECK(offered({"verdict", ""}) == Words{"list", "show", "map"});
   CHECK(offered({"-o", "json", "verdict", "l"}) == Words{"list"});
-  CHECK(offered({"--server", "verdict", "chip", ""}) == Words{"list", "show"});  // a value is no command
+  CHECK(offered({"--server", "verdict", "chip", ""}) ==
+        Words{"list", "show", "restart-counters"});  // a value is no command
   CHECK(offered({"verdict", "list", "--st"}) == Words{"--state"});
   CHECK(offered({"verdict", "list", "--state", "S"}) == Words{"SILENT"});
   CHECK(offered({"chip", "list", "-o", "n"}) == Words{"ndjson"});

@@ -29,7 +29,7 @@ MeshRecord window(std::size_t from, std::size_t to, Nanoseconds rtt, WallTime en
   MeshRecord out;
   out.from.anchor = number(from);
   out.window_end = end;
-  out.pairs.push_back({.peer = number(to), .sent = 1, .received = 1, .rtt_min = rtt, .rtt_median = rtt});
+  out.pairs.push_back({.peer = number(to), .sent = 2, .received = 2, .rtt_min = rtt, .rtt_median = rtt});
   return out;
 }
 

@@ -54,9 +54,9 @@ TEST_CASE("rtt folder: nodes, round trips and draws arrive as they stand", "[eva
   CHECK(set.draws[2].anchors == std::vector<std::size_t>{0});
 }
 
-TEST_CASE("rtt folder: a label counts as the country that the borders draw it in", "[eval]") {
+TEST_CASE("rtt folder: a dependent territory is a country of its own", "[eval]") {
   const RttSet set = parse({kTwo + "r,Reunion,-21.1,55.5,RE\n", kRtt, {}, {}, {}});
-  CHECK(set.nodes[2].country == code("FR"));
+  CHECK(set.nodes[2].country == code("RE"));
 }
 
 TEST_CASE("rtt folder: each fault of a node names line and field", "[eval]") {

@@ -204,7 +204,7 @@ void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, 
     counters = ChipCounters{.boot_count = checked.statement->boot_count,
                             .round_counter = checked.statement->round_counter,
                             .boot_id = {},
-                            .signer = sha256(active.evidence.device_key.spki_der())};
+                            .signer = sha256(bytes_of(active.chip_public))};
   }
   spdlog::info("round.decided round={} chip={} state={} reason={}", id.hex(), chip.hex(),
                name_of(verdict.state), verdict.reasons.empty() ? "" : verdict.reasons.front().code);

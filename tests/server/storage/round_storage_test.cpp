@@ -219,8 +219,8 @@ TEST_CASE("rounds: an end that fails at its last step leaves the round open and 
   sqlite3* other = nullptr;
   REQUIRE(sqlite3_open(folder.options().path.c_str(), &other) == SQLITE_OK);
   const auto run = [&](const char* sql) { return sqlite3_exec(other, sql, nullptr, nullptr, nullptr); };
-  REQUIRE(run("CREATE TRIGGER refuse BEFORE UPDATE OF boot_count ON standings BEGIN SELECT RAISE(ABORT, "
-              "'no'); END") == SQLITE_OK);
+  REQUIRE(run("CREATE TRIGGER refuse BEFORE INSERT ON counters BEGIN SELECT RAISE(ABORT, 'no'); END") ==
+          SQLITE_OK);
   const bool batched = GENERATE(false, true);
   if (batched) REQUIRE(store->begin_batch());
   CHECK_FALSE(store->finish_round(verdict(1, 1, 1, 1, 10), ChipCounters{1, 1, {}}));

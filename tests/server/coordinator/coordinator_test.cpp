@@ -332,12 +332,12 @@ TEST_CASE("coordinator: refuses streams that are not what they say, each with it
     bench.anchors[i]->attach(version, certificate);
     return await(std::move(ended));
   };
-  const auto [version, text] = refused(0, 2, "");
+  const auto [version, text] = refused(0, kProtocolVersion + 1, "");
   CHECK(version == LinkEnd::kUnsupportedVersion);
-  CHECK(text.find("speaks version 1") != std::string::npos);
-  CHECK(refused(1, 1, "somebody").first == LinkEnd::kWrongCertificate);
+  CHECK(text.find("speaks version " + std::to_string(kProtocolVersion)) != std::string::npos);
+  CHECK(refused(1, kProtocolVersion, "somebody").first == LinkEnd::kWrongCertificate);
   bench.world.anchors[2].key = generate_key(SignatureAlgorithm::kEd25519);
-  CHECK(refused(2, 1, "").first == LinkEnd::kNotRegistered);
+  CHECK(refused(2, kProtocolVersion, "").first == LinkEnd::kNotRegistered);
   CHECK(bench.coordinator->status().anchors_connected == 0);
 }
 

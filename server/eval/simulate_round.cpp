@@ -7,34 +7,13 @@
 
 #include "geo/geodesic.hpp"
 #include "geo/path_bound.hpp"
+#include "server/eval/dice.hpp"
 #include "server/eval/soundness.hpp"
 
 namespace chiploc {
 namespace {
 
 constexpr double kDegreesPerRadian = 57.29577951308232;
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the standard's distributions may differ between libraries.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : state_{seed * 0xD1342543DE82EF95ULL + 0x2545F4914F6CDD1DULL} {}
-  std::uint64_t bits() {
-    std::uint64_t x = (state_ += 0x9E3779B97F4A7C15ULL);
-    x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-    x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;
-    return x ^ (x >> 31U);
-  }
-  /// In [0, 1).
-  double unit() { return static_cast<double>(bits() >> 11U) * 0x1.0p-53; }
-  double between(double low, double high) { return low + (high - low) * unit(); }
-  /// From `low` to `high` with evenly spread logarithm.
-  double logarithmic(double low, double high) { return low * std::exp(unit() * std::log(high / low)); }
-  unsigned below(unsigned count) { return static_cast<unsigned>(unit() * count); }
-  bool chance(double p) { return unit() < p; }
-
- private:
-  std::uint64_t state_;
-};
 
 LatLon place_of(double lat, double lon) {
   return LatLon::from_degrees({.lat = std::clamp(lat, -90.0, 90.0), .lon = std::remainder(lon, 360.0)})
@@ -87,11 +66,21 @@ LatLon anchor_place(Dice& dice, const Habit& habit, LatLon truth) {
   }
 }
 
-/// What an honest clock makes of this path: up to c, never shorter than it was.
-Kilometers honest_radius(Dice& dice, Kilometers distance) {
+/// One anchor in so many runs whole sessions on bad clocks; the others have good ones, which are quick to
+/// draw.
+constexpr double kSessions = 1.0 / 8.0;
+
+/// What an honest anchor makes of this path: up to c, never shorter than it was.
+Kilometers honest_radius(Dice& dice, Kilometers distance, SimulatedRound& round) {
   const double c = kLightInVacuum.km_s();
   const double speed = dice.chance(1.0 / 3.0) ? c : c * dice.between(0.2, 1.0);
   double ns = 2e9 * distance.km() / speed;
+  if (dice.chance(kSessions)) {
+    const std::chrono::nanoseconds path{static_cast<std::int64_t>(std::ceil(ns))};
+    if (const auto rtt = simulate_session(dice, path, round.sessions)) {
+      return path_bound(*rtt + oscillator_allowance(*rtt), kLightInVacuum).value_or(kLongestGeodesic);
+    }
+  }
   if (dice.chance(0.5)) ns += -std::log(1.0 - dice.unit()) * dice.logarithmic(1.0, 1e7);
   const double tick = dice.chance(0.5) ? 1.0 : 1000.0;
   const std::chrono::nanoseconds rtt{static_cast<std::int64_t>(std::ceil(ns / tick) * tick)};
@@ -103,7 +92,7 @@ void add_honest(Dice& dice, const Habit& habit, std::uint32_t perspective, Simul
   const double stated_km = dice.chance(0.4) ? 0.0 : dice.logarithmic(1e-3, 100.0);
   const double off_km = dice.chance(0.5) ? stated_km : stated_km * dice.unit();
   const LatLon says = off_km > 0.0 ? near(dice, stands, off_km) : stands;
-  const Kilometers radius = honest_radius(dice, geodesic_distance(stands, round.truth));
+  const Kilometers radius = honest_radius(dice, geodesic_distance(stands, round.truth), round);
   round.bounds.push_back({says, Kilometers{stated_km}, radius, perspective});
 }
 
@@ -144,12 +133,25 @@ AnchorBound lie(Dice& dice, LatLon truth, const AnchorBound& honest, std::uint32
   return {says, Kilometers{0.0}, Kilometers{std::max(0.0, km)}, perspective};
 }
 
+/// One round in so many is about a claim: judging takes most of the time.
+constexpr double kClaims = 1.0 / 24.0;
+
 }  // namespace
 
 SimulatedRound simulate_round(std::uint64_t seed, unsigned liars) {
   Dice dice{seed};
-  SimulatedRound round{seed, anywhere(dice), liars, {}};
-  const Habit habit{dice.below(5), anywhere(dice), dice.logarithmic(1e-3, 2e4)};
+  SimulatedRound round{.seed = seed, .truth = anywhere(dice), .faults = liars};
+  Habit habit{dice.below(5), anywhere(dice), dice.logarithmic(1e-3, 2e4)};
+  if (dice.chance(kClaims)) {
+    const KnownPlace place = draw_place(dice);
+    round.truth = place.place;
+    habit = {0, place.place, dice.logarithmic(0.1, 3'000.0)};  // near enough to prove something
+    if (dice.chance(0.5)) {
+      round.claim = draw_country_claim(dice, place);
+    } else {
+      round.claim = draw_area_claim(dice, place.place);
+    }
+  }
   const unsigned anchors = std::max(3 + dice.below(22), liars + 2);
   const bool shared = dice.chance(0.2);
   for (unsigned i = 0; i + liars < anchors; ++i) {

@@ -8,6 +8,8 @@
 
 #include "geo/borders.hpp"
 #include "geo/bound.hpp"
+#include "server/eval/simulate_claim.hpp"
+#include "server/eval/simulate_session.hpp"
 
 namespace chiploc {
 
@@ -26,7 +28,17 @@ struct SimulatedRound {
   std::uint64_t seed = 0;
   LatLon truth;
   unsigned faults = 0;
-  std::vector<AnchorBound> bounds;
+  std::vector<AnchorBound> bounds{};
+  SessionTally sessions{};                ///< of the honest anchors with bad clocks
+  std::optional<SimulatedClaim> claim{};  ///< in some rounds
+};
+
+/// How many rounds had a claim, and what was proved of it: rounds that prove nothing show nothing.
+struct ClaimTally {
+  std::uint64_t countries = 0;  ///< claims by codes
+  std::uint64_t areas = 0;      ///< claims by areas of several parts
+  std::uint64_t country_proofs = 0;
+  std::uint64_t area_proofs = 0;
 };
 
 /// What a round proved wrongly.
@@ -39,6 +51,8 @@ struct SoundnessReport {
   std::uint64_t rounds = 0;
   std::uint64_t rounds_on_land = 0;  ///< those in which the truth's country was asked for too
   std::uint64_t misses_total = 0;
+  SessionTally sessions;
+  ClaimTally claims;
   std::vector<SoundnessMiss> misses;  ///< the first ones by seed, at most kMissesKept
   double seconds = 0.0;
 };
@@ -54,15 +68,20 @@ inline constexpr std::size_t kMissesKept = 20;
 ///            uncertainty, often exactly that far, from where it says.
 /// Honest     rtt = 2 * geodesic / speed, speed up to c and in a third of the cases exactly c, plus jitter;
 /// then
-///            up to the clock's next nanosecond or microsecond, and through path_bound() at c.
+///            up to the clock's next nanosecond or microsecond, and through path_bound() at c. One anchor in
+///            eight instead runs a session on bad clocks (simulate_session.hpp): slewed by up to 10 %, set,
+///            paused, with cards that lie.
+/// Claims     One round in twenty-four is about a city of any code, with anchors near enough to prove
+///            something, and a licence of codes or of an area in parts (simulate_claim.hpp).
 /// Liars      Any place, and a radius of nothing, of metres, tangent to an honest circle from inside or
 /// outside,
 ///            through the truth or just short of it, or round the Earth.
 [[nodiscard]] SimulatedRound simulate_round(std::uint64_t seed, unsigned liars);
 
-/// nullopt when the region holds the truth, is not called empty, and meets the country that the truth is in.
-[[nodiscard]] std::optional<std::string> find_unsoundness(const SimulatedRound& round,
-                                                          const Borders& borders);
+/// nullopt when the region holds the truth, is not called empty, meets the country that the truth is in, and
+/// nothing is proved of the round's claim that is not so. `proved`: what is, by the production judgement.
+[[nodiscard]] std::optional<std::string> find_unsoundness(const SimulatedRound& round, const Borders& borders,
+                                                          VerdictState* proved = nullptr);
 
 /// Runs them. Deterministic but for `seconds`, whatever the number of threads.
 [[nodiscard]] SoundnessReport run_soundness(

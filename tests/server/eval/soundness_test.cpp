@@ -29,6 +29,35 @@ TEST_CASE("soundness: nor do rounds with as many liars as the budget allows", "[
   check_sound(2'000, 3, 3'000'001);
 }
 
+TEST_CASE("soundness: what may go wrong is drawn, and something is proved of the claims", "[eval]") {
+  const SoundnessReport report = run_soundness({12'000, 1, 0, 2}, Borders::world());
+  CHECK(report.sessions.sessions > 10'000);
+  CHECK(report.sessions.slews > 4'000);
+  CHECK(report.sessions.cards > 4'000);
+  CHECK(report.sessions.pauses > 2'000);
+  CHECK(report.sessions.cut > 500);
+  CHECK(report.claims.countries > 150);
+  CHECK(report.claims.areas > 100);
+  CHECK(report.claims.country_proofs > report.claims.countries / 4);
+  CHECK(report.claims.area_proofs > report.claims.areas / 4);
+}
+
+TEST_CASE("soundness: a claim that is false of its round's truth is a miss", "[eval]") {
+  unsigned misses = 0;
+  unsigned claims = 0;
+  for (std::uint64_t seed = 1; seed <= 3'000; ++seed) {
+    SimulatedRound round = simulate_round(seed, 0);
+    if (!round.claim) continue;
+    ++claims;
+    const auto turned = [](Truth truth) { return truth == Truth::kYes ? Truth::kNo : Truth::kYes; };
+    round.claim->licensed = turned(round.claim->licensed);
+    round.claim->prohibited = turned(round.claim->prohibited);
+    if (find_unsoundness(round, Borders::world())) ++misses;
+  }
+  CHECK(claims > 80);
+  CHECK(misses > claims / 4);
+}
+
 TEST_CASE("soundness: one liar more than the budget allows is found out", "[eval]") {
   unsigned misses = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {

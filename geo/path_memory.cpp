@@ -172,8 +172,8 @@ struct PathMemory::Block {
   Eigen::VectorXd variance;  // of what it tells of each point
 };
 
-PathMemory::Deviation PathMemory::deviation(const Block& block, std::size_t point, std::uint32_t anchor,
-                                            double rtt_ms, double kriged) const {
+PathMemory::Expected PathMemory::expected(const Block& block, std::size_t point, std::uint32_t anchor,
+                                          double kriged) const {
   const auto p = static_cast<Index>(point);
   const auto row = static_cast<Index>(anchor);
   const auto n = static_cast<Index>(size());
@@ -183,34 +183,43 @@ PathMemory::Deviation PathMemory::deviation(const Block& block, std::size_t poin
   const double scale = law_.log_scale.value(at);
   // The row's own column tells it nothing.
   const double own = block.weights(p, row) * block.weights(p, row) / precision(row, row);
-  const double log_scale = scale + noise_.value(at) + 0.5 * std::log(block.variance(p) + own);
-  const double expected = law_.expected(at, block.apart.abroad(p, row) == 0.0) + kriged * std::exp(scale);
-  return {(DelayLaw::log_excess(rtt_ms, flight) - expected) * std::exp(-log_scale),
-          DelayLaw::log_slope(rtt_ms, flight) - log_scale};
+  return {flight, law_.expected(at, block.apart.abroad(p, row) == 0.0) + kriged * std::exp(scale),
+          scale + noise_.value(at) + 0.5 * std::log(block.variance(p) + own)};
 }
 
-double PathMemory::against(const Block& block, std::size_t point, const Heard& heard,
-                           const Heard& others) const {
-  if (others.rows.empty()) return 0.0;
-  const auto p = static_cast<Index>(point);
-  const auto n = static_cast<Index>(size());
-  const Eigen::Map<const Matrix> responses(response_.data(), n, n);
-  Nearest around;
-  for (const std::uint32_t row : heard.rows) around.add(block.apart.km(p, row), kHeard);
-  for (std::size_t i = 0; i < others.rows.size(); ++i) around.add(block.apart.km(p, others.rows[i]), i);
-  double sum = 0.0;
-  for (std::size_t rank = 0; rank < around.size; ++rank) {
-    const std::size_t i = around.number[rank];
-    if (i == kHeard) continue;
-    const double kriged = block.covariance.row(p).dot(responses.row(others.rows[i]));
-    const double x = deviation(block, point, others.rows[i], others.rtt_ms[i], kriged).standard;
-    sum += log_tail(normal_score(x, freedom_)) / static_cast<double>(rank + 1);
+PathMemory::Deviation PathMemory::deviation(const Expected& expected, double rtt_ms) {
+  return {(DelayLaw::log_excess(rtt_ms, expected.flight_ms) - expected.log_excess) *
+              std::exp(-expected.log_scale),
+          DelayLaw::log_slope(rtt_ms, expected.flight_ms) - expected.log_scale};
+}
+
+void PathMemory::add_against(const Block& block, std::size_t point, const Heard& heard, const Heard& others,
+                             std::span<const double> delays_ms, std::vector<Scores>& to) const {
+  std::vector<double> sums(delays_ms.size());
+  if (!others.rows.empty()) {
+    const auto p = static_cast<Index>(point);
+    const auto n = static_cast<Index>(size());
+    const Eigen::Map<const Matrix> responses(response_.data(), n, n);
+    Nearest around;
+    for (const std::uint32_t row : heard.rows) around.add(block.apart.km(p, row), kHeard);
+    for (std::size_t i = 0; i < others.rows.size(); ++i) around.add(block.apart.km(p, others.rows[i]), i);
+    for (std::size_t rank = 0; rank < around.size; ++rank) {
+      const std::size_t i = around.number[rank];
+      if (i == kHeard) continue;
+      const double kriged = block.covariance.row(p).dot(responses.row(others.rows[i]));
+      const Expected to_it = expected(block, point, others.rows[i], kriged);
+      for (std::size_t k = 0; k < delays_ms.size(); ++k) {
+        const double x = deviation(to_it, others.rtt_ms[i] - delays_ms[k]).standard;
+        sums[k] += log_tail(normal_score(x, freedom_)) / static_cast<double>(rank + 1);
+      }
+    }
   }
-  return sum;
+  for (std::size_t k = 0; k < delays_ms.size(); ++k) to[k].against.push_back(sums[k]);
 }
 
-PathMemory::Scores PathMemory::scores(std::span<const HostPlace> points, const Heard& heard,
-                                      const Heard& others) const {
+std::vector<PathMemory::Scores> PathMemory::scores(std::span<const HostPlace> points, const Heard& heard,
+                                                   const Heard& others,
+                                                   std::span<const double> delays_ms) const {
   constexpr std::size_t kBlock = 64;  // points at a time: matrices stay in the cache
   const auto n = static_cast<Index>(size());
   const std::size_t used = heard.rows.size();
@@ -220,9 +229,11 @@ PathMemory::Scores PathMemory::scores(std::span<const HostPlace> points, const H
   for (std::size_t i = 0; i < used; ++i)
     response.row(static_cast<Index>(i)) = all_responses.row(heard.rows[i]);
 
-  Scores out;
-  out.score.resize(points.size() * used);
-  out.log_slope.resize(points.size() * used);
+  std::vector<Scores> all(delays_ms.size());
+  for (Scores& out : all) {
+    out.score.resize(points.size() * used);
+    out.log_slope.resize(points.size() * used);
+  }
   for (std::size_t begin = 0; begin < points.size(); begin += kBlock) {
     const auto some = points.subspan(begin, std::min(kBlock, points.size() - begin));
     Block block{between(some, places_), {}, {}, {}};
@@ -233,15 +244,19 @@ PathMemory::Scores PathMemory::scores(std::span<const HostPlace> points, const H
     const Matrix mean = block.covariance * response.transpose();
     for (std::size_t p = 0; p < some.size(); ++p) {
       for (std::size_t i = 0; i < used; ++i) {
-        const auto [x, log_slope] = deviation(block, p, heard.rows[i], heard.rtt_ms[i],
-                                              mean(static_cast<Index>(p), static_cast<Index>(i)));
-        out.score[(begin + p) * used + i] = normal_score(x, freedom_);
-        out.log_slope[(begin + p) * used + i] = log_normal_score_slope(x, freedom_) + log_slope;
+        const Expected path =
+            expected(block, p, heard.rows[i], mean(static_cast<Index>(p), static_cast<Index>(i)));
+        const std::size_t at = (begin + p) * used + i;
+        for (std::size_t k = 0; k < delays_ms.size(); ++k) {
+          const auto [x, log_slope] = deviation(path, heard.rtt_ms[i] - delays_ms[k]);
+          all[k].score[at] = normal_score(x, freedom_);
+          all[k].log_slope[at] = log_normal_score_slope(x, freedom_) + log_slope;
+        }
       }
-      out.against.push_back(against(block, p, heard, others));
+      add_against(block, p, heard, others, delays_ms, all);
     }
   }
-  return out;
+  return all;
 }
 
 std::vector<double> PathMemory::expected_ms(const HostPlace& point,

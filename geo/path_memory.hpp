@@ -60,7 +60,14 @@ class PathMemory {
   /// Takes     `others`: rows that are not scored, but that would have been heard sooner had the chip been
   ///           near them.
   [[nodiscard]] Scores scores(std::span<const HostPlace> points, const Heard& heard,
-                              const Heard& others) const;
+                              const Heard& others) const {
+    static constexpr double kNone[]{0.0};
+    return scores(points, heard, others, kNone).front();
+  }
+  /// The same for each of some delays, taken off all round trips: what is known of a point is worked out
+  /// once.
+  [[nodiscard]] std::vector<Scores> scores(std::span<const HostPlace> points, const Heard& heard,
+                                           const Heard& others, std::span<const double> delays_ms) const;
   /// Round trip at the median of the prediction, per row.
   [[nodiscard]] std::vector<double> expected_ms(const HostPlace& point,
                                                 std::span<const std::uint32_t> rows) const;
@@ -86,15 +93,22 @@ class PathMemory {
 
  private:
   struct Block;
+  /// What is expected of a round trip, whatever it is.
+  struct Expected {
+    double flight_ms;
+    double log_excess;
+    double log_scale;
+  };
   struct Deviation {
     double standard;   // in units of its own scale
     double log_slope;  // log d(standard)/d(rtt)
   };
+  [[nodiscard]] static Deviation deviation(const Expected& expected, double rtt_ms);
   void learn();
-  [[nodiscard]] Deviation deviation(const Block& block, std::size_t point, std::uint32_t anchor,
-                                    double rtt_ms, double kriged) const;
-  [[nodiscard]] double against(const Block& block, std::size_t point, const Heard& heard,
-                               const Heard& others) const;
+  [[nodiscard]] Expected expected(const Block& block, std::size_t point, std::uint32_t anchor,
+                                  double kriged) const;
+  void add_against(const Block& block, std::size_t point, const Heard& heard, const Heard& others,
+                   std::span<const double> delays_ms, std::vector<Scores>& to) const;
   std::vector<HostPlace> places_;
   std::vector<double> rtt_ms_;
   std::vector<double> precision_;  // inverse covariance, n x n

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "geo/common_delay.hpp"
 #include "geo/common_errors.hpp"
 #include "geo/median.hpp"
 #include "geo/path_memory.hpp"
@@ -83,6 +84,16 @@ Measured nearest(const PathMemory& memory, std::span<const double> rtt_ms) {
   return out;
 }
 
+/// As if a chip with that delay off all its round trips had been measured. The weights stay, unless asked
+/// for.
+Measured less(const Measured& measured, double delay_ms, bool weigh_anew) {
+  Measured out = measured;
+  for (double& rtt : out.used.rtt_ms) rtt -= delay_ms;
+  for (double& rtt : out.others.rtt_ms) rtt -= delay_ms;
+  if (weigh_anew) out.weights = weights_of(out);
+  return out;
+}
+
 /// Candidates that contradict no more than one round trip beyond the fewest, at the speed of light in glass:
 /// a path that is faster, or an anchor that lies, must not leave wrong places alone.
 std::vector<std::uint32_t> possible(std::span<const PlaceCandidate> candidates,
@@ -130,12 +141,13 @@ struct PlaceEstimator::Model {
         prior{options.place_prior ? PlacePrior::learn(*grid, borders, mesh.places)
                                   : PlacePrior::even(*grid)} {
     char text[256];
-    std::snprintf(text, sizeof text,
-                  "kriging-rings-5 anchors=%zu domestic=%.2g kernel=%.3g+%.3g/%.0fkm border=%.0fkm t=%.0f "
-                  "common=%.2g/%.0fkm prior=%s",
-                  mesh.size(), memory.law().domestic, memory.kernel().constant, memory.kernel().local,
-                  memory.kernel().length_km, memory.kernel().border_km, memory.freedom(), errors.constant(),
-                  errors.length_km(), options.place_prior ? "" : "land");
+    std::snprintf(
+        text, sizeof text,
+        "kriging-rings-delay-6 anchors=%zu domestic=%.2g kernel=%.3g+%.3g/%.0fkm border=%.0fkm t=%.0f "
+        "common=%.2g/%.0fkm prior=%s",
+        mesh.size(), memory.law().domestic, memory.kernel().constant, memory.kernel().local,
+        memory.kernel().length_km, memory.kernel().border_km, memory.freedom(), errors.constant(),
+        errors.length_km(), options.place_prior ? "" : "land");
     version = text;
     if (options.place_prior) {
       std::snprintf(text, sizeof text, "cities^%.3g*addresses^%.3g, %.2g without anchors (%s)",
@@ -164,18 +176,28 @@ struct PlaceEstimator::Model {
     return std::pair{std::move(measured), std::move(law)};
   }
 
-  /// Tempered log likelihood of each place.
+  /// Tempered log likelihood of each place, for each of some delays taken off all round trips.
+  [[nodiscard]] std::vector<std::vector<double>> log_likelihoods(const std::vector<HostPlace>& points,
+                                                                 const Measured& measured,
+                                                                 const CommonErrors::For& law,
+                                                                 std::span<const double> delays_ms) const {
+    const std::size_t n = measured.used.rows.size();
+    std::vector<std::vector<double>> all;
+    for (const auto& scores :
+         memory.scores(points, measured.used.heard(), measured.others.heard(), delays_ms)) {
+      std::vector<double>& out = all.emplace_back(law.log_densities(scores.score, measured.weights));
+      for (std::size_t i = 0; i < points.size(); ++i) {
+        out[i] += kAgainst * scores.against[i];
+        for (std::size_t k = 0; k < n; ++k) out[i] += measured.weights[k] * scores.log_slope[i * n + k];
+      }
+    }
+    return all;
+  }
   [[nodiscard]] std::vector<double> log_likelihoods(const std::vector<HostPlace>& points,
                                                     const Measured& measured,
                                                     const CommonErrors::For& law) const {
-    const std::size_t n = measured.used.rows.size();
-    const auto scores = memory.scores(points, measured.used.heard(), measured.others.heard());
-    std::vector<double> out = law.log_densities(scores.score, measured.weights);
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      out[i] += kAgainst * scores.against[i];
-      for (std::size_t k = 0; k < n; ++k) out[i] += measured.weights[k] * scores.log_slope[i * n + k];
-    }
-    return out;
+    static constexpr double kNone[]{0.0};
+    return std::move(log_likelihoods(points, measured, law, kNone).front());
   }
 
   /// log of the geometric mean of the rings around the nearest anchors.
@@ -222,8 +244,7 @@ struct PlaceEstimator::Model {
     std::vector<std::uint32_t> number;
     Weighed weighed;
   };
-  [[nodiscard]] Groups groups_of(std::span<const std::uint32_t> chosen, const Measured& measured,
-                                 const CommonErrors::For& law) const {
+  [[nodiscard]] Groups groups_of(std::span<const std::uint32_t> chosen) const {
     const auto candidates = grid->candidates();
     constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();
     std::vector<std::uint32_t> foremost(grid->groups(), kNone);
@@ -240,21 +261,67 @@ struct PlaceEstimator::Model {
       out.weighed.points.push_back(host(candidates[foremost[g]]));
       out.weighed.prior.push_back(std::log(weight[g]));
     }
+    return out;
+  }
+  [[nodiscard]] Groups groups_of(std::span<const std::uint32_t> chosen, const Measured& measured,
+                                 const CommonErrors::For& law) const {
+    Groups out = groups_of(chosen);
     out.weighed.likelihood = log_likelihoods(out.weighed.points, measured, law);
     return out;
   }
 
   /// Indices of candidates in groups whose foremost candidate is not hopeless.
-  [[nodiscard]] std::vector<std::uint32_t> promising(std::vector<std::uint32_t> chosen,
-                                                     const Measured& measured,
-                                                     const CommonErrors::For& law) const {
+  [[nodiscard]] std::vector<std::uint32_t> promising(std::vector<std::uint32_t> chosen, const Groups& groups,
+                                                     const Measured& measured) const {
     if (chosen.size() <= kFewToEvaluate) return chosen;
-    const Groups groups = groups_of(chosen, measured, law);
     const std::vector<double> share = shares(groups.weighed, measured).mass;
     std::vector<char> kept(grid->groups());
     for (std::size_t k = 0; k < share.size(); ++k) kept[groups.number[k]] = share[k] >= kLeastShare;
     std::erase_if(chosen, [&](std::uint32_t i) { return !kept[grid->candidates()[i].group]; });
     return chosen;
+  }
+
+  /// Shares of kCommonDelaysMs; leaves in `groups`, of the chosen candidates, the likelihood without delay.
+  [[nodiscard]] std::vector<double> delay_shares(std::span<const std::uint32_t> chosen, Groups& groups,
+                                                 const Measured& measured,
+                                                 const CommonErrors::For& law) const {
+    constexpr double kLeft = 0.1;  // ms of the least round trip
+    std::vector<double> evidence(kCommonDelaysMs.size(), -std::numeric_limits<double>::infinity());
+    const auto look_at = [&](bool first) {
+      std::vector<std::size_t> numbers;
+      std::vector<double> delays;
+      for (std::size_t k = 0; k < kCommonDelaysMs.size(); ++k) {
+        if (tried_first(k) != first || (k > 0 && kCommonDelaysMs[k] > measured.used.rtt_ms.front() - kLeft))
+          continue;
+        numbers.push_back(k);
+        delays.push_back(kCommonDelaysMs[k]);
+      }
+      if (delays.empty()) return;
+      auto likelihoods = log_likelihoods(groups.weighed.points, measured, law, delays);
+      for (std::size_t i = 0; i < numbers.size(); ++i) {
+        evidence[numbers[i]] = log_sum(groups, likelihoods[i], chosen, less(measured, delays[i], false));
+        if (numbers[i] == 0) groups.weighed.likelihood = std::move(likelihoods[i]);
+      }
+    };
+    look_at(true);
+    std::vector<double> shares = common_delay_shares(evidence, true);
+    if (shares[0] >= kSurelyDirect) return shares;
+    look_at(false);
+    return common_delay_shares(evidence, false);
+  }
+
+  /// log of the sum over the groups of prior and likelihood, of the prior only what is possible.
+  [[nodiscard]] double log_sum(const Groups& groups, const std::vector<double>& likelihood,
+                               std::span<const std::uint32_t> chosen, const Measured& measured) const {
+    std::vector<double> weight(grid->groups());
+    const auto left = possible(grid->candidates(), {chosen.begin(), chosen.end()}, measured);
+    for (const std::uint32_t i : left) weight[grid->candidates()[i].group] += prior.weight[i];
+    std::vector<double> logs;
+    for (std::size_t g = 0; g < groups.number.size(); ++g) {
+      const double of_group = weight[groups.number[g]];
+      if (of_group > 0.0) logs.push_back(std::log(of_group) + likelihood[g]);
+    }
+    return logs.empty() ? -std::numeric_limits<double>::infinity() : normalise(logs);
   }
 
   [[nodiscard]] std::vector<std::uint32_t> inside(const Region* region) const {
@@ -303,22 +370,75 @@ struct PlaceEstimator::Model {
     return out;
   }
 
+  /// Adds a share of the posterior for these round trips to the candidates' sums; to what is believed, too,
+  /// if the place is to be told from it.
+  struct Sums {
+    std::vector<double> mass;
+    std::vector<double> believed;
+  };
+  void add(const std::vector<std::uint32_t>& chosen, const Measured& measured, const CommonErrors::For& law,
+           double share, bool believed, Sums& sums) const {
+    Weighed weighed;
+    for (const std::uint32_t i : chosen) {
+      weighed.points.push_back(host(grid->candidates()[i]));
+      weighed.prior.push_back(std::log(prior.weight[i]));
+    }
+    weighed.likelihood = log_likelihoods(weighed.points, measured, law);
+    const Shares found = shares(weighed, measured);
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+      sums.mass[chosen[k]] += share * found.mass[k];
+      if (believed) sums.believed[chosen[k]] += found.believed[k];
+    }
+  }
+
+  /// The mixture over the delays that the round trips may have in common. The place is told from the one that
+  /// is most probable: from none, unless some are more probable together.
   [[nodiscard]] Posterior posterior(const Measured& measured, const Region* region,
                                     const CommonErrors::For& law) const {
-    const auto candidates = grid->candidates();
     std::vector<std::uint32_t> chosen = inside(region);
-    Posterior out;
-    Weighed weighed;
-    if (chosen.empty()) {
-      out.places = stand_ins(*region);
-      weighed.prior.assign(out.places.size(), 0.0);
-    } else {
-      chosen = promising(possible(candidates, chosen, measured), measured, law);
-      for (const std::uint32_t i : chosen) {
-        out.places.push_back(candidates[i]);
-        weighed.prior.push_back(std::log(prior.weight[i]));
-      }
+    if (chosen.empty()) return among_stand_ins(measured, *region, law);
+    const auto candidates = grid->candidates();
+    chosen = possible(candidates, chosen, measured);
+    Groups groups = groups_of(chosen);
+    std::vector<double> delays = delay_shares(chosen, groups, measured, law);
+    const std::size_t most =
+        delays[0] >= 0.5
+            ? 0
+            : static_cast<std::size_t>(std::max_element(delays.begin() + 1, delays.end()) - delays.begin());
+    double total = 0.0;
+    for (std::size_t k = 0; k < delays.size(); ++k) {
+      if (k != most && delays[k] < kLeastDelayShare) delays[k] = 0.0;
+      total += delays[k];
     }
+    Sums sums{std::vector<double>(candidates.size()), std::vector<double>(candidates.size())};
+    for (std::size_t k = 0; k < delays.size(); ++k) {
+      if (delays[k] == 0.0) continue;
+      if (k == 0) {
+        add(promising(chosen, groups, measured), measured, law, delays[k] / total, k == most, sums);
+        continue;
+      }
+      const Measured behind = less(measured, kCommonDelaysMs[k], true);
+      std::vector<std::uint32_t> left = possible(candidates, chosen, behind);
+      if (left.empty()) continue;  // cannot be: it would have no evidence
+      const Groups of_left = groups_of(left, behind, law);
+      add(promising(std::move(left), of_left, behind), behind, law, delays[k] / total, k == most, sums);
+    }
+    Posterior out;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if (sums.mass[i] == 0.0) continue;
+      out.places.push_back(candidates[i]);
+      out.mass.push_back(sums.mass[i]);
+      out.believed.push_back(sums.believed[i]);
+    }
+    return out;
+  }
+
+  [[nodiscard]] Posterior among_stand_ins(const Measured& measured, const Region& region,
+                                          const CommonErrors::For& law) const {
+    Posterior out;
+    out.places = stand_ins(region);
+    Weighed weighed;
+    weighed.prior.assign(out.places.size(), 0.0);
     for (const PlaceCandidate& place : out.places) weighed.points.push_back(host(place));
     weighed.likelihood = log_likelihoods(weighed.points, measured, law);
     Shares found = shares(weighed, measured);
@@ -365,10 +485,7 @@ std::optional<RelaySuspicion> PlaceEstimator::suspect_relay(std::span<const doub
   RelaySuspicion out;
   for (const double delay : kRelayDelaysMs) {
     if (delay >= measured.used.rtt_ms.front()) break;
-    Measured behind = measured;
-    for (double& rtt : behind.used.rtt_ms) rtt -= delay;
-    for (double& rtt : behind.others.rtt_ms) rtt -= delay;
-    const double gain = model_->log_evidence(behind, region, law) - direct;
+    const double gain = model_->log_evidence(less(measured, delay, false), region, law) - direct;
     if (gain <= out.gain) continue;
     out.gain = gain;
     out.delay_ms = delay;

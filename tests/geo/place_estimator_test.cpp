@@ -10,6 +10,7 @@
 
 #include "geo/bound.hpp"
 #include "geo/city_table.hpp"
+#include "geo/common_delay.hpp"
 #include "geo/common_errors.hpp"
 #include "geo/geodesic.hpp"
 #include "tests/geo/random_places.hpp"
@@ -121,6 +122,48 @@ TEST_CASE("PlaceEstimator: some doubt is left, however well round trips agree", 
     most = std::max(most, estimate->countries.front().second);
   }
   CHECK(most < 1.0 - 1e-6);
+}
+
+TEST_CASE("PlaceEstimator: a delay that all round trips have in common does not throw the place away",
+          "[geo]") {
+  const auto cities = large_cities(1);
+  Network network{1};
+  const RttMesh mesh = mesh_of(cities, 30, network);
+  const auto estimator = PlaceEstimator::learn(mesh, Borders::world());
+  std::vector<double> errors;
+  std::vector<double> delays;
+  constexpr std::size_t kChips = 25;
+  for (std::size_t i = 0; i < kChips; ++i) {
+    const City& chip = cities[30 + i];
+    auto rtts = rtts_to(mesh, chip.place, network);
+    for (double& rtt : rtts) rtt += 40.0;
+    const auto estimate = estimator.estimate(rtts, nullptr);
+    REQUIRE(estimate.has_value());
+    CHECK(sum(*estimate) == Approx(1.0).margin(1e-9));
+    errors.push_back(geodesic_distance(estimate->place, chip.place).km());
+    delays.push_back(estimate->common_delay_ms);
+  }
+  std::sort(errors.begin(), errors.end());
+  std::sort(delays.begin(), delays.end());
+  CHECK(errors[kChips / 2] < 700.0);
+  CHECK(delays[kChips / 2] == Approx(40.0).margin(8.0));
+}
+
+TEST_CASE("common delay: none, unless the round trips tell it", "[geo]") {
+  const double none = -std::numeric_limits<double>::infinity();
+  std::vector<double> evidence(kCommonDelaysMs.size(), 0.0);
+  auto shares = common_delay_shares(evidence, false);
+  CHECK(std::accumulate(shares.begin(), shares.end(), 0.0) == Approx(1.0));
+  CHECK(shares[0] > 0.95);  // the prior
+  for (std::size_t k = 2; k < shares.size(); ++k) CHECK(shares[k] < shares[k - 1]);
+  evidence[5] = 4.0;  // 20 ms
+  shares = common_delay_shares(evidence, false);
+  CHECK(shares[0] < 0.5);
+  CHECK(shares[5] > 0.5);
+  std::fill(evidence.begin() + 1, evidence.end(), none);
+  CHECK(common_delay_shares(evidence, false)[0] == 1.0);
+  evidence[3] = 1.0;
+  CHECK(common_delay_shares(evidence, true)[3] > common_delay_shares(evidence, false)[3]);
 }
 
 TEST_CASE("PlaceEstimator: the order of the anchors changes nothing", "[geo]") {

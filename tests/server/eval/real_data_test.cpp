@@ -9,6 +9,7 @@
 #include "geo/mesh_check.hpp"
 #include "server/eval/rtt_check.hpp"
 #include "server/eval/runner.hpp"
+#include "server/eval/summary.hpp"
 #include "tests/server/eval/small_set.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -87,6 +88,23 @@ TEST_CASE("real data: at c every target lies in its region, whatever a single an
       CHECK(outcome.true_claim.state != VerdictState::kOutside);
     }
   }
+}
+
+TEST_CASE("real data: 30 ms on every round trip leave the estimate where it was, nearly", "[eval]") {
+  const auto set = real_set("aws-2020");
+  if (!set) return;
+  const auto rows = build_rows(*set, {"all"}).value();
+  FixOptions options;
+  options.added_ms = 30.0;
+  const auto outcomes = run_rows(*set, rows, Borders::world(), options, 2);
+  std::vector<double> errors, delays;
+  for (const CaseOutcome& outcome : outcomes[0].cases) {
+    errors.push_back(outcome.error_km);
+    delays.push_back(outcome.common_delay_ms);
+  }
+  REQUIRE(errors.size() == 19);
+  CHECK(*quantile(errors, 0.5) < 2.0 * 281.0);  // undisturbed: 281 km; 1,674 if nothing is made of the delay
+  CHECK(*quantile(delays, 0.5) == Approx(30.0).margin(5.0));
 }
 
 /// The files of a set, with each round trip as `edit` has it; an empty text drops the row.

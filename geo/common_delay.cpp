@@ -1,0 +1,33 @@
+#include "geo/common_delay.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace chiploc {
+namespace {
+
+constexpr double kDirect = 0.9;            // a priori
+constexpr double kEachDelay = 0.1 / 11.0;  // at 10 ms, before the decay
+constexpr double kUsualMs = 10.0;
+constexpr double kDecayMs = 20.0;
+constexpr double kEvidence = 2.0;  // exponent
+constexpr double kCoarse = 4.0;
+
+}  // namespace
+
+std::vector<double> common_delay_shares(std::span<const double> log_evidence, bool coarse) {
+  std::vector<double> shares(log_evidence.size(), -std::numeric_limits<double>::infinity());
+  for (std::size_t k = 0; k < shares.size(); ++k) {
+    const double delay = kCommonDelaysMs[k];
+    const double prior = k == 0 ? kDirect : kEachDelay * kUsualMs / delay * std::exp(-delay / kDecayMs);
+    shares[k] = kEvidence * log_evidence[k] + std::log(prior * (coarse && k > 0 ? kCoarse : 1.0));
+  }
+  const double top = *std::max_element(shares.begin(), shares.end());
+  double sum = 0.0;
+  for (double& share : shares) sum += share = std::exp(share - top);
+  for (double& share : shares) share /= sum;
+  return shares;
+}
+
+}  // namespace chiploc

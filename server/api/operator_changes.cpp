@@ -164,6 +164,8 @@ grpc::Status OperatorService::start_round(const Caller& caller, const v1::Verify
   const Registry::Snapshot registry = parts_.registry.get();
   const auto chip = registry->find_chip(*text);
   if (!chip) return to_status(chip.error(), *text, *registry);
+  const auto least = parts_.rounds.least_deadline(**chip);
+  if (deadline->count() > 0 && *deadline < least) return to_status(short_deadline(*deadline, least, **chip));
   parts_.rounds.start((*chip)->id, caller.name, *deadline, std::move(observer));
   return grpc::Status::OK;
 }

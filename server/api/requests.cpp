@@ -128,6 +128,16 @@ Checked<std::optional<ChipId>> read_chip_token(std::string_view token) {
   return id;
 }
 
+ApiFault short_deadline(std::chrono::milliseconds deadline, std::chrono::milliseconds least,
+                        const ChipRecord& chip) {
+  return {
+      ApiFaultCode::kBadField,
+      "deadline_ms: " + std::to_string(deadline.count()) + " is shorter than chip " + chip.id.hex() +
+          " needs to answer" +
+          (chip.reach.inbound ? "" : " (it knocks, and may let twice the policy's knock_interval_ms pass)") +
+          "; use " + std::to_string(least.count()) + " or more, or 0 for the policy's"};
+}
+
 std::string verdict_token(const VerdictCursor& last) {
   ByteArray<8> decided{};
   ByteWriter{decided}.u64(static_cast<std::uint64_t>(last.decided.since_epoch.count()));

@@ -30,6 +30,9 @@ struct ApiLimits {
 template <class T>
 using Checked = Result<T, ApiFault>;
 
+/// Why a round of this chip is not begun with so short a deadline, and what would do.
+[[nodiscard]] ApiFault short_deadline(std::chrono::milliseconds deadline, std::chrono::milliseconds least,
+                                      const ChipRecord& chip);
 /// Text of at most `limits.text_bytes`, without control characters.
 [[nodiscard]] Checked<std::string> check_text(std::string_view field, const std::string& text,
                                               const ApiLimits& limits);

@@ -13,6 +13,8 @@
 
 namespace chiploc {
 
+struct ChipRecord;
+
 // How the people's side of the API reaches the coordinator. No gRPC here: the coordinator implements these
 // two interfaces and knows nothing of calls, streams or statuses; server/api/status.hpp gives the faults
 // their codes.
@@ -26,6 +28,7 @@ enum class RoundFault {
   kIntentNotRecorded,   ///< the store refused the intent, and nothing is measured that was not announced
   kVerdictNotRecorded,  ///< decided, but the store refused the verdict: it counts as never given
   kShuttingDown,        ///< the coordinator drains; ask again after its restart
+  kDeadlineTooShort,    ///< an honest chip could not have answered in time; see least_deadline()
 };
 
 /// How far one anchor is. For people who watch; never evidence.
@@ -58,6 +61,11 @@ class RoundStarter {
   /// 0 is the policy's. The round lives on in the coordinator whether or not anybody watches.
   virtual void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
                      RoundObserver observer) = 0;
+  /// The shortest deadline that a round of this chip may be given; thread-safe. 0: any.
+  [[nodiscard]] virtual std::chrono::milliseconds least_deadline(const ChipRecord& chip) const {
+    static_cast<void>(chip);
+    return std::chrono::milliseconds{0};
+  }
 };
 
 /// What the coordinator knows of one registered anchor at this moment.

@@ -90,6 +90,9 @@ grpc::Status to_status(RoundFault fault) {
     case RoundFault::kVerdictNotRecorded:
       return {grpc::StatusCode::INTERNAL,
               "the verdict could not be recorded and does not count; look at chiplocd's log and its disk"};
+    case RoundFault::kDeadlineTooShort:
+      return {grpc::StatusCode::INVALID_ARGUMENT,
+              "deadline_ms is shorter than this chip needs to answer; give more, or 0 for the policy's"};
     case RoundFault::kShuttingDown:
       return {grpc::StatusCode::UNAVAILABLE, "chiplocd is shutting down; try again when it has restarted"};
   }

@@ -27,6 +27,8 @@ struct ActiveRound {
   RoundIntent intent;
   Claim claim;
   std::optional<Sighting> seen_before;  ///< by the chip's last round that proved anything
+  ByteVector seen_basis;                ///< what that rests on (sighting_basis.hpp)
+  Digest device_key;                    ///< SHA-256 of its SubjectPublicKeyInfo
   std::vector<AnchorFacts> anchors;     ///< by seat
   std::vector<std::string> tickets;     ///< as issued
   std::string chip_public;              ///< SubjectPublicKeyInfo, for rendezvous anchors

@@ -13,10 +13,14 @@ namespace chiploc {
 
 /// What the mesh taught last.
 struct Calibration {
+  Registry::Snapshot registry;  ///< whose places it rests on; nullptr: on none
   DelayModel line = default_delay_model();
   AnchorMesh mesh;  ///< for the place learner
   std::size_t pairs = 0;
 };
+
+/// Whether every anchor of `before` stands in `after` where it did.
+[[nodiscard]] bool same_places(const Registry& before, const Registry& after);
 
 /// Runs the Calibrator on a thread of its own, a twentieth of the time at most. Windows that come meanwhile
 /// wait, the newest of each anchor: what waits is bounded by the registry, however fast anchors send.

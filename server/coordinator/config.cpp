@@ -31,13 +31,16 @@ void read_policy(TomlSection policy, CoordinatorOptions& out) {
       "round_deadline_ms", {.min = 2'000, .max = 600'000, .otherwise = as_ms(round.deadline)})};
   r.linger =
       milliseconds{policy.integer("linger_ms", {.min = 0, .max = 60'000, .otherwise = as_ms(round.linger)})};
-  r.closing_share = std::min<Nanoseconds>(round.closing_share, r.deadline / 3);
-  r.validity = std::max(round.validity, 2 * r.deadline);
-  if (r.prepare_deadline + r.closing_share + r.linger >= r.deadline) {
+  r.knock_interval = milliseconds{policy.integer(
+      "knock_interval_ms", {.min = 100, .max = 86'400'000, .otherwise = as_ms(round.knock_interval)})};
+  if (const Nanoseconds least = least_deadline(r, ChipReach::kInbound); r.deadline < least) {
     policy.fault(
         "round_deadline_ms",
-        "leaves no time to measure after prepare_deadline_ms, linger_ms and closing; make it longer");
+        "is too short for an honest chip to answer in: OPEN is repeated for 1 s, anchors wait linger_ms and "
+        "finish ahead; make it " +
+            std::to_string(as_ms(least)) + " or more, or linger_ms shorter");
   }
+  r = fit_to_deadline(r, r.deadline);
   out.anchors_per_round = static_cast<std::size_t>(
       policy.integer("anchors_per_round", {.min = 1, .max = kAnchorsMax, .otherwise = kAnchorsMax}));
 }

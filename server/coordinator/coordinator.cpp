@@ -19,7 +19,11 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
       registry_{std::move(registry)},
       store_{store},
       borders_{borders},
-      place_learner_{io, borders, [this] { return calibration_->mesh; },
+      place_learner_{io, borders,
+                     [this] {
+                       learning_from_ = calibration_->registry;
+                       return calibration_->mesh;
+                     },
                      [this](const LearntPlaces& learnt) { on_places(learnt); }},
       calibration_worker_{
           io, [this](std::shared_ptr<const Calibration> learnt) { on_calibration(std::move(learnt)); }},
@@ -79,6 +83,11 @@ void Coordinator::start(ChipId chip, std::string requested_by, std::chrono::mill
                count("rounds_refused");
                if (observer.abandoned) observer.abandoned(started.error());
              });
+}
+
+std::chrono::milliseconds Coordinator::least_deadline(const ChipRecord& chip) const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      chiploc::least_deadline(options_.round, chip.reach.inbound ? ChipReach::kInbound : ChipReach::kKnocks));
 }
 
 CoordinatorStatus Coordinator::status() const {

@@ -63,6 +63,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   // For people (RoundStarter, StatusSource).
   void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
              RoundObserver observer) override;
+  [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord& chip) const override;
   [[nodiscard]] CoordinatorStatus status() const override;
   [[nodiscard]] std::vector<AnchorStatus> anchors() const override;
 
@@ -122,6 +123,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   // rounds
   /// What this chip's other rounds and its site's other chips say of the verdict.
   void compare(ActiveRound& active, Verdict& verdict);
+  void follow_registry();
   /// After a Fail the observer has not been called and is untouched.
   Result<Done, RoundFault> do_start(ChipId chip, const std::string& requested_by,
                                     std::chrono::milliseconds deadline, RoundObserver& observer);
@@ -165,6 +167,8 @@ class Coordinator final : public RoundStarter, public StatusSource {
   std::map<AnchorId, Attached> attached_;
   std::shared_ptr<const Calibration> calibration_ = std::make_shared<const Calibration>();
   std::shared_ptr<const PlaceModel> places_;  ///< none before anchors have measured each other
+  Registry::Snapshot learning_from_;          ///< whose places the place learner was given last
+  Registry::Snapshot registry_followed_;      ///< as the loop last looked at it
   PlaceLearner place_learner_;
   CalibrationWorker calibration_worker_;
   asio::steady_timer peers_timer_;

@@ -68,6 +68,7 @@ void Coordinator::send_peers_to(std::shared_ptr<const std::vector<v1::Peer>> all
 }
 
 void Coordinator::on_mesh(const SpoolRef& spool, MeshRecord&& mesh, const ReadCredit& credit) {
+  follow_registry();
   calibration_worker_.add(mesh, registry_());
   const std::size_t rows = 1 + mesh.pairs.size();
   store_then_acknowledge(
@@ -76,6 +77,9 @@ void Coordinator::on_mesh(const SpoolRef& spool, MeshRecord&& mesh, const ReadCr
 }
 
 void Coordinator::on_calibration(std::shared_ptr<const Calibration> learnt) {
+  follow_registry();
+  // Begun before a place was corrected: another one is under way.
+  if (!same_places(*learnt->registry, *registry_followed_)) return;
   calibration_ = std::move(learnt);
   place_learner_.mesh_changed();
   const std::scoped_lock lock{shown_mutex_};
@@ -83,6 +87,9 @@ void Coordinator::on_calibration(std::shared_ptr<const Calibration> learnt) {
 }
 
 void Coordinator::on_places(const LearntPlaces& learnt) {
+  follow_registry();
+  if (learning_from_ && !same_places(*learning_from_, *registry_followed_))
+    return place_learner_.mesh_changed();
   places_ = learnt.model;
   const Registry::Snapshot registry = registry_();
   const auto name_of = [&registry](const AnchorId& id) {

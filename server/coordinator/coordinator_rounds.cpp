@@ -8,6 +8,7 @@
 #include "server/coordinator/claim.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
+#include "server/coordinator/sighting_basis.hpp"
 #include "server/verifier/verdict_record.hpp"
 
 #include <spdlog/spdlog.h>
@@ -22,11 +23,11 @@ ByteVector serialised(const Message& message) {
   return vector_of(bytes_of(message.SerializeAsString()));
 }
 
-std::optional<ChipSighting> stored_sighting(const std::optional<Sighting>& seen) {
+std::optional<ChipSighting> stored_sighting(const std::optional<Sighting>& seen, const Digest& device_key) {
   if (!seen) return std::nullopt;
   const LatLon centre = seen->place.centre;
-  return ChipSighting{
-      seen->round, {centre.lat_deg(), centre.lon_deg()}, seen->place.radius, seen->from, seen->to};
+  return ChipSighting{seen->round, {centre.lat_deg(), centre.lon_deg()}, seen->place.radius, seen->from,
+                      seen->to,    basis_bytes(*seen, device_key)};
 }
 
 constexpr std::size_t kSuggestingMax = 64;  // verdicts waiting for it; beyond, they go without
@@ -45,7 +46,7 @@ void Coordinator::run(ActiveRound& active, std::vector<RoundAction> actions) {
       message.mutable_prepare()->set_round_id(string_of(id.bytes));
       message.mutable_prepare()->set_chip_id(string_of(active.round.chip().bytes));
       message.mutable_prepare()->set_expires_unix_ns(
-          (wall_now() + options_.round.validity).since_epoch.count());
+          (wall_now() + active.round.options().validity).since_epoch.count());
       send(active.anchors[ask->anchor].id, message);
       progress(active, ask->anchor, "preparing");
     } else if (auto* tickets = std::get_if<IssueTickets>(&action)) {
@@ -140,6 +141,7 @@ void Coordinator::decide(ActiveRound& active) {
   Verdict verdict =
       chiploc::decide(checked, active.claim, options_.policy, borders_, calibration_->line, wall_now());
   compare(active, verdict);
+  follow_registry();
   const std::shared_ptr<const PlaceModel> model = places_;
   if (!model || draining_ || !worth_suggesting(verdict))
     return conclude(active, checked, verdict, std::nullopt);
@@ -165,13 +167,46 @@ void Coordinator::decide(ActiveRound& active) {
 
 void Coordinator::compare(ActiveRound& active, Verdict& verdict) {
   const auto seen = sighting_of(verdict, active.round.id(), active.intent.intent);
-  if (seen && active.seen_before) check_travel(verdict, *seen, *active.seen_before);
+  follow_registry();
+  if (seen && active.seen_before) {
+    const auto fault = basis_fault(active.seen_basis, active.device_key, *registry_());
+    if (fault) {
+      count("sightings_not_compared_" + std::string{name_of(*fault)});
+    } else {
+      check_travel(verdict, *seen, *active.seen_before);
+    }
+  }
   const std::string site = site_of(active.claim);
   if (!seen || site.empty()) return;
   if (auto apart = site_cohorts_.add(site, active.round.chip(), verdict.anchors, steady_now())) {
     count("cohort_outliers");
     verdict.reasons.push_back(*std::move(apart));
   }
+}
+
+/// What was measured between places of which one is corrected since is compared with nothing, and what was
+/// learnt of it is forgotten.
+void Coordinator::follow_registry() {
+  Registry::Snapshot now = registry_();
+  if (now == registry_followed_) return;
+  if (registry_followed_) {
+    bool changed = false;
+    for (const auto& [name, anchor] : registry_followed_->anchors()) {
+      const AnchorRecord* after = now->anchor(anchor->id);
+      if (after != nullptr && after->place.lat == anchor->place.lat &&
+          after->place.lon == anchor->place.lon && after->uncertainty.km() == anchor->uncertainty.km())
+        continue;
+      changed = true;
+      site_cohorts_.forget(anchor->id);
+    }
+    if (changed) {
+      count("anchor_places_changed");
+      places_.reset();
+      calibration_ = std::make_shared<const Calibration>();
+      calibration_worker_.registry_changed(now);
+    }
+  }
+  registry_followed_ = std::move(now);
 }
 
 void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, const Verdict& verdict,
@@ -190,15 +225,16 @@ void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, 
   v1::Verdict summary = record;
   summary.clear_region_geojson();
   summary.clear_anchors();
-  const VerdictRecord stored{.id = verdict_id,
-                             .round = id,
-                             .chip = chip,
-                             .state = static_cast<std::uint32_t>(verdict.state),
-                             .decided = verdict.decided,
-                             .expires = verdict.expires,
-                             .bytes = serialised(record),
-                             .summary = serialised(summary),
-                             .sighting = stored_sighting(sighting_of(verdict, id, active.intent.intent))};
+  const VerdictRecord stored{
+      .id = verdict_id,
+      .round = id,
+      .chip = chip,
+      .state = static_cast<std::uint32_t>(verdict.state),
+      .decided = verdict.decided,
+      .expires = verdict.expires,
+      .bytes = serialised(record),
+      .summary = serialised(summary),
+      .sighting = stored_sighting(sighting_of(verdict, id, active.intent.intent), active.device_key)};
   std::optional<ChipCounters> counters;
   if (checked.statement) {
     counters = ChipCounters{.boot_count = checked.statement->boot_count,

@@ -3,6 +3,7 @@
 
 #include "proto/certificate.hpp"
 #include "proto/digest.hpp"
+#include "proto/safe_text.hpp"
 #include "server/coordinator/claim.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
@@ -85,8 +86,15 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   const auto vouched = vouched_for(*registry, *record, now);
   if (!vouched) count("rounds_without_valid_certificate");
 
-  RoundOptions options = options_.round;
-  if (deadline.count() > 0) options.deadline = deadline;
+  // A round that ended before its chip could have answered would call it SILENT.
+  const Nanoseconds least = least_deadline(*record);
+  if (deadline.count() > 0 && deadline < least) {
+    count("rounds_refused_deadline");
+    return Fail{RoundFault::kDeadlineTooShort};
+  }
+  const RoundOptions options =
+      fit_to_deadline(options_.round, deadline.count() > 0 ? Nanoseconds{deadline}
+                                                           : std::max(options_.round.deadline, least));
   const auto id = random_id<RoundId>();
   std::vector<Round::AnchorSeat> seats;
   std::vector<Nonce> nonces;
@@ -133,6 +141,7 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   }
   active->claim = std::move(claim);
   active->chip_public = string_of(device_key->spki_der());
+  active->device_key = sha256(bytes_of(active->chip_public));
   if (record->reach.inbound) active->inbound_address = to_text(*record->reach.inbound);
   if (!record->reach.inbound) {
     for (const auto& [name, anchor] : registry->anchors()) {
@@ -175,7 +184,8 @@ void Coordinator::record_intent(RoundId id) {
                                       : !outcome->counters ? outcome->counters.error()
                                                            : outcome->sighting.error();
             note_store(&fault);
-            spdlog::error("round.intent_not_recorded round={} problem=\"{}\"", id.hex(), fault.text);
+            spdlog::error("round.intent_not_recorded round={} problem=\"{}\"", id.hex(),
+                          log_text(fault.text));
             abandon(id, "the intent could not be recorded", RoundFault::kIntentNotRecorded);
             return;
           }
@@ -188,7 +198,9 @@ void Coordinator::record_intent(RoundId id) {
           }
           if (const auto& seen = *outcome->sighting) {
             if (const auto centre = LatLon::from_degrees(seen->centre))
-              round.seen_before = Sighting{seen->round, {*centre, seen->radius, 0.0}, seen->from, seen->to};
+              round.seen_before =
+                  Sighting{seen->round, {*centre, seen->radius, 0.0}, seen->from, seen->to, {}};
+            round.seen_basis = seen->basis;
           }
           if (round.observer.started) {
             std::vector<std::string> names;

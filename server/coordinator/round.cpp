@@ -7,7 +7,41 @@ namespace chiploc {
 namespace {
 /// Reports travel after the anchors' own deadline; allow for the way.
 constexpr Nanoseconds kReportTravel = std::chrono::milliseconds{1500};
+
+// Of the agent and the anchor; PROTOCOL.md section 6.
+constexpr Nanoseconds kOpenRepetitions = std::chrono::milliseconds{1000};
+constexpr Nanoseconds kLongestWay = std::chrono::milliseconds{250};
+constexpr Nanoseconds kKnockRepetition = std::chrono::milliseconds{1000};
+constexpr Nanoseconds kFinishingLead = std::chrono::milliseconds{1500};
+
+/// What a chip needs of the time that anchors are given.
+Nanoseconds measuring_time(const RoundOptions& options, ChipReach reach) {
+  const Nanoseconds pings = std::min<int>(options.pings, 3) * options.ping_interval * 3 / 2;
+  Nanoseconds needed = kOpenRepetitions + kLongestWay + std::max(options.linger, pings);
+  if (reach == ChipReach::kKnocks) needed += 2 * options.knock_interval + kKnockRepetition;
+  return needed + std::min(kFinishingLead, needed / 3);
+}
 }  // namespace
+
+RoundOptions fit_to_deadline(RoundOptions options, Nanoseconds deadline) {
+  options.deadline = deadline;
+  options.prepare_deadline = std::min(options.prepare_deadline, deadline / 4);
+  options.closing_share = std::min(options.closing_share, deadline / 3);
+  options.validity = std::max(options.validity, 2 * deadline);
+  return options;
+}
+
+Nanoseconds least_deadline(const RoundOptions& options, ChipReach reach) {
+  const Nanoseconds measuring = measuring_time(options, reach);
+  // What is left for measuring grows with the deadline: each of the shares is constant or a fraction below
+  // one.
+  constexpr Nanoseconds kStep = std::chrono::milliseconds{100};
+  Nanoseconds deadline = measuring / kStep * kStep;
+  for (;; deadline += kStep) {
+    const RoundOptions fitted = fit_to_deadline(options, deadline);
+    if (deadline - fitted.prepare_deadline - fitted.closing_share >= measuring) return deadline;
+  }
+}
 
 Round::Round(RoundOptions options, RoundId id, ChipId chip, CoordinatorId coordinator,
              const std::vector<AnchorSeat>& anchors, std::vector<Nonce> nonces, SteadyTime now)

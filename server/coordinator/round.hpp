@@ -23,7 +23,27 @@ struct RoundOptions {
   Nanoseconds close_patience = std::chrono::milliseconds{1200};  ///< then another anchor is asked as well
   Nanoseconds linger = std::chrono::seconds{2};  ///< anchors wait this long for a second holder of the key
   Nanoseconds validity = std::chrono::seconds{120};  ///< of tickets, around now: allows for the chip's clock
+  /// Mean time between two knocks of a chip that is not reached inbound, as its agent is configured. One may
+  /// let twice this pass.
+  Nanoseconds knock_interval = std::chrono::seconds{30};
 };
+
+/// How a chip hears of a round.
+enum class ChipReach { kInbound, kKnocks };
+
+/// The shortest deadline with which no timer of the protocol alone can make an honest chip SILENT.
+///
+///     w = 2 knock_interval + 1 s for a chip that knocks (one KNOCK may be lost), else 0
+///     t = 4/3 (w + 1.25 s + max(linger, 3 pings)), but not more than 1.5 s over what is in brackets: three
+///     OPENs
+///         (at once, after 0.25 and 1 s), their way, the wait for a second holder; then anchors finish 1.5 s,
+///         or a quarter of their time, ahead
+///     d = prepare_deadline + t + closing_share, each of the two shortened in short rounds (fit_to_deadline)
+[[nodiscard]] Nanoseconds least_deadline(const RoundOptions& options, ChipReach reach);
+
+/// The options of a round that has to end within `deadline`: prepare_deadline is a quarter of it at most,
+/// closing_share a third, and tickets are valid twice as long.
+[[nodiscard]] RoundOptions fit_to_deadline(RoundOptions options, Nanoseconds deadline);
 
 /// What a round asks its surroundings to do. Indexes are into the list of anchors it was made with.
 struct AskPrepare {
@@ -91,6 +111,7 @@ class Round {
 
   [[nodiscard]] std::optional<SteadyTime> next_deadline() const;
   [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] const RoundOptions& options() const { return options_; }
   [[nodiscard]] const RoundId& id() const { return id_; }
   [[nodiscard]] const ChipId& chip() const { return chip_; }
   [[nodiscard]] std::size_t anchors() const { return seats_.size(); }

@@ -61,4 +61,10 @@ std::optional<Reason> SiteCohorts::add(const std::string& site, const ChipId& ch
           "not a proof."};
 }
 
+void SiteCohorts::forget(const AnchorId& anchor) {
+  for (auto& [name, site] : sites_) {
+    for (auto& [chip, heard] : site) heard.rtt_ms.erase(anchor);
+  }
+}
+
 }  // namespace chiploc

@@ -32,6 +32,9 @@ class SiteCohorts {
   [[nodiscard]] std::optional<Reason> add(const std::string& site, const ChipId& chip,
                                           const std::vector<AnchorFinding>& anchors, SteadyTime now);
 
+  /// An anchor's place was corrected, or it stands elsewhere: what it measured is compared with nothing.
+  void forget(const AnchorId& anchor);
+
  private:
   struct Heard {
     SteadyTime at;

@@ -120,7 +120,8 @@ class Writer {
         << "\nfaults = " << p.faults << "\npings = " << p.pings
         << "\nping_interval_ms = " << p.ping_interval_ms
         << "\nprepare_deadline_ms = " << p.prepare_deadline_ms
-        << "\nround_deadline_ms = " << p.round_deadline_ms << "\nlinger_ms = " << p.linger_ms << "\n";
+        << "\nround_deadline_ms = " << p.round_deadline_ms << "\nlinger_ms = " << p.linger_ms
+        << "\nknock_interval_ms = " << plan_.file.knock_interval_ms << "\n";
     write_text(folder / "chiplocd.toml", out.str());
   }
 

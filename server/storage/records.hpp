@@ -110,6 +110,7 @@ struct ChipSighting {
   Kilometers radius{0.0};  ///< around centre: every place that the round allows
   WallTime from;           ///< it began
   WallTime to;             ///< it was judged
+  ByteVector basis{};      ///< what it rests on, for whoever made it; empty: unknown
 };
 
 /// One verdict as the store keeps it. `state` is the number of v1::VerdictState.
@@ -160,7 +161,8 @@ struct VerdictRow {
   WallTime expires;
   ByteVector summary;
 };
-/// The position of a row in lists, which are newest first and, within one instant, by descending id.
+/// The position of a row in lists, which are newest first: in the order in which the rounds were begun,
+/// whatever the clock said. The id alone names the position.
 struct VerdictCursor {
   WallTime decided;
   VerdictId id;

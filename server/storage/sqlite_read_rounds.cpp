@@ -127,12 +127,17 @@ Stored<std::vector<OpenRound>> read_open_rounds(Database& db) {
 
 Stored<std::optional<ChipSighting>> read_sighting(Database& db, const ChipId& chip) {
   auto row = db.query(
-      "SELECT seen_round, seen_lat_deg, seen_lon_deg, seen_radius_km, seen_from_unix_ns, seen_to_unix_ns "
+      "SELECT seen_round, seen_lat_deg, seen_lon_deg, seen_radius_km, seen_from_unix_ns, seen_to_unix_ns, "
+      "seen_basis "
       "FROM standings WHERE chip = ? AND seen_round IS NOT NULL");
   row.bind(chip);
   if (row.next()) {
-    return std::optional{ChipSighting{
-        row.id<RoundId>(0), {row.real(1), row.real(2)}, Kilometers{row.real(3)}, row.time(4), row.time(5)}};
+    return std::optional{ChipSighting{row.id<RoundId>(0),
+                                      {row.real(1), row.real(2)},
+                                      Kilometers{row.real(3)},
+                                      row.time(4),
+                                      row.time(5),
+                                      row.is_null(6) ? ByteVector{} : row.blob(6)}};
   }
   if (row.failed()) return Fail{db.fault("read where the chip was last")};
   return std::optional<ChipSighting>{};

@@ -74,8 +74,7 @@ Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::s
 }
 
 Stored<std::optional<VerdictRecord>> read_newest_verdict(Database& db, const ChipId& chip) {
-  auto query =
-      db.query(std::string{kWhole} + "WHERE chip = ? ORDER BY decided_unix_ns DESC, verdict DESC LIMIT 1");
+  auto query = db.query(std::string{kWhole} + "WHERE chip = ? ORDER BY round_no DESC LIMIT 1");
   query.bind(chip);
   return one_of(db, query);
 }
@@ -87,11 +86,11 @@ Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query) {
   const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, kPageMax);
   std::string sql = std::string{kRow} + "WHERE 1";
   if (query.chip) sql += " AND chip = ?";
-  if (query.after) sql += " AND (decided_unix_ns, verdict) < (?, ?)";
-  sql += in_states("state", states.size()) + " ORDER BY decided_unix_ns DESC, verdict DESC LIMIT ?";
+  if (query.after) sql += " AND round_no < (SELECT round_no FROM verdicts WHERE verdict = ?)";
+  sql += in_states("state", states.size()) + " ORDER BY round_no DESC LIMIT ?";
   auto rows = db.query(sql);
   if (query.chip) rows.bind(*query.chip);
-  if (query.after) rows.bind(query.after->decided).bind(query.after->id);
+  if (query.after) rows.bind(query.after->id);
   for (const std::uint32_t state : states) rows.bind(state);
   rows.bind(std::uint64_t{limit + 1});  // one more tells whether there is another page
   VerdictPage page;

@@ -225,33 +225,37 @@ Stored<Done> SqliteStore::finish_round(const VerdictRecord& verdict,
                          .bind(verdict.decided)
                          .bind(found->number)
                          .run();
-    // Rounds of one chip may end out of order: the standing follows the newest decision.
+    // Rounds of one chip may end out of order, and the clock may have been set: the standing follows the
+    // round that was begun last.
     saved = saved &&
             db().query(
                     "INSERT INTO standings (chip, latest, latest_state, latest_unix_ns) VALUES (?, ?, ?, ?) "
                     "ON CONFLICT (chip) DO UPDATE SET latest = excluded.latest, latest_state = "
                     "excluded.latest_state, "
                     "latest_unix_ns = excluded.latest_unix_ns "
-                    "WHERE latest_unix_ns IS NULL OR excluded.latest_unix_ns >= latest_unix_ns")
+                    "WHERE latest IS NULL OR (SELECT round_no FROM verdicts WHERE verdict_no = latest) < ?")
                 .bind(verdict.chip)
                 .bind(number)
                 .bind(verdict.state)
                 .bind(verdict.decided)
+                .bind(found->number)
                 .run();
     if (saved && counters) saved = put_counters(db(), verdict.chip, *counters);
     if (const auto& seen = verdict.sighting; saved && seen) {
       saved = db().query(
                       "UPDATE standings SET seen_lat_deg = ?, seen_lon_deg = ?, seen_radius_km = ?, "
-                      "seen_from_unix_ns = ?, seen_to_unix_ns = ?, seen_round = ? "
-                      "WHERE chip = ? AND (seen_to_unix_ns IS NULL OR seen_to_unix_ns <= ?)")
+                      "seen_from_unix_ns = ?, seen_to_unix_ns = ?, seen_round = ?, seen_basis = ? "
+                      "WHERE chip = ? AND (seen_round IS NULL OR "
+                      "coalesce((SELECT round_no FROM rounds WHERE round = seen_round), 0) < ?)")
                   .bind(seen->centre.lat)
                   .bind(seen->centre.lon)
                   .bind(seen->radius.km())
                   .bind(seen->from)
                   .bind(seen->to)
                   .bind(seen->round)
+                  .bind(Bytes{seen->basis})
                   .bind(verdict.chip)
-                  .bind(seen->to)
+                  .bind(found->number)
                   .run();
     }
     if (!saved) return Fail{db().fault("save the verdict of round " + verdict.round.hex())};

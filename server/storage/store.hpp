@@ -60,13 +60,14 @@ class StoreReader {
   virtual Stored<CounterStanding> chip_counters(const ChipId& chip, const Digest& signer) = 0;
   /// Whenever this chip's counters began anew, newest first.
   virtual Stored<std::vector<CounterStart>> counter_starts(const ChipId& chip, std::size_t limit) = 0;
-  /// The newest of its finished rounds; nullopt: none proved anything.
+  /// By the last begun of its finished rounds that proved anything; nullopt: none did.
   virtual Stored<std::optional<ChipSighting>> last_sighting(const ChipId& chip) = 0;
 
   virtual Stored<std::optional<VerdictRecord>> verdict(const VerdictId& id) = 0;
   /// A whole id in hex, or a prefix of 4 digits or more that fits one verdict only. kAmbiguous, kInvalid
   /// otherwise.
   virtual Stored<std::optional<VerdictRecord>> find_verdict(std::string_view prefix) = 0;
+  /// Of the chip's round that was begun last, among those that have a verdict.
   virtual Stored<std::optional<VerdictRecord>> newest_verdict(const ChipId& chip) = 0;
   virtual Stored<VerdictPage> list_verdicts(const VerdictQuery& query) = 0;
   /// One standing for each id, in that order, whether the store knows the chip or not.

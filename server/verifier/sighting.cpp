@@ -16,7 +16,12 @@ std::optional<Sighting> sighting_of(const Verdict& verdict, const RoundId& round
     return std::nullopt;
   const auto extent = verdict.region->extent();
   if (!extent) return std::nullopt;
-  return Sighting{round, *extent, began, verdict.decided};
+  Sighting out{round, *extent, began, verdict.decided, {}};
+  for (const AnchorFinding& finding : verdict.anchors) {
+    if (finding.used)
+      out.basis.push_back({finding.anchor.id, finding.anchor.place, finding.anchor.uncertainty});
+  }
+  return out;
 }
 
 void check_travel(Verdict& verdict, const Sighting& now, const Sighting& before) {

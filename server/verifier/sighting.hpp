@@ -1,16 +1,25 @@
 #pragma once
 #include <optional>
+#include <vector>
 
 #include "server/verifier/verdict.hpp"
 
 namespace chiploc {
 
+/// An anchor whose disk a sighting rests on, as it was registered.
+struct SightingAnchor {
+  AnchorId id;
+  LatLon place;
+  Kilometers uncertainty{0.0};
+};
+
 /// Where and when a round proved a key to be.
 struct Sighting {
   RoundId round;
   Region::Extent place;
-  WallTime from;  ///< the round began; the coordinator's clock
-  WallTime to;    ///< it was judged
+  WallTime from;                        ///< the round began; the coordinator's clock
+  WallTime to;                          ///< it was judged
+  std::vector<SightingAnchor> basis{};  ///< without one of these, or with it elsewhere, it proves nothing
 };
 
 /// What this verdict proves; nothing where no place was excluded, none is left, or the evidence does not

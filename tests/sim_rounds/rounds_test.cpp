@@ -1,6 +1,7 @@
 // Whole rounds of the production prober against the production responder. Each scenario runs under several
 // seeds; a failure prints the one that repeats it.
 #include "server/anchor/borne_out.hpp"
+#include "server/coordinator/round.hpp"
 #include "tests/sim_rounds/round_world.hpp"
 
 namespace chiploc::sim {
@@ -335,6 +336,36 @@ TEST_CASE("15 pause: every finished session has two samples that were not in fli
       CHECK(sessions_borne_out(reports) >= (c.loss > 0 ? 1U : RoundWorld::kAnchors));
     }
   }
+}
+
+TEST_CASE(
+    "deadline: in the shortest round that is begun an honest chip answers, and in a shorter one it may not",
+    "[sim]") {
+  const bool knocks = GENERATE(false, true);
+  CAPTURE(knocks);
+  RoundOptions options;
+  options.knock_interval = 2s;  // of the simulated agents
+  options.prepare_deadline = 1s;
+  const auto all_finish = [&](std::uint64_t seed, Nanoseconds deadline) {
+    const RoundOptions fitted = fit_to_deadline(options, deadline);
+    RoundWorld rounds{seed};
+    const auto agent = rounds.make_agent(1, knocks);
+    rounds.world.run_for(
+        Nanoseconds{static_cast<std::int64_t>(seed) * 170'000'000});  // anywhere between two knocks
+    const auto round =
+        rounds.start_round(knocks ? std::nullopt : std::optional{agent->endpoint()}, options.pings,
+                           deadline - fitted.prepare_deadline - fitted.closing_share, options.linger);
+    rounds.world.run_for(deadline);
+    return finished_mask(rounds.reports(round)) == kAll;
+  };
+  const Nanoseconds least = least_deadline(options, knocks ? ChipReach::kKnocks : ChipReach::kInbound);
+  bool shorter = true;
+  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+    CAPTURE(seed);
+    CHECK(all_finish(seed, least));
+    shorter = shorter && all_finish(seed, knocks ? Nanoseconds{4s} : Nanoseconds{5ms});
+  }
+  CHECK_FALSE(shorter);
 }
 
 }  // namespace

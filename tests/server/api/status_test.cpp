@@ -47,7 +47,8 @@ TEST_CASE("status: every reason of a round has its code and a sentence of its ow
       {RoundFault::kNoAnchors, StatusCode::FAILED_PRECONDITION},
       {RoundFault::kIntentNotRecorded, StatusCode::INTERNAL},
       {RoundFault::kVerdictNotRecorded, StatusCode::INTERNAL},
-      {RoundFault::kShuttingDown, StatusCode::UNAVAILABLE}};
+      {RoundFault::kShuttingDown, StatusCode::UNAVAILABLE},
+      {RoundFault::kDeadlineTooShort, StatusCode::INVALID_ARGUMENT}};
   std::set<std::string> sentences;
   for (const auto& [fault, code] : expected) {
     CHECK(to_status(fault).error_code() == code);

@@ -144,6 +144,78 @@ TEST_CASE(
   CHECK(stays.state() == v1::VERIFIED);
 }
 
+TEST_CASE("coordinator: a place that rested on an anchor since corrected accuses nobody") {
+  const int changed = GENERATE(0, 1, 2, 3);  // place, uncertainty, key of the chip, nothing
+  CAPTURE(changed);
+  CoordinatorOptions options;
+  options.policy.fault_budget = 0;
+  Bench bench{options};
+  bench.run();
+  bench.attach_all();
+  bench.world.chip_place = {.lat = 52.4, .lon = 13.1};  // by Berlin
+  CHECK(bench.verdict_of_round().state() == v1::VERIFIED);
+
+  // The registry had been wrong; the chip stands where it stood, and is now measured as by Paris.
+  std::promise<void> imported;
+  asio::post(bench.io, [&] {
+    Registry next = *bench.registry;
+    AnchorRecord anchor = *next.anchor("ams");
+    if (changed == 0) anchor.place.lat += 0.02;
+    if (changed == 1) anchor.uncertainty = Kilometers{20.0};
+    if (changed <= 1) next.put(anchor);
+    if (changed == 2) {
+      bench.world.device_key = generate_key(SignatureAlgorithm::kEd25519);
+      IssueRequest request;
+      request.common_name = "chip";
+      request.serial_number = bench.world.chip.hex();
+      request.days = 36'500;
+      const Certificate made = bench.authority.issue(request, bench.world.device_key->public_key()).value();
+      bench.world.certificate = made.fingerprint();
+      ChipRecord chip = *next.chip(bench.world.chip);
+      chip.certificate.assign(made.der().begin(), made.der().end());
+      next.put(chip);
+    }
+    bench.registry = std::make_shared<const Registry>(std::move(next));
+    imported.set_value();
+  });
+  await(imported.get_future());
+  bench.world.chip_place = {.lat = 48.8, .lon = 2.5};  // by Paris
+  const v1::Verdict away = bench.verdict_of_round();
+  const bool accused = std::any_of(away.reasons().begin(), away.reasons().end(),
+                                   [](const auto& reason) { return reason.code() == "impossible_travel"; });
+  CHECK(accused == (changed == 3));
+  const auto counters = bench.coordinator->status().counters;
+  CHECK(counters.count("sightings_not_compared_anchor_changed") == (changed <= 1 ? 1U : 0U));
+  CHECK(counters.count("sightings_not_compared_key_changed") == (changed == 2 ? 1U : 0U));
+  CHECK(counters.count("anchor_places_changed") == (changed <= 1 ? 1U : 0U));
+  // The next round is held against this one, which rests on what is registered now.
+  bench.world.chip_place = {.lat = 52.4, .lon = 13.1};
+  CHECK(bench.verdict_of_round().reasons(0).code() == "impossible_travel");
+}
+
+TEST_CASE("coordinator: a deadline that no honest chip could keep starts no round, and names the least") {
+  Bench bench;
+  bench.run();
+  bench.attach_all();
+  const ChipRecord& knocking = *bench.registry->chip(bench.world.chip);
+  const auto least = bench.coordinator->least_deadline(knocking);
+  CHECK(least == 72'800ms);
+  ChipRecord inbound = knocking;
+  inbound.reach.inbound = Endpoint{};
+  CHECK(bench.coordinator->least_deadline(inbound) == 10'400ms);
+  const auto outcome = [&](std::chrono::milliseconds deadline) {
+    Bench::Watched watched;
+    auto ended = watched.ended.get_future();
+    bench.coordinator->start(bench.world.chip, "tester", deadline, watched.observer());
+    return await(std::move(ended));
+  };
+  for (const auto deadline : {1'000ms, 4'000ms, 15'000ms, least - 1ms})
+    CHECK(std::get<RoundFault>(outcome(deadline)) == RoundFault::kDeadlineTooShort);
+  CHECK(std::holds_alternative<v1::Verdict>(outcome(least)));
+  CHECK(std::holds_alternative<v1::Verdict>(outcome(0ms)));  // the policy's 15 s, made long enough
+  CHECK(bench.coordinator->status().counters.at("rounds_refused_deadline") == 4);
+}
+
 TEST_CASE("coordinator: of a site's chips, the one that is measured from elsewhere is named") {
   Bench bench{{}, 36'500, {{.lat = 48.21, .lon = 16.37}}};  // Vienna: a cohort needs four anchors
   bench.add_chip("T-2");

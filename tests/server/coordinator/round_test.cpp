@@ -208,5 +208,39 @@ TEST_CASE("round: knows who sits where") {
   CHECK_FALSE(round.seat_of(anchor(9)));
 }
 
+TEST_CASE("round: the least deadline holds the protocol's own timers, for knocking chips the knock as well") {
+  const RoundOptions defaults;
+  CHECK(least_deadline(defaults, ChipReach::kInbound) == 10'400ms);
+  CHECK(least_deadline(defaults, ChipReach::kKnocks) == 72'800ms);  // an agent may let 60 s pass
+  RoundOptions quick = defaults;
+  quick.linger = 300ms;
+  quick.knock_interval = 200ms;
+  CHECK(least_deadline(quick, ChipReach::kInbound) == 5'000ms);
+  CHECK(least_deadline(quick, ChipReach::kKnocks) == 9'500ms);
+
+  for (const Nanoseconds linger : {Nanoseconds{0ms}, Nanoseconds{800ms}, Nanoseconds{20s}}) {
+    for (const Nanoseconds prepare : {Nanoseconds{100ms}, Nanoseconds{3s}, Nanoseconds{60s}}) {
+      RoundOptions options;
+      options.linger = linger;
+      options.prepare_deadline = prepare;
+      const Nanoseconds least = least_deadline(options, ChipReach::kInbound);
+      const RoundOptions fitted = fit_to_deadline(options, least);
+      const Nanoseconds measuring = least - fitted.prepare_deadline - fitted.closing_share;
+      // Three OPENs and their way, then the linger time, and the anchors finish ahead.
+      const Nanoseconds lead = std::min<Nanoseconds>(1500ms, measuring / 4);
+      CHECK(measuring - lead >= 1'250ms + std::max<Nanoseconds>(linger, 180ms));
+      CHECK(fitted.prepare_deadline <= least / 4);
+      CHECK(fitted.closing_share <= least / 3);
+    }
+  }
+}
+
+TEST_CASE("round: tickets stay valid for as long as their round may last") {
+  CHECK(fit_to_deadline({}, 15s).validity == 120s);
+  CHECK(fit_to_deadline({}, 600s).validity == 1'200s);
+  CHECK(fit_to_deadline({}, 15s).prepare_deadline == 3s);
+  CHECK(fit_to_deadline({}, 15s).closing_share == 4s);
+}
+
 }  // namespace
 }  // namespace chiploc

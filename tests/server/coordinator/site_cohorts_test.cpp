@@ -59,6 +59,21 @@ TEST_CASE("cohorts: round trips of more than an hour ago are not compared", "[co
   CHECK_FALSE(cohorts.add("site", chip(4), measured(2ms), SteadyTime{3602s}));
 }
 
+TEST_CASE("cohorts: what an anchor measured before its place was corrected is compared with nothing",
+          "[coordinator]") {
+  SiteCohorts cohorts;
+  for (int i = 1; i <= 3; ++i) CHECK_FALSE(cohorts.add("site", chip(i), measured(0us), SteadyTime{1s}));
+  for (std::uint8_t i = 0; i < 2; ++i) {
+    AnchorId id;
+    id.bytes[0] = i;
+    cohorts.forget(id);
+  }
+  CHECK_FALSE(
+      cohorts.add("site", chip(4), measured(2ms), SteadyTime{2s}));  // three anchors in common are too few
+  for (int i = 1; i <= 3; ++i) (void)cohorts.add("site", chip(i), measured(0us), SteadyTime{3s});
+  CHECK(cohorts.add("site", chip(4), measured(2ms), SteadyTime{4s}));
+}
+
 TEST_CASE("cohorts: of a large site the chips heard last are kept, of many sites likewise", "[coordinator]") {
   SiteCohorts cohorts;
   const int many = static_cast<int>(SiteCohorts::kChips) + 10;

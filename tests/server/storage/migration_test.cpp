@@ -39,6 +39,30 @@ TEST_CASE("migrations: a database of the first schema comes up to the newest and
   CHECK(migrate(*db, migrations()).error().code == StoreFaultCode::kNewerSchema);
 }
 
+TEST_CASE("migrations: what a fast clock had masked comes to the front", "[storage]") {
+  const Folder folder;
+  const auto db = raw(folder);
+  REQUIRE(migrate(*db, migrations().first(3)));
+  REQUIRE(db->execute(
+      "INSERT INTO rounds (round_no, round, chip, requested_by, intent_unix_ns, device_certificate, "
+      "coordinator_public) VALUES "
+      "(1, x'00000000000000000000000000000001', x'000000000000000000000000000000AA', '', 1, x'', x''),"
+      "(2, x'00000000000000000000000000000002', x'000000000000000000000000000000AA', '', 1, x'', x'');"
+      "INSERT INTO verdicts (verdict_no, verdict, round_no, round, chip, state, decided_unix_ns, "
+      "expires_unix_ns, summary, bytes) VALUES "
+      "(1, x'00000000000000000000000000000001', 1, x'01', x'000000000000000000000000000000AA', 1, 900, 1, "
+      "x'', x''),"
+      "(2, x'00000000000000000000000000000002', 2, x'02', x'000000000000000000000000000000AA', 5, 100, 1, "
+      "x'', x'');"
+      "INSERT INTO standings (chip, rounds, latest, latest_state, latest_unix_ns) VALUES "
+      "(x'000000000000000000000000000000AA', 2, 1, 1, 900), (x'000000000000000000000000000000BB', 1, NULL, "
+      "NULL, NULL);"));
+  REQUIRE(migrate(*db, migrations()));
+  CHECK(*db->integer("SELECT latest FROM standings WHERE latest_state = 5") == 2);
+  CHECK(*db->integer("SELECT latest_unix_ns FROM standings WHERE latest = 2") == 100);
+  CHECK(*db->integer("SELECT count(*) FROM standings WHERE latest IS NULL") == 1);
+}
+
 TEST_CASE("migrations: a step that fails leaves the schema before it", "[storage]") {
   const Folder folder;
   const auto db = raw(folder);

@@ -193,8 +193,8 @@ TEST_CASE("rounds: where a chip was last proved to be comes back, the newest wha
   const auto finish = [&](std::uint8_t round, std::int64_t decided, bool proved) {
     VerdictRecord record = verdict(round, round, 1, 4, decided);
     if (proved) {
-      record.sighting =
-          ChipSighting{id<RoundId>(round), {50.5, -8.25}, Kilometers{12.5}, at(decided - 3), at(decided)};
+      record.sighting = ChipSighting{id<RoundId>(round), {50.5, -8.25}, Kilometers{12.5},
+                                     at(decided - 3),    at(decided),   blob(std::to_string(round))};
     }
     REQUIRE(store->finish_round(record, std::nullopt));
   };
@@ -209,6 +209,21 @@ TEST_CASE("rounds: where a chip was last proved to be comes back, the newest wha
   CHECK(seen->radius.km() == 12.5);
   CHECK(seen->from == at(17));
   CHECK(seen->to == at(20));
+  CHECK(seen->basis == blob("2"));
+}
+
+TEST_CASE("rounds: a place that a fast clock dated ahead gives way to the next round's", "[storage]") {
+  const Folder folder;
+  const auto store = folder.open();
+  for (std::uint8_t i = 1; i <= 2; ++i) {
+    REQUIRE(store->log_intent(intent(i)));
+    VerdictRecord record = verdict(i, i, 1, 4, i == 1 ? 31'536'000 : 20);
+    record.sighting =
+        ChipSighting{id<RoundId>(i), {1.0, 2.0}, Kilometers{3.0}, record.decided, record.decided, {}};
+    REQUIRE(store->finish_round(record, std::nullopt));
+  }
+  CHECK((*store->last_sighting(id<ChipId>(1)))->round == id<RoundId>(2));
+  CHECK((*store->last_sighting(id<ChipId>(1)))->to == at(20));
 }
 
 TEST_CASE("rounds: an end that fails at its last step leaves the round open and no verdict", "[storage]") {

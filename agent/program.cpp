@@ -16,6 +16,7 @@
 #include "agent/state_file.hpp"
 #include "agent/system.hpp"
 #include "agent/udp_loop.hpp"
+#include "proto/log_guard.hpp"
 
 namespace chiploc {
 namespace {
@@ -36,7 +37,7 @@ class LogObserver final : public ResponderObserver {
     log_.info("statement.signed round={} round_counter={} anchors={}", round.hex(), round_counter, anchors);
   }
   void on_failure(std::string_view what, std::string_view why) override {
-    log_.error("agent.failed what=\"{}\" why=\"{}\"", what, why);
+    log_.error("agent.failed what=\"{}\" why=\"{}\"", log_text(what), log_text(why, 500));
   }
 
  private:
@@ -63,7 +64,7 @@ void log_counters(spdlog::logger& log, const ResponderStats& s, const AgentUdpLo
 
 std::shared_ptr<spdlog::logger> make_log(const std::string& level) {
   auto log = std::make_shared<spdlog::logger>("agent", std::make_shared<spdlog::sinks::stderr_sink_st>());
-  log->set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %v", spdlog::pattern_time_type::utc);
+  log->set_formatter(std::make_unique<GuardedFormatter>());
   log->set_level(spdlog::level::from_str(level));
   log->flush_on(spdlog::level::info);
   return log;

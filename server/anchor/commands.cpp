@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "proto/safe_text.hpp"
 #include "proto/v1/anchor_service.pb.h"
 #include "server/net/endpoint.hpp"
 
@@ -42,7 +43,8 @@ Nanoseconds milliseconds_of(std::uint32_t ms) { return std::chrono::milliseconds
 }  // namespace
 
 void AnchorCommands::cannot(const std::string& round, const std::string& what, const std::string& reason) {
-  spdlog::warn("command.refused command={} round={} reason=\"{}\"", what, to_hex(bytes_of(round)), reason);
+  spdlog::warn("command.refused command={} round={} reason=\"{}\"", what,
+               log_text(to_hex(bytes_of(round)), 32), log_text(reason));
   if (what != "prepare" && what != "assign") return;
   v1::AnchorMessage message;
   message.mutable_cannot_prepare()->set_round_id(round);
@@ -134,7 +136,8 @@ void AnchorCommands::handle(const v1::CoordinatorMessage& command, const ClockRe
         const auto key = X25519Public::from_bytes(bytes_of(peer.mesh_public()));
         const auto address = endpoint_from_text(peer.address());
         if (!id || !key || !address || address->port == 0) {
-          spdlog::warn("mesh.peer_refused anchor={} address=\"{}\"", peer.anchor(), peer.address());
+          spdlog::warn("mesh.peer_refused anchor={} address=\"{}\"", log_text(peer.anchor()),
+                       log_text(peer.address()));
           continue;
         }
         peers.push_back({*id, *key, *address});

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "proto/datagram.hpp"
+#include "proto/safe_text.hpp"
 #include "server/anchor/backoff.hpp"
 #include "server/anchor/uplink_stream.hpp"
 #include "server/net/keepalive.hpp"
@@ -54,7 +55,7 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
     if (stopped_) return;
     const auto material = load_tls(options_.tls);
     if (!material) {
-      spdlog::error("uplink.tls_unusable reason=\"{}\"", material.error());
+      spdlog::error("uplink.tls_unusable reason=\"{}\"", log_text(material.error()));
       return retry(true);
     }
     grpc::ChannelArguments arguments;
@@ -262,11 +263,11 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
       spdlog::error(
           "uplink.refused status={} reason=\"{}\" anchor={} address={}; correct it at the coordinator or "
           "here",
-          name_of(status.error_code()), status.error_message(), options_.anchor, options_.address);
+          name_of(status.error_code()), log_text(status.error_message()), options_.anchor, options_.address);
       return retry(true);
     }
     spdlog::warn("uplink.lost address={} status={} reason=\"{}\"", options_.address,
-                 static_cast<int>(status.error_code()), status.error_message());
+                 static_cast<int>(status.error_code()), log_text(status.error_message()));
     retry(false);
   }
 

@@ -1,16 +1,41 @@
 #include "server/cli/records.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
+#include "proto/safe_text.hpp"
 #include "server/registry/csv_cell.hpp"
 
 namespace chiploc {
 namespace {
 
-// Names come from certificates and files: bytes that are no UTF-8 must not make the writer throw.
+// Names come from certificates and files: bytes that are no UTF-8 must not make the writer throw, and what
+// acts on a display is written as JSON's escapes, of which readers make the same text.
 std::string dump(const Json& value, int indent) {
-  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+  const std::string plain = value.dump(indent, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  out.reserve(plain.size());
+  std::string_view left = plain;
+  const auto append = [&out](unsigned unit) {
+    char text[8];
+    std::snprintf(text, sizeof text, "\\u%04x", unit & 0xFFFFU);
+    out += text;
+  };
+  while (!left.empty()) {
+    const std::string_view before = left;
+    const auto point = take_code_point(left);
+    if (!point || *point < 0x20U || !acts_on_display(*point)) {  // below 0x20: the line breaks of an indent
+      out.append(before.substr(0, before.size() - left.size()));
+    } else if (*point < 0x10000U) {
+      append(static_cast<unsigned>(*point));
+    } else {  // a surrogate pair
+      const auto rest = static_cast<unsigned>(*point) - 0x10000U;
+      append(0xD800U + (rest >> 10U));
+      append(0xDC00U + (rest & 0x3FFU));
+    }
+  }
+  return out;
 }
 
 std::size_t width_of(const std::vector<std::vector<Cell>>& rows, std::size_t column, std::size_t width) {
@@ -86,7 +111,8 @@ RecordWriter::RecordWriter(std::ostream& out, OutputFormat format, std::vector<C
 void RecordWriter::write_csv_record(const Json& record) {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const Json::json_pointer at{columns_[i].path.empty() ? "/" + columns_[i].name : columns_[i].path};
-    out_ << (i == 0 ? "" : ",") << (record.contains(at) ? csv_field(csv_value(record.at(at))) : "");
+    out_ << (i == 0 ? "" : ",")
+         << (record.contains(at) ? csv_field(printable_lines(csv_value(record.at(at)))) : "");
   }
   out_ << '\n';
 }
@@ -94,6 +120,7 @@ void RecordWriter::write_csv_record(const Json& record) {
 void RecordWriter::add(std::vector<Cell> cells, Json record) {
   switch (format_) {
     case OutputFormat::kTable:
+      for (Cell& cell : cells) cell.text = printable(cell.text);
       rows_.push_back(std::move(cells));
       return;
     case OutputFormat::kNdjson:

@@ -3,52 +3,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdint>
 #include <cstdlib>
-#include <optional>
+
+#include "proto/safe_text.hpp"
 
 namespace chiploc {
 namespace {
 
-/// One code point taken off the front of `text`; nullopt (and one byte taken) if it is no UTF-8.
-std::optional<std::uint32_t> take_code_point(std::string_view& text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t first = byte(0);
-  std::size_t size = 1;
-  std::uint32_t point = first;
-  if (first >= 0xF0U && first < 0xF8U) {
-    size = 4, point = first & 0x07U;
-  } else if (first >= 0xE0U && first < 0xF0U) {
-    size = 3, point = first & 0x0FU;
-  } else if (first >= 0xC0U && first < 0xE0U) {
-    size = 2, point = first & 0x1FU;
-  } else if (first >= 0x80U) {
-    text.remove_prefix(1);
-    return std::nullopt;
-  }
-  if (text.size() < size) {
-    text.remove_prefix(1);
-    return std::nullopt;
-  }
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) {
-      text.remove_prefix(1);
-      return std::nullopt;
-    }
-    point = point << 6U | (byte(i) & 0x3FU);
-  }
-  text.remove_prefix(size);
-  return point;
-}
-
-bool is_control(std::uint32_t point) {
-  // C0, DEL, C1, and the bidirectional overrides, which can make a name read as another one.
-  return point < 0x20U || (point >= 0x7FU && point < 0xA0U) || (point >= 0x202AU && point <= 0x202EU) ||
-         (point >= 0x2066U && point <= 0x2069U);
-}
-
-std::size_t width_of(std::uint32_t point) {
-  const auto in = [point](std::uint32_t low, std::uint32_t high) { return point >= low && point <= high; };
+std::size_t width_of(char32_t point) {
+  const auto in = [point](char32_t low, char32_t high) { return point >= low && point <= high; };
   if (in(0x0300, 0x036F) || in(0x200B, 0x200F) || in(0x20D0, 0x20FF) || in(0xFE00, 0xFE0F)) return 0;
   if (in(0x1100, 0x115F) || in(0x2E80, 0xA4CF) || in(0xAC00, 0xD7A3) || in(0xF900, 0xFAFF) ||
       in(0xFE30, 0xFE6F) || in(0xFF00, 0xFF60) || in(0xFFE0, 0xFFE6) || in(0x1F300, 0x1FAFF) ||
@@ -122,7 +85,7 @@ std::string printable(std::string_view text) {
   while (!text.empty()) {
     const std::string_view before = text;
     const auto point = take_code_point(text);
-    if (!point || is_control(*point)) {
+    if (!point || acts_on_display(*point)) {
       out.push_back('?');
     } else {
       out.append(before.substr(0, before.size() - text.size()));

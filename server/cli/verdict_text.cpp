@@ -36,7 +36,7 @@ class Section {
     constexpr std::size_t kWidth = 12;
     std::string padded{label};
     padded.resize(std::max(kWidth, padded.size() + 1), ' ');
-    out_ << "  " << padded << text << '\n';
+    out_ << "  " << padded << printable(text) << '\n';
   }
 
  private:

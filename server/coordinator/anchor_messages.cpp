@@ -3,6 +3,7 @@
 #include <asio/post.hpp>
 #include <set>
 
+#include "proto/safe_text.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 
@@ -110,7 +111,7 @@ void Coordinator::detach(std::shared_ptr<AnchorLink> link) {
 void Coordinator::do_attach(std::shared_ptr<AnchorLink> link, const v1::Hello& hello,
                             const std::string& certificate_name) {
   const auto refuse = [&](LinkEnd why, const std::string& text) {
-    spdlog::warn("anchor.refused anchor={} reason=\"{}\"", certificate_name, text);
+    spdlog::warn("anchor.refused anchor=\"{}\" reason=\"{}\"", log_text(certificate_name), log_text(text));
     count("anchors_refused");
     link->end(why, text);
   };
@@ -141,7 +142,7 @@ void Coordinator::do_attach(std::shared_ptr<AnchorLink> link, const v1::Hello& h
     attached_.erase(known);
   }
   const std::string version = hello.software_version().substr(0, kVersionMax);
-  spdlog::info("anchor.attached anchor={} version={}", hello.anchor(), version);
+  spdlog::info("anchor.attached anchor={} version=\"{}\"", log_text(hello.anchor()), log_text(version));
   Attached& entry =
       attached_.emplace(record->id, Attached{link, hello, wall_now(), 0, *key, {}}).first->second;
   entry.hello.set_software_version(version);
@@ -165,7 +166,7 @@ void Coordinator::do_attach(std::shared_ptr<AnchorLink> link, const v1::Hello& h
 void Coordinator::do_detach(const std::shared_ptr<AnchorLink>& link, const AnchorDoor& door) {
   const AnchorId id = door.id;
   if (attached(door, link) == nullptr) return;  // replaced meanwhile, or never welcomed
-  spdlog::info("anchor.detached anchor={}", attached_.at(id).hello.anchor());
+  spdlog::info("anchor.detached anchor={}", log_text(attached_.at(id).hello.anchor()));
   attached_.erase(id);
   {
     const std::scoped_lock lock{shown_mutex_};

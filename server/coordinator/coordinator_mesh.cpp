@@ -3,6 +3,7 @@
 #include <asio/post.hpp>
 #include <cmath>
 
+#include "proto/safe_text.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 
@@ -113,7 +114,8 @@ void Coordinator::on_places(const LearntPlaces& learnt) {
   for (const auto& [id, problem] : problems) {
     const auto known = shown_place_problems_.find(id);
     if (known == shown_place_problems_.end() || known->second != problem)
-      spdlog::warn("mesh.anchor_misplaced anchor={} problem=\"{}\"", name_of(id), problem);
+      spdlog::warn("mesh.anchor_misplaced anchor={} problem=\"{}\"", log_text(name_of(id)),
+                   log_text(problem, 1'000));
   }
   shown_place_problems_ = std::move(problems);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proto/digest.hpp"
+#include "proto/safe_text.hpp"
 #include "proto/ticket_seal.hpp"
 #include "server/coordinator/claim.hpp"
 #include "server/coordinator/clocks.hpp"
@@ -87,7 +88,8 @@ bool Coordinator::issue(ActiveRound& active, IssueTickets issue) {
   for (std::size_t i = 0; i < issue.tickets.size(); ++i) {
     Ticket& ticket = issue.tickets[i];
     if (const auto signed_ticket = sign(ticket, *key_); !signed_ticket) {
-      spdlog::error("ticket.not_signed round={} problem=\"{}\"", id.hex(), signed_ticket.error().text);
+      spdlog::error("ticket.not_signed round={} problem=\"{}\"", id.hex(),
+                    log_text(signed_ticket.error().text));
       return false;
     }
     const auto raw = bytes_of(ticket);
@@ -125,7 +127,7 @@ bool Coordinator::issue(ActiveRound& active, const IssueClose& issue) {
   CloseOrder order = issue.order;
   const RoundId id = active.round.id();
   if (const auto signed_order = sign(order, *key_); !signed_order) {
-    spdlog::error("close.not_signed round={} problem=\"{}\"", id.hex(), signed_order.error().text);
+    spdlog::error("close.not_signed round={} problem=\"{}\"", id.hex(), log_text(signed_order.error().text));
     return false;
   }
   const auto raw = bytes_of(order);
@@ -274,7 +276,7 @@ void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, 
           record_abandoned(id, "the verdict could not be recorded");
           count("verdicts_not_recorded");
           spdlog::error("round.verdict_not_recorded round={} problem=\"{}\"", id.hex(),
-                        committed ? finished->error().text : committed.error().text);
+                        log_text(committed ? finished->error().text : committed.error().text));
           if (observer.abandoned) observer.abandoned(RoundFault::kVerdictNotRecorded);
         });
       });
@@ -298,7 +300,7 @@ void Coordinator::abandon(RoundId id, const std::string& why, RoundFault fault) 
   const auto found = rounds_.find(id);
   if (found == rounds_.end()) return;
   spdlog::warn("round.abandoned round={} chip={} reason=\"{}\"", id.hex(), found->second->round.chip().hex(),
-               why);
+               log_text(why));
   release(*found->second);
   count("rounds_abandoned");
   auto observer = std::move(found->second->observer);

@@ -1,6 +1,7 @@
 // Coordinator, third part: what a disk that fails does to rounds.
 #include <asio/post.hpp>
 
+#include "proto/safe_text.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 
@@ -20,7 +21,7 @@ void Coordinator::note_store(const StoreFault* fault) {
         "store.failing problem=\"{}\"; no round begins and nothing is acknowledged to the anchors, which "
         "keep "
         "what they have until it works again",
-        fault->text);
+        log_text(fault->text, 500));
   } else {
     spdlog::warn("store.recovered");
   }

@@ -28,6 +28,7 @@
 #include <string>
 #include <vector>
 
+#include "proto/log_guard.hpp"
 #include "proto/process_secrets.hpp"
 #include "server/anchor/program.hpp"
 #include "server/anchor/self_test.hpp"
@@ -183,7 +184,7 @@ int main(int argc, char** argv) {
   }
   spdlog::set_default_logger(spdlog::stderr_logger_mt("anchor"));
   spdlog::set_level(spdlog::level::from_str(level));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %v", spdlog::pattern_time_type::utc);
+  spdlog::set_formatter(std::make_unique<GuardedFormatter>());
 
   const auto config = load_anchor_config(config_file);
   if (!config) {

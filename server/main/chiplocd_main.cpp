@@ -19,6 +19,7 @@
 #include <asio/signal_set.hpp>
 #include <iostream>
 
+#include "proto/log_guard.hpp"
 #include "proto/process_secrets.hpp"
 #include "server/api/anchor_service.hpp"
 #include "server/api/grpc_server.hpp"
@@ -133,7 +134,7 @@ int run(int argc, char** argv) {
     return kUsage;
   }
   spdlog::set_default_logger(spdlog::stderr_logger_mt("chiplocd"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %l %v", spdlog::pattern_time_type::utc);
+  spdlog::set_formatter(std::make_unique<GuardedFormatter>());
   spdlog::set_level(spdlog::level::from_str(level));
 
   auto loaded = load_daemon_config(config_file);

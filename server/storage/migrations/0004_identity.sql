@@ -24,7 +24,7 @@ CREATE TABLE counters_without_key (
 INSERT INTO counters_without_key
   SELECT chip, boot_count, round_counter, coalesce(boot_id, x''),
          (SELECT r.device_certificate FROM verdicts v JOIN rounds r ON r.round_no = v.round_no
-          WHERE v.chip = standings.chip AND v.state NOT IN (6, 7) ORDER BY v.decided_unix_ns DESC, v.verdict DESC LIMIT 1)
+          WHERE v.chip = standings.chip AND v.state NOT IN (6, 7) ORDER BY v.round_no DESC LIMIT 1)
   FROM standings WHERE boot_count IS NOT NULL AND round_counter IS NOT NULL;
 
 -- Whenever a chip's counters begin anew: a certificate over another key came, or somebody restarted them, and why.

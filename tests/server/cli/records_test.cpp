@@ -1,7 +1,9 @@
 #include "server/cli/records.hpp"
 
+#include <algorithm>
 #include <sstream>
 
+#include "proto/safe_text.hpp"
 #include "server/cli/evidence_folder.hpp"
 #include "server/cli/json_view.hpp"
 #include "server/cli/verdict_map.hpp"
@@ -24,6 +26,26 @@ TEST_CASE("csv: fields are quoted as RFC 4180 says, and only then", "[cli]") {
   CHECK(csv_value(Json::array({"FR", "JP"})) == "FR;JP");
   CHECK(csv_value(12.5) == "12.5");
   CHECK(csv_value(true) == "true");
+}
+
+TEST_CASE("records: no stored name repaints a terminal, in whatever format it is shown", "[cli]") {
+  const std::string name =
+      "a\x1b[2J\n\x7f\xC2\x9B"
+      "31m\xE2\x80\xAEz\xF3\xA0\x81\x81";
+  for (const OutputFormat format :
+       {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson, OutputFormat::kCsv}) {
+    std::ostringstream out;
+    RecordWriter writer{out, format, {{"name", "NAME", ""}}, false};
+    writer.add({{name}}, {{"name", name}});
+    writer.finish("nothing");
+    std::string lines = out.str();
+    lines.erase(std::remove(lines.begin(), lines.end(), '\n'), lines.end());
+    CAPTURE(lines);
+    CHECK(log_line(lines) == lines);
+    // In JSON it is the same text all the same.
+    if (format == OutputFormat::kNdjson) CHECK(Json::parse(out.str()).at("name") == name);
+    if (format == OutputFormat::kJson) CHECK(Json::parse(out.str()).at(0).at("name") == name);
+  }
 }
 
 TEST_CASE("records: one list comes out as table, json, ndjson and csv", "[cli]") {

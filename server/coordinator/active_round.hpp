@@ -43,7 +43,9 @@ struct ActiveRound {
   /// By seat: how many came. AnchorLimits::kKeptOfSeat are looked at.
   std::map<std::size_t, std::size_t> reports_of, statements_of;
   RoundObserver observer;
-  /// Judged, and waiting for what delays suggest. No message changes it any more.
+  /// What is being judged, once all is in: another thread reads it, and no message changes it any more.
+  std::shared_ptr<const RoundEvidenceBytes> judging;
+  /// Judged, and waiting for what delays suggest.
   std::optional<std::pair<CheckedEvidence, Verdict>> judged;
   /// Set by the store's thread when tickets or close order could not be recorded.
   std::shared_ptr<std::atomic<bool>> evidence_lost = std::make_shared<std::atomic<bool>>(false);

@@ -61,7 +61,9 @@ Result<StoredKnock, Dropped> check_knock(const v1::KnockSeen& knock, const Ancho
   return StoredKnock{.chip = *chip,
                      .anchor = anchor,
                      .seen = WallTime{Nanoseconds{knock.seen_unix_ns()}},
-                     .bytes = vector_of(bytes_of(knock.SerializeAsString()))};
+                     .bytes = vector_of(bytes_of(knock.SerializeAsString())),
+                     .received = {},
+                     .boot_id = proof->boot_id};
 }
 
 Result<MeshRecord, Dropped> check_mesh(const v1::SignedMesh& mesh, const SpoolRef& from, const PublicKey& key,

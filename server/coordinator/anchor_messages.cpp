@@ -20,7 +20,7 @@ constexpr Nanoseconds kProgressInterval = std::chrono::milliseconds{100};
 /// What a message asks of the coordinator and the store, in the units of AnchorDoor::rate.
 struct WorkOf {
   double operator()(const MeshRecord& mesh) const { return 1.0 + static_cast<double>(mesh.pairs.size()); }
-  double operator()(const StoredKnock&) const { return 4.0; }
+  double operator()(const StoredKnock&) const { return 64.0; }  // one signature, and kept long
   double operator()(const ReportIn&) const { return 4.0; }
   double operator()(const StatementIn&) const { return 16.0; }
   template <class Other>
@@ -361,6 +361,7 @@ void Coordinator::doubt_statement(ActiveRound& active, std::size_t seat, ByteVec
 }
 
 void Coordinator::on_knock(const SpoolRef& spool, StoredKnock&& knock, const ReadCredit& credit) {
+  knock.received = wall_now();
   store_then_acknowledge(
       spool, v1::AnchorMessage::kKnock,
       [record = std::move(knock), spool](Store& s) { return s.append_knock(record, spool.spool_id); },

@@ -77,6 +77,21 @@ DaemonConfigResult read(TomlReader file) {
   TomlSection limits = file.section("limits");
   c.coordinator.rounds_max =
       static_cast<std::size_t>(limits.integer("rounds", {.min = 1, .max = 100'000, .otherwise = 1024}));
+  c.coordinator.mesh_peers = static_cast<std::size_t>(
+      limits.integer("mesh_peers", {.min = 2, .max = 512, .otherwise = kMeshPeersMax}));
+  TomlSection retention = file.section("retention");
+  Retention& keep = c.coordinator.retention;
+  const auto as_h = [](Nanoseconds d) { return std::chrono::duration_cast<std::chrono::hours>(d).count(); };
+  keep.mesh = std::chrono::hours{
+      retention.integer("mesh_hours", {.min = 1, .max = 87'600, .otherwise = as_h(keep.mesh)})};
+  keep.mesh_windows = static_cast<std::uint64_t>(retention.integer(
+      "mesh_windows",
+      {.min = 1'000, .max = 1'000'000'000, .otherwise = static_cast<std::int64_t>(keep.mesh_windows)}));
+  keep.knocks = std::chrono::hours{
+      24 * retention.integer("knocks_days", {.min = 1, .max = 36'500, .otherwise = as_h(keep.knocks) / 24})};
+  keep.knocks_max = static_cast<std::uint64_t>(retention.integer(
+      "knocks",
+      {.min = 1'000, .max = 1'000'000'000, .otherwise = static_cast<std::int64_t>(keep.knocks_max)}));
   c.coordinator.policy.version = version_of(c.coordinator);
   out.faults = file.finish();
   return out;

@@ -30,7 +30,10 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
       peers_timer_{io},
       scheduler_{options_.scheduler_cadence, random_id<Digest>().bytes},
       schedule_timer_{io},
-      unended_timer_{io} {
+      unended_timer_{io},
+      prune_timer_{io},
+      begun_wall_{wall_now()},
+      begun_steady_{steady_now()} {
   public_ = key_->public_key().raw_ed25519().value_or(ByteArray<32>{});
   id_ = coordinator_id_of(public_);
   shown_.borders_version = std::string{borders_.version()};
@@ -39,7 +42,10 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
   shown_.started = wall_now();
 }
 
-Coordinator::~Coordinator() { suggesting_thread_.join(); }
+Coordinator::~Coordinator() {
+  judging_thread_.join();
+  suggesting_thread_.join();
+}
 
 void Coordinator::begin(const std::vector<OpenRound>& cut_rounds) {
   for (const OpenRound& cut : cut_rounds) {
@@ -47,6 +53,7 @@ void Coordinator::begin(const std::vector<OpenRound>& cut_rounds) {
     spdlog::warn("round.cut round={} chip={}", id.hex(), cut.intent.chip.hex());
     record_abandoned(id, "chiplocd stopped while this round was in flight");
   }
+  prune_later(Nanoseconds{0});
   schedule();
 }
 
@@ -57,11 +64,17 @@ void Coordinator::drain(std::function<void()> done) {
     place_learner_.stop();
     calibration_worker_.stop();
     peers_timer_.cancel();
+    prune_timer_.cancel();
     unended_timer_.cancel();
     std::vector<RoundId> ids;
     for (const auto& [id, active] : rounds_) ids.push_back(id);
     for (const RoundId& id : ids) {
       ActiveRound& active = *rounds_.at(id);
+      if (active.judging && !active.judged) {
+        const Judgement judgement = judge(*active.judging, active.claim, *calibration_, wall_now());
+        active.judged.emplace(judgement.checked, judgement.verdict);
+        compare(active, active.judged->second);
+      }
       if (auto judged = std::exchange(active.judged, std::nullopt))
         conclude(active, judged->first, judged->second, std::nullopt);
     }
@@ -107,15 +120,16 @@ std::vector<AnchorStatus> Coordinator::anchors() const {
   return out;
 }
 
-void Coordinator::count(const std::string& name) {
+void Coordinator::count(const std::string& name, std::uint64_t times) {
+  if (times == 0) return;
   const std::scoped_lock lock{shown_mutex_};
-  ++shown_.counters[name];
+  shown_.counters[name] += times;
 }
 
 ActiveRound* Coordinator::find(Bytes round_id) {
   const auto id = RoundId::from_bytes(round_id);
   const auto found = id ? rounds_.find(*id) : rounds_.end();
-  return found == rounds_.end() || found->second->judged ? nullptr : found->second.get();
+  return found == rounds_.end() || found->second->judging ? nullptr : found->second.get();
 }
 
 void Coordinator::progress(ActiveRound& active, std::size_t seat, std::string stage) {

@@ -24,14 +24,25 @@
 
 namespace chiploc {
 
+/// How long what anchors deliver all the time is kept. Rounds, and what belongs to them, are kept for ever.
+struct Retention {
+  Nanoseconds mesh = std::chrono::hours{6};  ///< 1 GB with 64 anchors
+  std::uint64_t mesh_windows = 1'000'000;    ///< at most; some 6 KB each
+  Nanoseconds knocks =
+      std::chrono::hours{24 * 90};              ///< but those beside another boot id of their chip longer
+  std::uint64_t knocks_max = 10'000'000;        ///< at most, in any case
+  Nanoseconds every = std::chrono::minutes{5};  ///< looks for what is old; 0: never
+};
+
 struct CoordinatorOptions {
   RoundOptions round;
   Policy policy;
   std::size_t rounds_max = 1024;                ///< in flight; each holds some 100 KiB of evidence
   std::size_t anchors_per_round = kAnchorsMax;  ///< the nearest to the licensed territory, if more are there
   std::size_t mesh_peers = kMeshPeersMax;       ///< that an anchor is given, if more are there
-  Nanoseconds scheduler_cadence{0};             ///< 0: rounds only on request
-  std::string scheduler_name = "scheduler";     ///< requested_by of its rounds
+  Retention retention;
+  Nanoseconds scheduler_cadence{0};          ///< 0: rounds only on request
+  std::string scheduler_name = "scheduler";  ///< requested_by of its rounds
 };
 
 /// Runs rounds: the thin shell around Round, check_evidence and decide.
@@ -132,7 +143,15 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void run(ActiveRound& active, std::vector<RoundAction> actions);
   bool issue(ActiveRound& active, IssueTickets issue);
   bool issue(ActiveRound& active, const IssueClose& issue);
+  /// The signatures of 64 anchors, the region and the verdict take some 10 ms: on a thread of their own.
   void decide(ActiveRound& active);
+  struct Judgement {
+    CheckedEvidence checked;
+    Verdict verdict;
+  };
+  [[nodiscard]] Judgement judge(const RoundEvidenceBytes& evidence, const Claim& claim,
+                                const Calibration& calibration, WallTime now) const;
+  void on_judged(ActiveRound& active, Judgement&& judgement);
   void conclude(ActiveRound& active, const CheckedEvidence& checked, const Verdict& verdict,
                 const std::optional<Suggestion>& suggestion);
   void abandon(RoundId id, const std::string& why, RoundFault fault);
@@ -150,8 +169,12 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void record_abandoned(RoundId id, const std::string& why);
   void record_again(RoundId id, const std::string& why);
 
+  // what is old
+  void prune_later(Nanoseconds how_soon);
+  void prune(Pruned so_far);
+
   void schedule();
-  void count(const std::string& name);
+  void count(const std::string& name, std::uint64_t times = 1);
 
   asio::io_context& io_;
   CoordinatorOptions options_;
@@ -181,6 +204,10 @@ class Coordinator final : public RoundStarter, public StatusSource {
   bool store_failing_ = false;
   std::unordered_map<RoundId, std::string> unended_;  ///< over, but still open in the database: why
   asio::steady_timer unended_timer_;
+  asio::steady_timer prune_timer_;
+  std::int64_t knocks_seen_ = 0;  ///< looked at and kept, up to this number
+  WallTime begun_wall_;           ///< both clocks when this was made: a jump between them stops pruning
+  SteadyTime begun_steady_;
 
   std::mutex doors_mutex_;
   std::unordered_map<const AnchorLink*, std::shared_ptr<AnchorDoor>> doors_;
@@ -191,7 +218,9 @@ class Coordinator final : public RoundStarter, public StatusSource {
   std::map<AnchorId, AnchorStatus> shown_anchors_;
   std::map<AnchorId, std::string> shown_place_problems_;  ///< of registered anchors, attached or not
 
-  asio::thread_pool suggesting_thread_{1};  ///< last: joined before what its work refers to goes
+  // Last: joined before what their work refers to goes.
+  asio::thread_pool suggesting_thread_{1};
+  asio::thread_pool judging_thread_{1};
 };
 
 }  // namespace chiploc

@@ -71,6 +71,7 @@ void Coordinator::send_peers_to(std::shared_ptr<const std::vector<v1::Peer>> all
 void Coordinator::on_mesh(const SpoolRef& spool, MeshRecord&& mesh, const ReadCredit& credit) {
   follow_registry();
   calibration_worker_.add(mesh, registry_());
+  mesh.received = wall_now();
   const std::size_t rows = 1 + mesh.pairs.size();
   store_then_acknowledge(
       spool, v1::AnchorMessage::kMesh, [record = std::move(mesh)](Store& s) { return s.append_mesh(record); },
@@ -82,6 +83,7 @@ void Coordinator::on_calibration(std::shared_ptr<const Calibration> learnt) {
   // Begun before a place was corrected: another one is under way.
   if (!same_places(*learnt->registry, *registry_followed_)) return;
   calibration_ = std::move(learnt);
+  count("mesh_refits");
   place_learner_.mesh_changed();
   const std::scoped_lock lock{shown_mutex_};
   shown_.calibration_version = calibration_->line.version;

@@ -139,9 +139,27 @@ bool Coordinator::issue(ActiveRound& active, const IssueClose& issue) {
 }
 
 void Coordinator::decide(ActiveRound& active) {
-  const CheckedEvidence checked = check_evidence(active.evidence);
-  Verdict verdict =
-      chiploc::decide(checked, active.claim, options_.policy, borders_, calibration_->line, wall_now());
+  active.judging = std::make_shared<const RoundEvidenceBytes>(std::move(active.evidence));
+  asio::post(judging_thread_, [this, id = active.round.id(), evidence = active.judging, claim = active.claim,
+                               calibration = calibration_, now = wall_now()] {
+    auto judgement = std::make_shared<Judgement>(judge(*evidence, claim, *calibration, now));
+    asio::post(io_, [this, id, judgement] {
+      const auto found = rounds_.find(id);
+      if (found != rounds_.end()) on_judged(*found->second, std::move(*judgement));
+    });
+  });
+}
+
+Coordinator::Judgement Coordinator::judge(const RoundEvidenceBytes& evidence, const Claim& claim,
+                                          const Calibration& calibration, WallTime now) const {
+  CheckedEvidence checked = check_evidence(evidence);
+  Verdict verdict = chiploc::decide(checked, claim, options_.policy, borders_, calibration.line, now);
+  return {std::move(checked), std::move(verdict)};
+}
+
+void Coordinator::on_judged(ActiveRound& active, Judgement&& judgement) {
+  const CheckedEvidence& checked = judgement.checked;
+  Verdict& verdict = judgement.verdict;
   compare(active, verdict);
   follow_registry();
   const std::shared_ptr<const PlaceModel> model = places_;

@@ -91,4 +91,57 @@ void Coordinator::record_again(RoundId id, const std::string& why) {
   });
 }
 
+// ------------------------------------------------------------------------------------------- what is old
+void Coordinator::prune_later(Nanoseconds how_soon) {
+  if (options_.retention.every <= Nanoseconds{0} || draining_) return;
+  prune_timer_.expires_after(how_soon);
+  prune_timer_.async_wait([this](const asio::error_code& error) {
+    if (!error) prune({});
+  });
+}
+
+/// One step, and the next when it is in the store: whatever else waits there comes in between.
+void Coordinator::prune(Pruned so_far) {
+  if (draining_) return;
+  const WallTime now = wall_now();
+  // A clock that jumped ahead would make everything old at once. It is looked at again later.
+  const Nanoseconds jumped = (now - begun_wall_) - (steady_now() - begun_steady_);
+  if (jumped > std::chrono::hours{1}) {
+    count("prunings_put_off_for_the_clock");
+    return prune_later(options_.retention.every);
+  }
+  const Retention& keep = options_.retention;
+  const PruneOrder order{.mesh_before = now - keep.mesh,
+                         .mesh_windows_max = keep.mesh_windows,
+                         .knocks_before = now - keep.knocks,
+                         .knocks_max = keep.knocks_max,
+                         .knocks_seen = knocks_seen_};
+  auto step = std::make_shared<Stored<Pruned>>(Pruned{});
+  const bool posted = store_.post(
+      [step, order](Store& s) { *step = s.prune_some(order); },
+      [this, step, so_far](const Stored<Done>& committed) {
+        asio::post(io_, [this, step, so_far, committed]() mutable {
+          if (!committed || !*step) {
+            note_store(committed ? &step->error() : &committed.error());
+            return prune_later(options_.retention.every);
+          }
+          so_far.mesh_windows += (*step)->mesh_windows;
+          so_far.mesh_pairs += (*step)->mesh_pairs;
+          so_far.knocks += (*step)->knocks;
+          so_far.knocks_kept += (*step)->knocks_kept;
+          knocks_seen_ = (*step)->knocks_seen;
+          count("pruned_mesh_windows", (*step)->mesh_windows);
+          count("pruned_knocks", (*step)->knocks);
+          if ((*step)->more) return prune(so_far);
+          if (so_far.mesh_windows + so_far.knocks > 0) {
+            spdlog::info("store.pruned mesh_windows={} mesh_pairs={} knocks={} knocks_kept={}",
+                         so_far.mesh_windows, so_far.mesh_pairs, so_far.knocks, so_far.knocks_kept);
+          }
+          prune_later(options_.retention.every);
+        });
+      },
+      {.rows = order.rows, .patient = true});
+  if (!posted) prune_later(options_.retention.every);
+}
+
 }  // namespace chiploc

@@ -79,8 +79,10 @@ struct StoredStatement {
 struct StoredKnock {
   ChipId chip;
   AnchorId anchor;
-  WallTime seen;     ///< by the anchor's clock
-  ByteVector bytes;  ///< v1::KnockSeen
+  WallTime seen;                           ///< by the anchor's clock
+  ByteVector bytes;                        ///< v1::KnockSeen
+  WallTime received{};                     ///< by this coordinator's clock; the epoch: unknown
+  std::optional<std::uint64_t> boot_id{};  ///< that the proof names
 };
 
 /// Everything that one round left behind.
@@ -198,12 +200,31 @@ struct MeshRecord {
   SpoolRef from;
   WallTime window_end;
   std::vector<StoredMeshPair> pairs;
-  ByteVector bytes;  ///< v1::SignedMesh
+  ByteVector bytes;     ///< v1::SignedMesh
+  WallTime received{};  ///< by this coordinator's clock; the epoch: unknown
 };
 struct MeshPairRow {
   AnchorId anchor;
   WallTime window_end;
   StoredMeshPair pair;
+};
+
+// ---------------------------------------- retention
+/// What of mesh and knocks need not be kept any longer. Times are when messages came, or, where that is not
+/// on record, what their anchors said.
+struct PruneOrder {
+  WallTime mesh_before;
+  std::uint64_t mesh_windows_max = 0;  ///< beyond so many the oldest go whatever their time; 0: no bound
+  WallTime knocks_before;
+  std::uint64_t knocks_max = 0;  ///< likewise, those that are needed included
+  std::int64_t knocks_seen = 0;  ///< knocks up to this number have been looked at and are kept
+  std::size_t rows = 512;        ///< of one step, about
+};
+struct Pruned {
+  std::uint64_t mesh_windows = 0, mesh_pairs = 0, knocks = 0;
+  std::uint64_t knocks_kept = 0;  ///< old enough, but needed: another boot id of the chip came within an hour
+  std::int64_t knocks_seen = 0;   ///< for the next step's order
+  bool more = false;              ///< the step's rows are used up
 };
 
 // ---------------------------------------- bookkeeping

@@ -30,6 +30,7 @@ class SqliteStore final : public SqliteReads<Store> {
                             const std::optional<ChipCounters>& counters) override;
   Stored<CounterStart> restart_counters(const CounterStart& start) override;
   Stored<Done> abandon_round(const RoundId& round, std::string_view reason, WallTime now) override;
+  Stored<Pruned> prune_some(const PruneOrder& order) override;
   Stored<std::uint64_t> prune_mesh(WallTime before) override;
   Stored<std::uint64_t> prune_knocks(WallTime before) override;
 
@@ -53,6 +54,12 @@ class SqliteStore final : public SqliteReads<Store> {
 
   /// Whether this spool number of this anchor is in `table` already; false for number 0.
   Stored<bool> seen(std::string_view sql, const SpoolRef& from);
+
+  // One step of pruning; false after a failure of the database.
+  bool prune_mesh_step(const PruneOrder& order, std::size_t& rows, Pruned& out);
+  bool prune_knocks_step(const PruneOrder& order, std::size_t& rows, Pruned& out);
+  /// How many rows came behind row `number` of a table whose keys grow.
+  std::optional<std::int64_t> newest(std::string_view sql);
 
   /// Runs `work` (-> Stored<T>) as one unit: alone in a transaction of its own, in a batch in a savepoint.
   /// What fails leaves nothing behind.

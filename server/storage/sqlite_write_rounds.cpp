@@ -172,10 +172,18 @@ Stored<Appended> SqliteStore::append_knock(const StoredKnock& knock, std::uint64
         seen("SELECT 1 FROM knocks WHERE anchor = ? AND spool_id = ?", {knock.anchor, spool_id});
     if (!known) return Fail{known.error()};
     if (*known) return Appended::kDuplicate;
-    auto row =
-        db().query("INSERT INTO knocks (chip, anchor, spool_id, seen_unix_ns, bytes) VALUES (?, ?, ?, ?, ?)");
-    row.bind(knock.chip).bind(knock.anchor).bind_spool(spool_id).bind(knock.seen);
-    if (!row.bind(Bytes{knock.bytes}).run()) return Fail{db().fault("keep a knock")};
+    auto row = db().query(
+        "INSERT INTO knocks (chip, anchor, spool_id, seen_unix_ns, bytes, received_unix_ns, boot_id) "
+        "VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?)");
+    row.bind(knock.chip).bind(knock.anchor).bind_spool(spool_id).bind(knock.seen).bind(Bytes{knock.bytes});
+    row.bind(knock.received);
+    // As the same 64 bits: only whether two are equal is ever asked.
+    if (knock.boot_id) {
+      row.bind(static_cast<std::int64_t>(*knock.boot_id));
+    } else {
+      row.bind_null();
+    }
+    if (!row.run()) return Fail{db().fault("keep a knock")};
     return Appended::kNew;
   });
 }
@@ -185,13 +193,16 @@ Stored<Appended> SqliteStore::append_mesh(const MeshRecord& mesh) {
     const auto known = seen("SELECT 1 FROM mesh WHERE anchor = ? AND spool_id = ?", mesh.from);
     if (!known) return Fail{known.error()};
     if (*known) return Appended::kDuplicate;
-    bool saved =
-        db().query("INSERT INTO mesh (anchor, spool_id, window_end_unix_ns, bytes) VALUES (?, ?, ?, ?)")
-            .bind(mesh.from.anchor)
-            .bind_spool(mesh.from.spool_id)
-            .bind(mesh.window_end)
-            .bind(Bytes{mesh.bytes})
-            .run();
+    bool saved = db().query(
+                         "INSERT INTO mesh (anchor, spool_id, window_end_unix_ns, bytes, received_unix_ns) "
+                         "VALUES (?, ?, "
+                         "?, ?, nullif(?, 0))")
+                     .bind(mesh.from.anchor)
+                     .bind_spool(mesh.from.spool_id)
+                     .bind(mesh.window_end)
+                     .bind(Bytes{mesh.bytes})
+                     .bind(mesh.received)
+                     .run();
     const std::int64_t number = db().last_row();
     for (std::size_t i = 0; saved && i < mesh.pairs.size(); ++i) {
       const StoredMeshPair& pair = mesh.pairs[i];

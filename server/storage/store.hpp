@@ -130,6 +130,10 @@ class Store : public StoreReader {
   /// Ends a round without a verdict. `reason` is a sentence. kNotFound, kConflict if the round is over.
   virtual Stored<Done> abandon_round(const RoundId& round, std::string_view reason, WallTime now) = 0;
 
+  /// One step of what the order asks for, in the order in which messages came; at most about `rows` rows are
+  /// touched, so that nobody else waits. Ask again as long as there is `more`. Their pages are used again by
+  /// what comes next; the file does not shrink.
+  virtual Stored<Pruned> prune_some(const PruneOrder& order) = 0;
   /// Removes mesh windows that ended before `before`; returns how many.
   virtual Stored<std::uint64_t> prune_mesh(WallTime before) = 0;
   /// The same for knocks. They are evidence of the rounds that ran then: keep them as long as those matter.

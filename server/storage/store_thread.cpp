@@ -45,6 +45,11 @@ StoreThread::Counters StoreThread::counters() const {
   return counters;
 }
 
+void StoreThread::watch_batches(Watch watch) {
+  const std::scoped_lock lock{mutex_};
+  watch_ = std::move(watch);
+}
+
 bool StoreThread::crowded() const {
   const std::scoped_lock lock{mutex_};
   return queue_.size() > options_.queue_max / 2;
@@ -79,16 +84,23 @@ void StoreThread::run() {
 }
 
 void StoreThread::run_batch(std::deque<Item>& batch) {
+  using Clock = std::chrono::steady_clock;
   Stored<Done> outcome = store_->begin_batch();
+  const auto begun = Clock::now();
+  auto worked = begun;
   if (outcome) {
     for (const Item& item : batch) item.work(*store_);
+    worked = Clock::now();
     outcome = store_->commit_batch();
   }
+  Watch watch;
   {
     const std::scoped_lock lock{mutex_};
     ++counters_.batches;
     if (!outcome) ++counters_.batches_failed;
+    watch = watch_;
   }
+  if (watch) watch(worked - begun, Clock::now() - worked);
   for (const Item& item : batch) {
     if (item.committed) item.committed(outcome);
   }

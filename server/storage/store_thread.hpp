@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -68,6 +69,9 @@ class StoreThread {
   /// Idempotent.
   void stop();
   [[nodiscard]] Counters counters() const;
+  /// How long the works of each batch took, and its commit. Called on the store's thread; for measurements.
+  using Watch = std::function<void(std::chrono::nanoseconds works, std::chrono::nanoseconds commit)>;
+  void watch_batches(Watch watch);
 
  private:
   struct Item {
@@ -88,6 +92,7 @@ class StoreThread {
   std::deque<Item> queue_;
   std::deque<Item> patient_;
   std::size_t batch_rows_ = 0;  ///< of the batch that is being put together
+  Watch watch_;
   Counters counters_;
   bool stopping_ = false;
   std::thread thread_;

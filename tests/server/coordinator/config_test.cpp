@@ -33,6 +33,13 @@ TEST_CASE("chiplocd.toml: the sample is right, and its values are the defaults")
   CHECK(read.config.coordinator.policy.speed == kLightInVacuum);
   const RoundOptions defaults;
   CHECK(read.config.coordinator.round.deadline == defaults.deadline);
+  CHECK(read.config.coordinator.round.knock_interval == defaults.knock_interval);
+  const Retention keep;
+  CHECK(read.config.coordinator.retention.mesh == keep.mesh);
+  CHECK(read.config.coordinator.retention.mesh_windows == keep.mesh_windows);
+  CHECK(read.config.coordinator.retention.knocks == keep.knocks);
+  CHECK(read.config.coordinator.retention.knocks_max == keep.knocks_max);
+  CHECK(read.config.coordinator.mesh_peers == kMeshPeersMax);
   CHECK(read.config.coordinator.round.linger == defaults.linger);
   CHECK(read.config.coordinator.round.pings == defaults.pings);
   CHECK(read.config.coordinator.policy.version.find("vacuum faults=1") != std::string::npos);

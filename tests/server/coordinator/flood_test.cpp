@@ -1,6 +1,7 @@
 // What one anchor can cost the others: bounded, counted, and never on the thread that answers them.
 #include <set>
 
+#include "server/coordinator/clocks.hpp"
 #include "tests/support/coordinator_bench.hpp"
 
 namespace chiploc::test {
@@ -251,6 +252,32 @@ TEST_CASE("flood: an anchor that sends without pause is read no faster than its 
   // Four units each, of 131,072 at once and 16,384 a second: the rest has not been given back.
   CHECK(link->handed_back <= (131'072.0 + 16'384.0 * seconds) / 4.0 + 1.0);
   CHECK(link->handed_back >= 131'072 / 4 - 1);
+}
+
+TEST_CASE("flood: old windows go from the store by themselves, and are counted") {
+  CoordinatorOptions options;
+  options.retention.mesh = 1h;
+  Bench bench{options};
+  std::promise<void> stored;
+  REQUIRE(bench.store_thread->post(
+      [](Store& s) {
+        for (std::uint64_t i = 1; i <= 60; ++i) {
+          MeshRecord record = window(0, 1, 9ms, wall_now());
+          record.from.spool_id = i;
+          record.received = i <= 50 ? wall_now() - Nanoseconds{2h} : wall_now();
+          for (std::size_t peer = 2; peer < 40; ++peer)
+            record.pairs.push_back(
+                {.peer = number(peer), .sent = 2, .received = 2, .rtt_min = 1ms, .rtt_median = 1ms});
+          (void)s.append_mesh(record);
+        }
+      },
+      [&](const Stored<Done>&) { stored.set_value(); }));
+  await(stored.get_future());
+  bench.run();
+  bench.coordinator->begin({});
+  REQUIRE(becomes([&] { return counter(bench, "pruned_mesh_windows") == 50; }));
+  CHECK(bench.reader->mesh_pairs(WallTime{}, 10'000)->size() == 10 * 39);
+  CHECK(bench.store_thread->counters().batches > 1 + 50 * 40 / 1'024);  // in steps, not at once
 }
 
 }  // namespace chiploc::test

@@ -1,6 +1,9 @@
+#include <sqlite3.h>
+
 #include <random>
 #include <set>
 
+#include "server/storage/sqlite.hpp"
 #include "tests/server/storage/fixture.hpp"
 
 namespace chiploc::test {

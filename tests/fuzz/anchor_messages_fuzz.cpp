@@ -95,7 +95,9 @@ class World {
   void settle() {
     for (int turn = 0; turn < 2; ++turn) {
       std::promise<void> stored;
-      demand(store_->post([](Store&) {}, [&](const Stored<Done>&) { stored.set_value(); }));
+      // Behind what can wait, which is behind everything else.
+      demand(store_->post([](Store&) {}, [&](const Stored<Done>&) { stored.set_value(); },
+                          {.rows = 1, .patient = true}));
       stored.get_future().wait();
       std::promise<void> done;
       asio::post(io_, [&] { done.set_value(); });
@@ -113,8 +115,12 @@ class World {
     for (std::size_t i = 1; i < 3; ++i) {
       v1::ReportBody body;
       body.set_round_id(links_[0]->round());
+      const SoftwareKey& key = *maker_.anchors[i].key;
+      body.set_anchor_id(string_of(anchor_id_of(key.public_key()).value().bytes));
       v1::AnchorMessage message;
       message.mutable_report()->set_body(body.SerializeAsString());
+      message.mutable_report()->set_signature(
+          string_of(sign_report(bytes_of(message.report().body()), key).value().bytes));
       coordinator_->on_message(links_[i], message);
     }
   }
@@ -149,6 +155,7 @@ class World {
       v1::ReportBody body;
       if (body.ParseFromString(message.report().body())) {
         body.set_round_id(round);
+        body.set_anchor_id(string_of(anchor_id_of(key.public_key()).value().bytes));
         if (body.ticket().empty()) body.set_ticket(links_[0]->ticket());
         message.mutable_report()->set_body(body.SerializeAsString());
       }

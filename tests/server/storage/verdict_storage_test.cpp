@@ -50,7 +50,8 @@ TEST_CASE("verdicts: one that a fast clock dated ahead masks none of a later rou
         std::vector<ChipId>{id<ChipId>(1)});
   const auto order = [&](const VerdictQuery& query) {
     std::vector<VerdictId> out;
-    for (const VerdictRow& row : store->list_verdicts(query)->rows) out.push_back(row.id);
+    const auto page = store->list_verdicts(query);
+    for (const VerdictRow& row : page->rows) out.push_back(row.id);
     return out;
   };
   CHECK(order({}) ==

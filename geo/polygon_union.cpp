@@ -319,45 +319,46 @@ std::string too_many_overlaps(std::span<const DrawnPolygon> polygons, const std:
          std::to_string(kMostOverlaps) + " pairs; draw the outline of all of them together";
 }
 
-/// Joins what lies around another polygon's hole with that polygon, though no edge of one may come near the
-/// other's: it fills the hole.
-void join_fillers(std::span<const DrawnPolygon> polygons, Groups& groups) {
-  const auto box_of = [](const DrawnRing& ring) {
-    Box box;
-    for (const Degrees p : ring) box.add(p);
-    return box;
-  };
-  std::vector<Box> outlines;
-  for (const DrawnPolygon& polygon : polygons) outlines.push_back(box_of(polygon.rings.front()));
-  for (std::size_t i = 0; i < polygons.size(); ++i) {
-    for (std::size_t h = 1; h < polygons[i].rings.size(); ++h) {
-      const Box hole = box_of(polygons[i].rings[h]);
-      for (std::size_t j = 0; j < polygons.size(); ++j) {
-        const bool around = outlines[j].west <= hole.west && outlines[j].east >= hole.east &&
-                            outlines[j].south <= hole.south && outlines[j].north >= hole.north;
-        if (j != i && around) groups.join(i, j);
-      }
-    }
+/// Whether the way north from the place crosses the ring an odd number of times; the place is not on it.
+bool odd_crossings(const DrawnRing& ring, Degrees p) {
+  bool odd = false;
+  for (std::size_t i = 1; i < ring.size(); ++i) {
+    const Degrees a = ring[i - 1];
+    const Degrees b = ring[i];
+    if ((a.lon <= p.lon) != (b.lon <= p.lon) &&
+        p.lat < a.lat + (b.lat - a.lat) * (p.lon - a.lon) / (b.lon - a.lon))
+      odd = !odd;
   }
+  return odd;
 }
 
 /// Even-odd over all rings; the place is on none of them.
 bool covers(const std::vector<UnitedPolygon>& polygons, Degrees p) {
   bool inside = false;
-  const auto pass = [&](const DrawnRing& ring) {
-    for (std::size_t i = 1; i < ring.size(); ++i) {
-      const Degrees a = ring[i - 1];
-      const Degrees b = ring[i];
-      if ((a.lon <= p.lon) != (b.lon <= p.lon) &&
-          p.lat < a.lat + (b.lat - a.lat) * (p.lon - a.lon) / (b.lon - a.lon))
-        inside = !inside;
-    }
-  };
   for (const UnitedPolygon& polygon : polygons) {
-    pass(polygon.outer);
-    for (const DrawnRing& hole : polygon.holes) pass(hole);
+    inside ^= odd_crossings(polygon.outer, p);
+    for (const DrawnRing& hole : polygon.holes) inside ^= odd_crossings(hole, p);
   }
   return inside;
+}
+
+/// Joins what fills another polygon's hole with that polygon, though no edge of one may come near the
+/// other's. Where none does, the ring of the hole is wholly inside or wholly outside, so one position of it
+/// tells.
+void join_fillers(std::span<const DrawnPolygon> polygons, Groups& groups) {
+  std::vector<Box> outlines;
+  for (const DrawnPolygon& polygon : polygons) outlines.push_back(box_of(polygon.rings.front()));
+  for (std::size_t i = 0; i < polygons.size(); ++i) {
+    for (std::size_t h = 1; h < polygons[i].rings.size(); ++h) {
+      const Degrees on_hole = polygons[i].rings[h].front();
+      for (std::size_t j = 0; j < polygons.size(); ++j) {
+        if (j == i || !outlines[j].holds(on_hole) || groups.of(j) == groups.of(i)) continue;
+        bool inside = false;
+        for (const DrawnRing& ring : polygons[j].rings) inside ^= odd_crossings(ring, on_hole);
+        if (inside) groups.join(i, j);
+      }
+    }
+  }
 }
 
 std::vector<UnitedPolygon> polygons_of(const Geos& geos, const GEOSGeometry* shape) {
@@ -389,7 +390,7 @@ std::vector<UnitedPolygon> united(const Geos& geos, const std::vector<std::size_
   return polygons_of(geos, one.get());
 }
 
-/// All parts but those that lie inside of another. No edge of one comes near another's and none lies around
+/// All parts but those that lie inside of another. No edge of one comes near another's and none fills
 /// another's hole, so each is wholly inside or wholly outside.
 std::vector<UnitedPolygon> outermost(std::vector<std::vector<UnitedPolygon>>& parts) {
   std::vector<Box> boxes(parts.size());

@@ -25,7 +25,9 @@ CardUse judge_card(const TransmitStamps& transmit, const ReceiveStamps& receive)
   if (!transmit.kernel || !receive.kernel) return CardUse::kNoKernelPair;
   if (transmit.card->interface == 0 || receive.card->interface == 0) return CardUse::kUnnamed;
   if (transmit.card->interface != receive.card->interface) return CardUse::kTwoInterfaces;
-  const Nanoseconds below = (*receive.kernel - *transmit.kernel) - (receive.card->time - transmit.card->time);
+  const Nanoseconds pair = receive.card->time - transmit.card->time;
+  if (pair <= kZero) return CardUse::kFarBelow;
+  const Nanoseconds below = (*receive.kernel - *transmit.kernel) - pair;
   if (below < kZero) return CardUse::kAbove;
   if (below > kCardWindow) return CardUse::kFarBelow;
   return CardUse::kCounted;

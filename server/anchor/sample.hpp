@@ -53,7 +53,7 @@ enum class CardUse : std::uint8_t {
   kUnnamed,        ///< the kernel does not say which card stamped
   kTwoInterfaces,  ///< two cards: their clocks have nothing to do with each other
   kAbove,          ///< longer than the kernel's pair, within which it must lie
-  kFarBelow,       ///< shorter by more than kCardWindow: the card's clock was steered or set
+  kFarBelow,       ///< shorter by more than kCardWindow, or not positive: the clock was steered or set
 };
 constexpr std::size_t kCardUses = 9;
 [[nodiscard]] std::string_view name_of(CardUse use);
@@ -125,9 +125,10 @@ constexpr Nanoseconds kCardWindow = std::chrono::microseconds{20};
 ///           counts only if both stamps name one interface and it lies 0 to kCardWindow below the kernel's
 ///           pair. Then rtt = max(10/9 card's pair, the above - kCardWindow), where that is shorter than the
 ///           above. So it helps near chips (round trips under 0.2 ms) and is without effect on far ones.
-///           Assumes that a card runs slow by at most 10 % and is not set back by less than kCardWindow
-///           (linuxptp never does by itself: from 20 us on). Whatever the card does, it shortens by no more
-///           than kCardWindow: 3.0 km.
+///           A pair that is not positive never counts. Assumes that a card runs slow by at most 10 % and is
+///           not set back, within a sample, by less than kCardWindow and a tenth of the pair (linuxptp never
+///           does by itself: from 20 us on). Whatever the card does, it shortens by no more than kCardWindow:
+///           3.0 km.
 ///
 /// Fails     kClockStepped   the kernel told of a step between the readings, or wall elapsed - monotonic
 /// elapsed

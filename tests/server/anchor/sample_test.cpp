@@ -221,6 +221,19 @@ TEST_CASE("measure: a card's pair that cannot be right leaves the kernel's, and 
   CHECK(measure(alone.transmit, alone.receive)->source == StampSource::kKernelReceive);
 }
 
+TEST_CASE("measure: a card's pair that is not positive never counts, however near the chip is",
+          "[anchor][sample][card]") {
+  for (const Nanoseconds pair : {Nanoseconds{0}, Nanoseconds{-1}, Nanoseconds{-5us}}) {
+    CAPTURE(pair.count());
+    Exchange e{10us, 0ns, 2us};  // within the window of what the kernel says
+    e.set_cards(pair, 2, 2);
+    const auto sample = measure(e.transmit, e.receive);
+    REQUIRE(sample);
+    CHECK(sample->card == CardUse::kFarBelow);
+    CHECK(sample->rtt >= 10us);
+  }
+}
+
 TEST_CASE("measure: whatever a card says, it shortens by no more than the window", "[anchor][sample][card]") {
   for (Nanoseconds pair = 0us; pair <= 120us; pair += 1us) {
     Exchange e{100us, 0ns, 0ns};

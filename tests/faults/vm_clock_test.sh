@@ -70,7 +70,7 @@ boot() { # patience in s until the guest says a word, what runs its instructions
   qemu=$!
   while kill -0 $qemu 2>/dev/null; do
     sleep 1
-    if ! says_anything && ((--patience < 0)); then kill $qemu; fi
+    if ! says_anything && ((--patience < 0)); then kill $qemu 2>/dev/null || true; fi
   done
   wait $qemu || true
 }

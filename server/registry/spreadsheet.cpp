@@ -120,7 +120,7 @@ bool is_date_of_numbers(std::string_view text) {
 
 /// 12-Mar, Mar-26, 12. Mrz 2026.
 bool is_date_of_words(std::string_view text) {
-  constexpr std::string_view kMarks{"-. /"};
+  static constexpr std::string_view kMarks{"-. /"};
   const auto marks = [](Reader& in) {
     bool any = false;
     while (in.one_of(kMarks) != '\0') any = true;

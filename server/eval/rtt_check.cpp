@@ -240,7 +240,7 @@ void check_placeholders(const RttSet& set, std::span<const RttRow> rows, const R
     const double limit = usual ? std::log(1e-4) : std::log(1e-6 / static_cast<double>(pairs.size()));
     if (log_tail(count, mean) >= limit) continue;
     const bool believed = std::any_of(reading.believed_ms.begin(), reading.believed_ms.end(),
-                                      [&](double value) { return key_of(value) == key; });
+                                      [&, wanted = key](double value) { return key_of(value) == wanted; });
     if (believed) continue;
     const auto& found = by_value[key];
     std::string lines;

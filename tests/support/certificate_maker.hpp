@@ -21,7 +21,9 @@ namespace chiploc::test {
 
 using SharedKey = std::shared_ptr<EVP_PKEY>;
 
-inline SharedKey ec_key(const char* curve) { return {EVP_EC_gen(curve), EVP_PKEY_free}; }
+inline SharedKey ec_key(const char* curve) {
+  return {EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve), EVP_PKEY_free};
+}
 inline SharedKey rsa_key(unsigned bits) { return {EVP_RSA_gen(bits), EVP_PKEY_free}; }
 
 /// An extension in the words of OpenSSL's configuration (x509v3_config), e.g. {"keyUsage",

@@ -97,7 +97,7 @@ std::optional<BorderTable> BorderTable::decode(std::span<const unsigned char> by
     row.name = in.text(in.varint());
     row.area_km2 = static_cast<double>(in.varint()) / 1000.0;
     table.rows.push_back(std::move(row));
-    for (const BorderMap map : {BorderMap::kSurveyed, BorderMap::kGeneralised}) {
+    for (const BorderMap map : {BorderMap::kSurveyed, BorderMap::kGeneralised, BorderMap::kContested}) {
       const std::uint64_t lines = in.varint();
       for (std::uint64_t line = 0; line < lines && in.ok(); ++line) {
         if (!decode_line(in, country, map, table)) return std::nullopt;

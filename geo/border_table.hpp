@@ -16,10 +16,10 @@ namespace chiploc {
 
 /// Format (all integers LEB128 varints, signed ones zigzag): magic, 8 bytes of FNV-1a 64 over the rest
 /// (little endian), version text, number of countries, and by country, smallest area first: two letters,
-/// name, area in 1e-3 km^2, and for each of the two maps number of lines; by line: number of points, then
+/// name, area in 1e-3 km^2, and for each of the three maps number of lines; by line: number of points, then
 /// differences of longitude and latitude in micro-degrees, the first from (0, 0). Texts are a length and
 /// bytes.
-inline constexpr std::string_view kBorderMagic{"CLBORD2\n", 8};
+inline constexpr std::string_view kBorderMagic{"CLBORD3\n", 8};
 inline constexpr std::size_t kMostCountries = 256;
 
 /// Rows of the table, as bits.
@@ -29,6 +29,7 @@ using CountryBits = std::bitset<kMostCountries>;
 enum class BorderMap : std::uint8_t {
   kSurveyed = 0,     ///< OpenStreetMap's: finer, and the one that answers where the two differ
   kGeneralised = 1,  ///< Natural Earth's
+  kContested = 2,    ///< Ours: land that may be the country's too, though neither of the others says so
 };
 
 /// FNV-1a, 64 bits: tells damage, not forgery.

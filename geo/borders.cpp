@@ -27,6 +27,7 @@ struct Borders::Tables {
       : table{std::move(decoded)},
         surveyed{table, BorderMap::kSurveyed},
         generalised{table, BorderMap::kGeneralised},
+        contested{table, BorderMap::kContested},
         tree{table} {
     for (const BorderTable::Row& row : table.rows) {
       row_codes.push_back(CountryCode::from_text(row.code).value());
@@ -42,14 +43,15 @@ struct Borders::Tables {
     return found == row_codes.end() ? -1 : static_cast<int>(found - row_codes.begin());
   }
 
-  /// By either map.
+  /// By any map.
   [[nodiscard]] CountryBits drawn_at(LatLon place) const {
-    return surveyed.countries_at(place) | generalised.countries_at(place);
+    return surveyed.countries_at(place) | generalised.countries_at(place) | contested.countries_at(place);
   }
 
   BorderTable table;
   BorderGrid surveyed;
   BorderGrid generalised;
+  BorderGrid contested;
   BorderTree tree;
   std::vector<CountryCode> row_codes;
   std::vector<Country> countries;
@@ -93,6 +95,17 @@ std::optional<CountryCode> Borders::country_at(LatLon place) const {
   if (bits.none()) bits = tables_->generalised.countries_at(place);
   if (bits.none()) return std::nullopt;
   return tables_->row_codes[bits._Find_first()];
+}
+
+std::vector<CountryCode> Borders::claimants_at(LatLon place) const {
+  std::vector<CountryCode> out;
+  if (tables_->contested.countries_at(place).none()) return out;
+  const CountryBits bits = tables_->drawn_at(place);
+  for (std::size_t row = 0; row < tables_->row_codes.size(); ++row) {
+    if (bits[row]) out.push_back(tables_->row_codes[row]);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 CountrySet Borders::countries_met(const Region& region) const {

@@ -25,7 +25,7 @@ namespace chiploc {
 ///                       0.70 km  our thinning of it (borders_build/geo_maps.hpp)
 ///     together          1.01 km  and as much again for land made since (2017) and for surveys
 ///
-/// Held at build time: of 135,233 cities of GeoNames all but sixteen, each named with its reason, lie on
+/// Held at build time: of 135,233 cities of GeoNames all but seven, each named with its reason, lie on
 /// their country's land or within this of it. Land of less than some 0.5 km2 that is farther than this from
 /// any other of its country is on neither map but for the islets that borders_build/codes.cpp names: where
 /// that is all the land of a region, nothing is proved about countries.
@@ -70,11 +70,12 @@ struct Country {
 /// Data      Two maps, both kept. Natural Earth 4.1 1:10m admin-0 countries (npm world-atlas 2.0.2):
 /// complete,
 ///           generalised. OpenStreetMap's land of countries as of 2017 (npm @geo-maps/countries-land-250m
-///           0.6.0): surveyed, with the islands and ports that the other leaves out. Joined with Debian's
+///           0.6.0): surveyed, with the islands and ports that the other leaves out. A third of our own for
+///           contested land, which belongs to each that holds or claims it. Joined with Debian's
 ///           iso-codes at build time and repaired; geo/README.md lists the repairs and the codes set by hand.
 ///           De facto control as of 2017/18; no maritime zones. Land without any ISO code has private codes
 ///           XA to XE, Kosovo is XK.
-/// Proofs    "May be in C" is: on land that either map gives to C, or within kBorderAmbiguity of it. A region
+/// Proofs    "May be in C" is: on land that any map gives to C, or within kBorderAmbiguity of it. A region
 ///           is inside a set of countries when no other one may be in it.
 /// Accuracy  kBorderAmbiguity says what is left. Edges are straight in longitude and latitude.
 class Borders {
@@ -95,7 +96,11 @@ class Borders {
   /// lines, rounded to 0.1 m. Correct at the poles and at +-180. O(1).
   [[nodiscard]] std::optional<CountryCode> country_at(LatLon place) const;
 
-  /// Every country whose land by either map, dilated by kBorderAmbiguity, meets the region. Never misses one;
+  /// Who holds or claims a place, in ascending order, when it is contested land: no measurement decides
+  /// between them. Empty for other places, however near to a border.
+  [[nodiscard]] std::vector<CountryCode> claimants_at(LatLon place) const;
+
+  /// Every country whose land by any map, dilated by kBorderAmbiguity, meets the region. Never misses one;
   /// may name one more where corners of the region are sharper than its inflated caps. An empty region meets
   /// nothing.
   [[nodiscard]] CountrySet countries_met(const Region& region) const;
@@ -108,7 +113,7 @@ class Borders {
   [[nodiscard]] std::optional<Kilometers> clearance(const Region& region, CountryCode code,
                                                     Kilometers limit) const;
 
-  /// Distance to the nearest land of a country by either map: 0 inside. Within 0.4 %. Infinite for a code
+  /// Distance to the nearest land of a country by any map: 0 inside. Within 0.4 %. Infinite for a code
   /// that is not drawn.
   [[nodiscard]] Kilometers distance_to_country(LatLon place, CountryCode code) const;
 
@@ -117,7 +122,7 @@ class Borders {
   [[nodiscard]] std::string_view version() const;
 
   /// Decodes a table made by geo/borders_build. nullopt when it is truncated, damaged or of another
-  /// format (one map, as before 2026-11-30, is another).
+  /// format (fewer maps, as until 2026-11-30, is another).
   [[nodiscard]] static std::optional<Borders> from_bytes(std::span<const unsigned char> bytes);
 
   Borders(Borders&&) noexcept;

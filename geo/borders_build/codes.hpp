@@ -14,8 +14,9 @@ namespace chiploc::borders_build {
 struct Territory {
   std::string code;
   std::string name;
-  std::vector<std::vector<Ring>> polygons;  ///< by Natural Earth
-  std::vector<std::vector<Ring>> surveyed;  ///< by OpenStreetMap; none for private codes
+  std::vector<std::vector<Ring>> polygons;   ///< by Natural Earth
+  std::vector<std::vector<Ring>> surveyed;   ///< by OpenStreetMap; none for private codes
+  std::vector<std::vector<Ring>> contested;  ///< land that may be this country's, whatever the two draw
 };
 
 /// Joins features with the ISO list. Features without a number get the code set by hand, and codes that the

@@ -19,6 +19,7 @@
 #include "geo/border_lines.hpp"
 #include "geo/border_table.hpp"
 #include "geo/borders_build/codes.hpp"
+#include "geo/borders_build/contested.hpp"
 #include "geo/borders_build/enclaves.hpp"
 #include "geo/borders_build/geo_maps.hpp"
 #include "geo/borders_build/topojson.hpp"
@@ -96,6 +97,7 @@ std::string encode(const std::vector<Territory>& territories, const std::string&
     put_varint(body, static_cast<std::uint64_t>(std::llround(territory_area(territory) * 1000.0)));
     put_lines(body, territory.surveyed);
     put_lines(body, territory.polygons);
+    put_lines(body, territory.contested);
   }
   std::string file{kBorderMagic};
   const std::uint64_t digest =
@@ -121,6 +123,7 @@ void build(const Arguments& arguments) {
   cut_enclaves(countries);
   cut_territories(countries);
   join_second_map(territories, std::move(countries), iso);
+  join_contested(territories, contested_land());
   // Smallest first: where polygons of one map overlap, the first that holds a point answers.
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t i = 0; i < territories.size(); ++i) order.emplace_back(territory_area(territories[i]), i);

@@ -10,7 +10,7 @@ struct Dependent {
   std::string_view part;
   std::string_view whole;
 };
-constexpr std::array<Dependent, 11> kDependents{{{"BQ", "NL"},
+constexpr std::array<Dependent, 12> kDependents{{{"BQ", "NL"},
                                                  {"BV", "NO"},
                                                  {"CC", "AU"},
                                                  {"CX", "AU"},
@@ -20,6 +20,7 @@ constexpr std::array<Dependent, 11> kDependents{{{"BQ", "NL"},
                                                  {"RE", "FR"},
                                                  {"SJ", "NO"},
                                                  {"TK", "NZ"},
+                                                 {"XK", "RS"},
                                                  {"YT", "FR"}}};
 
 }  // namespace

@@ -8,8 +8,9 @@
 namespace chiploc {
 
 /// GF, GP, MQ, RE and YT are codes of ISO 3166-1 and French departments at once; SJ and BV stand so to NO, BQ
-/// to NL, CC and CX to AU, TK to NZ, and maps draw each within the larger country. Whoever writes FR into a
-/// licence or a prohibited list may or may not mean RE. So a claim says of each code one of three things:
+/// to NL, CC and CX to AU, TK to NZ, and maps draw each within the larger country. Kosovo has no code in ISO
+/// 3166-1, whose RS holds it, and the user-assigned XK elsewhere. Whoever writes FR into a licence or a
+/// prohibited list may or may not mean RE. So a claim says of each code one of three things:
 ///
 ///     named itself                      yes
 ///     not named, the larger one is      perhaps: nothing is proved with it, neither for the chip nor against

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "geo/geodesic.hpp"
 #include "geo/path_bound.hpp"
@@ -28,7 +29,7 @@ class Decision {
  public:
   Decision(const CheckedEvidence& evidence, const Claim& claim, const Policy& policy, const Borders& borders,
            const DelayModel& calibration, WallTime now)
-      : claim_{claim}, policy_{policy}, calibration_{calibration}, judge_{claim, borders} {
+      : claim_{claim}, policy_{policy}, borders_{borders}, calibration_{calibration}, judge_{claim, borders} {
     verdict_.anchors = evidence.anchors;
     verdict_.bounds.assign(evidence.anchors.size(), Kilometers{0.0});
     verdict_.residuals_km.assign(evidence.anchors.size(), std::numeric_limits<double>::quiet_NaN());
@@ -75,10 +76,36 @@ class Decision {
                                                               " is not in force today, so the chip cannot be "
                                                               "verified under it wherever it is."});
     }
-    if (judgement.finding == TerritoryFinding::kOpen) {
-      verdict_.would_resolve = resolution_texts(verdict_.proof, proved_, judge_, policy_.speed);
+    const bool anchors_help = resolve_contest(region, guess);
+    if (judgement.finding == TerritoryFinding::kOpen && anchors_help) {
+      const auto texts = resolution_texts(verdict_.proof, proved_, judge_, policy_.speed);
+      verdict_.would_resolve.insert(verdict_.would_resolve.end(), texts.begin(), texts.end());
     }
     resolve_doubt(judgement);
+  }
+
+  /// On contested land no round trip decides. Looks at the region's corners and the estimate; false if all of
+  /// them lie on such land, so that anchors are nothing to ask for.
+  bool resolve_contest(const Region& region, std::optional<LatLon> guess) {
+    if (verdict_.state != VerdictState::kUnresolved && verdict_.state != VerdictState::kCleared) return true;
+    std::vector<LatLon> places;
+    for (const Vec3 point : region.points()) places.push_back(from_sphere(point));
+    if (guess) places.push_back(*guess);
+    std::set<CountryCode> claimants;
+    bool anchors_help = places.empty();
+    for (const LatLon place : places) {
+      const auto at = borders_.claimants_at(place);
+      anchors_help = anchors_help || at.empty();
+      claimants.insert(at.begin(), at.end());
+    }
+    if (!claimants.empty()) {
+      const std::vector<CountryCode> codes{claimants.begin(), claimants.end()};
+      verdict_.would_resolve.push_back(
+          "The chip may be on land that more than one of " + joined(codes) +
+          " hold or claim: no round trip decides between them. A licence that names all "
+          "of them, or an area, does.");
+    }
+    return anchors_help;
   }
 
   /// Codes that the region meets and that a list perhaps means: whoever wrote the list can say.
@@ -223,6 +250,7 @@ class Decision {
 
   const Claim& claim_;
   const Policy& policy_;
+  const Borders& borders_;
   const DelayModel& calibration_;
   TerritoryJudge judge_;
   std::vector<ProvedBound> proved_;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "geo/border_table.hpp"
+#include "geo/borders_build/contested.hpp"
 #include "geo/borders_build/enclaves.hpp"
 #include "geo/borders_build/geo_maps.hpp"
 #include "geo/cities_build/border_check.hpp"
@@ -117,6 +118,30 @@ TEST_CASE("borders_build: a thinned ring stays within what it promises", "[geo][
     }
     CHECK(least <= most * 1.01 + 0.005);
   }
+}
+
+TEST_CASE("borders_build: contested land is added once to each of its countries, or the build stops",
+          "[geo]") {
+  const auto joined = [](const std::vector<Contested>& contested) {
+    std::vector<Territory> territories{{"AA", "A", {}, {}, {}}, {"BB", "B", {}, {}, {}}};
+    try {
+      join_contested(territories, contested);
+    } catch (const std::runtime_error& error) {
+      return std::string{error.what()};
+    }
+    return std::to_string(territories[0].contested.size()) + " and " +
+           std::to_string(territories[1].contested.size());
+  };
+  CHECK(joined({{"one", {"AA", "BB"}, box(0, 0, 2, 2)}, {"two", {"AA"}, box(3, 0, 4, 1)}}) == "2 and 1");
+  CHECK(joined({{"one", {"AA"}, box(0, 0, 2, 2)}, {"two", {"BB"}, box(1, 1, 3, 3)}}) == "1 and 1");
+  const std::string both = "two and one overlap, and both name AA";
+  CHECK(joined({{"one", {"AA"}, box(0, 0, 2, 2)}, {"two", {"AA"}, box(1, 1, 3, 3)}}) == both);
+  CHECK(joined({{"one", {"AA"}, box(0, 0, 9, 9)}, {"two", {"AA"}, box(1, 1, 3, 3)}}) == both);
+  CHECK(joined({{"one", {"AA"}, box(1, 1, 3, 3)}, {"two", {"AA"}, box(0, 0, 9, 9)}}) == both);
+  CHECK(joined({{"one", {"CC"}, box(0, 0, 2, 2)}}) == "one: no country CC");
+  const std::string bad = "one: not a ring that closes and does not cross itself";
+  CHECK(joined({{"one", {"AA"}, {{0, 0}, {2, 2}, {2, 0}, {0, 2}, {0, 0}}}}) == bad);
+  CHECK(joined({{"one", {"AA"}, {{0, 0}, {2, 0}, {2, 2}, {0, 2}}}}) == bad);
 }
 
 TEST_CASE("borders_build: a city on another country's land stops the build, by name", "[geo]") {

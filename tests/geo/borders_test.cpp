@@ -225,11 +225,11 @@ TEST_CASE("Borders: damaged, truncated and foreign bytes are refused", "[geo]") 
   CHECK_FALSE(Borders::from_bytes(bytes).has_value());
 }
 
-TEST_CASE("BorderTable: a table of two maps is read, one of the format before it refused", "[geo]") {
-  // One country: a square by the surveyed map, an islet by the other.
+TEST_CASE("BorderTable: a table of three maps is read, one of the format before it refused", "[geo]") {
+  // One country: a square by the surveyed map, an islet by the next, and another that is contested.
   const std::string body = std::string{"\x01v\x01"} + "AA" + std::string{"\x01n\x01"} +
                            std::string{"\x01\x05\x02\x02\x04\x00\x00\x04\x03\x00\x00\x03", 12} +
-                           std::string{"\x01\x01\x06\x06"};
+                           std::string{"\x01\x01\x06\x06\x01\x01\x08\x08"};
   const auto file = [&](std::string_view magic) {
     std::vector<unsigned char> bytes{magic.begin(), magic.end()};
     const std::vector<unsigned char> rest{body.begin(), body.end()};
@@ -241,13 +241,15 @@ TEST_CASE("BorderTable: a table of two maps is read, one of the format before it
   };
   const auto table = BorderTable::decode(file(kBorderMagic));
   REQUIRE(table.has_value());
-  REQUIRE(table->lines.size() == 2);
+  REQUIRE(table->lines.size() == 3);
   CHECK(table->lines[0].map == BorderMap::kSurveyed);
   CHECK(table->lines[0].end == 5);
   CHECK(table->lines[1].map == BorderMap::kGeneralised);
   CHECK(table->lines[1].end == 6);
   CHECK(table->vertices[5].x == 6);
-  CHECK_FALSE(BorderTable::decode(file("CLBORD1\n")).has_value());
+  CHECK(table->lines[2].map == BorderMap::kContested);
+  CHECK(table->vertices[6].x == 8);
+  CHECK_FALSE(BorderTable::decode(file("CLBORD2\n")).has_value());
 }
 
 TEST_CASE("Borders: where the two maps differ, both countries may be there", "[geo]") {

@@ -104,6 +104,22 @@ TEST_CASE("verdict: when prohibited land cannot be excluded it is UNRESOLVED, wi
   CHECK(v.proof.margin == Kilometers{0.0});
 }
 
+TEST_CASE("verdict: on land that two states hold or claim nothing is proved, and anchors are not asked for") {
+  RoundMaker maker;
+  maker.add_anchor("doc", {.lat = 48.00, .lon = 37.80});
+  maker.add_anchor("vsg", {.lat = 48.57, .lon = 39.31});
+  maker.add_anchor("mpw", {.lat = 47.10, .lon = 37.55});
+  const Degrees horlivka{.lat = 48.30, .lon = 38.05};
+  const Verdict v = judge(maker, horlivka, claim_for({"UA"}));
+  REQUIRE(v.state == VerdictState::kUnresolved);
+  REQUIRE(v.would_resolve.size() == 1);
+  CHECK(v.would_resolve.front().starts_with(
+      "The chip may be on land that more than one of RU UA hold or claim: "));
+  CHECK(judge(maker, horlivka, claim_for({"RU", "UA"})).state == VerdictState::kVerified);
+  RoundMaker elsewhere = europe();
+  CHECK(judge(elsewhere, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"})).would_resolve.empty());
+}
+
 TEST_CASE("verdict: the anchors that it asks for do resolve it") {
   RoundMaker maker = europe();
   maker.extra = std::chrono::milliseconds{30};

@@ -25,7 +25,7 @@ namespace chiploc {
 ///                       0.70 km  our thinning of it (borders_build/geo_maps.hpp)
 ///     together          1.01 km  and as much again for land made since (2017) and for surveys
 ///
-/// Held at build time: of 135,233 cities of GeoNames all but seven, each named with its reason, lie on
+/// Held at build time: of 135,233 cities of GeoNames all but seven, whose own place is wrong, lie on
 /// their country's land or within this of it. Land of less than some 0.5 km2 that is farther than this from
 /// any other of its country is on neither map but for the islets that borders_build/codes.cpp names: where
 /// that is all the land of a region, nothing is proved about countries.

@@ -40,7 +40,8 @@ std::vector<unsigned char> bytes_of(const std::string& path) {
 
 }  // namespace
 
-void check_cities_against_borders(const std::vector<NamedCity>& cities, const std::string& border_table) {
+std::vector<std::size_t> check_cities_against_borders(const std::vector<NamedCity>& cities,
+                                                      const std::string& border_table) {
   const auto table = BorderTable::decode(bytes_of(border_table));
   if (!table) throw std::runtime_error{border_table + ": not a table of borders"};
   const BorderGrid surveyed{*table, BorderMap::kSurveyed};
@@ -49,7 +50,9 @@ void check_cities_against_borders(const std::vector<NamedCity>& cities, const st
   const BorderTree tree{*table};
   std::string faults;
   std::set<std::pair<std::string_view, std::string_view>> used;
-  for (const NamedCity& city : cities) {
+  std::vector<std::size_t> misplaced;
+  for (std::size_t i = 0; i < cities.size(); ++i) {
+    const NamedCity& city = cities[i];
     const auto row = std::find_if(table->rows.begin(), table->rows.end(),
                                   [&](const BorderTable::Row& r) { return r.code == city.country; });
     const auto place = LatLon::from_degrees({.lat = city.lat, .lon = city.lon});
@@ -66,6 +69,7 @@ void check_cities_against_borders(const std::vector<NamedCity>& cities, const st
     });
     if (listed != kWrong.end()) {
       used.insert({listed->name, listed->country});
+      misplaced.push_back(i);
       continue;
     }
     char line[256];
@@ -78,6 +82,7 @@ void check_cities_against_borders(const std::vector<NamedCity>& cities, const st
       faults += "\n  " + std::string{wrong.name} + " lies right by now";
   }
   if (!faults.empty()) throw std::runtime_error{"cities against " + border_table + ":" + faults};
+  return misplaced;
 }
 
 }  // namespace chiploc::cities_build

@@ -201,7 +201,9 @@ void build(const std::string& source, const std::string& addresses, const std::s
   } catch (const std::runtime_error& error) {
     throw std::runtime_error{source + ": " + error.what()};
   }
-  check_cities_against_borders(named(rows), borders);
+  const auto misplaced = check_cities_against_borders(named(rows), borders);
+  for (auto row = misplaced.rbegin(); row != misplaced.rend(); ++row)
+    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(*row));
   rows = choose(std::move(rows));
   if (rows.size() < 20'000) throw std::runtime_error{source + ": holds fewer cities than expected"};
   std::map<std::string, std::uint64_t> countries;

@@ -163,6 +163,13 @@ TEST_CASE("borders_build: a city on another country's land stops the build, by n
   CHECK(says({"Berlin", "DE", 54.60, 13.40}).find("Berlin (DE)") == std::string::npos);  // Ruegen
   CHECK(says({"Navis", "AT", 47.5403, 11.1307}).find("Navis") == std::string::npos);     // excepted
   CHECK(says({"Navis", "AT", 47.12, 11.54}).find("Navis lies right by now") != std::string::npos);
+  std::vector<cities_build::NamedCity> all{
+      {"Navis", "AT", 47.5403, 11.1307},  {"Berlin", "DE", 52.52, 13.40},
+      {"Sambo Creek", "HN", 15.9, -86.6}, {"Río Esteban", "HN", 15.9, -86.2},
+      {"Jericó", "HN", 16.20, -85.90},     {"Tulalip Bay", "US", 48.3, -123.5},
+      {"Cambarus", "PH", 14.3, 123.6},    {"Sarupathar", "IN", 26.206, 96.81}};
+  CHECK(cities_build::check_cities_against_borders(all, path) ==
+        std::vector<std::size_t>{0, 2, 3, 4, 5, 6, 7});
   CHECK(says({"Nowhere", "ZZ", 0.0, 0.0}).find("Nowhere: no country") != std::string::npos);
 }
 

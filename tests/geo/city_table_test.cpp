@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "geo/borders.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc {
@@ -32,6 +33,16 @@ TEST_CASE("CityTable: the embedded table knows the large cities, and some place 
     CHECK(std::any_of(world.cities.begin(), world.cities.end(),
                       [&](const City& city) { return city.country.view() == code; }));
   }
+}
+
+TEST_CASE("CityTable: every city of the embedded table lies on its own country's land", "[geo]") {
+  std::string elsewhere;
+  for (const City& city : CityTable::world().cities) {
+    if (Borders::world().distance_to_country(city.place, city.country) <= kBorderAmbiguity) continue;
+    elsewhere += city.country.text() + " " + std::to_string(city.place.lat_deg()) + " " +
+                 std::to_string(city.place.lon_deg()) + "\n";
+  }
+  CHECK(elsewhere.empty());
 }
 
 TEST_CASE("CityTable: the embedded table has what the registries gave to each country", "[geo]") {

@@ -10,13 +10,13 @@
 #include <utility>
 
 #include "geo/border_lines.hpp"
+#include "geo/polygon_groups.hpp"
 
 namespace chiploc {
 namespace {
 
 constexpr double kGrid = 1e-6;       // degrees
 constexpr double kLeastKm2 = 1e-6;   // a square metre
-constexpr double kNear = 2e-6;       // degrees: edges that the grid may join
 constexpr double kFlatDeg2 = 1e-13;  // of a ring's hull: a line but for rounding
 
 void silent(const char* /*message*/, void* /*unused*/) {}
@@ -193,145 +193,6 @@ Geos::Shape shape_of(const Geos& geos, const DrawnPolygon& drawn, std::string& f
   return geos.own(nullptr);
 }
 
-// ---------------------------------------- what GEOS would be asked to do
-
-struct Segment {
-  Degrees a;
-  Degrees b;
-  double west;
-  double east;
-  double south;
-  double north;
-  std::size_t polygon;
-};
-
-std::vector<Segment> segments_of(std::span<const DrawnPolygon> polygons) {
-  std::vector<Segment> out;
-  for (std::size_t p = 0; p < polygons.size(); ++p) {
-    for (const DrawnRing& ring : polygons[p].rings) {
-      for (std::size_t i = 1; i < ring.size(); ++i) {
-        const Degrees a = ring[i - 1];
-        const Degrees b = ring[i];
-        out.push_back({a, b, std::min(a.lon, b.lon), std::max(a.lon, b.lon), std::min(a.lat, b.lat),
-                       std::max(a.lat, b.lat), p});
-      }
-    }
-  }
-  return out;
-}
-
-double turn(Degrees a, Degrees b, Degrees c) {
-  return (b.lon - a.lon) * (c.lat - a.lat) - (b.lat - a.lat) * (c.lon - a.lon);
-}
-
-bool cross(const Segment& s, const Segment& t) {
-  return turn(s.a, s.b, t.a) * turn(s.a, s.b, t.b) < 0.0 && turn(t.a, t.b, s.a) * turn(t.a, t.b, s.b) < 0.0;
-}
-
-/// Polygons that may meet each other, by number; the smallest number stands for the group.
-class Groups {
- public:
-  explicit Groups(std::size_t count) : parent_(count) {
-    for (std::size_t i = 0; i < count; ++i) parent_[i] = i;
-  }
-  [[nodiscard]] std::size_t of(std::size_t i) {
-    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
-    return i;
-  }
-  void join(std::size_t i, std::size_t j) {
-    i = of(i);
-    j = of(j);
-    parent_[std::max(i, j)] = std::min(i, j);
-  }
-
- private:
-  std::vector<std::size_t> parent_;
-};
-
-/// Joins polygons whose edges come near each other; says so when uniting them is beyond the bounds. Looks at
-/// pairs of edges in the order of their western ends.
-std::string join_meeting(std::span<const DrawnPolygon> polygons, Groups& groups) {
-  std::vector<Segment> segments = segments_of(polygons);
-  std::sort(segments.begin(), segments.end(),
-            [](const Segment& s, const Segment& t) { return s.west < t.west; });
-  std::size_t crossings = 0;
-  std::size_t meetings = 0;
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    const Segment& s = segments[i];
-    for (std::size_t j = i + 1; j < segments.size() && segments[j].west <= s.east + kNear; ++j) {
-      const Segment& t = segments[j];
-      if (t.south > s.north + kNear || t.north < s.south - kNear || t.polygon == s.polygon) continue;
-      ++meetings;
-      groups.join(s.polygon, t.polygon);
-      if (!cross(s, t)) continue;
-      if (++crossings > kMostCrossings)
-        return polygons[s.polygon].path + " and " + polygons[t.polygon].path +
-               " are among polygons that cross each other more than " + std::to_string(kMostCrossings) +
-               " times; draw the outline of all of them together";
-    }
-    if (meetings > kMostMeetings)
-      return polygons[s.polygon].path + " is among polygons that lie over each other too often: more than " +
-             std::to_string(kMostMeetings) + " pairs of edges; draw the outline of all of them together";
-  }
-  return {};
-}
-
-struct Box {
-  double west = 180.0;
-  double east = -180.0;
-  double south = 90.0;
-  double north = -90.0;
-
-  void add(Degrees p) {
-    west = std::min(west, p.lon);
-    east = std::max(east, p.lon);
-    south = std::min(south, p.lat);
-    north = std::max(north, p.lat);
-  }
-  [[nodiscard]] bool meets(const Box& o) const {
-    return west <= o.east && o.west <= east && south <= o.north && o.south <= north;
-  }
-  [[nodiscard]] bool holds(Degrees p) const {
-    return p.lon >= west && p.lon <= east && p.lat >= south && p.lat <= north;
-  }
-};
-
-Box box_of(const DrawnRing& ring) {
-  Box box;
-  for (const Degrees p : ring) box.add(p);
-  return box;
-}
-
-/// Empty when no more than kMostOverlaps pairs of the group's polygons have boxes that overlap: GEOS looks
-/// for the ring around each hole among all of them.
-std::string too_many_overlaps(std::span<const DrawnPolygon> polygons, const std::vector<std::size_t>& group) {
-  std::vector<Box> boxes;
-  for (const std::size_t p : group) boxes.push_back(box_of(polygons[p].rings.front()));
-  std::size_t overlaps = 0;
-  for (std::size_t i = 0; i < boxes.size(); ++i) {
-    for (std::size_t j = i + 1; j < boxes.size(); ++j) {
-      if (boxes[i].meets(boxes[j])) ++overlaps;
-    }
-  }
-  if (overlaps <= kMostOverlaps) return {};
-  return polygons[group.front()].path +
-         " is among polygons that lie over or around each other in more than " +
-         std::to_string(kMostOverlaps) + " pairs; draw the outline of all of them together";
-}
-
-/// Whether the way north from the place crosses the ring an odd number of times; the place is not on it.
-bool odd_crossings(const DrawnRing& ring, Degrees p) {
-  bool odd = false;
-  for (std::size_t i = 1; i < ring.size(); ++i) {
-    const Degrees a = ring[i - 1];
-    const Degrees b = ring[i];
-    if ((a.lon <= p.lon) != (b.lon <= p.lon) &&
-        p.lat < a.lat + (b.lat - a.lat) * (p.lon - a.lon) / (b.lon - a.lon))
-      odd = !odd;
-  }
-  return odd;
-}
-
 /// Even-odd over all rings; the place is on none of them.
 bool covers(const std::vector<UnitedPolygon>& polygons, Degrees p) {
   bool inside = false;
@@ -340,25 +201,6 @@ bool covers(const std::vector<UnitedPolygon>& polygons, Degrees p) {
     for (const DrawnRing& hole : polygon.holes) inside ^= odd_crossings(hole, p);
   }
   return inside;
-}
-
-/// Joins what fills another polygon's hole with that polygon, though no edge of one may come near the
-/// other's. Where none does, the ring of the hole is wholly inside or wholly outside, so one position of it
-/// tells.
-void join_fillers(std::span<const DrawnPolygon> polygons, Groups& groups) {
-  std::vector<Box> outlines;
-  for (const DrawnPolygon& polygon : polygons) outlines.push_back(box_of(polygon.rings.front()));
-  for (std::size_t i = 0; i < polygons.size(); ++i) {
-    for (std::size_t h = 1; h < polygons[i].rings.size(); ++h) {
-      const Degrees on_hole = polygons[i].rings[h].front();
-      for (std::size_t j = 0; j < polygons.size(); ++j) {
-        if (j == i || !outlines[j].holds(on_hole) || groups.of(j) == groups.of(i)) continue;
-        bool inside = false;
-        for (const DrawnRing& ring : polygons[j].rings) inside ^= odd_crossings(ring, on_hole);
-        if (inside) groups.join(i, j);
-      }
-    }
-  }
 }
 
 std::vector<UnitedPolygon> polygons_of(const Geos& geos, const GEOSGeometry* shape) {
@@ -393,7 +235,7 @@ std::vector<UnitedPolygon> united(const Geos& geos, const std::vector<std::size_
 /// All parts but those that lie inside of another. No edge of one comes near another's and none fills
 /// another's hole, so each is wholly inside or wholly outside.
 std::vector<UnitedPolygon> outermost(std::vector<std::vector<UnitedPolygon>>& parts) {
-  std::vector<Box> boxes(parts.size());
+  std::vector<PlanarBox> boxes(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     for (const UnitedPolygon& polygon : parts[i]) {
       for (const Degrees p : polygon.outer) boxes[i].add(p);
@@ -440,7 +282,7 @@ PolygonUnion unite(std::span<const DrawnPolygon> polygons) {
     shapes.push_back(shape_of(geos, drawn, out.fault));
     if (!out.fault.empty()) return out;
   }
-  Groups groups{polygons.size()};
+  PolygonGroups groups{polygons.size()};
   out.fault = join_meeting(polygons, groups);
   if (!out.fault.empty()) return out;
   join_fillers(polygons, groups);

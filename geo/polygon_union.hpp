@@ -22,9 +22,6 @@ struct PolygonUnion {
   std::string fault;  ///< Where and what, when there are none.
 };
 
-inline constexpr std::size_t kMostCrossings = 20'000;
-inline constexpr std::size_t kMostMeetings = 1'000'000;
-inline constexpr std::size_t kMostOverlaps = 50'000;
 inline constexpr std::size_t kMostTouches = 30;
 
 /// Each polygon is its outer ring without its holes; together they are their union.

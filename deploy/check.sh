@@ -135,7 +135,7 @@ step_tidy() {
   # The core that outsiders' bytes reach, each file by itself: as the build for developers would compile it.
   build dev chiploc_generated
   local files=(proto/{datagram,ticket,transcript,bytes,eat,cose}.cpp agent/responder.cpp server/coordinator/round.cpp
-    server/verifier/evidence.cpp server/verifier/verdict.cpp server/anchor/prober.cpp geo/region.cpp)
+    server/verifier/{evidence,report_check,verdict}.cpp server/anchor/prober.cpp geo/region.cpp)
   printf '%s\n' "${files[@]}" | xargs -P "$jobs" -n 2 clang-tidy-14 -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option 2>/dev/null || die "clang-tidy"
 }
 

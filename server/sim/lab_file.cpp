@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/config/toml_reader.hpp"
+#include "server/coordinator/round.hpp"
 
 namespace chiploc {
 namespace {
@@ -32,7 +33,10 @@ bool plain(std::string_view name) {
 class Reading {
  public:
   Reading(TomlReader reader, const LabWorld& world)
-      : reader_{std::move(reader)}, lab_{reader_.section("lab")}, world_{world} {}
+      : reader_{std::move(reader)},
+        lab_{reader_.section("lab")},
+        policy_{reader_.section("policy")},
+        world_{world} {}
 
   Result<LabFile, std::vector<std::string>> run() {
     read_general();
@@ -66,14 +70,14 @@ class Reading {
     o.burst_mean = from_ms(network.number("burst_mean_us", 0.0, 1e6, 2000.0) / 1e3);
     o.asymmetry = network.number("asymmetry", 0.0, 0.5, o.asymmetry);
 
-    TomlSection policy = reader_.section("policy");
+    TomlSection& policy = policy_;
     LabPolicy& p = file_.policy;
     p.speed = policy.choice("speed", {"vacuum", "fibre"});
     p.faults = whole(policy, "faults", 0, 8, p.faults);
     p.pings = whole(policy, "pings", 2, 64, p.pings);
     p.ping_interval_ms = whole(policy, "ping_interval_ms", 1, 10'000, p.ping_interval_ms);
     p.prepare_deadline_ms = whole(policy, "prepare_deadline_ms", 100, 60'000, p.prepare_deadline_ms);
-    p.round_deadline_ms = whole(policy, "round_deadline_ms", 1000, 600'000, p.round_deadline_ms);
+    p.round_deadline_ms = whole(policy, "round_deadline_ms", 2000, 600'000, p.round_deadline_ms);
     p.linger_ms = whole(policy, "linger_ms", 0, 60'000, p.linger_ms);
   }
 
@@ -204,6 +208,25 @@ class Reading {
     if (knocking && !meeting_point && !file_.anchors.empty()) {
       lab.fault("name", "some chips knock, but no anchor has rendezvous = true; set it for one");
     }
+    check_deadline();
+  }
+
+  /// chiplocd starts with no deadline in which no honest chip could answer; for chips that knock it takes
+  /// longer.
+  void check_deadline() {
+    using std::chrono::milliseconds;
+    const LabPolicy& p = file_.policy;
+    RoundOptions round;
+    round.pings = static_cast<std::uint8_t>(p.pings);
+    round.ping_interval = milliseconds{p.ping_interval_ms};
+    round.prepare_deadline = milliseconds{p.prepare_deadline_ms};
+    round.deadline = milliseconds{p.round_deadline_ms};
+    round.linger = milliseconds{p.linger_ms};
+    const Nanoseconds least = least_deadline(round, ChipReach::kInbound);
+    if (round.deadline >= least) return;
+    policy_.fault("round_deadline_ms", "is too short for an honest chip to answer in; make it " +
+                                           std::to_string(std::chrono::ceil<milliseconds>(least).count()) +
+                                           " or more, or linger_ms shorter");
   }
 
   // Fields -----------------------------------------------------------------------------------------
@@ -277,6 +300,7 @@ class Reading {
 
   TomlReader reader_;
   TomlSection lab_;
+  TomlSection policy_;
   const LabWorld& world_;
   LabFile file_;
   Places places_;

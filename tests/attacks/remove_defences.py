@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Takes each defence of defences.toml out of a copy of the tree and watches its test fail.
 
-  tests/attacks/remove_defences.py [--only TEXT] [--scratch FOLDER] [--with COMMAND] [--jobs N]
-  tests/attacks/remove_defences.py --lines     only looks whether each line is there, once (ctest: attacks_defences)
+  tests/attacks/remove_defences.py [--only TEXT]... [--scratch FOLDER] [--with COMMAND] [--jobs N]
+  tests/attacks/remove_defences.py --lines     only looks whether each line, and each test, is there (ctest: attacks_defences)
 
 The copy is made in FOLDER (default: a new one, removed at the end) and built with the preset "dev". First all
 attack tests must pass there. Then, for each defence: the lines go, the test program is built, the named test runs
@@ -11,6 +11,7 @@ Prints one line a defence; exit code 0 when every test failed as it should, 1 wh
 cannot be built or a line cannot be found."""
 import argparse
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -86,22 +87,34 @@ def without(folder, edits):
     return changed
 
 
+def named_tests():
+    """The names of all test cases; long ones stand in pieces."""
+    names = set()
+    for path in (ROOT / "tests").rglob("*.cpp"):
+        for pieces in re.findall(r'TEST_CASE\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', path.read_text()):
+            names.add("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', pieces)))
+    return names
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--only", default="", help="the defences whose attack contains this text")
+    options.add_argument("--only", action="append", default=[], help="the defences whose attack contains this text; may be repeated")
     options.add_argument("--scratch", type=pathlib.Path, help="where the copy lies; kept")
     options.add_argument("--with", dest="prefix", default="", help="stands before each build")
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--lines", action="store_true", help="build nothing; only look for the lines")
     given = options.parse_args()
     defences = tomllib.loads((ROOT / "tests/attacks/defences.toml").read_text())["defence"]
-    chosen = [d for d in defences if given.only in d["attack"]]
+    chosen = [d for d in defences if not given.only or any(text in d["attack"] for text in given.only)]
     if not chosen:
-        stop(f'no attack contains "{given.only}"')
+        stop(f'no attack contains {given.only}')
     if given.lines:
+        tests = named_tests()
         for defence in chosen:
             without(ROOT, defence["edits"])
-        print(f"{len(chosen)} defences, each line is there once")
+            if defence["test"] not in tests:
+                stop(f'{defence["attack"]}: no test is called "{defence["test"]}"')
+        print(f"{len(chosen)} defences, each line is there once, and each test")
         return 0
 
     with tempfile.TemporaryDirectory(prefix="chiploc-defences-") as temporary:

@@ -101,8 +101,7 @@ class Reader {
  private:
   void read_geometry(const Json& feature, const std::string& path, int depth) {
     const auto found = feature.find("geometry");
-    if (found == feature.end()) return fail(path, "has no \"geometry\"");
-    if (found->is_null()) return;  // a feature without a place (RFC 7946, 3.2)
+    if (found == feature.end() || found->is_null()) return;  // a feature without a place (RFC 7946, 3.2)
     read(*found, path + ".geometry", depth + 1);
   }
   void read_all(const Json& value, const std::string& path, const char* name, int depth) {
@@ -113,11 +112,22 @@ class Reader {
       read((*found)[i], path + "." + name + "[" + std::to_string(i) + "]", depth + 1);
   }
   void read_polygon(const Json& polygon, const std::string& path) {
-    if (!polygon.is_array() || polygon.empty()) return fail(path, "is no array of rings");
+    if (!polygon.is_array()) return fail(path, "is no array of rings");
     DrawnPolygon drawn{path, {}};
-    for (std::size_t i = 0; i < polygon.size() && out.fault.empty(); ++i)
-      drawn.rings.push_back(read_ring(polygon[i], path + "[" + std::to_string(i) + "]"));
-    out.polygons.push_back(std::move(drawn));
+    bool outlined = true;
+    for (std::size_t i = 0; i < polygon.size() && out.fault.empty(); ++i) {
+      const std::string here = path + "[" + std::to_string(i) + "]";
+      if (polygon[i].is_array() && polygon[i].empty()) {  // no place, like null (RFC 7946, 3.1)
+        outlined = outlined && i > 0;
+        continue;
+      }
+      if (!outlined)
+        return fail(
+            here,
+            "is a hole, and the outer ring before it is empty: give the outer ring, or leave the hole out");
+      drawn.rings.push_back(read_ring(polygon[i], here));
+    }
+    if (!drawn.rings.empty()) out.polygons.push_back(std::move(drawn));
   }
   DrawnRing read_ring(const Json& ring, const std::string& path) {
     DrawnRing drawn;
@@ -135,10 +145,41 @@ class Reader {
     if (!out.fault.empty()) return drawn;
     if (!same(drawn.front(), drawn.back()))
       fail(path, "is not closed: its last position, " + shown_place(drawn.back()) + ", is not its first, " +
-                     shown_place(drawn.front()));
+                     shown_place(drawn.front()) +
+                     "; repeat the first at the end, or give what is missing between them");
     else
       drop_spikes(drawn);
+    check_rounds(drawn, path);
     return drawn;
+  }
+  /// An edge from -180 to 180 is one round the Earth only where the ring goes on along that meridian at both
+  /// ends, as bands and caps do, and until the next such edge stays on it or comes round to it. Where it
+  /// comes from beside the meridian, or goes back there, it may as well be a step across.
+  void check_rounds(const DrawnRing& ring, const std::string& path) {
+    const std::size_t count = ring.empty() ? 0 : ring.size() - 1;  // the last is the first
+    std::vector<std::size_t> rounds;                               // where such an edge begins
+    for (std::size_t i = 0; i < count; ++i) {
+      if (std::abs(ring[i + 1].lon - ring[i].lon) == 360.0 && std::abs(ring[i].lat) != 90.0)
+        rounds.push_back(i);
+    }
+    for (std::size_t k = 0; k < rounds.size() && out.fault.empty(); ++k) {
+      const std::size_t from = rounds[k];
+      const Degrees to = ring[from + 1];
+      const std::size_t next = rounds[(k + 1) % rounds.size()];
+      bool on_meridian = true;
+      for (std::size_t i = (from + 1) % count; i != next; i = (i + 1) % count)
+        on_meridian = on_meridian && ring[i].lon == to.lon;
+      const bool comes_round = ring[next].lon == -to.lon;
+      if (ring[(from + count - 1) % count].lon == ring[from].lon && ring[(from + 2) % count].lon == to.lon &&
+          (comes_round || on_meridian))
+        continue;
+      fail(path,
+           "has an edge from " + shown_place(ring[from]) + " to " + shown_place(to) +
+               ": whether it steps across the antimeridian or goes round the Earth cannot be told; cut a "
+               "territory across the antimeridian there in two polygons, one that ends at 180 and one that "
+               "begins at -180 (RFC 7946, 3.1.9), and let one around a pole go on from both ends along the "
+               "meridian to latitude 90 or -90");
+    }
   }
   void append(DrawnRing& ring, const Json& position, const std::string& path) {
     if (!position.is_array() || position.size() < 2 || !position[0].is_number() || !position[1].is_number())

@@ -105,24 +105,10 @@ std::optional<Invalid> invalidity(const Geos& geos, const GEOSGeometry* shape) {
   return out;
 }
 
-bool goes_round(const DrawnRing& ring) {
-  for (std::size_t i = 1; i < ring.size(); ++i) {
-    if (std::abs(ring[i].lon - ring[i - 1].lon) == 360.0 && std::abs(ring[i].lat) != 90.0) return true;
-  }
-  return false;
-}
-
-std::string crosses_itself(const std::string& path, const DrawnRing& ring, Degrees place) {
-  std::string out =
-      path + " crosses itself or goes along itself at " + shown_place(place) +
-      ": what is inside there cannot be told; give its positions in the order of the outline, or "
-      "draw each part as a polygon of its own in a MultiPolygon";
-  if (goes_round(ring))
-    out +=
-        ". Its edge from -180 to 180 goes round the Earth as it is drawn: a territory across the "
-        "antimeridian "
-        "is cut there in two polygons, one around a pole goes on along latitude 90 or -90";
-  return out;
+std::string crosses_itself(const std::string& path, Degrees place) {
+  return path + " crosses itself or goes along itself at " + shown_place(place) +
+         ": what is inside there cannot be told; give its positions in the order of the outline, or "
+         "draw each part as a polygon of its own in a MultiPolygon";
 }
 
 std::string holes_fault(const std::string& path, const Invalid& found) {
@@ -159,7 +145,9 @@ std::string touches_too_often(const DrawnPolygon& drawn) {
 /// One polygon for GEOS; null, and a fault, when it cannot be taken.
 Geos::Shape shape_of(const Geos& geos, const DrawnPolygon& drawn, std::string& fault) {
   const auto nothing = [&] {
-    fault = drawn.path + " encloses nothing";
+    const std::string first =
+        drawn.rings.front().empty() ? "" : ", at " + shown_place(drawn.rings.front().front());
+    fault = drawn.path + " encloses nothing" + first + ": leave it out, or give its outline";
     return geos.own(nullptr);
   };
   fault = touches_too_often(drawn);
@@ -185,7 +173,14 @@ Geos::Shape shape_of(const Geos& geos, const DrawnPolygon& drawn, std::string& f
     const auto alone = geos.polygon(geos.ring(drawn.rings[i]), {});
     const auto found = alone ? invalidity(geos, alone.get()) : std::nullopt;
     if (!found) continue;
-    fault = crosses_itself(drawn.path + "[" + std::to_string(i) + "]", drawn.rings[i], found->place);
+    fault = crosses_itself(drawn.path + "[" + std::to_string(i) + "]", found->place);
+    return geos.own(nullptr);
+  }
+  for (std::size_t i = 1; i < drawn.rings.size(); ++i) {
+    if (planar_ring_km2(drawn.rings[i]) <= planar_ring_km2(drawn.rings.front())) continue;
+    fault = drawn.path + "[" + std::to_string(i) +
+            "] is a hole by its place and larger than the outer ring before it: the outer ring comes first, "
+            "then its holes; a part of the territory is a polygon of its own";
     return geos.own(nullptr);
   }
   if (enclosed < kLeastKm2) return nothing();

@@ -178,7 +178,9 @@ Result<SelfTestResult, std::string> run_self_test(const SelfTestOptions& options
     pingers.push_back(std::make_unique<Pinger>(std::move(*socket), options.peer));
     watched.push_back({pingers.back()->fd(), POLLIN, 0});
   }
-  if (pingers.empty()) return Fail{std::string{"no listening address is of the peer's family"}};
+  if (pingers.empty())
+    return Fail{std::string{
+        "no listening address is of the peer's family; give --listen one that is, or another --peer"}};
 
   Clocks clocks;
   const ClockReading begin = read_clocks();

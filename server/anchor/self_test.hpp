@@ -83,6 +83,8 @@ struct SelfTestResult {
 struct FitnessVerdict {
   std::vector<std::string> faults;  ///< why it is not fit; empty: fit
   std::vector<std::string> notes;   ///< what to know besides
+  /// Interfaces besides loopback that no stamp came from: only what their drivers claim is known of them.
+  std::vector<std::string> untried;
 };
 /// Not fit: kernel stamps of either end missing from more than a tenth of the pings (round trips are then
 /// longer than they need be); no answer; the clock is slewed by more than 500 ppm, or was set, during the

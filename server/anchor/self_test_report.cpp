@@ -113,6 +113,11 @@ FitnessVerdict judge_fitness(const SelfTestResult& result) {
                     "/sys/devices/system/clocksource)?",
                     result.spread.median.count()));
   note_cards(result, out);
+  for (const InterfaceClaim& claim : result.claims) {
+    const bool tried = std::any_of(result.stamps.begin(), result.stamps.end(),
+                                   [&](const StampRow& row) { return row.interface == claim.name; });
+    if (claim.name != "lo" && !tried) out.untried.push_back(claim.name);
+  }
   if (!result.peer)
     out.notes.emplace_back(
         "pings went over loopback; --peer ADDRESS:PORT of another anchor tries the real interface");
@@ -161,8 +166,12 @@ std::string self_test_table(const SelfTestResult& result, const FitnessVerdict& 
   out += "\n";
   for (const std::string& note : verdict.notes) out += "note: " + note + "\n";
   for (const std::string& fault : verdict.faults) out += "fault: " + fault + "\n";
-  out += verdict.faults.empty() ? "fit to be an anchor\n" : "not fit to be an anchor\n";
-  return out;
+  if (!verdict.faults.empty()) return out + "not fit to be an anchor\n";
+  out += "fit to be an anchor";
+  if (!verdict.untried.empty())
+    out += ", as far as was tried: nothing is known of " + joined(verdict.untried) +
+           " but what its driver claims";
+  return out + "\n";
 }
 
 std::string self_test_json(const SelfTestResult& result, const FitnessVerdict& verdict) {
@@ -170,6 +179,7 @@ std::string self_test_json(const SelfTestResult& result, const FitnessVerdict& v
   out["fit"] = verdict.faults.empty();
   out["faults"] = verdict.faults;
   out["notes"] = verdict.notes;
+  out["untried_interfaces"] = verdict.untried;
   out["stamps"] = nlohmann::json::array();
   for (const StampRow& row : result.stamps) out["stamps"].push_back(counts(row));
   out["claims"] = nlohmann::json::array();

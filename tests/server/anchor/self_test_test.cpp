@@ -45,6 +45,19 @@ TEST_CASE("judge_fitness: a machine whose stamps all come and whose clocks are q
   CHECK(has(self_test_table(result, verdict), "\nfit to be an anchor\n"));
 }
 
+TEST_CASE("judge_fitness: interfaces that no stamp came from are named as untried", "[anchor]") {
+  SelfTestResult result = healthy();
+  result.claims.push_back({"lo", true, true, false, false, -1});
+  CHECK(judge_fitness(result).untried.empty());
+  result.stamps[0].interface = "lo";
+  result.claims.push_back({"eth1", true, true, false, false, -1});
+  const FitnessVerdict verdict = judge_fitness(result);
+  CHECK(verdict.faults.empty());
+  CHECK(verdict.untried == std::vector<std::string>{"eth0", "eth1"});
+  CHECK(has(self_test_table(result, verdict),
+            "\nfit to be an anchor, as far as was tried: nothing is known of eth0, eth1 but "));
+}
+
 TEST_CASE("judge_fitness: stamps that do not come, clocks that are bent, each named", "[anchor]") {
   SelfTestResult result = healthy();
   result.stamps[0].transmit_kernel = 269;
@@ -138,7 +151,8 @@ TEST_CASE("chiploc-anchor selftest: the table ends with the judgement", "[anchor
   CHECK(has(ran.output, "LISTEN"));
   CHECK(has(ran.output, "CLOCK AGAINST RAW, PPM"));
   CHECK(has(ran.output, "CLOCK DISCIPLINE"));
-  CHECK(has(ran.output, ran.exit_code == 0 ? "\nfit to be an anchor\n" : "\nnot fit to be an anchor\n"));
+  // Nothing but loopback is tried without a peer: any other interface here is named.
+  CHECK(has(ran.output, ran.exit_code == 0 ? "\nfit to be an anchor" : "\nnot fit to be an anchor\n"));
 }
 
 TEST_CASE("chiploc-anchor selftest: a peer that does not answer makes it unfit, exit code 1",

@@ -50,6 +50,24 @@ TEST_CASE(
                                kNow)) == Code::kBadSignature);
 }
 
+TEST_CASE("verify_device: who does not say that it is a CA is none, as an authority or between", "[crypto]") {
+  // OpenSSL takes these for CAs of before basic constraints: a key that may sign certificates, and nothing at
+  // all.
+  for (const Extensions& ancient : {Extensions{{"keyUsage", "critical,keyCertSign,digitalSignature"}},
+                                    Extensions{{"nsCertType", "sslCA"}}}) {
+    CertificateOrder order;
+    order.common_name = "Old CA";
+    order.extensions = ancient;
+    const auto root = make_certificate(order);
+    CHECK(fault_of(verify_device(device_of(root).certificate, {}, all({root}), kNow)) == Code::kNotACa);
+    const auto maker = make_ca("Maker CA");
+    order.key = {};
+    const auto between = make_certificate(order, &maker);
+    CHECK(fault_of(verify_device(device_of(between).certificate, all({between}), all({maker}), kNow)) ==
+          Code::kNotACa);
+  }
+}
+
 TEST_CASE("verify_device: key identifiers decide nothing, neither for nor against an authority", "[crypto]") {
   CertificateOrder order;
   order.common_name = "Maker CA";

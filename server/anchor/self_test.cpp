@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "proto/datagram.hpp"
+#include "server/anchor/self_test_clocks.hpp"
 #include "server/anchor/self_test_machine.hpp"
 
 namespace chiploc {
@@ -15,11 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanoseconds kWindow = 100ms;
 constexpr Nanoseconds kOwnInterval = 10ms;
 constexpr Nanoseconds kPeerInterval = 100ms;  // an anchor answers strangers 16 times a second
-/// More between two readings than any slew of a window could be taken for.
-constexpr Nanoseconds kStep = 10us;
 
 /// Pings out of one socket, and what comes of them.
 class Pinger final : public ProbeEngine {
@@ -119,53 +116,6 @@ class Pinger final : public ProbeEngine {
   SteadyTime next_;
 };
 
-double ppm(Nanoseconds of_clock, Nanoseconds of_raw) {
-  return (static_cast<double>(of_clock.count()) / static_cast<double>(of_raw.count()) - 1.0) * 1e6;
-}
-
-/// What the readings of the whole test say of the clocks.
-class Clocks {
- public:
-  void add(const ClockReading& reading) {
-    spreads_.push_back(reading.spread);
-    if (readings_.empty() || reading.raw - readings_.back().raw >= kWindow) readings_.push_back(reading);
-  }
-  void finish(SelfTestResult& out) {
-    std::sort(spreads_.begin(), spreads_.end());
-    out.spread = {spreads_[spreads_.size() / 2], spreads_[spreads_.size() * 99 / 100], spreads_.back()};
-    ClockRate steady{.name = "monotonic"};
-    ClockRate wall{.name = "wall"};
-    for (std::size_t i = 1; i < readings_.size(); ++i) {
-      const ClockReading& from = readings_[i - 1];
-      const ClockReading& to = readings_[i];
-      const Nanoseconds apart = (to.wall - from.wall) - (to.steady - from.steady);
-      if (apart > kStep + from.spread + to.spread || apart < -kStep - from.spread - to.spread) {
-        ++out.steps;
-      } else {
-        const Nanoseconds beyond = std::chrono::abs(apart) - from.spread - to.spread;
-        out.apart_ppm = std::max(out.apart_ppm, static_cast<double>(beyond.count()) * 1e6 /
-                                                    static_cast<double>((to.raw - from.raw).count()));
-      }
-      widen(steady, ppm(to.steady - from.steady, to.raw - from.raw), i == 1);
-      widen(wall, ppm(to.wall - from.wall, to.raw - from.raw), i == 1);
-    }
-    if (readings_.size() < 2) return;
-    const ClockReading& first = readings_.front();
-    const ClockReading& last = readings_.back();
-    steady.mean = ppm(last.steady - first.steady, last.raw - first.raw);
-    wall.mean = ppm(last.wall - first.wall, last.raw - first.raw);
-    out.rates = {steady, wall};
-  }
-
- private:
-  static void widen(ClockRate& rate, double value, bool first) {
-    rate.least = first ? value : std::min(rate.least, value);
-    rate.most = first ? value : std::max(rate.most, value);
-  }
-  std::vector<Nanoseconds> spreads_;
-  std::vector<ClockReading> readings_;
-};
-
 }  // namespace
 
 Result<SelfTestResult, std::string> run_self_test(const SelfTestOptions& options) {
@@ -182,7 +132,7 @@ Result<SelfTestResult, std::string> run_self_test(const SelfTestOptions& options
     return Fail{std::string{
         "no listening address is of the peer's family; give --listen one that is, or another --peer"}};
 
-  Clocks clocks;
+  SelfTestClocks clocks;
   const ClockReading begin = read_clocks();
   for (;;) {
     const ClockReading now = read_clocks();

@@ -1,8 +1,10 @@
 // chiploc-anchor selftest: the judgement by itself, and the real program on this machine's loopback.
 #include "server/anchor/self_test.hpp"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "server/anchor/self_test_clocks.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/paths.hpp"
@@ -89,6 +91,49 @@ TEST_CASE("judge_fitness: stamps that do not come, clocks that are bent, each na
   result = healthy();
   result.rates.clear();
   CHECK(has(only_fault(result), "the raw clock does not run"));
+}
+
+TEST_CASE(
+    "self test clocks: a wall clock that is set is a step, one that is slewed a rate, and two rates are told",
+    "[anchor]") {
+  // Two seconds of readings, one a millisecond; what the wall and the monotonic clock gain beside the raw
+  // one.
+  const auto watched = [](double wall_ppm, double steady_ppm, Nanoseconds set_at_half) {
+    SelfTestClocks clocks;
+    for (int i = 0; i <= 2'000; ++i) {
+      const Nanoseconds raw = i * Nanoseconds{1ms};
+      const auto gained = [&](double ppm) {
+        return Nanoseconds{std::llround(static_cast<double>(raw.count()) * ppm * 1e-6)};
+      };
+      clocks.add({.steady = SteadyTime{raw + gained(steady_ppm)},
+                  .wall = WallTime{raw + gained(wall_ppm) + (i >= 1'000 ? set_at_half : 0ns)},
+                  .raw = RawTime{raw},
+                  .spread = i == 7 ? 3us : 100ns});
+    }
+    SelfTestResult out = healthy();
+    clocks.finish(out);
+    return out;
+  };
+  const SelfTestResult quiet = watched(20.0, 20.0, 0ns);
+  CHECK(judge_fitness(quiet).faults.empty());
+  CHECK(quiet.steps == 0);
+  CHECK(quiet.rates.at(0).mean == Approx(20.0).margin(0.01));
+  CHECK(quiet.spread.median == 100ns);
+  CHECK(quiet.spread.most == 3us);
+  for (const Nanoseconds set : {Nanoseconds{12us}, Nanoseconds{-12us}, Nanoseconds{1s}, Nanoseconds{-1s}}) {
+    CAPTURE(set.count());
+    const SelfTestResult stepped = watched(0.0, 0.0, set);
+    CHECK(stepped.steps == 1);
+    CHECK(stepped.apart_ppm < 1.0);
+    CHECK(has(only_fault(stepped), "was set 1 times"));
+  }
+  const SelfTestResult slewed = watched(-83'333.0, -83'333.0, 0ns);
+  CHECK(slewed.steps == 0);
+  CHECK(judge_fitness(slewed).faults.size() == 2);  // both clocks, each by name
+  const SelfTestResult apart = watched(80.0, 0.0, 0ns);
+  CHECK(apart.steps == 0);
+  CHECK(apart.apart_ppm == Approx(78.0).margin(0.5));  // less two readings' spreads of 100 ns in 100 ms
+  CHECK(has(only_fault(apart), "they do not share one rate"));
 }
 
 TEST_CASE("judge_fitness: a card that claims stamps and delivers none is told of and no fault", "[anchor]") {

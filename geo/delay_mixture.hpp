@@ -1,0 +1,21 @@
+#pragma once
+// The posterior over places of a chip whose round trips may all be longer by the same delay.
+
+#include <cstdint>
+#include <vector>
+
+#include "geo/common_errors.hpp"
+#include "geo/measured.hpp"
+#include "geo/place_model.hpp"
+#include "geo/posterior.hpp"
+
+namespace chiploc {
+
+/// The mixture over the delays that the round trips may have in common. The place is told from the one that
+/// is most probable: from none, unless some are more probable together.
+///
+/// Takes     `chosen`: the candidates that come into question; at least one.
+[[nodiscard]] Posterior mix_over_delays(const PlaceModel& model, std::vector<std::uint32_t> chosen,
+                                        const Measured& measured, const CommonErrors::For& law);
+
+}  // namespace chiploc

@@ -13,6 +13,9 @@ constexpr double kUsualMs = 10.0;
 constexpr double kDecayMs = 20.0;
 constexpr double kEvidence = 2.0;  // exponent
 constexpr double kCoarse = 4.0;
+constexpr double kDelayed = 0.5;     // of all delays together, from which on they count at all
+constexpr double kLeastEach = 0.05;  // of one of them
+constexpr double kLeastDirect = 0.3;
 
 }  // namespace
 
@@ -27,6 +30,23 @@ std::vector<double> common_delay_shares(std::span<const double> log_evidence, bo
   double sum = 0.0;
   for (double& share : shares) sum += share = std::exp(share - top);
   for (double& share : shares) share /= sum;
+  return shares;
+}
+
+std::vector<double> delays_that_count(std::vector<double> shares) {
+  if (shares[0] >= 1.0 - kDelayed) {
+    std::fill(shares.begin() + 1, shares.end(), 0.0);
+    shares[0] = 1.0;
+    return shares;
+  }
+  const auto most = std::max_element(shares.begin() + 1, shares.end());
+  double delayed = 0.0;
+  for (auto share = shares.begin() + 1; share != shares.end(); ++share) {
+    if (share != most && *share < kLeastEach) *share = 0.0;
+    delayed += *share;
+  }
+  shares[0] = std::max(kLeastDirect, shares[0] / (shares[0] + delayed));
+  for (auto share = shares.begin() + 1; share != shares.end(); ++share) *share *= (1.0 - shares[0]) / delayed;
   return shares;
 }
 

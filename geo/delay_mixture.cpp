@@ -77,30 +77,23 @@ Posterior mix_over_delays(const PlaceModel& model, std::vector<std::uint32_t> ch
   const auto candidates = model.grid->candidates();
   chosen = possible(candidates, chosen, measured);
   PlaceModel::Groups groups = model.groups_of(chosen);
-  std::vector<double> delays = delay_shares(model, chosen, groups, measured, law);
+  const std::vector<double> delays = delays_that_count(delay_shares(model, chosen, groups, measured, law));
   const std::size_t most =
-      delays[0] >= 0.5
+      delays[0] == 1.0
           ? 0
           : static_cast<std::size_t>(std::max_element(delays.begin() + 1, delays.end()) - delays.begin());
-  double total = 0.0;
-  for (std::size_t k = 0; k < delays.size(); ++k) {
-    if (k != most && delays[k] < kLeastDelayShare) delays[k] = 0.0;
-    total += delays[k];
-  }
   Sums sums{std::vector<double>(candidates.size()), std::vector<double>(candidates.size())};
   for (std::size_t k = 0; k < delays.size(); ++k) {
     if (delays[k] == 0.0) continue;
     if (k == 0) {
-      add(model, model.promising(chosen, groups, measured), measured, law, delays[k] / total, k == most,
-          sums);
+      add(model, model.promising(chosen, groups, measured), measured, law, delays[k], k == most, sums);
       continue;
     }
     const Measured behind = measured.less(kCommonDelaysMs[k], true);
     std::vector<std::uint32_t> left = possible(candidates, chosen, behind);
     if (left.empty()) continue;  // cannot be: it would have no evidence
     const PlaceModel::Groups of_left = model.groups_of(left, behind, law);
-    add(model, model.promising(std::move(left), of_left, behind), behind, law, delays[k] / total, k == most,
-        sums);
+    add(model, model.promising(std::move(left), of_left, behind), behind, law, delays[k], k == most, sums);
   }
   Posterior out;
   for (std::size_t i = 0; i < candidates.size(); ++i) {

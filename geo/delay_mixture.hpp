@@ -11,8 +11,8 @@
 
 namespace chiploc {
 
-/// The mixture over the delays that the round trips may have in common. The place is told from the one that
-/// is most probable: from none, unless some are more probable together.
+/// The mixture over the delays that the round trips may have in common: as without any, unless they are more
+/// probable together than none; then the place is told from the most probable of them.
 ///
 /// Takes     `chosen`: the candidates that come into question; at least one.
 [[nodiscard]] Posterior mix_over_delays(const PlaceModel& model, std::vector<std::uint32_t> chosen,

@@ -23,7 +23,7 @@ struct PlaceEstimator::Model : PlaceModel {
     char text[256];
     std::snprintf(
         text, sizeof text,
-        "kriging-rings-delay-6 anchors=%zu domestic=%.2g kernel=%.3g+%.3g/%.0fkm border=%.0fkm t=%.0f "
+        "kriging-rings-delay-7 anchors=%zu domestic=%.2g kernel=%.3g+%.3g/%.0fkm border=%.0fkm t=%.0f "
         "common=%.2g/%.0fkm prior=%s",
         mesh.size(), memory.law().domestic, memory.kernel().constant, memory.kernel().local,
         memory.kernel().length_km, memory.kernel().border_km, memory.freedom(), errors.constant(),

@@ -166,6 +166,34 @@ TEST_CASE("common delay: none, unless the round trips tell it", "[geo]") {
   CHECK(common_delay_shares(evidence, true)[3] > common_delay_shares(evidence, false)[3]);
 }
 
+TEST_CASE("common delay: counts once it is more probable than none, which keeps some share", "[geo]") {
+  std::vector<double> shares(kCommonDelaysMs.size(), 0.0);
+  shares[0] = 0.6;
+  shares[3] = 0.4;
+  const auto direct = delays_that_count(shares);
+  CHECK(direct[0] == 1.0);  // and so the estimate is that of before
+  CHECK(std::accumulate(direct.begin(), direct.end(), 0.0) == 1.0);
+  shares[0] = 0.4;
+  shares[3] = 0.57;
+  shares[4] = 0.03;
+  const auto likely = delays_that_count(shares);
+  CHECK(likely[0] == Approx(0.4 / 0.97));
+  CHECK(likely[3] == Approx(0.57 / 0.97));
+  CHECK(likely[4] == 0.0);
+  shares[0] = 1e-9;
+  shares[3] = 0.75 - 1e-9;
+  shares[4] = 0.25;
+  const auto sure = delays_that_count(shares);
+  CHECK(sure[0] == Approx(0.3));
+  CHECK(sure[3] == Approx(0.7 * 0.75));
+  CHECK(sure[4] == Approx(0.7 * 0.25));
+  std::fill(shares.begin(), shares.end(), 0.04);  // none of them is much
+  shares[6] = 0.045;
+  const auto one = delays_that_count(shares);
+  CHECK(one[6] == Approx(0.045 / 0.085));
+  CHECK(std::accumulate(one.begin(), one.end(), 0.0) == Approx(1.0));
+}
+
 TEST_CASE("PlaceEstimator: the order of the anchors changes nothing", "[geo]") {
   const auto cities = large_cities(2);
   Network network{2};

@@ -33,11 +33,10 @@ inline constexpr std::array kCommonDelaysMs{0.0, 5.0, 7.1, 10.0, 14.1, 20.0, 28.
 /// With a share of none from this on, what is left of the delays is not looked at more closely.
 inline constexpr double kSurelyDirect = 0.95;
 
-/// What the posterior is mixed from, of such shares: none alone, unless the delays are more probable
-/// together.
-/// Then the delays with a share of 0.05 or more, and none with 0.3 at least: places behind one hub (an
-/// island, a country whose paths all leave by one cable) look like the hub behind a delay, and the round
-/// trips' own doubt does not cover that. Sums to 1.
+/// What the posterior is mixed from, given such shares: none alone, unless the delays are more probable
+/// together; then the delays with a share of 0.05 or more, and none with 0.3 at least. Places behind one hub
+/// (an island, a country whose paths all leave by one cable) look like the hub behind a delay, and no
+/// evidence tells them apart. Sums to 1.
 [[nodiscard]] std::vector<double> delays_that_count(std::vector<double> shares);
 
 }  // namespace chiploc

@@ -100,6 +100,12 @@ bool nearly(const Box& a, const Box& b) {
          std::abs(a.south - b.south) < kThinning && std::abs(a.north - b.north) < kThinning;
 }
 
+template <typename Countries>
+auto find(Countries& countries, std::string_view code) {
+  return std::find_if(countries.begin(), countries.end(),
+                      [&](const GeoMapsCountry& country) { return country.alpha_3 == code; });
+}
+
 void cut(GeoMapsCountry& state, const GeoMapsCountry& territory) {
   for (const auto& part : territory.polygons) {
     const Ring& ring = part.front();
@@ -120,17 +126,6 @@ void cut(GeoMapsCountry& state, const GeoMapsCountry& territory) {
 }
 
 }  // namespace
-
-Box box_of(const Ring& ring) {
-  Box box;
-  for (const Point p : ring) {
-    box.west = std::min(box.west, p.lon);
-    box.south = std::min(box.south, p.lat);
-    box.east = std::max(box.east, p.lon);
-    box.north = std::max(box.north, p.lat);
-  }
-  return box;
-}
 
 void cut_enclaves(std::vector<GeoMapsCountry>& countries) {
   std::vector<Outer> outers;
@@ -166,14 +161,27 @@ void cut_enclaves(std::vector<GeoMapsCountry>& countries) {
     std::erase_if(country.polygons, [](const std::vector<Ring>& polygon) { return polygon.empty(); });
 }
 
-void cut_territories(std::vector<GeoMapsCountry>& countries) {
-  const auto find = [&](std::string_view code) {
-    return std::find_if(countries.begin(), countries.end(),
-                        [&](const GeoMapsCountry& country) { return country.alpha_3 == code; });
-  };
+std::vector<Box> shared_outlines(const std::vector<GeoMapsCountry>& countries) {
+  constexpr double kAround = 0.01;  // degrees
+  std::vector<Box> out;
   for (const auto& [state, territory] : kTerritories) {
-    const auto whole = find(state);
-    const auto part = find(territory);
+    const auto whole = find(countries, state);
+    const auto part = find(countries, territory);
+    if (whole == countries.end() || part == countries.end()) continue;
+    for (const auto& polygon : part->polygons) {
+      const Box box = box_of(polygon.front());
+      const auto alone = [&](const std::vector<Ring>& other) { return nearly(box_of(other.front()), box); };
+      if (std::any_of(whole->polygons.begin(), whole->polygons.end(), alone)) continue;
+      out.push_back({box.west - kAround, box.south - kAround, box.east + kAround, box.north + kAround});
+    }
+  }
+  return out;
+}
+
+void cut_territories(std::vector<GeoMapsCountry>& countries) {
+  for (const auto& [state, territory] : kTerritories) {
+    const auto whole = find(countries, state);
+    const auto part = find(countries, territory);
     if (whole != countries.end() && part != countries.end()) cut(*whole, *part);
   }
 }

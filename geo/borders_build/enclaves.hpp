@@ -7,20 +7,17 @@
 
 namespace chiploc::borders_build {
 
-struct Box {
-  double west = 180.0;
-  double south = 90.0;
-  double east = -180.0;
-  double north = -90.0;
-};
-Box box_of(const Ring& ring);
-
 /// The source cuts lakes and rivers out of the land, but no enclaves: Lesotho lies in its South Africa. Here
 /// water is land, and a chip on an islet in a lake is in the country; a polygon inside another country's is
 /// cut out of that one, a polygon inside one of its own country's is dropped, and nesting may go on (a part
 /// of the Emirates in a part of Oman in the Emirates). Polygons of which some vertices lie outside overlap,
 /// and both countries keep the land.
 void cut_enclaves(std::vector<GeoMapsCountry>& countries);
+
+/// Where the outline of a state and that of a territory of cut_territories() run along each other: boxes
+/// around the parts of the territory that hang together with the state's land. Thinned each by itself the two
+/// would part, and the state be left with slivers in the territory's harbours.
+std::vector<Box> shared_outlines(const std::vector<GeoMapsCountry>& countries);
 
 /// The source has territories with a code of their own twice: as theirs, and within the state they belong to
 /// (CN's polygons hold HK's). Takes them out of the state's: an island that is one of the territory's is

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "geo/border_lines.hpp"
-#include "geo/borders_build/enclaves.hpp"
 
 namespace chiploc::borders_build {
 namespace {
@@ -135,7 +134,7 @@ void keep_between(const Ring& ring, std::size_t first, std::size_t last, double 
   }
 }
 
-Ring thinned(const Ring& ring, double km) {
+Ring thinned(const Ring& ring, double km, const std::vector<Box>& kept) {
   const double degrees = km / kKmPerDegree;
   std::vector<bool> keep(ring.size(), false);
   // The first vertex, and the farthest from it: the two halves are lines with ends.
@@ -149,8 +148,16 @@ Ring thinned(const Ring& ring, double km) {
     }
   }
   keep.front() = keep[far] = keep.back() = true;
-  keep_between(ring, 0, far, degrees * degrees, keep);
-  keep_between(ring, far, ring.size() - 1, degrees * degrees, keep);
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    if (std::any_of(kept.begin(), kept.end(), [&](const Box& box) { return box.holds(ring[i]); }))
+      keep[i] = true;
+  }
+  std::size_t begin = 0;
+  for (std::size_t end = 1; end < ring.size(); ++end) {
+    if (!keep[end]) continue;
+    keep_between(ring, begin, end, degrees * degrees, keep);
+    begin = end;
+  }
   Ring out;
   for (std::size_t i = 0; i < ring.size(); ++i) {
     if (keep[i]) out.push_back(ring[i]);
@@ -170,7 +177,18 @@ std::vector<GeoMapsCountry> read_geo_maps(const std::string& path) {
   return std::move(reader.countries);
 }
 
-void thin(GeoMapsCountry& country) {
+Box box_of(const Ring& ring) {
+  Box box;
+  for (const Point p : ring) {
+    box.west = std::min(box.west, p.lon);
+    box.south = std::min(box.south, p.lat);
+    box.east = std::max(box.east, p.lon);
+    box.north = std::max(box.north, p.lat);
+  }
+  return box;
+}
+
+void thin(GeoMapsCountry& country, const std::vector<Box>& kept) {
   double area = 0.0;
   for (const auto& polygon : country.polygons) {
     std::vector<Degrees> ring;
@@ -184,7 +202,7 @@ void thin(GeoMapsCountry& country) {
     const double lat = std::max(std::abs(box.south), std::abs(box.north));
     const double width = (box.east - box.west) * std::cos(lat * std::numbers::pi / 180.0);
     const double extent = kKmPerDegree * std::max(width, box.north - box.south);
-    ring = thinned(ring, std::min(most, extent / kPartsOfExtent));
+    ring = thinned(ring, std::min(most, extent / kPartsOfExtent), kept);
   }
 }
 

@@ -14,6 +14,17 @@ struct GeoMapsCountry {
   std::vector<std::vector<Ring>> polygons;
 };
 
+struct Box {
+  double west = 180.0;
+  double south = 90.0;
+  double east = -180.0;
+  double north = -90.0;
+  [[nodiscard]] bool holds(Point p) const {
+    return p.lon >= west && p.lon <= east && p.lat >= south && p.lat <= north;
+  }
+};
+Box box_of(const Ring& ring);
+
 /// Throws std::runtime_error with the file's name when it is unreadable or not what it should be.
 std::vector<GeoMapsCountry> read_geo_maps(const std::string& path);
 
@@ -23,7 +34,8 @@ std::vector<GeoMapsCountry> read_geo_maps(const std::string& path);
 ///
 ///     min(0.7 km, extent of the ring / 12),  and 0.2 km in a country of fewer than 5,000 km2.
 ///
-/// Islets keep their shape: a ring is never thinned to fewer than four points.
-void thin(GeoMapsCountry& country);
+/// Islets keep their shape: a ring is never thinned to fewer than four points. Vertices in one of the boxes
+/// stay.
+void thin(GeoMapsCountry& country, const std::vector<Box>& kept = {});
 
 }  // namespace chiploc::borders_build

@@ -119,7 +119,8 @@ void build(const Arguments& arguments) {
   const auto iso = read_iso_codes(arguments.iso);
   auto territories = assign_codes(read_topojson(arguments.atlas), iso);
   auto countries = read_geo_maps(arguments.land);
-  for (GeoMapsCountry& country : countries) thin(country);
+  const std::vector<Box> shared = shared_outlines(countries);
+  for (GeoMapsCountry& country : countries) thin(country, shared);
   cut_enclaves(countries);
   cut_territories(countries);
   join_second_map(territories, std::move(countries), iso);

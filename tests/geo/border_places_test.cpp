@@ -67,6 +67,14 @@ TEST_CASE("Borders: no real place near a border, on made land or an islet is a n
   CHECK(guessed * 100 >= places.size() * 88);
 }
 
+TEST_CASE("Borders: the water of a territory's harbour is no sliver of its state", "[geo]") {
+  const auto code = [](const char* text) { return CountryCode::from_text(text).value(); };
+  const LatLon kowloon = place_at(22.3000, 114.1667);
+  CHECK_FALSE(Borders::world().country_at(kowloon).has_value());
+  CHECK(Borders::world().distance_to_country(kowloon, code("HK")) < Kilometers{0.2});
+  CHECK_FALSE(Borders::world().country_at(place_at(36.14, -5.36)) == code("ES"));  // Gibraltar's
+}
+
 TEST_CASE("Borders: places by a border are in doubt, and places far from one are not", "[geo]") {
   struct Pair {
     const char* what;

@@ -84,6 +84,31 @@ TEST_CASE("borders_build: a territory is taken out of its state's land", "[geo]"
   CHECK(has(countries[0], 14.5, 0.5));
 }
 
+TEST_CASE("borders_build: where a territory hangs together with its state neither outline is thinned",
+          "[geo]") {
+  Ring coast{{0, 0}, {9, 0}};  // with a harbour of 0.4 km at each tenth of a degree
+  for (int i = 1; i < 40; ++i) coast.push_back({9.0 - (i % 2 == 0 ? 0.0 : 0.004), 0.1 * i});
+  coast.insert(coast.end(), {{9, 4}, {0, 4}, {0, 0}});
+  GeoMapsCountry state{"CHN", {{coast}}};
+  GeoMapsCountry bay{"HKG", {{box(8.9, 1.0, 9.0, 2.0)}, {box(20, 0, 21, 1)}}};
+  GeoMapsCountry with_island = state;
+  with_island.polygons.push_back({box(20.001, 0, 21, 1)});
+  const std::vector<Box> shared = shared_outlines({with_island, bay});
+  REQUIRE(shared.size() == 1);  // the island is a polygon of its own on both sides
+  CHECK(shared[0].holds({9.0, 1.5}));
+  CHECK_FALSE(shared[0].holds({20.5, 0.5}));
+  const auto in_bay = [&](const Ring& ring) {
+    return std::count_if(ring.begin(), ring.end(), [&](Point p) { return shared[0].holds(p); });
+  };
+  const auto before = in_bay(state.polygons[0][0]);
+  thin(state, shared);
+  CHECK(in_bay(state.polygons[0][0]) == before);
+  CHECK(state.polygons[0][0].size() < coast.size());
+  state.polygons[0][0] = coast;
+  thin(state);
+  CHECK(in_bay(state.polygons[0][0]) < before);
+}
+
 TEST_CASE("borders_build: a thinned ring stays within what it promises", "[geo][property]") {
   const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{40}));
   CAPTURE(seed);
@@ -166,7 +191,7 @@ TEST_CASE("borders_build: a city on another country's land stops the build, by n
   std::vector<cities_build::NamedCity> all{
       {"Navis", "AT", 47.5403, 11.1307},  {"Berlin", "DE", 52.52, 13.40},
       {"Sambo Creek", "HN", 15.9, -86.6}, {"Río Esteban", "HN", 15.9, -86.2},
-      {"Jericó", "HN", 16.20, -85.90},     {"Tulalip Bay", "US", 48.3, -123.5},
+      {"Jericó", "HN", 16.20, -85.90},    {"Tulalip Bay", "US", 48.3, -123.5},
       {"Cambarus", "PH", 14.3, 123.6},    {"Sarupathar", "IN", 26.206, 96.81}};
   CHECK(cities_build::check_cities_against_borders(all, path) ==
         std::vector<std::size_t>{0, 2, 3, 4, 5, 6, 7});

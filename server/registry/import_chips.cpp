@@ -40,7 +40,7 @@ void Importer::take_chip(std::size_t f, const Row& row) {
               " is registered or in this import; import it first or with this file");
   }
   take_certificate(f, row, chip, id ? &*id : nullptr);
-  check_leading_zeros(f, row, chip);
+  check_losses(f, row, chip);
   if (id && !has_own_name(f, row, chip)) return;
   if (id && !first_with_key(f, row, chip.id.hex())) return;
   if (logs_[f].total() != before) return;
@@ -48,18 +48,16 @@ void Importer::take_chip(std::size_t f, const Row& row) {
   merge(std::move(chip), known, plan_.chips);
 }
 
-void Importer::check_leading_zeros(std::size_t f, const Row& row, const ChipRecord& chip) {
+void Importer::check_losses(std::size_t f, const Row& row, const ChipRecord& chip) {
   const ChipRecord* known = base_.chip(chip.id);
-  if (known == nullptr || meant_as_it_stands(row.cells[1].text) || chip.serial.empty()) return;
-  const std::string_view before = known->serial;
-  const std::size_t zeros = before.find_first_not_of('0');
-  const bool digits = before.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!digits || zeros == 0 || zeros == std::string_view::npos || before.substr(zeros) != chip.serial) return;
-  fault({f, row.cells[1].line}, "serial",
-        shown(chip.serial) + " is the registered " + shown(before) +
-            " without its leading zeros, which spreadsheets drop. Format the column as text in the source "
-            "and export anew; "
-            "or, if it is meant as it stands, write an apostrophe before it");
+  if (known == nullptr) return;
+  const auto check = [&](std::size_t column, const std::string& before, const std::string& now) {
+    if (now.empty() || meant_as_it_stands(row.cells[column].text)) return;
+    if (auto loss = spreadsheet_loss(before, now))
+      fault({f, row.cells[column].line}, columns_of(ImportKind::kChips)[column], *std::move(loss));
+  };
+  check(1, known->serial, chip.serial);
+  check(4, known->licence, chip.licence);
 }
 
 bool Importer::has_own_name(std::size_t f, const Row& row, const ChipRecord& chip) {

@@ -91,8 +91,8 @@ class Importer {
   void check_succession(std::size_t f, const RowCell& cell, const std::vector<RevocationList>& lists,
                         const MakerRevocations& known, const std::vector<Certificate>& authorities);
   void take_chip(std::size_t f, const Row& row);
-  /// A fault if the registered serial number of this chip is this one with zeros in front.
-  void check_leading_zeros(std::size_t f, const Row& row, const ChipRecord& chip);
+  /// A fault if its serial number or licence is what a spreadsheet makes of the registered one.
+  void check_losses(std::size_t f, const Row& row, const ChipRecord& chip);
   /// False, and a fault, if another id is called the same on the wire.
   bool has_own_name(std::size_t f, const Row& row, const ChipRecord& chip);
   void take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id);

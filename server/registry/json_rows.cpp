@@ -54,6 +54,9 @@ std::optional<std::string_view> joint_of(std::string_view column) {
   return std::nullopt;
 }
 
+/// The column that may be true or false.
+constexpr std::string_view kTruth = "rendezvous";
+
 /// A column whose value may be an object, kept as it is written.
 bool is_raw(std::string_view column) { return column == "geojson"; }
 
@@ -70,7 +73,17 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
         position_{position} {}
 
   bool null() override { return scalar(std::nullopt, "null"); }
-  bool boolean(bool value) override { return scalar(value ? "yes" : "no", "true or false"); }
+  bool boolean(bool value) override {
+    // A text elsewhere: a program that took the serial number TRUE for a truth would make it "yes".
+    if (!raw_begin_ && depth_ >= 2 && known_column() && columns_[column_] != kTruth) {
+      const std::string given = value ? "true" : "false";
+      return bad(columns_[column_], "is " + given +
+                                        " where a text should stand: damage by a spreadsheet or program, if "
+                                        "the source has a name there; if it is meant so, write \"" +
+                                        given + "\"");
+    }
+    return scalar(value ? "yes" : "no", "true or false");
+  }
   bool number_integer(number_integer_t value) override { return scalar(std::to_string(value), "a number"); }
   bool number_unsigned(number_unsigned_t value) override { return scalar(std::to_string(value), "a number"); }
   bool number_float(number_float_t /*value*/, const string_t& text) override {

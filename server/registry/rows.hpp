@@ -61,8 +61,8 @@ using RowSink = std::function<void(Row)>;
 enum class OtherColumns { kRefuse, kIgnore };
 void read_csv(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
               FaultLog& faults, const RowSink& sink, OtherColumns others = OtherColumns::kRefuse);
-/// An array of objects, UTF-8 with or without BOM. Values are texts; numbers and true/false where a column is
-/// one of these; arrays of texts for `countries` and PEM columns.
+/// An array of objects, UTF-8 with or without BOM. Values are texts; numbers, and true/false for `rendezvous`
+/// alone; arrays of texts for `countries` and PEM columns.
 void read_json(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
                FaultLog& faults, const RowSink& sink);
 

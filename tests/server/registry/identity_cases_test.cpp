@@ -132,6 +132,36 @@ TEST_CASE("import: a serial number that lost its leading zeros is refused where 
   CHECK(world.plan({World::chips(world.chip_row(1, "124"))}, base.registry).ok());
 }
 
+TEST_CASE("import: a rounded serial number does not replace the registered one", "[registry]") {
+  const World world;
+  const auto base =
+      world.plan({world.makers(),
+                  world.licences("12,H,DE,2026-01-01,2026-12-31\n'012,H,FR,2026-01-01,"
+                                 "2026-12-31\n"),
+                  World::chips(world.chip_row(1, "1650222014738123", "012") +
+                               world.chip_row(2, "'12E3", "12") + world.chip_row(3, "MAR1", "12"))});
+  INFO(shown_faults(base));
+  REQUIRE(base.ok());
+  const auto plan =
+      world.plan({World::chips(world.chip_row(1, "1650222014738000", "12") +
+                               world.chip_row(2, "12000", "12") + world.chip_row(3, "44256", "12"))},
+                 base.registry);
+  INFO(shown_faults(plan));
+  REQUIRE(plan.faults_total == 4);
+  CHECK(plan.faults[0].line == 2);
+  CHECK(plan.faults[0].field == "serial");
+  CHECK_THAT(plan.faults[0].problem,
+             Catch::Contains("\"1650222014738000\" is the registered \"1650222014738123\""));
+  CHECK(plan.faults[1].field == "licence");
+  CHECK_THAT(plan.faults[1].problem, Catch::Contains("\"012\" without its leading zeros"));
+  const auto meant = world.plan(
+      {World::chips(world.chip_row(1, "'1650222014738000", "'12") + world.chip_row(3, "MAR2", "12"))},
+      base.registry);
+  INFO(shown_faults(meant));
+  REQUIRE(meant.ok());
+  CHECK(meant.chips.front()->serial == "1650222014738000");
+}
+
 TEST_CASE("import: a list that leaves registered chips uncovered is refused, and names them", "[registry]") {
   const auto ca = make_ca("Solo CA");
   std::string rows;

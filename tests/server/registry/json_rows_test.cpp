@@ -8,6 +8,7 @@ namespace chiploc {
 namespace {
 
 constexpr std::array<std::string_view, 2> kColumns{"a", "countries"};
+constexpr std::array<std::string_view, 2> kTruthColumns{"rendezvous", "countries"};
 constexpr std::array<std::string_view, 2> kRawColumns{"a", "geojson"};
 
 struct Read {
@@ -34,7 +35,7 @@ void check_fault(const Read& got, std::uint32_t line, const std::string& field, 
 
 TEST_CASE("JSON: rows come with the lines of their objects and fields", "[registry]") {
   const auto got = read(
-      "\xEF\xBB\xBF[\n {\"countries\": \"DE\",\n  \"a\": 1.5e1\n },\n\n {\"a\": true, \"countries\": "
+      "\xEF\xBB\xBF[\n {\"countries\": \"DE\",\n  \"a\": 1.5e1\n },\n\n {\"a\": 7, \"countries\": "
       "[\"DE\", \"FR\"]}\n]\n");
   REQUIRE(got.faults.empty());
   REQUIRE(got.rows.size() == 2);
@@ -42,8 +43,11 @@ TEST_CASE("JSON: rows come with the lines of their objects and fields", "[regist
   CHECK(got.rows[0].cells[0].text == "1.5e1");
   CHECK(got.rows[0].cells[0].line == 3);
   CHECK(got.rows[1].line == 6);
-  CHECK(got.rows[1].cells[0].text == "yes");
+  CHECK(got.rows[1].cells[0].text == "7");
   CHECK(got.rows[1].cells[1].text == "DE;FR");
+  const auto truth = read("[{\"rendezvous\":true,\"countries\":\"DE\"}]", 100, 1000, kTruthColumns);
+  REQUIRE(truth.faults.empty());
+  CHECK(truth.rows.at(0).cells[0].text == "yes");
 }
 
 TEST_CASE("JSON: an object where geojson stands is kept as it is written, whatever is in it", "[registry]") {
@@ -107,6 +111,12 @@ TEST_CASE("JSON: every fault names its line and field", "[registry]") {
   }
   SECTION("too many rows") {
     check_fault(read("[" + good + ",\n" + good + ",\n" + good + "]", 1), 2, "", "more than 1 rows");
+  }
+  SECTION("a truth where a text belongs") {
+    check_fault(read("[{\n\"a\":true,\"countries\":\"DE\"}]"), 2, "a", "is true where a text should stand");
+  }
+  SECTION("a truth in an array of texts") {
+    check_fault(read("[{\"a\":\"1\",\n\"countries\":[\"DE\",false]}]"), 2, "countries", "write \"false\"");
   }
   SECTION("a number beyond any") {
     check_fault(read("[{\"a\":1e999,\"countries\":\"DE\"}]"), 1, "", "is not JSON");

@@ -22,6 +22,22 @@ TEST_CASE("spreadsheet: what it makes of numbers, dates and formulas is seen", "
                               "1E5",
                               "1650222014738.0",
                               "1650222014738,00",
+                              "1650222014738.",
+                              "12,",
+                              "(12)",
+                              "1,650,222,014,738",
+                              "1 650 222 014 738",
+                              "1\xE2\x80\xAF"
+                              "650\xE2\x80\xAF"
+                              "222",
+                              "1,650.5",
+                              "f\xC3\xA9vr.-26",
+                              "12-d\xC3\xA9"
+                              "c",
+                              "M\xC3\xA4rz-26",
+                              "12. M\xC3\xA4rz 2026",
+                              "12-avr",
+                              "mars-26",
                               "7.0",
                               "12-Mar",
                               "Mar-12",
@@ -80,6 +96,11 @@ TEST_CASE("spreadsheet: serial numbers as makers give them are no damage", "[reg
                            "v1.0",
                            "MAR-A1",
                            "MARS-12",
+                           "AVR-12",
+                           "SET-12",
+                           "MAR1",
+                           "2-3",
+                           "44256",
                            "12-A",
                            "2026-03",
                            "2026-13-45",
@@ -94,6 +115,58 @@ TEST_CASE("spreadsheet: serial numbers as makers give them are no damage", "[reg
     INFO(good);
     CHECK_FALSE(spreadsheet_damage(good));
     CHECK(parse_typed_name(good).value() == good);
+  }
+}
+
+TEST_CASE("spreadsheet: what it makes of a registered name is seen beside it", "[registry]") {
+  struct Pair {
+    const char* before;
+    const char* now;
+    const char* why;
+  };
+  for (const Pair& pair : {Pair{"000123", "123", "leading zeros"},
+                           {"000", "0", "leading zeros"},
+                           {"1650222014738123", "1650222014738120", "last digits lost"},
+                           {"1650222014738123", "1650222014738000", "last digits lost"},
+                           {"1650222014738126", "1650222014738130", "last digits lost"},
+                           {"0001650222014738123", "1650222014738120", "last digits lost"},
+                           {"9999999999999996", "10000000000000000", "last digits lost"},
+                           {"12345678901234567", "12345678901234568", "last digits lost"},
+                           {"123456789012345678", "123456789012345680", "last digits lost"},
+                           {"1650222014738", "1650220000000", "last digits lost"},
+                           {"12E3", "12000", "taken for a number"},
+                           {"12E-1", "1.2", "taken for a number"},
+                           {"1.10", "1.1", "taken for a number"},
+                           {"MAR1", "44256", "taken for a date"},
+                           {"SEPT2", "44441", "taken for a date"},
+                           {"2-3", "44595", "taken for a date"},
+                           {"1/2", "44563", "taken for a date"},
+                           {"12-Dec", "46003", "taken for a date"},
+                           {"2026-03", "46082", "taken for a date"},
+                           {"12:30", "0.520833333", "taken for a time"}}) {
+    INFO(pair.before << " -> " << pair.now);
+    const auto loss = spreadsheet_loss(pair.before, pair.now);
+    REQUIRE(loss);
+    CHECK_THAT(*loss, Catch::Contains(pair.why) && Catch::Contains(pair.before) &&
+                          Catch::Contains(pair.now) && Catch::Contains("as text") &&
+                          Catch::Contains("apostrophe"));
+  }
+  for (const auto& [before, now] : {std::pair{"123", "000123"},
+                                    {"1650222014738120", "1650222014738123"},
+                                    {"1650222014738123", "1650222014738124"},
+                                    {"1650222014738", "1650222014739"},
+                                    {"1234", "1000"},
+                                    {"SN-1", "44256"},
+                                    {"MAR1", "12345"},
+                                    {"MAR1", "MAR2"},
+                                    {"44256", "44257"},
+                                    {"1.1", "1.10"},
+                                    {"1.2.3", "1.2"},
+                                    {"12E3", "12E4"},
+                                    {"12E3", "12001"},
+                                    {"same", "same"}}) {
+    INFO(before << " -> " << now);
+    CHECK_FALSE(spreadsheet_loss(before, now));
   }
 }
 

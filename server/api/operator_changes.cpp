@@ -48,7 +48,7 @@ grpc::Status OperatorService::import(const Caller& caller, const std::vector<Imp
   if (plan->ok()) {
     static const Registry kEmpty;
     add_view(changes_of(base ? *base : kEmpty, *plan), response);
-    if (parts_.borders != nullptr) add_view(preview_of(*plan, *parts_.borders), response);
+    if (parts_.borders != nullptr) add_view(preview_of(*plan, *parts_.borders, now), response);
   }
   if (!plan->ok() || dry_run) return grpc::Status::OK;
 

@@ -116,6 +116,7 @@ void add_view(const ImportChanges& changes, v1::ImportResponse& out) {
     }
   }
   out.set_changes_total(static_cast<std::uint32_t>(changes.total));
+  out.set_changes_left_out(static_cast<std::uint32_t>(changes.changed_left_out));
 }
 
 void add_view(const ImportPreview& preview, v1::ImportResponse& out) {
@@ -134,8 +135,10 @@ void add_view(const ImportPreview& preview, v1::ImportResponse& out) {
   for (const LicenceUnderstood& licence : preview.licences.shown) {
     auto* shown = out.add_licences();
     shown->set_licence(licence.licence);
-    for (const CountryCode code : licence.exempts) shown->add_exempts(code.text());
-    for (const CountryCode code : licence.within) shown->add_within(code.text());
+    for (const std::string& name : licence.exempts) shown->add_exempts(name);
+    for (const std::string& name : licence.within) shown->add_within(name);
+    for (const std::string& name : licence.prohibited_inside) shown->add_prohibited_inside(name);
+    shown->set_standing(licence.standing);
   }
   for (const AnchorUnderstood& anchor : preview.anchors.shown) {
     auto* shown = out.add_anchors();
@@ -154,6 +157,8 @@ void add_view(const ImportPreview& preview, v1::ImportResponse& out) {
   out.set_licences_total(static_cast<std::uint32_t>(preview.licences.total));
   out.set_anchors_total(static_cast<std::uint32_t>(preview.anchors.total));
   out.set_warnings_total(static_cast<std::uint32_t>(preview.warnings.total));
+  out.set_areas_unchecked(static_cast<std::uint32_t>(preview.areas.unchecked));
+  out.set_licences_unchecked(static_cast<std::uint32_t>(preview.licences.unchecked));
 }
 
 v1::AnchorProgress view_of(const AnchorProgress& progress) {

@@ -36,7 +36,7 @@ std::string record_text(v1::ImportKind kind, const std::string& key) {
 
 std::string degrees(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
+  std::snprintf(text, sizeof text, "%.9g", value);  // 0.1 m, as the area itself is kept
   return text;
 }
 
@@ -46,7 +46,7 @@ std::string lat_lon_text(const v1::Position& place) {
 
 std::string km2_text(double km2) {
   char text[40];
-  std::snprintf(text, sizeof text, km2 < 1000.0 ? "%.3g" : "%.0f", km2);
+  std::snprintf(text, sizeof text, km2 < 999.5 ? "%.3g" : "%.0f", km2);
   return text;
 }
 
@@ -62,13 +62,13 @@ class Sections {
   Sections(std::ostream& out, bool colour) : out_{out}, colour_{colour} {}
 
   void write(const char* title, std::vector<std::string> columns, const std::vector<std::vector<Cell>>& rows,
-             std::size_t given, std::size_t total) {
+             std::size_t given, std::size_t total, const std::string& remark = {}) {
     if (total == 0) return;
     out_ << title << ":\n";
     std::vector<Column> heads;
     for (std::string& column : columns) heads.push_back({"", std::move(column), ""});
     write_table(out_, heads, rows, colour_, 2);
-    if (total > given) out_ << "  and " << total - given << " more\n";
+    if (total > given) out_ << "  and " << total - given << " more" << remark << '\n';
   }
 
  private:
@@ -92,6 +92,18 @@ std::vector<std::vector<Cell>> change_rows(const v1::ImportResponse& response) {
   return rows;
 }
 
+/// Which changes are not listed.
+std::string left_out_text(const v1::ImportResponse& response) {
+  if (response.changes_left_out() == 0) return ", all of them new";
+  return ", " + std::to_string(response.changes_left_out()) +
+         " of them changes of registered records; import fewer at a time to see each";
+}
+
+std::string unchecked_text(std::uint32_t unchecked) {
+  return unchecked == 0 ? std::string{}
+                        : ", " + std::to_string(unchecked) + " of them too many to be looked at";
+}
+
 template <class Counted>
 std::size_t size_of(const Counted& list) {
   return static_cast<std::size_t>(list.size());
@@ -103,7 +115,7 @@ void write_import_text(std::ostream& out, const v1::ImportResponse& response, bo
   Sections sections{out, colour};
   if (dry_run) {
     sections.write("changes", {"RECORD", "FIELD", "OLD", "NEW"}, change_rows(response),
-                   size_of(response.changes()), response.changes_total());
+                   size_of(response.changes()), response.changes_total(), left_out_text(response));
     std::vector<std::vector<Cell>> rows;
     for (const auto& area : response.areas()) {
       rows.push_back({{printable(area.territory())},
@@ -114,7 +126,8 @@ void write_import_text(std::ostream& out, const v1::ImportResponse& response, bo
                        " to " + degrees(area.east())}});
     }
     sections.write("areas", {"TERRITORY", "KM2", "COUNTRIES", "CENTRE (LAT, LON)", "BOX (LAT, LON)"}, rows,
-                   size_of(response.areas()), response.areas_total());
+                   size_of(response.areas()), response.areas_total(),
+                   unchecked_text(response.areas_unchecked()));
     rows.clear();
     for (const auto& anchor : response.anchors()) {
       rows.push_back({{printable(anchor.anchor())},
@@ -127,10 +140,16 @@ void write_import_text(std::ostream& out, const v1::ImportResponse& response, bo
     for (const auto& licence : response.licences()) {
       rows.push_back({{printable(licence.licence())},
                       {codes_text(licence.exempts(), "-")},
-                      {codes_text(licence.within(), "-")}});
+                      {codes_text(licence.within(), "-")},
+                      {codes_text(licence.prohibited_inside(), "-")},
+                      {printable(licence.standing())}});
     }
-    sections.write("licences for prohibited countries", {"LICENCE", "NAMES", "HAS AREAS IN"}, rows,
+    sections.write("licences that meet what is prohibited",
+                   {"LICENCE", "NAMES", "HAS AREAS IN", "PROHIBITED IN ITS COUNTRIES", "STANDING"}, rows,
                    size_of(response.licences()), response.licences_total());
+    if (response.licences_unchecked() > 0)
+      out << "  of " << response.licences_unchecked()
+          << " licences not all areas were looked at; import fewer at a time\n";
   }
   std::vector<std::vector<Cell>> rows;
   for (const auto& warning : response.warnings()) {
@@ -139,6 +158,8 @@ void write_import_text(std::ostream& out, const v1::ImportResponse& response, bo
   }
   sections.write("warnings", {"RECORD", "PROBLEM"}, rows, size_of(response.warnings()),
                  response.warnings_total());
+  if (!dry_run && response.areas_unchecked() > 0)
+    out << response.areas_unchecked() << " areas were too many to be looked at\n";
 }
 
 void add_import_json(Json& out, const v1::ImportResponse& response) {
@@ -165,6 +186,7 @@ void add_import_json(Json& out, const v1::ImportResponse& response) {
                      {"fields", std::move(fields)}});
   }
   list("changes", std::move(items), response.changes_total());
+  out["changes_left_out"] = response.changes_left_out();
   items = Json::array();
   for (const auto& area : response.areas()) {
     items.push_back({{"territory", area.territory()},
@@ -177,13 +199,17 @@ void add_import_json(Json& out, const v1::ImportResponse& response) {
                      {"east", area.east()}});
   }
   list("areas", std::move(items), response.areas_total());
+  out["areas_unchecked"] = response.areas_unchecked();
   items = Json::array();
   for (const auto& licence : response.licences()) {
     items.push_back({{"licence", licence.licence()},
                      {"exempts", texts(licence.exempts())},
-                     {"within", texts(licence.within())}});
+                     {"within", texts(licence.within())},
+                     {"prohibited_inside", texts(licence.prohibited_inside())},
+                     {"standing", licence.standing().empty() ? Json(nullptr) : Json(licence.standing())}});
   }
   list("licences", std::move(items), response.licences_total());
+  out["licences_unchecked"] = response.licences_unchecked();
   items = Json::array();
   for (const auto& anchor : response.anchors()) {
     items.push_back({{"anchor", anchor.anchor()},

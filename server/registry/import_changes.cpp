@@ -1,7 +1,6 @@
 #include "server/registry/import_changes.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "geo/area.hpp"
@@ -16,6 +15,13 @@ using Fields = std::vector<std::pair<const char*, std::string>>;
 std::string number(double value) {
   char text[40];
   std::snprintf(text, sizeof text, "%.10g", value);
+  return text;
+}
+
+/// As import_text.cpp writes it: three digits, whole numbers from 1000 on.
+std::string km2_text(double km2) {
+  char text[40];
+  std::snprintf(text, sizeof text, km2 < 999.5 ? "%.3g" : "%.0f", km2);
   return text;
 }
 
@@ -59,9 +65,8 @@ Fields fields_of(const LicenceRecord& licence) {
 Fields fields_of(const TerritoryRecord& territory) {
   Fields out{{"countries", joined(territory.countries)}, {"geojson", ""}};
   if (territory.area) {
-    const std::string size = territory.unreadable.empty()
-                                 ? number(std::round(territory.area->area_km2() * 10) / 10) + " km2"
-                                 : "cannot be read any more";
+    const std::string size = territory.unreadable.empty() ? km2_text(territory.area->area_km2()) + " km2"
+                                                          : "cannot be read any more";
     out.back().second = size + ", sha256 " + territory.geojson_sha256.hex().substr(0, 16);
   }
   return out;
@@ -74,10 +79,9 @@ Fields fields_of(const AnchorRecord& anchor) {
           {"address", to_text(anchor.endpoint)},     {"rendezvous", anchor.rendezvous ? "yes" : "no"}};
 }
 
-std::string cut(std::string text) {
-  constexpr std::size_t kMost = 200;
-  if (text.size() > kMost) {
-    text.resize(kMost - 3);
+std::string cut(std::string text, std::size_t most) {
+  if (text.size() > most) {
+    text.resize(most - 3);
     // Not within a character of several bytes.
     while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80U) != 0) text.pop_back();
     text += "...";
@@ -87,7 +91,7 @@ std::string cut(std::string text) {
 
 class Collector {
  public:
-  explicit Collector(std::size_t most) : most_{most} {}
+  explicit Collector(const ChangeLimits& limits) : limits_{limits} {}
 
   template <class Record, class KeyOf, class Known>
   void add(ImportKind kind, const std::vector<std::shared_ptr<const Record>>& records, const KeyOf& key_of,
@@ -95,16 +99,21 @@ class Collector {
     for (const auto& record : records) {
       ++total_;
       const Record* old = known(*record);
-      auto& list = old == nullptr ? added_ : changed_;
-      if (list.size() >= most_) continue;
+      if (old == nullptr && added_.size() >= limits_.added) continue;
       RecordChange change{kind, key_of(*record), old == nullptr, {}};
       const Fields now = fields_of(*record);
       const Fields before = old == nullptr ? Fields{} : fields_of(*old);
+      const std::size_t most = old == nullptr ? kNewValueBytes : limits_.value_bytes;
       for (std::size_t i = 0; i < now.size(); ++i) {
         const std::string was = before.empty() ? std::string{} : before[i].second;
-        if (was != now[i].second) change.fields.push_back({now[i].first, cut(was), cut(now[i].second)});
+        if (was != now[i].second)
+          change.fields.push_back({now[i].first, cut(was, most), cut(now[i].second, most)});
       }
-      list.push_back(std::move(change));
+      if (change.added) {
+        added_.push_back(std::move(change));
+      } else {
+        keep(std::move(change));
+      }
     }
   }
 
@@ -132,23 +141,39 @@ class Collector {
   }
 
   ImportChanges take() {
-    ImportChanges out{std::move(changed_), total_};
+    ImportChanges out{std::move(changed_), total_, changed_left_out_};
     for (RecordChange& change : added_) out.shown.push_back(std::move(change));
-    if (out.shown.size() > most_) out.shown.resize(most_);
     return out;
   }
 
  private:
-  std::size_t most_;
+  static constexpr std::size_t kNewValueBytes = 200;
+
+  void keep(RecordChange change) {
+    constexpr std::size_t kOverhead = 16;  // of a message of protobuf
+    std::size_t bytes = change.key.size() + kOverhead;
+    for (const FieldChange& field : change.fields)
+      bytes += field.field.size() + field.before.size() + field.after.size() + kOverhead;
+    if (changed_left_out_ > 0 || bytes_ + bytes > limits_.bytes) {
+      ++changed_left_out_;
+      return;
+    }
+    bytes_ += bytes;
+    changed_.push_back(std::move(change));
+  }
+
+  const ChangeLimits& limits_;
   std::size_t total_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t changed_left_out_ = 0;
   std::vector<RecordChange> changed_;
   std::vector<RecordChange> added_;
 };
 
 }  // namespace
 
-ImportChanges changes_of(const Registry& base, const ImportPlan& plan, std::size_t most) {
-  Collector out{most};
+ImportChanges changes_of(const Registry& base, const ImportPlan& plan, const ChangeLimits& limits) {
+  Collector out{limits};
   const auto name_of = [](const auto& record) { return record.name; };
   out.add(ImportKind::kMakers, plan.makers, name_of, [&](const Maker& m) { return base.maker(m.name); });
   out.add(ImportKind::kTerritories, plan.territories, name_of,

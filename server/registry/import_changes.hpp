@@ -27,10 +27,19 @@ struct RecordChange {
 struct ImportChanges {
   std::vector<RecordChange> shown;  ///< changed records before added ones, each in the order of the kinds
   std::size_t total = 0;
+  std::size_t changed_left_out = 0;  ///< changed records that are not in `shown`; the others left out are new
 };
 
-/// Certificates, keys and drawings stand for themselves by their number and SHA-256. Values are cut at 200
+struct ChangeLimits {
+  std::size_t added = 100;                          ///< records that are new
+  std::size_t bytes = std::size_t{12} << 20;        ///< of all texts, so that an answer of gRPC holds them
+  std::size_t value_bytes = std::size_t{16} << 10;  ///< of one value of a changed record
+};
+
+/// Every changed record, as long as `bytes` last (some 100,000 chips), and the first new ones. Certificates,
+/// keys and drawings stand for themselves by their number and SHA-256. Values of new records are cut at 200
 /// bytes. `plan` must be ok(), made from `base`.
-[[nodiscard]] ImportChanges changes_of(const Registry& base, const ImportPlan& plan, std::size_t most = 100);
+[[nodiscard]] ImportChanges changes_of(const Registry& base, const ImportPlan& plan,
+                                       const ChangeLimits& limits = {});
 
 }  // namespace chiploc

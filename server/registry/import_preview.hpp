@@ -19,11 +19,17 @@ struct AreaUnderstood {
   Degrees centre;  ///< the middle of the box
 };
 
-/// What a licence permits that is prohibited otherwise.
+/// How a licence and what is prohibited meet. Territories stand by their names, countries by their codes.
 struct LicenceUnderstood {
   std::string licence;
-  std::vector<CountryCode> exempts;  ///< prohibited countries that it names, by itself or in a group
-  std::vector<CountryCode> within;   ///< prohibited countries whose land its areas meet
+  std::vector<std::string>
+      exempts;                      ///< prohibited countries and areas that it names, by itself or in a group
+  std::vector<std::string> within;  ///< prohibited countries and areas that its areas reach into
+  std::vector<std::string>
+      prohibited_inside;  ///< prohibited areas in its countries: a chip there is PROHIBITED
+  /// Of one that is not in force, and then the lists are empty: "ended 2021-12-31: exempts nothing (names
+  /// CN)".
+  std::string standing;
 };
 
 struct AnchorUnderstood {
@@ -43,23 +49,35 @@ template <class T>
 struct Shortened {
   std::vector<T> shown;
   std::size_t total = 0;
+  std::size_t unchecked = 0;  ///< of `total`: those that were not looked at, for there were too many
 };
 
 struct ImportPreview {
-  Shortened<AreaUnderstood> areas;  ///< those that are new or changed; a drawing costs some 10 ms
-  /// Those that permit something prohibited: the new and changed ones, all of them when the import has
+  Shortened<AreaUnderstood> areas;  ///< those that are new or changed
+  /// Those that meet something prohibited: the new and changed ones, all of them when the import has
   /// territories or the prohibited list.
   Shortened<LicenceUnderstood> licences;
   Shortened<AnchorUnderstood> anchors;  ///< new or changed ones
   Shortened<ImportWarning> warnings;
 };
 
+struct PreviewLimits {
+  std::size_t listed = 100;      ///< areas, licences and anchors, each
+  std::size_t warnings = 1'000;  ///< few, or something is wrong with the whole file
+  std::size_t drawings = 1'000;  ///< whose land is looked up, some 10 ms each
+};
+
 /// Warnings    An anchor or an area without land (within an anchor's uncertainty and 5 km); one at 0, 0; one
-/// at
-///             sea whose place would be on land with latitude and longitude swapped. On land both ways
-///             nothing can be told, so the country of each anchor is shown.
-/// Bounds      At most `most` of each kind are shown and looked at.
-[[nodiscard]] ImportPreview preview_of(const ImportPlan& plan, const Borders& borders,
-                                       std::size_t most = 100);
+/// that
+///             likely has latitude and longitude swapped: at sea or in Antarctica, and on other land the
+///             other way round; or in a country that its licences, or the other anchors of its operator, do
+///             not have, and the other way round in one that they have. Nothing else can be told of a place
+///             that is on land both ways, so each one's country is shown.
+/// Bounds      Every anchor and area is looked at, whether listed or not; of areas beyond those listed, small
+///             ones by what lies around their middle. Larger ones beyond `drawings` are not: `unchecked`
+///             counts.
+/// Takes       `now`: a licence that ended, or has not begun, exempts nothing.
+[[nodiscard]] ImportPreview preview_of(const ImportPlan& plan, const Borders& borders, WallTime now,
+                                       const PreviewLimits& limits = {});
 
 }  // namespace chiploc

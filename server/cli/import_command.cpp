@@ -67,6 +67,14 @@ void write_faults(CommandContext& context, const v1::ImportResponse& response) {
 
 CommandResult import_files(CommandContext& context) {
   const CliOptions& options = context.options;
+  const bool rows = context.format == OutputFormat::kCsv || context.format == OutputFormat::kNdjson;
+  if (rows && options.dry_run) {
+    return Fail{
+        CliFault{ExitCode::kUsage,
+                 "-o " + name_of(context.format) +
+                     " has one line for each fault and no place for changes, areas and warnings; with "
+                     "--dry-run use -o json, or leave it out"}};
+  }
   v1::ImportRequest request;
   request.set_dry_run(options.dry_run);
   std::uintmax_t total = 0;
@@ -110,6 +118,7 @@ CommandResult import_files(CommandContext& context) {
                      (hidden > 0 ? ", the first " + std::to_string(answer->faults_size()) + " shown" : "") +
                      "; mend the files and import again"}};
   }
+  if (rows) write_import_text(context.err, *answer, /*dry_run=*/false, /*colour=*/false);
   if (context.format == OutputFormat::kTable) {
     write_import_text(context.out, *answer, options.dry_run, context.out_colour);
     context.out << (options.dry_run ? "no faults; would be: " : "imported: ") << answer->added() << " added, "

@@ -27,7 +27,7 @@ void add_anchor(Json& features, const v1::AnchorEvidence& anchor) {
                      {"samples", anchor.samples()},
                      {"source", source_name(anchor.source())}};
   properties["rtt_min_ns"] = anchor.rtt_min_ns() > 0 ? Json(anchor.rtt_min_ns()) : Json(nullptr);
-  properties["bound_km"] = anchor.answered() ? Json(anchor.bound_km()) : Json(nullptr);
+  properties["bound_km"] = anchor.rtt_min_ns() > 0 ? Json(anchor.bound_km()) : Json(nullptr);
   const auto centre = LatLon::from_degrees({anchor.place().lat_deg(), anchor.place().lon_deg()});
   // A bound of half the Earth's girth or more excludes nothing: no disk to draw.
   constexpr double kDrawnMaxKm = 20'000;

@@ -3,6 +3,7 @@
 // it, whoever wrote the name in it (OWASP, "CSV injection"); an apostrophe in front makes it text.
 
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,8 @@ namespace chiploc {
 [[nodiscard]] inline std::string harmless_cell(std::string_view text) {
   double number = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = error == std::errc{} && end == text.data() + text.size();
+  // "-inf" and "-nan(x)" are numbers to from_chars.
+  const bool is_number = error == std::errc{} && end == text.data() + text.size() && std::isfinite(number);
   return begins_a_formula(text) && !is_number ? "'" + std::string{text} : std::string{text};
 }
 /// What a cell says: without the apostrophe that harmless_cell() put before a formula. Other apostrophes

@@ -190,6 +190,20 @@ TEST_CASE("chiploc import: all or nothing, with each fault's file, line and fiel
             "file,line,field,problem\n" + bad + ",2,valid_to,"));
   CHECK(lines_of(cli.run({"import", "--licences", bad, "-o", "ndjson"}).out).size() == 1);
 
+  for (const auto* format : {"csv", "ndjson"}) {
+    const ProcessResult refused = cli.run({"import", "--licences", licences, "--dry-run", "-o", format});
+    CHECK(refused.exit_code == 64);
+    CHECK(has(refused.err, "use -o json"));
+  }
+  const std::string sea = folder
+                              .write("sea.json", R"([{"name": "adrift", "countries": [], "geojson":
+ {"type": "Polygon", "coordinates": [[[-121,-41],[-120,-41],[-120,-40],[-121,-40],[-121,-41]]]}}])")
+                              .string();
+  const ProcessResult warned = cli.run({"import", "--territories", sea, "-o", "csv"});
+  CHECK(warned.exit_code == 0);
+  CHECK(warned.out == "file,line,field,problem\n");
+  CHECK(has(warned.err, "territory adrift  meets no land"));
+
   CHECK(cli.run({"import"}).exit_code == 64);
   CHECK(cli.run({"import", "--chips", "chips.xml"}).exit_code == 64);
   CHECK(cli.run({"import", "--chips", "no-such-file.csv"}).exit_code == 66);

@@ -5,6 +5,7 @@
 
 #include "proto/safe_text.hpp"
 #include "server/cli/evidence_folder.hpp"
+#include "server/cli/import_text.hpp"
 #include "server/cli/json_view.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
@@ -164,6 +165,64 @@ v1::Verdict small_verdict() {
   return verdict;
 }
 
+v1::ImportResponse understood() {
+  v1::ImportResponse response;
+  response.set_changes_total(450);
+  response.set_changes_left_out(12);
+  auto* change = response.add_changes();
+  change->set_kind(v1::LICENCES);
+  change->set_key("L-1");
+  auto* area = response.add_areas();
+  area->set_territory("hall");
+  area->set_area_km2(0.0001);
+  area->set_south(-33.868);
+  area->set_north(-33.867991);
+  area->set_west(151.209);
+  area->set_east(151.209011);
+  response.set_areas_total(2000);
+  response.set_areas_unchecked(3);
+  auto* licence = response.add_licences();
+  licence->set_licence("L-OLD");
+  licence->set_standing("ended 2021-12-31: exempts nothing (names CN)");
+  licence = response.add_licences();
+  licence->set_licence("L-AU");
+  licence->add_prohibited_inside("sydney");
+  response.set_licences_total(2);
+  response.set_licences_unchecked(5);
+  return response;
+}
+
+TEST_CASE("import text: metre-sized areas have two ends, and what is not shown is counted", "[cli]") {
+  std::ostringstream out;
+  write_import_text(out, understood(), /*dry_run=*/true, /*colour=*/false);
+  INFO(out.str());
+  CHECK_THAT(out.str(), Catch::Contains("-33.868 to -33.867991, 151.209 to 151.209011"));
+  CHECK_THAT(out.str(), Catch::Contains("and 449 more, 12 of them changes of registered records"));
+  CHECK_THAT(out.str(), Catch::Contains("and 1999 more, 3 of them too many to be looked at"));
+  CHECK_THAT(out.str(), Catch::Contains("of 5 licences not all areas were looked at"));
+  CHECK_THAT(out.str(), Catch::Contains("ended 2021-12-31: exempts nothing"));
+  CHECK_THAT(out.str(), Catch::Contains("L-AU     -      -             sydney"));
+  CHECK_THAT(out.str(), Catch::Contains("hall       0.0001 "));
+  v1::ImportResponse fresh = understood();
+  fresh.set_changes_left_out(0);
+  std::ostringstream more;
+  write_import_text(more, fresh, true, false);
+  CHECK_THAT(more.str(), Catch::Contains("and 449 more, all of them new"));
+}
+
+TEST_CASE("import json: why a licence exempts nothing, what lies in its countries, what was left out",
+          "[cli]") {
+  Json out = Json::object();
+  add_import_json(out, understood());
+  CHECK(out.at("changes_left_out") == 12);
+  CHECK(out.at("areas_unchecked") == 3);
+  CHECK(out.at("licences_unchecked") == 5);
+  CHECK(out.at("licences").at(0).at("standing") == "ended 2021-12-31: exempts nothing (names CN)");
+  CHECK(out.at("licences").at(0).at("exempts").empty());
+  CHECK(out.at("licences").at(1).at("standing").is_null());
+  CHECK(out.at("licences").at(1).at("prohibited_inside") == Json::array({"sydney"}));
+}
+
 TEST_CASE("map: region, anchors, disks and estimate are features of their own role", "[cli]") {
   v1::Verdict verdict = small_verdict();
   verdict.mutable_estimate()->set_converged(true);
@@ -192,6 +251,23 @@ TEST_CASE("map: region, anchors, disks and estimate are features of their own ro
   const Json posterior = verdict_map(verdict).at("features").at(4).at("properties");
   CHECK(posterior.at("role") == "posterior");
   CHECK(posterior.at("countries").at("DE") == 0.75);
+}
+
+TEST_CASE("map: an anchor that answered without a round trip bounds nothing", "[cli]") {
+  v1::Verdict verdict = small_verdict();
+  for (auto& anchor : *verdict.mutable_anchors()) {
+    anchor.set_answered(true);
+    anchor.set_rtt_min_ns(0);
+    anchor.set_bound_km(0);
+  }
+  const Json map = verdict_map(verdict);
+  for (const auto& feature : map.at("features")) {
+    const Json& properties = feature.at("properties");
+    if (properties.at("role") == "region") continue;
+    CHECK(properties.at("role") != "disk");
+    CHECK(properties.at("rtt_min_ns").is_null());
+    CHECK(properties.at("bound_km").is_null());
+  }
 }
 
 TEST_CASE("verdict text: an estimate never stands under what was proved", "[cli]") {

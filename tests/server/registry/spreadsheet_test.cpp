@@ -185,8 +185,9 @@ TEST_CASE("spreadsheet: an apostrophe says that a name is meant as it stands, an
 }
 
 TEST_CASE("CSV cells: what a spreadsheet would run is made text, and comes back", "[registry]") {
-  for (const auto* formula : {"=1+1", "+49 30", "-x", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''=1",
-                              "=HYPERLINK(\"http://x\")", "-1+1", "- 5"}) {
+  for (const auto* formula :
+       {"=1+1", "+49 30", "-x", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''=1", "=HYPERLINK(\"http://x\")", "-1+1",
+        "- 5", "-inf", "-nan", "-nan(abc)", "-INFINITY", "-1e999"}) {
     INFO(formula);
     const std::string cell = harmless_cell(formula);
     CHECK(cell.front() == '\'');

@@ -115,6 +115,10 @@ class RevocationList {
   /// Whether this CA signed the list and may: its name, its key usage, a signature of today (Ed25519, ECDSA
   /// or RSA, with SHA-2). The key decides, never a key identifier. Hashes the whole list.
   [[nodiscard]] bool signed_by(const Certificate& authority) const;
+  /// Whether all of that holds but the key usage: it may not sign lists.
+  [[nodiscard]] bool signed_without_right_by(const Certificate& authority) const;
+  /// Its CRL number in decimal; empty if it has none.
+  [[nodiscard]] std::string number() const;
   /// Why nobody can be cleared by this list, as the end of a sentence; empty for a usable one. A delta, one
   /// for some reasons, of other issuers' certificates or for attribute certificates, one with a critical
   /// extension (its own or an entry's) that is not known here.

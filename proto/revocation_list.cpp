@@ -203,15 +203,39 @@ std::optional<WallTime> RevocationList::next_update() const {
   return wall_time_of(X509_CRL_get0_nextUpdate(parsed_->crl.get()));
 }
 
-bool RevocationList::signed_by(const Certificate& authority) const {
-  X509* ca = authority.native();
-  if (X509_NAME_cmp(X509_CRL_get_issuer(parsed_->crl.get()), X509_get_subject_name(ca)) != 0) return false;
-  // All ones where the extension is absent.
-  if ((X509_get_key_usage(ca) & KU_CRL_SIGN) == 0) return false;
-  if (!signed_today(*parsed_->crl)) return false;
-  const bool genuine = X509_CRL_verify(parsed_->crl.get(), X509_get0_pubkey(ca)) == 1;
+namespace {
+
+/// All ones where the extension is absent.
+bool may_sign_lists(X509* ca) { return (X509_get_key_usage(ca) & KU_CRL_SIGN) != 0; }
+
+bool is_signature_of(X509_CRL* crl, X509* ca) {
+  if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(ca)) != 0) return false;
+  if (!signed_today(*crl)) return false;
+  const bool genuine = X509_CRL_verify(crl, X509_get0_pubkey(ca)) == 1;
   ERR_clear_error();
   return genuine;
+}
+
+}  // namespace
+
+bool RevocationList::signed_by(const Certificate& authority) const {
+  return may_sign_lists(authority.native()) && is_signature_of(parsed_->crl.get(), authority.native());
+}
+
+bool RevocationList::signed_without_right_by(const Certificate& authority) const {
+  return !may_sign_lists(authority.native()) && is_signature_of(parsed_->crl.get(), authority.native());
+}
+
+std::string RevocationList::number() const {
+  const NumberPtr number = number_of(parsed_->crl.get());
+  if (!number) return {};
+  BIGNUM* value = ASN1_INTEGER_to_BN(number.get(), nullptr);
+  char* text = value == nullptr ? nullptr : BN_bn2dec(value);
+  std::string out = text == nullptr ? "" : text;
+  OPENSSL_free(text);
+  BN_free(value);
+  ERR_clear_error();
+  return out;
 }
 
 const std::string& RevocationList::unusable() const { return parsed_->scope.unusable; }

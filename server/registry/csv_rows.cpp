@@ -20,6 +20,36 @@ std::string joined(std::span<const std::string_view> names) {
   return out;
 }
 
+std::vector<std::string_view> split(std::string_view line, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t at = line.find(separator);
+    std::string_view part = line.substr(0, at);
+    const auto dressed = [](char c) { return c == ' ' || c == '\t' || c == '"' || c == '\r' || c == '\n'; };
+    while (!part.empty() && dressed(part.front())) part.remove_prefix(1);
+    while (!part.empty() && dressed(part.back())) part.remove_suffix(1);
+    parts.push_back(part);
+    if (at == std::string_view::npos) return parts;
+    line.remove_prefix(at + 1);
+  }
+}
+
+/// What separates the columns of a first line, if that is no comma; empty: nothing else.
+std::string other_separator(std::string_view line, std::span<const std::string_view> columns) {
+  const auto known = [&](char separator) {
+    const auto parts = split(line, separator);
+    return std::count_if(parts.begin(), parts.end(), [&](std::string_view part) {
+      return std::find(columns.begin(), columns.end(), part) != columns.end();
+    });
+  };
+  const auto by_comma = known(',');
+  for (const auto& [separator, name] : {std::pair{';', ";"}, std::pair{'\t', "tabs"}, std::pair{'|', "|"}}) {
+    const bool said = split(line, '\n').front() == "sep=" + std::string{separator};  // Excel's own first line
+    if (said || (line.find(separator) != std::string_view::npos && known(separator) > by_comma)) return name;
+  }
+  return {};
+}
+
 class CsvReader {
  public:
   CsvReader(std::span<const std::string_view> columns, RowBudget& budget, FaultLog& faults,
@@ -59,6 +89,15 @@ class CsvReader {
     const bool blank = line.find_first_not_of(" \t\r\n") == std::string_view::npos;
     if (!row_open_ && blank) return;
     if (!row_open_) row_line_ = cell_line_ = line_;
+    if (const auto other = header_done_ || row_open_ ? std::string{} : other_separator(line, columns_);
+        !other.empty()) {
+      faults_.add(line_, "",
+                  "the columns are separated by " + other +
+                      ", a comma is asked for; export anew with "
+                      "commas, or give JSON");
+      stopped_ = true;
+      return;
+    }
     row_open_ = true;
     if (csv_parse(&parser_, line.data(), line.size(), &CsvReader::on_cell, &CsvReader::on_row, this) !=
         line.size()) {
@@ -139,7 +178,8 @@ class CsvReader {
       faults_.add(row_line_, "",
                   "has " + std::to_string(cells_.size()) + " fields where the first line names " +
                       std::to_string(header_.size()) +
-                      "; is a comma missing, or a field with a comma not in quotes?");
+                      "; is a comma missing, or a field with a comma not in quotes? (Decimals stand behind a "
+                      "point.)");
       return;
     }
     if (row_is_bad_) return;

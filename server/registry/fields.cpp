@@ -67,6 +67,15 @@ void sort_unique(std::vector<T>& values) {
 
 Fail<std::string> fault(std::string sentence) { return Fail<std::string>{std::move(sentence)}; }
 
+/// 48,85
+bool has_decimal_comma(std::string_view text) {
+  const std::size_t comma = text.rfind(',');
+  return comma != std::string_view::npos && comma + 1 < text.size() &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return is_digit(c) || std::string_view{"+-,.'"}.find(c) != std::string_view::npos;
+         });
+}
+
 template <std::size_t N>
 Field<ByteArray<N>> parse_hex(std::string_view text, std::string_view what) {
   const auto raw = text.size() == 2 * N ? from_hex(text) : std::nullopt;
@@ -227,7 +236,8 @@ Field<double> parse_number(std::string_view text, double low, double high) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value) || value < low ||
       value > high) {
-    return fault(shown(text) + " is not a number from " + number_text(low) + " to " + number_text(high));
+    return fault(shown(text) + " is not a number from " + number_text(low) + " to " + number_text(high) +
+                 (has_decimal_comma(text) ? "; use a point before the decimals, not a comma" : ""));
   }
   return value == 0.0 ? 0.0 : value;  // no negative zero: it would differ from zero in the record's text
 }

@@ -101,13 +101,16 @@ void Importer::fault(Place place, std::string_view field, std::string problem) {
   logs_[place.file].add(place.line, field, std::move(problem));
 }
 
-bool Importer::first_with_key(std::size_t f, const Row& row, const std::string& key) {
+bool Importer::first_with_key(std::size_t f, const Row& row, const std::string& key,
+                              std::string_view as_given) {
   const Place place{f, row.line};
   const auto [at, fresh] = places_[files_[f].kind].emplace(key, place);
   if (fresh) return true;
+  constexpr std::size_t kWhole = 64;  // the longest id, of which no digit may be missing
   fault(place, columns_of(files_[f].kind)[0],
-        shown(key) + " stands in " + files_[at->second.file].name + " line " +
-            std::to_string(at->second.line) + " already; keep one of the two");
+        (as_given.size() <= kWhole ? "\"" + std::string{as_given} + "\"" : shown(as_given)) + " stands in " +
+            files_[at->second.file].name + " line " + std::to_string(at->second.line) +
+            " already; keep one of the two");
   return false;
 }
 

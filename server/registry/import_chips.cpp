@@ -42,7 +42,7 @@ void Importer::take_chip(std::size_t f, const Row& row) {
   take_certificate(f, row, chip, id ? &*id : nullptr);
   check_losses(f, row, chip);
   if (id && !has_own_name(f, row, chip)) return;
-  if (id && !first_with_key(f, row, chip.id.hex())) return;
+  if (id && !first_with_key(f, row, chip.id.hex(), device_id_of(chip))) return;
   if (logs_[f].total() != before) return;
   const ChipRecord* known = base_.chip(chip.id);
   merge(std::move(chip), known, plan_.chips);

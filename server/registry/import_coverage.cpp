@@ -150,7 +150,9 @@ void Importer::check_uncovered(const std::string& maker_name) {
     fault(row(lists, makers), lists.count(maker_name) > 0 ? "crl_pem" : "ca_pem",
           "leaves " + std::to_string(without_list.total) +
               " registered chips without a list that covers them: " + without_list.text() +
-              ". Give the lists of their issuers as well, or lists that cover them");
+              ". Give the lists of their issuers as well, or lists that cover them. The list of a device CA, "
+              "which stands behind the chips' certificates, is taken with its certificate in the maker's "
+              "ca_pem: put it there, in the same import");
   }
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "server/registry/importer.hpp"
@@ -16,6 +17,37 @@ std::size_t signer_of(const RevocationList& list, const std::vector<Certificate>
 std::string day_of(WallTime time) {
   return to_text(
       Date{std::chrono::floor<std::chrono::days>(std::chrono::sys_time<Nanoseconds>{time.since_epoch})});
+}
+
+/// When a list was issued, and its number: two of one day differ by these alone.
+std::string issue_of(const RevocationList& list) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(
+      std::chrono::sys_time<Nanoseconds>{list.this_update().since_epoch});
+  const std::chrono::hh_mm_ss time{second - std::chrono::floor<std::chrono::days>(second)};
+  char text[32];
+  std::snprintf(text, sizeof text, " %02d:%02d:%02d UTC", static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  const std::string number = list.number();
+  return day_of(list.this_update()) + text + " (" + (number.empty() ? "no number" : "number " + number) + ")";
+}
+
+/// What to do about a list that none of the maker's authorities signed.
+std::string signer_problem(const RevocationList& list, const std::vector<Certificate>& authorities) {
+  const auto barred = std::find_if(authorities.begin(), authorities.end(), [&](const Certificate& authority) {
+    return list.signed_without_right_by(authority);
+  });
+  if (barred != authorities.end()) {
+    return " is signed by " + shown(barred->subject()) +
+           ", whose key usage does not let it sign lists (no cRLSign); put a certificate of this authority "
+           "with "
+           "cRLSign into the maker's ca_pem, or give a list by an authority that may";
+  }
+  return " is signed by none of the maker's authorities (or not with Ed25519, ECDSA or RSA and SHA-2); its "
+         "issuer is " +
+         shown(list.issuer()) +
+         ". If that is a device CA, which stands behind the chips' certificates, put its certificate into "
+         "the "
+         "maker's ca_pem, in the same import";
 }
 
 }  // namespace
@@ -66,10 +98,7 @@ std::vector<RevocationList> Importer::usable_lists(std::size_t f, const RowCell&
       return other.first == signer && other.second.overlaps(*list);
     });
     if (signer == authorities.size()) {
-      wrong(name +
-            " is signed by none of the maker's authorities (or not with Ed25519, ECDSA or RSA and SHA-2); "
-            "its issuer is " +
-            shown(list->issuer()));
+      wrong(name + signer_problem(*list, authorities));
     } else if (!list->unusable().empty()) {
       wrong(name + " " + list->unusable() + ", so it clears nobody; give the complete list");
     } else if (second) {
@@ -107,9 +136,8 @@ void Importer::check_succession(std::size_t f, const RowCell& cell, const std::v
           lists[i].overlaps(old) || (!lists[i].older_than(old) && lists[i].revokes_all_of(old));
       followed = followed || follows;
       if (!follows || !lists[i].older_than(old)) continue;
-      wrong("has a list of " + shown(old.issuer()) + " of " + day_of(lists[i].this_update()) +
-            " that is older than the registered one of " + day_of(old.this_update()) +
-            "; give the current one");
+      wrong("has a list of " + shown(old.issuer()) + " of " + issue_of(lists[i]) +
+            " that is older than the registered one of " + issue_of(old) + "; give the current one");
     }
     if (!followed) {
       wrong("has no list of " + shown(old.issuer()) +

@@ -57,8 +57,12 @@ class Importer {
     return checked(f, row, column, std::string{}, parse_typed_name);
   }
 
-  /// False, and a fault, if this key stood in another row of the request.
-  bool first_with_key(std::size_t f, const Row& row, const std::string& key);
+  /// False, and a fault, if this key stood in another row of the request. `as_given`: the key as files have
+  /// it.
+  bool first_with_key(std::size_t f, const Row& row, const std::string& key, std::string_view as_given);
+  bool first_with_key(std::size_t f, const Row& row, const std::string& key) {
+    return first_with_key(f, row, key, key);
+  }
 
   /// Merges a faultless record and notes whether it is new.
   template <class Record>

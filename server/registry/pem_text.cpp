@@ -20,13 +20,33 @@ bool is_base64(char c) {
   return is_upper(c) || is_lower(c) || is_digit(c) || c == '+' || c == '/' || c == '=';
 }
 
-/// LF for CRLF and CR, no byte order marks (a bundle joined from files may have several).
+/// How many bytes of UTF-8 are white space beyond ASCII there, and whether they end a line: what word
+/// processors and web pages put into a text.
+std::pair<std::size_t, char> wide_blank(std::string_view text) {
+  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  if (at(0) == 0xC2U && at(1) == 0xA0U) return {2, ' '};   // no-break space
+  if (at(0) == 0xC2U && at(1) == 0x85U) return {2, '\n'};  // next line
+  const bool general = at(0) == 0xE2U && at(1) == 0x80U;
+  if (general && (at(2) == 0xA8U || at(2) == 0xA9U)) return {3, '\n'};  // separators
+  if (general && at(2) >= 0x80U && at(2) <= 0x8BU) return {3, ' '};     // of all widths, none as well
+  if (general && at(2) == 0xAFU) return {3, ' '};                       // narrow
+  if (at(0) == 0xE2U && at(1) == 0x81U && (at(2) == 0x9FU || at(2) == 0xA0U)) return {3, ' '};
+  if (at(0) == 0xE1U && at(1) == 0x9AU && at(2) == 0x80U) return {3, ' '};  // ogham
+  if (at(0) == 0xE3U && at(1) == 0x80U && at(2) == 0x80U) return {3, ' '};  // ideographic
+  return {0, ' '};
+}
+
+/// LF for CRLF and CR, a plain blank for wide ones, no byte order marks (a bundle joined from files may have
+/// several).
 std::string with_plain_lines(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i, kMark.size()) == kMark) {
       i += kMark.size() - 1;
+    } else if (const auto [size, plain] = wide_blank(text.substr(i)); size > 0) {
+      out += plain;
+      i += size - 1;
     } else if (text[i] != '\r') {
       out += text[i];
     } else if (i + 1 == text.size() || text[i + 1] != '\n') {
@@ -51,6 +71,17 @@ bool looks_like_pem(std::string_view line) {
   return line.size() >= kRun && std::all_of(line.begin(), line.end(), is_base64) &&
          std::any_of(line.begin(), line.end(), is_upper) && std::any_of(line.begin(), line.end(), is_lower) &&
          std::any_of(line.begin(), line.end(), is_digit);
+}
+
+/// Whether digits of a block stand there: a word of base64 that is longer than any of a language.
+bool has_digits_of_a_block(std::string_view text) {
+  constexpr std::size_t kLongest = 32;
+  std::size_t run = 0;
+  for (const char c : text) {
+    run = is_base64(c) ? run + 1 : 0;
+    if (run > kLongest) return true;
+  }
+  return false;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -110,12 +141,15 @@ class PemSplitter {
       if (begin != std::string_view::npos && before.empty()) return at + begin;
       const bool comment = !before.empty() && before.front() == '#';
       if (begin != std::string_view::npos) {
-        // "# -----BEGIN X-----" alone begins a block that somebody took out; with more behind it, line ends
-        // were lost.
-        const std::size_t close = line.find(kDashes, begin + kPemBegin.size());
-        const bool alone =
-            close != std::string_view::npos && trimmed(line.substr(close + kDashes.size())).empty();
-        if (!comment || !alone)
+        // "# -----BEGIN X-----" begins a block that somebody took out, "# see -----BEGIN X----- below" says
+        // something of one; with digits behind it, line ends were lost.
+        const std::string_view behind = line.substr(begin + kPemBegin.size());
+        if (comment && has_digits_of_a_block(behind))
+          return wrong(
+              line,
+              "has a block behind a comment, on one line: were line ends lost? Give the block a line of its "
+              "own, or take it out");
+        if (!comment)
           return wrong(line,
                        "has text before \"-----BEGIN\" on its line: a comment, or a block? Give the block a "
                        "line of its "

@@ -92,6 +92,18 @@ TEST_CASE("CSV: every fault names its line and field", "[registry]") {
   SECTION("field too long") {
     check_fault(read("a,b\n1,2\n3,12345\n", 100, 4), 3, "b", "has 5 bytes; at most 4");
   }
+  SECTION("semicolons") { check_fault(read("a;b\n1;2\n"), 1, "", "separated by ;, a comma is asked for"); }
+  SECTION("quoted semicolons") {
+    check_fault(read("\xEF\xBB\xBF\"a\";\"b\"\r\n1;2\r\n"), 1, "", "separated by ;");
+  }
+  SECTION("tabs") { check_fault(read("\nb\ta\n1\t2\n"), 2, "", "separated by tabs"); }
+  SECTION("a mark of the spreadsheet's") { check_fault(read("sep=;\na;b\n1;2\n"), 1, "", "separated by ;"); }
+  SECTION("semicolons within a column") {
+    const auto got = read("a,b;c\n1,2\n");
+    REQUIRE(got.faults.size() == 2);
+    CHECK_THAT(got.faults[0].problem, Catch::Contains("\"b;c\" is not known"));
+  }
+  SECTION("a decimal comma") { check_fault(read("a,b\n1,2,5\n"), 2, "", "Decimals stand behind a point"); }
   SECTION("too many rows") { check_fault(read("a,b\n1,2\n3,4\n5,6\n7,8\n", 2), 4, "", "more than 2 rows"); }
 }
 

@@ -73,6 +73,13 @@ TEST_CASE("fields: numbers stay in their range", "[registry]") {
     CHECK_FALSE(parse_number(bad, -90, 90));
 }
 
+TEST_CASE("fields: a decimal comma is named", "[registry]") {
+  CHECK_THAT(parse_number("48,85", -90, 90).error(), Catch::Contains("use a point before the decimals"));
+  CHECK_THAT(parse_number("-0,5", -90, 90).error(), Catch::Contains("use a point"));
+  CHECK_THAT(parse_number("99", -90, 90).error(), !Catch::Contains("point"));
+  CHECK_THAT(parse_number("north, 3", -90, 90).error(), !Catch::Contains("point"));
+}
+
 TEST_CASE("fields: countries are sorted, known and not repeated", "[registry]") {
   const KnownCountry known = [](CountryCode code) { return code.view() != "QQ"; };
   const auto codes = parse_countries("FR DE;DE ; IT", known);
@@ -106,7 +113,18 @@ TEST_CASE("fields: a bundle may have comments, any line ends and any blanks", "[
            "ecdsa-with-SHA256\n" +
                block,
            begin + "\r" + "AA\rAA\r" + end, "  " + begin + "\n\t AA \n\n AA\n  " + end + "  ",
-           begin + " AAAA " + end, "-----BEGIN X509 CERTIFICATE-----\nAAAA\n-----END X509 CERTIFICATE-----\n",
+           begin + " AAAA " + end, "# see " + begin + " below\n" + block,
+           "# between " + begin + " and " + end + " stand the digits of Acme2026\n" + block,
+           begin +
+               "\n\xC2\xA0"
+               "AA\xC2\xA0\n\xE2\x80\x8B"
+               "AA\xE3\x80\x80\n" +
+               end + "\xC2\xA0\n",
+           begin +
+               "\xE2\x80\xA8"
+               "AAAA\xC2\x85" +
+               end,
+           "\xC2\xA0" + block, "-----BEGIN X509 CERTIFICATE-----\nAAAA\n-----END X509 CERTIFICATE-----\n",
            "# " + begin + "\n# BBBB\n# " + end + "\n" + block, "-------------\n" + block}) {
     INFO(text);
     const auto blocks = split_pem(text);

@@ -203,6 +203,68 @@ TEST_CASE("import: a list of another authority than the chips' leaves them uncov
   CHECK(planned({lists_of(make_list(twin, {}).pem() + make_list(ca, {}).pem())}, base.registry).ok());
 }
 
+TEST_CASE("import: the list of a shared device CA comes in with its certificate, and the faults say so",
+          "[registry]") {
+  const auto root = make_ca("Solo CA");
+  const auto shared = make_ca("Solo Device CA", {}, &root);
+  const auto base = planned({makers_of(root.certificate.pem()), licences(),
+                             chips_of(chip_json(id_of(1), device_of(shared, id_of(1)).certificate.pem() +
+                                                              shared.certificate.pem()))});
+  INFO(shown_faults(base));
+  REQUIRE(base.ok());
+  const std::string of_root = make_list(root, {}).pem();
+  const std::string of_shared = make_list(shared, {}).pem();
+  const auto alone = planned({lists_of(of_root)}, base.registry);
+  REQUIRE(alone.faults_total == 1);
+  CHECK_THAT(alone.faults[0].problem, Catch::Contains("device CA") && Catch::Contains("ca_pem") &&
+                                          Catch::Contains("in the same import"));
+  const auto both = planned({lists_of(of_root + of_shared)}, base.registry);
+  REQUIRE(both.faults_total > 0);
+  CHECK_THAT(both.faults[0].problem, Catch::Contains("list 2 is signed by none") &&
+                                         Catch::Contains("Solo Device CA") &&
+                                         Catch::Contains("maker's ca_pem, in the same import"));
+  // What they say works.
+  const auto mended =
+      planned({makers_of(root.certificate.pem() + shared.certificate.pem()), lists_of(of_root + of_shared)},
+              base.registry);
+  INFO(shown_faults(mended));
+  REQUIRE(mended.ok());
+  CHECK(vouched_for(*mended.registry, *mended.registry->chips().begin()->second, kCaseTime));
+}
+
+TEST_CASE("import: an authority that may not sign lists is named with the reason", "[registry]") {
+  CertificateOrder order;
+  order.common_name = "Solo CA";
+  order.extensions = {{"basicConstraints", "critical,CA:TRUE"}, {"keyUsage", "critical,keyCertSign"}};
+  const auto ca = make_certificate(order);
+  const auto base = planned({makers_of(ca.certificate.pem())});
+  REQUIRE(base.ok());
+  const auto plan = planned({lists_of(make_list(ca, {}).pem())}, base.registry);
+  REQUIRE(plan.faults_total == 1);
+  CHECK_THAT(plan.faults[0].problem,
+             Catch::Contains("is signed by \"CN=Solo CA\", whose key usage does not let it sign lists") &&
+                 !Catch::Contains("signed by none"));
+}
+
+TEST_CASE("import: of two lists of one day the older is named by its number", "[registry]") {
+  const auto ca = make_ca("Solo CA");
+  const auto base = planned({makers_of(ca.certificate.pem()), lists_of(make_list(ca, {.number = 7}).pem())});
+  REQUIRE(base.ok());
+  const auto plan = planned({lists_of(make_list(ca, {.number = 5}).pem())}, base.registry);
+  REQUIRE(plan.faults_total == 1);
+  CHECK_THAT(plan.faults[0].problem, Catch::Contains("(number 5) that is older than the registered one of") &&
+                                         Catch::Contains("(number 7)"));
+}
+
+TEST_CASE("import: a chip that stands twice is named by the id that the file has", "[registry]") {
+  const auto ca = make_ca("Solo CA");
+  const std::string longer = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+  const std::string row = chip_json(longer, device_of(ca, longer).certificate.pem());
+  const auto plan = planned({makers_of(ca.certificate.pem()), licences(), chips_of(row + "," + row)});
+  REQUIRE(plan.faults_total == 1);
+  CHECK_THAT(plan.faults[0].problem, Catch::StartsWith("\"" + longer + "\" stands in chips.json"));
+}
+
 TEST_CASE("import: limited lists are refused, each with its limit", "[registry]") {
   const auto ca = make_ca("Solo CA");
   const auto base = planned({makers_of(ca.certificate.pem()), licences(),

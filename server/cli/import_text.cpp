@@ -5,6 +5,7 @@
 #include <string>
 
 #include "server/cli/terminal.hpp"
+#include "server/cli/verdict_text.hpp"
 
 namespace chiploc {
 namespace {
@@ -42,12 +43,6 @@ std::string degrees(double value) {
 
 std::string lat_lon_text(const v1::Position& place) {
   return degrees(place.lat_deg()) + ", " + degrees(place.lon_deg());
-}
-
-std::string km2_text(double km2) {
-  char text[40];
-  std::snprintf(text, sizeof text, km2 < 999.5 ? "%.3g" : "%.0f", km2);
-  return text;
 }
 
 template <class Codes>

@@ -220,7 +220,7 @@ CommandResult licence_list(CommandContext& context) {
     for (const auto& territory : answer->territories()) {
       context.out << "territory " << printable(territory.territory()) << ": "
                   << (territory.geojson_sha256().empty() ? spaced(territory.countries())
-                                                         : number_text(territory.area_km2(), 1) + " km2")
+                                                         : km2_text(territory.area_km2()) + " km2")
                   << '\n';
     }
   }

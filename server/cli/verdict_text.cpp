@@ -150,6 +150,12 @@ void write_anchors(std::ostream& out, const v1::Verdict& verdict, bool colour) {
 
 }  // namespace
 
+std::string km2_text(double km2) {
+  char text[40];
+  std::snprintf(text, sizeof text, km2 < 999.5 ? "%.3g" : "%.0f", km2);
+  return text;
+}
+
 std::string number_text(double value, int decimals) {
   std::array<char, 64> digits{};
   std::snprintf(digits.data(), digits.size(), "%.*f", decimals, value);

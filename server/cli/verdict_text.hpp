@@ -20,5 +20,7 @@ void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour);
 [[nodiscard]] std::string place_text(const v1::Position& place);
 /// A number with `decimals` digits behind the point, "," between thousands: "1,234.5".
 [[nodiscard]] std::string number_text(double value, int decimals);
+/// Three digits that count, "0.0103", and whole numbers from 1000 on: a hall has a size as a country has.
+[[nodiscard]] std::string km2_text(double km2);
 
 }  // namespace chiploc

@@ -18,7 +18,7 @@ std::string number(double value) {
   return text;
 }
 
-/// As import_text.cpp writes it: three digits, whole numbers from 1000 on.
+/// As the CLI writes it: three digits, whole numbers from 1000 on.
 std::string km2_text(double km2) {
   char text[40];
   std::snprintf(text, sizeof text, km2 < 999.5 ? "%.3g" : "%.0f", km2);

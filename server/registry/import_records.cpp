@@ -79,7 +79,11 @@ void Importer::take_anchor(std::size_t f, const Row& row) {
             "is no Ed25519 key that can be trusted: " + key.error().text);
   }
   anchor.id = anchor_id_of(anchor.public_key);
-  anchor.place.lat = checked(f, row, 2, 0.0, [](std::string_view t) { return parse_number(t, -90.0, 90.0); });
+  anchor.place.lat = checked(f, row, 2, 0.0, [](std::string_view t) {
+    auto lat = parse_number(t, -90.0, 90.0);
+    if (lat || !parse_number(t, -180.0, 180.0)) return lat;
+    return Field<double>{Fail{lat.error() + "; does longitude stand where latitude should?"}};
+  });
   anchor.place.lon =
       checked(f, row, 3, 0.0, [](std::string_view t) { return parse_number(t, -180.0, 180.0); });
   anchor.uncertainty = Kilometers{

@@ -303,6 +303,12 @@ bool becomes_a_day(std::string_view text) {
   return named.done() && day.empty() != number.empty() && number.size() != 3;
 }
 
+std::string in_capitals(std::string_view text) {
+  std::string out{text};
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
 /// What the spreadsheet did to `before`; nullopt if it did not.
 std::optional<std::string> loss_of(std::string_view before, std::string_view now) {
   if (all_digits(before) && all_digits(now)) {
@@ -311,6 +317,8 @@ std::optional<std::string> loss_of(std::string_view before, std::string_view now
       return "without its leading zeros, which spreadsheets drop";
     if (is_rounded(significant, now)) return "with its last digits lost, as spreadsheets round long numbers";
   }
+  if ((now == "TRUE" || now == "FALSE") && in_capitals(before) == now)
+    return "taken for a truth, which spreadsheets write in capitals";
   const auto number = decimal_of(before);
   const auto seen = decimal_of(now);
   if (number && seen && !seen->scientific && number->same_value(*seen) &&

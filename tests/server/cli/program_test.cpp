@@ -209,6 +209,32 @@ TEST_CASE("chiploc import: all or nothing, with each fault's file, line and fiel
   CHECK(cli.run({"import", "--chips", "no-such-file.csv"}).exit_code == 66);
 }
 
+TEST_CASE("chiploc import: every change is listed, and a hall has a size", "[cli][program][import]") {
+  Cli cli;
+  const TempDir& folder = cli.world.folder;
+  std::string many = "id,holder,countries,valid_from,valid_to\n";
+  std::string longer = many;
+  for (int i = 0; i < 150; ++i) {
+    const std::string row = "M-" + std::to_string(i) + ",H,DE,2026-01-01,2026-";
+    many += row + "06-30\n";
+    longer += row + "12-31\n";
+  }
+  CHECK(cli.run({"import", "--licences", folder.write("many.csv", many).string()}).exit_code == 0);
+  const std::string changed = folder.write("longer.csv", longer).string();
+  const json told = json::parse(cli.out({"import", "--licences", changed, "--dry-run", "-o", "json"}));
+  CHECK(told["changes"].size() == 150);
+  CHECK(told["changes_left_out"] == 0);
+  const std::string table = cli.out({"import", "--licences", changed, "--dry-run"});
+  CHECK(has(table, "licence M-149  valid_to  2026-06-30  2026-12-31\n"));
+  CHECK_FALSE(has(table, " more"));
+  const std::string hall = folder
+                               .write("hall.json", R"([{"name": "hall", "countries": [], "geojson":
+ {"type": "Polygon", "coordinates": [[[8.61,50.07],[8.611,50.07],[8.611,50.071],[8.61,50.071],[8.61,50.07]]]}}])")
+                               .string();
+  CHECK(cli.run({"import", "--territories", hall}).exit_code == 0);
+  CHECK(has(cli.out({"licence", "list"}), "territory hall: 0.00796 km2\n"));
+}
+
 TEST_CASE("chiploc verify: the exit code is the verdict", "[cli][program][verify]") {
   Cli cli;
   cli.world.import({kChipA});

@@ -134,6 +134,16 @@ TEST_CASE("import: every field of an anchor is checked", "[registry]") {
   check_only(with("yes", "maybe"), "anchors.csv", 2, "rendezvous", "yes");
 }
 
+TEST_CASE("import: a longitude in the place of a latitude is named", "[registry]") {
+  const World world;
+  std::string row = World::anchor_row("den1", 1, 7001);
+  row.replace(row.find("50.1,8.7"), 8, "-104.99,39.74");
+  const auto plan = world.plan({World::anchors(row)});
+  REQUIRE(plan.faults_total == 1);
+  CHECK(plan.faults[0].field == "lat");
+  CHECK_THAT(plan.faults[0].problem, Catch::Contains("does longitude stand where latitude should?"));
+}
+
 TEST_CASE("import: anchors share neither key nor address", "[registry]") {
   const World world;
   const auto twins =

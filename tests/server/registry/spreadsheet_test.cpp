@@ -143,7 +143,8 @@ TEST_CASE("spreadsheet: what it makes of a registered name is seen beside it", "
                            {"1/2", "44563", "taken for a date"},
                            {"12-Dec", "46003", "taken for a date"},
                            {"2026-03", "46082", "taken for a date"},
-                           {"12:30", "0.520833333", "taken for a time"}}) {
+                           {"12:30", "0.520833333", "taken for a time"},
+                           {"true", "TRUE", "taken for a truth"}}) {
     INFO(pair.before << " -> " << pair.now);
     const auto loss = spreadsheet_loss(pair.before, pair.now);
     REQUIRE(loss);

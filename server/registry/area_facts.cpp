@@ -1,5 +1,6 @@
 #include "server/registry/area_facts.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <deque>

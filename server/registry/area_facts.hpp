@@ -1,9 +1,10 @@
 #pragma once
 // What drawings cover, for those who look at an import before it counts. Private to this folder.
 
-#include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "geo/area.hpp"
@@ -16,7 +17,7 @@ namespace chiploc {
 class AreaLand {
  public:
   AreaLand(const Borders& borders, std::size_t most) : borders_{borders}, most_{most} {}
-  /// nullptr for no readable area, and where the bound is reached: `spent` counts those.
+  /// nullptr for no readable area, and for a new one when the bound is reached.
   [[nodiscard]] const std::vector<CountryCode>* of(const TerritoryRecord& territory);
   [[nodiscard]] bool readable(const TerritoryRecord& territory) const {
     return territory.area && territory.unreadable.empty();

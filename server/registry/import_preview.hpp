@@ -22,13 +22,13 @@ struct AreaUnderstood {
 /// How a licence and what is prohibited meet. Territories stand by their names, countries by their codes.
 struct LicenceUnderstood {
   std::string licence;
-  std::vector<std::string>
-      exempts;                      ///< prohibited countries and areas that it names, by itself or in a group
-  std::vector<std::string> within;  ///< prohibited countries and areas that its areas reach into
-  std::vector<std::string>
-      prohibited_inside;  ///< prohibited areas in its countries: a chip there is PROHIBITED
-  /// Of one that is not in force, and then the lists are empty: "ended 2021-12-31: exempts nothing (names
-  /// CN)".
+  /// Prohibited countries and areas that it names, by itself or in a group.
+  std::vector<std::string> exempts;
+  /// Prohibited countries and areas that its areas reach into.
+  std::vector<std::string> within;
+  /// Prohibited areas in its countries: a chip there is PROHIBITED.
+  std::vector<std::string> prohibited_inside;
+  /// Of one that is not in force, whose lists are empty: "ended 2021-12-31: exempts nothing (names CN)".
   std::string standing;
 };
 
@@ -68,8 +68,7 @@ struct PreviewLimits {
 };
 
 /// Warnings    An anchor or an area without land (within an anchor's uncertainty and 5 km); one at 0, 0; one
-/// that
-///             likely has latitude and longitude swapped: at sea or in Antarctica, and on other land the
+///             that likely has latitude and longitude swapped: at sea or in Antarctica, and on other land the
 ///             other way round; or in a country that its licences, or the other anchors of its operator, do
 ///             not have, and the other way round in one that they have. Nothing else can be told of a place
 ///             that is on land both ways, so each one's country is shown.

@@ -2,7 +2,9 @@
 
 #include "proto/digest.hpp"
 #include "proto/keys.hpp"
+#include "server/registry/characters.hpp"
 #include "server/registry/importer.hpp"
+#include "server/registry/spreadsheet.hpp"
 
 namespace chiploc {
 
@@ -60,11 +62,22 @@ void Importer::take_licence(std::size_t f, const Row& row) {
           to_text(licence.valid_to) + " is before valid_from, " + to_text(licence.valid_from) +
               "; give the last day that is licensed");
   }
+  if (!meant_as_it_stands(row.cells[0].text)) check_licence_loss({f, row.cells[0].line}, licence.id);
   if (!licence.id.empty() && !first_with_key(f, row, licence.id)) return;
   if (!licence.id.empty()) named_licences_.insert(licence.id);
   if (logs_[f].total() != before) return;
   const LicenceRecord* known = base_.licence(licence.id);
   merge(std::move(licence), known, plan_.licences);
+}
+
+void Importer::check_licence_loss(Place place, const std::string& id) {
+  constexpr std::size_t kMost = 1'000'000;  // a second or two; beyond it nothing is compared any more
+  const bool number = std::all_of(id.begin(), id.end(), [](char c) { return is_digit(c) || c == '.'; });
+  if (id.empty() || !number || base_.licence(id) != nullptr) return;
+  for (const auto& [registered, licence] : base_.licences()) {
+    if (++licences_compared_ > kMost) return;
+    if (auto loss = spreadsheet_loss(registered, id)) return fault(place, "id", *std::move(loss));
+  }
 }
 
 void Importer::take_anchor(std::size_t f, const Row& row) {

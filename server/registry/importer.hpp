@@ -57,8 +57,7 @@ class Importer {
     return checked(f, row, column, std::string{}, parse_typed_name);
   }
 
-  /// False, and a fault, if this key stood in another row of the request. `as_given`: the key as files have
-  /// it.
+  /// False, and a fault, if this key stood in another row of the request. `as_given` is how files have it.
   bool first_with_key(std::size_t f, const Row& row, const std::string& key, std::string_view as_given);
   bool first_with_key(std::size_t f, const Row& row, const std::string& key) {
     return first_with_key(f, row, key, key);
@@ -80,6 +79,8 @@ class Importer {
   /// Of a maker's bundle; what stands twice in it is dropped from the record.
   std::vector<Certificate> parse_authorities(Place place, Maker& maker);
   void take_licence(std::size_t f, const Row& row);
+  /// A fault if a new licence's id is what a spreadsheet makes of a registered one.
+  void check_licence_loss(Place place, const std::string& id);
   void take_anchor(std::size_t f, const Row& row);
   void take_territory(std::size_t f, const Row& row);
   /// Faults for names that no territory has, registered or in this request.
@@ -126,6 +127,7 @@ class Importer {
   std::set<std::string> named_makers_, named_licences_,
       named_territories_;  // in this request, with faults or without
   std::map<std::string, std::vector<Certificate>> authorities_, base_authorities_;
+  std::size_t licences_compared_ = 0;
   std::set<CountryCode> prohibited_;
   std::set<std::string> prohibited_territories_;
 };

@@ -162,6 +162,24 @@ TEST_CASE("import: a rounded serial number does not replace the registered one",
   CHECK(meant.chips.front()->serial == "1650222014738000");
 }
 
+TEST_CASE("import: a licence's id that lost something makes no second licence", "[registry]") {
+  const World world;
+  const std::string rest = ",H,DE,2026-01-01,2026-12-31\n";
+  const auto base = world.plan({world.licences("000123" + rest + "1650222014738123" + rest)});
+  REQUIRE(base.ok());
+  const auto plan =
+      world.plan({world.licences("123" + rest + "1650222014738120" + rest + "124" + rest)}, base.registry);
+  INFO(shown_faults(plan));
+  REQUIRE(plan.faults_total == 2);
+  CHECK(plan.faults[0].field == "id");
+  CHECK_THAT(plan.faults[0].problem,
+             Catch::Contains("is the registered \"000123\" without its leading zeros"));
+  CHECK_THAT(plan.faults[1].problem, Catch::Contains("\"1650222014738123\" with its last digits lost"));
+  const auto meant = world.plan({world.licences("'123" + rest)}, base.registry);
+  REQUIRE(meant.ok());
+  CHECK(world.plan({world.licences("123" + rest + "000123" + rest)}, meant.registry).ok());
+}
+
 TEST_CASE("import: a list that leaves registered chips uncovered is refused, and names them", "[registry]") {
   const auto ca = make_ca("Solo CA");
   std::string rows;

@@ -26,7 +26,7 @@ struct LicenceUnderstood {
   std::vector<std::string> exempts;
   /// Prohibited countries and areas that its areas reach into.
   std::vector<std::string> within;
-  /// Prohibited areas in its countries: a chip there is PROHIBITED.
+  /// Prohibited areas in its countries: a chip there, and in no area that it names, is PROHIBITED.
   std::vector<std::string> prohibited_inside;
   /// Of one that is not in force, whose lists are empty: "ended 2021-12-31: exempts nothing (names CN)".
   std::string standing;

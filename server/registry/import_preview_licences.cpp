@@ -68,7 +68,7 @@ class Licences {
     for (const TerritoryRecord* area : prohibited_areas_) {
       if (named.count(area->name) > 0) {
         exempts.insert(area->name);
-      } else if (within.count(area->name) == 0 && meets(*area, countries)) {
+      } else if (meets(*area, countries)) {
         inside.insert(area->name);
       }
     }

@@ -240,7 +240,8 @@ TEST_CASE("import preview: prohibited areas, in a licence's countries, named by 
        prohibited("sydney\nfiji\n"),
        world.licences("L-AU,H,AU" + dates + "L-NZ,H,NZ" + dates + "L-OC,H,oceania" + dates +
                       "L-SYD,H,AU sydney" + dates + "L-HARBOUR,H,harbour" + dates + "L-PERTH,H,perth" +
-                      dates + "L-RING,H,around" + dates + "L-FJE,H,fiji-east" + dates)});
+                      dates + "L-RING,H,around" + dates + "L-FJE,H,fiji-east" + dates +
+                      "L-MORE,H,AU harbour" + dates)});
   INFO(shown_faults(plan));
   REQUIRE(plan.ok());
   const ImportPreview preview = preview_of(plan, Borders::world(), kNow);
@@ -248,7 +249,7 @@ TEST_CASE("import preview: prohibited areas, in a licence's countries, named by 
   for (const LicenceUnderstood& licence : preview.licences.shown)
     all += licence.licence + ":" + joined(licence.exempts) + "|" + joined(licence.within) + "|" +
            joined(licence.prohibited_inside) + "\n";
-  CHECK(all == "L-AU:||sydney\nL-HARBOUR:|sydney|\nL-OC:||sydney\nL-SYD:sydney||\n");
+  CHECK(all == "L-AU:||sydney\nL-HARBOUR:|sydney|\nL-MORE:|sydney|sydney\nL-OC:||sydney\nL-SYD:sydney||\n");
   CHECK(preview.licences.unchecked == 0);
   CHECK(preview_of(plan, Borders::world(), kNow, {.drawings = 1}).licences.unchecked > 0);
 }

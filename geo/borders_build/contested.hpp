@@ -16,8 +16,10 @@ struct Contested {
 };
 
 /// The rings are drawn by hand: as coarse as 10 km where they end on land, by 5 km mostly, and wide where
-/// they run through the sea or through land of the states that they name. What has an ISO code of its own
-/// (EH, FK, GI, HK, TW) is not among them, whoever claims it: a licence can name it.
+/// they run through the sea or through land of the states that they name. Of the sea they hold what lies
+/// between islands and rocks that stand above it, no more: a region that meets a ring may be on such land.
+/// What has an ISO code of its own (EH, FK, GI, HK, TW) is not among them, whoever claims it: a licence can
+/// name it.
 std::vector<Contested> contested_land();
 
 /// Adds each ring to the third map of each of its countries. Throws std::runtime_error for a country that has

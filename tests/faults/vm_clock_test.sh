@@ -24,7 +24,8 @@ if ldd "$(command -v busybox)" >/dev/null 2>&1; then skip "busybox is not static
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The first file system: busybox, the modules in the order they need each other, and what mounts the rest.
+# The first file system: busybox, the modules, and what mounts the rest. Which module needs which differs between
+# kernels of one series (virtio needs virtio_ring from 6.1.192 on), so the guest tries all of them until each is in.
 root=$work/initramfs
 mkdir -p "$root"/{bin,modules,proc,sys,dev,host,layer,root}
 cp "$(command -v busybox)" "$root/bin/busybox"
@@ -43,7 +44,9 @@ cat >"$root/init" <<INIT
 /bin/busybox --install -s
 echo "VM: up"
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
-for name in ${order[*]}; do [ ! -f /modules/\$name.ko ] || insmod /modules/\$name.ko; done
+for again in 1 2 3 4; do
+  for name in ${order[*]}; do [ ! -f /modules/\$name.ko ] || insmod /modules/\$name.ko 2>/dev/null; done
+done
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=512000 host /host || echo "VM: no 9p"
 mount -t tmpfs -o size=1500m layer /layer; mkdir /layer/upper /layer/work
 mount -t overlay -o lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work root /root || echo "VM: no overlay"

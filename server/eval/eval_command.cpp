@@ -32,7 +32,7 @@ struct EvalArguments {
   double uncertainty_km = 0.0, added_ms = 0.0;
   std::optional<double> resolution_ms;
   std::vector<double> believed_ms;
-  bool truncated = false;
+  bool truncated = false, believed_fast = false;
   ClaimPolicy policy;
   bool with_faulty = false, digest = false, relay = false;
   std::uint64_t soundness = 0, seed = 1;
@@ -104,6 +104,9 @@ Options add_options(CLI::App& app, EvalArguments& to) {
       ->delimiter(',')
       ->allow_extra_args(false);
   app.add_option(
+  app.add_flag(
+      "--believe-fast", to.believed_fast,
+      "Many round trips are faster than light in fibre and were measured all the same (radio links)");
       "--targets", to.targets,
       "File of the only targets: id, and for nodes that nodes.csv lacks name, lat, lon, country_iso2; "
       "all others are anchors");
@@ -262,6 +265,7 @@ RttReading reading_of(const EvalArguments& arguments) {
   reading.truncated = arguments.truncated;
   reading.believed_ms = arguments.believed_ms;
   reading.place_uncertainty = Kilometers{arguments.uncertainty_km};
+  reading.believed_fast = arguments.believed_fast;
   return reading;
 }
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "server/eval/rtt_check.hpp"
+#include "server/eval/rtt_grid.hpp"
 #include "server/registry/fields.hpp"
 #include "server/registry/rows.hpp"
 
@@ -110,20 +111,22 @@ class SetReader {
   }
 
   void read_rtt(const RttFiles& files) {
-    FaultLog faults{"rtt.csv", limits_.faults};
-    FaultLog of_faulty{"faulty_rtt.csv", limits_.faults};
-    read_rows(files.rtt, false, faults);
-    if (files.faulty_rtt) read_rows(*files.faulty_rtt, true, of_faulty);
+    FileFaults faults{"rtt.csv", limits_.faults};
+    FileFaults of_faulty{"faulty_rtt.csv", limits_.faults};
+    read_rows(files.rtt, false, faults.rows);
+    if (files.faulty_rtt) read_rows(*files.faulty_rtt, true, of_faulty.rows);
     const RttFaults both{faults, of_faulty};
     set_.statistic = reading_.statistic;
     set_.resolution_ms = reading_.resolution_ms.value_or(0.0);
     set_.added_ms = reading_.added_ms();
-    check_resolution(set_, rows_, reading_, both);
-    check_placeholders(set_, rows_, reading_, both);
     check_light(set_, rows_, reading_, both);
+    const double step = check_resolution(set_, rows_, reading_, both);
+    check_placeholders(set_, rows_, reading_, step, both);
     check_columns(set_, rows_, both);
-    finish(faults);
-    finish(of_faulty);
+    for (FileFaults* file : {&faults, &of_faulty}) {
+      finish(file->about_all);
+      finish(file->rows);
+    }
   }
 
   void read_subsets(const std::string& text) {

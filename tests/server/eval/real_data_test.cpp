@@ -171,12 +171,44 @@ TEST_CASE("real data: an added row that stands one column off is named on real m
                 {static_cast<std::uint32_t>(rows.size() + 2), false, a, b, clean->rtt_ms(a, from)});
         }
       }
-      FaultLog rtt{"rtt.csv", 20}, faulty{"faulty_rtt.csv", 20};
+      FileFaults rtt{"rtt.csv", 20}, faulty{"faulty_rtt.csv", 20};
       check_columns(set, rows, {rtt, faulty});
       const std::string who = "rows from " + label_of(set.nodes[source]);
-      for (const ImportFault& fault : rtt.take())
+      for (const ImportFault& fault : rtt.about_all.take())
         named += fault.problem.find(who) != std::string::npos ? 1 : 0;
     }
+TEST_CASE("real data: coarse steps that are stated leave no placeholder to be seen", "[eval]") {
+  struct Kind {
+    const char* set;
+    double step;
+    bool truncated;
+  };
+  for (const Kind& kind : {Kind{"ripe-us-2024", 5.0, true}, Kind{"ripe-us-2024", 10.0, true},
+                           Kind{"aws-2020", 1.0, false}, Kind{"wonderproxy-2020", 2.0, false}}) {
+    const auto files = edited(kind.set, [&kind](double ms) {
+      return std::to_string(kind.step *
+                            (kind.truncated ? std::floor(ms / kind.step) : std::round(ms / kind.step)));
+    });
+    if (!files) return;
+    RttReading reading;
+    reading.resolution_ms = kind.step;
+    reading.truncated = kind.truncated;
+    const auto set = parse_rtt_files(*files, "t", Borders::world(), reading);
+    INFO(kind.set << ' ' << kind.step << ": " << (set ? std::string{} : set.error().front()));
+    CHECK(set.has_value());
+  }
+}
+
+TEST_CASE("real data: one-way delays are asked about before anything else", "[eval]") {
+  for (const char* name : {"aws-2020", "ripe-us-2024", "wonderproxy-2020"}) {
+    const auto files = edited(name, [](double ms) { return std::to_string(ms / 2.0); });
+    if (!files) return;
+    const auto set = parse_rtt_files(*files, "t", Borders::world());
+    REQUIRE_FALSE(set.has_value());
+    CHECK_THAT(set.error().front(), Catch::Contains("are these one-way delays"));
+  }
+}
+
     INFO(name);
     CHECK(named >= 10);
   }

@@ -66,9 +66,14 @@ class RowBuilder {
   }
 
  private:
-  [[nodiscard]] bool is_anchor(std::size_t node) const { return set_.nodes[node].role != NodeRole::kTarget; }
+  [[nodiscard]] bool is_anchor(std::size_t node) const {
+    const EvalNode& it = set_.nodes[node];
+    return it.doubt == NodeDoubt::kNone && (it.role == NodeRole::kBoth || it.role == NodeRole::kAnchor);
+  }
   [[nodiscard]] bool is_target(std::size_t node) const {
-    return !set_.nodes[node].faulty && set_.nodes[node].role != NodeRole::kAnchor;
+    const EvalNode& it = set_.nodes[node];
+    return !it.faulty && it.doubt == NodeDoubt::kNone &&
+           (it.role == NodeRole::kBoth || it.role == NodeRole::kTarget);
   }
 
   const RttSet& set_;

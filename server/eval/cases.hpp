@@ -44,7 +44,7 @@ inline constexpr double kFarAnchorKm = 100.0;
 ///
 /// Anchors and targets are serving nodes, and as their role says; targets that are nothing else share one
 /// group in `all`, after the others. Faulty ones are anchors only, since where they stand is not known.
-/// A target that no anchor of its group measured is no case.
+/// A target that no anchor of its group measured is no case. Nodes in doubt (misplaced.hpp) are neither.
 /// Fails     A sentence, for a label that the set has not.
 [[nodiscard]] Result<std::vector<CaseRow>, std::string> build_rows(const RttSet& set,
                                                                    const std::vector<std::string>& labels);

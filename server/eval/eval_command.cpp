@@ -11,6 +11,7 @@
 #include "server/cli/terminal.hpp"
 #include "server/cli/usage.hpp"
 #include "server/eval/digest.hpp"
+#include "server/eval/misplaced.hpp"
 #include "server/eval/output.hpp"
 #include "server/eval/plot.hpp"
 #include "server/eval/progress_bar.hpp"
@@ -103,10 +104,10 @@ Options add_options(CLI::App& app, EvalArguments& to) {
                  "A value that repeats like a placeholder and was measured all the same")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option(
   app.add_flag(
       "--believe-fast", to.believed_fast,
       "Many round trips are faster than light in fibre and were measured all the same (radio links)");
+  app.add_option(
       "--targets", to.targets,
       "File of the only targets: id, and for nodes that nodes.csv lacks name, lat, lon, country_iso2; "
       "all others are anchors");
@@ -264,8 +265,8 @@ RttReading reading_of(const EvalArguments& arguments) {
   reading.resolution_ms = arguments.resolution_ms;
   reading.truncated = arguments.truncated;
   reading.believed_ms = arguments.believed_ms;
-  reading.place_uncertainty = Kilometers{arguments.uncertainty_km};
   reading.believed_fast = arguments.believed_fast;
+  reading.place_uncertainty = Kilometers{arguments.uncertainty_km};
   return reading;
 }
 
@@ -305,7 +306,7 @@ int run_folder(const EvalArguments& arguments) {
     reading.targets = std::move(text).value();
     reading.targets_file = arguments.targets;
   }
-  const auto set = load_rtt_folder(arguments.folder, arguments.with_faulty, borders, reading);
+  auto set = load_rtt_folder(arguments.folder, arguments.with_faulty, borders, reading);
   if (!set) {
     for (const std::string& line : set.error().lines) std::cerr << printable(line) << '\n';
     return code_of(set.error().code);
@@ -314,10 +315,14 @@ int run_folder(const EvalArguments& arguments) {
   for (const std::string& label : arguments.anchors.empty() ? supported_rows(*set) : arguments.anchors) {
     if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
   }
+  const std::string doubted = mark_misplaced(*set, borders);
   const auto rows = build_rows(*set, labels);
   if (!rows) return fail(EvalExit::kUsage, rows.error());
+  if (!doubted.empty()) tell(doubted);
   if (const std::string why = no_cases(*set, *rows, !arguments.anchors.empty()); !why.empty())
     return fail(EvalExit::kBadData, why);
+  if (const std::string lost = lost_targets(*set, *rows); !lost.empty())
+    return fail(EvalExit::kBadData, lost);
   tell_reading(*set, *rows);
   if (const auto fault = unwritable(arguments)) return fail(EvalExit::kUsage, *fault);
 
@@ -330,7 +335,7 @@ int run_folder(const EvalArguments& arguments) {
   std::set<std::size_t> suspects;
   for (const RowOutcome& row : outcomes) suspects.insert(row.suspects.begin(), row.suspects.end());
   if (!suspects.empty()) {
-    std::string text = "left out as anchors, because they cannot be where they say:";
+    std::string text = "left out as anchors, where the others contradict their place or label:";
     for (const std::size_t node : suspects)
       text += (node == *suspects.begin() ? " " : ", ") + label_of(set->nodes[node]);
     tell(text);

@@ -20,6 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kNodeColumns{"id", "name", "lat", "lon", "country_iso2"};
 constexpr std::array<std::string_view, 3> kSubsetColumns{"label", "draw", "anchor_id"};
 constexpr double kDrawMax = 1e6;
+constexpr double kSameDegrees = 1e-6;  // 0.1 m
 
 /// The names in a file's first line, as far as they need no quoting.
 std::vector<std::string> header_of(std::string_view text) {
@@ -78,12 +79,22 @@ class SetReader {
     const bool placed = has(names, "lat") && has(names, "lon");
     std::vector<std::string_view> columns{"id"};
     if (placed) columns.assign(kNodeColumns.begin(), kNodeColumns.end());
+    for (const std::string_view name : {"lat", "lon", "country_iso2"}) {
+      if (!placed && has(names, name)) columns.push_back(name);
+    }
     std::set<std::size_t> targets;
     const auto add = [&](const Row& row) {
       const RowCell& id = row.cells[0];
       if (const auto known = numbers_.find(id.text); known != numbers_.end()) {
-        if (!targets.insert(known->second).second)
+        if (!targets.insert(known->second).second) {
           faults.add(id.line, "id", shown(id.text) + " stands twice; keep one of the rows");
+        } else if (set_.nodes[known->second].role == NodeRole::kAnchor) {
+          faults.add(
+              id.line, "id",
+              shown(id.text) + " has role anchor in nodes.csv; make that both or target, or drop the row");
+        } else {
+          same_node(row, columns, set_.nodes[known->second], faults);
+        }
       } else if (!placed) {
         faults.add(id.line, "id",
                    shown(id.text) +
@@ -98,8 +109,13 @@ class SetReader {
       faults.add(0, "", "names no target; add one, or leave --targets out");
     if (faults.total() == 0 && set_.nodes.size() < 2)
       faults.add(0, "", "and nodes.csv name fewer than two nodes; there is nothing to measure");
-    for (std::size_t i = 0; i < set_.nodes.size(); ++i)
-      set_.nodes[i].role = targets.count(i) > 0 ? NodeRole::kTarget : NodeRole::kAnchor;
+    for (std::size_t i = 0; i < set_.nodes.size(); ++i) {
+      NodeRole& role = set_.nodes[i].role;
+      if (role == NodeRole::kTarget) stated_targets_.insert(i);
+      role = targets.count(i) > 0        ? NodeRole::kTarget
+             : role == NodeRole::kTarget ? NodeRole::kNeither
+                                         : NodeRole::kAnchor;
+    }
     finish(faults);
   }
 
@@ -134,6 +150,11 @@ class SetReader {
     read_csv(
         text, kSubsetColumns, budget_, faults, [&](const Row& row) { add_anchor(row, faults); },
         OtherColumns::kIgnore);
+    if (targets_drawn_ > 0) {
+      set_.notes.push_back(
+          "subsets.csv: " + std::to_string(targets_drawn_) +
+          " of its rows name targets of --targets, which measure nobody; their draws go without");
+    }
     finish(faults);
   }
 
@@ -151,6 +172,35 @@ class SetReader {
     if (field) return std::move(field).value();
     faults.add(cell.line, column, field.error());
     return std::nullopt;
+  }
+
+  /// What a file of targets states of a node that is known has to be what is known.
+  void same_node(const Row& row, std::span<const std::string_view> columns, const EvalNode& node,
+                 FaultLog& faults) {
+    for (std::size_t i = 1; i < columns.size(); ++i) {
+      const RowCell& cell = row.cells[i];
+      if (cell.text.empty() || columns[i] == "name") continue;
+      bool same = false;
+      if (columns[i] == "country_iso2") {
+        const KnownCountry known = [this](CountryCode code) { return borders_.knows(code); };
+        const auto code = accept(parse_country(cell.text, known), cell, columns[i], faults);
+        same = !code || *code == node.country;
+      } else {
+        const bool lat = columns[i] == "lat";
+        const double most = lat ? 90.0 : 180.0;
+        const auto degrees = accept(parse_number(cell.text, -most, most), cell, columns[i], faults);
+        const double known = lat ? node.place.lat_deg() : node.place.lon_deg();
+        same = !degrees || std::abs(std::remainder(*degrees - known, 360.0)) < kSameDegrees;
+      }
+      if (same) continue;
+      const std::string stated =
+          columns[i] == "country_iso2"
+              ? std::string{node.country.view()}
+              : short_number(columns[i] == "lat" ? node.place.lat_deg() : node.place.lon_deg());
+      faults.add(cell.line, columns[i],
+                 shown(cell.text) + ", but nodes.csv has " + stated + " for " + shown(node.id) +
+                     "; make them the same, or leave the column out");
+    }
   }
 
   /// What is read of a file of round trips: once, since both files have to mean the same.
@@ -292,6 +342,16 @@ class SetReader {
     const auto draw = static_cast<unsigned>(*number);
     const auto [at, fresh] = draws_.emplace(std::pair{*label, draw}, set_.draws.size());
     if (fresh) set_.draws.push_back({std::move(*label), draw, {}});
+    const NodeRole role = set_.nodes[*anchor].role;
+    const bool stated = reading_.targets ? stated_targets_.count(*anchor) > 0 : role == NodeRole::kTarget;
+    if (stated) {
+      faults.add(cells[2].line, "anchor_id",
+                 shown(cells[2].text) +
+                     " has role target in nodes.csv, and targets measure nobody; drop the row, or make the "
+                     "role both");
+      return;
+    }
+    if (role == NodeRole::kTarget) ++targets_drawn_;
     auto& anchors = set_.draws[at->second].anchors;
     if (!drawn_.emplace(at->second, *anchor).second) {
       faults.add(cells[2].line, "anchor_id", shown(cells[2].text) + " stands twice in this draw; keep one");
@@ -323,6 +383,8 @@ class SetReader {
   std::set<std::pair<std::size_t, std::size_t>> drawn_;  // draw, anchor
   std::vector<RttRow> rows_;
   std::vector<std::string> lines_;
+  std::set<std::size_t> stated_targets_;  // by nodes.csv, whatever --targets says
+  std::size_t targets_drawn_ = 0;
   bool full_ = false;
 };
 

@@ -10,7 +10,15 @@
 namespace chiploc {
 
 /// What a node may be in a case.
-enum class NodeRole : std::uint8_t { kBoth, kAnchor, kTarget };
+enum class NodeRole : std::uint8_t {
+  kBoth,
+  kAnchor,
+  kTarget,
+  kNeither  ///< a target by nodes.csv that the file of targets does not name
+};
+
+/// What of a node the others contradict (misplaced.hpp); it serves as nothing then.
+enum class NodeDoubt : std::uint8_t { kNone, kPlace, kLabel };
 
 /// One node of a set of measurements: anchor and target by turns, unless its role says otherwise.
 struct EvalNode {
@@ -20,6 +28,7 @@ struct EvalNode {
   CountryCode country;  ///< the node's label, under the code by which the borders draw it
   bool faulty = false;  ///< from faulty_nodes.csv: serves as an anchor, never as a target
   NodeRole role = NodeRole::kBoth;
+  NodeDoubt doubt = NodeDoubt::kNone;
 };
 
 /// What the milliseconds of a set are: the least of several round trips, their mean or their median.

@@ -40,16 +40,24 @@ std::string list_of(const RttSet& set, const std::vector<std::size_t>& nodes) {
   return out + (nodes.size() > kNodesShown ? ", .." : "");
 }
 
-/// Nodes that no row of the files has as its source, though they may be anchors.
+/// Nodes that no row of the files has as its source, though others measure them.
 std::vector<std::size_t> without_source(const RttSet& set) {
   const std::size_t n = set.nodes.size();
   std::vector<std::size_t> out;
   for (std::size_t a = 0; a < n; ++a) {
-    bool any = false;
-    for (std::size_t b = 0; b < n && !any; ++b) any = !std::isnan(set.rtt_ms(a, b));
-    if (!any && set.nodes[a].role != NodeRole::kTarget) out.push_back(a);
+    bool from = false, to = false;
+    for (std::size_t b = 0; b < n && !from; ++b) {
+      from = !std::isnan(set.rtt_ms(a, b));
+      to = to || !std::isnan(set.rtt_ms(b, a));
+    }
+    if (!from && to && set.nodes[a].role == NodeRole::kBoth) out.push_back(a);
   }
   return out;
+}
+
+bool target_in(const std::vector<std::vector<char>>& parts, std::size_t node) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [node](const std::vector<char>& part) { return part[node] == kTarget; });
 }
 
 }  // namespace
@@ -83,10 +91,14 @@ std::string describe_usage(const RttSet& set, std::span<const CaseRow> rows) {
   for (std::size_t a = 0; a < n; ++a) {
     if (seen[a]) continue;
     const bool serves = std::binary_search(serving.begin(), serving.end(), a);
-    why_nodes[!measured[a]                             ? "without a round trip"
-              : !serves                                ? "with round trips to fewer than half of the others"
-              : set.nodes[a].role == NodeRole::kTarget ? "that no anchor measured"
-                                                       : "that measured no target"]
+    const EvalNode& node = set.nodes[a];
+    why_nodes[node.doubt == NodeDoubt::kPlace   ? "left out for their place"
+              : node.doubt == NodeDoubt::kLabel ? "left out for their label"
+              : node.role == NodeRole::kNeither ? "not in --targets"
+              : !measured[a]                    ? "without a round trip"
+              : !serves                         ? "with round trips to fewer than half of the others"
+              : node.role == NodeRole::kTarget  ? "that no anchor measured"
+                                                : "that measured no target"]
         .push_back(a);
   }
   std::size_t nodes_used = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), 1));
@@ -102,10 +114,13 @@ std::string describe_usage(const RttSet& set, std::span<const CaseRow> rows) {
     text += before + std::to_string(count) + ' ' + why;
     before = ", ";
   }
-  const auto silent = without_source(set);
-  if (!silent.empty()) {
-    text += "; measuring nobody, targets only: " + std::to_string(silent.size()) + " (" +
-            list_of(set, silent) + ')';
+  std::vector<std::size_t> targets, none;
+  for (const std::size_t node : without_source(set))
+    (target_in(parts, node) ? targets : none).push_back(node);
+  for (const auto& [nodes, what] : {std::pair{&targets, "targets only"}, std::pair{&none, "in no case"}}) {
+    if (!nodes->empty())
+      text += std::string{"; measuring nobody, "} + what + ": " + std::to_string(nodes->size()) + " (" +
+              list_of(set, *nodes) + ')';
   }
   return text;
 }
@@ -123,11 +138,41 @@ std::string no_cases(const RttSet& set, std::span<const CaseRow> rows, bool aske
   if (empty.empty() || (some && !asked)) return {};
   std::string text =
       "--anchors " + empty + ": 0 cases, nothing to compute; " + describe_usage(set, rows) + ". ";
+  if (std::any_of(set.nodes.begin(), set.nodes.end(),
+                  [](const EvalNode& node) { return node.doubt != NodeDoubt::kNone; }))
+    return text + "Correct the places and labels that the others contradict";
   if (set.has_roles) return text + "A case needs a round trip from an anchor to a target; look at the roles";
   return text +
          "If some nodes are measured and measure nobody, say so: a column role in nodes.csv (anchor, target "
          "or "
          "both), or --targets FILE with their ids";
+}
+
+std::string lost_targets(const RttSet& set, std::span<const CaseRow> rows) {
+  const std::size_t n = set.nodes.size();
+  const auto parts = parts_of(set, rows);
+  std::vector<char> source(n);
+  for (std::size_t a = 0; a < n; ++a) {
+    for (std::size_t b = 0; b < n && source[a] == 0; ++b) source[a] = std::isnan(set.rtt_ms(a, b)) ? 0 : 1;
+  }
+  const std::size_t sources = static_cast<std::size_t>(std::count(source.begin(), source.end(), 1));
+  const std::vector<std::size_t> serving = serving_nodes(set);
+  std::vector<std::size_t> lost;
+  for (const std::size_t node : without_source(set)) {
+    if (set.nodes[node].faulty || set.nodes[node].doubt != NodeDoubt::kNone || target_in(parts, node) ||
+        std::binary_search(serving.begin(), serving.end(), node))
+      continue;
+    std::size_t by = 0;
+    for (std::size_t a = 0; a < n; ++a) by += std::isnan(set.rtt_ms(a, node)) ? 0U : 1U;
+    if (2 * by >= sources) lost.push_back(node);
+  }
+  if (lost.empty()) return {};
+  return std::to_string(lost.size()) + " nodes (" + list_of(set, lost) +
+         ") are measured by half or more of the " + std::to_string(sources) +
+         " that measure, measure nobody, and would be in no case, because fewer than " +
+         "half of all nodes have a round trip with them. If they are targets, say so: a column role in "
+         "nodes.csv (anchor, target or both), or --targets FILE with their ids; if they are not, drop them "
+         "from nodes.csv and rtt.csv";
 }
 
 }  // namespace chiploc

@@ -19,4 +19,9 @@ namespace chiploc {
 /// named one by one, so that each has to have one; otherwise one with cases is enough.
 [[nodiscard]] std::string no_cases(const RttSet& set, std::span<const CaseRow> rows, bool asked);
 
+/// Asks about nodes that look like targets and are in no case: measured by at least half of the nodes that
+/// measure, measuring nobody, and without a partner in half of all nodes, so that no row has them. Empty if
+/// there are none.
+[[nodiscard]] std::string lost_targets(const RttSet& set, std::span<const CaseRow> rows);
+
 }  // namespace chiploc

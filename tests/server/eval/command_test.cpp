@@ -194,17 +194,34 @@ TEST_CASE("eval command: targets that measure nobody are cases once they are cal
   CHECK(eval({path, "--targets", "none.csv"}).code == 66);
 }
 
-TEST_CASE("eval command: anchors left out are named by id and name", "[eval]") {
-  RttFiles files = small_files();
-  files.nodes.replace(files.nodes.find("Bern,46.95,7.45,CH"), 18,
-                      "Bern,46.95,7.45,FR");  // its label is wrong
-  const TempDir folder;
-  folder.write("nodes.csv", files.nodes);
-  folder.write("rtt.csv", files.rtt);
-  const Told told = eval({folder.path().string(), "--anchors", "all", "-o", "csv"});
-  CHECK(told.code == 0);
-  CHECK_THAT(told.err,
-             Catch::EndsWith("left out as anchors, because they cannot be where they say: c (Bern)\n"));
+TEST_CASE("eval command: a node with a wrong label or place is no target, and named with the ways out",
+          "[eval]") {
+  const auto run = [](const std::string& from, const std::string& to) {
+    RttFiles files = small_files();
+    files.nodes.replace(files.nodes.find(from), from.size(), to);
+    const TempDir folder;
+    folder.write("nodes.csv", files.nodes);
+    folder.write("rtt.csv", files.rtt);
+    return eval({folder.path().string(), "--anchors", "all", "-o", "json"});
+  };
+  const Told label = run("Bern,46.95,7.45,CH", "Bern,46.95,7.45,FR");
+  INFO(label.err);
+  REQUIRE(label.code == 0);
+  CHECK(nlohmann::json::parse(label.out)[0]["cases"] == 5);
+  CHECK_THAT(label.err,
+             Catch::Contains("left out, neither anchors nor targets: c (Bern): label (its place is not "
+                             "in FR); correct nodes.csv") &&
+                 Catch::Contains("uses 5 of 7 nodes and 20 of 32 rows; unused nodes: 1 left out for their "
+                                 "label (c (Bern))") &&
+                 !Catch::Contains("cannot be where"));
+  // Too far from all others for light in fibre, not for light in vacuum: only the mesh says so.
+  const Told place = run("Vienna,48.21,16.37,AT", "Vienna,48.21,24.20,UA");
+  INFO(place.err);
+  REQUIRE(place.code == 0);
+  CHECK(nlohmann::json::parse(place.out)[0]["cases"] == 5);
+  CHECK_THAT(place.err, Catch::Contains("targets: w (Vienna): place (") &&
+                            Catch::Contains(" contradict it, by up to") &&
+                            Catch::Contains("1 left out for their place (w (Vienna))"));
 }
 
 TEST_CASE("eval command: --help has examples and is no error", "[eval]") {

@@ -158,6 +158,48 @@ TEST_CASE("rtt folder: a file of targets names all of them, and may bring their 
   CHECK_THAT(read("name\nb\n").error().front(), Catch::StartsWith("targets.csv:1: id"));
 }
 
+TEST_CASE("rtt folder: a file of targets may not say otherwise than nodes.csv", "[eval]") {
+  const auto read = [](const std::string& targets, const std::string& roles = ",") {
+    RttReading reading;
+    reading.targets = targets;
+    const std::string nodes = "id,name,lat,lon,country_iso2,role\na,A,50,10,DE" + roles + "\nb,B,48,2,FR" +
+                              roles + "\nc,C,47,8,CH,\n";
+    return parse_rtt_files({nodes, kRtt, {}, {}, {}}, "t", Borders::world(), reading);
+  };
+  const std::string header = "id,name,lat,lon,country_iso2\n";
+  CHECK(read(header + "b,Other name,48.0,2.0,FR\n").has_value());
+  CHECK(read(header + "b,B,,,\n").has_value());
+  CHECK_THAT(read(header + "b,B,48.1,2,FR\n").error().front(),
+             Catch::StartsWith("targets.csv:2: lat: \"48.1\", but nodes.csv has 48 for \"b\"") &&
+                 Catch::Contains("or leave the column out"));
+  CHECK_THAT(read(header + "b,B,48,-2,FR\n").error().front(), Catch::StartsWith("targets.csv:2: lon: "));
+  CHECK_THAT(read(header + "b,B,48,2,DE\n").error().front(),
+             Catch::StartsWith("targets.csv:2: country_iso2: ") && Catch::Contains("has FR"));
+  CHECK_THAT(read("id,country_iso2\nb,DE\n").error().front(),
+             Catch::StartsWith("targets.csv:2: country_iso2"));
+  CHECK_THAT(read("id\nb\n", ",anchor").error().front(),
+             Catch::StartsWith("targets.csv:2: id: \"b\" has role anchor in nodes.csv"));
+  const auto fewer = read("id\nb\n", ",target");
+  REQUIRE(fewer.has_value());
+  CHECK(fewer->nodes[0].role == NodeRole::kNeither);
+  CHECK(fewer->nodes[1].role == NodeRole::kTarget);
+  CHECK(fewer->nodes[2].role == NodeRole::kAnchor);
+}
+
+TEST_CASE("rtt folder: a draw may not name a target, and one of --targets is noted", "[eval]") {
+  const std::string nodes =
+      "id,name,lat,lon,country_iso2,role\na,A,50,10,DE,\nb,B,48,2,FR,target\nc,C,47,8,CH,\n";
+  const std::string subsets = "label,draw,anchor_id\nx,0,a\nx,0,b\n";
+  check_fault({nodes, kRtt, subsets, {}, {}}, "subsets.csv:3: anchor_id",
+              "\"b\" has role target in nodes.csv, and targets measure nobody");
+  RttReading reading;
+  reading.targets = "id\nb\n";
+  const auto set = parse_rtt_files({kTwo, kRtt, subsets, {}, {}}, "t", Borders::world(), reading);
+  REQUIRE(set.has_value());
+  REQUIRE(set->notes.size() == 1);
+  CHECK_THAT(set->notes[0], Catch::StartsWith("subsets.csv: 1 of its rows name targets of --targets"));
+}
+
 TEST_CASE("rtt folder: each fault of a subset names line and field", "[eval]") {
   check_subset_fault("x,0,z", "anchor_id", "no node");
   check_subset_fault("x,0,a", "anchor_id", "stands twice");

@@ -51,6 +51,45 @@ TEST_CASE("usage: nodes that measure nobody are named", "[eval]") {
              Catch::EndsWith("; measuring nobody, targets only: 1 (m (Milan))"));
 }
 
+TEST_CASE("usage: nodes that look like targets and are in no case are asked about", "[eval]") {
+  RttFiles files = small_files();  // two anchors measure each other and four others
+  std::string kept = "src,dst,min_ms\n";
+  for (const char* const from : {"b", "f"}) {
+    for (const char* const to : {"b", "f", "p", "c", "w", "m"}) {
+      if (std::string{from} != to)
+        kept += std::string{from} + "," + to + ",19." + std::to_string(kept.size()) + "1\n";
+    }
+  }
+  files.rtt = kept;
+  files.subsets.reset();
+  const RttSet set = parse(files);
+  const auto rows = rows_of(set, {"all"});
+  CHECK(rows[0].cases() == 2);
+  CHECK_THAT(describe_usage(set, rows), Catch::Contains("; measuring nobody, in no case: 4 (p (Potsdam)") &&
+                                            !Catch::Contains("targets only"));
+  CHECK_THAT(
+      lost_targets(set, rows),
+      Catch::StartsWith("4 nodes (p (Potsdam), c (Bern), w (Vienna), m (Milan)) are measured by half or "
+                        "more of the 2 that measure") &&
+          Catch::Contains("a column role in nodes.csv") && Catch::Contains("--targets FILE") &&
+          Catch::Contains("drop them"));
+  const RttSet small = small_set();
+  CHECK(lost_targets(small, rows_of(small, {"all"})).empty());
+}
+
+TEST_CASE("usage: nodes left out for their place or label are counted as such", "[eval]") {
+  RttSet set = small_set();
+  set.nodes[number_of(set, "c")].doubt = NodeDoubt::kPlace;
+  set.nodes[number_of(set, "m")].doubt = NodeDoubt::kLabel;
+  set.nodes[number_of(set, "w")].role = NodeRole::kNeither;
+  CHECK_THAT(describe_usage(set, rows_of(set, {"all"})),
+             Catch::Contains("1 left out for their place (c (Bern))") &&
+                 Catch::Contains("1 left out for their label (m (Milan))") &&
+                 Catch::Contains("1 not in --targets (w (Vienna))") && Catch::Contains("uses 3 of 7 nodes"));
+  for (EvalNode& node : set.nodes) node.doubt = NodeDoubt::kPlace;
+  CHECK_THAT(no_cases(set, rows_of(set, {"all"}), true), Catch::EndsWith("that the others contradict"));
+}
+
 TEST_CASE("usage: no case is an error that names the remedy", "[eval]") {
   const RttSet set =
       parse({"id,name,lat,lon,country_iso2\nb,Berlin,52.52,13.40,DE\nf,Paris,48.86,2.35,FR\n"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proto/v1/evidence.pb.h"
+#include "server/cli/number_check.hpp"
 
 namespace chiploc {
 namespace {
@@ -146,6 +147,7 @@ void CommandTree::add_verify() {
   verify->add_flag("--watch", options.watch,
                    "Show each anchor's progress (on standard error; with -o ndjson as lines)");
   verify->add_option("--deadline", options.deadline_s, "Seconds for the round; else the policy's")
+      ->check(is_number())
       ->check(CLI::Range(1.0, 600.0));
   verify->footer(
       "The exit code is the verdict: 0 VERIFIED, 10 CLEARED, 11 UNRESOLVED, 12 OUTSIDE, 13 PROHIBITED,\n"

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <utility>
 
@@ -99,7 +100,7 @@ CommandResult verify_chip(CommandContext& context) {
   const CliOptions& options = context.options;
   v1::VerifyRequest request;
   request.set_chip(options.chip);
-  const milliseconds deadline{static_cast<std::int64_t>(options.deadline_s * 1000)};
+  const milliseconds deadline{std::llround(options.deadline_s * 1000)};
   request.set_deadline_ms(static_cast<std::uint32_t>(deadline.count()));
   // Without --deadline the policy's holds, which only the coordinator knows; no policy allows more than ten
   // minutes.
@@ -117,7 +118,7 @@ CommandResult verify_chip(CommandContext& context) {
       watch.on_event(event);
     }
   });
-  if (!verdict) return Fail{verdict.error()};
+  if (!verdict) return Fail{CliFault{verdict.error().code, in_terms_of_option(verdict.error().text)}};
   if (!lines) write_verdict_as(context, *verdict);
   return exit_code_of(verdict->state());
 }

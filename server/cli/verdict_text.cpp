@@ -247,4 +247,35 @@ void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour) {
                               printable(verdict.policy_version()));
 }
 
+namespace {
+
+/// Milliseconds that stand behind `before` become seconds.
+void to_seconds(std::string& text, std::string_view before) {
+  const std::size_t at = text.find(before);
+  if (at == std::string::npos) return;
+  const std::size_t from = at + before.size();
+  const std::size_t end = std::min(text.size(), text.find_first_not_of("0123456789", from));
+  if (end == from || end - from > 9) return;
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.10g", std::stod(text.substr(from, end - from)) / 1000.0);
+  text.replace(from, end - from, seconds);
+}
+void replace_word(std::string& text, std::string_view from, std::string_view to) {
+  if (const std::size_t at = text.find(from); at != std::string::npos) text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+std::string in_terms_of_option(std::string fault) {
+  if (fault.find("deadline_ms") == std::string::npos) return fault;
+  to_seconds(fault, "deadline_ms: ");
+  to_seconds(fault, "; use ");
+  to_seconds(fault, " to ");  // no digits follow it in the sentence on how long a chip needs
+  replace_word(fault, "; use ", "; give --deadline ");
+  replace_word(fault, "deadline_ms: ", "--deadline ");
+  replace_word(fault, "deadline_ms", "--deadline");
+  replace_word(fault, "or 0 for the policy's", "or leave it out");
+  return fault;
+}
+
 }  // namespace chiploc

@@ -16,6 +16,10 @@ namespace chiploc {
 /// said to be missing.
 void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour);
 
+/// What the coordinator says of a deadline, in the words of the option that gave it: seconds of --deadline
+/// for milliseconds of the field deadline_ms. Other sentences stay as they are.
+[[nodiscard]] std::string in_terms_of_option(std::string fault);
+
 /// "50.11 N 8.68 E"
 [[nodiscard]] std::string place_text(const v1::Position& place);
 /// A number with `decimals` digits behind the point, "," between thousands: "1,234.5".

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "proto/bytes.hpp"
+#include "server/cli/number_check.hpp"
 #include "server/cli/terminal.hpp"
 #include "server/cli/usage.hpp"
 #include "server/eval/digest.hpp"
@@ -81,10 +82,12 @@ Options add_options(CLI::App& app, EvalArguments& to) {
       ->allow_extra_args(false);
   app.add_option("--anchor-uncertainty-km", to.uncertainty_km,
                  "How far anchors may stand from where they say")
+      ->check(is_number())
       ->check(CLI::Range(0.0, kUncertaintyMost))
       ->capture_default_str();
   app.add_option("--added-delay-ms", to.added_ms,
                  "Add this to every round trip to a target, as a relay or a stalling chip would")
+      ->check(is_number())
       ->check(CLI::Range(0.0, 10'000.0))
       ->capture_default_str();
   app.add_option(
@@ -97,11 +100,13 @@ Options add_options(CLI::App& app, EvalArguments& to) {
       app.add_option(
              "--resolution-ms", to.resolution_ms,
              "Step to which the round trips were rounded: half of it is added to each; 0: they are exact")
+          ->check(is_number())
           ->check(CLI::Range(0.0, 1'000.0));
   app.add_flag("--truncated", to.truncated, "They were rounded down: the whole step is added")
       ->needs(resolution);
   app.add_option("--believe-ms", to.believed_ms,
                  "A value that repeats like a placeholder and was measured all the same")
+      ->check(is_number())
       ->delimiter(',')
       ->allow_extra_args(false);
   app.add_flag(
@@ -116,9 +121,11 @@ Options add_options(CLI::App& app, EvalArguments& to) {
   app.add_option("--accept", to.policy.accept, "Estimate grade: accept a claim from this probability on")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+      ->check(is_number())
   app.add_option("--flag", to.policy.flag, "Estimate grade: flag a claim up to this probability")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+      ->check(is_number())
   app.add_flag("--with-faulty", to.with_faulty, "Put the nodes of faulty_nodes.csv back, as anchors");
   app.add_option("--threads", to.threads, "Threads (0: one for each processor); changes no result")
       ->check(CLI::Range(0U, 1'024U))

@@ -32,6 +32,7 @@
 #include "proto/process_secrets.hpp"
 #include "server/anchor/program.hpp"
 #include "server/anchor/self_test.hpp"
+#include "server/cli/number_check.hpp"
 #include "server/net/endpoint.hpp"
 
 namespace {
@@ -104,7 +105,9 @@ void add_self_test(CLI::App& app, SelfTestWords& words) {
                    "take the addresses from this anchor.toml, with any free port");
   test->add_option("--peer", words.peer,
                    "address:port to ping: another anchor (default: ourselves, over loopback)");
-  test->add_option("--seconds", words.seconds, "how long")->check(CLI::Range(0.3, 3600.0));
+  test->add_option("--seconds", words.seconds, "how long")
+      ->check(is_number())
+      ->check(CLI::Range(0.3, 3600.0));
   test->add_option("-o,--output", words.output, "table or json")->check(CLI::IsMember({"table", "json"}));
 }
 

@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "geo/borders.hpp"
+#include "server/cli/number_check.hpp"
 #include "server/cli/usage.hpp"
 #include "server/sim/forecast.hpp"
 #include "server/sim/lab_file.hpp"
@@ -304,9 +305,11 @@ int run_lab_command(const std::vector<std::string>& arguments) {
   set->add_option("A", given.a, "Name of an anchor, or serial number of a chip")->required();
   set->add_option("B", given.b, "The other end")->required();
   set->add_option("--state", given.state, "The lab's state folder")->required();
-  auto* rtt = set->add_option("--rtt-ms", given.rtt_ms, "The round trip without queueing");
+  auto* rtt =
+      set->add_option("--rtt-ms", given.rtt_ms, "The round trip without queueing")->check(is_number());
   auto* add =
       set->add_option("--add-rtt-ms", given.add_rtt_ms, "How much longer it becomes; negative: shorter")
+          ->check(is_number())
           ->excludes(rtt);
   CLI::App* relay = app.add_subcommand("relay", "The relay as a process of its own");
   relay->group("");  // started by `up`, hidden from people

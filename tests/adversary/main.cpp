@@ -12,6 +12,7 @@
 #include <iterator>
 #include <thread>
 
+#include "server/cli/number_check.hpp"
 #include "tests/adversary/gun.hpp"
 #include "tests/adversary/streams.hpp"
 
@@ -121,8 +122,12 @@ int main(int argc, char** argv) {
   app.add_option("--ca", given.ca, "The coordinator's authority, a certificate and no secret");
   app.add_option("--ticket", given.ticket, "A stolen ticket, as it travels");
   app.add_flag("--insider", given.insider, "With --lab: has stolen the TLS key of one anchor");
-  app.add_option("--seconds", given.seconds, "How long")->check(CLI::Range(0.1, 86'400.0));
-  app.add_option("--rate", given.rate, "Datagrams a second, over all targets")->check(CLI::Range(1.0, 1e6));
+  app.add_option("--seconds", given.seconds, "How long")
+      ->check(is_number())
+      ->check(CLI::Range(0.1, 86'400.0));
+  app.add_option("--rate", given.rate, "Datagrams a second, over all targets")
+      ->check(is_number())
+      ->check(CLI::Range(1.0, 1e6));
   app.add_option("--seed", given.seed, "The same datagrams again");
   try {
     app.parse(argc, argv);

@@ -322,6 +322,9 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
   cli.world.rounds().refuse = RoundFault::kIntentNotRecorded;
   CHECK(cli.run({"verify", "SN-0"}).exit_code == 70);
   CHECK(cli.run({"verify", "SN-0", "--deadline", "0.5"}).exit_code == 64);
+  const ProcessResult nan = cli.run({"verify", "SN-0", "--deadline", "nan"});
+  CHECK(nan.exit_code == 64);
+  CHECK(has(nan.err, "nan is no number"));
 }
 
 TEST_CASE("chiploc verdict: list, show and map", "[cli][program]") {

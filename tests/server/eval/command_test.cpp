@@ -109,6 +109,11 @@ TEST_CASE("eval command: exit codes and remedies", "[eval]") {
   check({small.path(), "--accept", "0.1", "--flag", "0.2"}, 64, "--flag (0.2) must be below --accept (0.1)");
   check({small.path(), "--accept", "0.01"}, 64, "--flag (0.018) must be below --accept (0.01)");
   check({small.path(), "--accept", "1.5"}, 64, "--accept");
+  for (const char* const option : {"--accept", "--flag", "--added-delay-ms", "--resolution-ms",
+                                   "--anchor-uncertainty-km", "--believe-ms"}) {
+    for (const char* const value : {"nan", "NaN", "-nan", "inf"})
+      check({small.path(), option, value}, 64, std::string{option} + ": " + value + " is no number");
+  }
   check({small.path(), "--plot", "/no/such/folder/x.svg"}, 64, "cannot be written");
   check({small.path(), "--soundness", "5"}, 64, "--soundness");
   check({small.path(), "--liars", "5"}, 64, "--liars");

@@ -90,7 +90,7 @@ RttFiles anchors_and_targets() {
       "c,Bern,46.95,7.45,CH,anchor\nw,Vienna,48.21,16.37,AT,anchor\nm,Milan,45.46,9.19,IT,target\n"
       "p,Potsdam,52.40,13.06,DE,target\n",
       "src,dst,min_ms\nb,m,14.501\nf,m,12.203\nc,m,4.307\nw,m,11.409\nb,p,1.311\nf,p,16.207\nc,p,13.609\n",
-      "label,draw,anchor_id\nx,0,b\nx,0,c\nx,0,m\n",
+      "label,draw,anchor_id\nx,0,b\nx,0,c\n",
       {},
       {}};
 }
@@ -106,8 +106,20 @@ TEST_CASE("cases: anchors and targets that are nothing else are measured by one 
   REQUIRE(far.groups.size() == 2);
   CHECK(ids_of(set, far.groups[1].anchors) == "fcw");  // Berlin is 27 km from Potsdam
   const CaseRow drawn = row_of(set, "x");
-  CHECK(ids_of(set, drawn.groups[0].anchors) == "bc");  // Milan is a target, whatever the draw says
+  CHECK(ids_of(set, drawn.groups[0].anchors) == "bc");
   CHECK(ids_of(set, drawn.groups[0].targets) == "mp");
+}
+
+TEST_CASE("cases: a node in doubt, and a target that --targets leaves out, are neither", "[eval]") {
+  RttSet set = small_set();
+  set.nodes[number_of(set, "c")].doubt = NodeDoubt::kPlace;
+  set.nodes[number_of(set, "m")].role = NodeRole::kNeither;
+  for (const char* const label : {"all", "three"}) {
+    for (const CaseGroup& group : row_of(set, label).groups) {
+      for (const std::string& ids : {ids_of(set, group.anchors), ids_of(set, group.targets)})
+        CHECK(ids.find_first_of("cm") == std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("cases: a node that is both is measured by the others, and measures", "[eval]") {

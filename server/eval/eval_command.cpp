@@ -34,7 +34,7 @@ struct EvalArguments {
   double uncertainty_km = 0.0, added_ms = 0.0;
   std::optional<double> resolution_ms;
   std::vector<double> believed_ms;
-  bool truncated = false, believed_fast = false;
+  bool truncated = false, believed_fast = false, believed_order = false;
   ClaimPolicy policy;
   bool with_faulty = false, digest = false, relay = false;
   std::uint64_t soundness = 0, seed = 1;
@@ -109,6 +109,8 @@ Options add_options(CLI::App& app, EvalArguments& to) {
       ->check(is_number())
       ->delimiter(',')
       ->allow_extra_args(false);
+  app.add_flag("--believe-order", to.believed_order,
+               "Rows that fit other nodes than their own stand where they belong");
   app.add_flag(
       "--believe-fast", to.believed_fast,
       "Many round trips are faster than light in fibre and were measured all the same (radio links)");
@@ -119,13 +121,13 @@ Options add_options(CLI::App& app, EvalArguments& to) {
   app.add_flag("--relay-score", to.relay,
                "Also weigh a relay for each case of --list (takes several times as long)");
   app.add_option("--accept", to.policy.accept, "Estimate grade: accept a claim from this probability on")
+      ->check(is_number())
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-      ->check(is_number())
   app.add_option("--flag", to.policy.flag, "Estimate grade: flag a claim up to this probability")
+      ->check(is_number())
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-      ->check(is_number())
   app.add_flag("--with-faulty", to.with_faulty, "Put the nodes of faulty_nodes.csv back, as anchors");
   app.add_option("--threads", to.threads, "Threads (0: one for each processor); changes no result")
       ->check(CLI::Range(0U, 1'024U))
@@ -272,6 +274,7 @@ RttReading reading_of(const EvalArguments& arguments) {
   reading.resolution_ms = arguments.resolution_ms;
   reading.truncated = arguments.truncated;
   reading.believed_ms = arguments.believed_ms;
+  reading.believed_order = arguments.believed_order;
   reading.believed_fast = arguments.believed_fast;
   reading.place_uncertainty = Kilometers{arguments.uncertainty_km};
   return reading;

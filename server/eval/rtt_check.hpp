@@ -69,10 +69,19 @@ double check_resolution(const RttSet& set, std::span<const RttRow> rows, const R
 void check_placeholders(const RttSet& set, std::span<const RttRow> rows, const RttReading& reading,
                         double step, const RttFaults& faults);
 
-/// Names sources, and destinations, whose values fit the neighbours in the order of nodes.csv far better than
-/// themselves from some row on: a table with a missing cell. What fits is the round trip the other way where
-/// there is one, otherwise the set's usual ratio of time to distance. Needs kShiftRows such values.
-inline constexpr std::size_t kShiftRows = 4;
-void check_columns(const RttSet& set, std::span<const RttRow> rows, const RttFaults& faults);
+/// Names sources, and destinations, whose values fit nodes one or two places away far better than their own
+/// from some row on: a table with missing cells. Places are those in nodes.csv; of a source also those of its
+/// lines in the file.
+///
+/// Fits        By the round trip the other way where there is one, in units of the set's own median
+/// difference
+///             of directions; otherwise by the set's usual ratio of time to distance and what each node's
+///             round trips have more in the median, in units of the usual difference from that.
+/// Needs       kShiftRowsReverse such values where all are compared with the other direction; otherwise
+///             kShiftRows, one place off in nodes.csv: many nodes are as far away as each other.
+inline constexpr std::size_t kShiftRows = 8;
+inline constexpr std::size_t kShiftRowsReverse = 3;
+void check_columns(const RttSet& set, std::span<const RttRow> rows, const RttReading& reading, double step,
+                   const RttFaults& faults);
 
 }  // namespace chiploc

@@ -138,7 +138,7 @@ class SetReader {
     check_light(set_, rows_, reading_, both);
     const double step = check_resolution(set_, rows_, reading_, both);
     check_placeholders(set_, rows_, reading_, step, both);
-    check_columns(set_, rows_, both);
+    check_columns(set_, rows_, reading_, step, both);
     for (FileFaults* file : {&faults, &of_faulty}) {
       finish(file->about_all);
       finish(file->rows);

@@ -17,6 +17,7 @@ struct RttReading {
   std::optional<double> resolution_ms{};
   bool truncated = false;             ///< rounded down, not to the nearest step
   std::vector<double> believed_ms{};  ///< values that repeat and were measured all the same
+  bool believed_order = false;        ///< values stand beside their own nodes, whatever they fit
   bool believed_fast = false;         ///< many rows are faster than light in fibre: radio links
   Kilometers place_uncertainty{0.0};  ///< how far nodes may stand from where they say
   /// A file of targets (id; for nodes that nodes.csv lacks also name, lat, lon, country_iso2), and its name.

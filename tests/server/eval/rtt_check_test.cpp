@@ -424,6 +424,49 @@ TEST_CASE("rtt check: a table that lost a cell is named from where its row is of
   CHECK(named("rows to n30 (N30) fit the node after"));
 }
 
+TEST_CASE("rtt check: cells lost near the end, two at once, or in the order of the lines are seen",
+          "[eval]") {
+  const auto named = [](const std::vector<std::string>& faults, const char* part) {
+    return std::any_of(faults.begin(), faults.end(),
+                       [&](const std::string& line) { return line.find(part) != std::string::npos; });
+  };
+  Mesh mesh(20, 20);  // the last three values of a row
+  auto& row = mesh.ms[2];
+  for (std::size_t b = 16; b + 1 < row.size(); ++b) row[b] = row[b + 1];
+  row.back() = 0.0;
+  CHECK(named(mesh.faults(), "3 rows from n2 (N2) fit the node after each in nodes.csv"));
+  CHECK(named(mesh.faults(), "--believe-order if they are right"));
+  RttReading believing;
+  believing.believed_order = true;
+  CHECK(mesh.faults(0.001, believing).empty());
+
+  mesh = Mesh(20, 20);
+  for (std::size_t b = 5; b + 2 < 20; ++b) mesh.ms[2][b] = mesh.ms[2][b + 2];
+  mesh.ms[2][18] = mesh.ms[2][19] = 0.0;
+  CHECK(named(mesh.faults(), "rows from n2 (N2) fit the second node after each in nodes.csv"));
+
+  mesh = Mesh(20, 20);  // the lines go backwards, and so does the table
+  for (std::size_t b = 19; b > 3; --b) mesh.ms[2][b] = mesh.ms[2][b - 1];
+  std::string lines = mesh.rows();
+  std::string turned;
+  for (std::size_t at = 0; at < lines.size(); at = lines.find('\n', at) + 1)
+    turned = lines.substr(at, lines.find('\n', at) + 1 - at) + turned;
+  CHECK(named(faults_of(turned, {}, mesh.nodes), "rows from n2 (N2) fit the row after each in rtt.csv"));
+}
+
+TEST_CASE("rtt check: a slow last mile is no lost cell", "[eval]") {
+  for (const std::size_t every : {2U, 3U, 5U}) {
+    Mesh mesh;  // sources measure targets that measure nobody, some of them behind tunnels
+    for (std::size_t a = 0; a < 20; ++a) {
+      std::fill(mesh.ms[a].begin(), mesh.ms[a].begin() + 20, 0.0);
+      for (std::size_t b = 20; b < 40; ++b)
+        mesh.ms[a][b] += b % every == 0 ? 31.4 + 7.0 * static_cast<double>(b) : 0.0;
+    }
+    INFO(every);
+    CHECK(mesh.faults().empty());
+  }
+}
+
 TEST_CASE("rtt check: many faults of one kind leave room for the first ones", "[eval]") {
   Mesh mesh;
   for (auto& row : mesh.ms) {

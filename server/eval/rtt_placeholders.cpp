@@ -138,6 +138,10 @@ class PlaceholderCheck {
     const double share =
         static_cast<double>(unfit) / static_cast<double>(std::max<std::size_t>(1, rows.size()));
     unfit_share_ = std::max(kLeastShare, share);
+    for (const auto& [key, value] : values_) {
+      keys_.push_back(key);
+      pairs_before_.push_back(pairs_before_.back() + value.pairs);
+    }
   }
 
   [[nodiscard]] const std::map<long long, Value>& values() const { return values_; }
@@ -151,6 +155,7 @@ class PlaceholderCheck {
     if (value.pairs < fewest || 2 * value.unfit <= value.pairs) return false;
     const double limit =
         usual != Usual::kNo ? std::log(1e-4) : std::log(1e-6 / static_cast<double>(values_.size()));
+    if (log_poisson_tail(value.unfit, least_mean(key, ms)) >= limit) return false;  // most, and quickly
     return log_poisson_tail(value.unfit, mean_around(key, ms)) < limit;
   }
 
@@ -162,6 +167,18 @@ class PlaceholderCheck {
     std::vector<double> all;
     for (const RttRow& row : rows) all.push_back(row.ms);
     return std::max(1e-3, finest_step(all));
+  }
+
+  /// mean_around() is no less: the values around, evenly on the finest grid.
+  [[nodiscard]] double least_mean(long long key, double ms) const {
+    const double width = std::max(0.05 * ms, 20.0 * step_);
+    const auto before = [this](auto at) {
+      return pairs_before_[static_cast<std::size_t>(at - keys_.begin())];
+    };
+    const std::size_t around = before(std::upper_bound(keys_.begin(), keys_.end(), key_of(ms + width))) -
+                               before(std::lower_bound(keys_.begin(), keys_.end(), key_of(ms - width))) -
+                               values_.at(key).pairs;
+    return std::max(1.0, static_cast<double>(around)) * step_ / (2.0 * width) * unfit_share_;
   }
 
   /// How many pairs that it does not fit a value is expected to have, by the values around it: from how many
@@ -212,6 +229,8 @@ class PlaceholderCheck {
   double step_;
   std::map<long long, Value> values_;
   double unfit_share_ = 1.0;
+  std::vector<long long> keys_;  // ascending
+  std::vector<std::size_t> pairs_before_{0};
 };
 
 }  // namespace

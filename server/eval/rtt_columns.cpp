@@ -24,7 +24,7 @@ struct Cell {
 class Expectation {
  public:
   Expectation(const RttSet& set, std::span<const RttRow> rows, double step)
-      : set_{set}, slack_ms_{0.1 + step} {
+      : set_{set}, slack_ms_{0.3 + 2.0 * step} {
     for (const EvalNode& node : set.nodes) at_.push_back(to_sphere(node.place));
     std::vector<double> ratios;
     for (const RttRow& row : rows) {
@@ -212,7 +212,7 @@ class ColumnCheck {
 
   // An honest row off its usual path gains by chance here and there, and never for most of its values.
   static constexpr double kLeastGain = 10.0;
-  static constexpr double kLeastMean = 1.0;
+  static constexpr double kLeastMean = 1.5;
   static constexpr double kMostLeft = 0.35;
   static constexpr double kLeastGainByDistance = 15.0;
   static constexpr double kMostLeftByDistance = 0.45;

@@ -24,10 +24,14 @@ KnockDesk::KnockDesk(const KnockDeskOptions& options, const AnchorId& self, cons
 
 bool KnockDesk::pend(const RoundId& round, const ChipId& chip, const PublicKey& chip_key,
                      std::vector<ByteArray<Ticket::kSize>> tickets, SteadyTime expires) {
-  drop(round, &chip);  // the word again: what was counted for the chip's cookies stays
+  // The word again: what was counted for the chip's cookies stays. Another round counts anew, whether or not
+  // the one before was ever released: its coordinator may have died.
+  const bool again = rounds_.count(round) != 0;
+  drop(round, &chip);
   if (rounds_.size() >= options_.rounds) return false;
   const auto [entry, added] = chips_.try_emplace(chip, chip_key);
   if (!added) entry->second.key = chip_key;  // rotated between two rounds: the later word counts
+  if (!again) entry->second.cookies = {};
   entry->second.rounds.push_back(round);
   rounds_.emplace(round, Pending{chip, std::move(tickets), expires});
   expiries_.emplace(expires, round);

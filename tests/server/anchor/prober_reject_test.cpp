@@ -578,6 +578,26 @@ TEST_CASE("Anchor: the same round pended again starts no count anew", "[anchor][
   CHECK(bench.count(DatagramType::kTicket) == 3);
 }
 
+TEST_CASE("Anchor: a round that was never released uses up none of the next one's proofs",
+          "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};
+  const ByteVector proof = knocking.proof(knocking.knock().cookie);
+  for (int i = 0; i < 4; ++i) bench.receive(proof);
+  CHECK(bench.count(DatagramType::kTicket) == 3);
+  Ticket next = knocking.ticket;  // of a coordinator that died and came back
+  next.round = random_id<RoundId>();
+  const auto raw = bytes_of(next);
+  REQUIRE(bench.prober.pend(next.round, bench.chip, bench.chip_key->public_key(), {Bytes{raw}},
+                            bench.now + 300s));
+  const std::size_t before = bench.count(DatagramType::kTicket);
+  bench.receive(knocking.proof(knocking.knock().cookie));
+  CHECK(bench.count(DatagramType::kTicket) > before);
+  CHECK(same_bytes(parse_ticket_datagram(bench.last(DatagramType::kTicket).bytes)->ticket, raw));
+  for (int i = 0; i < 9; ++i) bench.receive(proof);
+  CHECK(bench.rejected(RejectReason::kRateLimited) >= 7);  // bounded again
+}
+
 TEST_CASE("Anchor: forged proofs from every port of one address leave room for the chip's own",
           "[anchor][reject]") {
   ProberBench bench;

@@ -25,10 +25,12 @@ Result<Done, CertificateFault> status_by(const Certificate& issuer, const Certif
     }
     if (!list.signed_by(issuer)) continue;
     covered = true;
-    const auto next = list.next_update();
-    if (now < list.this_update() || (next && *next <= now)) continue;
-    current = true;
+    if (now < list.this_update()) continue;
+    // That a certificate is not revoked holds until the next update; that it is does not end with the list.
     if (list.revokes(certificate)) return fail(Code::kRevoked, certificate, "its issuer has revoked it");
+    const auto next = list.next_update();
+    if (next && *next <= now) continue;
+    current = true;
   }
   if (current) return Done{};
   if (covered) return fail(Code::kCrlStale, certificate, "the list of its issuer is out of date");

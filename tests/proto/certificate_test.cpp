@@ -268,6 +268,9 @@ TEST_CASE("verify_device: a revoked device, a revoked CA and a missing or stale 
   CHECK(fault_of(verified(device, {middle_by_root, none_by_middle}, kNow)) == Code::kRevoked);
   CHECK(fault_of(verified(device, {none_by_root}, kNow)) == Code::kCrlUnusable);
   CHECK(fault_of(verified(device, {none_by_root, none_by_middle}, kNow + 8 * kDay)) == Code::kCrlStale);
+  // A list that is out of date no longer says who is good, and says who was revoked for ever.
+  CHECK(fault_of(verified(device, {none_by_root, device_by_middle}, kNow + 8 * kDay)) == Code::kRevoked);
+  CHECK(fault_of(verified(other, {none_by_root, device_by_middle}, kNow + 8 * kDay)) == Code::kCrlStale);
 
   const auto der = device_by_middle.der();
   const auto again = RevocationList::from_der(der);

@@ -155,10 +155,10 @@ Result<Statement, StatementFault> check_statement(Bytes cose, const PublicKey& k
   const auto unchecked = read_envelope(cose);
   if (!unchecked) return Fail{unchecked.error()};
   if (unchecked->algorithm != key.algorithm()) return Fail{Fault::kWrongAlgorithm};
-  if (unchecked->certificate != certificate_digest) return Fail{Fault::kWrongCertificate};
   if (!key.verify(sig_structure(unchecked->protected_header, unchecked->claims), unchecked->signature)) {
     return Fail{Fault::kBadSignature};
   }
+  if (unchecked->certificate != certificate_digest) return Fail{Fault::kWrongCertificate};
   return parse_claims(unchecked->claims);
 }
 

@@ -65,7 +65,7 @@ enum class StatementFault : std::uint8_t {
   kNotDeterministic = 3,  ///< long integers, indefinite lengths, unsorted or repeated keys
   kUnexpectedHeader = 4,  ///< a header parameter more or less than the profile's
   kWrongAlgorithm = 5,    ///< the header's algorithm is not the key's
-  kWrongCertificate = 6,  ///< the header names another device certificate
+  kWrongCertificate = 6,  ///< signed with the key, but the header names another certificate over it
   kBadSignature = 7,      ///<
   kWrongProfile = 8,      ///< an eat_profile other than ours
   kMissingClaim = 9,      ///<

@@ -65,7 +65,7 @@ void hold_against_certificate(const CertificateFault& fault, CheckedEvidence& ch
   const Effect effect = effect_of(fault);
   const Reason reason{effect.code,
                       effect.text + " (" + fault.text + "). What would resolve it: " + effect.resolves};
-  if (checked.outcome != EvidenceOutcome::kMeasured) {
+  if (checked.outcome != EvidenceOutcome::kMeasured && checked.outcome != EvidenceOutcome::kUnvouched) {
     checked.reasons.push_back(reason);
     return;
   }

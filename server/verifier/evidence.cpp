@@ -14,14 +14,18 @@ namespace {
 
 Reason reason(std::string code, std::string text) { return {std::move(code), std::move(text)}; }
 
+constexpr const char* kOtherCertificate = "statement_certificate";
+
 Reason statement_reason(StatementFault fault) {
   switch (fault) {
     case StatementFault::kBadSignature:
     case StatementFault::kWrongAlgorithm:
       return reason("statement_signature", "The statement is not signed with the chip's registered key.");
     case StatementFault::kWrongCertificate:
-      return reason("statement_certificate",
-                    "The statement names another certificate than the registered one.");
+      return reason(
+          kOtherCertificate,
+          "The statement is signed with the chip's key, but names another certificate over it than the "
+          "registered one.");
     case StatementFault::kTooLarge:
     case StatementFault::kMalformed:
     case StatementFault::kNotDeterministic:
@@ -72,6 +76,17 @@ bool shows_clone(const std::vector<Statement>& accepted) {
   return false;
 }
 
+/// What a statement over another certificate says is judged as well: an old round's is replayed under it,
+/// too.
+Reason refusal(Bytes raw, StatementFault fault, const RoundEvidenceBytes& evidence) {
+  if (fault == StatementFault::kWrongCertificate) {
+    const auto signed_words = parse_unchecked_statement(raw);  // check_statement() verified the signature
+    if (!signed_words) return statement_reason(signed_words.error());
+    if (const auto graver = check_claims(signed_words->statement, evidence)) return *graver;
+  }
+  return statement_reason(fault);
+}
+
 struct Judged {
   std::vector<Statement> accepted;
   std::optional<Reason> refused;  ///< of the first statement that failed
@@ -81,7 +96,7 @@ Judged judge_statements(const RoundEvidenceBytes& evidence) {
   Judged out;
   for (const ByteVector& raw : evidence.statements) {
     const auto statement = check_statement(raw, evidence.device_key, evidence.device_certificate);
-    auto fault = statement ? check_claims(*statement, evidence) : statement_reason(statement.error());
+    auto fault = statement ? check_claims(*statement, evidence) : refusal(raw, statement.error(), evidence);
     if (!fault) {
       out.accepted.push_back(*statement);
     } else if (!out.refused) {
@@ -106,7 +121,9 @@ class Checker {
                             "Two holders of the chip's key answered the same round, each with a valid "
                             "signature of its own: the key was copied."));
     }
-    if (judged.accepted.empty()) return invalid(*judged.refused);
+    if (judged.accepted.empty())
+      return judged.refused->code == kOtherCertificate ? unvouched(*judged.refused)
+                                                       : invalid(*judged.refused);
     match_transcripts(judged.accepted.front());
     if (mismatched_.size() > evidence_.fault_budget) {
       return invalid(reason(
@@ -243,6 +260,16 @@ class Checker {
     }
   }
 
+  /// A renewed certificate reaches registry and chip one after the other: no fault of the chip's.
+  CheckedEvidence unvouched(Reason why) {
+    out_.reasons.insert(out_.reasons.begin(), std::move(why));
+    out_.would_resolve.emplace_back(
+        "Give the chip's agent the certificate that is registered, or import the one that it has, and "
+        "measure again.");
+    out_.outcome = EvidenceOutcome::kUnvouched;
+    return std::move(out_);
+  }
+
   CheckedEvidence invalid(Reason why) {
     out_.reasons.insert(out_.reasons.begin(), std::move(why));
     out_.outcome = EvidenceOutcome::kInvalid;
@@ -268,7 +295,7 @@ std::optional<Reason> refuse_statement(Bytes raw, const RoundEvidenceBytes& evid
     return reason("statement_replay", "The statement came before the order that it has to answer.");
   }
   const auto statement = check_statement(raw, evidence.device_key, evidence.device_certificate);
-  return statement ? check_claims(*statement, evidence) : statement_reason(statement.error());
+  return statement ? check_claims(*statement, evidence) : refusal(raw, statement.error(), evidence);
 }
 
 std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFacts*>& anchors) {

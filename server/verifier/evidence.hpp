@@ -79,7 +79,8 @@ enum class EvidenceOutcome {
   kMeasured,
   kSilent,
   kInvalid,
-  kUnvouched  ///< nobody can say whether the certificate still holds (certificate_standing.hpp)
+  kUnvouched  ///< nobody can say whether the certificate still holds (certificate_standing.hpp), or the
+              ///< chip names another one over its key than is registered
 };
 
 struct CheckedEvidence {

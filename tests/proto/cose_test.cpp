@@ -85,6 +85,11 @@ TEST_CASE("statement: another key, certificate or algorithm has its own fault", 
   const auto other = check_statement(cose, signer->public_key(), sha256(bytes_of("another certificate")));
   REQUIRE_FALSE(other);
   CHECK(other.error() == Fault::kWrongCertificate);
+  // Of both the key is the graver.
+  const auto both = check_statement(cose, generate_key(SignatureAlgorithm::kEs256)->public_key(),
+                                    sha256(bytes_of("another certificate")));
+  REQUIRE_FALSE(both);
+  CHECK(both.error() == Fault::kBadSignature);
 }
 
 TEST_CASE("statement: a header that names another algorithm than the key's is refused, even when signed",

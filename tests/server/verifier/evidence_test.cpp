@@ -72,7 +72,8 @@ TEST_CASE("evidence: silence is told apart from unsigned answers") {
   CHECK(first_code(check_evidence(evidence)) == "no_answer");
 }
 
-TEST_CASE("evidence: a statement by another key, certificate or encoding is invalid") {
+TEST_CASE(
+    "evidence: a statement by another key or encoding is invalid, over another certificate unresolved") {
   RoundMaker maker = european_round();
   const RoundEvidenceBytes good = maker.make(kFrankfurt);
   RoundEvidenceBytes forged = good;
@@ -83,7 +84,20 @@ TEST_CASE("evidence: a statement by another key, certificate or encoding is inva
   check_invalid(downgraded, "statement_signature");
   RoundEvidenceBytes other_certificate = good;
   other_certificate.device_certificate = random_id<Digest>();
-  check_invalid(other_certificate, "statement_certificate");
+  const CheckedEvidence renewed = check_evidence(other_certificate);
+  CHECK(renewed.outcome == EvidenceOutcome::kUnvouched);
+  CHECK(renewed.reasons.front().code == "statement_certificate");
+  REQUIRE(renewed.would_resolve.size() == 1);
+  CHECK(std::none_of(renewed.anchors.begin(), renewed.anchors.end(), [](const auto& a) { return a.used; }));
+  // What else is wrong with it stays wrong: an old round, a key that the maker revoked, another key.
+  other_certificate.round = random_id<RoundId>();
+  check_invalid(other_certificate, "statement_replay");
+  other_certificate.round = good.round;
+  other_certificate.certificate_fault = CertificateFault{CertificateFault::Code::kRevoked, "revoked"};
+  check_invalid(other_certificate, "certificate_revoked");
+  other_certificate.certificate_fault.reset();
+  other_certificate.device_key = forged.device_key;
+  check_invalid(other_certificate, "statement_signature");
   RoundEvidenceBytes cut = good;
   cut.statements[0].pop_back();
   check_invalid(cut, "statement_malformed");

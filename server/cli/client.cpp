@@ -41,10 +41,16 @@ std::string Client::State::unreachable(const std::string& message) const {
   const std::string who = "no coordinator at " + settings.server;
   if (mentions(message, "refused"))
     return who + ": the connection was refused; start chiplocd or correct --server";
+  if (mentions(message, "Socket closed") && !mentions(message, "failed to connect")) {
+    return "the connection with " + settings.server +
+           " broke off; look whether chiplocd still runs, and ask again (a round in flight is cut: verify "
+           "again)";
+  }
   if (mentions(message, "andshake") || mentions(message, "SSL") || mentions(message, "certificate") ||
       mentions(message, "Peer name") || mentions(message, "reset") || mentions(message, "closed")) {
     return "no TLS connection with " + settings.server + " (" + message + "); check that " +
-           settings.tls.ca.string() + " issued both sides' certificates and that the server's name is " +
+           settings.tls.ca.string() +
+           " issued both sides' certificates, that both clocks are right, and that the server's name is " +
            settings.server_name;
   }
   return who + " (" + message + "); check --server and the network";

@@ -209,14 +209,14 @@ Json json_of(const v1::Chip& chip) {
            {"reach", chip.reach()},
            {"rounds", chip.rounds()},
            {"last_verdict", chip.has_last_verdict() ? json_of(chip.last_verdict()) : Json(nullptr)}};
-  if (!chip.certificate_pem().empty()) out["certificate_pem"] = chip.certificate_pem();
-  if (chip.has_counters()) out["counters"] = json_of(chip.counters());
-  if (!chip.counter_starts().empty()) {
-    Json starts = Json::array();
-    for (const auto& start : chip.counter_starts()) starts.push_back(json_of(start));
-    out["counter_starts"] = std::move(starts);
-  }
-  if (!chip.issuers_pem().empty()) out["issuers_pem"] = list_of(chip.issuers_pem());
+  if (chip.certificate_pem().empty())
+    return out;  // of a list: what follows is of one chip that was asked for
+  out["certificate_pem"] = chip.certificate_pem();
+  out["counters"] = chip.has_counters() ? json_of(chip.counters()) : Json(nullptr);
+  Json starts = Json::array();
+  for (const auto& start : chip.counter_starts()) starts.push_back(json_of(start));
+  out["counter_starts"] = std::move(starts);
+  out["issuers_pem"] = list_of(chip.issuers_pem());
   return out;
 }
 

@@ -129,17 +129,28 @@ std::string milliseconds_text(double ms) {
 }
 
 /// For one blocking territory, the perspectives that are nearest to excluding it.
+/// Anchors from which no answer can be so soon, since what is proved already keeps the chip farther away, are
+/// passed over.
 std::string anchors_text(const Territory& territory, unsigned wanted, const std::vector<ProvedBound>& bounds,
                          KmPerSecond speed) {
+  bool outside = false;
   struct Need {
     double excess_ms = 0.0;
     double need_ms = 0.0;
     const ProvedBound* anchor = nullptr;
   };
+  const std::vector<AnchorBound> proved = bounds_of(bounds);
+  const auto possible = [&](const Need& need) {
+    std::vector<AnchorBound> with = proved;
+    with.push_back(need.anchor->bound);
+    with.back().radius = Kilometers{need.need_ms * speed.km_s() / 2e3};
+    return !Region::from_bounds(with, wanted - 1).empty();
+  };
   std::vector<Need> needs;
   for (const ProvedBound& b : bounds) {
     const double km = territory.distance_from(b.bound.place).km() - b.bound.place_uncertainty.km();
     const double need_ms = excluding_ms(km, speed);
+    outside = outside || need_ms > 0.0;
     if (need_ms > 0.0) needs.push_back({static_cast<double>(b.rtt_min.count()) / 1e6 - need_ms, need_ms, &b});
   }
   std::stable_sort(needs.begin(), needs.end(),
@@ -147,11 +158,15 @@ std::string anchors_text(const Territory& territory, unsigned wanted, const std:
   std::string text;
   std::set<std::uint32_t> told;
   for (const Need& need : needs) {
-    if (told.size() == wanted || !told.insert(need.anchor->bound.perspective).second) continue;
+    if (told.size() == wanted) break;
+    if (told.count(need.anchor->bound.perspective) != 0 || !possible(need)) continue;
+    told.insert(need.anchor->bound.perspective);
     text += (text.empty() ? "" : "; ") + need.anchor->anchor + " below " + milliseconds_text(need.need_ms) +
             " (has " + milliseconds_text(static_cast<double>(need.anchor->rtt_min.count()) / 1e6) + ")";
   }
-  return text.empty() ? "none of the anchors is outside it" : text;
+  if (!text.empty()) return text;
+  return outside ? "no anchor at hand stands where the chip could answer soon enough"
+                 : "none of the anchors is outside it";
 }
 
 }  // namespace

@@ -70,13 +70,13 @@ class Decision {
     estimate();
     const auto guess = verdict_.estimate ? std::optional{verdict_.estimate->place} : std::nullopt;
     verdict_.proof = certify(proved_, policy_.fault_budget, region, judgement, judge_, policy_.speed, guess);
-    explain(judgement, region);
+    const bool anchors_help = resolve_contest(region, guess);
+    explain(judgement, region, anchors_help);
     if (!claim_.in_force) {
       verdict_.reasons.push_back({"licence_not_in_force", "Licence " + claim_.licence +
                                                               " is not in force today, so the chip cannot be "
                                                               "verified under it wherever it is."});
     }
-    const bool anchors_help = resolve_contest(region, guess);
     if (judgement.finding == TerritoryFinding::kOpen && anchors_help) {
       const auto texts = resolution_texts(verdict_.proof, proved_, judge_, policy_.speed);
       verdict_.would_resolve.insert(verdict_.would_resolve.end(), texts.begin(), texts.end());
@@ -95,7 +95,9 @@ class Decision {
     bool anchors_help = places.empty();
     for (const LatLon place : places) {
       const auto at = borders_.claimants_at(place);
-      anchors_help = anchors_help || at.empty();
+      // A corner at sea, or on land that is one state's: no chip is on the first, and anchors exclude the
+      // second.
+      anchors_help = anchors_help || (at.empty() && borders_.country_at(place));
       claimants.insert(at.begin(), at.end());
     }
     if (!claimants.empty()) {
@@ -105,7 +107,7 @@ class Decision {
           " hold or claim: no round trip decides between them. A licence that names all "
           "of them, or an area, does.");
     }
-    return anchors_help;
+    return anchors_help || claimants.empty();
   }
 
   /// Codes that the region meets and that a list perhaps means: whoever wrote the list can say.
@@ -140,7 +142,7 @@ class Decision {
     }
   }
 
-  void explain(const TerritoryJudgement& judgement, const Region& region) {
+  void explain(const TerritoryJudgement& judgement, const Region& region, bool anchors_help) {
     const std::string budget =
         policy_.fault_budget == 1
             ? "even if any one perspective is wrong"
@@ -184,10 +186,12 @@ class Decision {
                                          ", " + budget + "; they allow " + lands + "."};
         break;
       case TerritoryFinding::kOpen:
-        why = {"could_be_prohibited", "The round trips allow licensed and prohibited territory alike (" +
-                                          blocking() +
-                                          " cannot be excluded): the nearest anchors are too far away, "
-                                          "or the paths to them too long."};
+        why = {"could_be_prohibited",
+               "The round trips allow licensed and prohibited territory alike (" + blocking() +
+                   (anchors_help ? " cannot be excluded): the nearest anchors are too far away, "
+                                   "or the paths to them too long."
+                                 : " cannot be excluded): the land there is held or claimed by more "
+                                   "than one.")};
         break;
     }
     verdict_.reasons.push_back(std::move(why));

@@ -112,12 +112,28 @@ TEST_CASE("verdict: on land that two states hold or claim nothing is proved, and
   const Degrees horlivka{.lat = 48.30, .lon = 38.05};
   const Verdict v = judge(maker, horlivka, claim_for({"UA"}));
   REQUIRE(v.state == VerdictState::kUnresolved);
+  CHECK(v.reasons.front().text.ends_with(
+      "(RU cannot be excluded): the land there is held or claimed by more than one."));
   REQUIRE(v.would_resolve.size() == 1);
   CHECK(v.would_resolve.front().starts_with(
       "The chip may be on land that more than one of RU UA hold or claim: "));
   CHECK(judge(maker, horlivka, claim_for({"RU", "UA"})).state == VerdictState::kVerified);
   RoundMaker elsewhere = europe();
   CHECK(judge(elsewhere, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"})).would_resolve.empty());
+}
+
+TEST_CASE("verdict: no anchor is asked for a round trip that the proof itself rules out") {
+  // Brussels. Tallinn lies 181 km from RU, and much farther than that from where the chip can be.
+  RoundMaker maker = europe();
+  maker.extra = std::chrono::milliseconds{12};
+  maker.add_anchor("tll", {.lat = 59.44, .lon = 24.75});
+  const Verdict v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"}));
+  REQUIRE(v.state == VerdictState::kUnresolved);
+  std::string texts;
+  for (const std::string& text : v.would_resolve) texts += text + "\n";
+  INFO(texts);
+  CHECK(texts.find("To exclude ") != std::string::npos);
+  CHECK(texts.find("tll below") == std::string::npos);
 }
 
 TEST_CASE("verdict: the anchors that it asks for do resolve it") {

@@ -123,17 +123,25 @@ TEST_CASE("verdict: on land that two states hold or claim nothing is proved, and
 }
 
 TEST_CASE("verdict: no anchor is asked for a round trip that the proof itself rules out") {
-  // Brussels. Tallinn lies 181 km from RU, and much farther than that from where the chip can be.
-  RoundMaker maker = europe();
-  maker.extra = std::chrono::milliseconds{12};
-  maker.add_anchor("tll", {.lat = 59.44, .lon = 24.75});
-  const Verdict v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"}));
-  REQUIRE(v.state == VerdictState::kUnresolved);
-  std::string texts;
-  for (const std::string& text : v.would_resolve) texts += text + "\n";
-  INFO(texts);
-  CHECK(texts.find("To exclude ") != std::string::npos);
-  CHECK(texts.find("tll below") == std::string::npos);
+  // Proved within 10 km of Donetsk, which lies in the land that keeps RU open. From Dnipro RU is out of reach
+  // below some 0.6 ms; the chip cannot be there.
+  const TerritoryJudge judge{claim_for({"UA"}), Borders::world()};
+  Proof proof;
+  proof.margins = {{"RU", Kilometers{0.0}}};
+  const auto bound = [](double lat, double lon, double km, std::uint32_t perspective) {
+    return AnchorBound{LatLon::from_degrees({.lat = lat, .lon = lon}).value(), Kilometers{0.0},
+                       Kilometers{km}, perspective};
+  };
+  const ProvedBound donetsk{bound(48.00, 37.80, 10.0, 0), "dnk", std::chrono::microseconds{60}};
+  const ProvedBound dnipro{bound(48.46, 35.04, 300.0, 1), "dnp", std::chrono::milliseconds{2}};
+  const auto told = [&](const std::vector<ProvedBound>& bounds) {
+    return resolution_texts(proof, bounds, judge, kLightInVacuum).at(0);
+  };
+  CHECK(told({donetsk, dnipro}).find("no anchor at hand stands where the chip could answer soon enough") !=
+        std::string::npos);
+  // Without the first bound the chip may be in Dnipro, for all that is proved.
+  CHECK(told({dnipro}).find("dnp below 0.") != std::string::npos);
+  CHECK(told({donetsk}).find("none of the anchors is outside it") != std::string::npos);
 }
 
 TEST_CASE("verdict: the anchors that it asks for do resolve it") {

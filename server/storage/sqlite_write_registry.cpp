@@ -138,6 +138,9 @@ Stored<Done> SqliteStore::save_counter_starts(const ImportPlan& plan, const Impo
     const auto before = signer_of_certificate(old);
     const auto now = signer_of_certificate(chip->certificate);
     if (!before || !now || *before == *now) continue;
+    const auto kept = counters_of(db(), chip->id, *now);
+    if (!kept) return Fail{kept.error()};
+    if (*kept) continue;  // a key that comes back goes on where it was
     const auto last = counters_of(db(), chip->id, *before);
     if (!last) return Fail{last.error()};
     if (!put_counter_start(db(), {chip->id, *now, stamp.at, stamp.by, "", *last})) return failed();

@@ -60,7 +60,8 @@ struct LabArguments {
 LabWorld world_map() {
   const Borders& borders = Borders::world();
   return {.country_at = [&borders](LatLon place) { return borders.country_at(place); },
-          .known = [&borders](CountryCode code) { return borders.knows(code); }};
+          .known = [&borders](CountryCode code) { return borders.knows(code); },
+          .claimants_at = [&borders](LatLon place) { return borders.claimants_at(place); }};
 }
 
 std::optional<LabFile> read_file(const LabArguments& arguments) {

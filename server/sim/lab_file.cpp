@@ -155,9 +155,13 @@ class Reading {
     const auto site_country = land(section, "site", *site);
     const auto true_country = at ? land(section, "at", *at) : site_country;
     if (clone_at) land(section, "clone_at", *clone_at);
-    if (licence != nullptr && site_country &&
-        std::find(licence->countries.begin(), licence->countries.end(), *site_country) ==
-            licence->countries.end()) {
+    const auto licensed = [&](CountryCode code) {
+      return std::find(licence->countries.begin(), licence->countries.end(), code) !=
+             licence->countries.end();
+    };
+    const std::vector<CountryCode> site_claimants = claimants_at(*site);
+    if (licence != nullptr && site_country && !licensed(*site_country) &&
+        std::none_of(site_claimants.begin(), site_claimants.end(), licensed)) {
       section.fault("site", "\"" + site_name + "\" is in " + site_country->text() + ", which licence " +
                                 licence_id + " does not name; mend one of them");
     }
@@ -173,7 +177,8 @@ class Reading {
                  .stall = from_ms(stall_ms),
                  .inbound = inbound,
                  .last_mile = last_mile,
-                 .true_country = *true_country};
+                 .true_country = *true_country,
+                 .claimants = claimants_at(at.value_or(*site))};
     if (behaviour == Behaviour::kRelayed && !via) chip.via = *site;
     file_.chips.push_back(std::move(chip));
     if (file_.chips.size() == kLabChipsMax + 1)
@@ -278,6 +283,10 @@ class Reading {
     if (name.empty()) return std::nullopt;
     if (!allowed) section.fault(key, why_not);
     return place_named(section, key, name);
+  }
+
+  std::vector<CountryCode> claimants_at(LatLon place) const {
+    return world_.claimants_at ? world_.claimants_at(place) : std::vector<CountryCode>{};
   }
 
   std::optional<CountryCode> land(TomlSection& section, std::string_view key, LatLon place) {

@@ -61,7 +61,8 @@ struct LabChip {
   Nanoseconds stall{0};            ///< stalled only
   bool inbound = false;            ///< the coordinator may reach it; otherwise it knocks
   std::optional<Nanoseconds> last_mile;
-  CountryCode true_country;  ///< of `at`
+  CountryCode true_country;              ///< of `at`
+  std::vector<CountryCode> claimants{};  ///< of `at`, where more than one state holds or claims it
 };
 
 struct LabPair {
@@ -101,6 +102,7 @@ struct LabFile {
 struct LabWorld {
   std::function<std::optional<CountryCode>(LatLon)> country_at;
   std::function<bool(CountryCode)> known;
+  std::function<std::vector<CountryCode>(LatLon)> claimants_at{};  ///< none: no land is contested
 };
 
 inline constexpr std::size_t kLabAnchorsMax = 64;

@@ -128,9 +128,17 @@ std::vector<std::string> expected_states(const LabChip& chip, const LabLicence& 
   switch (chip.behaviour) {
     case Behaviour::kHonest:
       return {"VERIFIED", "CLEARED", "UNRESOLVED"};
-    case Behaviour::kMoved:
-      return forbidden ? std::vector<std::string>{"OUTSIDE", "PROHIBITED"}
-                       : std::vector<std::string>{"OUTSIDE"};
+    case Behaviour::kMoved: {
+      std::vector<std::string> states{"OUTSIDE"};
+      if (forbidden) states.emplace_back("PROHIBITED");
+      // Onto land that a licensed country claims: nothing is proved there.
+      if (std::any_of(chip.claimants.begin(), chip.claimants.end(), [&](CountryCode code) {
+            return std::find(licence.countries.begin(), licence.countries.end(), code) !=
+                   licence.countries.end();
+          }))
+        states.emplace_back("UNRESOLVED");
+      return states;
+    }
     case Behaviour::kSilent:
       return {"SILENT"};
     case Behaviour::kCloned:

@@ -103,6 +103,20 @@ TEST_CASE("lab file: a good one is read whole", "[sim][lab]") {
   CHECK(file.policy.faults == 1);
 }
 
+TEST_CASE("lab file: a site on contested land is any claimant's", "[sim][lab]") {
+  LabWorld world = small_world();
+  std::string text = kGood;
+  const std::string de = "countries = [\"DE\"]";
+  text.replace(text.find(de), de.size(), "countries = [\"SG\"]");
+  CHECK_FALSE(parse_lab_file(text, "t.toml", world));
+  world.claimants_at = [](LatLon) {
+    return std::vector<CountryCode>{*CountryCode::from_text("DE"), *CountryCode::from_text("SG")};
+  };
+  const auto read = parse_lab_file(text, "t.toml", world);
+  if (!read) FAIL(read.error().front());
+  CHECK(read->chips.at(0).claimants.size() == 2);
+}
+
 TEST_CASE("lab file: each fault names file, line, key and what to do", "[sim][lab]") {
   struct Case {
     const char* line;

@@ -11,7 +11,8 @@ namespace {
 
 CountryCode code(const char* text) { return *CountryCode::from_text(text); }
 
-std::vector<std::string> expected(Behaviour behaviour, const char* true_country) {
+std::vector<std::string> expected(Behaviour behaviour, const char* true_country,
+                                  std::vector<CountryCode> claimants = {}) {
   const LatLon anywhere = *LatLon::from_degrees({});
   const LabChip chip{.serial = "x",
                      .behaviour = behaviour,
@@ -24,7 +25,8 @@ std::vector<std::string> expected(Behaviour behaviour, const char* true_country)
                      .stall = {},
                      .inbound = false,
                      .last_mile = {},
-                     .true_country = code(true_country)};
+                     .true_country = code(true_country),
+                     .claimants = std::move(claimants)};
   return expected_states(chip, {.id = "L", .holder = "h", .countries = {code("AU"), code("NZ")}},
                          {code("CN")});
 }
@@ -34,6 +36,9 @@ TEST_CASE("expected_states: follow from behaviour and true place", "[sim][lab]")
   CHECK(expected(Behaviour::kHonest, "AU") == States{"VERIFIED", "CLEARED", "UNRESOLVED"});
   CHECK(expected(Behaviour::kMoved, "JP") == States{"OUTSIDE"});
   CHECK(expected(Behaviour::kMoved, "CN") == States{"OUTSIDE", "PROHIBITED"});
+  CHECK(expected(Behaviour::kMoved, "CN", {code("CN"), code("NZ")}) ==
+        States{"OUTSIDE", "PROHIBITED", "UNRESOLVED"});
+  CHECK(expected(Behaviour::kMoved, "JP", {code("CN"), code("JP")}) == States{"OUTSIDE"});
   CHECK(expected(Behaviour::kSilent, "AU") == States{"SILENT"});
   for (const Behaviour b : {Behaviour::kCloned, Behaviour::kForged, Behaviour::kReplaying})
     CHECK(expected(b, "AU") == States{"INVALID"});

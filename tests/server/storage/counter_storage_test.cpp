@@ -91,7 +91,8 @@ TEST_CASE("counters: a certificate over another key begins anew, on record; over
   const auto back = chips.plan(chips.certificate(chips.first), rekeyed.registry);
   REQUIRE(back.changed == 1);
   REQUIRE(store->save_import(back, {"mallory", at(4)}));
-  CHECK_FALSE(store->chip_counters(chip_id(1), first)->started);  // it does not begin anew, and nothing says so
+  CHECK_FALSE(
+      store->chip_counters(chip_id(1), first)->started);  // it does not begin anew, and nothing says so
   CHECK(store->chip_counters(chip_id(1), first)->last->round_counter == 41);
   CHECK(store->counter_starts(chip_id(1), 9)->size() == 1);
 }

@@ -14,8 +14,6 @@ namespace {
 
 Reason reason(std::string code, std::string text) { return {std::move(code), std::move(text)}; }
 
-constexpr const char* kOtherCertificate = "statement_certificate";
-
 Reason statement_reason(StatementFault fault) {
   switch (fault) {
     case StatementFault::kBadSignature:
@@ -23,7 +21,7 @@ Reason statement_reason(StatementFault fault) {
       return reason("statement_signature", "The statement is not signed with the chip's registered key.");
     case StatementFault::kWrongCertificate:
       return reason(
-          kOtherCertificate,
+          "statement_certificate",
           "The statement is signed with the chip's key, but names another certificate over it than the "
           "registered one.");
     case StatementFault::kTooLarge:
@@ -76,31 +74,37 @@ bool shows_clone(const std::vector<Statement>& accepted) {
   return false;
 }
 
-/// What a statement over another certificate says is judged as well: an old round's is replayed under it,
-/// too.
-Reason refusal(Bytes raw, StatementFault fault, const RoundEvidenceBytes& evidence) {
-  if (fault == StatementFault::kWrongCertificate) {
-    const auto signed_words = parse_unchecked_statement(raw);  // check_statement() verified the signature
-    if (!signed_words) return statement_reason(signed_words.error());
-    if (const auto graver = check_claims(signed_words->statement, evidence)) return *graver;
-  }
-  return statement_reason(fault);
-}
-
 struct Judged {
   std::vector<Statement> accepted;
-  std::optional<Reason> refused;  ///< of the first statement that failed
+  std::vector<Statement> renewed;  ///< right in all but the certificate that they name
+  std::optional<Reason> refused;   ///< of the first other statement that failed
 };
+
+/// With the claims judged, too: an old round's statement is replayed under another certificate as well.
+Result<Statement, Reason> judge_statement(Bytes raw, const RoundEvidenceBytes& evidence, bool& renewed) {
+  renewed = false;
+  auto statement = check_statement(raw, evidence.device_key, evidence.device_certificate);
+  if (!statement && statement.error() == StatementFault::kWrongCertificate) {
+    const auto unchecked =
+        parse_unchecked_statement(raw);  // its signature was verified before its certificate
+    if (!unchecked) return Fail{statement_reason(unchecked.error())};
+    renewed = true;
+    statement = unchecked->statement;
+  }
+  if (!statement) return Fail{statement_reason(statement.error())};
+  if (const auto fault = check_claims(*statement, evidence)) return Fail{*fault};
+  return *statement;
+}
 
 Judged judge_statements(const RoundEvidenceBytes& evidence) {
   Judged out;
   for (const ByteVector& raw : evidence.statements) {
-    const auto statement = check_statement(raw, evidence.device_key, evidence.device_certificate);
-    auto fault = statement ? check_claims(*statement, evidence) : refusal(raw, statement.error(), evidence);
-    if (!fault) {
-      out.accepted.push_back(*statement);
+    bool renewed = false;
+    const auto statement = judge_statement(raw, evidence, renewed);
+    if (statement) {
+      (renewed ? out.renewed : out.accepted).push_back(*statement);
     } else if (!out.refused) {
-      out.refused = fault;
+      out.refused = statement.error();
     }
   }
   return out;
@@ -116,14 +120,16 @@ class Checker {
     take_reports();
     if (evidence_.statements.empty() || !evidence_.close_order) return silent();
     Judged judged = judge_statements(evidence_);
-    if (shows_clone(judged.accepted)) {
+    std::vector<Statement> signed_by_key = judged.accepted;
+    signed_by_key.insert(signed_by_key.end(), judged.renewed.begin(), judged.renewed.end());
+    if (shows_clone(signed_by_key)) {
       return invalid(reason("cloned_key",
                             "Two holders of the chip's key answered the same round, each with a valid "
                             "signature of its own: the key was copied."));
     }
     if (judged.accepted.empty())
-      return judged.refused->code == kOtherCertificate ? unvouched(*judged.refused)
-                                                       : invalid(*judged.refused);
+      return judged.refused ? invalid(*judged.refused)
+                            : unvouched(statement_reason(StatementFault::kWrongCertificate));
     match_transcripts(judged.accepted.front());
     if (mismatched_.size() > evidence_.fault_budget) {
       return invalid(reason(
@@ -294,8 +300,10 @@ std::optional<Reason> refuse_statement(Bytes raw, const RoundEvidenceBytes& evid
   if (!evidence.close_order) {
     return reason("statement_replay", "The statement came before the order that it has to answer.");
   }
-  const auto statement = check_statement(raw, evidence.device_key, evidence.device_certificate);
-  return statement ? check_claims(*statement, evidence) : refusal(raw, statement.error(), evidence);
+  bool renewed = false;
+  const auto statement = judge_statement(raw, evidence, renewed);
+  if (!statement) return statement.error();
+  return renewed ? std::optional{statement_reason(StatementFault::kWrongCertificate)} : std::nullopt;
 }
 
 std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFacts*>& anchors) {

@@ -89,6 +89,11 @@ TEST_CASE(
   CHECK(renewed.reasons.front().code == "statement_certificate");
   REQUIRE(renewed.would_resolve.size() == 1);
   CHECK(std::none_of(renewed.anchors.begin(), renewed.anchors.end(), [](const auto& a) { return a.used; }));
+  // A graver fault of another statement stands.
+  RoundEvidenceBytes worse = other_certificate;
+  worse.statements.push_back(worse.statements[0]);
+  worse.statements[1].pop_back();
+  check_invalid(worse, "statement_malformed");
   // What else is wrong with it stays wrong: an old round, a key that the maker revoked, another key.
   other_certificate.round = random_id<RoundId>();
   check_invalid(other_certificate, "statement_replay");
@@ -141,6 +146,11 @@ TEST_CASE("evidence: two valid statements over different sessions betray a copie
   Statement second = check_statement(one.statements[0], one.device_key, one.device_certificate).value();
   for (auto& entry : second.transcripts) entry.transcript = random_id<Digest>();
   both.statements.push_back(sign_statement(second, maker.certificate, *maker.device_key).value());
+  check_invalid(both, "cloned_key");
+  // Whichever certificate over the key the second holder names, or both of them.
+  both.statements[1] = sign_statement(second, random_id<Digest>(), *maker.device_key).value();
+  check_invalid(both, "cloned_key");
+  both.device_certificate = random_id<Digest>();
   check_invalid(both, "cloned_key");
   RoundEvidenceBytes twice = one;
   twice.statements.push_back(twice.statements[0]);

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 
 namespace chiploc {
 

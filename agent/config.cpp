@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "agent/endpoint.hpp"
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 
 namespace chiploc {
 namespace {

@@ -5,9 +5,9 @@
 
 #include "agent/config_reader.hpp"
 #include "agent/responder.hpp"
-#include "proto/key_store.hpp"
-#include "proto/realtime.hpp"
-#include "proto/result.hpp"
+#include "proto/base/realtime.hpp"
+#include "proto/base/result.hpp"
+#include "proto/crypto/key_store.hpp"
 
 namespace chiploc {
 

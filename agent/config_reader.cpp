@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "proto/toml.hpp"
+#include "proto/base/toml.hpp"
 
 namespace chiploc {
 

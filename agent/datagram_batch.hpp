@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "agent/endpoint.hpp"
-#include "proto/bytes.hpp"
-#include "proto/datagram.hpp"
-#include "proto/time.hpp"
+#include "proto/base/bytes.hpp"
+#include "proto/base/time.hpp"
+#include "proto/wire/datagram.hpp"
 
 namespace chiploc {
 

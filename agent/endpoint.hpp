@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "proto/ticket.hpp"
+#include "proto/wire/ticket.hpp"
 
 namespace chiploc {
 

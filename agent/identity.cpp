@@ -3,9 +3,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "proto/certificate.hpp"
-#include "proto/eat.hpp"
-#include "proto/key_store.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/eat.hpp"
+#include "proto/crypto/key_store.hpp"
 
 namespace chiploc {
 

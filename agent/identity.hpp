@@ -4,9 +4,9 @@
 
 #include "agent/config.hpp"
 #include "agent/exit_code.hpp"
-#include "proto/ids.hpp"
-#include "proto/keys.hpp"
-#include "proto/result.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/result.hpp"
+#include "proto/crypto/keys.hpp"
 
 namespace chiploc {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "proto/ticket_seal.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 
 namespace chiploc {
 namespace {

@@ -5,10 +5,10 @@
 
 #include "agent/packet_handler.hpp"
 #include "agent/seams.hpp"
-#include "proto/datagram.hpp"
-#include "proto/ids.hpp"
-#include "proto/keys.hpp"
-#include "proto/mac_key.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/crypto/mac_key.hpp"
+#include "proto/wire/datagram.hpp"
 
 namespace chiploc {
 

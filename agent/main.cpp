@@ -13,7 +13,7 @@
 #include <span>
 
 #include "agent/program.hpp"
-#include "proto/process_secrets.hpp"
+#include "proto/base/process_secrets.hpp"
 
 namespace {
 constexpr const char* kHelp =

@@ -1,9 +1,9 @@
 #pragma once
 #include <optional>
 
-#include "proto/bytes.hpp"
-#include "proto/ticket.hpp"
-#include "proto/time.hpp"
+#include "proto/base/bytes.hpp"
+#include "proto/base/time.hpp"
+#include "proto/wire/ticket.hpp"
 
 namespace chiploc {
 

@@ -16,7 +16,7 @@
 #include "agent/state_file.hpp"
 #include "agent/system.hpp"
 #include "agent/udp_loop.hpp"
-#include "proto/log_guard.hpp"
+#include "proto/base/log_guard.hpp"
 
 namespace chiploc {
 namespace {

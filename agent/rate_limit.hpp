@@ -1,5 +1,5 @@
 #pragma once
-#include "proto/time.hpp"
+#include "proto/base/time.hpp"
 
 namespace chiploc {
 

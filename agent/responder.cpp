@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <bit>
 
-#include "proto/digest.hpp"
-#include "proto/session_key.hpp"
-#include "proto/ticket_seal.hpp"
-#include "proto/transcript.hpp"
-#include "proto/x25519.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/session_key.hpp"
+#include "proto/crypto/ticket_seal.hpp"
+#include "proto/crypto/x25519.hpp"
+#include "proto/wire/transcript.hpp"
 
 namespace chiploc {
 namespace {

@@ -12,9 +12,9 @@
 #include "agent/seams.hpp"
 #include "agent/session_table.hpp"
 #include "agent/ticket_gate.hpp"
-#include "proto/datagram.hpp"
-#include "proto/eat.hpp"
-#include "proto/keys.hpp"
+#include "proto/crypto/eat.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/wire/datagram.hpp"
 
 namespace chiploc {
 

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "agent/responder.hpp"
-#include "proto/digest.hpp"
-#include "proto/ticket_seal.hpp"
-#include "proto/transcript.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/ticket_seal.hpp"
+#include "proto/wire/transcript.hpp"
 
 namespace chiploc {
 

@@ -3,14 +3,14 @@
 #include <optional>
 #include <vector>
 
-#include "proto/datagram.hpp"
-#include "proto/digest.hpp"
-#include "proto/ids.hpp"
-#include "proto/mac_key.hpp"
-#include "proto/ticket.hpp"
-#include "proto/ticket_seal.hpp"
-#include "proto/time.hpp"
-#include "proto/transcript.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/time.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/mac_key.hpp"
+#include "proto/crypto/ticket_seal.hpp"
+#include "proto/wire/datagram.hpp"
+#include "proto/wire/ticket.hpp"
+#include "proto/wire/transcript.hpp"
 
 namespace chiploc {
 

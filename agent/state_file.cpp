@@ -11,7 +11,7 @@
 #include <limits>
 #include <string_view>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 
 namespace chiploc {
 namespace {

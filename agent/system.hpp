@@ -2,8 +2,8 @@
 #include <cstdint>
 
 #include "agent/seams.hpp"
-#include "proto/cose.hpp"
-#include "proto/digest.hpp"
+#include "proto/crypto/cose.hpp"
+#include "proto/crypto/digest.hpp"
 
 /// The real things behind the seams: the only code of the agent besides udp_loop that reads a clock or the
 /// system's random generator.

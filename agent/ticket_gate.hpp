@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "proto/datagram.hpp"
-#include "proto/source_limit.hpp"
-#include "proto/ticket.hpp"
-#include "proto/time.hpp"
+#include "proto/base/source_limit.hpp"
+#include "proto/base/time.hpp"
+#include "proto/wire/datagram.hpp"
+#include "proto/wire/ticket.hpp"
 
 namespace chiploc {
 

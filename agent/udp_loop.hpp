@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "agent/packet_handler.hpp"
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 
 namespace asio {
 class io_context;

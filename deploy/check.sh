@@ -35,11 +35,11 @@ step_format() {
 # file reaches, so that nothing comes in through another header either.
 step_layers() {
   local fault=0 file hits
-  local pure=(proto/bytes.cpp proto/datagram*.cpp proto/ticket.cpp proto/transcript.cpp proto/mac_key.cpp
+  local pure=(proto/base/bytes.cpp proto/wire/*.cpp proto/crypto/mac_key.cpp
     agent/responder*.cpp agent/session_table.cpp agent/knocker.cpp
     server/anchor/prober*.cpp server/anchor/anchor_session.cpp server/anchor/knock_desk.cpp server/anchor/mesh.cpp
-    server/anchor/{borne_out,sample}.cpp server/coordinator/round.cpp server/coordinator/scheduler.cpp server/verifier/{proof_certificate,territory_judgement,verdict}.cpp
-    geo/*.cpp)
+    server/anchor/{borne_out,sample}.cpp server/rounds/round.cpp server/rounds/scheduler.cpp server/verifier/{proof_certificate,territory_judgement,verdict}.cpp
+    geo/*.cpp geo/borders/*.cpp geo/area/*.cpp geo/estimate/*.cpp)
   for file in "${pure[@]}"; do
     [[ -e $file ]] || die "layers: $file is gone; mend the list in deploy/check.sh"
     # Only what our own files include by name: the standard library pulls in pthread.h for itself.
@@ -52,7 +52,7 @@ step_layers() {
     fi
   done
   # wire: the standard library alone.
-  hits=$(grep -HnE '^#include *[<"](openssl|cbor|CLI|toml|nlohmann)' proto/{bytes,datagram*,wire_layout,ticket,transcript,ids,time,result}.?pp 2>/dev/null || true)
+  hits=$(grep -HnE '^#include *[<"](openssl|cbor|CLI|toml|nlohmann)' proto/base/{bytes,ids,time,result}.?pp proto/wire/*.?pp 2>/dev/null || true)
   [[ -z $hits ]] || { echo "wire reaches: $hits"; fault=1; }
   hits=$(git grep -nE '#include "server/' -- agent proto geo || true)
   hits+=$(git grep -nE '#include "agent/' -- server proto geo || true)
@@ -134,7 +134,7 @@ step_fuzz() {
 step_tidy() {
   # The core that outsiders' bytes reach, each file by itself: as the build for developers would compile it.
   build dev chiploc_generated
-  local files=(proto/{datagram,ticket,transcript,bytes,eat,cose}.cpp agent/responder.cpp server/coordinator/round.cpp
+  local files=(proto/wire/{datagram,ticket,transcript}.cpp proto/base/bytes.cpp proto/crypto/{eat,cose}.cpp agent/responder.cpp server/rounds/round.cpp
     server/verifier/{evidence,report_check,verdict}.cpp server/anchor/prober.cpp geo/region.cpp)
   printf '%s\n' "${files[@]}" | xargs -P "$jobs" -n 2 clang-tidy-14 -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option 2>/dev/null || die "clang-tidy"
 }

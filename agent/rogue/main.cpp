@@ -7,8 +7,8 @@
 
 #include "agent/program.hpp"
 #include "agent/rogue/behaviours.hpp"
-#include "proto/key_store.hpp"
-#include "proto/process_secrets.hpp"
+#include "proto/base/process_secrets.hpp"
+#include "proto/crypto/key_store.hpp"
 
 namespace {
 using namespace chiploc;

@@ -3,10 +3,10 @@
 #include <optional>
 #include <vector>
 
-#include "proto/datagram.hpp"
-#include "proto/digest.hpp"
-#include "proto/session_key.hpp"
-#include "proto/transcript.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/session_key.hpp"
+#include "proto/wire/datagram.hpp"
+#include "proto/wire/transcript.hpp"
 #include "server/anchor/path_probe.hpp"
 #include "server/anchor/prober_types.hpp"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "proto/time.hpp"
+#include "proto/base/time.hpp"
 
 namespace chiploc {
 

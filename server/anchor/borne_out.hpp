@@ -3,7 +3,7 @@
 #include <optional>
 #include <span>
 
-#include "proto/time.hpp"
+#include "proto/base/time.hpp"
 
 /// Which round trip of several counts: never one that stands alone.
 namespace chiploc {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "proto/safe_text.hpp"
+#include "proto/base/safe_text.hpp"
 #include "proto/v1/anchor_service.pb.h"
 #include "server/net/endpoint.hpp"
 

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "proto/key_store.hpp"
-#include "proto/realtime.hpp"
-#include "proto/result.hpp"
+#include "proto/base/realtime.hpp"
+#include "proto/base/result.hpp"
+#include "proto/crypto/key_store.hpp"
 #include "server/anchor/udp_prober.hpp"
 #include "server/net/tls.hpp"
 

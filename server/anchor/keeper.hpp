@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "proto/keys.hpp"
+#include "proto/crypto/keys.hpp"
 #include "server/anchor/prober_types.hpp"
 #include "server/anchor/report.hpp"
 #include "server/anchor/spool.hpp"

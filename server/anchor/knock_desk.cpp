@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "proto/digest.hpp"
-#include "proto/ticket_seal.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 
 namespace chiploc {
 namespace {

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "proto/datagram.hpp"
-#include "proto/keys.hpp"
-#include "proto/mac_key.hpp"
-#include "proto/source_limit.hpp"
+#include "proto/base/source_limit.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/crypto/mac_key.hpp"
+#include "proto/wire/datagram.hpp"
 #include "server/anchor/prober_types.hpp"
 
 namespace chiploc {

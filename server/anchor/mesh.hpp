@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "proto/session_key.hpp"
-#include "proto/x25519.hpp"
+#include "proto/crypto/session_key.hpp"
+#include "proto/crypto/x25519.hpp"
 #include "server/anchor/prober_types.hpp"
 #include "server/anchor/timer_heap.hpp"
 

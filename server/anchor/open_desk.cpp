@@ -1,6 +1,6 @@
 #include "server/anchor/open_desk.hpp"
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 
 namespace chiploc {
 

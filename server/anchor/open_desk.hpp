@@ -2,9 +2,9 @@
 #include <chrono>
 #include <cstdint>
 
-#include "proto/datagram.hpp"
-#include "proto/mac_key.hpp"
-#include "proto/source_limit.hpp"
+#include "proto/base/source_limit.hpp"
+#include "proto/crypto/mac_key.hpp"
+#include "proto/wire/datagram.hpp"
 #include "server/anchor/prober_types.hpp"
 #include "server/anchor/token_bucket.hpp"
 

@@ -1,8 +1,8 @@
 #pragma once
 #include <algorithm>
 
-#include "proto/mac_key.hpp"
-#include "proto/session_key.hpp"
+#include "proto/crypto/mac_key.hpp"
+#include "proto/crypto/session_key.hpp"
 #include "server/anchor/prober_types.hpp"
 
 namespace chiploc {

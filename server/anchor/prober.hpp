@@ -8,8 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "proto/keys.hpp"
-#include "proto/x25519.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/crypto/x25519.hpp"
 #include "server/anchor/anchor_session.hpp"
 #include "server/anchor/knock_desk.hpp"
 #include "server/anchor/open_desk.hpp"

@@ -2,7 +2,7 @@
 // refused.
 #include <algorithm>
 
-#include "proto/ticket_seal.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 #include "server/anchor/prober.hpp"
 #include "server/anchor/prober_round.hpp"
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "proto/x25519.hpp"
+#include "proto/crypto/x25519.hpp"
 #include "server/anchor/anchor_session.hpp"
 #include "server/anchor/prober.hpp"
 #include "server/anchor/timer_heap.hpp"

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/bytes.hpp"
-#include "proto/datagram.hpp"
-#include "proto/ids.hpp"
-#include "proto/ticket.hpp"
-#include "proto/time.hpp"
+#include "proto/base/bytes.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/time.hpp"
+#include "proto/wire/datagram.hpp"
+#include "proto/wire/ticket.hpp"
 #include "server/anchor/sample.hpp"
 
 /// The words that the prober, the mesh and the sockets below them share.

@@ -5,7 +5,7 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "proto/v1/anchor_service.pb.h"
 #include "server/anchor/anchor_core.hpp"
 #include "server/anchor/commands.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 
 namespace chiploc {
 namespace {

@@ -1,6 +1,6 @@
 #include "server/anchor/report.hpp"
 
-#include "proto/ticket_seal.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 #include "proto/v1/anchor_service.pb.h"
 #include "server/net/endpoint.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "proto/keys.hpp"
+#include "proto/crypto/keys.hpp"
 #include "server/anchor/prober_types.hpp"
 
 namespace chiploc {

@@ -3,8 +3,8 @@
 #include <optional>
 #include <string_view>
 
-#include "proto/result.hpp"
-#include "proto/time.hpp"
+#include "proto/base/result.hpp"
+#include "proto/base/time.hpp"
 
 /// From stamps to one round trip: the only place where instants of the anchor's clocks are subtracted.
 namespace chiploc {

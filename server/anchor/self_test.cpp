@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "proto/datagram.hpp"
+#include "proto/wire/datagram.hpp"
 #include "server/anchor/self_test_clocks.hpp"
 #include "server/anchor/self_test_machine.hpp"
 

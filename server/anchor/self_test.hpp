@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "server/anchor/udp_socket.hpp"
 
 /// Is this machine fit to be an anchor? What its kernel and cards promise is one thing (drivers accept

@@ -13,7 +13,7 @@
 #include <optional>
 #include <string_view>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 
 namespace chiploc {
 namespace {

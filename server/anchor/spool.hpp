@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "proto/bytes.hpp"
-#include "proto/result.hpp"
-#include "proto/time.hpp"
+#include "proto/base/bytes.hpp"
+#include "proto/base/result.hpp"
+#include "proto/base/time.hpp"
 
 namespace chiploc {
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "proto/time.hpp"
+#include "proto/base/time.hpp"
 
 namespace chiploc {
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <optional>
 
-#include "proto/ticket.hpp"
+#include "proto/wire/ticket.hpp"
 #include "server/anchor/sample.hpp"
 
 namespace chiploc {

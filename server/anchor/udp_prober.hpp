@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "server/anchor/udp_socket.hpp"
 
 namespace chiploc {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "server/anchor/clocks.hpp"
 #include "server/anchor/prober_types.hpp"
 

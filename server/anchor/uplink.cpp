@@ -8,8 +8,8 @@
 #include <atomic>
 #include <map>
 
-#include "proto/datagram.hpp"
-#include "proto/safe_text.hpp"
+#include "proto/base/safe_text.hpp"
+#include "proto/wire/datagram.hpp"
 #include "server/anchor/backoff.hpp"
 #include "server/anchor/uplink_stream.hpp"
 #include "server/net/keepalive.hpp"

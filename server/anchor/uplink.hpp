@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/ids.hpp"
+#include "proto/base/ids.hpp"
 #include "server/anchor/keeper.hpp"
 #include "server/anchor/prober_types.hpp"
 #include "server/net/tls.hpp"

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "server/api/status.hpp"
 
 namespace grpc {

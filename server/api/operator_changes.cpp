@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/api/operator_service.hpp"
 #include "server/api/verify_stream.hpp"
 #include "server/api/views.hpp"

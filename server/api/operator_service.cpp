@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "proto/certificate.hpp"
-#include "proto/digest.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/api/redaction.hpp"
 #include "server/api/views.hpp"
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "proto/bytes.hpp"
+#include "proto/base/bytes.hpp"
 #include "server/registry/fields.hpp"
 
 namespace chiploc {

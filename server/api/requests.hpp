@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/ids.hpp"
-#include "proto/result.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/result.hpp"
 #include "proto/v1/operator_service.pb.h"
 #include "server/api/status.hpp"
 #include "server/registry/import.hpp"

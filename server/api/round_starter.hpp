@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "proto/ids.hpp"
-#include "proto/result.hpp"
-#include "proto/time.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/result.hpp"
+#include "proto/base/time.hpp"
 #include "proto/v1/evidence.pb.h"
 
 namespace chiploc {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "proto/bytes.hpp"
+#include "proto/base/bytes.hpp"
 #include "server/api/status.hpp"
 #include "server/api/views.hpp"
 

@@ -1,7 +1,7 @@
 #include "server/api/views.hpp"
 
-#include "geo/area.hpp"
-#include "proto/bytes.hpp"
+#include "geo/area/area.hpp"
+#include "proto/base/bytes.hpp"
 
 namespace chiploc {
 namespace {

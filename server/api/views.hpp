@@ -1,5 +1,5 @@
 #pragma once
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "proto/v1/operator_service.pb.h"
 #include "server/api/round_starter.hpp"
 #include "server/api/status.hpp"

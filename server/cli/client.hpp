@@ -3,7 +3,7 @@
 #include <functional>
 #include <memory>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "proto/v1/operator_service.pb.h"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/settings.hpp"

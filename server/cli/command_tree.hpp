@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "server/cli/records.hpp"
 #include "server/cli/settings.hpp"
-#include "server/cli/terminal.hpp"
+#include "server/text/records.hpp"
+#include "server/text/terminal.hpp"
 
 namespace chiploc {
 

@@ -1,11 +1,11 @@
 #pragma once
 #include <ostream>
 
-#include "proto/time.hpp"
+#include "proto/base/time.hpp"
 #include "server/cli/client.hpp"
 #include "server/cli/command_tree.hpp"
 #include "server/cli/exit_code.hpp"
-#include "server/cli/records.hpp"
+#include "server/text/records.hpp"
 
 namespace chiploc {
 

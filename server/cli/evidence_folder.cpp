@@ -8,10 +8,10 @@
 #include <system_error>
 #include <utility>
 
-#include "proto/bytes.hpp"
-#include "proto/certificate.hpp"
-#include "proto/keys.hpp"
-#include "proto/ticket.hpp"
+#include "proto/base/bytes.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/wire/ticket.hpp"
 #include "server/cli/json_view.hpp"
 
 namespace chiploc {

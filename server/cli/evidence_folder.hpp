@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "proto/v1/evidence.pb.h"
 
 namespace chiploc {

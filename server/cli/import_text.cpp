@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <string>
 
-#include "server/cli/terminal.hpp"
 #include "server/cli/verdict_text.hpp"
+#include "server/text/terminal.hpp"
 
 namespace chiploc {
 namespace {

@@ -2,7 +2,7 @@
 #include <ostream>
 
 #include "proto/v1/operator_service.pb.h"
-#include "server/cli/records.hpp"
+#include "server/text/records.hpp"
 
 namespace chiploc {
 

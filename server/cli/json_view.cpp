@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "proto/bytes.hpp"
+#include "proto/base/bytes.hpp"
 
 namespace chiploc {
 namespace {

@@ -8,11 +8,11 @@
 #include <optional>
 #include <string_view>
 
-#include "proto/process_secrets.hpp"
+#include "proto/base/process_secrets.hpp"
 #include "server/cli/command_tree.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/completion.hpp"
-#include "server/cli/usage.hpp"
+#include "server/text/usage.hpp"
 
 namespace chiploc {
 namespace {
@@ -114,7 +114,7 @@ int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
   if (first == "lab" || first == "eval") {
     const OwnCommand& command = first == "lab" ? own.lab : own.eval;
     if (!command) {
-      const std::string folder = first == "lab" ? "server/sim" : "server/eval";
+      const std::string folder = first == "lab" ? "server/lab" : "server/eval";
       return fail({ExitCode::kUsage,
                    "this build has no " + std::string{first} + "; build the target chiploc with " + folder});
     }

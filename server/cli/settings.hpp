@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/net/tls.hpp"
 

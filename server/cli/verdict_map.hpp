@@ -1,6 +1,6 @@
 #pragma once
 #include "proto/v1/evidence.pb.h"
-#include "server/cli/records.hpp"
+#include "server/text/records.hpp"
 
 namespace chiploc {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "proto/v1/evidence.pb.h"
-#include "server/cli/records.hpp"
+#include "server/text/records.hpp"
 
 namespace chiploc {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "proto/v1/operator_service.pb.h"
-#include "server/cli/records.hpp"
+#include "server/text/records.hpp"
 
 namespace chiploc {
 

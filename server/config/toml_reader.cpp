@@ -6,7 +6,7 @@
 #include <sstream>
 #include <utility>
 
-#include "proto/toml.hpp"
+#include "proto/base/toml.hpp"
 
 namespace chiploc {
 

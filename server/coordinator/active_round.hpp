@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "server/api/round_starter.hpp"
-#include "server/coordinator/round.hpp"
 #include "server/registry/registry.hpp"
+#include "server/rounds/round.hpp"
 #include "server/storage/records.hpp"
 #include "server/verifier/sighting.hpp"
 

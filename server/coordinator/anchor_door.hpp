@@ -3,9 +3,9 @@
 #include <memory>
 #include <utility>
 
-#include "proto/ids.hpp"
-#include "proto/keys.hpp"
-#include "proto/time.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/time.hpp"
+#include "proto/crypto/keys.hpp"
 #include "server/coordinator/anchor_link.hpp"
 
 namespace chiploc {

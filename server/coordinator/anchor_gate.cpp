@@ -2,9 +2,9 @@
 
 #include <unordered_set>
 
-#include "proto/certificate.hpp"
-#include "proto/datagram.hpp"
-#include "proto/ticket_seal.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/ticket_seal.hpp"
+#include "proto/wire/datagram.hpp"
 
 namespace chiploc {
 namespace {

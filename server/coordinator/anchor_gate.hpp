@@ -6,11 +6,11 @@
 #include <string_view>
 #include <variant>
 
-#include "proto/keys.hpp"
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
+#include "proto/crypto/keys.hpp"
 #include "proto/v1/anchor_service.pb.h"
-#include "server/coordinator/round.hpp"
 #include "server/registry/registry.hpp"
+#include "server/rounds/round.hpp"
 #include "server/storage/records.hpp"
 
 namespace chiploc {

@@ -3,7 +3,7 @@
 #include <asio/post.hpp>
 #include <set>
 
-#include "proto/safe_text.hpp"
+#include "proto/base/safe_text.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 

@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "geo/delay_model.hpp"
-#include "geo/mesh.hpp"
-#include "proto/ids.hpp"
-#include "proto/time.hpp"
+#include "geo/estimate/delay_model.hpp"
+#include "geo/estimate/mesh.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/time.hpp"
 #include "server/registry/registry.hpp"
 #include "server/storage/records.hpp"
 

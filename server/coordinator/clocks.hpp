@@ -1,7 +1,7 @@
 #pragma once
 #include <chrono>
 
-#include "proto/time.hpp"
+#include "proto/base/time.hpp"
 
 namespace chiploc {
 

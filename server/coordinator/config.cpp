@@ -1,6 +1,6 @@
 #include "server/coordinator/config.hpp"
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/config/toml_reader.hpp"
 #include "server/net/endpoint.hpp"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/key_store.hpp"
+#include "proto/crypto/key_store.hpp"
 #include "server/coordinator/coordinator.hpp"
 #include "server/net/tls.hpp"
 

@@ -4,7 +4,7 @@
 #include <asio/post.hpp>
 #include <utility>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/coordinator/clocks.hpp"
 
 #include <spdlog/spdlog.h>

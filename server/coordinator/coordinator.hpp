@@ -6,19 +6,19 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "proto/keys.hpp"
+#include "proto/crypto/keys.hpp"
 #include "server/api/round_starter.hpp"
 #include "server/coordinator/active_round.hpp"
 #include "server/coordinator/anchor_door.hpp"
 #include "server/coordinator/anchor_gate.hpp"
 #include "server/coordinator/anchor_link.hpp"
 #include "server/coordinator/calibration_worker.hpp"
-#include "server/coordinator/mesh_peers.hpp"
 #include "server/coordinator/place_learner.hpp"
-#include "server/coordinator/round.hpp"
-#include "server/coordinator/scheduler.hpp"
 #include "server/coordinator/site_cohorts.hpp"
 #include "server/registry/registry.hpp"
+#include "server/rounds/mesh_peers.hpp"
+#include "server/rounds/round.hpp"
+#include "server/rounds/scheduler.hpp"
 #include "server/storage/store_thread.hpp"
 #include "server/verifier/verdict.hpp"
 

@@ -3,9 +3,9 @@
 #include <asio/post.hpp>
 #include <utility>
 
-#include "proto/digest.hpp"
-#include "proto/safe_text.hpp"
-#include "proto/ticket_seal.hpp"
+#include "proto/base/safe_text.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 #include "server/coordinator/claim.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"

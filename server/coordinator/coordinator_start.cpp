@@ -1,9 +1,9 @@
 // How a round begins: who measures, what is known of the chip, and the intent on the disk first of all.
 #include <asio/post.hpp>
 
-#include "proto/certificate.hpp"
-#include "proto/digest.hpp"
-#include "proto/safe_text.hpp"
+#include "proto/base/safe_text.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/coordinator/claim.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"

@@ -1,7 +1,7 @@
 // Coordinator, third part: what a disk that fails does to rounds.
 #include <asio/post.hpp>
 
-#include "proto/safe_text.hpp"
+#include "proto/base/safe_text.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 

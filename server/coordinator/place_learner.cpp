@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <asio/post.hpp>
 
-#include "geo/mesh_check.hpp"
+#include "geo/estimate/mesh_check.hpp"
 
 namespace chiploc {
 namespace {

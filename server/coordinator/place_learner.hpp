@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "geo/borders.hpp"
+#include "geo/borders/borders.hpp"
 #include "geo/units.hpp"
 #include "server/coordinator/calibrator.hpp"
 #include "server/verifier/suggestion.hpp"

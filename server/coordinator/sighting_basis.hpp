@@ -1,7 +1,7 @@
 #pragma once
 #include <optional>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/registry/registry.hpp"
 #include "server/verifier/sighting.hpp"
 

@@ -4,16 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "geo/cohort.hpp"
-#include "proto/ids.hpp"
-#include "proto/time.hpp"
+#include "geo/estimate/cohort.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/time.hpp"
 #include "server/verifier/evidence.hpp"
 #include "server/verifier/reason.hpp"
 
 namespace chiploc {
 
 /// The last round trips of the chips of each site, and which chip is not where the others are
-/// (geo/cohort.hpp).
+/// (geo/estimate/cohort.hpp).
 ///
 /// Bounds     So many sites and so many chips a site; the one that was heard longest ago goes first. Round
 /// trips older

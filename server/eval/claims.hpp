@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "geo/borders.hpp"
+#include "geo/borders/borders.hpp"
 #include "server/eval/rtt_set.hpp"
 
 namespace chiploc {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/eval/runner.hpp"
 
 namespace chiploc {

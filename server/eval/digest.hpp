@@ -2,7 +2,7 @@
 #include <span>
 
 #include "geo/region.hpp"
-#include "proto/ids.hpp"
+#include "proto/base/ids.hpp"
 
 namespace chiploc {
 

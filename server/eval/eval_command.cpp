@@ -7,10 +7,8 @@
 #include <iostream>
 #include <set>
 
-#include "proto/bytes.hpp"
+#include "proto/base/bytes.hpp"
 #include "server/cli/number_check.hpp"
-#include "server/cli/terminal.hpp"
-#include "server/cli/usage.hpp"
 #include "server/eval/digest.hpp"
 #include "server/eval/misplaced.hpp"
 #include "server/eval/output.hpp"
@@ -20,6 +18,8 @@
 #include "server/eval/rtt_folder.hpp"
 #include "server/eval/soundness.hpp"
 #include "server/eval/usage.hpp"
+#include "server/text/terminal.hpp"
+#include "server/text/usage.hpp"
 
 namespace chiploc {
 namespace {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "geo/borders.hpp"
-#include "geo/mesh.hpp"
-#include "geo/place_estimator.hpp"
-#include "proto/ids.hpp"
+#include "geo/borders/borders.hpp"
+#include "geo/estimate/mesh.hpp"
+#include "geo/estimate/place_estimator.hpp"
+#include "proto/base/ids.hpp"
 #include "server/eval/claims.hpp"
 #include "server/eval/rtt_set.hpp"
 #include "server/verifier/territory_judgement.hpp"

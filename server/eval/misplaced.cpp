@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <optional>
 
+#include "geo/estimate/median.hpp"
+#include "geo/estimate/mesh_check.hpp"
 #include "geo/geodesic.hpp"
-#include "geo/median.hpp"
-#include "geo/mesh_check.hpp"
 #include "server/eval/fix.hpp"
 #include "server/eval/rtt_check.hpp"
 

@@ -2,8 +2,8 @@
 #include <ostream>
 #include <span>
 
-#include "server/cli/records.hpp"
 #include "server/eval/summary.hpp"
+#include "server/text/records.hpp"
 
 namespace chiploc {
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string>
 
-#include "server/cli/terminal.hpp"
+#include "server/text/terminal.hpp"
 
 namespace chiploc {
 namespace {

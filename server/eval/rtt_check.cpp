@@ -6,8 +6,8 @@
 #include <map>
 #include <optional>
 
+#include "geo/estimate/median.hpp"
 #include "geo/geodesic.hpp"
-#include "geo/median.hpp"
 #include "server/eval/rtt_grid.hpp"
 
 namespace chiploc {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <optional>
 
-#include "geo/median.hpp"
+#include "geo/estimate/median.hpp"
 #include "geo/vec3.hpp"
 #include "server/eval/rtt_check.hpp"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "geo/borders.hpp"
-#include "proto/result.hpp"
+#include "geo/borders/borders.hpp"
+#include "proto/base/result.hpp"
 #include "server/eval/exit_codes.hpp"
 #include "server/eval/rtt_reading.hpp"
 #include "server/eval/rtt_set.hpp"

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <map>
 
-#include "geo/median.hpp"
+#include "geo/estimate/median.hpp"
 #include "geo/vec3.hpp"
 #include "server/eval/rtt_check.hpp"
 #include "server/eval/rtt_grid.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "geo/country_code.hpp"
+#include "geo/borders/country_code.hpp"
 #include "geo/lat_lon.hpp"
 
 namespace chiploc {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include "geo/mesh_check.hpp"
+#include "geo/estimate/mesh_check.hpp"
 
 namespace chiploc {
 namespace {

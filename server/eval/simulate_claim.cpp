@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "geo/city_table.hpp"
+#include "geo/estimate/city_table.hpp"
 
 namespace chiploc {
 namespace {

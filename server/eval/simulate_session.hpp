@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "proto/time.hpp"
+#include "proto/base/time.hpp"
 #include "server/eval/dice.hpp"
 
 namespace chiploc {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "geo/borders.hpp"
+#include "geo/borders/borders.hpp"
 #include "geo/bound.hpp"
 #include "server/eval/simulate_claim.hpp"
 #include "server/eval/simulate_session.hpp"

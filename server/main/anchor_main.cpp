@@ -28,8 +28,8 @@
 #include <string>
 #include <vector>
 
-#include "proto/log_guard.hpp"
-#include "proto/process_secrets.hpp"
+#include "proto/base/log_guard.hpp"
+#include "proto/base/process_secrets.hpp"
 #include "server/anchor/program.hpp"
 #include "server/anchor/self_test.hpp"
 #include "server/cli/number_check.hpp"

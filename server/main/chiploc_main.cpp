@@ -8,7 +8,7 @@
 #include "server/eval/eval_command.hpp"
 #endif
 #if CHIPLOC_HAS_LAB
-#include "server/sim/lab_command.hpp"
+#include "server/lab/lab_command.hpp"
 #endif
 
 int main(int argc, char** argv) {

@@ -19,15 +19,15 @@
 #include <asio/signal_set.hpp>
 #include <iostream>
 
-#include "proto/log_guard.hpp"
-#include "proto/process_secrets.hpp"
+#include "proto/base/log_guard.hpp"
+#include "proto/base/process_secrets.hpp"
 #include "server/api/anchor_service.hpp"
 #include "server/api/grpc_server.hpp"
 #include "server/api/operator_service.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/config.hpp"
 #include "server/coordinator/coordinator.hpp"
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>

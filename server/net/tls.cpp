@@ -11,8 +11,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "proto/certificate.hpp"
-#include "proto/keys.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/keys.hpp"
 
 namespace chiploc {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 
 namespace grpc {
 class AuthContext;

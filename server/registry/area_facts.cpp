@@ -5,7 +5,7 @@
 #include <cmath>
 #include <deque>
 
-#include "geo/area_land.hpp"
+#include "geo/area/area_land.hpp"
 #include "geo/geodesic.hpp"
 
 namespace chiploc {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "geo/area.hpp"
-#include "geo/borders.hpp"
+#include "geo/area/area.hpp"
+#include "geo/borders/borders.hpp"
 #include "server/registry/records.hpp"
 
 namespace chiploc {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/device_id.hpp"
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
+#include "proto/crypto/device_id.hpp"
 #include "server/registry/records.hpp"
 
 namespace chiploc {

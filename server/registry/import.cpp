@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/registry/importer.hpp"
 
 namespace chiploc {

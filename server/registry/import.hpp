@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/ids.hpp"
-#include "proto/time.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/time.hpp"
 #include "server/registry/fields.hpp"
 #include "server/registry/registry.hpp"
 

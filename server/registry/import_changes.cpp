@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "geo/area.hpp"
-#include "proto/certificate.hpp"
-#include "proto/digest.hpp"
+#include "geo/area/area.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/digest.hpp"
 
 namespace chiploc {
 namespace {

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "geo/area_land.hpp"
+#include "geo/area/area_land.hpp"
 #include "geo/geodesic.hpp"
 #include "server/registry/import_preview_parts.hpp"
 

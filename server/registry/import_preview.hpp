@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "geo/area.hpp"
-#include "geo/borders.hpp"
+#include "geo/area/area.hpp"
+#include "geo/borders/borders.hpp"
 #include "server/registry/import.hpp"
 
 namespace chiploc {
@@ -14,7 +14,7 @@ namespace chiploc {
 struct AreaUnderstood {
   std::string territory;
   double km2 = 0.0;
-  std::vector<CountryCode> countries;  ///< whose land it meets (geo/area_land.hpp); empty: at sea
+  std::vector<CountryCode> countries;  ///< whose land it meets (geo/area/area_land.hpp); empty: at sea
   AreaBox box;
   Degrees centre;  ///< the middle of the box
 };

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "proto/digest.hpp"
-#include "proto/keys.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/keys.hpp"
 #include "server/registry/characters.hpp"
 #include "server/registry/importer.hpp"
 #include "server/registry/spreadsheet.hpp"

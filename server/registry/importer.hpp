@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "proto/certificate.hpp"
+#include "proto/crypto/certificate.hpp"
 #include "server/registry/import.hpp"
 #include "server/registry/rows.hpp"
 

@@ -5,8 +5,8 @@
 #include <array>
 #include <cstdio>
 
-#include "geo/area.hpp"
-#include "proto/digest.hpp"
+#include "geo/area/area.hpp"
+#include "proto/crypto/digest.hpp"
 
 namespace chiploc {
 

@@ -10,15 +10,15 @@
 #include <string_view>
 #include <vector>
 
-#include "geo/country_code.hpp"
+#include "geo/borders/country_code.hpp"
 #include "geo/lat_lon.hpp"
 #include "geo/units.hpp"
-#include "proto/bytes.hpp"
-#include "proto/certificate.hpp"
-#include "proto/ids.hpp"
-#include "proto/result.hpp"
-#include "proto/ticket.hpp"
-#include "proto/time.hpp"
+#include "proto/base/bytes.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/result.hpp"
+#include "proto/base/time.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/wire/ticket.hpp"
 
 namespace chiploc {
 

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "server/registry/records.hpp"
 
 namespace chiploc {

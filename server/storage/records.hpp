@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "proto/bytes.hpp"
-#include "proto/ids.hpp"
-#include "proto/time.hpp"
+#include "proto/base/bytes.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/time.hpp"
 
 namespace chiploc {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "server/registry/import.hpp"
 #include "server/registry/registry.hpp"
 #include "server/storage/records.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-#include "proto/certificate.hpp"
+#include "proto/crypto/certificate.hpp"
 #include "server/verifier/evidence.hpp"
 
 namespace chiploc {

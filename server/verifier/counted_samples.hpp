@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <string>
 
-#include "proto/result.hpp"
-#include "proto/time.hpp"
+#include "proto/base/result.hpp"
+#include "proto/base/time.hpp"
 #include "proto/v1/evidence.pb.h"
 
 namespace chiploc {

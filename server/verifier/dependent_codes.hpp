@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "geo/country_code.hpp"
+#include "geo/borders/country_code.hpp"
 
 namespace chiploc {
 

@@ -7,11 +7,11 @@
 
 #include "geo/lat_lon.hpp"
 #include "geo/units.hpp"
-#include "proto/certificate.hpp"
-#include "proto/cose.hpp"
-#include "proto/keys.hpp"
-#include "proto/ticket.hpp"
-#include "proto/time.hpp"
+#include "proto/base/time.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/cose.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/wire/ticket.hpp"
 #include "server/verifier/reason.hpp"
 
 namespace chiploc {

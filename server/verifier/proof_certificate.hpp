@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "geo/borders.hpp"
+#include "geo/borders/borders.hpp"
 #include "geo/region.hpp"
-#include "proto/time.hpp"
+#include "proto/base/time.hpp"
 #include "server/verifier/territory_judgement.hpp"
 
 namespace chiploc {

@@ -1,7 +1,7 @@
 #include "server/verifier/report_check.hpp"
 
-#include "proto/ticket_seal.hpp"
-#include "proto/transcript.hpp"
+#include "proto/crypto/ticket_seal.hpp"
+#include "proto/wire/transcript.hpp"
 
 namespace chiploc {
 namespace {

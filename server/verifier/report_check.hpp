@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "proto/v1/evidence.pb.h"
 #include "server/verifier/counted_samples.hpp"
 #include "server/verifier/evidence.hpp"

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "geo/place_estimator.hpp"
-#include "proto/ids.hpp"
+#include "geo/estimate/place_estimator.hpp"
+#include "proto/base/ids.hpp"
 #include "server/verifier/verdict.hpp"
 
 namespace chiploc {

@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
-#include "geo/area.hpp"
-#include "geo/borders.hpp"
-#include "proto/ids.hpp"
+#include "geo/area/area.hpp"
+#include "geo/borders/borders.hpp"
+#include "proto/base/ids.hpp"
 
 namespace chiploc {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "geo/borders.hpp"
+#include "geo/borders/borders.hpp"
 #include "geo/region.hpp"
 #include "server/verifier/territory.hpp"
 

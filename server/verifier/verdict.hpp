@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "geo/delay_model.hpp"
-#include "geo/fit.hpp"
+#include "geo/estimate/delay_model.hpp"
+#include "geo/estimate/fit.hpp"
 #include "geo/region.hpp"
 #include "server/verifier/evidence.hpp"
 #include "server/verifier/proof_certificate.hpp"

@@ -5,7 +5,7 @@
 #include <random>
 #include <string_view>
 
-#include "proto/keys.hpp"
+#include "proto/crypto/keys.hpp"
 #include "tests/adversary/outsider.hpp"
 
 namespace chiploc::adversary {

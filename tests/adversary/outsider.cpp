@@ -4,10 +4,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/config/toml_reader.hpp"
+#include "server/lab/relay_config.hpp"
 #include "server/net/endpoint.hpp"
-#include "server/sim/relay_config.hpp"
 
 namespace chiploc::adversary {
 namespace {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "proto/datagram.hpp"
-#include "proto/ticket.hpp"
+#include "proto/wire/datagram.hpp"
+#include "proto/wire/ticket.hpp"
 
 namespace chiploc::adversary {
 

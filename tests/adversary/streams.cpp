@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "proto/issue.hpp"
+#include "proto/crypto/issue.hpp"
 #include "proto/v1/anchor_service.grpc.pb.h"
 #include "proto/v1/operator_service.grpc.pb.h"
 #include "server/net/endpoint.hpp"

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "proto/ticket.hpp"
+#include "proto/wire/ticket.hpp"
 
 struct sqlite3;
 

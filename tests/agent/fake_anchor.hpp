@@ -3,15 +3,15 @@
 #include <optional>
 #include <vector>
 
-#include "proto/cose.hpp"
-#include "proto/datagram.hpp"
-#include "proto/digest.hpp"
-#include "proto/keys.hpp"
-#include "proto/session_key.hpp"
-#include "proto/ticket.hpp"
-#include "proto/ticket_seal.hpp"
-#include "proto/transcript.hpp"
-#include "proto/x25519.hpp"
+#include "proto/crypto/cose.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/crypto/session_key.hpp"
+#include "proto/crypto/ticket_seal.hpp"
+#include "proto/crypto/x25519.hpp"
+#include "proto/wire/datagram.hpp"
+#include "proto/wire/ticket.hpp"
+#include "proto/wire/transcript.hpp"
 
 /// The other side of the agent's protocol, made of the production crypto and nothing else: a coordinator that
 /// signs tickets and orders, and anchors that hold sessions. For tests of the agent only.

@@ -3,7 +3,7 @@
 
 #include <cstdio>
 
-#include "proto/cose.hpp"
+#include "proto/crypto/cose.hpp"
 #include "tests/agent/program_fixture.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/paths.hpp"

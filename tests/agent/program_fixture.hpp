@@ -8,7 +8,7 @@
 #include <string>
 
 #include "agent/system.hpp"
-#include "proto/issue.hpp"
+#include "proto/crypto/issue.hpp"
 #include "tests/agent/socket_anchor.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/paths.hpp"

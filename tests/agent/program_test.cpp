@@ -1,7 +1,7 @@
 // The real programs: exit codes, messages, whole rounds.
 #include <sched.h>
 
-#include "proto/cose.hpp"
+#include "proto/crypto/cose.hpp"
 #include "tests/agent/program_fixture.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/paths.hpp"

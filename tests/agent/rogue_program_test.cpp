@@ -1,6 +1,6 @@
 // chiploc-rogue-agent: each behaviour is what it says, and nothing else differs from the honest program.
 #include "agent/rogue/behaviours.hpp"
-#include "proto/cose.hpp"
+#include "proto/crypto/cose.hpp"
 #include "tests/agent/agent_world.hpp"
 #include "tests/agent/program_fixture.hpp"
 #include "tests/support/catch.hpp"

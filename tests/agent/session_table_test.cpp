@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "tests/agent/agent_world.hpp"
 #include "tests/support/catch.hpp"
 

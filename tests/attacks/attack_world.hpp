@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "proto/session_key.hpp"
+#include "proto/crypto/session_key.hpp"
 #include "proto/v1/anchor_service.pb.h"
 #include "server/anchor/report.hpp"
 #include "server/verifier/evidence.hpp"
-#include "tests/sim_rounds/round_world.hpp"
+#include "tests/server/sim/round_world.hpp"
 #include "tests/support/opening.hpp"
 
 /// The stage of the attacks: production agents, anchors and verifier on a simulated network, and an attacker

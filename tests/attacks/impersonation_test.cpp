@@ -2,7 +2,7 @@
 #include <asio/io_context.hpp>
 #include <fstream>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/anchor/udp_socket.hpp"
 #include "server/anchor/uplink.hpp"
 #include "tests/server/anchor/fake_coordinator.hpp"

@@ -1,8 +1,8 @@
 // Keys that are none: at enrolment, where they would be stored, and in use, where they come in datagrams.
-#include "proto/openssl_handles.hpp"
-#include "proto/x25519.hpp"
+#include "proto/crypto/openssl_handles.hpp"
+#include "proto/crypto/x25519.hpp"
 #include "tests/agent/agent_world.hpp"
-#include "tests/proto/hex.hpp"
+#include "tests/proto/crypto/hex.hpp"
 #include "tests/server/anchor/prober_bench.hpp"
 #include "tests/server/registry/world.hpp"
 

@@ -1,7 +1,7 @@
 // Lies of an anchor.
 #include <limits>
 
-#include "server/coordinator/round.hpp"
+#include "server/rounds/round.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/round_maker.hpp"
 

@@ -1,6 +1,6 @@
 // Lies of the chip or its host in the signed statement, and in what carries it.
-#include "proto/cbor_items.hpp"
-#include "proto/openssl_handles.hpp"
+#include "proto/crypto/cbor_items.hpp"
+#include "proto/crypto/openssl_handles.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/round_maker.hpp"
 

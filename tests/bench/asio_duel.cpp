@@ -11,8 +11,8 @@
 #include <memory>
 #include <thread>
 
-#include "proto/digest.hpp"
-#include "proto/mac_key.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/mac_key.hpp"
 #include "server/net/endpoint.hpp"
 #include "tests/bench/duel.hpp"
 #include "tests/bench/figure.hpp"

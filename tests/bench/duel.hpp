@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "server/anchor/udp_socket.hpp"
 
 /// One anchor and one agent, each the production code on a thread of its own, each in a network namespace.

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <random>
 
-#include "geo/borders.hpp"
-#include "geo/place_estimator.hpp"
+#include "geo/borders/borders.hpp"
+#include "geo/estimate/place_estimator.hpp"
 #include "tests/bench/figure.hpp"
 #include "tests/bench/references.hpp"
 #include "tests/geo/random_places.hpp"

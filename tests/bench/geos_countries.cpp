@@ -5,7 +5,7 @@
 
 #include <cstdarg>
 
-#include "geo/border_table.hpp"
+#include "geo/borders/border_table.hpp"
 
 namespace chiploc::bench {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "geo/bound.hpp"
-#include "geo/fit.hpp"
+#include "geo/estimate/fit.hpp"
 #include "geo/geodesic.hpp"
 
 namespace chiploc::bench {

@@ -1,7 +1,7 @@
 // What judging and keeping one whole round costs the coordinator: 12 anchors, 12 pings each. A Catch2
 // program, since the maker of rounds is the tests'.
 #include "geo/geodesic.hpp"
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 #include "server/verifier/verdict_record.hpp"
 #include "tests/bench/figure.hpp"
 #include "tests/bench/references.hpp"

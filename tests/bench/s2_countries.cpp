@@ -9,7 +9,7 @@
 
 #include <set>
 
-#include "geo/border_table.hpp"
+#include "geo/borders/border_table.hpp"
 #include "geo/cap_set.hpp"
 #include "tests/bench/references.hpp"
 

@@ -1,7 +1,7 @@
 // Reports into the production store: a thousand in one commit against a commit each.
 #include <filesystem>
 
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 #include "tests/bench/figure.hpp"
 #include "tests/support/temp_dir.hpp"
 

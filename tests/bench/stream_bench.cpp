@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "proto/issue.hpp"
+#include "proto/crypto/issue.hpp"
 #include "proto/v1/operator_service.grpc.pb.h"
 #include "server/anchor/uplink_stream.hpp"
 #include "server/api/grpc_server.hpp"

@@ -11,11 +11,11 @@
 #include <string>
 
 #include "geo/units.hpp"
-#include "server/sim/lab_client.hpp"
-#include "server/sim/lab_lock.hpp"
-#include "server/sim/lab_world.hpp"
-#include "server/sim/relay_control.hpp"
-#include "tests/sim/lab_support.hpp"
+#include "server/lab/lab_client.hpp"
+#include "server/lab/lab_lock.hpp"
+#include "server/lab/lab_world.hpp"
+#include "server/lab/relay_control.hpp"
+#include "tests/server/lab/lab_support.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/paths.hpp"

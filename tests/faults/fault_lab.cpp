@@ -11,9 +11,9 @@
 #include <stdexcept>
 #include <thread>
 
-#include "geo/borders.hpp"
-#include "server/sim/lab_file.hpp"
-#include "server/sim/lab_files.hpp"
+#include "geo/borders/borders.hpp"
+#include "server/lab/lab_file.hpp"
+#include "server/lab/lab_files.hpp"
 #include "tests/support/paths.hpp"
 
 namespace chiploc::faults {

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "server/sim/child_process.hpp"
-#include "server/sim/lab_client.hpp"
-#include "server/sim/lab_lock.hpp"
-#include "server/sim/lab_plan.hpp"
+#include "server/lab/child_process.hpp"
+#include "server/lab/lab_client.hpp"
+#include "server/lab/lab_lock.hpp"
+#include "server/lab/lab_plan.hpp"
 #include "tests/faults/fault_plan.hpp"
 #include "tests/support/temp_dir.hpp"
 

@@ -9,11 +9,11 @@
 #include <future>
 
 #include "agent/state_file.hpp"
-#include "proto/digest.hpp"
-#include "proto/issue.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/issue.hpp"
 #include "server/anchor/keeper.hpp"
 #include "server/anchor/udp_socket.hpp"
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 #include "server/storage/store_thread.hpp"
 #include "tests/faults/fault_plan.hpp"
 #include "tests/support/catch.hpp"

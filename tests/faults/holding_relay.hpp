@@ -3,8 +3,8 @@
 #include <thread>
 #include <vector>
 
-#include "proto/time.hpp"
-#include "server/sim/relay.hpp"
+#include "proto/base/time.hpp"
+#include "server/lab/relay.hpp"
 
 namespace chiploc::faults {
 

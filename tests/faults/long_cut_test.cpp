@@ -6,12 +6,12 @@
 #include <fstream>
 #include <future>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/anchor/keeper.hpp"
 #include "server/anchor/udp_socket.hpp"
 #include "server/anchor/uplink.hpp"
+#include "server/sim/sim_world.hpp"
 #include "tests/server/anchor/fake_coordinator.hpp"
-#include "tests/support/sim_world.hpp"
 
 namespace chiploc {
 namespace {

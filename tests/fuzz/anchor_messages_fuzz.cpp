@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "server/coordinator/coordinator.hpp"
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
 #define REQUIRE(condition) \

@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "geo/area.hpp"
+#include "geo/area/area.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
 namespace {

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "proto/authority_key.hpp"
-#include "proto/certificate.hpp"
-#include "proto/issue.hpp"
+#include "proto/crypto/authority_key.hpp"
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/issue.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace chiploc;

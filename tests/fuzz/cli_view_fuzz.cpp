@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "proto/bytes.hpp"
+#include "proto/base/bytes.hpp"
 #include "server/cli/json_view.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"

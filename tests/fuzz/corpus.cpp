@@ -7,16 +7,16 @@
 #include <iterator>
 
 #include "agent/state_file.hpp"
-#include "proto/cose.hpp"
-#include "proto/digest.hpp"
-#include "proto/issue.hpp"
-#include "proto/ticket_seal.hpp"
-#include "proto/transcript.hpp"
+#include "proto/crypto/cose.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/issue.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 #include "proto/v1/anchor_service.pb.h"
 #include "proto/v1/operator_service.pb.h"
+#include "proto/wire/transcript.hpp"
 #include "server/anchor/spool.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
-#include "tests/proto/statement_sample.hpp"
+#include "tests/proto/crypto/statement_sample.hpp"
 
 using namespace chiploc;
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "proto/cose.hpp"
+#include "proto/crypto/cose.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace chiploc;

@@ -1,5 +1,5 @@
 // Arbitrary text as a lab file, on a small map: a lab that keeps what the header promises, or faults.
-#include "server/sim/lab_file.hpp"
+#include "server/lab/lab_file.hpp"
 
 #include <algorithm>
 

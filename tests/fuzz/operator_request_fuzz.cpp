@@ -3,7 +3,7 @@
 // Faults have a sentence; what passes is within the stated limits; page tokens read back to themselves.
 #include "server/api/requests.hpp"
 #include "server/registry/registry.hpp"
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <vector>
 
-#include "proto/session_key.hpp"
-#include "proto/ticket_seal.hpp"
+#include "proto/crypto/session_key.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 #include "server/anchor/anchor_core.hpp"
 #include "tests/support/opening.hpp"
 

@@ -1,5 +1,5 @@
 // Arbitrary text as relay.toml: what is accepted is written as text that reads back to the same text.
-#include "server/sim/relay_config.hpp"
+#include "server/lab/relay_config.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

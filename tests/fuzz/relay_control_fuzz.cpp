@@ -1,7 +1,7 @@
 // Arbitrary lines to a relay's control socket: each is answered by one line of JSON that says how it went.
 #include <nlohmann/json.hpp>
 
-#include "server/sim/relay_control.hpp"
+#include "server/lab/relay_control.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
 namespace {

@@ -3,7 +3,7 @@
 // one anchor.
 #include <cstdlib>
 
-#include "proto/ticket_seal.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 #include "server/verifier/evidence.hpp"
 
 #define REQUIRE(condition) \

@@ -2,9 +2,9 @@
 // features with closed rings. The first byte chooses the reader.
 #include <stdexcept>
 
-#include "geo/borders_build/enclaves.hpp"
-#include "geo/borders_build/geo_maps.hpp"
-#include "geo/borders_build/topojson.hpp"
+#include "geo/borders/build/enclaves.hpp"
+#include "geo/borders/build/geo_maps.hpp"
+#include "geo/borders/build/topojson.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,9 +2,9 @@
 // that two byte strings never mean one datagram.
 #include <cstdlib>
 
-#include "proto/datagram.hpp"
-#include "proto/ticket.hpp"
-#include "proto/transcript.hpp"
+#include "proto/wire/datagram.hpp"
+#include "proto/wire/ticket.hpp"
+#include "proto/wire/transcript.hpp"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <random>
 #include <vector>
 
-#include "geo/borders.hpp"
-#include "geo/fit.hpp"
+#include "geo/borders/borders.hpp"
+#include "geo/estimate/fit.hpp"
 #include "geo/geodesic.hpp"
 #include "geo/region.hpp"
 #include "tests/geo/random_places.hpp"

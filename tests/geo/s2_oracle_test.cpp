@@ -12,9 +12,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "geo/border_grid.hpp"
-#include "geo/border_table.hpp"
-#include "geo/borders.hpp"
+#include "geo/borders/border_grid.hpp"
+#include "geo/borders/border_table.hpp"
+#include "geo/borders/borders.hpp"
 #include "geo/cap_set.hpp"
 #include "geo/geodesic.hpp"
 #include "geo/geojson.hpp"

@@ -6,11 +6,11 @@
 #include <thread>
 #include <vector>
 
-#include "proto/digest.hpp"
-#include "proto/ids.hpp"
-#include "proto/keys.hpp"
-#include "proto/result.hpp"
-#include "proto/ticket.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/result.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/wire/ticket.hpp"
 
 namespace chiploc {
 

@@ -10,7 +10,7 @@
 #include <deque>
 #include <map>
 
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 #include "tests/soak/soak_world.hpp"
 #include "tests/soak/watchers.hpp"
 #include "tests/support/process_stat.hpp"

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/net/endpoint.hpp"
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "proto/issue.hpp"
-#include "proto/result.hpp"
-#include "server/sim/child_process.hpp"
-#include "server/sim/lab_client.hpp"
+#include "proto/base/result.hpp"
+#include "proto/crypto/issue.hpp"
+#include "server/lab/child_process.hpp"
+#include "server/lab/lab_client.hpp"
 #include "tests/soak/agent_fleet.hpp"
 
 namespace chiploc {

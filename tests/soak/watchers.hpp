@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/result.hpp"
+#include "proto/base/result.hpp"
 #include "server/net/tls.hpp"
 
 namespace chiploc {

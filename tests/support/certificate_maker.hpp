@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "proto/certificate.hpp"
+#include "proto/crypto/certificate.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc::test {

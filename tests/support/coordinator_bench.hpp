@@ -8,7 +8,7 @@
 
 #include "server/coordinator/coordinator.hpp"
 #include "server/registry/import.hpp"
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/round_maker.hpp"
 #include "tests/support/temp_dir.hpp"

@@ -1,7 +1,7 @@
 #pragma once
-#include "proto/session_key.hpp"
-#include "proto/ticket_seal.hpp"
-#include "proto/x25519.hpp"
+#include "proto/crypto/session_key.hpp"
+#include "proto/crypto/ticket_seal.hpp"
+#include "proto/crypto/x25519.hpp"
 
 /// An OPEN as an agent makes it: signed by the device key, and with the session's MAC.
 namespace chiploc::test {

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "geo/geodesic.hpp"
-#include "proto/digest.hpp"
-#include "proto/issue.hpp"
-#include "proto/keys.hpp"
-#include "proto/ticket_seal.hpp"
-#include "proto/transcript.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/issue.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 #include "proto/v1/evidence.pb.h"
+#include "proto/wire/transcript.hpp"
 #include "server/verifier/evidence.hpp"
 
 namespace chiploc::test {

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "proto/bytes.hpp"
+#include "proto/base/bytes.hpp"
 
 namespace chiploc {
 namespace {

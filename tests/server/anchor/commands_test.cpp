@@ -1,6 +1,6 @@
 #include "server/anchor/commands.hpp"
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "proto/v1/anchor_service.pb.h"
 #include "tests/support/catch.hpp"
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "proto/issue.hpp"
+#include "proto/crypto/issue.hpp"
 #include "proto/v1/anchor_service.grpc.pb.h"
 #include "server/net/keepalive.hpp"
 #include "server/net/tls.hpp"

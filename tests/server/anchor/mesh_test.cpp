@@ -1,8 +1,8 @@
 #include "server/anchor/mesh.hpp"
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
+#include "server/sim/sim_anchor.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/sim_anchor.hpp"
 
 namespace chiploc {
 namespace {

@@ -4,12 +4,12 @@
 #include <random>
 #include <vector>
 
-#include "proto/session_key.hpp"
-#include "proto/ticket_seal.hpp"
+#include "proto/crypto/session_key.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 #include "server/anchor/prober.hpp"
+#include "server/sim/sim_world.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/opening.hpp"
-#include "tests/support/sim_world.hpp"
 
 namespace chiploc {
 

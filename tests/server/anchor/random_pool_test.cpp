@@ -4,7 +4,7 @@
 #include <set>
 #include <vector>
 
-#include "proto/bytes.hpp"
+#include "proto/base/bytes.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc {

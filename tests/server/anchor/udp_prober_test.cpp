@@ -6,7 +6,7 @@
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/anchor/anchor_core.hpp"
 #include "server/net/endpoint.hpp"
 

@@ -4,9 +4,9 @@
 #include <asio/post.hpp>
 #include <fstream>
 
-#include "proto/digest.hpp"
-#include "proto/ticket_seal.hpp"
-#include "proto/x25519.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/ticket_seal.hpp"
+#include "proto/crypto/x25519.hpp"
 #include "server/anchor/program.hpp"
 #include "server/anchor/udp_socket.hpp"
 #include "tests/server/anchor/fake_coordinator.hpp"

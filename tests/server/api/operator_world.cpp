@@ -1,11 +1,11 @@
 #include "tests/server/api/operator_world.hpp"
-#include "geo/borders.hpp"
+#include "geo/borders/borders.hpp"
 
 #include <future>
 #include <nlohmann/json.hpp>
 
-#include "proto/digest.hpp"
-#include "proto/ticket.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/wire/ticket.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc::test {

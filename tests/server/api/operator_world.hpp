@@ -12,11 +12,11 @@
 #include <thread>
 #include <vector>
 
-#include "proto/issue.hpp"
+#include "proto/crypto/issue.hpp"
 #include "proto/v1/operator_service.grpc.pb.h"
 #include "server/api/grpc_server.hpp"
 #include "server/api/operator_service.hpp"
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace chiploc::test {

@@ -1,7 +1,7 @@
 // Every command in every format, and what it exits with.
 #include <algorithm>
 
-#include "proto/digest.hpp"
+#include "proto/crypto/digest.hpp"
 #include "tests/server/cli/cli_world.hpp"
 
 namespace chiploc::test {

@@ -1,9 +1,9 @@
-#include "server/cli/records.hpp"
+#include "server/text/records.hpp"
 
 #include <algorithm>
 #include <sstream>
 
-#include "proto/safe_text.hpp"
+#include "proto/base/safe_text.hpp"
 #include "server/cli/evidence_folder.hpp"
 #include "server/cli/import_text.hpp"
 #include "server/cli/json_view.hpp"

@@ -1,6 +1,6 @@
 #include "server/coordinator/site_cohorts.hpp"
 
-#include "proto/keys.hpp"
+#include "proto/crypto/keys.hpp"
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "geo/mesh_check.hpp"
+#include "geo/estimate/mesh_check.hpp"
 #include "server/eval/misplaced.hpp"
 #include "server/eval/rtt_check.hpp"
 #include "server/eval/runner.hpp"

@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "geo/borders.hpp"
+#include "geo/borders/borders.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc::test {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "proto/issue.hpp"
+#include "proto/crypto/issue.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "geo/area.hpp"
-#include "geo/area_land.hpp"
+#include "geo/area/area.hpp"
+#include "geo/area/area_land.hpp"
 #include "server/registry/import_changes.hpp"
 #include "tests/server/registry/world.hpp"
 

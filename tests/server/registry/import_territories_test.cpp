@@ -1,4 +1,4 @@
-#include "geo/area.hpp"
+#include "geo/area/area.hpp"
 #include "tests/server/registry/world.hpp"
 
 namespace chiploc::test {

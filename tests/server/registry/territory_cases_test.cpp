@@ -1,6 +1,6 @@
 // Territories and codes: the inputs that lie beside the tree (../shared/data/cases).
 
-#include "geo/borders.hpp"
+#include "geo/borders/borders.hpp"
 #include "server/verifier/territory_judgement.hpp"
 #include "tests/server/registry/case_files.hpp"
 

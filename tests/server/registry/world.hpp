@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "proto/digest.hpp"
-#include "proto/issue.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/issue.hpp"
 #include "server/registry/import.hpp"
 #include "tests/support/catch.hpp"
 

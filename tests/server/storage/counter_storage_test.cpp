@@ -1,7 +1,7 @@
 // Counters belong to a key.
 #include <sqlite3.h>
 
-#include "server/storage/sqlite_open.hpp"
+#include "server/storage/sqlite/open.hpp"
 #include "tests/server/registry/world.hpp"
 #include "tests/server/storage/fixture.hpp"
 #include "tests/support/certificate_maker.hpp"

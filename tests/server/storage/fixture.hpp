@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "server/storage/sqlite_store.hpp"
+#include "server/storage/sqlite/store.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc::test {

@@ -1,6 +1,6 @@
 #include <sqlite3.h>
 
-#include "server/storage/sqlite_open.hpp"
+#include "server/storage/sqlite/open.hpp"
 #include "tests/server/storage/fixture.hpp"
 
 namespace chiploc::test {

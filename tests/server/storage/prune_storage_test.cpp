@@ -1,6 +1,6 @@
 #include <sqlite3.h>
 
-#include "server/storage/sqlite.hpp"
+#include "server/storage/sqlite/database.hpp"
 #include "tests/server/storage/fixture.hpp"
 
 namespace chiploc::test {

@@ -1,6 +1,6 @@
 #include <sqlite3.h>
 
-#include "geo/area.hpp"
+#include "geo/area/area.hpp"
 #include "geo/region.hpp"
 #include "tests/server/registry/world.hpp"
 #include "tests/server/storage/fixture.hpp"

@@ -3,7 +3,7 @@
 #include <random>
 #include <set>
 
-#include "server/storage/sqlite.hpp"
+#include "server/storage/sqlite/database.hpp"
 #include "tests/server/storage/fixture.hpp"
 
 namespace chiploc::test {

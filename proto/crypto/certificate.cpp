@@ -1,0 +1,196 @@
+#include "proto/crypto/certificate.hpp"
+
+#include <algorithm>
+
+#include "proto/crypto/certificate_status.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/openssl_handles.hpp"
+
+namespace chiploc {
+namespace {
+
+using Code = CertificateFault::Code;
+
+constexpr const char* kPemLabel = "CERTIFICATE";
+
+/// The only value of a subject attribute; "" if there is none or several, so that nobody can hide a second.
+std::string subject_value(const X509& certificate, int nid) {
+  const X509_NAME* name = X509_get_subject_name(&certificate);
+  const int index = X509_NAME_get_index_by_NID(name, nid, -1);
+  if (index < 0 || X509_NAME_get_index_by_NID(name, nid, index) >= 0) return {};
+  const ASN1_STRING* value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index));
+  std::uint8_t* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, value);
+  std::string out;
+  if (size > 0) out.assign(text, text + size);
+  OPENSSL_free(text);
+  return out.find('\0') == std::string::npos ? out : std::string{};
+}
+
+Result<PublicKey, KeyFault> public_key_of(const X509& certificate) {
+  std::uint8_t* data = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&certificate), &data);
+  ByteVector spki;
+  if (size > 0) spki.assign(data, data + size);
+  OPENSSL_free(data);
+  return PublicKey::from_spki_der(spki);
+}
+
+std::string text_of_name(const X509_NAME* name) {
+  const BioPtr bio{BIO_new(BIO_s_mem())};
+  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253);
+  return text_of(*bio);
+}
+
+CertificateFault malformed(std::string what) { return {Code::kMalformed, std::move(what)}; }
+
+}  // namespace
+
+struct Certificate::Parsed {
+  X509Ptr x509;
+  ByteVector der;
+  Digest fingerprint;
+  WallTime not_before;
+  WallTime not_after;
+};
+
+Result<Certificate, CertificateFault> Certificate::from_der(Bytes der) {
+  if (der.empty() || der.size() > kSizeMax) {
+    return Fail{malformed("a certificate has 1 to " + std::to_string(kSizeMax) + " bytes, this has " +
+                          std::to_string(der.size()))};
+  }
+  const std::uint8_t* at = der.data();
+  X509Ptr x509{d2i_X509(nullptr, &at, static_cast<long>(der.size()))};
+  if (x509 == nullptr) return Fail{malformed("not a certificate in DER: " + take_openssl_reason())};
+  if (at != der.data() + der.size()) return Fail{malformed("something follows the certificate")};
+  // The digest of the DER names the certificate, so one certificate must not have two encodings.
+  std::uint8_t* again = nullptr;
+  const int size = i2d_X509(x509.get(), &again);
+  const bool same = size > 0 && same_bytes(der, Bytes{again, static_cast<std::size_t>(size)});
+  OPENSSL_free(again);
+  if (!same) return Fail{malformed("the certificate is BER, not DER")};
+  const auto not_before = wall_time_of(X509_get0_notBefore(x509.get()));
+  const auto not_after = wall_time_of(X509_get0_notAfter(x509.get()));
+  if (!not_before || !not_after) return Fail{malformed("the certificate's validity is not a time")};
+  return Certificate{std::make_shared<const Parsed>(
+      Parsed{std::move(x509), ByteVector(der.begin(), der.end()), sha256(der), *not_before, *not_after})};
+}
+
+Result<Certificate, CertificateFault> Certificate::from_pem(std::string_view pem) {
+  const auto blocks = read_pem(pem, kPemLabel, /*prose=*/true);
+  if (blocks.size() != 1) return Fail{malformed("not exactly one PEM block \"BEGIN CERTIFICATE\"")};
+  return from_der(blocks.front());
+}
+
+Result<std::vector<Certificate>, CertificateFault> Certificate::chain_from_pem(std::string_view pem) {
+  const auto blocks = read_pem(pem, kPemLabel, /*prose=*/true);
+  if (blocks.empty() || blocks.size() > kChainMax) {
+    return Fail{malformed("not 1 to " + std::to_string(kChainMax) + " PEM blocks \"BEGIN CERTIFICATE\"")};
+  }
+  std::vector<Certificate> chain;
+  for (const auto& block : blocks) {
+    auto certificate = from_der(block);
+    if (!certificate) {
+      return Fail{
+          malformed("certificate " + std::to_string(chain.size() + 1) + ": " + certificate.error().text)};
+    }
+    chain.push_back(*std::move(certificate));
+  }
+  return chain;
+}
+
+Bytes Certificate::der() const { return parsed_->der; }
+std::string Certificate::pem() const { return write_pem(parsed_->der, kPemLabel); }
+const Digest& Certificate::fingerprint() const { return parsed_->fingerprint; }
+std::optional<DeviceId> Certificate::device_id() const {
+  return DeviceId::from_text(subject_value(*parsed_->x509, NID_serialNumber));
+}
+std::optional<ChipId> Certificate::chip_id() const {
+  const auto id = device_id();
+  return id ? std::optional{id->chip_id()} : std::nullopt;
+}
+std::string Certificate::subject() const { return text_of_name(X509_get_subject_name(parsed_->x509.get())); }
+std::string Certificate::issuer() const { return text_of_name(X509_get_issuer_name(parsed_->x509.get())); }
+bool Certificate::issued_by(const Certificate& issuer) const {
+  return has_issued(issuer.native(), parsed_->x509.get());
+}
+bool Certificate::is_authority() const { return X509_check_ca(parsed_->x509.get()) != 0; }
+std::string Certificate::common_name() const { return subject_value(*parsed_->x509, NID_commonName); }
+std::string Certificate::organizational_unit() const {
+  return subject_value(*parsed_->x509, NID_organizationalUnitName);
+}
+Result<PublicKey, KeyFault> Certificate::public_key() const { return public_key_of(*parsed_->x509); }
+WallTime Certificate::not_before() const { return parsed_->not_before; }
+WallTime Certificate::not_after() const { return parsed_->not_after; }
+x509_st* Certificate::native() const { return parsed_->x509.get(); }
+
+ByteVector join_der(std::span<const ByteVector> certificates) {
+  ByteVector joined;
+  for (const ByteVector& one : certificates) joined.insert(joined.end(), one.begin(), one.end());
+  return joined;
+}
+
+std::optional<std::vector<ByteVector>> split_der(Bytes joined) {
+  std::vector<ByteVector> parts;
+  while (!joined.empty()) {
+    constexpr std::uint8_t kSequence = 0x30;
+    constexpr std::uint8_t kLong = 0x80;
+    if (joined.size() < 2 || joined[0] != kSequence) return std::nullopt;
+    std::size_t header = 2;
+    std::size_t length = joined[1];
+    if (length >= kLong) {
+      const std::size_t digits = length - kLong;
+      if (digits == 0 || digits > 3 || joined.size() < header + digits) return std::nullopt;
+      length = 0;
+      for (std::size_t i = 0; i < digits; ++i) length = length * 256 + joined[header + i];
+      header += digits;
+    }
+    if (joined.size() - header < length) return std::nullopt;
+    const Bytes part = joined.first(header + length);
+    parts.emplace_back(part.begin(), part.end());
+    joined = joined.subspan(part.size());
+  }
+  return parts;
+}
+
+std::string_view name_of(CertificateFault::Code code) {
+  switch (code) {
+    case Code::kMalformed:
+      return "malformed";
+    case Code::kUnsupportedKey:
+      return "unsupported-key";
+    case Code::kUntrusted:
+      return "untrusted";
+    case Code::kBadSignature:
+      return "bad-signature";
+    case Code::kNotYetValid:
+      return "not-yet-valid";
+    case Code::kExpired:
+      return "expired";
+    case Code::kWrongPurpose:
+      return "wrong-purpose";
+    case Code::kNotACa:
+      return "not-a-ca";
+    case Code::kRevoked:
+      return "revoked";
+    case Code::kCrlUnusable:
+      return "crl-unusable";
+    case Code::kCrlStale:
+      return "crl-stale";
+    case Code::kNoChipId:
+      return "no-chip-id";
+    case Code::kNotIssued:
+      return "not-issued";
+  }
+  return "unknown";
+}
+
+std::optional<CertificateFault::Code> certificate_fault_of(std::string_view name) {
+  for (auto code = Code::kMalformed; code <= Code::kNotIssued;
+       code = static_cast<Code>(static_cast<std::uint8_t>(code) + 1)) {
+    if (name_of(code) == name) return code;
+  }
+  return std::nullopt;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,261 @@
+#include "proto/crypto/issue.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/openssl_handles.hpp"
+
+namespace chiploc {
+namespace {
+
+using Code = CertificateFault::Code;
+using CrlPtr = OpensslPtr<X509_CRL, X509_CRL_free>;
+using IntegerPtr = OpensslPtr<ASN1_INTEGER, ASN1_INTEGER_free>;
+using TimePtr = OpensslPtr<ASN1_TIME, ASN1_TIME_free>;
+using ExtensionPtr = OpensslPtr<X509_EXTENSION, X509_EXTENSION_free>;
+using NamesPtr = OpensslPtr<GENERAL_NAMES, GENERAL_NAMES_free>;
+using NamePtr = OpensslPtr<X509_NAME, X509_NAME_free>;
+
+Fail<CertificateFault> not_issued(std::string what) {
+  return Fail{CertificateFault{Code::kNotIssued, std::move(what)}};
+}
+
+IntegerPtr random_serial() {
+  ByteArray<16> bytes;
+  random_bytes_or_abort(bytes);
+  bytes[0] = static_cast<std::uint8_t>((bytes[0] & 0x3f) | 0x40);  // positive, and always 16 bytes
+  const BigNumberPtr number{BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr)};
+  return IntegerPtr{BN_to_ASN1_INTEGER(number.get(), nullptr)};
+}
+
+TimePtr time_after(WallTime from, int days) {
+  constexpr std::time_t kSecondsPerDay = 86'400;
+  return TimePtr{
+      ASN1_TIME_set(nullptr, static_cast<std::time_t>(unix_seconds(from)) + days * kSecondsPerDay)};
+}
+
+bool add_name(X509_NAME& name, const char* field, std::string_view value) {
+  return value.empty() || X509_NAME_add_entry_by_txt(&name, field, MBSTRING_UTF8, bytes_of(value).data(),
+                                                     static_cast<int>(value.size()), -1, 0) == 1;
+}
+
+/// Digest for X509_sign: none for Ed25519.
+const EVP_MD* digest_of(SignatureAlgorithm algorithm) {
+  switch (algorithm) {
+    case SignatureAlgorithm::kEd25519:
+      return nullptr;
+    case SignatureAlgorithm::kEs256:
+      return EVP_sha256();
+    case SignatureAlgorithm::kEs384:
+      return EVP_sha384();
+  }
+  return nullptr;
+}
+
+bool add_extension(X509& certificate, X509V3_CTX& context, int nid, const char* value) {
+  const ExtensionPtr extension{X509V3_EXT_conf_nid(nullptr, &context, nid, value)};
+  return extension != nullptr && X509_add_ext(&certificate, extension.get(), -1) == 1;
+}
+
+bool is_dns_name(std::string_view name) {
+  return !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '*' || c == '_';
+  });
+}
+
+bool add_alternative(GENERAL_NAMES& names, int type, Bytes value) {
+  GENERAL_NAME* name = GENERAL_NAME_new();
+  ASN1_STRING* text = type == GEN_DNS ? ASN1_IA5STRING_new() : ASN1_OCTET_STRING_new();
+  if (name == nullptr || text == nullptr ||
+      ASN1_STRING_set(text, value.data(), static_cast<int>(value.size())) != 1) {
+    GENERAL_NAME_free(name);
+    ASN1_STRING_free(text);
+    return false;
+  }
+  GENERAL_NAME_set0_value(name, type, text);
+  if (sk_GENERAL_NAME_push(&names, name) > 0) return true;
+  GENERAL_NAME_free(name);
+  return false;
+}
+
+Result<Done, CertificateFault> add_alternatives(X509& certificate, const IssueRequest& request) {
+  if (request.dns_names.empty() && request.ip_addresses.empty()) return Done{};
+  const NamesPtr names{GENERAL_NAMES_new()};
+  for (const auto& dns : request.dns_names) {
+    if (!is_dns_name(dns)) return not_issued("\"" + dns + "\" is not a DNS name");
+    if (!add_alternative(*names, GEN_DNS, bytes_of(dns))) return not_issued("out of memory");
+  }
+  for (const auto& ip : request.ip_addresses) {
+    ByteArray<16> address{};
+    std::size_t size = 0;
+    if (::inet_pton(AF_INET, ip.c_str(), address.data()) == 1) size = 4;
+    if (size == 0 && ::inet_pton(AF_INET6, ip.c_str(), address.data()) == 1) size = 16;
+    if (size == 0) return not_issued("\"" + ip + "\" is not an IP address");
+    if (!add_alternative(*names, GEN_IPADD, Bytes{address}.first(size))) return not_issued("out of memory");
+  }
+  if (X509_add1_ext_i2d(&certificate, NID_subject_alt_name, names.get(), 0, 0) != 1) {
+    return not_issued("the alternative names cannot be added: " + take_openssl_reason());
+  }
+  return Done{};
+}
+
+struct Usage {
+  const char* constraints;
+  const char* key_usage;
+  const char* extended;
+};
+Usage usage_of(CertificatePurpose purpose) {
+  constexpr const char* kLeaf = "critical,CA:FALSE";
+  constexpr const char* kSigns = "critical,digitalSignature";
+  switch (purpose) {
+    case CertificatePurpose::kDevice:
+      return {kLeaf, kSigns, nullptr};
+    case CertificatePurpose::kServer:
+      return {kLeaf, kSigns, "serverAuth"};
+    case CertificatePurpose::kClient:
+      return {kLeaf, kSigns, "clientAuth"};
+    case CertificatePurpose::kServerAndClient:
+      return {kLeaf, kSigns, "serverAuth,clientAuth"};
+    case CertificatePurpose::kIntermediateCa:
+      return {"critical,CA:TRUE,pathlen:0", "critical,keyCertSign,cRLSign", nullptr};
+  }
+  return {kLeaf, kSigns, nullptr};
+}
+constexpr Usage kRootUsage{"critical,CA:TRUE", "critical,keyCertSign,cRLSign", nullptr};
+
+/// Makes and signs. A null issuer certificate makes it self-signed.
+Result<Certificate, CertificateFault> make(const IssueRequest& request, const Usage& usage,
+                                           EVP_PKEY& subject_key, X509* issuer, EVP_PKEY& issuer_key,
+                                           SignatureAlgorithm issuer_algorithm) {
+  constexpr std::size_t kNameMax = 64;  // X.520's upper bound of these attributes
+  for (const auto* text : {&request.common_name, &request.organizational_unit, &request.serial_number}) {
+    if (text->size() > kNameMax || text->find('\0') != std::string::npos) {
+      return not_issued("\"" + *text + "\" does not fit into a subject: at most 64 bytes, no zero");
+    }
+  }
+  if (request.common_name.empty()) return not_issued("a certificate needs a common name");
+  if (request.days < 1) return not_issued("a certificate needs at least one day of validity");
+
+  const X509Ptr certificate{X509_new()};
+  const NamePtr name{X509_NAME_new()};
+  const IntegerPtr serial = random_serial();
+  const TimePtr from = time_after(request.from, 0);
+  const TimePtr until = time_after(request.from, request.days);
+  constexpr long kVersion3 = 2;
+  if (!certificate || !name || !serial || !from || !until ||
+      X509_set_version(certificate.get(), kVersion3) != 1 ||
+      X509_set_serialNumber(certificate.get(), serial.get()) != 1 ||
+      X509_set1_notBefore(certificate.get(), from.get()) != 1 ||
+      X509_set1_notAfter(certificate.get(), until.get()) != 1 ||
+      !add_name(*name, "CN", request.common_name) || !add_name(*name, "OU", request.organizational_unit) ||
+      !add_name(*name, "serialNumber", request.serial_number) ||
+      X509_set_subject_name(certificate.get(), name.get()) != 1 ||
+      X509_set_issuer_name(certificate.get(),
+                           issuer != nullptr ? X509_get_subject_name(issuer) : name.get()) != 1 ||
+      X509_set_pubkey(certificate.get(), &subject_key) != 1) {
+    return not_issued("the certificate for \"" + request.common_name +
+                      "\" cannot be made: " + take_openssl_reason());
+  }
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, issuer != nullptr ? issuer : certificate.get(), certificate.get(), nullptr,
+                 nullptr, 0);
+  if (!add_extension(*certificate, context, NID_basic_constraints, usage.constraints) ||
+      !add_extension(*certificate, context, NID_key_usage, usage.key_usage) ||
+      (usage.extended != nullptr &&
+       !add_extension(*certificate, context, NID_ext_key_usage, usage.extended)) ||
+      !add_extension(*certificate, context, NID_subject_key_identifier, "hash") ||
+      !add_extension(*certificate, context, NID_authority_key_identifier, "keyid:always")) {
+    return not_issued("the extensions for \"" + request.common_name +
+                      "\" cannot be made: " + take_openssl_reason());
+  }
+  if (auto added = add_alternatives(*certificate, request); !added) return Fail{added.error()};
+  if (X509_sign(certificate.get(), &issuer_key, digest_of(issuer_algorithm)) <= 0) {
+    return not_issued("the CA cannot sign: " + take_openssl_reason());
+  }
+  std::uint8_t* data = nullptr;
+  const int size = i2d_X509(certificate.get(), &data);
+  ByteVector der;
+  if (size > 0) der.assign(data, data + size);
+  OPENSSL_free(data);
+  return Certificate::from_der(der);
+}
+
+}  // namespace
+
+Result<CertificateAuthority, CertificateFault> CertificateAuthority::create(std::string_view common_name,
+                                                                            SignatureAlgorithm algorithm,
+                                                                            WallTime from, int days) {
+  auto key = generate_key(algorithm);
+  IssueRequest request;
+  request.common_name = common_name;
+  request.from = from;
+  request.days = days;
+  auto certificate = make(request, kRootUsage, *key->native(), nullptr, *key->native(), algorithm);
+  if (!certificate) return Fail{certificate.error()};
+  return CertificateAuthority{*std::move(certificate), std::move(key)};
+}
+
+Result<CertificateAuthority, CertificateFault> CertificateAuthority::from(Certificate certificate,
+                                                                          std::unique_ptr<SoftwareKey> key) {
+  const auto public_key = certificate.public_key();
+  if (!public_key) return Fail{CertificateFault{Code::kUnsupportedKey, public_key.error().text}};
+  if (!(*public_key == key->public_key())) {
+    return Fail{CertificateFault{Code::kUntrusted, "the CA's key and certificate do not belong together"}};
+  }
+  return CertificateAuthority{std::move(certificate), std::move(key)};
+}
+
+Result<Certificate, CertificateFault> CertificateAuthority::issue(const IssueRequest& request,
+                                                                  const PublicKey& subject_key) const {
+  return make(request, usage_of(request.purpose), *subject_key.native(), certificate_.native(),
+              *key_->native(), key_->algorithm());
+}
+
+Result<RevocationList, CertificateFault> CertificateAuthority::revoke(
+    std::span<const Certificate> certificates, WallTime from, int days) const {
+  const CrlPtr crl{X509_CRL_new()};
+  const TimePtr last = time_after(from, 0);
+  const TimePtr next = time_after(from, days);
+  constexpr long kVersion2 = 1;
+  if (!crl || !last || !next || X509_CRL_set_version(crl.get(), kVersion2) != 1 ||
+      X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(certificate_.native())) != 1 ||
+      X509_CRL_set1_lastUpdate(crl.get(), last.get()) != 1 ||
+      X509_CRL_set1_nextUpdate(crl.get(), next.get()) != 1) {
+    return not_issued("the revocation list cannot be made: " + take_openssl_reason());
+  }
+  for (const Certificate& certificate : certificates) {
+    X509_REVOKED* entry = X509_REVOKED_new();
+    if (entry == nullptr ||
+        X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate.native())) != 1 ||
+        X509_REVOKED_set_revocationDate(entry, last.get()) != 1 ||
+        X509_CRL_add0_revoked(crl.get(), entry) != 1) {
+      X509_REVOKED_free(entry);
+      return not_issued("the revocation list cannot be filled: " + take_openssl_reason());
+    }
+  }
+  X509_CRL_sort(crl.get());
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, certificate_.native(), nullptr, nullptr, crl.get(), 0);
+  const ExtensionPtr authority{
+      X509V3_EXT_conf_nid(nullptr, &context, NID_authority_key_identifier, "keyid:always")};
+  const IntegerPtr number{ASN1_INTEGER_new()};
+  // The time counts as the CRL number: it only has to grow.
+  if (!authority || !number || X509_CRL_add_ext(crl.get(), authority.get(), -1) != 1 ||
+      ASN1_INTEGER_set_uint64(number.get(), unix_seconds(from)) != 1 ||
+      X509_CRL_add1_ext_i2d(crl.get(), NID_crl_number, number.get(), 0, 0) != 1 ||
+      X509_CRL_sign(crl.get(), key_->native(), digest_of(key_->algorithm())) <= 0) {
+    return not_issued("the revocation list cannot be signed: " + take_openssl_reason());
+  }
+  std::uint8_t* data = nullptr;
+  const int size = i2d_X509_CRL(crl.get(), &data);
+  ByteVector der;
+  if (size > 0) der.assign(data, data + size);
+  OPENSSL_free(data);
+  return RevocationList::from_der(der);
+}
+
+}  // namespace chiploc

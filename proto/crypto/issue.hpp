@@ -1,0 +1,61 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/keys.hpp"
+
+namespace chiploc {
+
+/// What a certificate is for; decides key usage and extended key usage.
+enum class CertificatePurpose : std::uint8_t {
+  kDevice,           ///< digitalSignature
+  kServer,           ///< digitalSignature; serverAuth
+  kClient,           ///< digitalSignature; clientAuth
+  kServerAndClient,  ///< digitalSignature; serverAuth and clientAuth (an anchor, chiplocd)
+  kIntermediateCa,   ///< keyCertSign, cRLSign; path length 0
+};
+
+struct IssueRequest {
+  std::string common_name;          ///< 1 to 64 bytes
+  std::string organizational_unit;  ///< may be empty
+  std::string serial_number;        ///< subject serialNumber: the chip id in hex; may be empty
+  std::vector<std::string> dns_names;
+  std::vector<std::string> ip_addresses;  ///< IPv4 or IPv6 text
+  CertificatePurpose purpose = CertificatePurpose::kDevice;
+  WallTime from{};  ///< not before
+  int days = 365;
+};
+
+/// A certificate authority with its key in memory: for the lab, tests and small installations. A maker's real
+/// CA lives elsewhere; only its certificate comes here.
+class CertificateAuthority {
+ public:
+  /// A self-signed CA with a key of its own.
+  [[nodiscard]] static Result<CertificateAuthority, CertificateFault> create(std::string_view common_name,
+                                                                             SignatureAlgorithm algorithm,
+                                                                             WallTime from, int days);
+  /// From a CA certificate and its key. Fails with kUntrusted if they do not belong together.
+  [[nodiscard]] static Result<CertificateAuthority, CertificateFault> from(Certificate certificate,
+                                                                           std::unique_ptr<SoftwareKey> key);
+
+  /// Random 128-bit serial number. Fails with kNotIssued (a name that does not fit).
+  [[nodiscard]] Result<Certificate, CertificateFault> issue(const IssueRequest& request,
+                                                            const PublicKey& subject_key) const;
+  /// A CRL over these certificates of this CA, valid for `days`.
+  [[nodiscard]] Result<RevocationList, CertificateFault> revoke(std::span<const Certificate> certificates,
+                                                                WallTime from, int days) const;
+  [[nodiscard]] const Certificate& certificate() const { return certificate_; }
+  [[nodiscard]] const SoftwareKey& key() const { return *key_; }
+
+ private:
+  CertificateAuthority(Certificate certificate, std::unique_ptr<SoftwareKey> key)
+      : certificate_{std::move(certificate)}, key_{std::move(key)} {}
+  Certificate certificate_;
+  std::unique_ptr<SoftwareKey> key_;
+};
+
+}  // namespace chiploc

@@ -1,0 +1,266 @@
+#include "server/lab/lab_files.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "proto/crypto/digest.hpp"
+#include "proto/crypto/issue.hpp"
+#include "proto/crypto/keys.hpp"
+
+namespace chiploc {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+/// What ends the writing; caught in write_lab and nowhere else seen. Every one of some twenty steps can fail,
+/// and all failures mean the same: no lab.
+struct Trouble {
+  std::string text;
+};
+
+template <class T, class E>
+T take(Result<T, E> result, const std::string& what) {
+  if (!result) throw Trouble{what + ": " + result.error().text};
+  return std::move(result).value();
+}
+
+/// A TOML basic string.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+void write_text(const fs::path& file, const std::string& text) {
+  std::ofstream out{file, std::ios::binary};
+  out << text;
+  out.close();
+  if (!out) throw Trouble{"cannot write " + file.string() + ": " + std::strerror(errno)};
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Trouble{"cannot make the folder " + folder.string() + ": " + error.message()};
+}
+
+SignatureAlgorithm device_algorithm(std::size_t chip) {
+  constexpr std::array kTurns{SignatureAlgorithm::kEs256, SignatureAlgorithm::kEd25519,
+                              SignatureAlgorithm::kEs384};
+  return kTurns[chip % kTurns.size()];
+}
+
+class Writer {
+ public:
+  Writer(const LabPlan& plan, WallTime now)
+      : plan_{plan},
+        from_{now - std::chrono::hours{1}},
+        tls_ca_{take(CertificateAuthority::create("chiploc lab " + plan.file.name + " TLS",
+                                                  SignatureAlgorithm::kEs256, from_, kDays),
+                     "TLS authority")},
+        maker_ca_{take(CertificateAuthority::create("chiploc lab " + plan.file.name + " maker",
+                                                    SignatureAlgorithm::kEs256, from_, kDays),
+                       "maker's authority")} {}
+
+  void run() {
+    for (const char* folder : {"chiplocd", "operator", "registry", "logs"}) make_folder(plan_.state / folder);
+    write_text(plan_.state / "ca.pem", tls_ca_.certificate().pem());
+    write_text(plan_.state / "maker-ca.pem", maker_ca_.certificate().pem());
+    write_text(plan_.state / "relay.toml", relay_config_text(relay_config_of(plan_)));
+    write_coordinator();
+    write_operator();
+    for (std::size_t i = 0; i < plan_.anchors.size(); ++i) write_anchor(i);
+    for (std::size_t i = 0; i < plan_.file.chips.size(); ++i) write_chip(i);
+    write_registry();
+  }
+
+ private:
+  static constexpr int kDays = 30;
+  static constexpr const char* kMaker = "LabChips";
+  static constexpr const char* kModel = "LAB-100";
+
+  /// A TLS key and certificate in `folder`.
+  void write_tls(const fs::path& folder, const std::string& name, const std::string& unit,
+                 CertificatePurpose purpose) {
+    const auto key = generate_key(SignatureAlgorithm::kEs256);
+    IssueRequest request;
+    request.common_name = name;
+    request.organizational_unit = unit;
+    request.dns_names = {name};
+    request.purpose = purpose;
+    request.from = from_;
+    request.days = kDays;
+    const Certificate certificate = take(tls_ca_.issue(request, key->public_key()), "certificate of " + name);
+    write_text(folder / "tls.pem", certificate.pem());
+    take(write_private_key(folder / "tls.key", *key), "TLS key of " + name);
+  }
+
+  void write_coordinator() {
+    const fs::path folder = plan_.state / "chiplocd";
+    const auto key = generate_key(SignatureAlgorithm::kEd25519);
+    coordinator_public_ = to_hex(*key->public_key().raw_ed25519());
+    take(write_private_key(folder / "coordinator.key", *key), "coordinator's key");
+    write_tls(folder, "chiplocd", "coordinator", CertificatePurpose::kServerAndClient);
+    const LabPolicy& p = plan_.file.policy;
+    std::ostringstream out;
+    out << "[coordinator]\ngrpc = " << quoted(plan_.coordinator_address)
+        << "\nkey = \"file:coordinator.key\"\ndatabase = \"chiploc.db\"\n\n[tls]\nca = \"../ca.pem\"\n"
+        << "certificate = \"tls.pem\"\nkey = \"tls.key\"\n\n[policy]\nspeed = " << quoted(p.speed)
+        << "\nfaults = " << p.faults << "\npings = " << p.pings
+        << "\nping_interval_ms = " << p.ping_interval_ms
+        << "\nprepare_deadline_ms = " << p.prepare_deadline_ms
+        << "\nround_deadline_ms = " << p.round_deadline_ms << "\nlinger_ms = " << p.linger_ms
+        << "\nknock_interval_ms = " << plan_.file.knock_interval_ms << "\n";
+    write_text(folder / "chiplocd.toml", out.str());
+  }
+
+  void write_operator() {
+    write_tls(plan_.state / "operator", "lab-operator", "admin", CertificatePurpose::kClient);
+    write_text(plan_.state / "cli.toml",
+               "server = " + quoted(plan_.coordinator_address) +
+                   "\nserver_name = \"chiplocd\"\nca = \"ca.pem\"\ncertificate = \"operator/tls.pem\"\n"
+                   "tls_key = \"operator/tls.key\"\n");
+  }
+
+  void write_anchor(std::size_t index) {
+    const LabEndpoint& anchor = plan_.anchors[index];
+    make_folder(anchor.folder / "state");
+    const auto key = generate_key(SignatureAlgorithm::kEd25519);
+    anchor_publics_.push_back(to_hex(*key->public_key().raw_ed25519()));
+    take(write_private_key(anchor.folder / "anchor.key", *key), "report key of " + anchor.name);
+    write_tls(anchor.folder, anchor.name, "anchor", CertificatePurpose::kServerAndClient);
+    write_text(
+        anchor.folder / "anchor.toml",
+        "[anchor]\nname = " + quoted(anchor.name) + "\nlisten = [" + quoted(anchor.real.text()) +
+            "]\nkey = \"file:anchor.key\"\nstate_dir = \"state\"\n\n[coordinator]\naddress = " +
+            quoted(plan_.coordinator_address) +
+            "\nserver_name = \"chiplocd\"\nca = \"../../ca.pem\"\ncertificate = \"tls.pem\"\ntls_key = "
+            "\"tls.key\"\n\n"
+            "[mesh]\ninterval_ms = 1000\nreport_interval_ms = 2000\n\n[timing]\nstamps = \"kernel\"\n");
+  }
+
+  /// The chip's key and certificate, and a folder for each program that holds them.
+  void write_chip(std::size_t index) {
+    const LabChip& chip = plan_.file.chips[index];
+    const auto key = generate_key(device_algorithm(index));
+    IssueRequest request;
+    request.common_name = chip.serial;
+    request.serial_number = plan_.chip_ids[index].hex();
+    request.from = from_;
+    request.days = kDays;
+    const Certificate certificate =
+        take(maker_ca_.issue(request, key->public_key()), "certificate of " + chip.serial);
+    chip_certificates_.push_back(certificate.pem());
+    for (const LabAgent& agent : plan_.agents) {
+      if (agent.chip != index) continue;
+      const fs::path& folder = agent.endpoint.folder;
+      make_folder(folder / "state");
+      take(write_private_key(folder / "chip.key", *key), "key of " + chip.serial);
+      write_text(folder / "chip.pem", certificate.pem());
+      if (chip.behaviour == Behaviour::kForged) {
+        const auto forged = generate_key(device_algorithm(index));
+        take(write_private_key(folder / "forged.key", *forged), "forger's key of " + chip.serial);
+      }
+      write_text(folder / "agent.toml", agent_toml(agent));
+    }
+  }
+
+  [[nodiscard]] std::string agent_toml(const LabAgent& agent) const {
+    std::string out = "[agent]\nlisten = [" + quoted(agent.endpoint.real.text()) +
+                      "]\nstate_dir = \"state\"\n\n[chip]\nmodel = \"" + kModel +
+                      "\"\nfirmware_version = \"1.0.0\"\nfirmware_measurement = \"" +
+                      sha256(bytes_of("chiploc lab firmware 1.0.0")).hex() +
+                      "\"\ndebug_state = \"disabled-permanently\"\n\n[key]\nuri = "
+                      "\"file:chip.key\"\ncertificate = \"chip.pem\"\n\n"
+                      "[[coordinator]]\nname = \"lab\"\npublic_key = \"" +
+                      coordinator_public_ + "\"\n";
+    for (const std::size_t i : agent.rendezvous) {
+      out += "\n[[rendezvous]]\naddress = \"" + plan_.anchors[i].front.text() + "\"\npublic_key = \"" +
+             anchor_publics_[i] + "\"\n";
+    }
+    out += "\n[knock]\nmean_interval_ms = " + std::to_string(plan_.file.knock_interval_ms) + "\n";
+    return out;
+  }
+
+  void write_registry() {
+    const fs::path folder = plan_.state / "registry";
+    const auto store = [&](const char* name, const json& rows) {
+      write_text(folder / name, rows.dump(1) + "\n");
+    };
+    store("makers.json", json::array({{{"name", kMaker}, {"ca_pem", maker_ca_.certificate().pem()}}}));
+    json licences = json::array();
+    for (const LabLicence& licence : plan_.file.licences) {
+      json countries = json::array();
+      for (const CountryCode code : licence.countries) countries.push_back(code.text());
+      licences.push_back({{"id", licence.id},
+                          {"holder", licence.holder},
+                          {"countries", countries},
+                          {"valid_from", "2020-01-01"},
+                          {"valid_to", "2099-12-31"}});
+    }
+    store("licences.json", licences);
+    json anchors = json::array();
+    for (std::size_t i = 0; i < plan_.anchors.size(); ++i) {
+      const LabAnchor& anchor = plan_.file.anchors[i];
+      anchors.push_back({{"name", anchor.name},
+                         {"public_key", anchor_publics_[i]},
+                         {"lat", anchor.place.lat_deg()},
+                         {"lon", anchor.place.lon_deg()},
+                         {"uncertainty_km", anchor.uncertainty_km},
+                         {"operator", anchor.operator_name},
+                         {"network", anchor.network},
+                         {"address", plan_.anchors[i].front.text()},
+                         {"rendezvous", anchor.rendezvous}});
+    }
+    store("anchors.json", anchors);
+    json chips = json::array();
+    for (std::size_t i = 0; i < plan_.file.chips.size(); ++i) {
+      const LabChip& chip = plan_.file.chips[i];
+      const LabAgent* agent = plan_.agent_of(i);
+      chips.push_back(
+          {{"id", plan_.chip_ids[i].hex()},
+           {"serial", chip.serial},
+           {"maker", kMaker},
+           {"model", kModel},
+           {"licence", chip.licence},
+           {"reach", chip.inbound && agent != nullptr ? "inbound " + agent->endpoint.front.text() : "knock"},
+           {"certificate_pem", chip_certificates_[i]}});
+    }
+    store("chips.json", chips);
+    json prohibited = json::array();
+    for (const CountryCode code : plan_.file.prohibited) prohibited.push_back({{"country", code.text()}});
+    store("prohibited.json", prohibited);
+  }
+
+  const LabPlan& plan_;
+  WallTime from_;
+  CertificateAuthority tls_ca_;
+  CertificateAuthority maker_ca_;
+  std::string coordinator_public_;
+  std::vector<std::string> anchor_publics_;
+  std::vector<std::string> chip_certificates_;
+};
+
+}  // namespace
+
+Result<Done, std::string> write_lab(const LabPlan& plan, WallTime now) {
+  try {
+    Writer{plan, now}.run();
+  } catch (const Trouble& trouble) {
+    return Fail{trouble.text};
+  }
+  return Done{};
+}
+
+}  // namespace chiploc

@@ -1,0 +1,104 @@
+// What need not be kept any longer goes in small steps. Keys grow with every row, so the oldest are at the
+// front of each table, whatever anchors say of the time.
+#include <limits>
+
+#include "server/storage/sqlite/store_impl.hpp"
+
+namespace chiploc {
+namespace {
+
+/// Two boot ids of one chip within this betray a clone, or tell of a restart; both knocks are kept.
+constexpr Nanoseconds kTogether = std::chrono::hours{1};
+
+}  // namespace
+
+Stored<Pruned> SqliteStore::prune_some(const PruneOrder& order) {
+  return atomically([&]() -> Stored<Pruned> {
+    Pruned out;
+    out.knocks_seen = order.knocks_seen;
+    std::size_t rows = 0;
+    if (!prune_mesh_step(order, rows, out) || !prune_knocks_step(order, rows, out))
+      return Fail{db().fault("prune mesh and knocks")};
+    out.more = rows >= order.rows;
+    return out;
+  });
+}
+
+std::optional<std::int64_t> SqliteStore::newest(std::string_view sql) {
+  auto row = db().query(sql);
+  if (row.next()) return row.is_null(0) ? 0 : row.integer(0);
+  return row.failed() ? std::nullopt : std::optional<std::int64_t>{0};
+}
+
+bool SqliteStore::prune_mesh_step(const PruneOrder& order, std::size_t& rows, Pruned& out) {
+  const auto last = newest("SELECT max(mesh_no) FROM mesh");
+  if (!last) return false;
+  const std::int64_t beyond =
+      order.mesh_windows_max == 0 ? 0 : *last - static_cast<std::int64_t>(order.mesh_windows_max);
+  while (rows < order.rows) {
+    std::int64_t number = 0;
+    {
+      auto oldest = db().query(
+          "SELECT mesh_no, coalesce(received_unix_ns, window_end_unix_ns) FROM mesh ORDER BY mesh_no LIMIT "
+          "1");
+      if (!oldest.next()) return !oldest.failed();
+      number = oldest.integer(0);
+      if (oldest.time(1) >= order.mesh_before && number > beyond) return true;
+    }
+    if (!db().query("DELETE FROM mesh_pairs WHERE mesh_no = ?").bind(number).run()) return false;
+    const auto pairs = static_cast<std::uint64_t>(db().changes());
+    if (!db().query("DELETE FROM mesh WHERE mesh_no = ?").bind(number).run()) return false;
+    out.mesh_pairs += pairs;
+    ++out.mesh_windows;
+    rows += 1 + pairs;
+  }
+  return true;
+}
+
+bool SqliteStore::prune_knocks_step(const PruneOrder& order, std::size_t& rows, Pruned& out) {
+  const auto last = newest("SELECT max(knock_no) FROM knocks");
+  if (!last) return false;
+  const std::int64_t beyond = order.knocks_max == 0 ? 0 : *last - static_cast<std::int64_t>(order.knocks_max);
+  // Above the bound those that were kept so far go as well: from the front again.
+  std::int64_t after = order.knocks_seen;
+  if (const auto first = newest("SELECT min(knock_no) FROM knocks"); !first) {
+    return false;
+  } else if (*first <= beyond) {
+    after = 0;
+  }
+  while (rows < order.rows) {
+    std::int64_t number = 0;
+    bool needed = false;
+    {
+      auto oldest = db().query(
+          "SELECT knock_no, chip, seen_unix_ns, coalesce(received_unix_ns, seen_unix_ns), boot_id FROM "
+          "knocks "
+          "WHERE knock_no > ? ORDER BY knock_no LIMIT 1");
+      oldest.bind(after);
+      if (!oldest.next()) return !oldest.failed();
+      number = oldest.integer(0);
+      if (oldest.time(3) >= order.knocks_before && number > beyond) return true;
+      if (number > beyond && !oldest.is_null(4)) {
+        auto others = db().query(
+            "SELECT 1 FROM (SELECT boot_id FROM knocks WHERE chip = ? AND seen_unix_ns BETWEEN ? AND ? LIMIT "
+            "256) WHERE boot_id <> ?");
+        others.bind(oldest.id<ChipId>(1)).bind(oldest.time(2) - kTogether).bind(oldest.time(2) + kTogether);
+        others.bind(oldest.integer(4));
+        needed = others.next();
+        if (others.failed()) return false;
+      }
+    }
+    ++rows;
+    after = number;
+    if (needed) {
+      ++out.knocks_kept;
+      out.knocks_seen = std::max(out.knocks_seen, number);
+      continue;
+    }
+    if (!db().query("DELETE FROM knocks WHERE knock_no = ?").bind(number).run()) return false;
+    ++out.knocks;
+  }
+  return true;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,105 @@
+#include "server/lab/lab_files.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "proto/crypto/certificate.hpp"
+#include "server/net/tls.hpp"
+#include "server/registry/import.hpp"
+#include "tests/server/lab/lab_support.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("lab_files_test." + std::to_string(::getpid()));
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+};
+
+std::string read(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+constexpr WallTime kNow{std::chrono::hours{24 * 365 * 56}};
+
+TEST_CASE("write_lab: the registry files pass the production import, certificates and all", "[sim][lab]") {
+  const Folder folder;
+  const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 3, folder.path);
+  const auto written = write_lab(plan, kNow);
+  if (!written) FAIL(written.error());
+  const std::vector<std::pair<ImportKind, const char*>> names{
+      {ImportKind::kMakers, "makers.json"},
+      {ImportKind::kLicences, "licences.json"},
+      {ImportKind::kAnchors, "anchors.json"},
+      {ImportKind::kChips, "chips.json"},
+      {ImportKind::kProhibitedTerritories, "prohibited.json"}};
+  std::vector<ImportFile> files;
+  for (const auto& [kind, name] : names) {
+    files.push_back({.kind = kind,
+                     .name = name,
+                     .format = ImportFormat::kJson,
+                     .content = read(folder.path / "registry" / name)});
+  }
+  const auto import = plan_import(std::make_shared<const Registry>(), files,
+                                  {.now = kNow, .known_country = {}, .limits = {}});
+  for (const ImportFault& fault : import.faults)
+    FAIL(fault.file << ":" << fault.line << ": " << fault.field << ": " << fault.problem);
+  REQUIRE(import.ok());
+  CHECK(import.registry->anchors().size() == 5);
+  CHECK(import.registry->chips().size() == 4);
+  const ChipRecord* forged = import.registry->chip(plan.chip_ids[2]);
+  REQUIRE(forged != nullptr);
+  CHECK(to_text(forged->reach) == "inbound " + plan.agent_of(2)->endpoint.front.text());
+  const AnchorRecord* anchor = import.registry->anchor("syd1");
+  REQUIRE(anchor != nullptr);
+  CHECK(to_text(anchor->endpoint) == plan.anchors[0].front.text());
+}
+
+TEST_CASE("write_lab: every private key is its owner's alone, and TLS files belong together", "[sim][lab]") {
+  const Folder folder;
+  const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 3, folder.path);
+  REQUIRE(write_lab(plan, kNow).has_value());
+  int keys = 0;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator{folder.path}) {
+    if (entry.path().extension() != ".key") continue;
+    ++keys;
+    struct stat about {};
+    REQUIRE(::stat(entry.path().c_str(), &about) == 0);
+    CHECK((about.st_mode & 0777U) == 0600U);
+  }
+  // Coordinator 2, operator 1, five anchors 2 each, three agents 1 each, and the forger's.
+  CHECK(keys == 2 + 1 + 10 + 3 + 1);
+  for (const char* owner : {"chiplocd", "operator", "anchors/syd1"}) {
+    const auto material = load_tls({.ca = folder.path / "ca.pem",
+                                    .certificate = folder.path / owner / "tls.pem",
+                                    .key = folder.path / owner / "tls.key"});
+    if (!material) FAIL(material.error());
+  }
+  const auto certificate = Certificate::from_pem(read(folder.path / "anchors/syd1/tls.pem"));
+  REQUIRE(certificate.has_value());
+  CHECK(certificate.value().common_name() == "syd1");
+  CHECK(certificate.value().organizational_unit() == "anchor");
+  CHECK(read(folder.path / "agents/SMALL-3/forged.key") != read(folder.path / "agents/SMALL-3/chip.key"));
+  CHECK(read(folder.path / "agents/SMALL-1/agent.toml").find("[[rendezvous]]") != std::string::npos);
+  CHECK(read(folder.path / "agents/SMALL-3/agent.toml").find("[[rendezvous]]") == std::string::npos);
+}
+
+TEST_CASE("write_lab: a folder that cannot be written is named", "[sim][lab]") {
+  const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 0, "/proc/nowhere");
+  const auto written = write_lab(plan, kNow);
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().find("/proc/nowhere") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace chiploc

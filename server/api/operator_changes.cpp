@@ -62,7 +62,7 @@ grpc::Status OperatorService::import(const Caller& caller, const std::vector<Imp
   std::future<Stored<Done>> durable = outcome->durable.get_future();
   const bool accepted =
       parts_.store.post([plan, outcome, stamp = ImportStamp{caller.name, now}](
-                            Store& store) { outcome->saved = store.save_import(*plan, stamp); },
+                            Store& store) { outcome->saved = store.registry().save_import(*plan, stamp); },
                         [outcome](const Stored<Done>& committed) {
                           outcome->durable.set_value(outcome->saved ? committed : outcome->saved);
                         });
@@ -126,7 +126,7 @@ OperatorService::Reactor* OperatorService::RestartCounters(Context* context,
   // The response lives until Finish, which the store's thread calls.
   const auto restarted = std::make_shared<Stored<CounterStart>>(*start);
   const bool accepted = parts_.store.post(
-      [restarted, start = *start](Store& store) { *restarted = store.restart_counters(start); },
+      [restarted, start = *start](Store& store) { *restarted = store.rounds().restart_counters(start); },
       [this, restarted, reactor, response](const Stored<Done>& committed) {
         if (!committed || !*restarted) {
           response->Clear();

@@ -41,7 +41,7 @@ class ChipPages {
   Stored<std::vector<ChipId>> from_store(std::optional<ChipId> after, std::size_t limit) {
     std::vector<ChipId> out;
     while (out.size() < limit) {
-      const auto found = reader_.chips_in_states(states_, after, limit);
+      const auto found = reader_.verdicts().chips_in_states(states_, after, limit);
       if (!found) return Fail{found.error()};
       for (const ChipId& id : *found) {
         const ChipRecord* chip = registry_.chip(id);
@@ -137,7 +137,7 @@ grpc::Status OperatorService::list_chips(const Caller& caller, const v1::ListChi
     ids->resize(*size);
     response.set_next_page_token(chip_token(ids->back()));
   }
-  const auto standings = parts_.reader.standings(*ids);
+  const auto standings = parts_.reader.verdicts().standings(*ids);
   if (!standings) return to_status(standings.error());
   for (const ChipStanding& standing : *standings) {
     auto chip = chip_with_standing(*registry->chip(standing.chip), standing);
@@ -160,9 +160,9 @@ grpc::Status OperatorService::get_chip(const Caller& caller, const v1::GetChipRe
   const auto found = registry->find_chip(*text);
   if (!found) return to_status(found.error(), *text, *registry);
   const ChipRecord& record = **found;
-  const auto standings = parts_.reader.standings({&record.id, 1});
+  const auto standings = parts_.reader.verdicts().standings({&record.id, 1});
   if (!standings) return to_status(standings.error());
-  const auto newest = parts_.reader.newest_verdict(record.id);
+  const auto newest = parts_.reader.verdicts().newest_verdict(record.id);
   if (!newest) return to_status(newest.error());
 
   v1::Chip chip = view_of(record);
@@ -187,13 +187,13 @@ grpc::Status OperatorService::add_counters(const ChipRecord& record, v1::Chip& c
   const auto certificate = Certificate::from_der(record.certificate);
   const auto key = certificate ? certificate->public_key() : Result<PublicKey, KeyFault>{Fail{KeyFault{}}};
   if (!key) return grpc::Status::OK;
-  const auto counters = parts_.reader.chip_counters(record.id, sha256(key->spki_der()));
+  const auto counters = parts_.reader.rounds().chip_counters(record.id, sha256(key->spki_der()));
   if (!counters) return to_status(counters.error());
   if (counters->last) {
     chip.mutable_counters()->set_boot_count(counters->last->boot_count);
     chip.mutable_counters()->set_round_counter(counters->last->round_counter);
   }
-  const auto starts = parts_.reader.counter_starts(record.id, kStartsShown);
+  const auto starts = parts_.reader.rounds().counter_starts(record.id, kStartsShown);
   if (!starts) return to_status(starts.error());
   for (const CounterStart& start : *starts) *chip.add_counter_starts() = view_of(start);
   return grpc::Status::OK;

@@ -19,7 +19,7 @@ class VerdictLookup {
   /// nullopt, with `status` set, where there is none.
   std::optional<VerdictRecord> find(const std::string& text, grpc::Status& status) {
     const auto chip = registry_.find_chip(text);
-    auto verdict = reader_.find_verdict(text);
+    auto verdict = reader_.verdicts().find_verdict(text);
     const bool several = !verdict && verdict.error().code == StoreFaultCode::kAmbiguous;
     if (!verdict && !several && verdict.error().code != StoreFaultCode::kInvalid) {
       status = to_status(verdict.error());
@@ -51,7 +51,7 @@ class VerdictLookup {
     return std::nullopt;
   }
   std::optional<VerdictRecord> newest_of(const ChipId& chip, grpc::Status& status) {
-    auto newest = reader_.newest_verdict(chip);
+    auto newest = reader_.verdicts().newest_verdict(chip);
     if (!newest) {
       status = to_status(newest.error());
       return std::nullopt;
@@ -96,7 +96,7 @@ grpc::Status OperatorService::list_verdicts(const Caller& caller, const v1::List
     if (!chip) return to_status(chip.error(), *text, *registry);
     query.chip = (*chip)->id;
   }
-  const auto page = parts_.reader.list_verdicts(query);
+  const auto page = parts_.reader.verdicts().list_verdicts(query);
   if (!page) return to_status(page.error());
   for (const VerdictRow& row : page->rows) {
     auto verdict = read_verdict(row.summary);
@@ -129,7 +129,7 @@ grpc::Status OperatorService::get_verdict(const Caller& caller, const v1::GetVer
   *response.mutable_verdict() = visible_to(caller.role, std::move(*verdict));
   if (!request.with_evidence()) return grpc::Status::OK;
 
-  const auto stored = parts_.reader.evidence(record->round);
+  const auto stored = parts_.reader.rounds().evidence(record->round);
   if (!stored) return to_status(stored.error());
   if (!*stored) {
     return to_status(

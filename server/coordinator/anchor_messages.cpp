@@ -305,7 +305,7 @@ void Coordinator::on_report(Attached& from, const SpoolRef& spool, ReportIn&& re
   store_then_acknowledge(
       spool, v1::AnchorMessage::kReport,
       [round = report.round, spool, raw = report.bytes](Store& s) {
-        return s.append_report(round, spool, raw, wall_now());
+        return s.rounds().append_report(round, spool, raw, wall_now());
       },
       {}, credit);
   if (!seat) return;  // late: the store knows whether this anchor had a part in it
@@ -328,7 +328,7 @@ void Coordinator::on_statement(Attached& from, const SpoolRef& spool, StatementI
   store_then_acknowledge(
       spool, v1::AnchorMessage::kStatement,
       [round = seen.round, spool, raw = seen.bytes](Store& s) {
-        return s.append_statement(round, spool, raw, wall_now());
+        return s.rounds().append_statement(round, spool, raw, wall_now());
       },
       {}, credit);
   if (!seat) return;
@@ -364,7 +364,7 @@ void Coordinator::on_knock(const SpoolRef& spool, StoredKnock&& knock, const Rea
   knock.received = wall_now();
   store_then_acknowledge(
       spool, v1::AnchorMessage::kKnock,
-      [record = std::move(knock), spool](Store& s) { return s.append_knock(record, spool.spool_id); },
+      [record = std::move(knock), spool](Store& s) { return s.mesh().append_knock(record, spool.spool_id); },
       {.rows = 1, .patient = true}, credit);
 }
 

@@ -74,7 +74,8 @@ void Coordinator::on_mesh(const SpoolRef& spool, MeshRecord&& mesh, const ReadCr
   mesh.received = wall_now();
   const std::size_t rows = 1 + mesh.pairs.size();
   store_then_acknowledge(
-      spool, v1::AnchorMessage::kMesh, [record = std::move(mesh)](Store& s) { return s.append_mesh(record); },
+      spool, v1::AnchorMessage::kMesh,
+      [record = std::move(mesh)](Store& s) { return s.mesh().append_mesh(record); },
       {.rows = rows, .patient = true}, credit);
 }
 

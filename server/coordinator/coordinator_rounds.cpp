@@ -98,7 +98,7 @@ bool Coordinator::issue(ActiveRound& active, IssueTickets issue) {
     active.evidence.tickets.push_back({ticket, active.anchors[issue.anchors[i]]});
   }
   record_or_abandon(active, "its tickets",
-                    [id, recorded](Store& s) { return s.append_tickets(id, recorded); });
+                    [id, recorded](Store& s) { return s.rounds().append_tickets(id, recorded); });
 
   for (std::size_t i = 0; i < issue.tickets.size(); ++i) {
     v1::CoordinatorMessage message;
@@ -133,8 +133,9 @@ bool Coordinator::issue(ActiveRound& active, const IssueClose& issue) {
   const auto raw = bytes_of(order);
   active.evidence.close_order = order;
   active.close_order = string_of(raw);
-  record_or_abandon(active, "its close order",
-                    [id, recorded = vector_of(raw)](Store& s) { return s.append_close_order(id, recorded); });
+  record_or_abandon(active, "its close order", [id, recorded = vector_of(raw)](Store& s) {
+    return s.rounds().append_close_order(id, recorded);
+  });
   return true;
 }
 
@@ -281,7 +282,7 @@ void Coordinator::conclude(ActiveRound& active, const CheckedEvidence& checked, 
           *finished = Fail{StoreFault{StoreFaultCode::kInvalid, "its evidence is not on record"}};
           return;
         }
-        *finished = s.finish_round(stored, counters);
+        *finished = s.verdicts().finish_round(stored, counters);
       },
       [this, id, finished, record, observer](const Stored<Done>& committed) {
         asio::post(io_, [this, id, finished, committed, record, observer] {

@@ -170,9 +170,9 @@ void Coordinator::record_intent(RoundId id) {
   auto outcome = std::make_shared<Outcome>();
   const bool posted = store_.post(
       [outcome, intent = active.intent, signer = sha256(active.evidence.device_key.spki_der())](Store& s) {
-        outcome->logged = s.log_intent(intent);
-        outcome->counters = s.chip_counters(intent.chip, signer);
-        outcome->sighting = s.last_sighting(intent.chip);
+        outcome->logged = s.rounds().log_intent(intent);
+        outcome->counters = s.rounds().chip_counters(intent.chip, signer);
+        outcome->sighting = s.rounds().last_sighting(intent.chip);
       },
       [this, id, outcome](const Stored<Done>& committed) {
         asio::post(io_, [this, id, outcome, committed] {

@@ -57,7 +57,7 @@ void Coordinator::record_or_abandon(ActiveRound& active, std::string what,
 void Coordinator::record_abandoned(RoundId id, const std::string& why) {
   auto outcome = std::make_shared<Stored<Done>>(Done{});
   const bool posted = store_.post(
-      [outcome, id, why](Store& s) { *outcome = s.abandon_round(id, why, wall_now()); },
+      [outcome, id, why](Store& s) { *outcome = s.rounds().abandon_round(id, why, wall_now()); },
       [this, id, why, outcome](const Stored<Done>& committed) {
         asio::post(io_, [this, id, why, outcome, committed] {
           const StoreFault* fault = !committed ? &committed.error() : !*outcome ? &outcome->error() : nullptr;
@@ -118,7 +118,7 @@ void Coordinator::prune(Pruned so_far) {
                          .knocks_seen = knocks_seen_};
   auto step = std::make_shared<Stored<Pruned>>(Pruned{});
   const bool posted = store_.post(
-      [step, order](Store& s) { *step = s.prune_some(order); },
+      [step, order](Store& s) { *step = s.mesh().prune_some(order); },
       [this, step, so_far](const Stored<Done>& committed) {
         asio::post(io_, [this, step, so_far, committed]() mutable {
           if (!committed || !*step) {

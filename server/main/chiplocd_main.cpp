@@ -52,8 +52,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
   const SqliteOptions database{.path = config.database.string()};
   auto store = open_sqlite_store(database);
   if (!store) return cannot_start(store.error().text);
-  auto registry = (*store)->load_registry();
-  auto cut_rounds = (*store)->open_rounds();
+  auto registry = (*store)->registry().load_registry();
+  auto cut_rounds = (*store)->rounds().open_rounds();
   if (!registry) return cannot_start(registry.error().text);
   if (!cut_rounds) return cannot_start(cut_rounds.error().text);
   auto reader = open_sqlite_reader(database);

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "geo/lat_lon.hpp"
+#include "geo/units.hpp"
 #include "proto/base/bytes.hpp"
 #include "proto/base/ids.hpp"
 #include "proto/base/time.hpp"
@@ -45,6 +47,17 @@ struct IntentAnchor {
   ByteArray<32> public_key{};  ///< so that the evidence stays checkable after the anchor's key changed
 };
 
+/// An area that a context names by its digest.
+struct KeptArea {
+  Digest sha256;  ///< of `geojson`
+  std::string geojson;
+};
+/// A calibration of the delay model that a context names by its digest.
+struct KeptCalibration {
+  Digest sha256;  ///< of `bytes`
+  ByteVector bytes;
+};
+
 /// Who is about to measure which chip with which anchors: logged before anything is sent.
 struct RoundIntent {
   RoundId round;
@@ -59,6 +72,11 @@ struct RoundIntent {
   std::string certificate_standing{};
   std::string certificate_problem{};         ///< the fault's sentence
   std::vector<ByteVector> device_issuers{};  ///< the device CAs above the certificate, DER, nearest first
+  ByteVector context{};  ///< v1::RoundContext: all that judging needs beside the evidence; empty: of before
+  /// What the context names by digest. Each is kept once, whatever number of rounds brings it, and read back by
+  /// RoundReader::area and calibration, never with the round.
+  std::vector<KeptArea> areas{};
+  std::optional<KeptCalibration> calibration{};
 };
 
 enum class RoundState : std::uint8_t { kOpen = 1, kFinished = 2, kAbandoned = 3 };
@@ -94,11 +112,12 @@ struct RoundEvidenceRecord {
   std::vector<StoredReport> reports;        ///< as received; conflicting ones included
   ByteVector close_order;                   ///< empty: none was issued
   std::vector<StoredStatement> statements;  ///< as received, each different one once
-  std::vector<StoredKnock> knocks;  ///< of this chip, seen between one hour before the intent and the end
-  ByteVector verdict;               ///< v1::Verdict; empty: none
+  std::vector<StoredKnock> knocks;   ///< of this chip, seen between one hour before the intent and the end
+  ByteVector verdict;                ///< empty: none
+  std::uint32_t verdict_format = 0;  ///< of `verdict`; see VerdictRecord::format
 };
 
-/// What a round needs to be taken up, or given up, after a crash.
+/// What a round needs to be given up after a crash; its intent comes without the context.
 struct OpenRound {
   RoundIntent intent;
   std::size_t tickets = 0, reports = 0, statements = 0;
@@ -123,9 +142,10 @@ struct VerdictRecord {
   std::uint32_t state = 0;
   WallTime decided;
   WallTime expires;
-  ByteVector bytes;                        ///< v1::Verdict, whole
+  ByteVector bytes;                        ///< whole; `format` says of what kind
   ByteVector summary;                      ///< v1::Verdict without region and anchors, for lists
   std::optional<ChipSighting> sighting{};  ///< what it proved; kept as the chip's last, not with the verdict
+  std::uint32_t format = 0;  ///< of `bytes`. 0: a v1::Verdict of before 2026-11-30; 1: a v1::VerdictRecord
 };
 
 /// What the verifier must remember of a chip to notice a rollback or a clone.

@@ -37,11 +37,12 @@ void append_all(Store& store, const RoundEvidenceBytes& round, std::uint64_t& sp
     const auto raw = bytes_of(issued.ticket);
     tickets.emplace_back(raw.begin(), raw.end());
   }
-  REQUIRE(store.append_tickets(round.round, tickets));
+  REQUIRE(store.rounds().append_tickets(round.round, tickets));
   for (const auto& report : round.reports)
-    REQUIRE(store.append_report(round.round, {report.first, ++spool}, report.second, {}));
-  REQUIRE(store.append_close_order(round.round, bytes_of(*round.close_order)));
-  REQUIRE(store.append_statement(round.round, {round.reports[0].first, ++spool}, round.statements[0], {}));
+    REQUIRE(store.rounds().append_report(round.round, {report.first, ++spool}, report.second, {}));
+  REQUIRE(store.rounds().append_close_order(round.round, bytes_of(*round.close_order)));
+  REQUIRE(store.rounds().append_statement(round.round, {round.reports[0].first, ++spool}, round.statements[0],
+                                          {}));
   const std::string raw = record.SerializeAsString();
   VerdictRecord stored{verdict_id,
                        round.round,
@@ -51,7 +52,7 @@ void append_all(Store& store, const RoundEvidenceBytes& round, std::uint64_t& sp
                        {},
                        {raw.begin(), raw.end()},
                        {}};
-  REQUIRE(store.finish_round(stored, std::nullopt));
+  REQUIRE(store.verdicts().finish_round(stored, std::nullopt));
 }
 
 }  // namespace
@@ -98,7 +99,7 @@ TEST_CASE("what one whole round costs", "[bench]") {
       intent.chip = round.chip;
       intent.requested_by = "bench";
       intent.device_certificate = ByteVector(600, 1);
-      REQUIRE(store.log_intent(intent));
+      REQUIRE(store.rounds().log_intent(intent));
     }
     REQUIRE(store.commit_batch());
   };

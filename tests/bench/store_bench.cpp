@@ -45,7 +45,7 @@ void run() {
       intent.requested_by = "bench";
       intent.intent = now;
       intent.device_certificate = ByteVector(600, 1);
-      require(store.log_intent(intent).has_value());
+      require(store.rounds().log_intent(intent).has_value());
     }
     require(store.commit_batch().has_value());
   };
@@ -53,8 +53,9 @@ void run() {
   std::uint64_t spool = 0;
   const auto append = [&] {
     report[0] = static_cast<std::uint8_t>(spool);
-    require(
-        store.append_report(id<RoundId>(next_round++), {id<AnchorId>(1), ++spool}, report, now).has_value());
+    require(store.rounds()
+                .append_report(id<RoundId>(next_round++), {id<AnchorId>(1), ++spool}, report, now)
+                .has_value());
   };
 
   begin_rounds(kBatch * kBatches);

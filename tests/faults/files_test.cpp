@@ -266,7 +266,7 @@ struct StoreBench {
     std::promise<std::string> told;
     auto outcome = std::make_shared<Stored<Done>>(Done{});
     REQUIRE(store->post(
-        [outcome, intent](Store& s) { *outcome = s.log_intent(intent); },
+        [outcome, intent](Store& s) { *outcome = s.rounds().log_intent(intent); },
         [&](const Stored<Done>& committed) {
           told.set_value(!committed ? committed.error().text : !*outcome ? outcome->error().text : "");
         }));
@@ -322,11 +322,11 @@ TEST_CASE(
   bench.store->stop();
   auto reader = open_sqlite_reader({.path = (bench.folder / "c.db").string()});
   REQUIRE(reader);
-  const auto counts = (*reader)->counts();
+  const auto counts = (*reader)->verdicts().counts();
   REQUIRE(counts);
   CHECK(counts->rounds_open == good.size());
   for (const RoundId& round : good) {
-    const auto kept = (*reader)->evidence(round);
+    const auto kept = (*reader)->rounds().evidence(round);
     CHECK((kept && *kept));
   }
   CHECK(integrity_of(bench.folder / "c.db") == "ok");

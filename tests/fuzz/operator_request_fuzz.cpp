@@ -46,7 +46,7 @@ void list_chips(World& world, const v1::ListChipsRequest& request, const ApiLimi
   demand(*size >= 1 && *size <= limits.chips_page && states->size() <= 7);
   if (*after) demand(read_chip_token(chip_token(**after)).value() == *after);
   // Without states the service lists from the registry and does not ask the store.
-  if (!states->empty()) demand(world.store->chips_in_states(*states, *after, *size).has_value());
+  if (!states->empty()) demand(world.store->verdicts().chips_in_states(*states, *after, *size).has_value());
 }
 
 void list_verdicts(World& world, const v1::ListVerdictsRequest& request, const ApiLimits& limits) {
@@ -61,7 +61,7 @@ void list_verdicts(World& world, const v1::ListVerdictsRequest& request, const A
   query.after = *after;
   query.limit = *size;
   if (*after) demand(read_verdict_token(verdict_token(**after)).value() == *after);
-  demand(world.store->list_verdicts(query).has_value());
+  demand(world.store->verdicts().list_verdicts(query).has_value());
 }
 
 void import(const v1::ImportRequest& request, const ApiLimits& limits) {
@@ -108,7 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 3: {
       v1::GetVerdictRequest request;
       if (!parsed(request) || !passed(check_text("verdict", request.verdict(), limits))) break;
-      const auto found = world.store->find_verdict(request.verdict());
+      const auto found = world.store->verdicts().find_verdict(request.verdict());
       if (!found) demand(!found.error().text.empty());
       break;
     }

@@ -168,7 +168,7 @@ int judge(Soak& soak, SoakWorld& world, const SoakOptions& options, bool alive) 
   std::uint64_t open = 0;
   std::uint64_t abandoned = 0;
   if (auto reader = open_sqlite_reader({.path = database.string()})) {
-    if (const auto counts = (*reader)->counts()) {
+    if (const auto counts = (*reader)->verdicts().counts()) {
       stored = counts->verdicts;
       open = counts->rounds_open;
       abandoned = counts->rounds_abandoned;

@@ -213,7 +213,9 @@ class Bench {
   }
   /// The chip's counters under its key.
   CounterStanding counters() {
-    return reader->chip_counters(world.chip, sha256(world.device_key->public_key().spki_der())).value();
+    return reader->rounds()
+        .chip_counters(world.chip, sha256(world.device_key->public_key().spki_der()))
+        .value();
   }
   std::string database() { return (folder.path() / "c.db").string(); }
 

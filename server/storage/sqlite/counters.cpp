@@ -2,8 +2,7 @@
 
 #include "proto/crypto/certificate.hpp"
 #include "proto/crypto/digest.hpp"
-#include "server/storage/sqlite/reads.hpp"
-#include "server/storage/sqlite/store_impl.hpp"
+#include "server/storage/sqlite/rounds.hpp"
 
 namespace chiploc {
 namespace {
@@ -123,8 +122,8 @@ Stored<std::vector<CounterStart>> read_counter_starts(Database& db, const ChipId
   return starts;
 }
 
-Stored<CounterStart> SqliteStore::restart_counters(const CounterStart& start) {
-  return atomically([&]() -> Stored<CounterStart> {
+Stored<CounterStart> SqliteRounds::restart_counters(const CounterStart& start) {
+  return writer_.atomically([&]() -> Stored<CounterStart> {
     {
       auto open = db().query("SELECT 1 FROM rounds WHERE state = 1 AND chip = ? LIMIT 1");
       open.bind(start.chip);

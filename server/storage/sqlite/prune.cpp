@@ -2,7 +2,7 @@
 // front of each table, whatever anchors say of the time.
 #include <limits>
 
-#include "server/storage/sqlite/store_impl.hpp"
+#include "server/storage/sqlite/mesh.hpp"
 
 namespace chiploc {
 namespace {
@@ -12,8 +12,8 @@ constexpr Nanoseconds kTogether = std::chrono::hours{1};
 
 }  // namespace
 
-Stored<Pruned> SqliteStore::prune_some(const PruneOrder& order) {
-  return atomically([&]() -> Stored<Pruned> {
+Stored<Pruned> SqliteMesh::prune_some(const PruneOrder& order) {
+  return writer_.atomically([&]() -> Stored<Pruned> {
     Pruned out;
     out.knocks_seen = order.knocks_seen;
     std::size_t rows = 0;
@@ -24,13 +24,13 @@ Stored<Pruned> SqliteStore::prune_some(const PruneOrder& order) {
   });
 }
 
-std::optional<std::int64_t> SqliteStore::newest(std::string_view sql) {
+std::optional<std::int64_t> SqliteMesh::newest(std::string_view sql) {
   auto row = db().query(sql);
   if (row.next()) return row.is_null(0) ? 0 : row.integer(0);
   return row.failed() ? std::nullopt : std::optional<std::int64_t>{0};
 }
 
-bool SqliteStore::prune_mesh_step(const PruneOrder& order, std::size_t& rows, Pruned& out) {
+bool SqliteMesh::prune_mesh_step(const PruneOrder& order, std::size_t& rows, Pruned& out) {
   const auto last = newest("SELECT max(mesh_no) FROM mesh");
   if (!last) return false;
   const std::int64_t beyond =
@@ -55,7 +55,7 @@ bool SqliteStore::prune_mesh_step(const PruneOrder& order, std::size_t& rows, Pr
   return true;
 }
 
-bool SqliteStore::prune_knocks_step(const PruneOrder& order, std::size_t& rows, Pruned& out) {
+bool SqliteMesh::prune_knocks_step(const PruneOrder& order, std::size_t& rows, Pruned& out) {
   const auto last = newest("SELECT max(knock_no) FROM knocks");
   if (!last) return false;
   const std::int64_t beyond = order.knocks_max == 0 ? 0 : *last - static_cast<std::int64_t>(order.knocks_max);
@@ -99,6 +99,22 @@ bool SqliteStore::prune_knocks_step(const PruneOrder& order, std::size_t& rows, 
     ++out.knocks;
   }
   return true;
+}
+
+Stored<std::uint64_t> SqliteMesh::prune_mesh(WallTime before) {
+  return writer_.atomically([&]() -> Stored<std::uint64_t> {
+    auto row = db().query("DELETE FROM mesh WHERE window_end_unix_ns < ?");
+    if (!row.bind(before).run()) return Fail{db().fault("prune the mesh")};
+    return static_cast<std::uint64_t>(db().changes());
+  });
+}
+
+Stored<std::uint64_t> SqliteMesh::prune_knocks(WallTime before) {
+  return writer_.atomically([&]() -> Stored<std::uint64_t> {
+    auto row = db().query("DELETE FROM knocks WHERE seen_unix_ns < ?");
+    if (!row.bind(before).run()) return Fail{db().fault("prune the knocks")};
+    return static_cast<std::uint64_t>(db().changes());
+  });
 }
 
 }  // namespace chiploc

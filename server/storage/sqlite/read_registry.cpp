@@ -2,7 +2,7 @@
 
 #include "proto/crypto/digest.hpp"
 #include "server/registry/fields.hpp"
-#include "server/storage/sqlite/reads.hpp"
+#include "server/storage/sqlite/registry.hpp"
 
 namespace chiploc {
 namespace {

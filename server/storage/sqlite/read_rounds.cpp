@@ -1,5 +1,5 @@
 #include "proto/crypto/certificate.hpp"
-#include "server/storage/sqlite/reads.hpp"
+#include "server/storage/sqlite/rounds.hpp"
 
 namespace chiploc {
 namespace {
@@ -56,10 +56,17 @@ bool read_messages(Database& db, std::int64_t round_no, RoundEvidenceRecord& out
     out.statements.push_back(
         {statements.id<AnchorId>(0), statements.blob(1), statements.time(2), statements.integer(3) != 0});
   }
-  auto verdict = db.query("SELECT bytes FROM verdicts WHERE round_no = ?");
+  auto verdict = db.query("SELECT bytes, format FROM verdicts WHERE round_no = ?");
   verdict.bind(round_no);
-  if (verdict.next()) out.verdict = verdict.blob(0);
-  return !tickets.failed() && !reports.failed() && !statements.failed() && !verdict.failed();
+  if (verdict.next()) {
+    out.verdict = verdict.blob(0);
+    out.verdict_format = verdict.small(1);
+  }
+  auto context = db.query("SELECT bytes FROM round_contexts WHERE round_no = ?");
+  context.bind(round_no);
+  if (context.next()) out.intent.context = context.blob(0);
+  return !tickets.failed() && !reports.failed() && !statements.failed() && !verdict.failed() &&
+         !context.failed();
 }
 
 bool read_knocks(Database& db, const RoundIntent& intent, std::optional<WallTime> ended,
@@ -99,6 +106,31 @@ Stored<std::optional<RoundEvidenceRecord>> read_evidence(Database& db, const Rou
     return Fail{db.fault("read the evidence")};
   }
   return std::optional{std::move(record)};
+}
+
+Stored<std::optional<ByteVector>> read_context(Database& db, const RoundId& round) {
+  auto row = db.query(
+      "SELECT c.bytes FROM round_contexts c JOIN rounds r ON r.round_no = c.round_no WHERE r.round = ?");
+  row.bind(round);
+  if (row.next()) return std::optional{row.blob(0)};
+  if (row.failed()) return Fail{db.fault("read the round's context")};
+  return std::optional<ByteVector>{};
+}
+
+Stored<std::optional<std::string>> read_area(Database& db, const Digest& sha256) {
+  auto row = db.query("SELECT geojson FROM areas WHERE sha256 = ?");
+  row.bind(sha256);
+  if (row.next()) return std::optional{row.text(0)};
+  if (row.failed()) return Fail{db.fault("read an area")};
+  return std::optional<std::string>{};
+}
+
+Stored<std::optional<ByteVector>> read_calibration(Database& db, const Digest& sha256) {
+  auto row = db.query("SELECT bytes FROM calibrations WHERE sha256 = ?");
+  row.bind(sha256);
+  if (row.next()) return std::optional{row.blob(0)};
+  if (row.failed()) return Fail{db.fault("read a calibration")};
+  return std::optional<ByteVector>{};
 }
 
 Stored<std::vector<OpenRound>> read_open_rounds(Database& db) {
@@ -141,24 +173,6 @@ Stored<std::optional<ChipSighting>> read_sighting(Database& db, const ChipId& ch
   }
   if (row.failed()) return Fail{db.fault("read where the chip was last")};
   return std::optional<ChipSighting>{};
-}
-
-Stored<std::vector<MeshPairRow>> read_mesh_pairs(Database& db, WallTime since, std::size_t limit) {
-  std::vector<MeshPairRow> pairs;
-  auto rows = db.query(
-      "SELECT m.anchor, m.window_end_unix_ns, p.peer, p.sent, p.received, p.rtt_min_ns, p.rtt_median_ns, "
-      "p.source "
-      "FROM mesh m JOIN mesh_pairs p ON p.mesh_no = m.mesh_no WHERE m.window_end_unix_ns >= ? "
-      "ORDER BY m.window_end_unix_ns, m.mesh_no, p.position LIMIT ?");
-  rows.bind(since).bind(std::uint64_t{limit});
-  while (rows.next()) {
-    pairs.push_back({rows.id<AnchorId>(0),
-                     rows.time(1),
-                     {rows.id<AnchorId>(2), rows.small(3), rows.small(4), Nanoseconds{rows.integer(5)},
-                      Nanoseconds{rows.integer(6)}, static_cast<StampSource>(rows.integer(7))}});
-  }
-  if (rows.failed()) return Fail{db.fault("read the mesh")};
-  return pairs;
 }
 
 }  // namespace chiploc

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "server/storage/sqlite/reads.hpp"
+#include "server/storage/sqlite/verdicts.hpp"
 
 namespace chiploc {
 namespace {
@@ -10,7 +10,7 @@ constexpr std::size_t kPageMax = 10'000;
 constexpr std::size_t kStatesMax = 32;  // a filter of more than there are states is not one
 
 constexpr std::string_view kWhole =
-    "SELECT verdict, round, chip, state, decided_unix_ns, expires_unix_ns, summary, bytes FROM verdicts ";
+    "SELECT verdict, round, chip, state, decided_unix_ns, expires_unix_ns, summary, bytes, format FROM verdicts ";
 constexpr std::string_view kRow =
     "SELECT verdict, round, chip, state, decided_unix_ns, expires_unix_ns, summary FROM verdicts ";
 
@@ -19,8 +19,15 @@ VerdictRow row_of(const Query& row) {
           row.time(4),          row.time(5),        row.blob(6)};
 }
 VerdictRecord record_of(const Query& row) {
-  return {row.id<VerdictId>(0), row.id<RoundId>(1), row.id<ChipId>(2), row.small(3),
-          row.time(4),          row.time(5),        row.blob(7),       row.blob(6)};
+  return {.id = row.id<VerdictId>(0),
+          .round = row.id<RoundId>(1),
+          .chip = row.id<ChipId>(2),
+          .state = row.small(3),
+          .decided = row.time(4),
+          .expires = row.time(5),
+          .bytes = row.blob(7),
+          .summary = row.blob(6),
+          .format = row.small(8)};
 }
 
 Stored<std::optional<VerdictRecord>> one_of(Database& db, Query& query) {

@@ -1,6 +1,6 @@
 #include "proto/crypto/certificate.hpp"
 #include "server/storage/sqlite/counters.hpp"
-#include "server/storage/sqlite/store_impl.hpp"
+#include "server/storage/sqlite/registry.hpp"
 
 namespace chiploc {
 namespace {
@@ -103,10 +103,10 @@ bool put_all(Database& db, const Records& records) {
 
 }  // namespace
 
-Stored<Done> SqliteStore::save_import(const ImportPlan& plan, const ImportStamp& stamp) {
+Stored<Done> SqliteRegistry::save_import(const ImportPlan& plan, const ImportStamp& stamp) {
   if (!plan.ok() || !plan.registry)
     return Fail{StoreFault{StoreFaultCode::kInvalid, "an import with faults is never saved"}};
-  return atomically([&]() -> Stored<Done> {
+  return writer_.atomically([&]() -> Stored<Done> {
     const auto version = db().integer("SELECT coalesce(max(version), 0) FROM imports");
     if (!version) return Fail{version.error()};
     if (static_cast<std::uint64_t>(*version) != plan.base_version) {
@@ -124,7 +124,7 @@ Stored<Done> SqliteStore::save_import(const ImportPlan& plan, const ImportStamp&
 }
 
 /// Before the chips are saved, since the old certificate says which key they had.
-Stored<Done> SqliteStore::save_counter_starts(const ImportPlan& plan, const ImportStamp& stamp) {
+Stored<Done> SqliteRegistry::save_counter_starts(const ImportPlan& plan, const ImportStamp& stamp) {
   const auto failed = [&] { return Fail{db().fault("look up the keys of the chips that change")}; };
   for (const auto& chip : plan.chips) {
     ByteVector old;
@@ -148,7 +148,7 @@ Stored<Done> SqliteStore::save_counter_starts(const ImportPlan& plan, const Impo
   return Done{};
 }
 
-Stored<Done> SqliteStore::save_records(const ImportPlan& plan) {
+Stored<Done> SqliteRegistry::save_records(const ImportPlan& plan) {
   // Makers and licences first: revocation lists and chips refer to them.
   if (put_all(db(), plan.makers) && put_all(db(), plan.licences) && put_all(db(), plan.anchors) &&
       put_all(db(), plan.territories) && put_all(db(), plan.revocations) && put_all(db(), plan.chips))
@@ -156,7 +156,7 @@ Stored<Done> SqliteStore::save_records(const ImportPlan& plan) {
   return Fail{db().fault("save the import")};
 }
 
-Stored<Done> SqliteStore::save_prohibited(const ImportPlan& plan) {
+Stored<Done> SqliteRegistry::save_prohibited(const ImportPlan& plan) {
   bool saved = db().query("DELETE FROM prohibited").run();
   const auto add = [&](std::string_view place) {
     saved = saved && db().query("INSERT INTO prohibited (country) VALUES (?)").bind(place).run();
@@ -168,7 +168,7 @@ Stored<Done> SqliteStore::save_prohibited(const ImportPlan& plan) {
   return Done{};
 }
 
-Stored<Done> SqliteStore::save_journal(const ImportPlan& plan, const ImportStamp& stamp) {
+Stored<Done> SqliteRegistry::save_journal(const ImportPlan& plan, const ImportStamp& stamp) {
   const std::uint64_t version = plan.registry->version();
   bool saved = db().query(
                        "INSERT INTO imports (version, at_unix_ns, imported_by, added, changed, unchanged) "

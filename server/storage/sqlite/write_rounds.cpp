@@ -1,30 +1,55 @@
 #include "proto/crypto/certificate.hpp"
-#include "server/storage/sqlite/counters.hpp"
-#include "server/storage/sqlite/store_impl.hpp"
+#include "proto/crypto/digest.hpp"
+#include "server/storage/sqlite/rounds.hpp"
 
 namespace chiploc {
+namespace {
 
-StoreFault SqliteStore::over(const RoundId& round, RoundState state) {
+StoreFault over(const RoundId& round, RoundState state) {
   return {StoreFaultCode::kConflict, "round " + round.hex() + " is " +
                                          (state == RoundState::kFinished ? "finished" : "abandoned") +
                                          " already"};
 }
 
-Stored<SqliteStore::RoundRow> SqliteStore::find_round(const RoundId& round) {
-  auto row = db().query("SELECT round_no, state FROM rounds WHERE round = ?");
+Bytes as_bytes(Bytes bytes) { return bytes; }
+Bytes as_bytes(std::string_view text) { return bytes_of(text); }
+
+/// Keeps `content` under its digest, once. `known` asks for it and `insert` puts it there.
+template <class Content>
+Stored<Done> keep_by_digest(Database& db, const Digest& digest, const Content& content,
+                            std::string_view known, std::string_view insert) {
+  {
+    auto row = db.query(known);
+    row.bind(digest);
+    if (row.next()) return Done{};
+    if (row.failed()) return Fail{db.fault("look up what a round is judged with")};
+  }
+  // Under a wrong name it would be judged with by every round that means another.
+  if (sha256(as_bytes(content)) != digest)
+    return Fail{StoreFault{StoreFaultCode::kInvalid, "an area or calibration does not have the digest " +
+                                                         digest.hex() + " that it is kept under"}};
+  if (!db.query(insert).bind(digest).bind(content).run())
+    return Fail{db.fault("keep what a round is judged with")};
+  return Done{};
+}
+
+}  // namespace
+
+Stored<RoundRow> find_round(Database& db, const RoundId& round) {
+  auto row = db.query("SELECT round_no, state FROM rounds WHERE round = ?");
   row.bind(round);
   if (row.next()) return RoundRow{row.integer(0), static_cast<RoundState>(row.integer(1))};
-  if (row.failed()) return Fail{db().fault("find the round")};
+  if (row.failed()) return Fail{db.fault("find the round")};
   return Fail{StoreFault{StoreFaultCode::kNotFound, "no round " + round.hex() + " was ever begun here"}};
 }
 
-Stored<SqliteStore::RoundRow> SqliteStore::find_open_round(const RoundId& round) {
-  auto found = find_round(round);
+Stored<RoundRow> find_open_round(Database& db, const RoundId& round) {
+  auto found = find_round(db, round);
   if (found && found->state != RoundState::kOpen) return Fail{over(round, found->state)};
   return found;
 }
 
-Stored<Done> SqliteStore::find_seat(std::int64_t number, const RoundId& round, const AnchorId& anchor) {
+Stored<Done> SqliteRounds::find_seat(std::int64_t number, const RoundId& round, const AnchorId& anchor) {
   auto row = db().query("SELECT 1 FROM round_anchors WHERE round_no = ? AND anchor = ?");
   row.bind(number).bind(anchor);
   if (row.next()) return Done{};
@@ -33,45 +58,69 @@ Stored<Done> SqliteStore::find_seat(std::int64_t number, const RoundId& round, c
                          "anchor " + anchor.hex() + " has no part in round " + round.hex()}};
 }
 
-Stored<Done> SqliteStore::log_intent(const RoundIntent& intent) {
-  return atomically([&]() -> Stored<Done> {
-    auto row = db().query(
-        "INSERT INTO rounds (round, chip, requested_by, intent_unix_ns, device_certificate, "
-        "coordinator_public, certificate_standing, certificate_problem, device_issuers) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    row.bind(intent.round).bind(intent.chip).bind(intent.requested_by).bind(intent.intent);
-    row.bind(Bytes{intent.device_certificate}).bind(Bytes{intent.coordinator_public});
-    const ByteVector issuers = join_der(intent.device_issuers);
-    if (!row.bind(intent.certificate_standing).bind(intent.certificate_problem).bind(Bytes{issuers}).run()) {
-      return Fail{db().fault("log the intent of round " + intent.round.hex())};
-    }
-    const std::int64_t number = db().last_row();
-    bool saved = true;
-    for (std::size_t i = 0; saved && i < intent.anchors.size(); ++i) {
-      const IntentAnchor& anchor = intent.anchors[i];
-      saved = db().query(
-                      "INSERT INTO round_anchors (round_no, position, anchor, name, public_key) VALUES (?, "
-                      "?, ?, ?, ?)")
-                  .bind(number)
-                  .bind(std::uint64_t{i})
-                  .bind(anchor.id)
-                  .bind(anchor.name)
-                  .bind(Bytes{anchor.public_key})
-                  .run();
-    }
-    saved = saved && db().query(
-                             "INSERT INTO standings (chip, rounds) VALUES (?, 1) ON CONFLICT (chip) DO "
-                             "UPDATE SET rounds = rounds + 1")
-                         .bind(intent.chip)
-                         .run();
-    if (!saved) return Fail{db().fault("log the intent of round " + intent.round.hex())};
-    return Done{};
+Stored<Done> SqliteRounds::log_intent(const RoundIntent& intent) {
+  return writer_.atomically([&]() -> Stored<Done> {
+    const auto number = save_round(intent);
+    if (!number) return Fail{number.error()};
+    return save_context(*number, intent);
   });
 }
 
-Stored<Done> SqliteStore::append_tickets(const RoundId& round, std::span<const ByteVector> tickets) {
-  return atomically([&]() -> Stored<Done> {
-    const auto found = find_open_round(round);
+Stored<std::int64_t> SqliteRounds::save_round(const RoundIntent& intent) {
+  auto row = db().query(
+      "INSERT INTO rounds (round, chip, requested_by, intent_unix_ns, device_certificate, "
+      "coordinator_public, certificate_standing, certificate_problem, device_issuers) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  row.bind(intent.round).bind(intent.chip).bind(intent.requested_by).bind(intent.intent);
+  row.bind(Bytes{intent.device_certificate}).bind(Bytes{intent.coordinator_public});
+  const ByteVector issuers = join_der(intent.device_issuers);
+  if (!row.bind(intent.certificate_standing).bind(intent.certificate_problem).bind(Bytes{issuers}).run()) {
+    return Fail{db().fault("log the intent of round " + intent.round.hex())};
+  }
+  const std::int64_t number = db().last_row();
+  bool saved = true;
+  for (std::size_t i = 0; saved && i < intent.anchors.size(); ++i) {
+    const IntentAnchor& anchor = intent.anchors[i];
+    saved = db().query(
+                    "INSERT INTO round_anchors (round_no, position, anchor, name, public_key) VALUES (?, "
+                    "?, ?, ?, ?)")
+                .bind(number)
+                .bind(std::uint64_t{i})
+                .bind(anchor.id)
+                .bind(anchor.name)
+                .bind(Bytes{anchor.public_key})
+                .run();
+  }
+  saved = saved && db().query(
+                           "INSERT INTO standings (chip, rounds) VALUES (?, 1) ON CONFLICT (chip) DO "
+                           "UPDATE SET rounds = rounds + 1")
+                       .bind(intent.chip)
+                       .run();
+  if (!saved) return Fail{db().fault("log the intent of round " + intent.round.hex())};
+  return number;
+}
+
+Stored<Done> SqliteRounds::save_context(std::int64_t number, const RoundIntent& intent) {
+  if (!intent.context.empty()) {
+    auto row = db().query("INSERT INTO round_contexts (round_no, bytes) VALUES (?, ?)");
+    if (!row.bind(number).bind(Bytes{intent.context}).run())
+      return Fail{db().fault("log the context of round " + intent.round.hex())};
+  }
+  for (const KeptArea& area : intent.areas) {
+    const auto kept = keep_by_digest(db(), area.sha256, std::string_view{area.geojson},
+                                     "SELECT 1 FROM areas WHERE sha256 = ?",
+                                     "INSERT INTO areas (sha256, geojson) VALUES (?, ?)");
+    if (!kept) return kept;
+  }
+  if (!intent.calibration) return Done{};
+  return keep_by_digest(db(), intent.calibration->sha256, Bytes{intent.calibration->bytes},
+                        "SELECT 1 FROM calibrations WHERE sha256 = ?",
+                        "INSERT INTO calibrations (sha256, bytes) VALUES (?, ?)");
+}
+
+Stored<Done> SqliteRounds::append_tickets(const RoundId& round, std::span<const ByteVector> tickets) {
+  return writer_.atomically([&]() -> Stored<Done> {
+    const auto found = find_open_round(db(), round);
     if (!found) return Fail{found.error()};
     for (std::size_t i = 0; i < tickets.size(); ++i) {
       auto row = db().query("INSERT INTO tickets (round_no, position, bytes) VALUES (?, ?, ?)");
@@ -82,13 +131,13 @@ Stored<Done> SqliteStore::append_tickets(const RoundId& round, std::span<const B
   });
 }
 
-Stored<Appended> SqliteStore::append_report(const RoundId& round, const SpoolRef& from, Bytes report,
-                                            WallTime received) {
-  return atomically([&]() -> Stored<Appended> {
-    const auto known = seen("SELECT 1 FROM reports WHERE anchor = ? AND spool_id = ?", from);
+Stored<Appended> SqliteRounds::append_report(const RoundId& round, const SpoolRef& from, Bytes report,
+                                             WallTime received) {
+  return writer_.atomically([&]() -> Stored<Appended> {
+    const auto known = writer_.seen("SELECT 1 FROM reports WHERE anchor = ? AND spool_id = ?", from);
     if (!known) return Fail{known.error()};
     if (*known) return Appended::kDuplicate;
-    const auto found = find_round(round);
+    const auto found = find_round(db(), round);
     if (!found) return Fail{found.error()};
     if (const auto seated = find_seat(found->number, round, from.anchor); !seated)
       return Fail{seated.error()};
@@ -113,13 +162,13 @@ Stored<Appended> SqliteStore::append_report(const RoundId& round, const SpoolRef
   });
 }
 
-Stored<Appended> SqliteStore::append_statement(const RoundId& round, const SpoolRef& from, Bytes statement,
-                                               WallTime received) {
-  return atomically([&]() -> Stored<Appended> {
-    const auto known = seen("SELECT 1 FROM statements WHERE anchor = ? AND spool_id = ?", from);
+Stored<Appended> SqliteRounds::append_statement(const RoundId& round, const SpoolRef& from, Bytes statement,
+                                                WallTime received) {
+  return writer_.atomically([&]() -> Stored<Appended> {
+    const auto known = writer_.seen("SELECT 1 FROM statements WHERE anchor = ? AND spool_id = ?", from);
     if (!known) return Fail{known.error()};
     if (*known) return Appended::kDuplicate;
-    const auto found = find_round(round);
+    const auto found = find_round(db(), round);
     if (!found) return Fail{found.error()};
     if (const auto seated = find_seat(found->number, round, from.anchor); !seated)
       return Fail{seated.error()};
@@ -144,9 +193,9 @@ Stored<Appended> SqliteStore::append_statement(const RoundId& round, const Spool
   });
 }
 
-Stored<Done> SqliteStore::append_close_order(const RoundId& round, Bytes order) {
-  return atomically([&]() -> Stored<Done> {
-    const auto found = find_open_round(round);
+Stored<Done> SqliteRounds::append_close_order(const RoundId& round, Bytes order) {
+  return writer_.atomically([&]() -> Stored<Done> {
+    const auto found = find_open_round(db(), round);
     if (!found) return Fail{found.error()};
     {
       auto row = db().query("SELECT close_order FROM rounds WHERE round_no = ? AND close_order IS NOT NULL");
@@ -166,139 +215,15 @@ Stored<Done> SqliteStore::append_close_order(const RoundId& round, Bytes order) 
   });
 }
 
-Stored<Appended> SqliteStore::append_knock(const StoredKnock& knock, std::uint64_t spool_id) {
-  return atomically([&]() -> Stored<Appended> {
-    const auto known =
-        seen("SELECT 1 FROM knocks WHERE anchor = ? AND spool_id = ?", {knock.anchor, spool_id});
-    if (!known) return Fail{known.error()};
-    if (*known) return Appended::kDuplicate;
-    auto row = db().query(
-        "INSERT INTO knocks (chip, anchor, spool_id, seen_unix_ns, bytes, received_unix_ns, boot_id) "
-        "VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?)");
-    row.bind(knock.chip).bind(knock.anchor).bind_spool(spool_id).bind(knock.seen).bind(Bytes{knock.bytes});
-    row.bind(knock.received);
-    // As the same 64 bits: only whether two are equal is ever asked.
-    if (knock.boot_id) {
-      row.bind(static_cast<std::int64_t>(*knock.boot_id));
-    } else {
-      row.bind_null();
-    }
-    if (!row.run()) return Fail{db().fault("keep a knock")};
-    return Appended::kNew;
-  });
-}
-
-Stored<Appended> SqliteStore::append_mesh(const MeshRecord& mesh) {
-  return atomically([&]() -> Stored<Appended> {
-    const auto known = seen("SELECT 1 FROM mesh WHERE anchor = ? AND spool_id = ?", mesh.from);
-    if (!known) return Fail{known.error()};
-    if (*known) return Appended::kDuplicate;
-    bool saved = db().query(
-                         "INSERT INTO mesh (anchor, spool_id, window_end_unix_ns, bytes, received_unix_ns) "
-                         "VALUES (?, ?, "
-                         "?, ?, nullif(?, 0))")
-                     .bind(mesh.from.anchor)
-                     .bind_spool(mesh.from.spool_id)
-                     .bind(mesh.window_end)
-                     .bind(Bytes{mesh.bytes})
-                     .bind(mesh.received)
-                     .run();
-    const std::int64_t number = db().last_row();
-    for (std::size_t i = 0; saved && i < mesh.pairs.size(); ++i) {
-      const StoredMeshPair& pair = mesh.pairs[i];
-      auto row = db().query(
-          "INSERT INTO mesh_pairs (mesh_no, position, peer, sent, received, rtt_min_ns, rtt_median_ns, "
-          "source) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-      row.bind(number).bind(std::uint64_t{i}).bind(pair.peer).bind(pair.sent).bind(pair.received);
-      row.bind(std::int64_t{pair.rtt_min.count()}).bind(std::int64_t{pair.rtt_median.count()});
-      saved = row.bind(static_cast<std::uint32_t>(pair.source)).run();
-    }
-    if (!saved) return Fail{db().fault("keep a mesh report")};
-    return Appended::kNew;
-  });
-}
-
-Stored<Done> SqliteStore::finish_round(const VerdictRecord& verdict,
-                                       const std::optional<ChipCounters>& counters) {
-  return atomically([&]() -> Stored<Done> {
-    const auto found = find_open_round(verdict.round);
-    if (!found) return Fail{found.error()};
-    auto row = db().query(
-        "INSERT INTO verdicts (verdict, round_no, round, chip, state, decided_unix_ns, expires_unix_ns, "
-        "summary, bytes) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    row.bind(verdict.id).bind(found->number).bind(verdict.round).bind(verdict.chip).bind(verdict.state);
-    row.bind(verdict.decided).bind(verdict.expires).bind(Bytes{verdict.summary});
-    bool saved = row.bind(Bytes{verdict.bytes}).run();
-    const std::int64_t number = db().last_row();
-    saved = saved && db().query("UPDATE rounds SET state = 2, ended_unix_ns = ? WHERE round_no = ?")
-                         .bind(verdict.decided)
-                         .bind(found->number)
-                         .run();
-    // Rounds of one chip may end out of order, and the clock may have been set: the standing follows the
-    // round that was begun last.
-    saved = saved &&
-            db().query(
-                    "INSERT INTO standings (chip, latest, latest_state, latest_unix_ns) VALUES (?, ?, ?, ?) "
-                    "ON CONFLICT (chip) DO UPDATE SET latest = excluded.latest, latest_state = "
-                    "excluded.latest_state, "
-                    "latest_unix_ns = excluded.latest_unix_ns "
-                    "WHERE latest IS NULL OR (SELECT round_no FROM verdicts WHERE verdict_no = latest) < ?")
-                .bind(verdict.chip)
-                .bind(number)
-                .bind(verdict.state)
-                .bind(verdict.decided)
-                .bind(found->number)
-                .run();
-    if (saved && counters) saved = put_counters(db(), verdict.chip, *counters);
-    if (const auto& seen = verdict.sighting; saved && seen) {
-      saved = db().query(
-                      "UPDATE standings SET seen_lat_deg = ?, seen_lon_deg = ?, seen_radius_km = ?, "
-                      "seen_from_unix_ns = ?, seen_to_unix_ns = ?, seen_round = ?, seen_basis = ? "
-                      "WHERE chip = ? AND (seen_round IS NULL OR "
-                      "coalesce((SELECT round_no FROM rounds WHERE round = seen_round), 0) < ?)")
-                  .bind(seen->centre.lat)
-                  .bind(seen->centre.lon)
-                  .bind(seen->radius.km())
-                  .bind(seen->from)
-                  .bind(seen->to)
-                  .bind(seen->round)
-                  .bind(Bytes{seen->basis})
-                  .bind(verdict.chip)
-                  .bind(found->number)
-                  .run();
-    }
-    if (!saved) return Fail{db().fault("save the verdict of round " + verdict.round.hex())};
-    return Done{};
-  });
-}
-
-Stored<Done> SqliteStore::abandon_round(const RoundId& round, std::string_view reason, WallTime now) {
-  return atomically([&]() -> Stored<Done> {
-    const auto found = find_open_round(round);
+Stored<Done> SqliteRounds::abandon_round(const RoundId& round, std::string_view reason, WallTime now) {
+  return writer_.atomically([&]() -> Stored<Done> {
+    const auto found = find_open_round(db(), round);
     if (!found) return Fail{found.error()};
     auto row = db().query(
         "UPDATE rounds SET state = 3, ended_unix_ns = ?, abandoned_because = ? WHERE round_no = ?");
     if (!row.bind(now).bind(reason).bind(found->number).run())
       return Fail{db().fault("abandon round " + round.hex())};
     return Done{};
-  });
-}
-
-Stored<std::uint64_t> SqliteStore::prune_mesh(WallTime before) {
-  return atomically([&]() -> Stored<std::uint64_t> {
-    auto row = db().query("DELETE FROM mesh WHERE window_end_unix_ns < ?");
-    if (!row.bind(before).run()) return Fail{db().fault("prune the mesh")};
-    return static_cast<std::uint64_t>(db().changes());
-  });
-}
-
-Stored<std::uint64_t> SqliteStore::prune_knocks(WallTime before) {
-  return atomically([&]() -> Stored<std::uint64_t> {
-    auto row = db().query("DELETE FROM knocks WHERE seen_unix_ns < ?");
-    if (!row.bind(before).run()) return Fail{db().fault("prune the knocks")};
-    return static_cast<std::uint64_t>(db().changes());
   });
 }
 

@@ -247,11 +247,11 @@ TEST_CASE("operator service: an import with faults names each and changes nothin
   const auto imported = call<v1::ImportResponse>(*stub, &Stub::Import, request).second;
   CHECK(imported.added() == tried.added());
   CHECK(world.registry().get()->chips().size() == 1);
-  const auto stored = world.reader_of_store().load_registry();
+  const auto stored = world.reader_of_store().registry().load_registry();
   REQUIRE(stored);
   CHECK((*stored)->version() == world.registry().get()->version());
   CHECK((*stored)->chips().size() == 1);
-  const auto journal = world.reader_of_store().imports(10);
+  const auto journal = world.reader_of_store().registry().imports(10);
   REQUIRE(journal);
   REQUIRE(journal->size() == 1);
   CHECK(journal->front().stamp.by == "alice");

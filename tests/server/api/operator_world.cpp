@@ -289,13 +289,17 @@ void ScriptedRounds::record(const RoundIntent& intent, const v1::Verdict& verdic
   const bool posted = store_.post(
       [&](Store& store) {
         const SpoolRef from{ticket.anchor, 0};
-        all = store.log_intent(intent).has_value() &&
-              store.append_tickets(intent.round, {&stored_ticket, 1}).has_value() &&
-              store.append_report(intent.round, from, bytes_of(report_bytes), kWorldNow).has_value() &&
-              store.append_close_order(intent.round, bytes_of(std::string_view{"close order"})).has_value() &&
-              store.append_statement(intent.round, from, bytes_of(std::string_view{"statement"}), kWorldNow)
-                  .has_value() &&
-              store.finish_round(stored, std::nullopt).has_value();
+        all =
+            store.rounds().log_intent(intent).has_value() &&
+            store.rounds().append_tickets(intent.round, {&stored_ticket, 1}).has_value() &&
+            store.rounds().append_report(intent.round, from, bytes_of(report_bytes), kWorldNow).has_value() &&
+            store.rounds()
+                .append_close_order(intent.round, bytes_of(std::string_view{"close order"}))
+                .has_value() &&
+            store.rounds()
+                .append_statement(intent.round, from, bytes_of(std::string_view{"statement"}), kWorldNow)
+                .has_value() &&
+            store.verdicts().finish_round(stored, std::nullopt).has_value();
       },
       [&](const Stored<Done>& committed) { durable.set_value(committed.has_value()); });
   REQUIRE(posted);
@@ -394,7 +398,8 @@ void OperatorWorld::count_chip(const std::string& chip, std::uint64_t boot_count
   bool all = false;
   REQUIRE(store_->post(
       [&](Store& store) {
-        all = store.log_intent(intent).has_value() && store.finish_round(verdict, counters).has_value();
+        all = store.rounds().log_intent(intent).has_value() &&
+              store.verdicts().finish_round(verdict, counters).has_value();
       },
       [&](const Stored<Done>& committed) { durable.set_value(committed.has_value()); }));
   REQUIRE(durable.get_future().get());

@@ -16,7 +16,7 @@ TEST_CASE("coordinator: a round runs from intent to verdict, and the disk is alw
   bench.anchors[0]->on_any = [&](const v1::CoordinatorMessage& message) {
     if (!message.has_prepare()) return;
     const auto round = RoundId::from_bytes(bytes_of(message.prepare().round_id())).value();
-    intent_before_prepare = bench.reader->evidence(round).value().has_value();
+    intent_before_prepare = bench.reader->rounds().evidence(round).value().has_value();
   };
   bench.run();
   bench.attach_all();
@@ -29,7 +29,7 @@ TEST_CASE("coordinator: a round runs from intent to verdict, and the disk is alw
   REQUIRE(verdict != nullptr);
   CHECK(verdict->state() == v1::CLEARED);
   CHECK(intent_before_prepare);
-  const auto stored = bench.reader->evidence(round).value();
+  const auto stored = bench.reader->rounds().evidence(round).value();
   REQUIRE(stored);
   CHECK(stored->state == RoundState::kFinished);
   CHECK(stored->intent.requested_by == "tester");
@@ -105,7 +105,7 @@ TEST_CASE("coordinator: the mesh teaches places, and shows an anchor that cannot
   CHECK(after.posterior().method() == bench.coordinator->status().place_model_version);
   CHECK(after.posterior().countries_size() > 0);
   CHECK(bench.coordinator->status().rounds_in_flight == 0);
-  const auto stored = bench.reader->evidence(bench.last_round).value();
+  const auto stored = bench.reader->rounds().evidence(bench.last_round).value();
   REQUIRE(stored);
   CHECK(same_bytes(stored->verdict, bytes_of(after.SerializeAsString())));
 }
@@ -123,7 +123,7 @@ TEST_CASE(
   CHECK(home.state() == v1::VERIFIED);
   CHECK(home.reasons(0).code() == "inside_licence");
   const RoundId first = bench.last_round;
-  const auto seen = bench.reader->last_sighting(bench.world.chip).value();
+  const auto seen = bench.reader->rounds().last_sighting(bench.world.chip).value();
   REQUIRE(seen);
   CHECK(seen->round == first);
   CHECK(seen->from < seen->to);
@@ -278,7 +278,7 @@ TEST_CASE("coordinator: a verdict that waits for what delays suggest is recorded
   await(drained.get_future());
   CHECK(verdict.state() == v1::UNRESOLVED);
   CHECK_FALSE(verdict.has_posterior());
-  const auto stored = bench.reader->evidence(bench.last_round).value();
+  const auto stored = bench.reader->rounds().evidence(bench.last_round).value();
   REQUIRE(stored);
   CHECK(stored->state == RoundState::kFinished);
 }
@@ -298,7 +298,8 @@ TEST_CASE("coordinator: counters that went back are a rollback, unless they were
   std::promise<void> restarted;
   REQUIRE(bench.store_thread->post(
       [&](Store& store) {
-        CHECK(store.restart_counters({bench.world.chip, high.signer, WallTime{1s}, "ada", "flash replaced"}));
+        CHECK(store.rounds().restart_counters(
+            {bench.world.chip, high.signer, WallTime{1s}, "ada", "flash replaced"}));
       },
       [&](const Stored<Done>&) { restarted.set_value(); }));
   await(restarted.get_future());
@@ -320,7 +321,7 @@ TEST_CASE("coordinator: whether the maker vouches for the certificate is asked a
     bench.run();
     bench.attach_all();
     const auto verdict = bench.verdict_of_round();
-    const auto stored = bench.reader->evidence(bench.last_round).value();
+    const auto stored = bench.reader->rounds().evidence(bench.last_round).value();
     REQUIRE(stored);
     // The record alone leads to the same reasons.
     const CheckedEvidence again = check_evidence(bench.evidence_of(*stored));
@@ -353,7 +354,7 @@ TEST_CASE("coordinator: whether the maker vouches for the certificate is asked a
     CHECK(verdict.would_resolve_size() == 1);
     CHECK(intent.certificate_standing == "revoked");
     CHECK_THAT(intent.certificate_problem, Catch::Contains("revoked it"));
-    CHECK(bench.reader->evidence(bench.last_round).value()->statements.size() == 1);
+    CHECK(bench.reader->rounds().evidence(bench.last_round).value()->statements.size() == 1);
     CHECK_FALSE(bench.counters().last);
     CHECK(bench.coordinator->status().counters.at("rounds_without_valid_certificate") == 1);
   }
@@ -465,7 +466,7 @@ TEST_CASE("coordinator: draining abandons what is in flight by name, and starts 
   bench.coordinator->start(bench.world.chip, "tester", 0ms, late.observer());
   CHECK(std::get<RoundFault>(await(std::move(late_ended))) == RoundFault::kShuttingDown);
   bench.stop();
-  const auto stored = bench.reader->evidence(round).value();
+  const auto stored = bench.reader->rounds().evidence(round).value();
   REQUIRE(stored);
   CHECK(stored->state == RoundState::kAbandoned);
   CHECK(stored->abandoned_because == "chiplocd was stopped");
@@ -479,12 +480,12 @@ TEST_CASE("coordinator: rounds that a crash cut are given up at the next start")
   intent.chip = bench.world.chip;
   intent.requested_by = "before the crash";
   std::promise<void> logged;
-  REQUIRE(bench.store_thread->post([&](Store& s) { REQUIRE(s.log_intent(intent)); },
+  REQUIRE(bench.store_thread->post([&](Store& s) { REQUIRE(s.rounds().log_intent(intent)); },
                                    [&](const Stored<Done>&) { logged.set_value(); }));
   await(logged.get_future());
-  bench.coordinator->begin(bench.reader->open_rounds().value());
+  bench.coordinator->begin(bench.reader->rounds().open_rounds().value());
   bench.stop();
-  CHECK(bench.reader->evidence(round).value()->state == RoundState::kAbandoned);
+  CHECK(bench.reader->rounds().evidence(round).value()->state == RoundState::kAbandoned);
 }
 
 }  // namespace

@@ -221,7 +221,7 @@ TEST_CASE("flood: of an anchor's reports of a round three are kept, and none of 
   };
   for (int i = 0; i < 200; ++i) send_report(0, round, std::to_string(i));
   REQUIRE(becomes([&] { return counter(bench, "dropped_report_surplus") == 197; }));
-  const auto kept = [&] { return bench.reader->evidence(round).value()->reports.size(); };
+  const auto kept = [&] { return bench.reader->rounds().evidence(round).value()->reports.size(); };
   REQUIRE(becomes([&] { return kept() == 3; }));
 
   // A round of somebody else: the store knows that nobody of these was asked.
@@ -229,12 +229,12 @@ TEST_CASE("flood: of an anchor's reports of a round three are kept, and none of 
   elsewhere.round = random_id<RoundId>();
   elsewhere.chip = bench.world.chip;
   std::promise<void> logged;
-  REQUIRE(bench.store_thread->post([&](Store& s) { (void)s.log_intent(elsewhere); },
+  REQUIRE(bench.store_thread->post([&](Store& s) { (void)s.rounds().log_intent(elsewhere); },
                                    [&](const Stored<Done>&) { logged.set_value(); }));
   await(logged.get_future());
   for (int i = 0; i < 5; ++i) send_report(1, elsewhere.round, std::to_string(i));
   REQUIRE(becomes([&] { return counter(bench, "dropped_report_no_seat") == 5; }));
-  CHECK(bench.reader->evidence(elsewhere.round).value()->reports.empty());
+  CHECK(bench.reader->rounds().evidence(elsewhere.round).value()->reports.empty());
 }
 
 TEST_CASE("flood: an anchor that sends without pause is read no faster than its share") {
@@ -268,7 +268,7 @@ TEST_CASE("flood: old windows go from the store by themselves, and are counted")
           for (std::size_t peer = 2; peer < 40; ++peer)
             record.pairs.push_back(
                 {.peer = number(peer), .sent = 2, .received = 2, .rtt_min = 1ms, .rtt_median = 1ms});
-          (void)s.append_mesh(record);
+          (void)s.mesh().append_mesh(record);
         }
       },
       [&](const Stored<Done>&) { stored.set_value(); }));
@@ -276,7 +276,7 @@ TEST_CASE("flood: old windows go from the store by themselves, and are counted")
   bench.run();
   bench.coordinator->begin({});
   REQUIRE(becomes([&] { return counter(bench, "pruned_mesh_windows") == 50; }));
-  CHECK(bench.reader->mesh_pairs(WallTime{}, 10'000)->size() == 10 * 39);
+  CHECK(bench.reader->mesh().mesh_pairs(WallTime{}, 10'000)->size() == 10 * 39);
   CHECK(bench.store_thread->counters().batches > 1 + 50 * 40 / 1'024);  // in steps, not at once
 }
 

@@ -119,7 +119,7 @@ TEST_CASE("mesh load: of 150 anchors each pings 64, every batch is small, and re
   constexpr int kMessages = kWindows * static_cast<int>(kAnchors);
   REQUIRE(becomes([&] { return load.acknowledged() == kMessages; }));
   CHECK(load.bench.store_thread->counters().rows_most <= 1'024);
-  CHECK(load.bench.reader->mesh_pairs(WallTime{}, 1'000'000)->size() == kMessages * kMeshPeersMax);
+  CHECK(load.bench.reader->mesh().mesh_pairs(WallTime{}, 1'000'000)->size() == kMessages * kMeshPeersMax);
   REQUIRE(becomes([&] { return load.counter("mesh_refits") >= 1; }));
   CHECK(load.counter("mesh_refits") * 4 < kMessages);
   CHECK(load.counter("store_refused") == 0);

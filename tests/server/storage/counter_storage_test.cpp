@@ -43,10 +43,10 @@ struct Chips {
 void finish(Store& store, std::uint64_t round, const ChipCounters& counters) {
   RoundIntent began = intent(round);
   began.chip = chip_id(1);
-  REQUIRE(store.log_intent(began));
+  REQUIRE(store.rounds().log_intent(began));
   VerdictRecord ended = verdict(round, round, 1, 1, static_cast<std::int64_t>(round));
   ended.chip = chip_id(1);
-  REQUIRE(store.finish_round(ended, counters));
+  REQUIRE(store.verdicts().finish_round(ended, counters));
 }
 
 }  // namespace
@@ -60,23 +60,23 @@ TEST_CASE("counters: a certificate over another key begins anew, on record; over
   const auto base = chips.plan(old_certificate, nullptr);
   INFO(shown_faults(base));
   REQUIRE(base.ok());
-  REQUIRE(store->save_import(base, {"ada", at(1)}));
+  REQUIRE(store->registry().save_import(base, {"ada", at(1)}));
   const Digest first = Chips::digest(old_certificate);
   finish(*store, 1, {3, 41, blob("boot"), first});
-  CHECK(store->chip_counters(chip_id(1), first)->last->round_counter == 41);
+  CHECK(store->rounds().chip_counters(chip_id(1), first)->last->round_counter == 41);
 
   const auto renewed = chips.plan(chips.certificate(chips.first), base.registry);
   REQUIRE(renewed.changed == 1);
-  REQUIRE(store->save_import(renewed, {"bob", at(2)}));
-  CHECK(store->chip_counters(chip_id(1), first)->last->round_counter == 41);
-  CHECK(store->counter_starts(chip_id(1), 9)->empty());
+  REQUIRE(store->registry().save_import(renewed, {"bob", at(2)}));
+  CHECK(store->rounds().chip_counters(chip_id(1), first)->last->round_counter == 41);
+  CHECK(store->rounds().counter_starts(chip_id(1), 9)->empty());
 
   const auto new_certificate = chips.certificate(chips.second);
   const auto rekeyed = chips.plan(new_certificate, renewed.registry);
   REQUIRE(rekeyed.changed == 1);
-  REQUIRE(store->save_import(rekeyed, {"eve", at(3)}));
+  REQUIRE(store->registry().save_import(rekeyed, {"eve", at(3)}));
   const Digest second = Chips::digest(new_certificate);
-  const auto standing = store->chip_counters(chip_id(1), second).value();
+  const auto standing = store->rounds().chip_counters(chip_id(1), second).value();
   CHECK_FALSE(standing.last);
   REQUIRE(standing.started);
   CHECK(standing.started->by == "eve");
@@ -86,15 +86,16 @@ TEST_CASE("counters: a certificate over another key begins anew, on record; over
   CHECK(standing.started->before->round_counter == 41);
   // The old key, should it come back, goes on where it was.
   finish(*store, 2, {1, 1, {}, second});
-  CHECK(store->chip_counters(chip_id(1), second)->last->round_counter == 1);
-  CHECK(store->chip_counters(chip_id(1), first)->last->round_counter == 41);
+  CHECK(store->rounds().chip_counters(chip_id(1), second)->last->round_counter == 1);
+  CHECK(store->rounds().chip_counters(chip_id(1), first)->last->round_counter == 41);
   const auto back = chips.plan(chips.certificate(chips.first), rekeyed.registry);
   REQUIRE(back.changed == 1);
-  REQUIRE(store->save_import(back, {"mallory", at(4)}));
-  CHECK_FALSE(
-      store->chip_counters(chip_id(1), first)->started);  // it does not begin anew, and nothing says so
-  CHECK(store->chip_counters(chip_id(1), first)->last->round_counter == 41);
-  CHECK(store->counter_starts(chip_id(1), 9)->size() == 1);
+  REQUIRE(store->registry().save_import(back, {"mallory", at(4)}));
+  CHECK_FALSE(store->rounds()
+                  .chip_counters(chip_id(1), first)
+                  ->started);  // it does not begin anew, and nothing says so
+  CHECK(store->rounds().chip_counters(chip_id(1), first)->last->round_counter == 41);
+  CHECK(store->rounds().counter_starts(chip_id(1), 9)->size() == 1);
 }
 
 TEST_CASE("counters: a restart needs counters and no round, forgets one key's only, and is on record",
@@ -102,27 +103,27 @@ TEST_CASE("counters: a restart needs counters and no round, forgets one key's on
   const Folder folder;
   const auto store = folder.open();
   const CounterStart start{chip_id(1), id<Digest>(7), at(9), "ada", "flash replaced"};
-  CHECK(store->restart_counters(start).error().code == StoreFaultCode::kNotFound);
+  CHECK(store->rounds().restart_counters(start).error().code == StoreFaultCode::kNotFound);
   finish(*store, 1, {3, 41, blob("boot"), id<Digest>(7)});
   finish(*store, 2, {5, 6, {}, id<Digest>(8)});
   RoundIntent open = intent(3);
   open.chip = chip_id(1);
-  REQUIRE(store->log_intent(open));
-  CHECK(store->restart_counters(start).error().code == StoreFaultCode::kConflict);
-  CHECK(store->chip_counters(chip_id(1), id<Digest>(7))->last->round_counter == 41);
-  REQUIRE(store->abandon_round(id<RoundId>(3), "why", at(4)));
+  REQUIRE(store->rounds().log_intent(open));
+  CHECK(store->rounds().restart_counters(start).error().code == StoreFaultCode::kConflict);
+  CHECK(store->rounds().chip_counters(chip_id(1), id<Digest>(7))->last->round_counter == 41);
+  REQUIRE(store->rounds().abandon_round(id<RoundId>(3), "why", at(4)));
 
-  const auto restarted = store->restart_counters(start);
+  const auto restarted = store->rounds().restart_counters(start);
   REQUIRE(restarted);
   CHECK(restarted->before->boot_count == 3);
-  CHECK_FALSE(store->chip_counters(chip_id(1), id<Digest>(7))->last);
-  CHECK(store->chip_counters(chip_id(1), id<Digest>(7))->started->reason == "flash replaced");
-  CHECK(store->chip_counters(chip_id(1), id<Digest>(8))->last->round_counter == 6);
-  const auto starts = store->counter_starts(chip_id(1), 9).value();
+  CHECK_FALSE(store->rounds().chip_counters(chip_id(1), id<Digest>(7))->last);
+  CHECK(store->rounds().chip_counters(chip_id(1), id<Digest>(7))->started->reason == "flash replaced");
+  CHECK(store->rounds().chip_counters(chip_id(1), id<Digest>(8))->last->round_counter == 6);
+  const auto starts = store->rounds().counter_starts(chip_id(1), 9).value();
   REQUIRE(starts.size() == 1);
   CHECK(starts[0].by == "ada");
   CHECK(starts[0].before->round_counter == 41);
-  CHECK(store->restart_counters(start).error().code == StoreFaultCode::kNotFound);
+  CHECK(store->rounds().restart_counters(start).error().code == StoreFaultCode::kNotFound);
 }
 
 TEST_CASE("counters: those of a database from before they had keys stay in force for the key they were of",
@@ -153,15 +154,16 @@ TEST_CASE("counters: those of a database from before they had keys stay in force
                                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   const auto store = folder.open();
   const Digest first = Chips::digest(old_certificate);
-  const auto kept = store->chip_counters(chip_id(1), first).value();
+  const auto kept = store->rounds().chip_counters(chip_id(1), first).value();
   REQUIRE(kept.last);
   CHECK(*kept.last == ChipCounters{3, 41, ByteVector{7}, first});
-  CHECK_FALSE(store->chip_counters(chip_id(1), Chips::digest(chips.certificate(chips.second)))->last);
+  CHECK_FALSE(
+      store->rounds().chip_counters(chip_id(1), Chips::digest(chips.certificate(chips.second)))->last);
   // Newer ones of the key take their place; a restart forgets both.
   finish(*store, 2, {4, 50, {}, first});
-  CHECK(store->chip_counters(chip_id(1), first)->last->round_counter == 50);
-  REQUIRE(store->restart_counters({chip_id(1), first, at(9), "ada", "why"}));
-  CHECK_FALSE(store->chip_counters(chip_id(1), first)->last);
+  CHECK(store->rounds().chip_counters(chip_id(1), first)->last->round_counter == 50);
+  REQUIRE(store->rounds().restart_counters({chip_id(1), first, at(9), "ada", "why"}));
+  CHECK_FALSE(store->rounds().chip_counters(chip_id(1), first)->last);
 }
 
 TEST_CASE(
@@ -187,8 +189,8 @@ TEST_CASE(
   const auto plan = world.plan({makers, world.licences(), World::chips(row)});
   INFO(shown_faults(plan));
   REQUIRE(plan.ok());
-  REQUIRE(store->save_import(plan, {"ada", at(1)}));
-  const auto loaded = store->load_registry().value();
+  REQUIRE(store->registry().save_import(plan, {"ada", at(1)}));
+  const auto loaded = store->registry().load_registry().value();
   REQUIRE(loaded->find_chip(order.serial_number));
   const ChipRecord& chip = **loaded->find_chip(order.serial_number);
   CHECK(chip == *plan.chips.front());
@@ -196,8 +198,8 @@ TEST_CASE(
   RoundIntent began = intent(1);
   began.chip = chip.id;
   began.device_issuers = chip.issuers;
-  REQUIRE(store->log_intent(began));
-  CHECK(store->evidence(began.round).value()->intent.device_issuers == chip.issuers);
+  REQUIRE(store->rounds().log_intent(began));
+  CHECK(store->rounds().evidence(began.round).value()->intent.device_issuers == chip.issuers);
 }
 
 }  // namespace chiploc::test

@@ -73,8 +73,8 @@ inline VerdictRecord verdict(std::uint64_t number, std::uint64_t round, std::uin
 /// A finished round with its verdict; all numbers the same.
 inline void add_verdict(Store& store, std::uint64_t number, std::uint64_t chip, std::uint32_t state,
                         std::int64_t seconds) {
-  REQUIRE(store.log_intent(intent(number, chip, seconds)));
-  REQUIRE(store.finish_round(verdict(number, number, chip, state, seconds), std::nullopt));
+  REQUIRE(store.rounds().log_intent(intent(number, chip, seconds)));
+  REQUIRE(store.verdicts().finish_round(verdict(number, number, chip, state, seconds), std::nullopt));
 }
 
 }  // namespace chiploc::test

@@ -11,13 +11,14 @@ void add_window(Store& store, std::uint64_t number, std::int64_t received, std::
   MeshRecord mesh{{id<AnchorId>(11), number}, at(window_end), {}, blob(std::string(600, 'm')), at(received)};
   for (std::uint64_t peer = 1; peer <= pairs; ++peer)
     mesh.pairs.push_back({id<AnchorId>(peer), 10, 9, Nanoseconds{7}, Nanoseconds{7}, StampSource::kUserBoth});
-  REQUIRE(store.append_mesh(mesh));
+  REQUIRE(store.mesh().append_mesh(mesh));
 }
 void add_knock(Store& store, std::uint64_t chip, std::int64_t received, std::uint64_t boot) {
   static std::uint64_t spool = 0;
-  REQUIRE(store.append_knock({id<ChipId>(chip), id<AnchorId>(11), at(received),
-                              blob(std::to_string(chip) + "/" + std::to_string(boot)), at(received), boot},
-                             ++spool));
+  REQUIRE(
+      store.mesh().append_knock({id<ChipId>(chip), id<AnchorId>(11), at(received),
+                                 blob(std::to_string(chip) + "/" + std::to_string(boot)), at(received), boot},
+                                ++spool));
 }
 /// Steps until nothing is left to do; the most rows that one of them touched.
 struct Swept {
@@ -27,7 +28,7 @@ struct Swept {
 Swept sweep(Store& store, PruneOrder order) {
   Swept out;
   for (;;) {
-    const auto step = store.prune_some(order);
+    const auto step = store.mesh().prune_some(order);
     REQUIRE(step);
     ++out.steps;
     out.all.mesh_windows += step->mesh_windows;
@@ -59,7 +60,7 @@ TEST_CASE("pruning: goes in steps that hold nobody up, and leaves what is not ol
   CHECK(swept.all.knocks == 90);
   CHECK(swept.rows_most <= 55 + 11);
   CHECK(swept.steps >= (90 * 11 + 90) / 66);
-  CHECK(store->mesh_pairs(at(0), 10'000)->size() == 100);
+  CHECK(store->mesh().mesh_pairs(at(0), 10'000)->size() == 100);
   CHECK(sweep(*store, order).all.mesh_windows == 0);
 }
 
@@ -70,12 +71,12 @@ TEST_CASE("pruning: goes by when a message came, whatever its anchor says of the
   add_window(*store, 2, 20, -1'000'000);
   add_window(*store, 3, 200, -1'000'000);
   CHECK(sweep(*store, before(100)).all.mesh_windows == 2);
-  CHECK(store->mesh_pairs(at(-2'000'000), 100)->size() == 10);
+  CHECK(store->mesh().mesh_pairs(at(-2'000'000), 100)->size() == 10);
   PruneOrder crowded = before(0);
   crowded.mesh_windows_max = 5;
   for (std::uint64_t i = 4; i <= 20; ++i) add_window(*store, i, 300, 300);
   CHECK(sweep(*store, crowded).all.mesh_windows == 13);  // of 18, none of them old
-  CHECK(store->mesh_pairs(at(-2'000'000), 1'000)->size() == 50);
+  CHECK(store->mesh().mesh_pairs(at(-2'000'000), 1'000)->size() == 50);
 }
 
 TEST_CASE("pruning: knocks of one chip with two boot ids stay, until there are too many knocks",
@@ -90,8 +91,8 @@ TEST_CASE("pruning: knocks of one chip with two boot ids stay, until there are t
   const Swept swept = sweep(*store, before(10'000));
   CHECK(swept.all.knocks == 7);
   CHECK(swept.all.knocks_kept == 2);
-  REQUIRE(store->log_intent(intent(1, 2, 1'000)));
-  CHECK(store->evidence(id<RoundId>(1)).value()->knocks.size() == 2);
+  REQUIRE(store->rounds().log_intent(intent(1, 2, 1'000)));
+  CHECK(store->rounds().evidence(id<RoundId>(1)).value()->knocks.size() == 2);
   PruneOrder again = before(10'000);
   again.knocks_seen = 7;  // known from the step before: not looked at again
   CHECK(sweep(*store, again).all.knocks_kept == 0);

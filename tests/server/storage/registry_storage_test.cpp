@@ -33,7 +33,7 @@ void check_same(const Registry& a, const Registry& b) {
 
 TEST_CASE("store: a new one holds an empty registry of version 0", "[storage]") {
   const Folder folder;
-  const auto registry = folder.open()->load_registry();
+  const auto registry = folder.open()->registry().load_registry();
   REQUIRE(registry);
   CHECK((*registry)->version() == 0);
   CHECK((*registry)->chips().empty());
@@ -46,13 +46,13 @@ TEST_CASE("store: an import comes back as it was planned, with its journal", "[s
   REQUIRE(plan.ok());
   {
     const auto store = folder.open();
-    REQUIRE(store->save_import(plan, {"ada", at(5)}));
+    REQUIRE(store->registry().save_import(plan, {"ada", at(5)}));
   }
   const auto store = folder.open();
-  const auto loaded = store->load_registry();
+  const auto loaded = store->registry().load_registry();
   REQUIRE(loaded);
   check_same(*plan.registry, **loaded);
-  const auto journal = store->imports(10);
+  const auto journal = store->registry().imports(10);
   REQUIRE(journal);
   REQUIRE(journal->size() == 1);
   const ImportJournalEntry& entry = journal->front();
@@ -78,8 +78,8 @@ TEST_CASE("store: named territories come back, and what names them", "[storage]"
                   world.licences("L-1,H,IT campus,2026-01-01,2026-12-31\n")});
   REQUIRE(plan.ok());
   const auto store = folder.open();
-  REQUIRE(store->save_import(plan, {"ada", at(0)}));
-  const auto loaded = store->load_registry();
+  REQUIRE(store->registry().save_import(plan, {"ada", at(0)}));
+  const auto loaded = store->registry().load_registry();
   REQUIRE(loaded);
   check_same(*plan.registry, **loaded);
   CHECK(to_text((*loaded)->prohibited()) == "KP union");
@@ -92,7 +92,7 @@ TEST_CASE("store: named territories come back, and what names them", "[storage]"
   REQUIRE(sqlite3_exec(other, ("DELETE FROM territories WHERE name = '" + lost + "'").c_str(), nullptr,
                        nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(other);
-  CHECK(store->load_registry().error().code == StoreFaultCode::kCorrupt);
+  CHECK(store->registry().load_registry().error().code == StoreFaultCode::kCorrupt);
 }
 
 TEST_CASE("store: a drawing that an earlier version took and this one refuses is kept, and proves nothing",
@@ -108,13 +108,13 @@ TEST_CASE("store: a drawing that an earlier version took and this one refuses is
                                 world.licences("L-1,H,campus,2026-01-01,2026-12-31\n")});
   REQUIRE(plan.ok());
   const auto store = folder.open();
-  REQUIRE(store->save_import(plan, {"ada", at(0)}));
+  REQUIRE(store->registry().save_import(plan, {"ada", at(0)}));
   sqlite3* other = nullptr;
   REQUIRE(sqlite3_open(folder.options().path.c_str(), &other) == SQLITE_OK);
   REQUIRE(sqlite3_exec(other, ("UPDATE territories SET geojson = '" + tie + "'").c_str(), nullptr, nullptr,
                        nullptr) == SQLITE_OK);
   sqlite3_close(other);
-  const auto loaded = store->load_registry();
+  const auto loaded = store->registry().load_registry();
   REQUIRE(loaded);
   const TerritoryRecord* campus = (*loaded)->territory("campus");
   REQUIRE(campus != nullptr);
@@ -138,7 +138,7 @@ TEST_CASE("store: a second import changes records in place and replaces the proh
   const World world;
   const auto store = folder.open();
   const auto first = world.plan(world.everything());
-  REQUIRE(store->save_import(first, {"ada", at(0)}));
+  REQUIRE(store->registry().save_import(first, {"ada", at(0)}));
   const auto second =
       world.plan({world.makers(),
                   world.licences("L-1,New Holder,IT,2026-01-01,2027-12-31\nL-2,H,DE,2026-01-01,2026-12-31\n"),
@@ -146,11 +146,11 @@ TEST_CASE("store: a second import changes records in place and replaces the proh
                   World::csv(ImportKind::kProhibitedTerritories, "p.csv", "country\nSY\n")},
                  first.registry);
   REQUIRE(second.ok());
-  REQUIRE(store->save_import(second, {"bob", at(1)}));
-  const auto loaded = store->load_registry();
+  REQUIRE(store->registry().save_import(second, {"bob", at(1)}));
+  const auto loaded = store->registry().load_registry();
   REQUIRE(loaded);
   check_same(*second.registry, **loaded);
-  CHECK(store->imports(1)->front().stamp.by == "bob");
+  CHECK(store->registry().imports(1)->front().stamp.by == "bob");
 }
 
 TEST_CASE("store: a maker's revocation lists come back, and a newer set takes the old one's place",
@@ -169,9 +169,9 @@ TEST_CASE("store: a maker's revocation lists come back, and a newer set takes th
                                  csv_quoted(of_plant + world.list().pem()) + "\n")});
   INFO(shown_faults(first));
   REQUIRE(first.ok());
-  REQUIRE(folder.open()->save_import(first, {"ada", at(0)}));
+  REQUIRE(folder.open()->registry().save_import(first, {"ada", at(0)}));
   const auto store = folder.open();
-  const auto loaded = store->load_registry();
+  const auto loaded = store->registry().load_registry();
   REQUIRE(loaded);
   REQUIRE((*loaded)->revocations("Acme")->lists.size() == 2);
   check_same(*first.registry, **loaded);
@@ -181,9 +181,9 @@ TEST_CASE("store: a maker's revocation lists come back, and a newer set takes th
       world.plan({world.makers(), World::revocations(world.list({pem}, kNow).pem())}, *loaded);
   INFO(shown_faults(second));
   REQUIRE(second.ok());
-  REQUIRE(store->save_import(second, {"ada", at(1)}));
-  REQUIRE((*store->load_registry())->revocations("Acme")->lists.size() == 1);
-  check_same(*second.registry, **store->load_registry());
+  REQUIRE(store->registry().save_import(second, {"ada", at(1)}));
+  REQUIRE((*store->registry().load_registry())->revocations("Acme")->lists.size() == 1);
+  check_same(*second.registry, **store->registry().load_registry());
 }
 
 TEST_CASE("store: an import planned from an older registry is refused and changes nothing", "[storage]") {
@@ -192,19 +192,19 @@ TEST_CASE("store: an import planned from an older registry is refused and change
   const auto store = folder.open();
   const auto plan = world.plan(world.everything());
   const auto rival = world.plan({World::csv(ImportKind::kProhibitedTerritories, "p.csv", "country\nSY\n")});
-  REQUIRE(store->save_import(plan, {"ada", at(0)}));
-  const auto late = store->save_import(rival, {"bob", at(1)});
+  REQUIRE(store->registry().save_import(plan, {"ada", at(0)}));
+  const auto late = store->registry().save_import(rival, {"bob", at(1)});
   REQUIRE_FALSE(late);
   CHECK(late.error().code == StoreFaultCode::kConflict);
-  check_same(*plan.registry, **store->load_registry());
-  CHECK(store->imports(10)->size() == 1);
+  check_same(*plan.registry, **store->registry().load_registry());
+  CHECK(store->registry().imports(10)->size() == 1);
 }
 
 TEST_CASE("store: a plan with faults is never saved", "[storage]") {
   const Folder folder;
   const World world;
   const auto store = folder.open();
-  CHECK(store->save_import(world.plan({world.licences("bad\n")}), {"ada", at(0)}).error().code ==
+  CHECK(store->registry().save_import(world.plan({world.licences("bad\n")}), {"ada", at(0)}).error().code ==
         StoreFaultCode::kInvalid);
 }
 
@@ -212,7 +212,7 @@ TEST_CASE("store: an import that a full disk cuts leaves the registry before it"
   const Folder folder;
   const World world;
   const auto first = world.plan(world.everything());
-  REQUIRE(folder.open()->save_import(first, {"ada", at(0)}));
+  REQUIRE(folder.open()->registry().save_import(first, {"ada", at(0)}));
   std::string rows;
   for (int i = 0; i < 3'000; ++i)
     rows += "X-" + std::to_string(i) + "," + std::string(150, 'h') + ",DE,2026-01-01,2026-12-31\n";
@@ -222,12 +222,12 @@ TEST_CASE("store: an import that a full disk cuts leaves the registry before it"
   options.page_count_max = static_cast<std::uint32_t>(std::filesystem::file_size(options.path) / 4096 + 10);
   auto store = open_sqlite_store(options);
   REQUIRE(store);
-  CHECK((*store)->save_import(large, {"ada", at(1)}).error().code == StoreFaultCode::kFull);
-  check_same(*first.registry, **(*store)->load_registry());
+  CHECK((*store)->registry().save_import(large, {"ada", at(1)}).error().code == StoreFaultCode::kFull);
+  check_same(*first.registry, **(*store)->registry().load_registry());
   store->reset();
   const auto again = folder.open();
-  REQUIRE(again->save_import(large, {"ada", at(1)}));
-  check_same(*large.registry, **again->load_registry());
+  REQUIRE(again->registry().save_import(large, {"ada", at(1)}));
+  check_same(*large.registry, **again->registry().load_registry());
 }
 
 }  // namespace chiploc::test

@@ -30,7 +30,7 @@ void tamper(const SqliteOptions& options, const char* sql) {
 TEST_CASE("database: made for its owner alone", "[storage]") {
   const Folder folder;
   const auto store = folder.open();
-  REQUIRE(store->log_intent(intent(1)));
+  REQUIRE(store->rounds().log_intent(intent(1)));
   for (const auto* suffix : {"", "-wal", "-shm", ".lock"}) {
     INFO(suffix);
     struct stat status {};
@@ -51,11 +51,11 @@ TEST_CASE("database: one that others may read is refused", "[storage]") {
 TEST_CASE("database: a second writer is told so at once, readers are let in", "[storage]") {
   const Folder folder;
   const auto first = folder.open();
-  REQUIRE(first->log_intent(intent(1)));
+  REQUIRE(first->rounds().log_intent(intent(1)));
   CHECK(refusal(folder.options()).code == StoreFaultCode::kBusy);
   auto reader = open_sqlite_reader(folder.options());
   REQUIRE(reader);
-  CHECK((*reader)->open_rounds()->size() == 1);
+  CHECK((*reader)->rounds().open_rounds()->size() == 1);
 }
 
 TEST_CASE("database: another process that holds it is named as the reason", "[storage]") {
@@ -96,8 +96,8 @@ TEST_CASE("database: a process killed in the middle of a batch leaves the state 
   const pid_t child = fork();
   if (child == 0) {
     auto store = open_sqlite_store(folder.options());
-    if (!store || !(*store)->log_intent(intent(1)) || !(*store)->begin_batch() ||
-        !(*store)->log_intent(intent(2)))
+    if (!store || !(*store)->rounds().log_intent(intent(1)) || !(*store)->begin_batch() ||
+        !(*store)->rounds().log_intent(intent(2)))
       _exit(1);
     kill(getpid(), SIGKILL);
   }
@@ -105,7 +105,7 @@ TEST_CASE("database: a process killed in the middle of a batch leaves the state 
   REQUIRE(waitpid(child, &status, 0) == child);
   REQUIRE(WIFSIGNALED(status));
   const auto store = folder.open();
-  const auto open = store->open_rounds();
+  const auto open = store->rounds().open_rounds();
   REQUIRE(open);
   REQUIRE(open->size() == 1);
   CHECK(open->front().intent.round == id<RoundId>(1));
@@ -150,7 +150,7 @@ TEST_CASE("database: files of others, damaged ones and missing folders are refus
   SECTION("a damaged page") {
     {
       const auto store = folder.open();
-      for (std::uint64_t i = 0; i < 50; ++i) REQUIRE(store->log_intent(intent(i + 1)));
+      for (std::uint64_t i = 0; i < 50; ++i) REQUIRE(store->rounds().log_intent(intent(i + 1)));
     }
     std::fstream file{options.path, std::ios::in | std::ios::out | std::ios::binary};
     const auto size = std::filesystem::file_size(options.path);
@@ -160,7 +160,7 @@ TEST_CASE("database: files of others, damaged ones and missing folders are refus
     }
     file.close();
     auto store = open_sqlite_store(options);
-    const auto code = store ? (*store)->open_rounds().error().code : store.error().code;
+    const auto code = store ? (*store)->rounds().open_rounds().error().code : store.error().code;
     CHECK(code == StoreFaultCode::kCorrupt);
   }
 }
@@ -178,7 +178,7 @@ TEST_CASE("database: a full disk is a fault that loses nothing", "[storage]") {
   while (!fault && kept < 1'000) {
     auto large = intent(kept + 1);
     large.device_certificate.assign(2'000, 0xAA);
-    const auto done = store.log_intent(large);
+    const auto done = store.rounds().log_intent(large);
     if (done) {
       ++kept;
     } else {
@@ -189,22 +189,22 @@ TEST_CASE("database: a full disk is a fault that loses nothing", "[storage]") {
   CHECK(fault->code == StoreFaultCode::kFull);
   CHECK_THAT(fault->text, Catch::Contains("make room"));
   CHECK(kept > 0);
-  CHECK(store.open_rounds()->size() == kept);
+  CHECK(store.rounds().open_rounds()->size() == kept);
 
   // In a batch the works that fitted stay, or the commit says that they did not.
   REQUIRE(store.begin_batch());
-  const auto small = store.abandon_round(id<RoundId>(1), "no room", at(1));
+  const auto small = store.rounds().abandon_round(id<RoundId>(1), "no room", at(1));
   auto large = intent(5'000);
   large.device_certificate.assign(400'000, 0xAA);
-  CHECK_FALSE(store.log_intent(large));
+  CHECK_FALSE(store.rounds().log_intent(large));
   const auto committed = store.commit_batch();
-  CHECK(store.counts()->rounds_abandoned == (committed && small ? 1U : 0U));
-  CHECK(store.counts()->rounds_open + store.counts()->rounds_abandoned == kept);
+  CHECK(store.verdicts().counts()->rounds_abandoned == (committed && small ? 1U : 0U));
+  CHECK(store.verdicts().counts()->rounds_open + store.verdicts().counts()->rounds_abandoned == kept);
 
   opened->reset();
   const auto again = folder.open();  // with room again
-  CHECK(again->counts()->rounds_open + again->counts()->rounds_abandoned == kept);
-  CHECK(again->log_intent(intent(9'999)));
+  CHECK(again->verdicts().counts()->rounds_open + again->verdicts().counts()->rounds_abandoned == kept);
+  CHECK(again->rounds().log_intent(intent(9'999)));
 }
 
 }  // namespace chiploc::test

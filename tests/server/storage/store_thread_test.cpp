@@ -38,10 +38,10 @@ TEST_CASE("StoreThread: what waits together is one batch, and its owners hear af
   std::vector<std::uint64_t> order;
   std::vector<std::size_t> visible;
   for (std::uint64_t i = 1; i <= 10; ++i) {
-    REQUIRE(thread.post([i](Store& store) { (void)store.log_intent(intent(i)); },
+    REQUIRE(thread.post([i](Store& store) { (void)store.rounds().log_intent(intent(i)); },
                         [&, i](const Stored<Done>& committed) {
                           if (committed) order.push_back(i);
-                          visible.push_back((*reader)->open_rounds()->size());
+                          visible.push_back((*reader)->rounds().open_rounds()->size());
                         }));
   }
   CHECK(thread.counters().waiting == 10);
@@ -61,7 +61,7 @@ TEST_CASE("StoreThread: a full queue refuses and counts, and forgets nothing it 
   std::size_t done = 0;
   for (std::uint64_t i = 1; i <= 5; ++i) {
     CHECK(thread.crowded() == (i > 2));  // two of three places taken
-    CHECK(thread.post([i](Store& store) { (void)store.log_intent(intent(i)); },
+    CHECK(thread.post([i](Store& store) { (void)store.rounds().log_intent(intent(i)); },
                       [&](const Stored<Done>&) { ++done; }) == (i <= 3));
   }
   CHECK(thread.counters().refused == 2);
@@ -70,7 +70,7 @@ TEST_CASE("StoreThread: a full queue refuses and counts, and forgets nothing it 
   CHECK(done == 3);
   CHECK(thread.counters().batches == 3);  // the gate, then two, then one
   CHECK_FALSE(thread.post([](Store&) {}));
-  CHECK(folder.open()->open_rounds()->size() == 3);
+  CHECK(folder.open()->rounds().open_rounds()->size() == 3);
 }
 
 TEST_CASE("StoreThread: a batch that cannot be kept tells every owner so", "[storage]") {
@@ -92,7 +92,7 @@ TEST_CASE("StoreThread: a batch that cannot be kept tells every owner so", "[sto
         [i, saved](Store& s) {
           auto large = intent(i);
           large.device_certificate.assign(3'000, 0xAA);
-          *saved = s.log_intent(large).has_value();
+          *saved = s.rounds().log_intent(large).has_value();
         },
         [&, saved](const Stored<Done>& committed) { believed += committed && *saved ? 1U : 0U; }));
   }
@@ -101,7 +101,7 @@ TEST_CASE("StoreThread: a batch that cannot be kept tells every owner so", "[sto
   CHECK(believed < 40);
   auto reader = open_sqlite_reader(folder.options());
   REQUIRE(reader);
-  CHECK((*reader)->open_rounds()->size() == believed);
+  CHECK((*reader)->rounds().open_rounds()->size() == believed);
 }
 
 TEST_CASE("StoreThread: a batch ends at so many rows, and what can wait holds nobody up", "[storage]") {

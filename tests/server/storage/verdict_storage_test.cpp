@@ -13,7 +13,7 @@ TEST_CASE("verdicts: found by id, by a prefix that fits one, and by chip", "[sto
   const auto store = folder.open();
   add_verdict(*store, 0xABCD100000000000, 1, 1, 10);
   add_verdict(*store, 0xABCD200000000000, 1, 4, 20);
-  const auto found = store->verdict(id<VerdictId>(0xABCD100000000000));
+  const auto found = store->verdicts().verdict(id<VerdictId>(0xABCD100000000000));
   REQUIRE(found);
   REQUIRE(*found);
   CHECK((*found)->state == 1);
@@ -21,17 +21,17 @@ TEST_CASE("verdicts: found by id, by a prefix that fits one, and by chip", "[sto
   CHECK((*found)->expires == at(86'410));
   CHECK(string_of((*found)->bytes).substr(0, 5) == "whole");
   CHECK(string_of((*found)->summary).substr(0, 7) == "summary");
-  CHECK((*store->find_verdict("abcd2"))->state == 4);
-  CHECK((*store->find_verdict("ABCD2"))->state == 4);
-  CHECK((*store->find_verdict((*found)->id.hex()))->state == 1);
-  CHECK(store->find_verdict("abcd").error().code == StoreFaultCode::kAmbiguous);
-  CHECK_FALSE(*store->find_verdict("abce"));
+  CHECK((*store->verdicts().find_verdict("abcd2"))->state == 4);
+  CHECK((*store->verdicts().find_verdict("ABCD2"))->state == 4);
+  CHECK((*store->verdicts().find_verdict((*found)->id.hex()))->state == 1);
+  CHECK(store->verdicts().find_verdict("abcd").error().code == StoreFaultCode::kAmbiguous);
+  CHECK_FALSE(*store->verdicts().find_verdict("abce"));
   for (const auto* bad : {"", "abc", "abcx", "abcd 2"})
-    CHECK(store->find_verdict(bad).error().code == StoreFaultCode::kInvalid);
-  CHECK(store->find_verdict(std::string(33, 'a')).error().code == StoreFaultCode::kInvalid);
-  CHECK((*store->newest_verdict(id<ChipId>(1)))->state == 4);
-  CHECK_FALSE(*store->newest_verdict(id<ChipId>(2)));
-  CHECK_FALSE(*store->verdict(id<VerdictId>(7)));
+    CHECK(store->verdicts().find_verdict(bad).error().code == StoreFaultCode::kInvalid);
+  CHECK(store->verdicts().find_verdict(std::string(33, 'a')).error().code == StoreFaultCode::kInvalid);
+  CHECK((*store->verdicts().newest_verdict(id<ChipId>(1)))->state == 4);
+  CHECK_FALSE(*store->verdicts().newest_verdict(id<ChipId>(2)));
+  CHECK_FALSE(*store->verdicts().verdict(id<VerdictId>(7)));
 }
 
 TEST_CASE("verdicts: one that a fast clock dated ahead masks none of a later round, in no list",
@@ -42,15 +42,15 @@ TEST_CASE("verdicts: one that a fast clock dated ahead masks none of a later rou
   add_verdict(*store, 2, 1, 1, 31'536'000);  // the clock was a year ahead
   add_verdict(*store, 3, 1, 4, 20);          // set right: the chip has left
   add_verdict(*store, 4, 2, 1, 15);
-  CHECK((*store->newest_verdict(id<ChipId>(1)))->id == id<VerdictId>(3));
+  CHECK((*store->verdicts().newest_verdict(id<ChipId>(1)))->id == id<VerdictId>(3));
   const std::array chips{id<ChipId>(1)};
-  CHECK(store->standings(chips)->front().latest->state == 4);
-  CHECK(store->counts()->chips_by_state == std::map<std::uint32_t, std::uint64_t>{{1, 1}, {4, 1}});
-  CHECK(*store->chips_in_states(std::array<std::uint32_t, 1>{4}, std::nullopt, 10) ==
+  CHECK(store->verdicts().standings(chips)->front().latest->state == 4);
+  CHECK(store->verdicts().counts()->chips_by_state == std::map<std::uint32_t, std::uint64_t>{{1, 1}, {4, 1}});
+  CHECK(*store->verdicts().chips_in_states(std::array<std::uint32_t, 1>{4}, std::nullopt, 10) ==
         std::vector<ChipId>{id<ChipId>(1)});
   const auto order = [&](const VerdictQuery& query) {
     std::vector<VerdictId> out;
-    const auto page = store->list_verdicts(query);
+    const auto page = store->verdicts().list_verdicts(query);
     for (const VerdictRow& row : page->rows) out.push_back(row.id);
     return out;
   };
@@ -104,7 +104,7 @@ TEST_CASE("verdicts: pages are newest first, without gaps or repetitions", "[sto
       all.limit = 10'000;
       all.states = states;
       if (by_chip) all.chip = id<ChipId>(3);
-      const auto whole = store->list_verdicts(all);
+      const auto whole = store->verdicts().list_verdicts(all);
       REQUIRE(whole);
       CHECK_FALSE(whole->next);
       CHECK(whole->rows.size() == (by_chip ? (states.empty() ? 29U : 12U) : states.empty() ? 200U : 80U));
@@ -113,7 +113,7 @@ TEST_CASE("verdicts: pages are newest first, without gaps or repetitions", "[sto
         query.limit = size;
         std::vector<VerdictRow> rows;
         for (;;) {
-          const auto page = store->list_verdicts(query);
+          const auto page = store->verdicts().list_verdicts(query);
           REQUIRE(page);
           CHECK(page->rows.size() <= size);
           rows.insert(rows.end(), page->rows.begin(), page->rows.end());
@@ -136,10 +136,10 @@ TEST_CASE("verdicts: a verdict added between two pages moves no row", "[storage]
   for (std::uint64_t i = 1; i <= 4; ++i) add_verdict(*store, i, 1, 1, static_cast<std::int64_t>(i));
   VerdictQuery query;
   query.limit = 2;
-  const auto first = store->list_verdicts(query);
+  const auto first = store->verdicts().list_verdicts(query);
   add_verdict(*store, 9, 1, 1, 9);
   query.after = first->next;
-  const auto second = store->list_verdicts(query);
+  const auto second = store->verdicts().list_verdicts(query);
   REQUIRE(second->rows.size() == 2);
   CHECK(second->rows[0].id == id<VerdictId>(2));
   CHECK_FALSE(second->next);
@@ -148,13 +148,14 @@ TEST_CASE("verdicts: a verdict added between two pages moves no row", "[storage]
 TEST_CASE("standings: each chip's last begun round counts, in whatever order rounds end", "[storage]") {
   const Folder folder;
   const auto store = folder.open();
-  REQUIRE(store->log_intent(intent(2, 1, 50)));
+  REQUIRE(store->rounds().log_intent(intent(2, 1, 50)));
   add_verdict(*store, 1, 1, 1, 100);
-  REQUIRE(store->finish_round(verdict(2, 2, 1, 4, 110), std::nullopt));  // begun earlier, ended later
+  REQUIRE(
+      store->verdicts().finish_round(verdict(2, 2, 1, 4, 110), std::nullopt));  // begun earlier, ended later
   add_verdict(*store, 3, 2, 4, 60);
-  REQUIRE(store->log_intent(intent(4, 3)));
+  REQUIRE(store->rounds().log_intent(intent(4, 3)));
   const std::array chips{id<ChipId>(3), id<ChipId>(1), id<ChipId>(9), id<ChipId>(2)};
-  const auto standings = store->standings(chips);
+  const auto standings = store->verdicts().standings(chips);
   REQUIRE(standings);
   REQUIRE(standings->size() == 4);
   CHECK((*standings)[0].rounds == 1);
@@ -166,11 +167,11 @@ TEST_CASE("standings: each chip's last begun round counts, in whatever order rou
   CHECK((*standings)[3].latest->state == 4);
 
   const std::array outside{std::uint32_t{4}};
-  CHECK(*store->chips_in_states(outside, std::nullopt, 10) == std::vector{id<ChipId>(2)});
+  CHECK(*store->verdicts().chips_in_states(outside, std::nullopt, 10) == std::vector{id<ChipId>(2)});
   const std::array both{std::uint32_t{4}, std::uint32_t{1}};
-  CHECK(store->chips_in_states(both, std::nullopt, 1)->front() == id<ChipId>(1));
-  CHECK(*store->chips_in_states(both, id<ChipId>(1), 10) == std::vector{id<ChipId>(2)});
-  CHECK_FALSE(store->chips_in_states({}, std::nullopt, 10));
+  CHECK(store->verdicts().chips_in_states(both, std::nullopt, 1)->front() == id<ChipId>(1));
+  CHECK(*store->verdicts().chips_in_states(both, id<ChipId>(1), 10) == std::vector{id<ChipId>(2)});
+  CHECK_FALSE(store->verdicts().chips_in_states({}, std::nullopt, 10));
 }
 
 TEST_CASE("counts: rounds by state and chips by verdict", "[storage]") {
@@ -179,10 +180,10 @@ TEST_CASE("counts: rounds by state and chips by verdict", "[storage]") {
   add_verdict(*store, 1, 1, 1, 1);
   add_verdict(*store, 2, 2, 4, 2);
   add_verdict(*store, 3, 2, 1, 3);
-  REQUIRE(store->log_intent(intent(4)));
-  REQUIRE(store->log_intent(intent(5)));
-  REQUIRE(store->abandon_round(id<RoundId>(5), "why", at(1)));
-  const auto counts = store->counts();
+  REQUIRE(store->rounds().log_intent(intent(4)));
+  REQUIRE(store->rounds().log_intent(intent(5)));
+  REQUIRE(store->rounds().abandon_round(id<RoundId>(5), "why", at(1)));
+  const auto counts = store->verdicts().counts();
   REQUIRE(counts);
   CHECK(counts->rounds_open == 1);
   CHECK(counts->rounds_finished == 3);

@@ -1,4 +1,4 @@
-#include "server/storage/store.hpp"
+#include "server/storage/store_fault.hpp"
 
 namespace chiploc {
 

@@ -1,0 +1,74 @@
+#pragma once
+// Verdicts and standings in SQLite. Private to this folder.
+
+#include "server/storage/sqlite/connection.hpp"
+#include "server/storage/store.hpp"
+
+namespace chiploc {
+
+// The questions, inside a read transaction.
+Stored<std::optional<VerdictRecord>> read_verdict(Database& db, const VerdictId& id);
+Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::string_view prefix);
+Stored<std::optional<VerdictRecord>> read_newest_verdict(Database& db, const ChipId& chip);
+Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query);
+Stored<std::vector<ChipStanding>> read_standings(Database& db, std::span<const ChipId> chips);
+Stored<std::vector<ChipId>> read_chips_in_states(Database& db, std::span<const std::uint32_t> states,
+                                                 const std::optional<ChipId>& after, std::size_t limit);
+Stored<StoreCounts> read_counts(Database& db);
+
+/// Base is VerdictReader or VerdictStore.
+template <class Base>
+class SqliteVerdictReads : public Base {
+ public:
+  explicit SqliteVerdictReads(Connection& connection) : connection_{connection} {}
+
+  Stored<std::optional<VerdictRecord>> verdict(const VerdictId& id) override {
+    return connection_.read(read_verdict, id);
+  }
+  Stored<std::optional<VerdictRecord>> find_verdict(std::string_view prefix) override {
+    return connection_.read(read_verdict_by_prefix, prefix);
+  }
+  Stored<std::optional<VerdictRecord>> newest_verdict(const ChipId& chip) override {
+    return connection_.read(read_newest_verdict, chip);
+  }
+  Stored<VerdictPage> list_verdicts(const VerdictQuery& query) override {
+    return connection_.read(read_verdicts, query);
+  }
+  Stored<std::vector<ChipStanding>> standings(std::span<const ChipId> chips) override {
+    return connection_.read(read_standings, chips);
+  }
+  Stored<std::vector<ChipId>> chips_in_states(std::span<const std::uint32_t> states,
+                                              const std::optional<ChipId>& after,
+                                              std::size_t limit) override {
+    return connection_.read(read_chips_in_states, states, after, limit);
+  }
+  Stored<StoreCounts> counts() override { return connection_.read(read_counts); }
+
+ private:
+  Connection& connection_;
+};
+
+class SqliteVerdicts final : public SqliteVerdictReads<VerdictStore> {
+ public:
+  /// `store` is what the steps write through.
+  SqliteVerdicts(WriterConnection& writer, Store& store)
+      : SqliteVerdictReads{writer}, writer_{writer}, store_{store} {}
+
+  Stored<Done> finish_round(const VerdictRecord& verdict,
+                            const std::optional<ChipCounters>& counters) override;
+  void add_step(VerdictStep step) { steps_.push_back(std::move(step)); }
+
+ private:
+  Database& db() { return writer_.db(); }
+  /// False after a failure of the database.
+  bool save_verdict(const VerdictRecord& verdict, std::int64_t round_number);
+  bool end_round(const VerdictRecord& verdict, std::int64_t round_number);
+  bool save_standing(const VerdictRecord& verdict, std::int64_t round_number, std::int64_t verdict_number);
+  bool save_sighting(const VerdictRecord& verdict, std::int64_t round_number);
+
+  WriterConnection& writer_;
+  Store& store_;
+  std::vector<VerdictStep> steps_;
+};
+
+}  // namespace chiploc

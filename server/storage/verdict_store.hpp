@@ -1,0 +1,45 @@
+#pragma once
+// Verdicts, and where each chip stands.
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "server/storage/records.hpp"
+#include "server/storage/store_fault.hpp"
+
+namespace chiploc {
+
+class VerdictReader {
+ public:
+  VerdictReader() = default;
+  VerdictReader(const VerdictReader&) = delete;
+  VerdictReader& operator=(const VerdictReader&) = delete;
+  virtual ~VerdictReader() = default;
+
+  virtual Stored<std::optional<VerdictRecord>> verdict(const VerdictId& id) = 0;
+  /// A whole id in hex, or a prefix of 4 digits or more that fits one verdict only. kAmbiguous, kInvalid
+  /// otherwise.
+  virtual Stored<std::optional<VerdictRecord>> find_verdict(std::string_view prefix) = 0;
+  /// Of the chip's round that was begun last, among those that have a verdict.
+  virtual Stored<std::optional<VerdictRecord>> newest_verdict(const ChipId& chip) = 0;
+  virtual Stored<VerdictPage> list_verdicts(const VerdictQuery& query) = 0;
+  /// One standing for each id, in that order, whether the store knows the chip or not.
+  virtual Stored<std::vector<ChipStanding>> standings(std::span<const ChipId> chips) = 0;
+  /// Chips whose latest verdict has one of these states, ascending by id, behind `after`.
+  virtual Stored<std::vector<ChipId>> chips_in_states(std::span<const std::uint32_t> states,
+                                                      const std::optional<ChipId>& after,
+                                                      std::size_t limit) = 0;
+  virtual Stored<StoreCounts> counts() = 0;
+};
+
+class VerdictStore : public VerdictReader {
+ public:
+  /// Verdict, end of the round and the chip's new counters (nullopt: unchanged) in one transaction.
+  /// kNotFound, kConflict if the round is over.
+  virtual Stored<Done> finish_round(const VerdictRecord& verdict,
+                                    const std::optional<ChipCounters>& counters) = 0;
+};
+
+}  // namespace chiploc

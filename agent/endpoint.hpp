@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "proto/wire/ticket.hpp"
+#include "proto/base/endpoint.hpp"
 
 namespace chiploc {
 

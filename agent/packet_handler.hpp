@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "proto/base/bytes.hpp"
+#include "proto/base/endpoint.hpp"
 #include "proto/base/time.hpp"
-#include "proto/wire/ticket.hpp"
 
 namespace chiploc {
 

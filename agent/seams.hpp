@@ -4,13 +4,13 @@
 #include <string_view>
 
 #include "proto/base/bytes.hpp"
+#include "proto/base/endpoint.hpp"
 #include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
 #include "proto/base/time.hpp"
 #include "proto/crypto/eat.hpp"
 #include "proto/crypto/keys.hpp"
 #include "proto/wire/datagram.hpp"
-#include "proto/wire/ticket.hpp"
 
 /// What the responder needs from outside, each as small an interface as it can be. The program gives it the
 /// real things (system.hpp, state_file.hpp), a test its own, and the lab's rogue agent wraps one of them.

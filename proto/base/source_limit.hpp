@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "proto/base/endpoint.hpp"
 #include "proto/base/time.hpp"
-#include "proto/wire/ticket.hpp"
 
 namespace chiploc {
 

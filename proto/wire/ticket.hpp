@@ -2,19 +2,12 @@
 #include <cstdint>
 
 #include "proto/base/bytes.hpp"
+#include "proto/base/endpoint.hpp"
 #include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
 #include "proto/wire/datagram.hpp"
 
 namespace chiploc {
-
-/// An IP address and a UDP port as they stand in tickets; no socket type, so that wire stays pure.
-struct Endpoint {
-  std::uint8_t family = 4;  ///< 4 or 6
-  ByteArray<16> address{};  ///< IPv4 in the first four bytes, the rest zero
-  std::uint16_t port = 0;   ///< never 0 in a ticket
-  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
-};
 
 /// A coordinator's leave to measure one chip from one anchor in one round.
 struct Ticket {

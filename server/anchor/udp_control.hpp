@@ -5,7 +5,7 @@
 #include <cstring>
 #include <optional>
 
-#include "proto/wire/ticket.hpp"
+#include "proto/base/endpoint.hpp"
 #include "server/anchor/sample.hpp"
 
 namespace chiploc {

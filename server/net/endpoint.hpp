@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "proto/wire/ticket.hpp"
+#include "proto/base/endpoint.hpp"
 
 // The agent has conversions of its own (agent/endpoint.hpp): the two sides share no code above proto, and the
 // names differ so that a test may link both.

@@ -14,11 +14,11 @@
 #include "geo/lat_lon.hpp"
 #include "geo/units.hpp"
 #include "proto/base/bytes.hpp"
+#include "proto/base/endpoint.hpp"
 #include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
 #include "proto/base/time.hpp"
 #include "proto/crypto/certificate.hpp"
-#include "proto/wire/ticket.hpp"
 
 namespace chiploc {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "proto/v1/evidence.pb.h"
-#include "server/cli/number_check.hpp"
+#include "server/text/number_check.hpp"
 
 namespace chiploc {
 namespace {

@@ -8,7 +8,6 @@
 #include <set>
 
 #include "proto/base/bytes.hpp"
-#include "server/cli/number_check.hpp"
 #include "server/eval/digest.hpp"
 #include "server/eval/misplaced.hpp"
 #include "server/eval/output.hpp"
@@ -18,6 +17,7 @@
 #include "server/eval/rtt_folder.hpp"
 #include "server/eval/soundness.hpp"
 #include "server/eval/usage.hpp"
+#include "server/text/number_check.hpp"
 #include "server/text/terminal.hpp"
 #include "server/text/usage.hpp"
 

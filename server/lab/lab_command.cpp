@@ -19,7 +19,6 @@
 #include <thread>
 
 #include "geo/borders/borders.hpp"
-#include "server/cli/number_check.hpp"
 #include "server/lab/forecast.hpp"
 #include "server/lab/lab_file.hpp"
 #include "server/lab/lab_lock.hpp"
@@ -28,6 +27,7 @@
 #include "server/lab/lab_world.hpp"
 #include "server/lab/relay_config.hpp"
 #include "server/lab/relay_control.hpp"
+#include "server/text/number_check.hpp"
 #include "server/text/usage.hpp"
 
 namespace chiploc {

@@ -32,8 +32,8 @@
 #include "proto/base/process_secrets.hpp"
 #include "server/anchor/program.hpp"
 #include "server/anchor/self_test.hpp"
-#include "server/cli/number_check.hpp"
 #include "server/net/endpoint.hpp"
+#include "server/text/number_check.hpp"
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include <iterator>
 #include <thread>
 
-#include "server/cli/number_check.hpp"
+#include "server/text/number_check.hpp"
 #include "tests/adversary/gun.hpp"
 #include "tests/adversary/streams.hpp"
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "server/registry/csv_cell.hpp"
 #include "server/registry/rows.hpp"
+#include "server/tables/csv_cell.hpp"
 
 namespace chiploc {
 namespace {

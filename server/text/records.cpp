@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "proto/base/safe_text.hpp"
-#include "server/registry/csv_cell.hpp"
+#include "server/tables/csv_cell.hpp"
 
 namespace chiploc {
 namespace {

@@ -1,4 +1,4 @@
-#include "server/registry/csv_cell.hpp"
+#include "server/tables/csv_cell.hpp"
 #include "server/registry/spreadsheet.hpp"
 #include "tests/fuzz/import_fuzz.hpp"
 

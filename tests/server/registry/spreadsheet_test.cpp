@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "server/registry/csv_cell.hpp"
+#include "server/tables/csv_cell.hpp"
 #include "server/registry/fields.hpp"
 #include "tests/support/catch.hpp"
 

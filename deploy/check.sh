@@ -31,37 +31,8 @@ step_format() {
   [[ -z $long ]] || echo "past 400 lines, look for a seam: $long"
 }
 
-# The pure core: bytes, times and numbers in, bytes, deadlines and verdicts out. Looks into every header of ours that a
-# file reaches, so that nothing comes in through another header either.
-step_layers() {
-  local fault=0 file hits
-  local pure=(proto/base/bytes.cpp proto/wire/*.cpp proto/crypto/mac_key.cpp
-    agent/responder*.cpp agent/session_table.cpp agent/knocker.cpp
-    server/anchor/prober*.cpp server/anchor/anchor_session.cpp server/anchor/knock_desk.cpp server/anchor/mesh.cpp
-    server/anchor/{borne_out,sample}.cpp server/rounds/round.cpp server/rounds/scheduler.cpp server/verifier/{proof_certificate,territory_judgement,verdict}.cpp
-    geo/*.cpp geo/borders/*.cpp geo/area/*.cpp geo/estimate/*.cpp)
-  for file in "${pure[@]}"; do
-    [[ -e $file ]] || die "layers: $file is gone; mend the list in deploy/check.sh"
-    # Only what our own files include by name: the standard library pulls in pthread.h for itself.
-    hits=$(g++ -std=c++20 -I. -MM "$file" | tr -d '\\' | tr ' ' '\n' | grep -E '^[a-z]' | grep -v ':$' |
-      xargs grep -HnE '^#include *[<"](sys/socket|sys/time|netinet|arpa|asio|thread|mutex|condition_variable|future|stop_token|semaphore|time\.h|ctime|sqlite3|libpq|grpc|google/protobuf|spdlog|proto/v1/|systemd|poll\.h|sys/epoll|unistd\.h)' || true)
-    [[ -z $hits ]] || { echo "$file reaches: $hits"; fault=1; }
-    if grep -nE '(system_clock|steady_clock|high_resolution_clock)::now|clock_gettime|gettimeofday|\btime\(nullptr\)' "$file"; then
-      echo "$file reads a clock"
-      fault=1
-    fi
-  done
-  # wire: the standard library alone.
-  hits=$(grep -HnE '^#include *[<"](openssl|cbor|CLI|toml|nlohmann)' proto/base/{bytes,ids,time,result}.?pp proto/wire/*.?pp 2>/dev/null || true)
-  [[ -z $hits ]] || { echo "wire reaches: $hits"; fault=1; }
-  hits=$(git grep -nE '#include "server/' -- agent proto geo || true)
-  hits+=$(git grep -nE '#include "agent/' -- server proto geo || true)
-  hits+=$(git grep -nE '#include "(agent|server)/' -- geo proto || true)
-  hits+=$(git grep -nE '#include .*(grpcpp|grpc\.pb\.h)' -- server/verifier server/registry server/storage server/coordinator geo agent || true)
-  [[ -z $hits ]] || { echo "arrows that point up or sideways: $hits"; fault=1; }
-  [[ $fault = 0 ]] || die "layers: the pure core must not know sockets, clocks, threads, databases or gRPC"
-  echo "layers hold: ${#pure[@]} pure files"
-}
+# Which folder may include which, and what pure code must never reach: the table stands in the script.
+step_layers() { deploy/layers.py arrows || die "layers: see the table, deploy/layers.py --table"; }
 
 build() { # preset, targets...
   local preset=$1

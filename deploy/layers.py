@@ -1,0 +1,512 @@
+#!/usr/bin/env python3
+"""What the tree promises about itself, checked in every file: which folder may include which, what a pure folder must
+never reach, where each source has its tests, how wide a table's cell is.
+
+    deploy/layers.py                        all of it, for the tree that this file lies in
+    deploy/layers.py arrows tests cells     only these
+    deploy/layers.py --root DIR arrows      for another tree
+    deploy/layers.py --table                the table of arrows, for people
+
+Exit code 0 if all holds, 1 with a line for each fault, 2 for a wrong call. The standard library alone.
+
+An arrow is an #include. LAYERS lists the folders bottom first, and a folder includes only what it names, which stands
+above it in the list: so no two folders can need each other. What a file must not reach (BANS) is looked for in every
+header of ours that it reaches, however many steps away; a fault tells them all.
+"""
+
+import argparse
+import fnmatch
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Headers of others, by what they bring. Patterns as in a shell.
+
+SOCKETS = ("sys/socket.h", "sys/un.h", "netinet/*", "net/*", "arpa/*", "poll.h", "sys/poll.h", "sys/epoll.h", "sys/select.h",
+           "sys/ioctl.h", "sys/timerfd.h", "linux/*", "systemd/*", "boost/beast*")
+ASIO = ("asio.hpp", "asio/*", "boost/asio*")
+THREADS = ("thread", "mutex", "shared_mutex", "condition_variable", "future", "stop_token", "semaphore", "latch", "barrier",
+           "pthread.h", "semaphore.h")
+CLOCKS = ("time.h", "ctime", "sys/time.h", "sys/timex.h")
+FILES = ("unistd.h", "fcntl.h", "sys/stat.h", "sys/file.h", "sys/mman.h", "fstream")
+DATABASES = ("sqlite3*", "libpq*", "postgresql/*")
+GRPC = ("grpc/*", "grpcpp/*", "grpc++/*")
+PROTOBUF = ("google/protobuf/*",)
+LOGS = ("spdlog/*", "fmt/*")
+
+STANDARD = frozenset("""
+algorithm any array atomic barrier bit bitset cassert ccomplex cctype cerrno cfenv cfloat charconv chrono cinttypes ciso646
+climits clocale cmath codecvt compare complex concepts condition_variable coroutine csetjmp csignal cstdalign cstdarg
+cstdbool cstddef cstdint cstdio cstdlib cstring ctgmath ctime cuchar cwchar cwctype deque exception execution filesystem
+format forward_list fstream functional future initializer_list iomanip ios iosfwd iostream istream iterator latch limits
+list locale map memory memory_resource mutex new numbers numeric optional ostream queue random ranges ratio regex
+scoped_allocator semaphore set shared_mutex source_location span sstream stack stdexcept stop_token streambuf string
+string_view syncstream system_error thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility
+valarray variant vector version""".split())
+
+# Reading a clock, or dice that nobody handed in. Looked for outside comments and texts.
+CLOCK_READ = re.compile(r"\b\w*(?:[cC]lock|Clock)\s*::\s*now\s*\(|\bclock_gettime\b|\bgettimeofday\b|\btimespec_get\b"
+                        r"|\btime\s*\(\s*(?:nullptr|NULL|0)\s*\)|\bstd::clock\s*\(")
+DICE = re.compile(r"\brandom_device\b|\bgetrandom\b|\bgetentropy\b|\bRAND_(?:priv_)?bytes\b")
+
+
+@dataclass(frozen=True)
+class Ban:
+    """Headers, folders of ours and words that a file must not reach, itself or through a header of ours."""
+    rule: str
+    headers: tuple = ()          # patterns of outside headers
+    folders: tuple = ()          # layers of ours
+    words: tuple = ()            # expressions in the code
+    standard_only: bool = False  # every outside header must be the standard library's
+    but: tuple = ()              # (file, header) that is fine all the same, with its reason beside it
+
+
+PURE = Ban("pure code knows no socket, thread, file, database, log or gRPC",
+           headers=SOCKETS + ASIO + THREADS + CLOCKS + FILES + DATABASES + GRPC + LOGS,
+           but=(("server/registry/records.cpp", "arpa/inet.h"),   # inet_ntop: numbers to text, no socket
+                ("server/registry/fields.cpp", "arpa/inet.h")))   # inet_pton: text to numbers, no socket
+NO_CLOCK = Ban("pure code reads no clock: times come in as arguments", words=(CLOCK_READ,))
+NO_DICE = Ban("pure code rolls no dice of its own: randomness is handed in", words=(DICE,))
+NO_PROTOBUF = Ban("no protobuf here", headers=PROTOBUF, folders=("proto/v1",))
+NO_GRPC = Ban("no gRPC here: only the edge knows it", headers=GRPC)
+NO_DATABASE = Ban("no database here: only its own folder knows it", headers=DATABASES)
+NO_ESTIMATE = Ban("a proof reaches no estimate", folders=("geo/estimate", "server/verifier: explain"))
+NO_STORE = Ban("the engine has a Journal, no store", folders=("server/storage", "server/storage/sqlite"))
+STANDARD_ONLY = Ban("the standard library alone", standard_only=True)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The table: bottom first. A name with a colon is a part of a folder: the files that its globs name.
+
+
+@dataclass(frozen=True)
+class Layer:
+    name: str
+    may: tuple = ()      # layers that its files include, besides its own
+    bans: tuple = ()
+    files: tuple = ()    # globs, for a part of a folder; else every file of the folder that no part names
+
+
+BASE = ("proto/base",)
+WIRE = BASE + ("proto/wire",)
+CRYPTO = WIRE + ("proto/crypto",)
+GEO = ("geo", "geo/borders", "geo/area")
+RECORDS = ("server/tables", "server/registry", "server/policy")
+JUDGED = ("server/verifier", "server/verifier: explain")
+SAMPLES = ("server/anchor: samples",)
+
+LAYERS = (
+    Layer("proto/base: machine", may=BASE, files=("proto/base/process_secrets.*", "proto/base/realtime.*")),
+    Layer("proto/base: with libraries", may=BASE, files=("proto/base/log_guard.hpp", "proto/base/toml.hpp")),
+    Layer("proto/base", bans=(STANDARD_ONLY, PURE, NO_CLOCK, NO_DICE)),
+    Layer("proto/wire", may=BASE, bans=(STANDARD_ONLY, PURE, NO_CLOCK, NO_DICE)),
+    Layer("proto/crypto", may=WIRE + ("proto/base: machine",), bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF, NO_CLOCK)),
+    Layer("proto/v1"),  # generated
+
+    Layer("geo", bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
+    Layer("geo/borders", may=("geo",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
+    Layer("geo/area", may=("geo", "geo/borders"), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
+    Layer("geo/estimate", may=("geo", "geo/borders"), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
+    Layer("geo/borders/build", may=("geo", "geo/borders"), bans=(NO_PROTOBUF,)),  # a tool that makes the table
+    Layer("geo/estimate/cities_build", may=("geo", "geo/borders", "geo/estimate"), bans=(NO_PROTOBUF,)),
+
+    Layer("agent: protocol", may=CRYPTO, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),
+          files=("agent/responder*", "agent/session_table.*", "agent/knocker.*", "agent/packet_handler.hpp", "agent/rate_limit.hpp",
+                 "agent/seams.hpp", "agent/ticket_gate.hpp")),
+    Layer("agent", may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "agent: protocol"),
+          bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE)),
+    Layer("agent/rogue", may=CRYPTO + ("proto/base: machine", "agent: protocol", "agent"), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE)),
+
+    Layer("server/config", may=BASE + ("proto/base: with libraries",), bans=(NO_GRPC, NO_PROTOBUF)),
+    Layer("server/net", may=CRYPTO),
+    Layer("server/tables", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
+    Layer("server/registry", may=CRYPTO + GEO + ("server/tables",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
+    Layer("server/policy", may=CRYPTO + ("proto/v1", "proto/base: with libraries", "geo", "server/config", "server/registry"),
+          bans=(PURE, NO_CLOCK, NO_DICE)),
+    Layer("server/anchor: samples", may=WIRE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),
+          files=("server/anchor/sample.*", "server/anchor/borne_out.*")),
+    Layer("server/verifier: proof", may=CRYPTO + GEO, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE),
+          files=("server/verifier/dependent_codes.*", "server/verifier/territory*", "server/verifier/reason.hpp")),
+    Layer("server/verifier", may=CRYPTO + GEO + SAMPLES + ("proto/v1", "server/policy", "server/registry", "server/verifier: proof"),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_ESTIMATE)),
+    Layer("server/verifier: explain",
+          may=CRYPTO + GEO + SAMPLES + ("geo/estimate", "proto/v1", "server/policy", "server/registry", "server/verifier: proof", "server/verifier"),
+          bans=(PURE, NO_CLOCK, NO_DICE), files=("server/verifier/explain*", "server/verifier/suggestion*", "server/verifier/replay*",
+                                                "server/verifier/verdict_record.*")),
+    Layer("server/rounds", may=CRYPTO + GEO + RECORDS + JUDGED + ("proto/v1", "server/verifier: proof"),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE)),
+    Layer("server/storage", may=CRYPTO + ("server/registry", "server/policy"), bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF)),
+    Layer("server/storage/sqlite", may=CRYPTO + ("server/registry", "server/storage"), bans=(NO_GRPC, NO_PROTOBUF)),
+    Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage"),
+          bans=(NO_GRPC, NO_DATABASE)),
+    Layer("server/coordinator",
+          may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds", "server/storage",
+                                                 "server/service", "server/net", "server/config"),
+          bans=(NO_GRPC, NO_DATABASE)),
+    Layer("server/grpc",
+          may=CRYPTO + RECORDS + ("proto/v1", "server/storage", "server/service", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),
+
+    Layer("server/api",  # until server/service and server/grpc have taken its place
+          may=CRYPTO + GEO + ("proto/v1", "server/registry", "server/storage", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),
+    Layer("server/anchor: protocol", may=CRYPTO + SAMPLES, bans=(PURE, NO_CLOCK, NO_PROTOBUF),
+          files=("server/anchor/prober*", "server/anchor/anchor_session.*", "server/anchor/knock_desk.*", "server/anchor/mesh.*",
+                 "server/anchor/open_desk.*", "server/anchor/path_probe.hpp", "server/anchor/random_pool.*", "server/anchor/replay_window.hpp",
+                 "server/anchor/timer_heap.hpp", "server/anchor/token_bucket.hpp")),
+    Layer("server/anchor",
+          may=CRYPTO + SAMPLES + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/anchor: protocol", "server/net",
+                                  "server/config"),
+          bans=(NO_DATABASE,)),
+
+    Layer("server/text", may=BASE + ("server/tables",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK)),
+    Layer("server/cli", may=CRYPTO + ("proto/v1", "proto/base: machine", "geo", "server/config", "server/net", "server/text", "server/tables",
+                                      "server/service"),
+          bans=(NO_DATABASE,)),
+    Layer("server/eval",
+          may=CRYPTO + GEO + SAMPLES + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof", "server/text"),
+          bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE)),
+    Layer("server/sim",
+          may=CRYPTO + GEO + RECORDS + JUDGED + SAMPLES + ("geo/estimate", "proto/v1", "agent: protocol", "agent", "agent/rogue",
+                                                           "server/verifier: proof", "server/rounds", "server/storage", "server/service",
+                                                           "server/coordinator", "server/anchor: protocol", "server/anchor"),
+          bans=(NO_GRPC, NO_DATABASE)),
+    Layer("server/lab",
+          may=CRYPTO + GEO + JUDGED + ("geo/estimate", "proto/v1", "proto/base: machine", "proto/base: with libraries", "server/config",
+                                       "server/net", "server/policy", "server/verifier: proof", "server/rounds", "server/text"),
+          bans=(NO_DATABASE,)),
+    Layer("server/main",
+          may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
+                        "server/storage", "server/storage/sqlite", "server/service", "server/grpc", "server/coordinator", "server/api", "server/anchor",
+                        "server/text", "server/cli", "server/eval", "server/sim", "server/lab")),
+)
+
+# Arrows that are wrong and known, each with what takes it away. An empty table is the aim.
+KNOWN_FAULTS = {
+    # The verdict carries its estimates until it is split into what is proved and what explains it.
+    ("server/verifier/verdict.hpp", "geo/estimate/delay_model.hpp"),
+    ("server/verifier/verdict.hpp", "geo/estimate/fit.hpp"),
+    # The interface by which the edge starts a round: server/service will hold it.
+    ("server/coordinator/active_round.hpp", "server/api/round_starter.hpp"),
+    ("server/coordinator/coordinator.hpp", "server/api/round_starter.hpp"),
+}
+# Single files that must keep more than their folder does.
+STRICTER = (
+    (("proto/crypto/mac_key.*",), (PURE,)),  # inside the timed window
+)
+
+SKIPPED_AT_THE_TOP = {"tests", "build", "node_modules"}  # tests may include everything
+GENERATED = re.compile(r"^proto/v1/\w+(\.grpc)?\.pb\.h$")
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Source:
+    """One file of ours: what it includes, and its code without comments and texts, line by line."""
+    path: str
+    includes: list = field(default_factory=list)  # (line, header, "ours" in quotes or not)
+    code: list = field(default_factory=list)
+
+
+TOKEN = re.compile(r"""
+    (?P<comment>//[^\n]*|/\*.*?\*/)
+  | (?P<raw>R"(?P<mark>[^\s()\\"]{0,16})\(.*?\)(?P=mark)")
+  | (?P<text>"(?:\\.|[^"\\\n])*"|(?<![0-9a-zA-Z_])'(?:\\.|[^'\\\n])+')
+""", re.VERBOSE | re.DOTALL)
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def read_source(root, path):
+    with open(os.path.join(root, path), encoding="utf-8") as file:
+        text = file.read()
+    bare = TOKEN.sub(lambda match: "\n" * match.group().count("\n") or (" " if match["comment"] else '""'), text)
+    source = Source(path, code=bare.split("\n"))
+    # The names of headers are texts, so they come from the file itself; lines that a comment holds do not count.
+    for number, (line, code) in enumerate(zip(text.split("\n"), source.code), 1):
+        match = INCLUDE.match(line)
+        if match and code.lstrip().startswith("#"):
+            source.includes.append((number, match[2], match[1] == '"'))
+    return source
+
+
+def find_sources(root):
+    found = {}
+    for folder, names, files in os.walk(root):
+        if folder == root:
+            names[:] = [name for name in names if name not in SKIPPED_AT_THE_TOP]
+        names[:] = sorted(name for name in names if not name.startswith(".") and name != "node_modules")
+        for file in sorted(files):
+            if file.endswith((".cpp", ".hpp", ".h", ".cc")):
+                path = os.path.relpath(os.path.join(folder, file), root)
+                found[path] = read_source(root, path)
+    return found
+
+
+def layer_of(path):
+    """The part of a folder that names the file, else its folder, else nothing."""
+    if GENERATED.match(path):
+        return "proto/v1"
+    for layer in LAYERS:
+        if any(fnmatch.fnmatchcase(path, pattern) for pattern in layer.files):
+            return layer.name
+    folder = os.path.dirname(path)
+    return folder if any(layer.name == folder and not layer.files for layer in LAYERS) else None
+
+
+def is_ours(header, sources):
+    return header in sources or bool(GENERATED.match(header))
+
+
+def chain_text(chain):
+    """a.cpp:3 -> b.hpp:7 -> <thread>"""
+    steps = [f"{path}:{line}" for path, line, _ in chain]
+    last = chain[-1][2]
+    return " -> ".join(steps + [last])
+
+
+def check_table():
+    faults = []
+    names = [layer.name for layer in LAYERS]
+    for place, layer in enumerate(LAYERS):
+        for other in layer.may:
+            if other not in names:
+                faults.append(f"deploy/layers.py: {layer.name} may include {other}, which is no layer")
+            # A part lies within its folder, and may include the rest of it; the rest includes the part only if it says so.
+            elif names.index(other) > place and not other == layer.name.split(":")[0]:
+                faults.append(f"deploy/layers.py: {layer.name} stands below {other} in the table and may include it: up")
+    for name in names:
+        if names.count(name) > 1:
+            faults.append(f"deploy/layers.py: {name} stands in the table twice")
+    graph = {layer.name: [other for other in layer.may if other in names] for layer in LAYERS}
+    for cycle in cycles_of(graph):
+        faults.append("deploy/layers.py: layers in a circle: " + " -> ".join(cycle))
+    return faults
+
+
+def cycles_of(graph):
+    """One cycle for each knot of the graph, as the names along it with the first one again at the end."""
+    state, path, found = {}, [], []
+
+    def visit(node):
+        state[node] = "open"
+        path.append(node)
+        for other in graph.get(node, ()):
+            if state.get(other) == "open":
+                cycle = path[path.index(other):] + [other]
+                if not any(set(cycle) & set(known) for known in found):
+                    found.append(cycle)
+            elif other not in state:
+                visit(other)
+        path.pop()
+        state[node] = "done"
+
+    for node in graph:
+        if node not in state:
+            visit(node)
+    return found
+
+
+def check_arrows(sources):
+    """Every #include of ours: named by the table, and of a file that is there."""
+    faults = []
+    table = {layer.name: layer for layer in LAYERS}
+    for path, source in sources.items():
+        name = layer_of(path)
+        if name is None:
+            faults.append(f"{path}:1: its folder is not in the table of deploy/layers.py: say what it may include")
+            continue
+        for line, header, quoted in source.includes:
+            if not is_ours(header, sources):
+                if quoted:
+                    faults.append(f'{path}:{line}: includes "{header}", which is no file of ours: name it from the root, or in <>')
+                continue
+            other = layer_of(header)
+            if other is None or other == name or other in table[name].may or (path, header) in KNOWN_FAULTS:
+                continue
+            may = ", ".join(table[name].may) or "nothing else of ours"
+            faults.append(f'{path}:{line}: includes "{header}": {name} must not include {other} (it may: {may})')
+    return faults
+
+
+def check_header_cycles(sources):
+    lines = {}
+    graph = {}
+    for path, source in sources.items():
+        graph[path] = [header for _, header, _ in source.includes if header in sources]
+        for line, header, _ in source.includes:
+            lines[path, header] = line
+    faults = []
+    for cycle in cycles_of(graph):
+        steps = [f"{here}:{lines[here, there]}" for here, there in zip(cycle, cycle[1:])]
+        faults.append(f"{steps[0]}: headers in a circle: " + " -> ".join(steps + [cycle[-1]]))
+    return faults
+
+
+def matches(header, patterns):
+    return any(fnmatch.fnmatchcase(header, pattern) for pattern in patterns)
+
+
+def reached_from(path, sources):
+    """Every (file of ours, chain to it) that the file reaches, itself first, each once by a shortest chain."""
+    seen = {path}
+    queue = [(path, [])]
+    for here, chain in queue:
+        yield here, chain
+        if here not in sources:
+            continue  # generated
+        for line, header, _ in sources[here].includes:
+            if is_ours(header, sources) and header not in seen and (here, header) not in KNOWN_FAULTS:
+                seen.add(header)
+                queue.append((header, chain + [(here, line, header)]))
+
+
+def check_bans(sources):
+    """Each offence once for each layer that reaches it, by the shortest chain, with the number of files that have it."""
+    found = {}
+    table = {layer.name: layer for layer in LAYERS}
+    for path in sources:
+        name = layer_of(path)
+        bans = table[name].bans if name else ()
+        for files, more in STRICTER:
+            bans += more if matches(path, files) else ()
+        if not bans:
+            continue
+        for here, chain in reached_from(path, sources):
+            for ban in bans:
+                for full in offences(here, chain, ban, sources):
+                    found.setdefault((name, ban.rule, full[-1]), []).append(full)
+    faults = []
+    for (_, rule, (_, _, what)), chains in found.items():
+        chain = min(chains, key=len)
+        others = f"; {len(chains) - 1} more files reach it" if len(chains) > 1 else ""
+        faults.append(f"{chain[0][0]}:{chain[0][1]}: reaches {what} ({chain_text(chain)}{others}): {rule}")
+    return faults
+
+
+def offences(here, chain, ban, sources):
+    """Chains to what the ban names in `here`, which the chain leads to: another layer, a header, a word in the code."""
+    if chain and layer_of(here) in ban.folders:
+        return [chain]
+    if here not in sources:  # generated: it brings protobuf, and the services' gRPC
+        brings = ["grpcpp/grpcpp.h"] if here.endswith(".grpc.pb.h") else ["google/protobuf/message.h"]
+        return [chain] if ban.standard_only or any(matches(header, ban.headers) for header in brings) else []
+    out = []
+    for line, header, _ in sources[here].includes:
+        if is_ours(header, sources) or (here, header) in ban.but:
+            continue
+        if matches(header, ban.headers) or (ban.standard_only and header not in STANDARD):
+            out.append(chain + [(here, line, f"<{header}>")])
+    for number, code in enumerate(sources[here].code, 1):
+        for words in ban.words:
+            match = words.search(code)
+            if match:
+                out.append(chain + [(here, number, f"`{match.group().strip()}`")])
+    return out
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where each source has its tests.
+
+
+def check_tests(root, sources):
+    """Each .cpp has a test of its name, or tests/README.md says where its tests are."""
+    tests = set()
+    for folder, _, files in os.walk(os.path.join(root, "tests")):
+        for file in files:
+            tests.add(os.path.relpath(os.path.join(folder, file), root))
+    readme = os.path.join(root, "tests", "README.md")
+    words = set()
+    if os.path.exists(readme):
+        with open(readme, encoding="utf-8") as file:
+            words = set(re.findall(r"`([^`\s]+)`", file.read()))
+    faults = []
+    for path in sources:
+        if not path.endswith(".cpp") or path in words:
+            continue
+        own = "tests/" + path[: -len(".cpp")] + "_test.cpp"
+        if own not in tests and os.path.dirname(path) + "/*" not in words:
+            faults.append(f"{path}:1: has no {own}, and tests/README.md does not say where its tests are")
+    for word in sorted(words):
+        if word.endswith(".cpp") and not word.startswith("tests/") and "/" in word and word not in sources:
+            if not os.path.exists(os.path.join(root, word)):
+                faults.append(f"tests/README.md: `{word}` is no file")
+    return faults
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A cell of a table holds a phrase, not a paragraph.
+
+CELL_MAX = 160
+
+
+def check_cells(root):
+    faults = []
+    for folder, names, files in os.walk(root):
+        if folder == root:
+            names[:] = [name for name in names if name != "build"]
+        names[:] = sorted(name for name in names if not name.startswith(".") and name not in ("node_modules", "shared"))
+        for file in sorted(files):
+            if file.endswith(".md"):
+                path = os.path.relpath(os.path.join(folder, file), root)
+                with open(os.path.join(root, path), encoding="utf-8") as text:
+                    faults += wide_cells(path, text.read().split("\n"))
+    return faults
+
+
+def wide_cells(path, lines):
+    faults, fenced = [], False
+    for number, line in enumerate(lines, 1):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        if fenced or not line.lstrip().startswith("|"):
+            continue
+        for cell in re.split(r"(?<!\\)\|", line.strip().strip("|")):
+            if len(cell.strip()) > CELL_MAX:
+                start = cell.strip()[:40]
+                faults.append(f"{path}:{number}: a cell of {len(cell.strip())} characters ({start}...): past {CELL_MAX} it is a list or a section")
+    return faults
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def print_table():
+    for layer in LAYERS:
+        print(f"{layer.name:28} -> {', '.join(layer.may) or '-'}")
+        for ban in layer.bans:
+            print(f"{'':28}    {ban.rule}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks what the tree promises about itself.")
+    parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    parser.add_argument("--table", action="store_true", help="print the table of arrows and end")
+    parser.add_argument("checks", nargs="*", metavar="CHECK", help="arrows, tests, cells; none: all of them")
+    arguments = parser.parse_args()
+    if arguments.table:
+        print_table()
+        return 0
+    checks = arguments.checks or ["arrows", "tests", "cells"]
+    unknown = [check for check in checks if check not in ("arrows", "tests", "cells")]
+    if unknown:
+        parser.error(f"no check {unknown[0]}; there are: arrows, tests, cells")
+    root = os.path.normpath(arguments.root)
+    sources = find_sources(root)
+    faults = []
+    if "arrows" in checks:
+        faults += check_table() + check_arrows(sources) + check_header_cycles(sources) + check_bans(sources)
+    if "tests" in checks:
+        faults += check_tests(root, sources)
+    if "cells" in checks:
+        faults += check_cells(root)
+    for fault in faults:
+        print(fault)
+    if faults:
+        print(f"layers: {len(faults)} faults")
+        return 1
+    print(f"layers hold ({', '.join(checks)}): {len(sources)} files, {len(LAYERS)} layers")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

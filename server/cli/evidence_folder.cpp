@@ -12,7 +12,7 @@
 #include "proto/crypto/certificate.hpp"
 #include "proto/crypto/keys.hpp"
 #include "proto/wire/ticket.hpp"
-#include "server/cli/json_view.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {

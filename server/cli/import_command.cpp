@@ -5,7 +5,7 @@
 
 #include "server/cli/commands.hpp"
 #include "server/cli/import_text.hpp"
-#include "server/cli/json_view.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {

@@ -5,10 +5,10 @@
 
 #include "server/cli/commands.hpp"
 #include "server/cli/evidence_folder.hpp"
-#include "server/cli/json_view.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/cli/watch.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {

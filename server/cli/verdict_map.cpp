@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "geo/geojson.hpp"
-#include "server/cli/json_view.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "server/cli/json_view.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {

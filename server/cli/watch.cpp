@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "server/cli/json_view.hpp"
 #include "server/cli/verdict_text.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {

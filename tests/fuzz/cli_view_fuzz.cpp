@@ -5,9 +5,9 @@
 #include <sstream>
 
 #include "proto/base/bytes.hpp"
-#include "server/cli/json_view.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
+#include "server/service/json_view.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
 namespace {

@@ -6,10 +6,10 @@
 #include "proto/base/safe_text.hpp"
 #include "server/cli/evidence_folder.hpp"
 #include "server/cli/import_text.hpp"
-#include "server/cli/json_view.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/cli/watch.hpp"
+#include "server/service/json_view.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 

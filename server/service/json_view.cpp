@@ -1,4 +1,4 @@
-#include "server/cli/json_view.hpp"
+#include "server/service/json_view.hpp"
 
 #include <array>
 #include <cstdio>

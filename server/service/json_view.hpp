@@ -1,15 +1,19 @@
 #pragma once
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "proto/v1/operator_service.pb.h"
-#include "server/text/records.hpp"
 
 namespace chiploc {
 
-// The JSON of the command line: stable snake_case keys, ids in lower-case hex, times ISO 8601 in UTC with
-// milliseconds, units at the end of a key's name, null for what is not known. README.md lists every key;
+/// Keys stay in the order in which they are written: people read this too. (server/text has the same name for
+/// the same type; neither needs the other.)
+using Json = nlohmann::ordered_json;
+
+// The JSON of every edge that speaks it, the command line first: stable snake_case keys, ids in lower-case hex, times ISO 8601 in UTC with
+// milliseconds, units at the end of a key's name, null for what is not known. server/cli/README.md lists every key;
 // scripts depend on them. (protobuf's own JSON mapping would give camelCase, base64 ids and nanoseconds as
 // strings.)
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "server/api/round_starter.hpp"
 #include "server/registry/registry.hpp"
 #include "server/rounds/round.hpp"
+#include "server/service/round_starter.hpp"
 #include "server/storage/records.hpp"
 #include "server/verifier/sighting.hpp"
 

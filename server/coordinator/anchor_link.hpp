@@ -16,7 +16,7 @@ enum class LinkEnd {
   kShuttingDown,
 };
 
-/// The way to one attached anchor. Implemented by server/api/anchor_service; thread-safe.
+/// The way to one attached anchor. Implemented by server/grpc/anchor_service; thread-safe.
 class AnchorLink {
  public:
   virtual ~AnchorLink() = default;

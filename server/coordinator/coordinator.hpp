@@ -7,7 +7,6 @@
 #include <unordered_map>
 
 #include "proto/crypto/keys.hpp"
-#include "server/api/round_starter.hpp"
 #include "server/coordinator/active_round.hpp"
 #include "server/coordinator/anchor_door.hpp"
 #include "server/coordinator/anchor_gate.hpp"
@@ -19,6 +18,7 @@
 #include "server/rounds/mesh_peers.hpp"
 #include "server/rounds/round.hpp"
 #include "server/rounds/scheduler.hpp"
+#include "server/service/round_starter.hpp"
 #include "server/storage/store_thread.hpp"
 #include "server/verifier/verdict.hpp"
 

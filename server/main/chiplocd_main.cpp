@@ -21,12 +21,12 @@
 
 #include "proto/base/log_guard.hpp"
 #include "proto/base/process_secrets.hpp"
-#include "server/api/anchor_service.hpp"
-#include "server/api/grpc_server.hpp"
-#include "server/api/operator_service.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/config.hpp"
 #include "server/coordinator/coordinator.hpp"
+#include "server/grpc/anchor_service.hpp"
+#include "server/grpc/grpc_server.hpp"
+#include "server/grpc/operator_service.hpp"
 #include "server/storage/sqlite/store.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>

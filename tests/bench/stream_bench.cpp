@@ -9,8 +9,8 @@
 #include "proto/crypto/issue.hpp"
 #include "proto/v1/operator_service.grpc.pb.h"
 #include "server/anchor/uplink_stream.hpp"
-#include "server/api/grpc_server.hpp"
 #include "server/coordinator/clocks.hpp"
+#include "server/grpc/grpc_server.hpp"
 #include "tests/bench/figure.hpp"
 
 namespace chiploc::bench {

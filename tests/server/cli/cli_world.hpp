@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tests/server/api/operator_world.hpp"
 #include "tests/server/cli/cli_process.hpp"
+#include "tests/server/grpc/operator_world.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc::test {

@@ -17,7 +17,7 @@ namespace chiploc {
 namespace {
 
 TEST_CASE("verify: what is said of a deadline is in seconds of --deadline", "[cli]") {
-  // As server/api/requests.cpp and status.cpp write them; tests/server/api has the same words.
+  // As server/service/requests.cpp and status.cpp write them; tests/server/service has the same words.
   CHECK(in_terms_of_option(
             "deadline_ms: 4000 is shorter than chip 0123 needs to answer (it knocks, and may let "
             "twice the policy's knock_interval_ms pass); use 9800 or more, or 0 for the policy's") ==

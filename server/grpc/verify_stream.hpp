@@ -1,0 +1,41 @@
+#pragma once
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "proto/v1/operator_service.pb.h"
+#include "server/service/round_starter.hpp"
+
+namespace chiploc {
+
+/// One person watching one round. Between the coordinator's thread, which hands events over, and gRPC's
+/// threads, which send them one at a time, stands a bounded queue: progress that does not fit is dropped and
+/// counted, since only the newest matters; start, verdict and end never are. A watcher who goes away ends the
+/// stream and nothing else.
+class VerifyStream : public std::enable_shared_from_this<VerifyStream> {
+ public:
+  static constexpr std::size_t kQueueMax = 1'024;
+
+  /// `dropped` counts over all streams and outlives them.
+  static std::shared_ptr<VerifyStream> make(std::atomic<std::uint64_t>& dropped);
+  ~VerifyStream();
+
+  /// What gRPC drives; it deletes itself when the call is over. Ask once.
+  [[nodiscard]] grpc::ServerWriteReactor<v1::VerifyEvent>* reactor();
+  /// Callbacks that keep this stream alive.
+  [[nodiscard]] RoundObserver observer();
+  /// Ends the stream when everything queued has been sent. The first call counts.
+  void finish(const grpc::Status& status);
+
+ private:
+  class Reactor;
+  struct State;
+  explicit VerifyStream(std::atomic<std::uint64_t>& dropped);
+  void push(v1::VerifyEvent event, bool may_drop);
+  void pump();
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace chiploc

@@ -1,0 +1,57 @@
+#pragma once
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/base/ids.hpp"
+#include "proto/base/result.hpp"
+#include "proto/v1/operator_service.pb.h"
+#include "server/grpc/status.hpp"
+#include "server/registry/import.hpp"
+
+namespace chiploc {
+
+// Requests as somebody sent them -> checked values. Every field has a limit; a fault names the field and the
+// limit.
+
+struct ApiLimits {
+  std::size_t text_bytes = 128;       ///< names, ids, prefixes
+  std::uint32_t chips_page = 1'000;   ///< default and most
+  std::uint32_t verdicts_page = 100;  ///< default
+  std::uint32_t verdicts_page_max = 500;
+  std::chrono::milliseconds deadline_min{1'000};
+  std::chrono::milliseconds deadline_max{600'000};
+  std::size_t import_files = 16;
+  std::size_t import_bytes = std::size_t{64} << 20;  ///< of all files together
+};
+
+template <class T>
+using Checked = Result<T, ApiFault>;
+
+/// Why a round of this chip is not begun with so short a deadline, and what would do.
+[[nodiscard]] ApiFault short_deadline(std::chrono::milliseconds deadline, std::chrono::milliseconds least,
+                                      const ChipRecord& chip);
+/// Text of at most `limits.text_bytes`, without control characters.
+[[nodiscard]] Checked<std::string> check_text(std::string_view field, const std::string& text,
+                                              const ApiLimits& limits);
+/// 0 stands for `otherwise`.
+[[nodiscard]] Checked<std::uint32_t> check_page_size(std::uint32_t size, std::uint32_t otherwise,
+                                                     std::uint32_t most);
+/// Known states only, each at most once in the answer.
+[[nodiscard]] Checked<std::vector<std::uint32_t>> check_states(
+    const google::protobuf::RepeatedField<int>& states);
+/// 0 stays 0: the policy's.
+[[nodiscard]] Checked<std::chrono::milliseconds> check_deadline(std::uint32_t deadline_ms,
+                                                                const ApiLimits& limits);
+[[nodiscard]] Checked<std::vector<ImportFile>> check_import(const v1::ImportRequest& request,
+                                                            const ApiLimits& limits);
+
+// Page tokens: opaque to clients, hex of the last row of the page before.
+[[nodiscard]] std::string chip_token(const ChipId& last);
+[[nodiscard]] Checked<std::optional<ChipId>> read_chip_token(std::string_view token);
+[[nodiscard]] std::string verdict_token(const VerdictCursor& last);
+[[nodiscard]] Checked<std::optional<VerdictCursor>> read_verdict_token(std::string_view token);
+
+}  // namespace chiploc

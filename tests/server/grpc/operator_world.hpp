@@ -1,0 +1,132 @@
+#pragma once
+// A whole people's side in one process: certificates, registry, a real SQLite store, the real service behind
+// real mutual TLS on a free loopback port. Only the rounds are scripted: the coordinator has its own tests.
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "proto/crypto/issue.hpp"
+#include "proto/v1/operator_service.grpc.pb.h"
+#include "server/grpc/grpc_server.hpp"
+#include "server/grpc/operator_service.hpp"
+#include "server/storage/sqlite/store.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace chiploc::test {
+
+/// 2026-09-21; certificates are valid from 2001 to 2101, so that TLS, which reads the real clock, accepts
+/// them.
+inline const WallTime kWorldNow = wall_from_unix_seconds(1'790'000'000);
+inline const WallTime kCertificatesFrom = wall_from_unix_seconds(1'000'000'000);
+inline constexpr int kCertificateDays = 36'500;
+
+/// A person's or the server's certificate and key.
+struct Credentials {
+  std::string certificate;
+  std::string key;
+};
+
+/// The registry's files and keys: one maker, licences L-1 (DE) and L-2 (FR JP), two anchors, chips with the
+/// ids that are asked for.
+class RegistryFiles {
+ public:
+  RegistryFiles();
+  /// Chip ids are 32 hex digits; serial numbers SN-0, SN-1, ... in order; licences L-1 and L-2 in turn.
+  [[nodiscard]] v1::ImportRequest request(const std::vector<std::string>& chips) const;
+  [[nodiscard]] std::string chips_json(const std::vector<std::string>& chips) const;
+  [[nodiscard]] std::string makers_json() const;
+  [[nodiscard]] std::string anchors_csv() const;
+  /// The maker's list, current for as long as its certificates; nothing is revoked.
+  [[nodiscard]] std::string revocations_json() const;
+  static std::string licences_csv();
+  static std::string prohibited_csv();
+  [[nodiscard]] const SoftwareKey& anchor_key(std::size_t i) const { return *anchor_keys_.at(i); }
+
+ private:
+  CertificateAuthority maker_;
+  std::vector<std::unique_ptr<SoftwareKey>> anchor_keys_;
+};
+
+/// Plays rounds on the calling thread: intent, start, progress of two anchors, evidence and verdict into the
+/// store, then the verdict to the watcher. A test chooses each chip's state, or the fault instead of one.
+class ScriptedRounds final : public RoundStarter, public StatusSource {
+ public:
+  ScriptedRounds(StoreThread& store, const RegistryFiles& files, RegistryHolder& registry)
+      : store_{store}, files_{files}, registry_{registry} {}
+
+  std::map<std::string, v1::VerdictState> states;            ///< by chip id in hex; VERIFIED for others
+  std::optional<RoundFault> refuse;                          ///< what the observer hears instead
+  std::optional<RoundFault> abandon;                         ///< how a started round ends instead
+  WallTime decided = kWorldNow;                              ///< a minute later with every round
+  WallTime expires = wall_from_unix_seconds(4'102'444'800);  ///< 2100-01-01
+  /// If set, rounds are played on a thread of their own and this is called there before the verdict; see
+  /// wait().
+  std::function<void()> before_verdict;
+  std::string last_requested_by;
+  std::chrono::milliseconds last_deadline{0};
+
+  void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+             RoundObserver observer) override;
+  [[nodiscard]] CoordinatorStatus status() const override;
+  [[nodiscard]] std::vector<AnchorStatus> anchors() const override;
+  /// Until the round on the other thread is over.
+  void wait() {
+    if (thread_.joinable()) thread_.join();
+  }
+  ~ScriptedRounds() override { wait(); }
+
+ private:
+  void play(const ChipId& chip, const RoundId& round, const std::string& requested_by,
+            const RoundObserver& observer);
+  [[nodiscard]] v1::Verdict verdict_of(const ChipId& chip, const RoundId& round, std::uint8_t number) const;
+  void record(const RoundIntent& intent, const v1::Verdict& verdict);
+  StoreThread& store_;
+  const RegistryFiles& files_;
+  RegistryHolder& registry_;
+  std::uint8_t rounds_ = 0;
+  std::thread thread_;
+};
+
+class OperatorWorld {
+ public:
+  OperatorWorld();
+  ~OperatorWorld();
+
+  TempDir folder;
+  RegistryFiles files;
+  Credentials admin, reader, anchor, stranger;  ///< stranger: an admin of another authority
+  std::string ca;
+
+  [[nodiscard]] std::unique_ptr<v1::OperatorService::Stub> stub(const Credentials& who) const;
+  [[nodiscard]] std::shared_ptr<grpc::Channel> channel(const Credentials& who) const;
+  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(server_->port()); }
+  [[nodiscard]] ScriptedRounds& rounds() { return *rounds_; }
+  [[nodiscard]] RegistryHolder& registry() { return registry_; }
+  [[nodiscard]] StoreReader& reader_of_store() { return *reader_; }
+  /// Imports the files with these chips, as the admin; all of it must succeed.
+  void import(const std::vector<std::string>& chips);
+  /// One round of the chip, to its verdict.
+  void play_round(const std::string& chip);
+  /// A round of the chip that ended with these counters under its key.
+  void count_chip(const std::string& chip, std::uint64_t boot_count, std::uint64_t round_counter);
+
+ private:
+  RegistryHolder registry_{std::make_shared<const Registry>()};
+  std::unique_ptr<StoreThread> store_;
+  std::unique_ptr<StoreReader> reader_;
+  std::unique_ptr<ScriptedRounds> rounds_;
+  std::unique_ptr<OperatorService> service_;
+  std::unique_ptr<GrpcServer> server_;
+};
+
+/// A chip id that begins with `head` and is filled up with zeros.
+[[nodiscard]] std::string chip_id(const std::string& head);
+
+}  // namespace chiploc::test

@@ -1,231 +1,126 @@
 #include "server/grpc/operator_service.hpp"
 
-#include <algorithm>
 #include <utility>
 
-#include "proto/crypto/certificate.hpp"
-#include "proto/crypto/digest.hpp"
-#include "server/service/redaction.hpp"
-#include "server/service/views.hpp"
+#include "server/grpc/peer.hpp"
+#include "server/grpc/status.hpp"
+#include "server/grpc/verify_stream.hpp"
 
 namespace chiploc {
 namespace {
 
-/// The next ids for a page of chips, at most `limit`, behind `after`.
-class ChipPages {
+/// How one call ends. The response lives until then, whether or not the person is still there.
+template <class Response>
+class Ending {
  public:
-  ChipPages(const Registry& registry, StoreReader& reader, std::string licence,
-            std::vector<std::uint32_t> states)
-      : registry_{registry}, reader_{reader}, licence_{std::move(licence)}, states_{std::move(states)} {}
+  Ending(grpc::ServerUnaryReactor* reactor, Response& response, ApiCounters& counters)
+      : reactor_{reactor}, response_{response}, counters_{counters} {}
 
-  Stored<std::vector<ChipId>> ids(std::optional<ChipId> after, std::size_t limit) {
-    return states_.empty() ? from_registry(after, limit) : from_store(after, limit);
+  void operator()(Answer<Response> answer) const {
+    if (!answer) {
+      counters_.count(answer.error());
+      return reactor_->Finish(to_status(answer.error()));
+    }
+    response_ = std::move(*answer);
+    reactor_->Finish(grpc::Status::OK);
   }
 
  private:
-  [[nodiscard]] bool wanted(const ChipRecord& chip) const {
-    return licence_.empty() || chip.licence == licence_;
-  }
-
-  [[nodiscard]] std::vector<ChipId> from_registry(const std::optional<ChipId>& after,
-                                                  std::size_t limit) const {
-    std::vector<ChipId> out;
-    const auto& chips = registry_.chips();
-    for (auto at = after ? chips.upper_bound(*after) : chips.begin(); at != chips.end() && out.size() < limit;
-         ++at) {
-      if (wanted(*at->second)) out.push_back(at->first);
-    }
-    return out;
-  }
-
-  Stored<std::vector<ChipId>> from_store(std::optional<ChipId> after, std::size_t limit) {
-    std::vector<ChipId> out;
-    while (out.size() < limit) {
-      const auto found = reader_.verdicts().chips_in_states(states_, after, limit);
-      if (!found) return Fail{found.error()};
-      for (const ChipId& id : *found) {
-        const ChipRecord* chip = registry_.chip(id);
-        if (chip != nullptr && wanted(*chip) && out.size() < limit) out.push_back(id);
-      }
-      if (found->size() < limit) break;
-      after = found->back();
-    }
-    return out;
-  }
-
-  const Registry& registry_;
-  StoreReader& reader_;
-  std::string licence_;
-  std::vector<std::uint32_t> states_;
+  grpc::ServerUnaryReactor* reactor_;
+  Response& response_;
+  ApiCounters& counters_;
 };
-
-/// A chip with its standing. Fails only if the store's bytes are damaged.
-Result<v1::Chip, ApiFault> chip_with_standing(const ChipRecord& record, const ChipStanding& standing) {
-  v1::Chip chip = view_of(record);
-  chip.set_rounds(standing.rounds);
-  if (!standing.latest) return chip;
-  auto verdict = read_verdict(standing.latest->summary);
-  if (!verdict) return Fail{verdict.error()};
-  *chip.mutable_last_verdict() = std::move(*verdict);
-  return chip;
-}
 
 }  // namespace
 
-OperatorService::OperatorService(OperatorParts parts) : parts_{std::move(parts)} {}
-
-grpc::Status OperatorService::count(grpc::Status status) {
-  if (status.error_code() == grpc::StatusCode::PERMISSION_DENIED) ++refused_role_;
-  if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) ++refused_request_;
-  return status;
-}
-
-OperatorService::Reactor* OperatorService::answer(Context* context,
-                                                  const std::function<grpc::Status(const Caller&)>& work) {
+template <class Request, class Response>
+OperatorService::Reactor* OperatorService::answer(Context* context, const Request& request,
+                                                  Response& response, AtOnce<Request, Response> use_case) {
   Reactor* reactor = context->DefaultReactor();
+  const Ending<Response> end{reactor, response, cases_.counters()};
   const auto caller = caller_of(*context->auth_context());
-  reactor->Finish(count(caller ? work(*caller) : to_status(caller.error())));
+  if (caller) {
+    end((cases_.*use_case)(request, *caller));
+  } else {
+    end(Fail{caller.error()});
+  }
   return reactor;
 }
 
-OperatorService::Reactor* OperatorService::GetStatus(Context* context, const v1::GetStatusRequest*,
+template <class Request, class Response>
+OperatorService::Reactor* OperatorService::answer(Context* context, const Request& request,
+                                                  Response& response, Later<Request, Response> use_case) {
+  Reactor* reactor = context->DefaultReactor();
+  const Ending<Response> end{reactor, response, cases_.counters()};
+  const auto caller = caller_of(*context->auth_context());
+  if (caller) {
+    (cases_.*use_case)(request, *caller, end);
+  } else {
+    end(Fail{caller.error()});
+  }
+  return reactor;
+}
+
+OperatorService::Reactor* OperatorService::GetStatus(Context* context, const v1::GetStatusRequest* request,
                                                      v1::GetStatusResponse* response) {
-  return answer(context, [&](const Caller&) {
-    const CoordinatorStatus status = parts_.status.status();
-    response->set_software_version(parts_.software_version);
-    response->set_borders_version(status.borders_version);
-    response->set_policy_version(status.policy_version);
-    response->set_calibration_version(status.calibration_version);
-    response->set_place_model_version(status.place_model_version);
-    response->set_anchors_connected(status.anchors_connected);
-    response->set_rounds_in_flight(status.rounds_in_flight);
-    response->set_started_unix_ns(status.started.since_epoch.count());
-    auto& counters = *response->mutable_counters();
-    for (const auto& [name, value] : status.counters) counters[name] = value;
-    const StoreThread::Counters store = parts_.store.counters();
-    counters["store_refused"] = store.refused;
-    counters["store_batches_failed"] = store.batches_failed;
-    counters["api_refused_role"] = refused_role_;
-    counters["api_refused_request"] = refused_request_;
-    counters["api_progress_dropped"] = progress_dropped_;
-    return grpc::Status::OK;
-  });
+  return answer(context, *request, *response, &OperatorUseCases::get_status);
 }
 
 OperatorService::Reactor* OperatorService::ListChips(Context* context, const v1::ListChipsRequest* request,
                                                      v1::ListChipsResponse* response) {
-  return answer(context, [&](const Caller& caller) { return list_chips(caller, *request, *response); });
-}
-
-grpc::Status OperatorService::list_chips(const Caller& caller, const v1::ListChipsRequest& request,
-                                         v1::ListChipsResponse& response) {
-  const ApiLimits& limits = parts_.limits;
-  const auto licence = check_text("licence", request.licence(), limits);
-  if (!licence) return to_status(licence.error());
-  const auto size = check_page_size(request.page_size(), limits.chips_page, limits.chips_page);
-  if (!size) return to_status(size.error());
-  const auto states = check_states(request.states());
-  if (!states) return to_status(states.error());
-  const auto after = read_chip_token(request.page_token());
-  if (!after) return to_status(after.error());
-
-  const Registry::Snapshot registry = parts_.registry.get();
-  // One more than the page: it says whether there is another.
-  auto ids = ChipPages{*registry, parts_.reader, *licence, *states}.ids(*after, *size + std::size_t{1});
-  if (!ids) return to_status(ids.error());
-  if (ids->size() > *size) {
-    ids->resize(*size);
-    response.set_next_page_token(chip_token(ids->back()));
-  }
-  const auto standings = parts_.reader.verdicts().standings(*ids);
-  if (!standings) return to_status(standings.error());
-  for (const ChipStanding& standing : *standings) {
-    auto chip = chip_with_standing(*registry->chip(standing.chip), standing);
-    if (!chip) return to_status(chip.error());
-    *response.add_chips() = visible_to(caller.role, std::move(*chip));
-  }
-  return grpc::Status::OK;
+  return answer(context, *request, *response, &OperatorUseCases::list_chips);
 }
 
 OperatorService::Reactor* OperatorService::GetChip(Context* context, const v1::GetChipRequest* request,
                                                    v1::GetChipResponse* response) {
-  return answer(context, [&](const Caller& caller) { return get_chip(caller, *request, *response); });
+  return answer(context, *request, *response, &OperatorUseCases::get_chip);
 }
 
-grpc::Status OperatorService::get_chip(const Caller& caller, const v1::GetChipRequest& request,
-                                       v1::GetChipResponse& response) {
-  const auto text = check_text("chip", request.chip(), parts_.limits);
-  if (!text) return to_status(text.error());
-  const Registry::Snapshot registry = parts_.registry.get();
-  const auto found = registry->find_chip(*text);
-  if (!found) return to_status(found.error(), *text, *registry);
-  const ChipRecord& record = **found;
-  const auto standings = parts_.reader.verdicts().standings({&record.id, 1});
-  if (!standings) return to_status(standings.error());
-  const auto newest = parts_.reader.verdicts().newest_verdict(record.id);
-  if (!newest) return to_status(newest.error());
-
-  v1::Chip chip = view_of(record);
-  chip.set_rounds(standings->front().rounds);
-  if (*newest) {
-    auto verdict = read_verdict((*newest)->bytes);
-    if (!verdict) return to_status(verdict.error());
-    *chip.mutable_last_verdict() = std::move(*verdict);
-  }
-  if (const auto certificate = Certificate::from_der(record.certificate))
-    chip.set_certificate_pem(certificate->pem());
-  for (const ByteVector& der : record.issuers) {
-    if (const auto issuer = Certificate::from_der(der)) chip.add_issuers_pem(issuer->pem());
-  }
-  if (const auto status = add_counters(record, chip); !status.ok()) return status;
-  *response.mutable_chip() = visible_to(caller.role, std::move(chip));
-  return grpc::Status::OK;
-}
-
-grpc::Status OperatorService::add_counters(const ChipRecord& record, v1::Chip& chip) {
-  constexpr std::size_t kStartsShown = 20;
-  const auto certificate = Certificate::from_der(record.certificate);
-  const auto key = certificate ? certificate->public_key() : Result<PublicKey, KeyFault>{Fail{KeyFault{}}};
-  if (!key) return grpc::Status::OK;
-  const auto counters = parts_.reader.rounds().chip_counters(record.id, sha256(key->spki_der()));
-  if (!counters) return to_status(counters.error());
-  if (counters->last) {
-    chip.mutable_counters()->set_boot_count(counters->last->boot_count);
-    chip.mutable_counters()->set_round_counter(counters->last->round_counter);
-  }
-  const auto starts = parts_.reader.rounds().counter_starts(record.id, kStartsShown);
-  if (!starts) return to_status(starts.error());
-  for (const CounterStart& start : *starts) *chip.add_counter_starts() = view_of(start);
-  return grpc::Status::OK;
-}
-
-OperatorService::Reactor* OperatorService::ListLicences(Context* context, const v1::ListLicencesRequest*,
+OperatorService::Reactor* OperatorService::ListLicences(Context* context,
+                                                        const v1::ListLicencesRequest* request,
                                                         v1::ListLicencesResponse* response) {
-  return answer(context, [&](const Caller&) {
-    const Registry::Snapshot registry = parts_.registry.get();
-    for (const auto& [id, licence] : registry->licences()) {
-      *response->add_licences() = view_of(*licence, registry->chips_of_licence(id));
-    }
-    for (const CountryCode code : registry->prohibited().countries) response->add_prohibited(code.text());
-    for (const std::string& name : registry->prohibited().territories) response->add_prohibited(name);
-    for (const auto& [name, territory] : registry->territories())
-      *response->add_territories() = view_of(*territory);
-    return grpc::Status::OK;
-  });
+  return answer(context, *request, *response, &OperatorUseCases::list_licences);
 }
 
-OperatorService::Reactor* OperatorService::ListAnchors(Context* context, const v1::ListAnchorsRequest*,
+OperatorService::Reactor* OperatorService::ListAnchors(Context* context,
+                                                       const v1::ListAnchorsRequest* request,
                                                        v1::ListAnchorsResponse* response) {
-  return answer(context, [&](const Caller&) {
-    std::map<AnchorId, AnchorStatus> known;
-    for (AnchorStatus& status : parts_.status.anchors()) known.emplace(status.anchor, std::move(status));
-    const Registry::Snapshot registry = parts_.registry.get();
-    for (const auto& [name, anchor] : registry->anchors()) {
-      const auto status = known.find(anchor->id);
-      *response->add_anchors() = view_of(*anchor, status == known.end() ? nullptr : &status->second);
-    }
-    return grpc::Status::OK;
-  });
+  return answer(context, *request, *response, &OperatorUseCases::list_anchors);
+}
+
+OperatorService::Reactor* OperatorService::Import(Context* context, const v1::ImportRequest* request,
+                                                  v1::ImportResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::import);
+}
+
+OperatorService::Reactor* OperatorService::RestartCounters(Context* context,
+                                                           const v1::RestartCountersRequest* request,
+                                                           v1::RestartCountersResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::restart_counters);
+}
+
+OperatorService::Reactor* OperatorService::ListVerdicts(Context* context,
+                                                        const v1::ListVerdictsRequest* request,
+                                                        v1::ListVerdictsResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_verdicts);
+}
+
+OperatorService::Reactor* OperatorService::GetVerdict(Context* context, const v1::GetVerdictRequest* request,
+                                                      v1::GetVerdictResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::get_verdict);
+}
+
+grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,
+                                                                   const v1::VerifyRequest* request) {
+  const auto stream = VerifyStream::make(cases_.counters().progress_dropped);
+  const auto caller = caller_of(*context->auth_context());
+  const Answer<Done> begun =
+      caller ? cases_.verify(*request, *caller, stream->watcher()) : Answer<Done>{Fail{caller.error()}};
+  if (!begun) {
+    cases_.counters().count(begun.error());
+    stream->finish(to_status(begun.error()));
+  }
+  return stream->reactor();
 }
 
 }  // namespace chiploc

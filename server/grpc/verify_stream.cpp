@@ -5,9 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "proto/base/bytes.hpp"
 #include "server/grpc/status.hpp"
-#include "server/service/views.hpp"
 
 namespace chiploc {
 
@@ -125,28 +123,17 @@ void VerifyStream::pump() {
   }
 }
 
-RoundObserver VerifyStream::observer() {
+VerifyWatcher VerifyStream::watcher() {
   const auto self = shared_from_this();
-  RoundObserver observer;
-  observer.started = [self](RoundId round, const std::vector<std::string>& anchors) {
-    v1::VerifyEvent event;
-    event.mutable_started()->set_round_id(string_of(round.bytes));
-    for (const std::string& anchor : anchors) event.mutable_started()->add_anchors(anchor);
-    self->push(std::move(event), /*may_drop=*/false);
+  VerifyWatcher watcher;
+  watcher.event = [self](v1::VerifyEvent event) {
+    const bool may_drop = event.has_progress();
+    self->push(std::move(event), may_drop);
   };
-  observer.progress = [self](const AnchorProgress& progress) {
-    v1::VerifyEvent event;
-    *event.mutable_progress() = view_of(progress);
-    self->push(std::move(event), /*may_drop=*/true);
+  watcher.end = [self](const std::optional<ApiFault>& fault) {
+    self->finish(fault ? to_status(*fault) : grpc::Status::OK);
   };
-  observer.verdict = [self](const v1::Verdict& verdict) {
-    v1::VerifyEvent event;
-    *event.mutable_verdict() = verdict;
-    self->push(std::move(event), /*may_drop=*/false);
-    self->finish(grpc::Status::OK);
-  };
-  observer.abandoned = [self](RoundFault fault) { self->finish(to_status(fault)); };
-  return observer;
+  return watcher;
 }
 
 }  // namespace chiploc

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "proto/v1/operator_service.pb.h"
-#include "server/service/round_starter.hpp"
+#include "server/service/verify_watcher.hpp"
 
 namespace chiploc {
 
@@ -25,7 +25,7 @@ class VerifyStream : public std::enable_shared_from_this<VerifyStream> {
   /// What gRPC drives; it deletes itself when the call is over. Ask once.
   [[nodiscard]] grpc::ServerWriteReactor<v1::VerifyEvent>* reactor();
   /// Callbacks that keep this stream alive.
-  [[nodiscard]] RoundObserver observer();
+  [[nodiscard]] VerifyWatcher watcher();
   /// Ends the stream when everything queued has been sent. The first call counts.
   void finish(const grpc::Status& status);
 

@@ -2,7 +2,7 @@
 //
 // Threads   main     runs the io_context: rounds, anchors, scheduler, signals (Coordinator).
 //           store    owns the writing connection to the database (StoreThread); groups commits.
-//           imports  reads and checks imported files (OperatorService's ImportWorker).
+//           imports  reads and checks imported files (OperatorUseCases' ImportWorker).
 //           gRPC's   carry streams and calls; they hand over to the threads above and never wait for a round.
 // A report  gRPC reads it from the anchor's stream (AnchorService), posts it to main
 // (Coordinator::on_report), which
@@ -67,7 +67,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
   Coordinator coordinator{
       io, config.coordinator, std::move(key), [&holder] { return holder.get(); }, store_thread, borders};
   AnchorService anchors{coordinator};
-  OperatorService people{
+  OperatorUseCases use_cases{
       OperatorParts{.registry = holder,
                     .store = store_thread,
                     .reader = **reader,
@@ -78,6 +78,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
                     .software_version = CHIPLOC_VERSION,
                     .limits = {},
                     .borders = &borders}};
+  OperatorService people{use_cases};
   auto server = GrpcServer::start({.address = config.grpc_address, .tls = tls}, {&anchors, &people});
   if (!server) return cannot_start(server.error());
 

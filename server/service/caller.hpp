@@ -2,12 +2,7 @@
 #include <cstdint>
 #include <string>
 
-#include "proto/base/result.hpp"
-#include "server/grpc/status.hpp"
-
-namespace grpc {
-class AuthContext;
-}
+#include "server/service/fault.hpp"
 
 namespace chiploc {
 
@@ -23,10 +18,8 @@ struct Caller {
 
 /// Reads a certificate's OU: "reader" or "admin". Any other (an anchor's, say) is kWrongRole; the text names
 /// it.
-[[nodiscard]] Result<Caller, ApiFault> caller_of(const grpc::AuthContext& context);
-/// The part that needs no connection.
-[[nodiscard]] Result<Caller, ApiFault> caller_from(const std::string& common_name, const std::string& unit);
+[[nodiscard]] Answer<Caller> caller_from(const std::string& common_name, const std::string& unit);
 /// kWrongRole unless the caller is an admin; `what` completes "a reader may not ...".
-[[nodiscard]] Result<Done, ApiFault> require_admin(const Caller& caller, const std::string& what);
+[[nodiscard]] Answer<Done> require_admin(const Caller& caller, const std::string& what);
 
 }  // namespace chiploc

@@ -8,8 +8,8 @@
 #include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
 #include "proto/v1/operator_service.pb.h"
-#include "server/grpc/status.hpp"
 #include "server/registry/import.hpp"
+#include "server/service/fault.hpp"
 
 namespace chiploc {
 

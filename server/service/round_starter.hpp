@@ -16,7 +16,7 @@ namespace chiploc {
 struct ChipRecord;
 
 // How the people's side of the API reaches the coordinator. No gRPC here: the coordinator implements these
-// two interfaces and knows nothing of calls, streams or statuses; server/grpc/status.hpp gives the faults
+// two interfaces and knows nothing of calls, streams or statuses; server/service/fault.hpp gives the faults
 // their codes.
 
 /// Why there is no round, or no verdict of one.

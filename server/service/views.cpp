@@ -7,7 +7,7 @@ namespace chiploc {
 namespace {
 
 Fail<ApiFault> damaged(const std::string& what) {
-  return Fail{ApiFault{ApiFaultCode::kEvidenceDamaged,
+  return Fail{ApiFault{ApiFaultCode::kDamaged,
                        what + " in the store cannot be read; restore the database from its backup"}};
 }
 

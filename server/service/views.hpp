@@ -1,11 +1,11 @@
 #pragma once
 #include "proto/base/result.hpp"
 #include "proto/v1/operator_service.pb.h"
-#include "server/grpc/status.hpp"
 #include "server/registry/import.hpp"
 #include "server/registry/import_changes.hpp"
 #include "server/registry/import_preview.hpp"
 #include "server/registry/registry.hpp"
+#include "server/service/fault.hpp"
 #include "server/service/round_starter.hpp"
 #include "server/storage/records.hpp"
 
@@ -26,9 +26,9 @@ void add_view(const ImportChanges& changes, v1::ImportResponse& out);
 void add_view(const ImportPreview& preview, v1::ImportResponse& out);
 [[nodiscard]] v1::AnchorProgress view_of(const AnchorProgress& progress);
 
-/// Stored bytes as a verdict. kEvidenceDamaged if they are none.
+/// Stored bytes as a verdict. kDamaged if they are none.
 [[nodiscard]] Result<v1::Verdict, ApiFault> read_verdict(Bytes stored);
-/// kEvidenceDamaged if a part is no message of its kind.
+/// kDamaged if a part is no message of its kind.
 [[nodiscard]] Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record);
 
 }  // namespace chiploc

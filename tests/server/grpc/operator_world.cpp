@@ -345,16 +345,17 @@ OperatorWorld::OperatorWorld() {
   REQUIRE(opened);
   reader_ = std::move(*opened);
   rounds_ = std::make_unique<ScriptedRounds>(*store_, files, registry_);
-  service_ = std::make_unique<OperatorService>(OperatorParts{registry_,
-                                                             *store_,
-                                                             *reader_,
-                                                             *rounds_,
-                                                             *rounds_,
-                                                             {},
-                                                             [] { return kWorldNow; },
-                                                             "0.1.0",
-                                                             {},
-                                                             &Borders::world()});
+  use_cases_ = std::make_unique<OperatorUseCases>(OperatorParts{registry_,
+                                                                *store_,
+                                                                *reader_,
+                                                                *rounds_,
+                                                                *rounds_,
+                                                                {},
+                                                                [] { return kWorldNow; },
+                                                                "0.1.0",
+                                                                {},
+                                                                &Borders::world()});
+  service_ = std::make_unique<OperatorService>(*use_cases_);
   GrpcServerOptions options;
   options.address = "127.0.0.1:0";
   options.tls = {ca, own_server.certificate, own_server.key};

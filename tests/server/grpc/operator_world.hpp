@@ -122,6 +122,7 @@ class OperatorWorld {
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<StoreReader> reader_;
   std::unique_ptr<ScriptedRounds> rounds_;
+  std::unique_ptr<OperatorUseCases> use_cases_;
   std::unique_ptr<OperatorService> service_;
   std::unique_ptr<GrpcServer> server_;
 };

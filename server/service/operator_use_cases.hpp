@@ -1,0 +1,89 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "proto/v1/operator_service.pb.h"
+#include "server/service/api_counters.hpp"
+#include "server/service/caller.hpp"
+#include "server/service/import_worker.hpp"
+#include "server/service/registry_holder.hpp"
+#include "server/service/requests.hpp"
+#include "server/service/round_starter.hpp"
+#include "server/service/verify_watcher.hpp"
+#include "server/storage/store_thread.hpp"
+
+namespace chiploc {
+
+class Borders;
+
+/// What the use cases work with; all of it is borrowed and outlives them.
+struct OperatorParts {
+  RegistryHolder& registry;
+  StoreThread& store;   ///< for imports
+  StoreReader& reader;  ///< for questions; calls take turns, so it is the API's own
+  RoundStarter& rounds;
+  StatusSource& status;
+  KnownCountry known_country;     ///< for imports: Borders::world().knows(); empty: any two capitals
+  std::function<WallTime()> now;  ///< certificates of an import must be valid then
+  std::string software_version;
+  ApiLimits limits;
+  const Borders* borders = nullptr;  ///< for what an import is shown to mean; null: changes alone
+};
+
+/// How a use case that takes its time gives its answer: once, from the thread that did the work.
+template <class T>
+using Completion = std::function<void(Answer<T>)>;
+
+/// Everything that people can ask of a coordinator: checks every field, asks registry, store and coordinator.
+/// One function for each method of operator_service.proto, from request and caller to an answer, whatever
+/// carried the call. The edge says who calls, and shows each role what it may see.
+///
+/// Threads   Any. Questions are answered on the caller's (a read of the store takes well under a millisecond,
+///           a page of 1,000 chips some ten); imports run on the import worker; counters restart on the
+///           store's thread; a round's events come from the coordinator's. Nothing is kept between calls but
+///           counters.
+/// Stopping  Stop the edges first, then destroy this (it drains imports), then what it borrows.
+class OperatorUseCases {
+ public:
+  explicit OperatorUseCases(OperatorParts parts);
+
+  [[nodiscard]] Answer<v1::GetStatusResponse> get_status(const v1::GetStatusRequest& request,
+                                                         const Caller& caller);
+  [[nodiscard]] Answer<v1::ListChipsResponse> list_chips(const v1::ListChipsRequest& request,
+                                                         const Caller& caller);
+  [[nodiscard]] Answer<v1::GetChipResponse> get_chip(const v1::GetChipRequest& request, const Caller& caller);
+  [[nodiscard]] Answer<v1::ListLicencesResponse> list_licences(const v1::ListLicencesRequest& request,
+                                                               const Caller& caller);
+  [[nodiscard]] Answer<v1::ListAnchorsResponse> list_anchors(const v1::ListAnchorsRequest& request,
+                                                             const Caller& caller);
+  [[nodiscard]] Answer<v1::ListVerdictsResponse> list_verdicts(const v1::ListVerdictsRequest& request,
+                                                               const Caller& caller);
+  [[nodiscard]] Answer<v1::GetVerdictResponse> get_verdict(const v1::GetVerdictRequest& request,
+                                                           const Caller& caller);
+  /// Answers on this thread what is wrong with the request, on the import worker the rest.
+  void import(const v1::ImportRequest& request, const Caller& caller,
+              const Completion<v1::ImportResponse>& done);
+  /// Answers on this thread what is wrong with the request, on the store's the rest.
+  void restart_counters(const v1::RestartCountersRequest& request, const Caller& caller,
+                        const Completion<v1::RestartCountersResponse>& done);
+  /// A fault: no round was begun, and the watcher hears nothing. Else it hears all, also that there is none.
+  [[nodiscard]] Answer<Done> verify(const v1::VerifyRequest& request, const Caller& caller,
+                                    VerifyWatcher watcher);
+
+  /// For the edges, which know what they refused.
+  [[nodiscard]] ApiCounters& counters() { return counters_; }
+
+ private:
+  /// On the import worker.
+  Answer<v1::ImportResponse> import_now(const Caller& caller, const std::vector<ImportFile>& files,
+                                        bool dry_run);
+  /// What GetChip says of the chip's counters.
+  Answer<Done> add_counters(const ChipRecord& record, v1::Chip& chip);
+
+  OperatorParts parts_;
+  ApiCounters counters_;
+  ImportWorker imports_;  // last: its thread ends before anything else goes
+};
+
+}  // namespace chiploc

@@ -3,7 +3,8 @@
 #include <deque>
 #include <mutex>
 
-#include "server/net/tls.hpp"
+#include "server/grpc/peer.hpp"
+#include "server/grpc/status.hpp"
 
 namespace chiploc {
 namespace {
@@ -200,14 +201,9 @@ bool ReadWindow::full() const {
 }
 
 Reactor* AnchorService::Attach(grpc::CallbackServerContext* context) {
-  const auto peer = peer_identity(*context->auth_context());
-  if (!peer) return new RefusedReactor{{grpc::StatusCode::UNAUTHENTICATED, peer.error()}};
-  if (peer->unit != "anchor") {
-    return new RefusedReactor{{grpc::StatusCode::PERMISSION_DENIED,
-                               "the client certificate of '" + peer->common_name + "' has the role '" +
-                                   peer->unit + "'; only 'anchor' may attach"}};
-  }
-  return new StreamReactor{coordinator_, peer->common_name, readings_};
+  const auto anchor = caller_of(*context->auth_context(), *v1::AnchorMessage::descriptor());
+  if (!anchor) return new RefusedReactor{to_status(anchor.error())};
+  return new StreamReactor{coordinator_, anchor->name, readings_};
 }
 
 }  // namespace chiploc

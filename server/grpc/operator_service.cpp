@@ -5,6 +5,7 @@
 #include "server/grpc/peer.hpp"
 #include "server/grpc/status.hpp"
 #include "server/grpc/verify_stream.hpp"
+#include "server/service/redaction.hpp"
 
 namespace chiploc {
 namespace {
@@ -13,14 +14,15 @@ namespace {
 template <class Response>
 class Ending {
  public:
-  Ending(grpc::ServerUnaryReactor* reactor, Response& response, ApiCounters& counters)
-      : reactor_{reactor}, response_{response}, counters_{counters} {}
+  Ending(grpc::ServerUnaryReactor* reactor, Response& response, ApiCounters& counters, Role role)
+      : reactor_{reactor}, response_{response}, counters_{counters}, role_{role} {}
 
   void operator()(Answer<Response> answer) const {
     if (!answer) {
       counters_.count(answer.error());
       return reactor_->Finish(to_status(answer.error()));
     }
+    redact(role_, *answer);
     response_ = std::move(*answer);
     reactor_->Finish(grpc::Status::OK);
   }
@@ -29,7 +31,11 @@ class Ending {
   grpc::ServerUnaryReactor* reactor_;
   Response& response_;
   ApiCounters& counters_;
+  Role role_;
 };
+
+/// Who was not let in sees nothing.
+Role role_of(const Answer<Caller>& caller) { return caller ? caller->role : Role::kReader; }
 
 }  // namespace
 
@@ -37,8 +43,8 @@ template <class Request, class Response>
 OperatorService::Reactor* OperatorService::answer(Context* context, const Request& request,
                                                   Response& response, AtOnce<Request, Response> use_case) {
   Reactor* reactor = context->DefaultReactor();
-  const Ending<Response> end{reactor, response, cases_.counters()};
-  const auto caller = caller_of(*context->auth_context());
+  const auto caller = caller_of(*context->auth_context(), *Request::descriptor());
+  const Ending<Response> end{reactor, response, cases_.counters(), role_of(caller)};
   if (caller) {
     end((cases_.*use_case)(request, *caller));
   } else {
@@ -51,8 +57,8 @@ template <class Request, class Response>
 OperatorService::Reactor* OperatorService::answer(Context* context, const Request& request,
                                                   Response& response, Later<Request, Response> use_case) {
   Reactor* reactor = context->DefaultReactor();
-  const Ending<Response> end{reactor, response, cases_.counters()};
-  const auto caller = caller_of(*context->auth_context());
+  const auto caller = caller_of(*context->auth_context(), *Request::descriptor());
+  const Ending<Response> end{reactor, response, cases_.counters(), role_of(caller)};
   if (caller) {
     (cases_.*use_case)(request, *caller, end);
   } else {
@@ -112,8 +118,8 @@ OperatorService::Reactor* OperatorService::GetVerdict(Context* context, const v1
 
 grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,
                                                                    const v1::VerifyRequest* request) {
-  const auto stream = VerifyStream::make(cases_.counters().progress_dropped);
-  const auto caller = caller_of(*context->auth_context());
+  const auto caller = caller_of(*context->auth_context(), *v1::VerifyRequest::descriptor());
+  const auto stream = VerifyStream::make(role_of(caller), cases_.counters().progress_dropped);
   const Answer<Done> begun =
       caller ? cases_.verify(*request, *caller, stream->watcher()) : Answer<Done>{Fail{caller.error()}};
   if (!begun) {

@@ -4,10 +4,10 @@
 
 namespace chiploc {
 
-Answer<Caller> caller_of(const grpc::AuthContext& context) {
+Answer<Caller> caller_of(const grpc::AuthContext& context, const google::protobuf::Descriptor& request) {
   const auto peer = peer_identity(context);
   if (!peer) return Fail{ApiFault{ApiFaultCode::kNoCertificate, peer.error()}};
-  return caller_from(peer->common_name, peer->unit);
+  return admit(access_rule_of(request), peer->common_name, peer->unit);
 }
 
 }  // namespace chiploc

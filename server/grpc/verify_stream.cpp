@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "server/grpc/status.hpp"
+#include "server/service/redaction.hpp"
 
 namespace chiploc {
 
 struct VerifyStream::State {
-  explicit State(std::atomic<std::uint64_t>& count) : dropped{count} {}
+  State(Role who, std::atomic<std::uint64_t>& count) : role{who}, dropped{count} {}
+  const Role role;
   std::atomic<std::uint64_t>& dropped;
   std::mutex mutex;  // guards what follows
   std::deque<v1::VerifyEvent> queue;
@@ -55,11 +57,12 @@ class VerifyStream::Reactor final : public grpc::ServerWriteReactor<v1::VerifyEv
   std::shared_ptr<VerifyStream> stream_;
 };
 
-VerifyStream::VerifyStream(std::atomic<std::uint64_t>& dropped) : state_{std::make_unique<State>(dropped)} {}
+VerifyStream::VerifyStream(Role role, std::atomic<std::uint64_t>& dropped)
+    : state_{std::make_unique<State>(role, dropped)} {}
 VerifyStream::~VerifyStream() = default;
 
-std::shared_ptr<VerifyStream> VerifyStream::make(std::atomic<std::uint64_t>& dropped) {
-  return std::shared_ptr<VerifyStream>{new VerifyStream{dropped}};
+std::shared_ptr<VerifyStream> VerifyStream::make(Role role, std::atomic<std::uint64_t>& dropped) {
+  return std::shared_ptr<VerifyStream>{new VerifyStream{role, dropped}};
 }
 
 grpc::ServerWriteReactor<v1::VerifyEvent>* VerifyStream::reactor() {
@@ -128,6 +131,7 @@ VerifyWatcher VerifyStream::watcher() {
   VerifyWatcher watcher;
   watcher.event = [self](v1::VerifyEvent event) {
     const bool may_drop = event.has_progress();
+    redact(self->state_->role, event);
     self->push(std::move(event), may_drop);
   };
   watcher.end = [self](const std::optional<ApiFault>& fault) {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "proto/v1/operator_service.pb.h"
+#include "server/service/caller.hpp"
 #include "server/service/verify_watcher.hpp"
 
 namespace chiploc {
@@ -18,8 +19,8 @@ class VerifyStream : public std::enable_shared_from_this<VerifyStream> {
  public:
   static constexpr std::size_t kQueueMax = 1'024;
 
-  /// `dropped` counts over all streams and outlives them.
-  static std::shared_ptr<VerifyStream> make(std::atomic<std::uint64_t>& dropped);
+  /// `role` decides what is seen of each event. `dropped` counts over all streams and outlives them.
+  static std::shared_ptr<VerifyStream> make(Role role, std::atomic<std::uint64_t>& dropped);
   ~VerifyStream();
 
   /// What gRPC drives; it deletes itself when the call is over. Ask once.
@@ -32,7 +33,7 @@ class VerifyStream : public std::enable_shared_from_this<VerifyStream> {
  private:
   class Reactor;
   struct State;
-  explicit VerifyStream(std::atomic<std::uint64_t>& dropped);
+  VerifyStream(Role role, std::atomic<std::uint64_t>& dropped);
   void push(v1::VerifyEvent event, bool may_drop);
   void pump();
   std::unique_ptr<State> state_;

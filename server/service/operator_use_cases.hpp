@@ -37,7 +37,8 @@ using Completion = std::function<void(Answer<T>)>;
 
 /// Everything that people can ask of a coordinator: checks every field, asks registry, store and coordinator.
 /// One function for each method of operator_service.proto, from request and caller to an answer, whatever
-/// carried the call. The edge says who calls, and shows each role what it may see.
+/// carried the call. The edge has let the caller in (admit()) and shows each role what it may see (redact()): an
+/// answer here is whole.
 ///
 /// Threads   Any. Questions are answered on the caller's (a read of the store takes well under a millisecond,
 ///           a page of 1,000 chips some ten); imports run on the import worker; counters restart on the

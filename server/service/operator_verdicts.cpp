@@ -3,7 +3,6 @@
 
 #include "server/registry/fields.hpp"
 #include "server/service/operator_use_cases.hpp"
-#include "server/service/redaction.hpp"
 #include "server/service/views.hpp"
 
 namespace chiploc {
@@ -56,7 +55,7 @@ class VerdictLookup {
 }  // namespace
 
 Answer<v1::ListVerdictsResponse> OperatorUseCases::list_verdicts(const v1::ListVerdictsRequest& request,
-                                                                 const Caller& caller) {
+                                                                 const Caller&) {
   const ApiLimits& limits = parts_.limits;
   const auto text = check_text("chip", request.chip(), limits);
   if (!text) return Fail{text.error()};
@@ -80,7 +79,7 @@ Answer<v1::ListVerdictsResponse> OperatorUseCases::list_verdicts(const v1::ListV
   for (const VerdictRow& row : page->rows) {
     auto verdict = read_verdict(row.summary);
     if (!verdict) return Fail{verdict.error()};
-    *response.add_verdicts() = visible_to(caller.role, std::move(*verdict));
+    *response.add_verdicts() = std::move(*verdict);
   }
   if (page->next) response.set_next_page_token(verdict_token(*page->next));
   return response;
@@ -100,7 +99,7 @@ Answer<v1::GetVerdictResponse> OperatorUseCases::get_verdict(const v1::GetVerdic
   auto verdict = read_verdict(record->bytes);
   if (!verdict) return Fail{verdict.error()};
   v1::GetVerdictResponse response;
-  *response.mutable_verdict() = visible_to(caller.role, std::move(*verdict));
+  *response.mutable_verdict() = std::move(*verdict);
   if (!request.with_evidence()) return response;
 
   const auto stored = parts_.reader.rounds().evidence(record->round);

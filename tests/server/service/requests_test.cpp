@@ -1,7 +1,5 @@
 #include "server/service/requests.hpp"
 
-#include "server/service/caller.hpp"
-#include "server/service/redaction.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc {
@@ -99,57 +97,6 @@ TEST_CASE("requests: page tokens round trip, and others are refused", "[api]") {
   CHECK(read_verdict_token(verdict_token(cursor)).value() == cursor);
   CHECK_FALSE(read_verdict_token("").value().has_value());
   CHECK(fault_of(read_verdict_token(chip.hex())).find("page_token") == 0);
-}
-
-TEST_CASE("caller: reader and admin get in, any other role is named", "[api][roles]") {
-  CHECK(caller_from("alice", "admin")->role == Role::kAdmin);
-  CHECK(caller_from("bob", "reader")->role == Role::kReader);
-  CHECK(caller_from("bob", "reader")->name == "bob");
-  const auto anchor = caller_from("fra1", "anchor");
-  REQUIRE_FALSE(anchor);
-  CHECK(anchor.error().code == ApiFaultCode::kWrongRole);
-  CHECK(anchor.error().text.find("the role \"anchor\" may not use this service") == 0);
-  CHECK_FALSE(caller_from("x", "Admin"));  // roles are exact
-  CHECK(require_admin({"alice", Role::kAdmin}, "import"));
-  CHECK(require_admin({"bob", Role::kReader}, "import").error().text ==
-        "the role reader may not import; use an admin's certificate");
-}
-
-TEST_CASE("redaction: a reader's verdict has no place and no anchor's part, an admin's has all",
-          "[api][roles]") {
-  v1::Verdict verdict;
-  verdict.set_state(v1::OUTSIDE);
-  verdict.add_reasons()->set_code("outside_licensed");
-  verdict.add_countries("FR");
-  verdict.add_licensed("DE");
-  verdict.set_margin_km(3);
-  verdict.add_hinges("fra1");
-  verdict.add_would_resolve("an anchor near 48 N 2 E");
-  verdict.add_anchors()->set_anchor("fra1");
-  verdict.mutable_region_centre()->set_lat_deg(48);
-  verdict.set_region_radius_km(1);
-  verdict.set_region_geojson("{}");
-  verdict.mutable_estimate()->mutable_place()->set_lat_deg(48);
-  verdict.add_prohibited_margins()->set_territory("BY");  // three distances are a place
-  verdict.mutable_resolution()->mutable_near()->set_lat_deg(48);
-  verdict.mutable_posterior()->mutable_place()->set_lat_deg(48);
-  CHECK(visible_to(Role::kAdmin, verdict).SerializeAsString() == verdict.SerializeAsString());
-
-  v1::Verdict expected;
-  expected.set_state(v1::OUTSIDE);
-  expected.add_reasons()->set_code("outside_licensed");
-  expected.add_countries("FR");
-  expected.add_licensed("DE");
-  expected.set_margin_km(3);
-  CHECK(visible_to(Role::kReader, verdict).SerializeAsString() == expected.SerializeAsString());
-
-  v1::Chip chip;
-  chip.set_reach("inbound 192.0.2.9:7400");
-  *chip.mutable_last_verdict() = verdict;
-  const v1::Chip seen = visible_to(Role::kReader, chip);
-  CHECK(seen.reach() == "inbound");
-  CHECK(seen.last_verdict().SerializeAsString() == expected.SerializeAsString());
-  CHECK(visible_to(Role::kAdmin, chip).reach() == "inbound 192.0.2.9:7400");
 }
 
 }  // namespace

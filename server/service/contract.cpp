@@ -1,0 +1,106 @@
+#include "server/service/contract.hpp"
+
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <set>
+
+#include "proto/v1/access.pb.h"
+#include "server/service/sealing.hpp"
+
+namespace chiploc {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FileDescriptor;
+using google::protobuf::MethodDescriptor;
+
+class ContractCheck {
+ public:
+  explicit ContractCheck(std::span<const AccessRule> table) : table_{table} {}
+
+  void look_at(const FileDescriptor& file) {
+    for (int i = 0; i < file.service_count(); ++i) {
+      for (int k = 0; k < file.service(i)->method_count(); ++k) look_at(*file.service(i)->method(k));
+    }
+    for (int i = 0; i < file.message_type_count(); ++i) look_at(*file.message_type(i));
+  }
+
+  std::vector<std::string> finish() {
+    for (const AccessRule& rule : table_) {
+      const std::string name{rule.method};
+      if (methods_.count(name) == 0) say("the access rule of " + name + " names no method");
+      if (rule.who == Access::kAdmins && rule.what.empty())
+        say("the access rule of " + name + " does not say what a reader may not");
+      if (!rules_.insert(name).second) say(name + " has two access rules");
+    }
+    return std::move(faults_);
+  }
+
+ private:
+  void say(std::string fault) { faults_.push_back(std::move(fault)); }
+
+  void look_at(const MethodDescriptor& method) {
+    const std::string& name = method.full_name();
+    const std::string& request = method.input_type()->full_name();
+    methods_.insert(name);
+    if (!requests_.insert(request).second) say(name + " takes " + request + ", as another method does");
+    if (method.input_type()->file() != method.file()) say(name + " takes " + request + " of another file");
+    const auto rule =
+        std::find_if(table_.begin(), table_.end(), [&](const AccessRule& one) { return one.method == name; });
+    if (rule == table_.end()) return say(name + " has no access rule; add it to server/service/access.cpp");
+    if (rule->who == Access::kReaders && is_internal(*method.output_type()))
+      say(name + " is for readers, and its answer is internal");
+  }
+
+  void look_at(const Descriptor& message) {
+    if (message.options().map_entry()) return;  // the map's own field was looked at
+    for (int i = 0; i < message.nested_type_count(); ++i) look_at(*message.nested_type(i));
+    if (is_internal(message)) return;
+    for (int i = 0; i < message.field_count(); ++i) look_at(*message.field(i));
+  }
+
+  void look_at(const FieldDescriptor& field) {
+    const std::string& name = field.full_name();
+    const bool one_text = field.type() == FieldDescriptor::TYPE_STRING && !field.is_repeated();
+    switch (sealing_of(field)) {
+      case Sealing::kUndecided:
+        say(name + " has no sealing decision; write [(sealed) = true] or [(sealed) = false] (access.proto)");
+        break;
+      case Sealing::kOpen:
+        if (const Descriptor* held = held_by(field); held != nullptr && is_internal(*held))
+          say(name + " is open, and holds " + held->full_name() + ", which is internal");
+        if (field.options().GetExtension(v1::first_word_open))
+          say(name + " is open, not its first word alone");
+        break;
+      case Sealing::kFirstWordOpen:
+        if (!one_text) say(name + " has no first word to open: it is not one text");
+        break;
+      case Sealing::kSealed:
+        break;
+    }
+  }
+
+  /// The message in a field, or in the values of a map; null: none.
+  static const Descriptor* held_by(const FieldDescriptor& field) {
+    const Descriptor* held = field.message_type();
+    if (field.is_map()) held = held->map_value()->message_type();
+    return held;
+  }
+
+  std::span<const AccessRule> table_;
+  std::vector<std::string> faults_;
+  std::set<std::string> methods_, requests_, rules_;
+};
+
+}  // namespace
+
+std::vector<std::string> contract_faults(const std::vector<const FileDescriptor*>& files,
+                                         std::span<const AccessRule> table) {
+  ContractCheck check{table};
+  for (const FileDescriptor* file : files) check.look_at(*file);
+  return check.finish();
+}
+
+}  // namespace chiploc

@@ -147,8 +147,6 @@ LAYERS = (
     Layer("server/grpc",
           may=CRYPTO + RECORDS + ("proto/v1", "server/storage", "server/service", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),
 
-    Layer("server/api",  # until server/service and server/grpc have taken its place
-          may=CRYPTO + GEO + ("proto/v1", "server/registry", "server/storage", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),
     Layer("server/anchor: protocol", may=CRYPTO + SAMPLES, bans=(PURE, NO_CLOCK, NO_PROTOBUF),
           files=("server/anchor/prober*", "server/anchor/anchor_session.*", "server/anchor/knock_desk.*", "server/anchor/mesh.*",
                  "server/anchor/open_desk.*", "server/anchor/path_probe.hpp", "server/anchor/random_pool.*", "server/anchor/replay_window.hpp",
@@ -176,7 +174,7 @@ LAYERS = (
           bans=(NO_DATABASE,)),
     Layer("server/main",
           may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
-                        "server/storage", "server/storage/sqlite", "server/service", "server/grpc", "server/coordinator", "server/api", "server/anchor",
+                        "server/storage", "server/storage/sqlite", "server/service", "server/grpc", "server/coordinator", "server/anchor",
                         "server/text", "server/cli", "server/eval", "server/sim", "server/lab")),
 )
 
@@ -185,9 +183,6 @@ KNOWN_FAULTS = {
     # The verdict carries its estimates until it is split into what is proved and what explains it.
     ("server/verifier/verdict.hpp", "geo/estimate/delay_model.hpp"),
     ("server/verifier/verdict.hpp", "geo/estimate/fit.hpp"),
-    # The interface by which the edge starts a round: server/service will hold it.
-    ("server/coordinator/active_round.hpp", "server/api/round_starter.hpp"),
-    ("server/coordinator/coordinator.hpp", "server/api/round_starter.hpp"),
 }
 # Single files that must keep more than their folder does.
 STRICTER = (

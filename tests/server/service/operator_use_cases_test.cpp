@@ -1,0 +1,183 @@
+#include "server/service/operator_use_cases.hpp"
+
+#include <future>
+
+#include "server/storage/sqlite/store.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#ifdef GRPCPP_SUPPORT_STATUS_H
+#error "the use cases reach gRPC"
+#endif
+
+namespace chiploc::test {
+namespace {
+
+const Caller kAdmin{"alice", Role::kAdmin};
+const Caller kReader{"bob", Role::kReader};
+const std::string kChip = "aaaa0000000000000000000000000001";
+
+/// Says of each round what the test wants.
+class Rounds final : public RoundStarter, public StatusSource {
+ public:
+  std::function<void(const RoundObserver&)> play;
+  std::string requested_by;
+  void start(ChipId, std::string by, std::chrono::milliseconds, RoundObserver observer) override {
+    requested_by = by;
+    play(observer);
+  }
+  [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord&) const override {
+    return std::chrono::milliseconds{5'000};
+  }
+  [[nodiscard]] CoordinatorStatus status() const override { return {}; }
+  [[nodiscard]] std::vector<AnchorStatus> anchors() const override { return {}; }
+};
+
+Registry::Snapshot one_chip() {
+  auto registry = std::make_shared<Registry>();
+  ChipRecord chip;
+  chip.id = ChipId::from_hex_text(kChip).value();
+  chip.serial = "SN-1";
+  chip.reach.inbound = Endpoint{};
+  registry->put(std::move(chip));
+  return registry;
+}
+
+/// The use cases over a real store; nothing carries the calls.
+struct World {
+  TempDir folder;
+  std::string path = (folder / "chiploc.db").string();
+  RegistryHolder registry{one_chip()};
+  StoreThread store{open_sqlite_store({.path = path}).value()};
+  std::unique_ptr<StoreReader> reader = open_sqlite_reader({.path = path}).value();
+  Rounds rounds;
+  OperatorUseCases cases{OperatorParts{.registry = registry,
+                                       .store = store,
+                                       .reader = *reader,
+                                       .rounds = rounds,
+                                       .status = rounds,
+                                       .known_country = {},
+                                       .now = [] { return wall_from_unix_seconds(1'790'000'000); },
+                                       .software_version = "0.1.0",
+                                       .limits = {}}};
+};
+
+v1::VerifyRequest verify_request(const std::string& chip, std::uint32_t deadline_ms = 0) {
+  v1::VerifyRequest request;
+  request.set_chip(chip);
+  request.set_deadline_ms(deadline_ms);
+  return request;
+}
+
+TEST_CASE("use cases: an answer is whole, whoever asks; the edge seals it", "[service]") {
+  World world;
+  v1::GetChipRequest request;
+  request.set_chip("SN-1");
+  const auto answer = world.cases.get_chip(request, kReader);
+  REQUIRE(answer);
+  CHECK(answer->chip().reach().find("inbound ") == 0);
+  request.set_chip("SN-2");
+  CHECK(world.cases.get_chip(request, kAdmin).error().code == ApiFaultCode::kNotFound);
+}
+
+TEST_CASE("use cases: evidence is for admins, whatever the call's rule", "[service][roles]") {
+  World world;
+  v1::GetVerdictRequest request;
+  request.set_verdict(kChip);
+  CHECK(world.cases.get_verdict(request, kReader).error().code == ApiFaultCode::kNotFound);
+  request.set_with_evidence(true);
+  const auto refused = world.cases.get_verdict(request, kReader);
+  CHECK(refused.error().code == ApiFaultCode::kWrongRole);
+  CHECK(refused.error().text ==
+        "the role reader may not see the evidence of a round; use an admin's certificate");
+  CHECK(world.cases.get_verdict(request, kAdmin).error().code == ApiFaultCode::kNotFound);
+}
+
+TEST_CASE("use cases: what an edge refused is counted and shown", "[service]") {
+  World world;
+  ApiCounters& counters = world.cases.counters();
+  counters.count({ApiFaultCode::kWrongRole, ""});
+  counters.count({ApiFaultCode::kBadField, ""});
+  counters.count({ApiFaultCode::kBadField, ""});
+  for (const auto other : {ApiFaultCode::kNoCertificate, ApiFaultCode::kNotFound, ApiFaultCode::kInternal})
+    counters.count({other, ""});
+  counters.progress_dropped = 4;
+  const auto status = world.cases.get_status({}, kReader);
+  CHECK(status->counters().at("api_refused_role") == 1);
+  CHECK(status->counters().at("api_refused_request") == 2);
+  CHECK(status->counters().at("api_progress_dropped") == 4);
+}
+
+TEST_CASE("use cases: a late answer comes once, a fault at once", "[service]") {
+  World world;
+  const auto import = [&](const v1::ImportRequest& request) {
+    std::promise<Answer<v1::ImportResponse>> promise;
+    world.cases.import(request, kAdmin,
+                       [&](Answer<v1::ImportResponse> answer) { promise.set_value(std::move(answer)); });
+    return promise.get_future().get();
+  };
+  v1::ImportRequest request;
+  CHECK(import(request).error().text == "files: none; name at least one");
+  auto& file = *request.add_files();
+  file.set_kind(v1::LICENCES);
+  file.set_name("licences.csv");
+  file.set_format("csv");
+  file.set_content("id,holder,countries,valid_from,valid_to\nL-1,Example,DE,2026-01-01,2027-12-31\n");
+  const auto answer = import(request);
+  REQUIRE(answer);
+  CHECK(answer->added() == 1);
+  CHECK(world.registry.get()->licences().size() == 1);
+
+  v1::RestartCountersRequest restart;
+  restart.set_chip(kChip);
+  restart.set_reason("lost");
+  ApiFault fault;
+  world.cases.restart_counters(restart, kAdmin, [&](Answer<v1::RestartCountersResponse> got) {
+    if (!got) fault = got.error();
+  });
+  CHECK(fault.code == ApiFaultCode::kDamaged);  // the chip of this test has no certificate
+}
+
+TEST_CASE("use cases: a watcher hears a round as messages, then how it ended", "[service]") {
+  World world;
+  std::vector<v1::VerifyEvent> events;
+  std::vector<std::optional<ApiFault>> ends;
+  const auto watcher = [&] {
+    events.clear();
+    ends.clear();
+    return VerifyWatcher{[&](v1::VerifyEvent event) { events.push_back(std::move(event)); },
+                         [&](const std::optional<ApiFault>& end) { ends.push_back(end); }};
+  };
+  world.rounds.play = [](const RoundObserver& observer) {
+    observer.started(RoundId{}, {"fra1", "par1"});
+    observer.progress({"fra1", "pinging", 4, 3, Nanoseconds{3'210'000}});
+    v1::Verdict verdict;
+    verdict.set_state(v1::OUTSIDE);
+    observer.verdict(verdict);
+  };
+  REQUIRE(world.cases.verify(verify_request(kChip), kAdmin, watcher()));
+  CHECK(world.rounds.requested_by == "alice");
+  REQUIRE(events.size() == 3);
+  CHECK(events[0].started().anchors_size() == 2);
+  CHECK(events[1].progress().rtt_min_ns() == 3'210'000);
+  CHECK(events[2].verdict().state() == v1::OUTSIDE);
+  REQUIRE(ends.size() == 1);
+  CHECK_FALSE(ends[0]);
+
+  world.rounds.play = [](const RoundObserver& observer) { observer.abandoned(RoundFault::kNoAnchors); };
+  REQUIRE(world.cases.verify(verify_request(kChip), kAdmin, watcher()));
+  REQUIRE(ends.size() == 1);
+  REQUIRE(ends[0]);
+  CHECK(ends[0]->code == ApiFaultCode::kNotReady);
+
+  world.rounds.play = [](const RoundObserver&) { FAIL("a round was begun"); };
+  CHECK(world.cases.verify(verify_request("ffff"), kAdmin, watcher()).error().code ==
+        ApiFaultCode::kNotFound);
+  const auto hasty = world.cases.verify(verify_request(kChip, 4'999), kAdmin, watcher());
+  CHECK(hasty.error().code == ApiFaultCode::kBadField);
+  CHECK(hasty.error().text.find("use 5000 or more") != std::string::npos);
+  CHECK(ends.empty());
+}
+
+}  // namespace
+}  // namespace chiploc::test

@@ -3,6 +3,7 @@
 #include <sstream>
 #include <utility>
 
+#include "server/cli/command_tree.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/import_text.hpp"
 #include "server/service/json_view.hpp"
@@ -63,29 +64,56 @@ void write_faults(CommandContext& context, const v1::ImportResponse& response) {
   if (response.faults_total() > 0 || context.format != OutputFormat::kTable) writer.finish("");
 }
 
-}  // namespace
+class Import : public RemoteCommand {
+ public:
+  Import()
+      : RemoteCommand{
+            {.path = "import",
+             .text = "Import registry files: all of them or nothing (admins)",
+             .footer =
+                 R"(A fault names file, line and field; with one fault nothing is imported (exit code 65).
 
-CommandResult import_files(CommandContext& context) {
-  const CliOptions& options = context.options;
-  const bool rows = context.format == OutputFormat::kCsv || context.format == OutputFormat::kNdjson;
-  if (rows && options.dry_run) {
-    return Fail{
-        CliFault{ExitCode::kUsage,
-                 "-o " + name_of(context.format) +
-                     " has one line for each fault and no place for changes, areas and warnings; with "
-                     "--dry-run use -o json, or leave it out"}};
-  }
+Examples:
+  chiploc import --makers makers.json --licences licences.csv --chips chips.csv
+  chiploc import --chips new.csv --dry-run
+  chiploc import --revocations acme-crl.json)",
+             .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
+                         OutputFormat::kCsv}}} {}
+
+  void add_options(CLI::App& line, CompletionHints& hints) override;
+
+ private:
+  CommandResult ask(CommandContext& context) override;
+  [[nodiscard]] Result<v1::ImportRequest, CliFault> request() const;
+
+  std::vector<std::string> makers_, chips_, licences_, anchors_, territories_, prohibited_, revocations_;
+  bool dry_run_ = false;
+};
+
+void Import::add_options(CLI::App& line, CompletionHints& hints) {
+  const auto add = [&](const char* flag, std::vector<std::string>& into, const char* text) {
+    hints[line.add_option(flag, into, text)->allow_extra_args(false)].files = true;
+  };
+  add("--makers", makers_, "Makers and their certificate authorities; .csv or .json");
+  add("--chips", chips_, "Chips; .csv or .json; may be repeated, as all of these");
+  add("--licences", licences_, "Licences; .csv or .json");
+  add("--anchors", anchors_, "Anchors; .csv or .json");
+  add("--territories", territories_,
+      "Groups of countries, and areas in GeoJSON, that licences may name; .csv or .json");
+  add("--prohibited", prohibited_, "Prohibited territories, the whole list; .csv or .json");
+  add("--revocations", revocations_, "Makers' revocation lists, all of a maker at once; .csv or .json");
+  line.add_flag("--dry-run", dry_run_, "Check only; change nothing");
+}
+
+/// The request's files, in an order that reads well in the answer.
+Result<v1::ImportRequest, CliFault> Import::request() const {
   v1::ImportRequest request;
-  request.set_dry_run(options.dry_run);
+  request.set_dry_run(dry_run_);
   std::uintmax_t total = 0;
   const std::pair<v1::ImportKind, const std::vector<std::string>*> kinds[] = {
-      {v1::MAKERS, &options.makers},
-      {v1::TERRITORIES, &options.territories},
-      {v1::LICENCES, &options.licences},
-      {v1::ANCHORS, &options.anchors},
-      {v1::REVOCATIONS, &options.revocations},
-      {v1::PROHIBITED_TERRITORIES, &options.prohibited},
-      {v1::CHIPS, &options.chips}};
+      {v1::MAKERS, &makers_},   {v1::TERRITORIES, &territories_}, {v1::LICENCES, &licences_},
+      {v1::ANCHORS, &anchors_}, {v1::REVOCATIONS, &revocations_}, {v1::PROHIBITED_TERRITORIES, &prohibited_},
+      {v1::CHIPS, &chips_}};
   for (const auto& [kind, paths] : kinds) {
     for (const std::string& path : *paths) {
       auto file = read_import_file(kind, path);
@@ -103,10 +131,23 @@ CommandResult import_files(CommandContext& context) {
     return Fail{CliFault{ExitCode::kBadData,
                          "the files have more than 64 MiB together; split them into several imports"}};
   }
-  const auto answer = context.client.import(request);
+  return request;
+}
+
+CommandResult Import::ask(CommandContext& context) {
+  const bool rows = context.format == OutputFormat::kCsv || context.format == OutputFormat::kNdjson;
+  if (rows && dry_run_) {
+    return Fail{CliFault{ExitCode::kUsage,
+                         "-o " + name_of(context.format) +
+                             " has one line for each fault and no place for changes, areas and warnings; "
+                             "with --dry-run use -o json, or leave it out"}};
+  }
+  const auto wanted = request();
+  if (!wanted) return Fail{wanted.error()};
+  const auto answer = context.client.import(*wanted);
   if (!answer) return Fail{answer.error()};
   if (context.format == OutputFormat::kJson) {
-    write_json(context.out, context.format, import_json(*answer, options.dry_run));
+    write_json(context.out, context.format, import_json(*answer, dry_run_));
   } else {
     write_faults(context, *answer);
   }
@@ -120,11 +161,19 @@ CommandResult import_files(CommandContext& context) {
   }
   if (rows) write_import_text(context.err, *answer, /*dry_run=*/false, /*colour=*/false);
   if (context.format == OutputFormat::kTable) {
-    write_import_text(context.out, *answer, options.dry_run, context.out_colour);
-    context.out << (options.dry_run ? "no faults; would be: " : "imported: ") << answer->added() << " added, "
+    write_import_text(context.out, *answer, dry_run_, context.out_colour);
+    context.out << (dry_run_ ? "no faults; would be: " : "imported: ") << answer->added() << " added, "
                 << answer->changed() << " changed, " << answer->unchanged() << " unchanged\n";
   }
   return ExitCode::kFine;
+}
+
+}  // namespace
+
+CommandList import_commands() {
+  CommandList list;
+  list.push_back(std::make_unique<Import>());
+  return list;
 }
 
 }  // namespace chiploc

@@ -4,14 +4,11 @@
 
 #include <chrono>
 #include <iostream>
-#include <map>
 #include <optional>
 #include <string_view>
 
 #include "proto/base/process_secrets.hpp"
 #include "server/cli/command_tree.hpp"
-#include "server/cli/commands.hpp"
-#include "server/cli/completion.hpp"
 #include "server/text/usage.hpp"
 
 namespace chiploc {
@@ -25,40 +22,18 @@ int fail(const CliFault& fault) {
   return code_of(fault.code);
 }
 
-using Command = CommandResult (*)(CommandContext&);
-
-Command command_named(const std::string& name) {
-  static const std::map<std::string, Command> kCommands{
-      {"chip list", chip_list},         {"chip show", chip_show},
-      {"licence list", licence_list},   {"chip restart-counters", chip_restart_counters},
-      {"anchor list", anchor_list},     {"status", coordinator_status},
-      {"import", import_files},         {"verify", verify_chip},
-      {"verdict list", verdict_list},   {"verdict show", verdict_show},
-      {"verdict map", verdict_map_file}};
-  const auto found = kCommands.find(name);
-  return found == kCommands.end() ? nullptr : found->second;
-}
-
 /// The format asked for, or the command's own default.
-Result<OutputFormat, CliFault> chosen_format(const std::string& command, const std::string& wanted) {
-  const std::vector<OutputFormat> formats = formats_of(command);
+Result<OutputFormat, CliFault> chosen_format(const Command* command, const std::string& wanted) {
+  const CommandHead head = command == nullptr ? CommandHead{} : command->head();
+  const std::vector<OutputFormat>& formats = head.formats;
   if (wanted.empty()) return formats.empty() ? OutputFormat::kTable : formats.front();
   std::string known;
   for (const OutputFormat format : formats) {
     if (name_of(format) == wanted) return format;
     known += (known.empty() ? "" : ", ") + name_of(format);
   }
-  return Fail{CliFault{ExitCode::kUsage, "-o " + wanted + " makes no sense for " + command +
+  return Fail{CliFault{ExitCode::kUsage, "-o " + wanted + " makes no sense for " + head.path +
                                              (known.empty() ? "; leave it out" : "; use one of: " + known)}};
-}
-
-int write_version(OutputFormat format) {
-  if (format == OutputFormat::kTable) {
-    std::cout << "chiploc " << CHIPLOC_VERSION << '\n';
-  } else {
-    write_json(std::cout, format, {{"software_version", CHIPLOC_VERSION}});
-  }
-  return 0;
 }
 
 /// Flags and arguments, as far as CLI11 can judge them; nullopt: go on.
@@ -73,31 +48,32 @@ std::optional<int> parse(CommandTree& tree, int argc, const char* const* argv) {
   return std::nullopt;
 }
 
-int run_command(const CommandTree& tree, Command command, OutputFormat format) {
-  const CliOptions& options = tree.options;
+ColourChoice choice_of(const std::string& colour) {
+  if (colour == "always") return ColourChoice::kAlways;
+  return colour == "never" ? ColourChoice::kNever : ColourChoice::kAuto;
+}
+
+int check_config(const GlobalOptions& options) {
   const auto settings = load_settings(options.connection);
   if (!settings) return fail(settings.error());
-  auto client = Client::open(*settings, std::chrono::seconds{options.timeout_s});
+  const auto client = Client::open(*settings, std::chrono::seconds{options.timeout_s});
   if (!client) return fail(client.error());
-  if (command == nullptr) {  // --check-config
-    std::cout << "configuration is fine: " << settings->server << " as " << settings->server_name << '\n';
-    return 0;
-  }
-  const ColourChoice choice = options.colour == "always"  ? ColourChoice::kAlways
-                              : options.colour == "never" ? ColourChoice::kNever
-                                                          : ColourChoice::kAuto;
+  std::cout << "configuration is fine: " << settings->server << " as " << settings->server_name << '\n';
+  return 0;
+}
+
+int run_command(Command& command, const GlobalOptions& options, OutputFormat format) {
+  const ColourChoice choice = choice_of(options.colour);
   const auto now =
       std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch());
-  CommandContext context{options,
-                         format,
-                         std::cout,
-                         std::cerr,
-                         use_colour(choice, STDOUT_FILENO),
-                         use_colour(choice, STDERR_FILENO),
-                         choice == ColourChoice::kNever ? 0 : terminal_rows(STDERR_FILENO),
-                         WallTime{now},
-                         *client};
-  const CommandResult result = command(context);
+  CommandOutput output{format,
+                       std::cout,
+                       std::cerr,
+                       use_colour(choice, STDOUT_FILENO),
+                       use_colour(choice, STDERR_FILENO),
+                       choice == ColourChoice::kNever ? 0 : terminal_rows(STDERR_FILENO),
+                       WallTime{now}};
+  const CommandResult result = command.run(output, options);
   std::cout.flush();
   if (!result) return fail(result.error());
   // A full disk or a closed pipe must not look like success.
@@ -123,24 +99,15 @@ int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
   keep_memory_private();  // not for those two: a person may want to look into them
   CommandTree tree;
   if (const auto done = parse(tree, argc, argv)) return *done;
-  const std::string name = command_given(tree.app);
-  const Command command = command_named(name);
-  if (name.empty() && !tree.options.check_config) {
+  Command* command = tree.command(command_given(tree.app));
+  if (command == nullptr && !tree.options.check_config) {
     std::cerr << tree.app.help();
     return code_of(ExitCode::kUsage);
   }
-  const auto format = chosen_format(name, tree.options.output);
+  const auto format = chosen_format(command, tree.options.output);
   if (!format) return fail(format.error());
-  if (tree.options.check_config) return run_command(tree, nullptr, *format);
-  if (name == "version") return write_version(*format);
-  if (name == "completion") {
-    std::cout << completion_script(tree, tree.options.shell);
-    return 0;
-  }
-  if (command == nullptr) {
-    return fail({ExitCode::kUsage, name + " must be the first word: chiploc " + name + " ..."});
-  }
-  return run_command(tree, command, *format);
+  if (tree.options.check_config) return check_config(tree.options);
+  return run_command(*command, tree.options, *format);
 }
 
 }  // namespace chiploc

@@ -9,9 +9,12 @@
 #include "server/cli/verdict_text.hpp"
 #include "server/cli/watch.hpp"
 #include "server/service/json_view.hpp"
+#include "server/text/number_check.hpp"
 
 namespace chiploc {
 namespace {
+
+constexpr const char* kVerdictHelp = "Verdict id or a prefix of it; or a chip: its newest verdict";
 
 std::vector<Column> verdict_columns() {
   return {{"decided_at", "DECIDED", ""},   {"verdict_id", "VERDICT", ""},
@@ -57,15 +60,6 @@ CommandResult write_file(const std::string& path, const std::string& content) {
 
 }  // namespace
 
-std::vector<v1::VerdictState> states_of(const std::vector<std::string>& names) {
-  std::vector<v1::VerdictState> states;
-  for (const std::string& name : names) {
-    v1::VerdictState state{};
-    if (v1::VerdictState_Parse(name, &state)) states.push_back(state);  // CLI11 has checked the names
-  }
-  return states;
-}
-
 bool expired(const v1::Verdict& verdict, WallTime now) {
   return Nanoseconds{verdict.expires_unix_ns()} <= now.since_epoch;
 }
@@ -95,26 +89,58 @@ void write_verdict_as(CommandContext& context, const v1::Verdict& verdict) {
   }
 }
 
-CommandResult verify_chip(CommandContext& context) {
+namespace {
+
+class Verify : public RemoteCommand {
+ public:
+  Verify()
+      : RemoteCommand{
+            {.path = "verify",
+             .text = "Measure a chip now and print its verdict (admins)",
+             .footer =
+                 R"(The exit code is the verdict: 0 VERIFIED, 10 CLEARED, 11 UNRESOLVED, 12 OUTSIDE, 13 PROHIBITED,
+14 SILENT, 15 INVALID. Interrupting does not stop the round.
+
+Examples:
+  chiploc verify 9f3a --watch
+  chiploc verify SN-0007 --deadline 30 -o json)",
+             .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson, OutputFormat::kCsv,
+                         OutputFormat::kGeojson}}} {}
+
+  void add_options(CLI::App& line, CompletionHints& /*hints*/) override {
+    add_chip_argument(line, chip_);
+    line.add_flag("--watch", watch_,
+                  "Show each anchor's progress (on standard error; with -o ndjson as lines)");
+    line.add_option("--deadline", deadline_s_, "Seconds for the round; else the policy's")
+        ->check(is_number())
+        ->check(CLI::Range(1.0, 600.0));
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override;
+  std::string chip_;
+  bool watch_ = false;
+  double deadline_s_ = 0;  // 0: the policy's
+};
+
+CommandResult Verify::ask(CommandContext& context) {
   using std::chrono::milliseconds;
-  const CliOptions& options = context.options;
   v1::VerifyRequest request;
-  request.set_chip(options.chip);
-  const milliseconds deadline{std::llround(options.deadline_s * 1000)};
+  request.set_chip(chip_);
+  const milliseconds deadline{std::llround(deadline_s_ * 1000)};
   request.set_deadline_ms(static_cast<std::uint32_t>(deadline.count()));
   // Without --deadline the policy's holds, which only the coordinator knows; no policy allows more than ten
   // minutes.
   constexpr milliseconds kLongestRound = std::chrono::minutes{10};
-  const milliseconds patience =
-      (deadline.count() > 0 ? deadline : kLongestRound) + std::chrono::seconds{options.timeout_s};
+  const milliseconds patience = (deadline.count() > 0 ? deadline : kLongestRound) + context.patience;
 
   RoundWatch watch{context.err, context.err_rows, context.err_colour};
-  const bool lines = options.watch && context.format == OutputFormat::kNdjson;
+  const bool lines = watch_ && context.format == OutputFormat::kNdjson;
   const auto verdict = context.client.verify(request, patience, [&](const v1::VerifyEvent& event) {
     if (lines) {
       write_json(context.out, context.format, json_of(event));
       context.out.flush();
-    } else if (options.watch) {
+    } else if (watch_) {
       watch.on_event(event);
     }
   });
@@ -123,13 +149,37 @@ CommandResult verify_chip(CommandContext& context) {
   return exit_code_of(verdict->state());
 }
 
-CommandResult verdict_list(CommandContext& context) {
+class VerdictList : public RemoteCommand {
+ public:
+  VerdictList()
+      : RemoteCommand{{.path = "verdict list",
+                       .text = "Verdicts, newest first",
+                       .footer = R"(Examples:
+  chiploc verdict list --chip 9f3a
+  chiploc verdict list --state INVALID --limit 0 -o ndjson)",
+                       .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
+                                   OutputFormat::kCsv}}} {}
+
+  void add_options(CLI::App& line, CompletionHints& hints) override {
+    line.add_option("--chip", chip_, "Only of this chip");
+    add_state_option(line, hints, states_, "Only of this state; may be repeated");
+    line.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override;
+  std::string chip_;
+  std::vector<std::string> states_;
+  unsigned limit_ = 100;
+};
+
+CommandResult VerdictList::ask(CommandContext& context) {
   constexpr unsigned kPage = 500;
   RecordWriter writer{context.out, context.format, verdict_columns(), context.out_colour};
   v1::ListVerdictsRequest request;
-  request.set_chip(context.options.chip);
-  for (const auto state : states_of(context.options.states)) request.add_states(state);
-  unsigned left = context.options.limit == 0 ? ~0U : context.options.limit;
+  request.set_chip(chip_);
+  for (const auto state : states_of(states_)) request.add_states(state);
+  unsigned left = limit_ == 0 ? ~0U : limit_;
   while (left > 0) {
     request.set_page_size(std::min(left, kPage));
     const auto page = context.client.list_verdicts(request);
@@ -145,27 +195,70 @@ CommandResult verdict_list(CommandContext& context) {
   return ExitCode::kFine;
 }
 
-CommandResult verdict_show(CommandContext& context) {
-  const std::string& folder = context.options.evidence_folder;
+class VerdictShow : public RemoteCommand {
+ public:
+  VerdictShow()
+      : RemoteCommand{{.path = "verdict show",
+                       .text = "One verdict with its reasons, or its evidence as files",
+                       .footer = R"(Examples:
+  chiploc verdict show 9f3a
+  chiploc verdict show 9f3a --evidence evidence-9f3a
+  chiploc verdict show 9f3a -o json | jq .reasons)",
+                       .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
+                                   OutputFormat::kCsv, OutputFormat::kGeojson}}} {}
+
+  void add_options(CLI::App& line, CompletionHints& hints) override {
+    line.add_option("verdict", verdict_, kVerdictHelp)->required();
+    CLI::Option* folder = line.add_option(
+        "--evidence", evidence_folder_, "Also write the round's raw evidence into this new folder (admins)");
+    hints[folder].folders = true;
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override;
+  std::string verdict_;
+  std::string evidence_folder_;
+};
+
+CommandResult VerdictShow::ask(CommandContext& context) {
   v1::GetVerdictRequest request;
-  request.set_verdict(context.options.verdict);
-  request.set_with_evidence(!folder.empty());
+  request.set_verdict(verdict_);
+  request.set_with_evidence(!evidence_folder_.empty());
   const auto answer = context.client.verdict(request);
   if (!answer) return Fail{answer.error()};
-  if (!folder.empty()) {
+  if (!evidence_folder_.empty()) {
     const auto files = evidence_files(answer->evidence());
-    if (const auto written = write_evidence(files, folder); !written) {
+    if (const auto written = write_evidence(files, evidence_folder_); !written) {
       return Fail{CliFault{ExitCode::kUsage, written.error()}};
     }
-    context.err << "evidence: " << files.size() << " files in " << folder << '\n';
+    context.err << "evidence: " << files.size() << " files in " << evidence_folder_ << '\n';
   }
   write_verdict_as(context, answer->verdict());
   return ExitCode::kFine;
 }
 
-CommandResult verdict_map_file(CommandContext& context) {
+class VerdictMap : public RemoteCommand {
+ public:
+  VerdictMap()
+      : RemoteCommand{{.path = "verdict map",
+                       .text = "One verdict as GeoJSON: region, anchors, disks, estimate (admins)",
+                       .footer = "Example:\n  chiploc verdict map 9f3a --out 9f3a.geojson",
+                       .formats = {OutputFormat::kGeojson}}} {}
+
+  void add_options(CLI::App& line, CompletionHints& hints) override {
+    line.add_option("verdict", verdict_, kVerdictHelp)->required();
+    hints[line.add_option("--out", out_file_, "File to write; else standard output")].files = true;
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override;
+  std::string verdict_;
+  std::string out_file_;
+};
+
+CommandResult VerdictMap::ask(CommandContext& context) {
   v1::GetVerdictRequest request;
-  request.set_verdict(context.options.verdict);
+  request.set_verdict(verdict_);
   const auto answer = context.client.verdict(request);
   if (!answer) return Fail{answer.error()};
   const Json map = verdict_map(answer->verdict());
@@ -175,9 +268,20 @@ CommandResult verdict_map_file(CommandContext& context) {
         "this verdict shows no places: either nothing was measured, or the certificate's role is reader; "
         "use an admin's certificate"}};
   }
-  if (!context.options.out_file.empty()) return write_file(context.options.out_file, map.dump() + "\n");
+  if (!out_file_.empty()) return write_file(out_file_, map.dump() + "\n");
   write_json(context.out, context.format, map);
   return ExitCode::kFine;
+}
+
+}  // namespace
+
+CommandList verdict_commands() {
+  CommandList list;
+  list.push_back(std::make_unique<Verify>());
+  list.push_back(std::make_unique<VerdictList>());
+  list.push_back(std::make_unique<VerdictShow>());
+  list.push_back(std::make_unique<VerdictMap>());
+  return list;
 }
 
 }  // namespace chiploc

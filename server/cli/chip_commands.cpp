@@ -1,0 +1,235 @@
+#include <utility>
+
+#include "server/cli/commands.hpp"
+#include "server/cli/json_view.hpp"
+#include "server/cli/verdict_text.hpp"
+
+namespace chiploc {
+namespace {
+
+constexpr unsigned kChipPage = 1000;
+const std::vector<OutputFormat> kFormats{OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
+                                         OutputFormat::kCsv};
+
+std::vector<Column> chip_columns() {
+  return {{"chip_id", "CHIP", ""},
+          {"device_id", "", ""},
+          {"serial", "SERIAL", ""},
+          {"maker", "MAKER", ""},
+          {"model", "MODEL", ""},
+          {"licence", "LICENCE", ""},
+          {"state", "STATE", "/last_verdict/state"},
+          {"decided_at", "DECIDED", "/last_verdict/decided_at"},
+          {"expires_at", "EXPIRES", "/last_verdict/expires_at"},
+          {"expired", "", "/expired"},
+          {"rounds", "ROUNDS", "", true}};
+}
+
+Json chip_record(const v1::Chip& chip, WallTime now) {
+  Json record = json_of(chip);
+  record["expired"] = chip.has_last_verdict() ? Json(expired(chip.last_verdict(), now)) : Json(nullptr);
+  return record;
+}
+
+std::vector<Cell> chip_cells(const v1::Chip& chip, WallTime now) {
+  const bool judged = chip.has_last_verdict();
+  const auto& verdict = chip.last_verdict();
+  return {{hex_of(chip.chip_id())},
+          {""},
+          {printable(chip.serial())},
+          {printable(chip.maker())},
+          {printable(chip.model())},
+          {printable(chip.licence())},
+          judged ? state_cell(verdict, now) : Cell{"never measured", Colour::kDim},
+          {judged ? short_time(verdict.decided_unix_ns()) : "-"},
+          {judged ? short_time(verdict.expires_unix_ns()) : "-"},
+          {""},
+          {std::to_string(chip.rounds())}};
+}
+
+void write_chip(std::ostream& out, const v1::Chip& chip) {
+  const auto line = [&](std::string_view label, const std::string& text) {
+    out << label << std::string(13 - label.size(), ' ') << printable(text) << '\n';
+  };
+  line("chip", hex_of(chip.chip_id()));
+  if (!chip.device_id().empty() && chip.device_id() != chip.chip_id())
+    line("maker's id", hex_of(chip.device_id()));
+  line("serial", chip.serial());
+  line("maker", chip.maker());
+  line("model", chip.model());
+  line("licence", chip.licence());
+  line("reach", chip.reach());
+  line("rounds", std::to_string(chip.rounds()));
+  if (chip.has_counters()) {
+    line("counters", "boot " + std::to_string(chip.counters().boot_count()) + ", round " +
+                         std::to_string(chip.counters().round_counter()));
+  }
+  for (const auto& start : chip.counter_starts()) {
+    line("begun anew",
+         short_time(start.at_unix_ns()) + " by " + start.started_by() + ": " +
+             (start.reason().empty() ? "new key" : start.reason()) +
+             (start.has_before() ? ", after boot " + std::to_string(start.before().boot_count()) +
+                                       ", round " + std::to_string(start.before().round_counter())
+                                 : ""));
+  }
+  out << '\n' << chip.certificate_pem();
+  for (const std::string& issuer : chip.issuers_pem()) out << issuer;
+}
+
+class ChipList : public RemoteCommand {
+ public:
+  ChipList()
+      : RemoteCommand{{.path = "chip list",
+                       .text = "All chips with their latest verdicts",
+                       .footer = R"(Examples:
+  chiploc chip list --state SILENT
+  chiploc chip list --licence L-7 -o csv > chips.csv)",
+                       .formats = kFormats}} {}
+
+  void add_options(CLI::App& line, CompletionHints& hints) override {
+    line.add_option("--licence", licence_, "Only chips of this licence");
+    add_state_option(line, hints, states_, "Only chips whose latest verdict is this; may be repeated");
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override;
+  std::string licence_;
+  std::vector<std::string> states_;
+};
+
+CommandResult ChipList::ask(CommandContext& context) {
+  RecordWriter writer{context.out, context.format, chip_columns(), context.out_colour};
+  v1::ListChipsRequest request;
+  request.set_page_size(kChipPage);
+  request.set_licence(licence_);
+  for (const auto state : states_of(states_)) request.add_states(state);
+  do {
+    const auto page = context.client.list_chips(request);
+    if (!page) return Fail{page.error()};
+    for (const auto& chip : page->chips())
+      writer.add(chip_cells(chip, context.now), chip_record(chip, context.now));
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  writer.finish("no chips; import some with: chiploc import");
+  return ExitCode::kFine;
+}
+
+class ChipShow : public RemoteCommand {
+ public:
+  ChipShow()
+      : RemoteCommand{{.path = "chip show",
+                       .text = "One chip and its latest verdict",
+                       .footer = R"(Examples:
+  chiploc chip show 9f3a
+  chiploc chip show SN-0007 -o json)",
+                       .formats = kFormats}} {}
+
+  void add_options(CLI::App& line, CompletionHints& /*hints*/) override { add_chip_argument(line, chip_); }
+
+ private:
+  CommandResult ask(CommandContext& context) override;
+  std::string chip_;
+};
+
+CommandResult ChipShow::ask(CommandContext& context) {
+  v1::GetChipRequest request;
+  request.set_chip(chip_);
+  const auto answer = context.client.chip(request);
+  if (!answer) return Fail{answer.error()};
+  const v1::Chip& chip = answer->chip();
+  switch (context.format) {
+    case OutputFormat::kJson:
+    case OutputFormat::kNdjson:
+      write_json(context.out, context.format, chip_record(chip, context.now));
+      break;
+    case OutputFormat::kCsv: {
+      RecordWriter writer{context.out, context.format, chip_columns(), false};
+      writer.add({}, chip_record(chip, context.now));
+      break;
+    }
+    case OutputFormat::kTable:
+    case OutputFormat::kGeojson:
+      write_chip(context.out, chip);
+      if (!chip.has_last_verdict()) {
+        context.out << "\nnever measured; measure it with: chiploc verify " << hex_of(chip.chip_id()) << '\n';
+        break;
+      }
+      context.out << '\n';
+      if (expired(chip.last_verdict(), context.now)) context.out << "The latest verdict has expired.\n";
+      write_verdict(context.out, chip.last_verdict(), context.out_colour);
+      break;
+  }
+  return ExitCode::kFine;
+}
+
+class RestartCounters : public RemoteCommand {
+ public:
+  RestartCounters()
+      : RemoteCommand{
+            {.path = "chip restart-counters",
+             .text = "Let the counters of a chip's present key begin anew, on record (admins)",
+             .footer =
+                 R"(For a chip that lost its counters, say with its firmware's storage. Until its next round a copy of its key with
+old counters would be taken too, so ask who says that they are lost. A new key needs none of this.
+
+Example:
+  chiploc chip restart-counters 9f3a --reason "flash replaced, ticket 4711")",
+             .formats = kFormats}} {}
+
+  void add_options(CLI::App& line, CompletionHints& /*hints*/) override {
+    add_chip_argument(line, chip_);
+    line.add_option("--reason", reason_, "Why; kept in the journal and shown with the next verdict")
+        ->required();
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override;
+  std::string chip_;
+  std::string reason_;
+};
+
+CommandResult RestartCounters::ask(CommandContext& context) {
+  v1::RestartCountersRequest request;
+  request.set_chip(chip_);
+  request.set_reason(reason_);
+  const auto answer = context.client.restart_counters(request);
+  if (!answer) return Fail{answer.error()};
+  const auto& start = answer->start();
+  if (context.format == OutputFormat::kTable) {
+    context.out << "counters of chip " << hex_of(answer->device_id()) << " begin anew; until now boot count "
+                << start.before().boot_count() << ", round counter " << start.before().round_counter()
+                << '\n';
+    return ExitCode::kFine;
+  }
+  Json record = json_of(start);
+  record["chip_id"] = hex_of(answer->chip_id());
+  record["device_id"] = hex_of(answer->device_id());
+  RecordWriter writer{context.out,
+                      context.format,
+                      {{"chip_id", "", ""},
+                       {"device_id", "", ""},
+                       {"at", "", ""},
+                       {"started_by", "", ""},
+                       {"reason", "", ""},
+                       {"boot_count_before", "", "/before/boot_count"},
+                       {"round_counter_before", "", "/before/round_counter"}},
+                      false};
+  if (context.format == OutputFormat::kCsv) {
+    writer.add({}, record);
+  } else {
+    write_json(context.out, context.format, record);
+  }
+  return ExitCode::kFine;
+}
+
+}  // namespace
+
+CommandList chip_commands() {
+  CommandList list;
+  list.push_back(std::make_unique<ChipList>());
+  list.push_back(std::make_unique<ChipShow>());
+  list.push_back(std::make_unique<RestartCounters>());
+  return list;
+}
+
+}  // namespace chiploc

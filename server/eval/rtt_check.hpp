@@ -4,7 +4,7 @@
 #include <span>
 
 #include "server/eval/rtt_reading.hpp"
-#include "server/registry/rows.hpp"
+#include "server/tables/rows.hpp"
 
 namespace chiploc {
 

@@ -11,7 +11,7 @@
 #include "server/eval/rtt_check.hpp"
 #include "server/eval/rtt_grid.hpp"
 #include "server/registry/fields.hpp"
-#include "server/registry/rows.hpp"
+#include "server/tables/rows.hpp"
 
 namespace chiploc {
 namespace {
@@ -362,7 +362,7 @@ class SetReader {
   void finish(FaultLog& faults) {
     const std::uint32_t total = faults.total();
     const auto kept = faults.take();
-    for (const ImportFault& fault : kept) {
+    for (const RowFault& fault : kept) {
       lines_.push_back(fault.file + ":" + std::to_string(std::max(1U, fault.line)) + ": " +
                        (fault.field.empty() ? "" : fault.field + ": ") + fault.problem);
     }

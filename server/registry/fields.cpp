@@ -7,37 +7,13 @@
 #include <charconv>
 #include <cmath>
 
-#include "server/registry/characters.hpp"
-#include "server/registry/spreadsheet.hpp"
+#include "server/tables/characters.hpp"
+#include "server/tables/spreadsheet.hpp"
 
 namespace chiploc {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-/// Length of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7); 0 if there is
-/// none.
-std::size_t utf8_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = at(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2U
-                             : (lead & 0xF0U) == 0xE0U      ? 3U
-                             : lead >= 0xF0 && lead <= 0xF4 ? 4U
-                                                            : 0U;
-  if (length == 0 || text.size() < length) return 0;
-  unsigned char low = 0x80;
-  unsigned char high = 0xBF;
-  if (lead == 0xE0) low = 0xA0;   // overlong
-  if (lead == 0xED) high = 0x9F;  // surrogates
-  if (lead == 0xF0) low = 0x90;   // overlong
-  if (lead == 0xF4) high = 0x8F;  // beyond U+10FFFF
-  if (at(1) < low || at(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (at(i) < 0x80 || at(i) > 0xBF) return 0;
-  }
-  return length;
-}
 
 std::string number_text(double number) {
   std::array<char, 32> text{};
@@ -90,21 +66,6 @@ Field<ByteArray<N>> parse_hex(std::string_view text, std::string_view what) {
 }
 
 }  // namespace
-
-std::string shown(std::string_view text) {
-  constexpr std::size_t kShown = 40;
-  std::string out = "\"";
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const std::size_t length = utf8_length(text.substr(i));
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const bool plain = length > 0 && lead >= 0x20 && lead != 0x7F;
-    if (out.size() + std::max<std::size_t>(length, 1) > kShown) return out + "...\"";
-    out += plain ? std::string{text.substr(i, length)} : std::string{"?"};
-    i += std::max<std::size_t>(length, 1);
-  }
-  return out + "\"";
-}
 
 Field<std::string> parse_name(std::string_view text) {
   const auto allowed = [](char c) {

@@ -10,6 +10,7 @@
 #include "proto/base/result.hpp"
 #include "proto/crypto/device_id.hpp"
 #include "server/registry/records.hpp"
+#include "server/tables/shown.hpp"
 
 namespace chiploc {
 
@@ -68,8 +69,5 @@ using KnownCountry = std::function<bool(CountryCode)>;
 /// else than base64 in it. What the digits say is for crypto to judge.
 [[nodiscard]] Field<std::vector<std::string>> split_pem(std::string_view text,
                                                         std::string_view label = "CERTIFICATE");
-
-/// `text` cut and cleaned so that it can stand in a message: at most 40 bytes, control characters replaced.
-[[nodiscard]] std::string shown(std::string_view text);
 
 }  // namespace chiploc

@@ -15,6 +15,24 @@ constexpr std::array kOrder{
     ImportKind::kAnchors, ImportKind::kProhibitedTerritories, ImportKind::kRevocations,
     ImportKind::kChips};
 
+std::size_t field_bytes_of(ImportKind kind, const ImportLimits& limits) {
+  switch (kind) {
+    case ImportKind::kRevocations:
+      return limits.crl_bytes;
+    case ImportKind::kTerritories:
+      return limits.area_bytes;
+    case ImportKind::kMakers:
+      return limits.ca_bytes;
+    case ImportKind::kChips:
+      return limits.chain_bytes;
+    case ImportKind::kLicences:
+    case ImportKind::kAnchors:
+    case ImportKind::kProhibitedTerritories:
+      return limits.field_bytes;
+  }
+  return limits.field_bytes;
+}
+
 }  // namespace
 
 Importer::Importer(const Registry& base, const std::vector<ImportFile>& files, const ImportOptions& options)
@@ -65,14 +83,9 @@ void Importer::read_file(std::size_t f) {
     ++plan_.files[f].rows;
     take_row(f, row);
   };
-  const ImportLimits& limits = options_.limits;
-  budget_.field_bytes = file.kind == ImportKind::kRevocations   ? limits.crl_bytes
-                        : file.kind == ImportKind::kTerritories ? limits.area_bytes
-                        : file.kind == ImportKind::kMakers      ? limits.ca_bytes
-                        : file.kind == ImportKind::kChips       ? limits.chain_bytes
-                                                                : limits.field_bytes;
+  budget_.field_bytes = field_bytes_of(file.kind, options_.limits);
   if (file.format == ImportFormat::kJson) {
-    read_json(file.content, columns_of(file.kind), budget_, logs_[f], take);
+    read_json(file.content, columns_of(file.kind), json_form_of, budget_, logs_[f], take);
   } else {
     read_csv(file.content, columns_of(file.kind), budget_, logs_[f], take);
   }
@@ -107,7 +120,7 @@ bool Importer::first_with_key(std::size_t f, const Row& row, const std::string& 
   const auto [at, fresh] = places_[files_[f].kind].emplace(key, place);
   if (fresh) return true;
   constexpr std::size_t kWhole = 64;  // the longest id, of which no digit may be missing
-  fault(place, columns_of(files_[f].kind)[0],
+  fault(place, row.columns.front(),
         (as_given.size() <= kWhole ? "\"" + std::string{as_given} + "\"" : shown(as_given)) + " stands in " +
             files_[at->second.file].name + " line " + std::to_string(at->second.line) +
             " already; keep one of the two");

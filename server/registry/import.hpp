@@ -10,6 +10,7 @@
 #include "proto/base/time.hpp"
 #include "server/registry/fields.hpp"
 #include "server/registry/registry.hpp"
+#include "server/tables/rows.hpp"
 
 namespace chiploc {
 
@@ -32,14 +33,7 @@ struct ImportFile {
   std::string content;
 };
 
-/// What is wrong, where, and what would be right.
-struct ImportFault {
-  std::string file;
-  std::uint32_t line = 0;  ///< 1 is the file's first line; 0: the file as a whole
-  std::string field;       ///< empty: the row as a whole
-  std::string problem;
-  friend bool operator==(const ImportFault&, const ImportFault&) = default;
-};
+using ImportFault = RowFault;
 
 struct ImportLimits {
   std::size_t file_bytes = std::size_t{64} << 20;

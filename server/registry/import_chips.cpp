@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "server/registry/importer.hpp"
-#include "server/registry/spreadsheet.hpp"
+#include "server/tables/spreadsheet.hpp"
 
 namespace chiploc {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::size_t kChainMax = 3;
 void Importer::take_chip(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
   ChipRecord chip;
-  const auto id = checked(f, row, 0, std::optional<DeviceId>{},
+  const auto id = checked(f, row, "id", std::optional<DeviceId>{},
                           [](std::string_view text) -> Field<std::optional<DeviceId>> {
                             auto parsed = parse_device_id(text);
                             if (!parsed) return Fail{parsed.error()};
@@ -22,20 +22,20 @@ void Importer::take_chip(std::size_t f, const Row& row) {
                           });
   if (id) chip.id = id->chip_id();
   if (id && id->bytes().size() > ChipId::kSize) chip.device_id.assign(id->bytes().begin(), id->bytes().end());
-  chip.serial = typed_name(f, row, 1);
-  chip.maker = text(f, row, 2);
-  chip.model = text(f, row, 3);
-  chip.licence = typed_name(f, row, 4);
-  chip.reach = checked(f, row, 5, Reach{}, parse_reach);
+  chip.serial = typed_name(f, row, "serial");
+  chip.maker = text(f, row, "maker");
+  chip.model = text(f, row, "model");
+  chip.licence = typed_name(f, row, "licence");
+  chip.reach = checked(f, row, "reach", Reach{}, parse_reach);
   // A maker or licence with a fault of its own is not missing: one fault, in one place, is enough.
   if (!chip.maker.empty() && base_.maker(chip.maker) == nullptr && named_makers_.count(chip.maker) == 0) {
-    fault({f, row.cells[2].line}, "maker",
+    fault(f, row, "maker",
           "no maker " + shown(chip.maker) +
               " is registered or in this import; import it first or with this file");
   }
   if (!chip.licence.empty() && base_.licence(chip.licence) == nullptr &&
       named_licences_.count(chip.licence) == 0) {
-    fault({f, row.cells[4].line}, "licence",
+    fault(f, row, "licence",
           "no licence " + shown(chip.licence) +
               " is registered or in this import; import it first or with this file");
   }
@@ -51,28 +51,27 @@ void Importer::take_chip(std::size_t f, const Row& row) {
 void Importer::check_losses(std::size_t f, const Row& row, const ChipRecord& chip) {
   const ChipRecord* known = base_.chip(chip.id);
   if (known == nullptr) return;
-  const auto check = [&](std::size_t column, const std::string& before, const std::string& now) {
-    if (now.empty() || meant_as_it_stands(row.cells[column].text)) return;
-    if (auto loss = spreadsheet_loss(before, now))
-      fault({f, row.cells[column].line}, columns_of(ImportKind::kChips)[column], *std::move(loss));
+  const auto check = [&](std::string_view column, const std::string& before, const std::string& now) {
+    if (now.empty() || meant_as_it_stands(row[column].text)) return;
+    if (auto loss = spreadsheet_loss(before, now)) fault(f, row, column, *std::move(loss));
   };
-  check(1, known->serial, chip.serial);
-  check(4, known->licence, chip.licence);
+  check("serial", known->serial, chip.serial);
+  check("licence", known->licence, chip.licence);
 }
 
 bool Importer::has_own_name(std::size_t f, const Row& row, const ChipRecord& chip) {
   const ChipRecord* other = next_.chip(chip.id);  // of the base, or of an earlier row
   if (other == nullptr || other->device_id == chip.device_id) return true;
-  fault({f, row.cells[0].line}, "id",
+  fault(f, row, "id",
         "has the same name on the wire, " + chip.id.hex() + ", as chip " + device_id_of(*other) +
             "; no two chips may, so one of them needs another id from its maker");
   return false;
 }
 
 void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id) {
-  const Place place{f, row.cells[6].line};
+  const Place place{f, row["certificate_pem"].line};
   const auto wrong = [&](std::string problem) { fault(place, "certificate_pem", std::move(problem)); };
-  const auto blocks = split_pem(row.cells[6].text);
+  const auto blocks = split_pem(row["certificate_pem"].text);
   if (!blocks) return wrong(blocks.error());
   const auto certificate = Certificate::from_pem(blocks->front());
   if (!certificate) return wrong("cannot be used: " + certificate.error().text);

@@ -2,19 +2,19 @@
 
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/keys.hpp"
-#include "server/registry/characters.hpp"
 #include "server/registry/importer.hpp"
-#include "server/registry/spreadsheet.hpp"
+#include "server/tables/characters.hpp"
+#include "server/tables/spreadsheet.hpp"
 
 namespace chiploc {
 
 void Importer::take_maker(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
   Maker maker;
-  maker.name = text(f, row, 0);
+  maker.name = text(f, row, "name");
   maker.ca_certificates =
-      checked(f, row, 1, std::vector<std::string>{}, [](std::string_view t) { return split_pem(t); });
-  std::vector<Certificate> authorities = parse_authorities({f, row.cells[1].line}, maker);
+      checked(f, row, "ca_pem", std::vector<std::string>{}, [](std::string_view t) { return split_pem(t); });
+  std::vector<Certificate> authorities = parse_authorities({f, row["ca_pem"].line}, maker);
   if (!maker.name.empty() && !first_with_key(f, row, maker.name)) return;
   if (!maker.name.empty()) named_makers_.insert(maker.name);
   if (logs_[f].total() != before) return;
@@ -50,19 +50,19 @@ std::vector<Certificate> Importer::parse_authorities(Place place, Maker& maker) 
 void Importer::take_licence(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
   LicenceRecord licence;
-  licence.id = typed_name(f, row, 0);
-  licence.holder = text(f, row, 1);
-  licence.places = checked(f, row, 2, NamedPlaces{},
+  licence.id = typed_name(f, row, "id");
+  licence.holder = text(f, row, "holder");
+  licence.places = checked(f, row, "countries", NamedPlaces{},
                            [&](std::string_view t) { return parse_places(t, options_.known_country); });
-  check_named(f, row, 2, licence.places);
-  licence.valid_from = checked(f, row, 3, Date{}, parse_date);
-  licence.valid_to = checked(f, row, 4, Date{}, parse_date);
+  check_named(f, row, "countries", licence.places);
+  licence.valid_from = checked(f, row, "valid_from", Date{}, parse_date);
+  licence.valid_to = checked(f, row, "valid_to", Date{}, parse_date);
   if (licence.valid_from.ok() && licence.valid_to.ok() && licence.valid_to < licence.valid_from) {
-    fault({f, row.cells[4].line}, "valid_to",
+    fault(f, row, "valid_to",
           to_text(licence.valid_to) + " is before valid_from, " + to_text(licence.valid_from) +
               "; give the last day that is licensed");
   }
-  if (!meant_as_it_stands(row.cells[0].text)) check_licence_loss({f, row.cells[0].line}, licence.id);
+  if (!meant_as_it_stands(row["id"].text)) check_licence_loss({f, row["id"].line}, licence.id);
   if (!licence.id.empty() && !first_with_key(f, row, licence.id)) return;
   if (!licence.id.empty()) named_licences_.insert(licence.id);
   if (logs_[f].total() != before) return;
@@ -83,28 +83,27 @@ void Importer::check_licence_loss(Place place, const std::string& id) {
 void Importer::take_anchor(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
   AnchorRecord anchor;
-  anchor.name = name(f, row, 0);
-  anchor.public_key = checked(f, row, 1, ByteArray<32>{}, parse_public_key);
+  anchor.name = name(f, row, "name");
+  anchor.public_key = checked(f, row, "public_key", ByteArray<32>{}, parse_public_key);
   if (logs_[f].total() == before) {
     const auto key = PublicKey::from_raw_ed25519(anchor.public_key);
-    if (!key)
-      fault({f, row.cells[1].line}, "public_key",
-            "is no Ed25519 key that can be trusted: " + key.error().text);
+    if (!key) fault(f, row, "public_key", "is no Ed25519 key that can be trusted: " + key.error().text);
   }
   anchor.id = anchor_id_of(anchor.public_key);
-  anchor.place.lat = checked(f, row, 2, 0.0, [](std::string_view t) {
+  anchor.place.lat = checked(f, row, "lat", 0.0, [](std::string_view t) {
     auto lat = parse_number(t, -90.0, 90.0);
     if (lat || !parse_number(t, -180.0, 180.0)) return lat;
     return Field<double>{Fail{lat.error() + "; does longitude stand where latitude should?"}};
   });
   anchor.place.lon =
-      checked(f, row, 3, 0.0, [](std::string_view t) { return parse_number(t, -180.0, 180.0); });
-  anchor.uncertainty = Kilometers{
-      checked(f, row, 4, 0.0, [](std::string_view t) { return parse_number(t, 0.0, kUncertaintyMaxKm); })};
-  anchor.operator_name = text(f, row, 5);
-  anchor.network = text(f, row, 6);
-  anchor.endpoint = checked(f, row, 7, Endpoint{}, parse_address);
-  anchor.rendezvous = checked(f, row, 8, false, parse_yes_no);
+      checked(f, row, "lon", 0.0, [](std::string_view t) { return parse_number(t, -180.0, 180.0); });
+  anchor.uncertainty = Kilometers{checked(f, row, "uncertainty_km", 0.0, [](std::string_view t) {
+    return parse_number(t, 0.0, kUncertaintyMaxKm);
+  })};
+  anchor.operator_name = text(f, row, "operator");
+  anchor.network = text(f, row, "network");
+  anchor.endpoint = checked(f, row, "address", Endpoint{}, parse_address);
+  anchor.rendezvous = checked(f, row, "rendezvous", false, parse_yes_no);
   if (!anchor.name.empty() && !first_with_key(f, row, anchor.name)) return;
   if (logs_[f].total() != before) return;
   const AnchorRecord* known = base_.anchor(anchor.name);
@@ -114,18 +113,18 @@ void Importer::take_anchor(std::size_t f, const Row& row) {
 void Importer::take_territory(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
   TerritoryRecord territory;
-  territory.name = checked(f, row, 0, std::string{}, parse_territory_name);
-  const bool group = !row.cells[1].text.empty();
-  if (group == !row.cells[2].text.empty()) {
+  territory.name = checked(f, row, "name", std::string{}, parse_territory_name);
+  const bool group = !row["countries"].text.empty();
+  if (group == !row["geojson"].text.empty()) {
     fault({f, row.line}, "",
           group ? "has countries and geojson; a territory is a group of countries or an area, not both"
                 : "has neither countries nor geojson; give one of the two");
   } else if (group) {
-    territory.countries = checked(f, row, 1, std::vector<CountryCode>{}, [&](std::string_view t) {
+    territory.countries = checked(f, row, "countries", std::vector<CountryCode>{}, [&](std::string_view t) {
       return parse_countries(t, options_.known_country);
     });
   } else {
-    territory = checked(f, row, 2, territory,
+    territory = checked(f, row, "geojson", territory,
                         [&](std::string_view t) { return area_territory(territory.name, std::string{t}); });
   }
   if (!territory.name.empty() && !first_with_key(f, row, territory.name)) return;
@@ -135,11 +134,12 @@ void Importer::take_territory(std::size_t f, const Row& row) {
   merge(std::move(territory), known, plan_.territories);
 }
 
-void Importer::check_named(std::size_t f, const Row& row, std::size_t column, const NamedPlaces& places) {
+void Importer::check_named(std::size_t f, const Row& row, std::string_view column,
+                           const NamedPlaces& places) {
   for (const std::string& name : places.territories) {
     // One with a fault of its own is not missing.
     if (base_.territory(name) != nullptr || named_territories_.count(name) > 0) continue;
-    fault({f, row.cells[column].line}, columns_of(files_[f].kind)[column],
+    fault(f, row, column,
           shown(name) +
               " is neither a country's code (two capitals of ISO 3166-1, e.g. DE) nor a territory that is "
               "registered or in this import");
@@ -148,11 +148,11 @@ void Importer::check_named(std::size_t f, const Row& row, std::size_t column, co
 
 void Importer::take_prohibited(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
-  const auto places = checked(f, row, 0, NamedPlaces{},
+  const auto places = checked(f, row, "country", NamedPlaces{},
                               [&](std::string_view t) { return parse_places(t, options_.known_country); });
   if (places.countries.size() + places.territories.size() > 1)
-    fault({f, row.cells[0].line}, "country", "names several places; give each a row of its own");
-  check_named(f, row, 0, places);
+    fault(f, row, "country", "names several places; give each a row of its own");
+  check_named(f, row, "country", places);
   if (logs_[f].total() != before || !first_with_key(f, row, to_text(places))) return;
   const NamedPlaces& old = base_.prohibited();
   const auto in = [](const auto& sorted, const auto& one) {

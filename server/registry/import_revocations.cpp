@@ -55,19 +55,19 @@ std::string signer_problem(const RevocationList& list, const std::vector<Certifi
 void Importer::take_revocations(std::size_t f, const Row& row) {
   const auto before = logs_[f].total();
   MakerRevocations record;
-  record.maker = text(f, row, 0);
+  record.maker = text(f, row, "maker");
   if (!record.maker.empty() && base_.maker(record.maker) == nullptr &&
       named_makers_.count(record.maker) == 0) {
-    fault({f, row.cells[0].line}, "maker",
+    fault(f, row, "maker",
           "no maker " + shown(record.maker) +
               " is registered or in this import; import it first or with this file");
   }
   const std::vector<Certificate>* authorities = authorities_of(record.maker);
   if (authorities != nullptr) {
-    record.lists = usable_lists(f, row.cells[1], *authorities);
+    record.lists = usable_lists(f, row["crl_pem"], *authorities);
     const MakerRevocations* known = base_.revocations(record.maker);
     if (logs_[f].total() == before && known != nullptr)
-      check_succession(f, row.cells[1], record.lists, *known, *authorities);
+      check_succession(f, row["crl_pem"], record.lists, *known, *authorities);
   }
   if (!record.maker.empty() && !first_with_key(f, row, record.maker)) return;
   if (logs_[f].total() != before || authorities == nullptr) return;  // a maker has its own fault otherwise

@@ -13,7 +13,7 @@
 
 #include "proto/crypto/certificate.hpp"
 #include "server/registry/import.hpp"
-#include "server/registry/rows.hpp"
+#include "server/registry/import_columns.hpp"
 
 namespace chiploc {
 
@@ -36,24 +36,27 @@ class Importer {
   Place place_of(ImportKind kind, const std::string& key);
   ImportPlan finish();
 
+  void fault(std::size_t f, const Row& row, std::string_view column, std::string problem) {
+    fault({f, row[column].line}, column, std::move(problem));
+  }
+
   /// One cell of a row through one of the checks of fields.hpp; the default value after a fault, which is
   /// noted.
   template <class T, class Check>
-  T checked(std::size_t f, const Row& row, std::size_t column, T otherwise, const Check& check) {
-    const RowCell& cell = row.cells[column];
-    auto value = check(cell.text);
+  T checked(std::size_t f, const Row& row, std::string_view column, T otherwise, const Check& check) {
+    auto value = check(row[column].text);
     if (value) return std::move(*value);
-    fault({f, cell.line}, columns_of(files_[f].kind)[column], value.error());
+    fault(f, row, column, value.error());
     return otherwise;
   }
-  std::string text(std::size_t f, const Row& row, std::size_t column) {
+  std::string text(std::size_t f, const Row& row, std::string_view column) {
     return checked(f, row, column, std::string{}, parse_text);
   }
-  std::string name(std::size_t f, const Row& row, std::size_t column) {
+  std::string name(std::size_t f, const Row& row, std::string_view column) {
     return checked(f, row, column, std::string{}, parse_name);
   }
   /// An id or a serial number.
-  std::string typed_name(std::size_t f, const Row& row, std::size_t column) {
+  std::string typed_name(std::size_t f, const Row& row, std::string_view column) {
     return checked(f, row, column, std::string{}, parse_typed_name);
   }
 
@@ -84,7 +87,7 @@ class Importer {
   void take_anchor(std::size_t f, const Row& row);
   void take_territory(std::size_t f, const Row& row);
   /// Faults for names that no territory has, registered or in this request.
-  void check_named(std::size_t f, const Row& row, std::size_t column, const NamedPlaces& places);
+  void check_named(std::size_t f, const Row& row, std::string_view column, const NamedPlaces& places);
   void take_prohibited(std::size_t f, const Row& row);
   /// The files of this kind together are the list.
   void finish_prohibited();

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "server/registry/characters.hpp"
 #include "server/registry/fields.hpp"
+#include "server/tables/characters.hpp"
 
 namespace chiploc {
 namespace {

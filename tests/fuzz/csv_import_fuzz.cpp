@@ -1,5 +1,5 @@
 #include "server/tables/csv_cell.hpp"
-#include "server/registry/spreadsheet.hpp"
+#include "server/tables/spreadsheet.hpp"
 #include "tests/fuzz/import_fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

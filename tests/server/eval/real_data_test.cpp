@@ -230,7 +230,7 @@ TEST_CASE("real data: an added row that stands one column off is named on real m
       FileFaults rtt{"rtt.csv", 20}, faulty{"faulty_rtt.csv", 20};
       check_columns(set, rows, {}, 0.0, {rtt, faulty});
       const std::string who = "rows from " + label_of(set.nodes[source]);
-      for (const ImportFault& fault : rtt.about_all.take())
+      for (const RowFault& fault : rtt.about_all.take())
         named += fault.problem.find(who) != std::string::npos ? 1 : 0;
     }
     INFO(name);

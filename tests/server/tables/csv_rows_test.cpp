@@ -1,6 +1,6 @@
 #include <random>
 
-#include "server/registry/rows.hpp"
+#include "server/tables/rows.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc {
@@ -10,7 +10,7 @@ constexpr std::array<std::string_view, 2> kColumns{"a", "b"};
 
 struct Read {
   std::vector<Row> rows;
-  std::vector<ImportFault> faults;
+  std::vector<RowFault> faults;
   std::uint32_t total = 0;
 };
 Read read(std::string_view content, std::size_t rows_max = 100, std::size_t field_bytes = 1000) {
@@ -31,7 +31,7 @@ void check_fault(const Read& got, std::uint32_t line, const std::string& field, 
 
 }  // namespace
 
-TEST_CASE("CSV: plain rows come with their lines, in the kind's order of columns", "[registry]") {
+TEST_CASE("CSV: plain rows come with their lines, in the kind's order of columns", "[tables]") {
   const auto got = read("b,a\n1,2\n\n  \n3,4");
   REQUIRE(got.faults.empty());
   REQUIRE(got.rows.size() == 2);
@@ -41,7 +41,7 @@ TEST_CASE("CSV: plain rows come with their lines, in the kind's order of columns
   CHECK(got.rows[1].line == 5);
 }
 
-TEST_CASE("CSV: a byte order mark, CRLF and lone CR change neither cells nor lines", "[registry]") {
+TEST_CASE("CSV: a byte order mark, CRLF and lone CR change neither cells nor lines", "[tables]") {
   for (const std::string end : {"\n", "\r\n", "\r"}) {
     for (const std::string bom : {"", "\xEF\xBB\xBF"}) {
       const auto got = read(bom + "a,b" + end + "1,2" + end + end + "3,4" + end);
@@ -53,7 +53,7 @@ TEST_CASE("CSV: a byte order mark, CRLF and lone CR change neither cells nor lin
   }
 }
 
-TEST_CASE("CSV: quoted cells hold commas, quotes and lines, and later lines stay right", "[registry]") {
+TEST_CASE("CSV: quoted cells hold commas, quotes and lines, and later lines stay right", "[tables]") {
   const auto got = read("a,b\n\"x,\"\"y\"\"\nsecond\",\"third\r\nfourth\"\nlast,row\n");
   REQUIRE(got.faults.empty());
   REQUIRE(got.rows.size() == 2);
@@ -64,7 +64,7 @@ TEST_CASE("CSV: quoted cells hold commas, quotes and lines, and later lines stay
   CHECK(got.rows[1].line == 5);
 }
 
-TEST_CASE("CSV: columns of other names are passed over where that is allowed", "[registry]") {
+TEST_CASE("CSV: columns of other names are passed over where that is allowed", "[tables]") {
   std::vector<Row> rows;
   RowBudget budget{100, 100, 1000};
   FaultLog log{"f.csv", 100};
@@ -76,7 +76,7 @@ TEST_CASE("CSV: columns of other names are passed over where that is allowed", "
   CHECK(log.total() == 1);  // the second row is as broken as ever
 }
 
-TEST_CASE("CSV: every fault names its line and field", "[registry]") {
+TEST_CASE("CSV: every fault names its line and field", "[tables]") {
   SECTION("empty file") { check_fault(read(""), 1, "", "empty"); }
   SECTION("blank lines only") { check_fault(read("\n \n"), 1, "", "empty"); }
   SECTION("unknown column") {
@@ -107,13 +107,13 @@ TEST_CASE("CSV: every fault names its line and field", "[registry]") {
   SECTION("too many rows") { check_fault(read("a,b\n1,2\n3,4\n5,6\n7,8\n", 2), 4, "", "more than 2 rows"); }
 }
 
-TEST_CASE("CSV: a row with a fault does not hide the rows behind it", "[registry]") {
+TEST_CASE("CSV: a row with a fault does not hide the rows behind it", "[tables]") {
   const auto got = read("a,b\n1\n2,3\n4\n");
   CHECK(got.rows.size() == 1);
   CHECK(got.total == 2);
 }
 
-TEST_CASE("CSV: what is written is read back", "[registry][property]") {
+TEST_CASE("CSV: what is written is read back", "[tables][property]") {
   std::mt19937 random{20261121};
   const std::string_view alphabet = "ab,\"\n\r \tZ";
   for (int round = 0; round < 300; ++round) {

@@ -1,11 +1,11 @@
-#include "server/registry/spreadsheet.hpp"
+#include "server/tables/spreadsheet.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 
-#include "server/registry/characters.hpp"
-#include "server/registry/fields.hpp"
+#include "server/tables/characters.hpp"
+#include "server/tables/shown.hpp"
 
 namespace chiploc {
 namespace {

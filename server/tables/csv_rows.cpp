@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "server/registry/rows.hpp"
 #include "server/tables/csv_cell.hpp"
+#include "server/tables/rows.hpp"
+#include "server/tables/shown.hpp"
 
 namespace chiploc {
 namespace {
@@ -183,7 +184,7 @@ class CsvReader {
       return;
     }
     if (row_is_bad_) return;
-    Row row{row_line_, {}};
+    Row row{row_line_, {}, columns_};
     for (const auto& position : positions_) row.cells.push_back(std::move(cells_[*position]));
     sink_(std::move(row));
   }

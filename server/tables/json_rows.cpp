@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "server/registry/rows.hpp"
+#include "server/tables/rows.hpp"
+#include "server/tables/shown.hpp"
 
 namespace chiploc {
 namespace {
@@ -47,26 +48,21 @@ class CountingIterator {
   Position* position_;
 };
 
-/// A column that may be given as an array of texts, and what joins them.
-std::optional<std::string_view> joint_of(std::string_view column) {
-  if (column == "countries") return ";";
-  if (column == "ca_pem" || column == "crl_pem" || column == "certificate_pem") return "\n";
+/// What joins the texts of an array; nullopt: no array may stand there.
+std::optional<std::string_view> joint_of(JsonForm form) {
+  if (form == JsonForm::kTexts) return ";";
+  if (form == JsonForm::kBlocks) return "\n";
   return std::nullopt;
 }
-
-/// The column that may be true or false.
-constexpr std::string_view kTruth = "rendezvous";
-
-/// A column whose value may be an object, kept as it is written.
-bool is_raw(std::string_view column) { return column == "geojson"; }
 
 /// Depth 0: outside; 1: in the array of rows; 2: in a row; 3: in an array of texts, or in a raw value.
 class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  JsonHandler(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
-              FaultLog& faults, const RowSink& sink, const Position& position)
+  JsonHandler(std::string_view content, std::span<const std::string_view> columns, JsonFormOf form_of,
+              RowBudget& budget, FaultLog& faults, const RowSink& sink, const Position& position)
       : content_{content},
         columns_{columns},
+        form_of_{form_of},
         budget_{budget},
         faults_{faults},
         sink_{sink},
@@ -75,7 +71,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   bool null() override { return scalar(std::nullopt, "null"); }
   bool boolean(bool value) override {
     // A text elsewhere: a program that took the serial number TRUE for a truth would make it "yes".
-    if (!raw_begin_ && depth_ >= 2 && known_column() && columns_[column_] != kTruth) {
+    if (!raw_begin_ && depth_ >= 2 && known_column() && form() != JsonForm::kTruth) {
       const std::string given = value ? "true" : "false";
       return bad(columns_[column_], "is " + given +
                                         " where a text should stand: damage by a spreadsheet or program, if "
@@ -96,12 +92,12 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
     ++depth_;
     if (raw_begin_) return true;
     if (depth_ == 1) return stop("the file is not an array of objects; begin with [");
-    if (depth_ == 3 && known_column() && is_raw(columns_[column_])) {
+    if (depth_ == 3 && known_column() && form() == JsonForm::kObject) {
       raw_begin_ = position_.passed - 1;
       return true;
     }
     if (depth_ > 2) return nested("an object");
-    row_ = Row{position_.line, std::vector<RowCell>(columns_.size())};
+    row_ = Row{position_.line, std::vector<RowCell>(columns_.size()), columns_};
     given_.assign(columns_.size(), false);
     row_is_bad_ = false;
     if (budget_.rows_left == 0)
@@ -146,7 +142,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
       column_ = columns_.size();
       return nested_row();
     }
-    if (depth_ == 3 && known_column() && joint_of(columns_[column_])) {
+    if (depth_ == 3 && known_column() && joint_of(form())) {
       texts_.clear();
       return true;
     }
@@ -154,8 +150,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool end_array() override {
-    if (depth_-- == 3 && !raw_begin_ && known_column() && joint_of(columns_[column_]))
-      keep(std::move(texts_));
+    if (depth_-- == 3 && !raw_begin_ && known_column() && joint_of(form())) keep(std::move(texts_));
     return true;
   }
 
@@ -179,6 +174,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
     return out;
   }
   bool known_column() const { return column_ < columns_.size(); }
+  JsonForm form() const { return form_of_(columns_[column_]); }
 
   bool stop(std::string problem) {
     faults_.add(position_.line, "", std::move(problem));
@@ -194,7 +190,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
     if (depth_ == 3 && known_column())
       bad(columns_[column_], "is " + std::string{what} + " where a text should stand");
     if (depth_ > 3) row_is_bad_ = true;
-    if (depth_ == 4 && known_column() && joint_of(columns_[column_]))
+    if (depth_ == 4 && known_column() && joint_of(form()))
       bad(columns_[column_], "has " + std::string{what} + " among its texts");
     return true;
   }
@@ -206,7 +202,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
     if (depth_ == 1)
       return stop("a row is " + std::string{what} + "; each row is an object, { \"field\": \"text\", ... }");
     if (!known_column()) return true;
-    const auto joint = joint_of(columns_[column_]);
+    const auto joint = joint_of(form());
     if (!text) {
       bad(columns_[column_], "is null; give a value");
     } else if (depth_ == 2) {
@@ -233,6 +229,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 
   std::string_view content_;
   std::span<const std::string_view> columns_;
+  JsonFormOf form_of_;
   RowBudget& budget_;
   FaultLog& faults_;
   const RowSink& sink_;
@@ -249,10 +246,10 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-void read_json(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
-               FaultLog& faults, const RowSink& sink) {
+void read_json(std::string_view content, std::span<const std::string_view> columns, JsonFormOf form_of,
+               RowBudget& budget, FaultLog& faults, const RowSink& sink) {
   Position position;
-  JsonHandler handler{content, columns, budget, faults, sink, position};
+  JsonHandler handler{content, columns, form_of, budget, faults, sink, position};
   const CountingIterator first{content.data(), &position};
   const CountingIterator last{content.data() + content.size(), &position};
   // Strict: nothing may stand behind the array.

@@ -1,5 +1,5 @@
 #pragma once
-// ASCII, whatever the locale. Private to this folder.
+// ASCII, whatever the locale.
 
 namespace chiploc {
 

@@ -1,14 +1,14 @@
-#include "server/registry/spreadsheet.hpp"
+#include "server/tables/spreadsheet.hpp"
 
 #include <random>
 
-#include "server/tables/csv_cell.hpp"
 #include "server/registry/fields.hpp"
+#include "server/tables/csv_cell.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc {
 
-TEST_CASE("spreadsheet: what it makes of numbers, dates and formulas is seen", "[registry]") {
+TEST_CASE("spreadsheet: what it makes of numbers, dates and formulas is seen", "[tables]") {
   for (const auto* damaged : {"1.65022E+12",
                               "1,65022E+12",
                               "1.65E+12",
@@ -75,7 +75,7 @@ TEST_CASE("spreadsheet: what it makes of numbers, dates and formulas is seen", "
   }
 }
 
-TEST_CASE("spreadsheet: serial numbers as makers give them are no damage", "[registry]") {
+TEST_CASE("spreadsheet: serial numbers as makers give them are no damage", "[tables]") {
   for (const auto* good : {"1650222014738",
                            "1323018123456",
                            "0123456789",
@@ -118,7 +118,7 @@ TEST_CASE("spreadsheet: serial numbers as makers give them are no damage", "[reg
   }
 }
 
-TEST_CASE("spreadsheet: what it makes of a registered name is seen beside it", "[registry]") {
+TEST_CASE("spreadsheet: what it makes of a registered name is seen beside it", "[tables]") {
   struct Pair {
     const char* before;
     const char* now;
@@ -172,7 +172,7 @@ TEST_CASE("spreadsheet: what it makes of a registered name is seen beside it", "
 }
 
 TEST_CASE("spreadsheet: an apostrophe says that a name is meant as it stands, and is no part of it",
-          "[registry]") {
+          "[tables]") {
   CHECK(parse_typed_name("'12E3").value() == "12E3");
   CHECK(parse_typed_name("'2026-03-12").value() == "2026-03-12");
   CHECK(parse_typed_name("'SN-1").value() == "SN-1");
@@ -185,7 +185,7 @@ TEST_CASE("spreadsheet: an apostrophe says that a name is meant as it stands, an
   CHECK(parse_device_id("00000000000000000000000000000e10"));  // hexadecimal, whatever else it looks like
 }
 
-TEST_CASE("CSV cells: what a spreadsheet would run is made text, and comes back", "[registry]") {
+TEST_CASE("CSV cells: what a spreadsheet would run is made text, and comes back", "[tables]") {
   for (const auto* formula :
        {"=1+1", "+49 30", "-x", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''=1", "=HYPERLINK(\"http://x\")", "-1+1",
         "- 5", "-inf", "-nan", "-nan(abc)", "-INFINITY", "-1e999"}) {
@@ -202,7 +202,7 @@ TEST_CASE("CSV cells: what a spreadsheet would run is made text, and comes back"
   }
 }
 
-TEST_CASE("CSV cells: every text comes back", "[registry][property]") {
+TEST_CASE("CSV cells: every text comes back", "[tables][property]") {
   std::mt19937 random{20261130};
   const std::string_view alphabet = "'=+-@\t\r\n1a. ";
   for (int round = 0; round < 2'000; ++round) {

@@ -1,6 +1,5 @@
-#include "server/registry/rows.hpp"
+#include "server/registry/import_columns.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace chiploc {
@@ -35,15 +34,12 @@ std::span<const std::string_view> columns_of(ImportKind kind) {
   return {};
 }
 
-void FaultLog::add(std::uint32_t line, std::string_view field, std::string problem) {
-  ++total_;
-  if (kept_.size() < kept_max_) kept_.push_back({file_, line, std::string{field}, std::move(problem)});
-}
-
-std::vector<ImportFault> FaultLog::take() {
-  std::stable_sort(kept_.begin(), kept_.end(),
-                   [](const ImportFault& a, const ImportFault& b) { return a.line < b.line; });
-  return std::move(kept_);
+JsonForm json_form_of(std::string_view column) {
+  if (column == "countries") return JsonForm::kTexts;
+  if (column == "ca_pem" || column == "crl_pem" || column == "certificate_pem") return JsonForm::kBlocks;
+  if (column == "rendezvous") return JsonForm::kTruth;
+  if (column == "geojson") return JsonForm::kObject;
+  return JsonForm::kText;
 }
 
 }  // namespace chiploc

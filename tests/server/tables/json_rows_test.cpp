@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "server/registry/rows.hpp"
+#include "server/tables/rows.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc {
@@ -11,16 +11,22 @@ constexpr std::array<std::string_view, 2> kColumns{"a", "countries"};
 constexpr std::array<std::string_view, 2> kTruthColumns{"rendezvous", "countries"};
 constexpr std::array<std::string_view, 2> kRawColumns{"a", "geojson"};
 
+JsonForm form_of(std::string_view column) {
+  if (column == "countries") return JsonForm::kTexts;
+  if (column == "rendezvous") return JsonForm::kTruth;
+  return column == "geojson" ? JsonForm::kObject : JsonForm::kText;
+}
+
 struct Read {
   std::vector<Row> rows;
-  std::vector<ImportFault> faults;
+  std::vector<RowFault> faults;
 };
 Read read(std::string_view content, std::size_t rows_max = 100, std::size_t field_bytes = 1000,
           std::span<const std::string_view> columns = kColumns) {
   Read out;
   RowBudget budget{rows_max, rows_max, field_bytes};
   FaultLog log{"f.json", 100};
-  read_json(content, columns, budget, log, [&](Row row) { out.rows.push_back(std::move(row)); });
+  read_json(content, columns, form_of, budget, log, [&](Row row) { out.rows.push_back(std::move(row)); });
   out.faults = log.take();
   return out;
 }
@@ -33,7 +39,7 @@ void check_fault(const Read& got, std::uint32_t line, const std::string& field, 
 
 }  // namespace
 
-TEST_CASE("JSON: rows come with the lines of their objects and fields", "[registry]") {
+TEST_CASE("JSON: rows come with the lines of their objects and fields", "[tables]") {
   const auto got = read(
       "\xEF\xBB\xBF[\n {\"countries\": \"DE\",\n  \"a\": 1.5e1\n },\n\n {\"a\": 7, \"countries\": "
       "[\"DE\", \"FR\"]}\n]\n");
@@ -50,7 +56,7 @@ TEST_CASE("JSON: rows come with the lines of their objects and fields", "[regist
   CHECK(truth.rows.at(0).cells[0].text == "yes");
 }
 
-TEST_CASE("JSON: an object where geojson stands is kept as it is written, whatever is in it", "[registry]") {
+TEST_CASE("JSON: an object where geojson stands is kept as it is written, whatever is in it", "[tables]") {
   const std::string object =
       "{\"type\":\"x\", \"a\": [1, {\"countries\": null}, \"}]\"],\n  \"geojson\": {} }";
   const auto got = read("[ {\"geojson\": " + object + ",\n\"a\": \"1\"},{\"a\":\"2\",\"geojson\":\"text\"} ]",
@@ -68,7 +74,7 @@ TEST_CASE("JSON: an object where geojson stands is kept as it is written, whatev
   check_fault(read("[{\"a\":{},\"geojson\":{}}]", 100, 40, kRawColumns), 1, "a", "an object");
 }
 
-TEST_CASE("JSON: every fault names its line and field", "[registry]") {
+TEST_CASE("JSON: every fault names its line and field", "[tables]") {
   const std::string good = "{\"a\":\"1\",\"countries\":\"DE\"}";
   SECTION("syntax") { check_fault(read("[\n" + good + "\n" + good + "]"), 3, "", "is not JSON"); }
   SECTION("cut off") { check_fault(read("[\n" + good + ",\n"), 3, "", "is not JSON"); }
@@ -123,20 +129,20 @@ TEST_CASE("JSON: every fault names its line and field", "[registry]") {
   }
 }
 
-TEST_CASE("JSON: a row with a fault does not hide the rows around it", "[registry]") {
+TEST_CASE("JSON: a row with a fault does not hide the rows around it", "[tables]") {
   const auto got =
       read("[{\"a\":\"1\",\"countries\":\"DE\"},{\"a\":null},{\"a\":\"3\",\"countries\":\"DE\"}]");
   CHECK(got.rows.size() == 2);
   CHECK(got.faults.size() == 2);  // null, and countries missing
 }
 
-TEST_CASE("JSON: deep nesting ends in a fault, not in a full stack", "[registry]") {
+TEST_CASE("JSON: deep nesting ends in a fault, not in a full stack", "[tables]") {
   const auto got = read("[{\"a\":" + std::string(1'000'000, '['));
   CHECK_FALSE(got.faults.empty());
   CHECK(got.rows.empty());
 }
 
-TEST_CASE("JSON: what is written is read back, with the line of each row", "[registry][property]") {
+TEST_CASE("JSON: what is written is read back, with the line of each row", "[tables][property]") {
   std::mt19937 random{20261122};
   for (int round = 0; round < 200; ++round) {
     std::string file = "[";

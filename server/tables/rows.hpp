@@ -1,7 +1,8 @@
 #pragma once
-// Between files and records: rows of named cells, each knowing its line. For import.cpp, for the tables that
-// `chiploc eval` reads, and for their tests.
+// Files of rows as people and their programs write them, CSV and JSON: rows of named cells, each knowing its
+// line. What a row means is for the reader: imports of the registry, the measurements of `chiploc eval`.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -9,22 +10,31 @@
 #include <string_view>
 #include <vector>
 
-#include "server/registry/import.hpp"
-
 namespace chiploc {
 
 struct RowCell {
   std::string text;
   std::uint32_t line = 0;  ///< where the cell begins
 };
-/// One row, its cells in the order of the kind's columns (not of the file's).
+/// One row. Its cells lie in the order of the table's columns, whatever the file's.
 struct Row {
   std::uint32_t line = 0;
   std::vector<RowCell> cells;
+  std::span<const std::string_view>
+      columns;  ///< the cells' names; the caller of read_csv() or read_json() owns them
+
+  /// By the column's name, which must be one of the table's.
+  [[nodiscard]] const RowCell& operator[](std::string_view column) const;
 };
 
-/// The columns of a kind, all of them required, in the order in which Row::cells has them.
-[[nodiscard]] std::span<const std::string_view> columns_of(ImportKind kind);
+/// What is wrong, where, and what would be right.
+struct RowFault {
+  std::string file;
+  std::uint32_t line = 0;  ///< 1 is the file's first line; 0: the file as a whole
+  std::string field;       ///< empty: the row as a whole
+  std::string problem;
+  friend bool operator==(const RowFault&, const RowFault&) = default;
+};
 
 /// Collects the faults of one file: counts all, keeps the first so many.
 class FaultLog {
@@ -33,12 +43,12 @@ class FaultLog {
   void add(std::uint32_t line, std::string_view field, std::string problem);
   [[nodiscard]] std::uint32_t total() const { return total_; }
   /// Sorted by line.
-  [[nodiscard]] std::vector<ImportFault> take();
+  [[nodiscard]] std::vector<RowFault> take();
 
  private:
   std::string file_;
   std::size_t kept_max_;
-  std::vector<ImportFault> kept_;
+  std::vector<RowFault> kept_;
   std::uint32_t total_ = 0;
 };
 
@@ -61,9 +71,18 @@ using RowSink = std::function<void(Row)>;
 enum class OtherColumns { kRefuse, kIgnore };
 void read_csv(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
               FaultLog& faults, const RowSink& sink, OtherColumns others = OtherColumns::kRefuse);
-/// An array of objects, UTF-8 with or without BOM. Values are texts; numbers, and true/false for `rendezvous`
-/// alone; arrays of texts for `countries` and PEM columns.
-void read_json(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
-               FaultLog& faults, const RowSink& sink);
+/// What a column's value may be in JSON besides a text or a number.
+enum class JsonForm : std::uint8_t {
+  kText,
+  kTexts,   ///< an array of texts, joined by ';'
+  kBlocks,  ///< an array of texts, joined by line ends
+  kTruth,   ///< true or false, read as yes or no
+  kObject,  ///< an object, kept as it is written
+};
+using JsonFormOf = JsonForm (*)(std::string_view column);
+
+/// An array of objects, UTF-8 with or without BOM.
+void read_json(std::string_view content, std::span<const std::string_view> columns, JsonFormOf form_of,
+               RowBudget& budget, FaultLog& faults, const RowSink& sink);
 
 }  // namespace chiploc

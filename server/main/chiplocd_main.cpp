@@ -27,6 +27,7 @@
 #include "server/grpc/anchor_service.hpp"
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
+#include "server/storage/sqlite/migrate.hpp"
 #include "server/storage/sqlite/store.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -37,6 +38,7 @@ namespace {
 using namespace chiploc;
 
 constexpr int kFine = 0;
+constexpr int kStepsMissing = 1;
 constexpr int kUsage = 64;
 constexpr int kCannotStart = 69;
 constexpr int kInternal = 70;
@@ -46,6 +48,44 @@ constexpr std::chrono::milliseconds kDrainGrace{2'000};
 int cannot_start(const std::string& why) {
   std::cerr << "chiplocd: " << why << "\n";
   return kCannotStart;
+}
+
+/// "PATH has schema 5, this program needs 6" and a line for each step.
+void describe(const std::string& path, const SchemaStanding& standing, std::string_view of_steps) {
+  std::cout << "chiplocd: " << path << " has schema " << standing.version << ", this program needs "
+            << standing.newest << "\n";
+  for (const Migration& step : standing.missing) std::cout << "  " << step.name << "  " << of_steps << "\n";
+}
+
+void describe_none(const std::string& path) {
+  std::cout << "chiplocd: there is no database " << path << " yet; the first start makes it\n";
+}
+
+int show_schema(const std::string& path) {
+  const auto standing = sqlite_schema({.path = path});
+  if (!standing) return cannot_start(standing.error().text);
+  if (!*standing) {
+    describe_none(path);
+    return kFine;
+  }
+  describe(path, **standing, "missing");
+  if ((*standing)->missing.empty()) return kFine;
+  std::cout << "stop chiplocd, back the database up, then run 'chiplocd --config FILE migrate apply'\n";
+  return kStepsMissing;
+}
+
+int apply_schema(const std::string& path) {
+  const auto standing = migrate_sqlite({.path = path});
+  if (!standing) return cannot_start(standing.error().text);
+  if (!*standing) {
+    describe_none(path);
+  } else if ((*standing)->missing.empty()) {
+    std::cout << "chiplocd: " << path << " has schema " << (*standing)->version
+              << " already; nothing was done\n";
+  } else {
+    describe(path, **standing, "done");
+  }
+  return kFine;
 }
 
 int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& tls) {
@@ -113,8 +153,8 @@ int run(int argc, char** argv) {
                "chiplocd"};
   app.footer(
       "example: chiplocd --config /etc/chiploc/chiplocd.toml\n\n"
-      "exit codes: 0 fine, 64 usage, 69 cannot start (port, key, database), 70 internal error, 78 bad "
-      "configuration");
+      "exit codes: 0 fine, 1 'migrate status' found steps missing, 64 usage, 69 cannot start (port, key, "
+      "database), 70 internal error, 78 bad configuration");
   std::string config_file;
   std::string level = "info";
   bool check = false;
@@ -122,6 +162,15 @@ int run(int argc, char** argv) {
   app.add_flag("--check-config", check, "check file, keys and certificates, and exit");
   app.add_option("--log-level", level, "trace, debug, info, warning, error, critical, off")
       ->capture_default_str();
+  CLI::App& migrate =
+      *app.add_subcommand("migrate", "bring the database of an older version to this one's schema");
+  migrate.fallthrough();
+  migrate.require_subcommand(1);
+  const CLI::App& migrate_status =
+      *migrate.add_subcommand("status", "say which steps are missing, and change nothing")->fallthrough();
+  const CLI::App& migrate_apply =
+      *migrate.add_subcommand("apply", "run them all, in one transaction, with chiplocd stopped")
+           ->fallthrough();
   app.set_version_flag("--version", std::string{"chiplocd "} + CHIPLOC_VERSION);
   try {
     app.parse(argc, argv);
@@ -143,6 +192,8 @@ int run(int argc, char** argv) {
     for (const std::string& fault : loaded.faults) std::cerr << "chiplocd: " << fault << "\n";
     return kBadConfig;
   }
+  if (migrate_status.parsed()) return show_schema(loaded.config.database.string());
+  if (migrate_apply.parsed()) return apply_schema(loaded.config.database.string());
   auto key = open_signer(loaded.config.key);
   if (!key) return cannot_start(key.error().text);
   if ((*key)->algorithm() != SignatureAlgorithm::kEd25519) {

@@ -11,6 +11,7 @@ ApiFaultCode code_of(StoreFaultCode code) {
       return ApiFaultCode::kExhausted;
     case StoreFaultCode::kBusy:
       return ApiFaultCode::kUnavailable;
+    case StoreFaultCode::kOlderSchema:
     case StoreFaultCode::kNewerSchema:
     case StoreFaultCode::kForeign:
     case StoreFaultCode::kPermission:

@@ -8,6 +8,8 @@ std::string_view name_of(StoreFaultCode code) {
       return "full";
     case StoreFaultCode::kBusy:
       return "busy";
+    case StoreFaultCode::kOlderSchema:
+      return "older_schema";
     case StoreFaultCode::kNewerSchema:
       return "newer_schema";
     case StoreFaultCode::kForeign:

@@ -12,6 +12,7 @@ namespace chiploc {
 enum class StoreFaultCode : std::uint8_t {
   kFull,         ///< no room on the disk: nothing was lost, nothing was added
   kBusy,         ///< another process holds the database
+  kOlderSchema,  ///< written by an older version of this program, and not migrated yet
   kNewerSchema,  ///< written by a newer version of this program
   kForeign,      ///< a file that is not this program's database
   kCorrupt,      ///< the database is damaged

@@ -48,6 +48,7 @@ const char* remedy_of(StoreFaultCode code) {
       return "; check that the folder exists and this user may write there";
     case StoreFaultCode::kInputOutput:
       return "; check the disk";
+    case StoreFaultCode::kOlderSchema:
     case StoreFaultCode::kNewerSchema:
     case StoreFaultCode::kNotFound:
     case StoreFaultCode::kConflict:

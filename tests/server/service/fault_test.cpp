@@ -15,6 +15,7 @@ TEST_CASE("fault: every reason of the store has its code", "[service]") {
   };
   CHECK(code(StoreFaultCode::kFull) == ApiFaultCode::kExhausted);
   CHECK(code(StoreFaultCode::kBusy) == ApiFaultCode::kUnavailable);
+  CHECK(code(StoreFaultCode::kOlderSchema) == ApiFaultCode::kNotReady);
   CHECK(code(StoreFaultCode::kNewerSchema) == ApiFaultCode::kNotReady);
   CHECK(code(StoreFaultCode::kForeign) == ApiFaultCode::kNotReady);
   CHECK(code(StoreFaultCode::kPermission) == ApiFaultCode::kNotReady);

@@ -1,16 +1,14 @@
-#include <sqlite3.h>
-
+// Verdicts, lists and standings.
 #include <random>
 #include <set>
 
-#include "server/storage/sqlite/database.hpp"
-#include "tests/server/storage/fixture.hpp"
+#include "tests/server/storage/conformance/backend.hpp"
 
 namespace chiploc::test {
 
-TEST_CASE("verdicts: found by id, by a prefix that fits one, and by chip", "[storage]") {
-  const Folder folder;
-  const auto store = folder.open();
+TEST_CASE("verdicts: found by id, by a prefix that fits one, and by chip", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   add_verdict(*store, 0xABCD100000000000, 1, 1, 10);
   add_verdict(*store, 0xABCD200000000000, 1, 4, 20);
   const auto found = store->verdicts().verdict(id<VerdictId>(0xABCD100000000000));
@@ -35,9 +33,9 @@ TEST_CASE("verdicts: found by id, by a prefix that fits one, and by chip", "[sto
 }
 
 TEST_CASE("verdicts: one that a fast clock dated ahead masks none of a later round, in no list",
-          "[storage]") {
-  const Folder folder;
-  const auto store = folder.open();
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   add_verdict(*store, 1, 1, 1, 10);
   add_verdict(*store, 2, 1, 1, 31'536'000);  // the clock was a year ahead
   add_verdict(*store, 3, 1, 4, 20);          // set right: the chip has left
@@ -64,31 +62,10 @@ TEST_CASE("verdicts: one that a fast clock dated ahead masks none of a later rou
   CHECK(order(in_state) == std::vector<VerdictId>{id<VerdictId>(4), id<VerdictId>(2), id<VerdictId>(1)});
 }
 
-TEST_CASE("verdicts: every list runs over an index, and so does the latest of a chip", "[storage]") {
-  const Folder folder;
-  (void)folder.open();
-  auto db = Database::open(folder.options().path, SQLITE_OPEN_READWRITE, 100);
-  REQUIRE(db);
-  for (const char* sql :
-       {"SELECT verdict FROM verdicts WHERE chip = x'01' ORDER BY round_no DESC LIMIT 1",
-        "SELECT verdict FROM verdicts WHERE 1 ORDER BY round_no DESC LIMIT 10",
-        "SELECT verdict FROM verdicts WHERE state IN (3) ORDER BY round_no DESC LIMIT 10",
-        "SELECT verdict FROM verdicts WHERE chip = x'01' AND round_no < (SELECT round_no FROM verdicts WHERE "
-        "verdict = x'02') ORDER BY round_no DESC LIMIT 10"}) {
-    auto plan = (*db)->query(std::string{"EXPLAIN QUERY PLAN "} + sql);
-    std::string steps;
-    while (plan.next()) steps += plan.text(3) + "\n";
-    CAPTURE(sql, steps);
-    CHECK(steps.find("USING") != std::string::npos);
-    CHECK(steps.find("TEMP B-TREE") == std::string::npos);
-    const bool scans = steps.find("SCAN verdicts\n") != std::string::npos;
-    CHECK_FALSE(scans);
-  }
-}
-
-TEST_CASE("verdicts: pages are newest first, without gaps or repetitions", "[storage][property]") {
-  const Folder folder;
-  const auto store = folder.open();
+TEST_CASE("verdicts: pages are newest first, without gaps or repetitions",
+          "[storage][conformance][property]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   std::mt19937 random{20261123};
   REQUIRE(store->begin_batch());
   for (std::uint64_t i = 1; i <= 200; ++i) {
@@ -130,9 +107,9 @@ TEST_CASE("verdicts: pages are newest first, without gaps or repetitions", "[sto
   }
 }
 
-TEST_CASE("verdicts: a verdict added between two pages moves no row", "[storage]") {
-  const Folder folder;
-  const auto store = folder.open();
+TEST_CASE("verdicts: a verdict added between two pages moves no row", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   for (std::uint64_t i = 1; i <= 4; ++i) add_verdict(*store, i, 1, 1, static_cast<std::int64_t>(i));
   VerdictQuery query;
   query.limit = 2;
@@ -145,9 +122,10 @@ TEST_CASE("verdicts: a verdict added between two pages moves no row", "[storage]
   CHECK_FALSE(second->next);
 }
 
-TEST_CASE("standings: each chip's last begun round counts, in whatever order rounds end", "[storage]") {
-  const Folder folder;
-  const auto store = folder.open();
+TEST_CASE("standings: each chip's last begun round counts, in whatever order rounds end",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   REQUIRE(store->rounds().log_intent(intent(2, 1, 50)));
   add_verdict(*store, 1, 1, 1, 100);
   REQUIRE(
@@ -174,9 +152,9 @@ TEST_CASE("standings: each chip's last begun round counts, in whatever order rou
   CHECK_FALSE(store->verdicts().chips_in_states({}, std::nullopt, 10));
 }
 
-TEST_CASE("counts: rounds by state and chips by verdict", "[storage]") {
-  const Folder folder;
-  const auto store = folder.open();
+TEST_CASE("counts: rounds by state and chips by verdict", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   add_verdict(*store, 1, 1, 1, 1);
   add_verdict(*store, 2, 2, 4, 2);
   add_verdict(*store, 3, 2, 1, 3);

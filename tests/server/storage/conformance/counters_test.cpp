@@ -1,61 +1,14 @@
 // Counters belong to a key.
-#include <sqlite3.h>
-
-#include "server/storage/sqlite/open.hpp"
-#include "tests/server/registry/world.hpp"
-#include "tests/server/storage/fixture.hpp"
-#include "tests/support/certificate_maker.hpp"
+#include "tests/server/storage/conformance/backend.hpp"
+#include "tests/server/storage/counter_fixture.hpp"
 
 namespace chiploc::test {
-namespace {
-
-struct Chips {
-  World world;
-  SharedKey first = ec_key("P-256");
-  SharedKey second = ec_key("P-256");
-
-  static Digest digest(const Certificate& certificate) {
-    return sha256(certificate.public_key()->spki_der());
-  }
-  Certificate certificate(const SharedKey& key) const {
-    const PublicKey subject = PublicKey::from_spki_der(spki(key)).value();
-    IssueRequest request;
-    request.common_name = "chip";
-    request.serial_number = chip_id(1).hex();
-    request.from = kNow - std::chrono::hours{1};
-    return world.authority.issue(request, subject).value();
-  }
-  static ByteVector spki(const SharedKey& key) {
-    std::uint8_t* data = nullptr;
-    const int size = i2d_PUBKEY(key.get(), &data);
-    ByteVector out(data, data + size);
-    OPENSSL_free(data);
-    return out;
-  }
-  ImportPlan plan(const Certificate& certificate, const Registry::Snapshot& base) const {
-    const std::string row =
-        chip_id(1).hex() + ",S-1,Acme,LAB-100,L-1,knock," + csv_quoted(certificate.pem()) + "\n";
-    return world.plan({world.makers(), world.licences(), World::chips(row)}, base);
-  }
-};
-
-/// A round of the chip that ended with these counters.
-void finish(Store& store, std::uint64_t round, const ChipCounters& counters) {
-  RoundIntent began = intent(round);
-  began.chip = chip_id(1);
-  REQUIRE(store.rounds().log_intent(began));
-  VerdictRecord ended = verdict(round, round, 1, 1, static_cast<std::int64_t>(round));
-  ended.chip = chip_id(1);
-  REQUIRE(store.verdicts().finish_round(ended, counters));
-}
-
-}  // namespace
 
 TEST_CASE("counters: a certificate over another key begins anew, on record; over the same key they stay",
-          "[storage]") {
+          "[storage][conformance]") {
   const Chips chips;
-  const Folder folder;
-  const auto store = folder.open();
+  const auto backend = each_backend();
+  const auto store = backend->open();
   const auto old_certificate = chips.certificate(chips.first);
   const auto base = chips.plan(old_certificate, nullptr);
   INFO(shown_faults(base));
@@ -99,9 +52,9 @@ TEST_CASE("counters: a certificate over another key begins anew, on record; over
 }
 
 TEST_CASE("counters: a restart needs counters and no round, forgets one key's only, and is on record",
-          "[storage]") {
-  const Folder folder;
-  const auto store = folder.open();
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   const CounterStart start{chip_id(1), id<Digest>(7), at(9), "ada", "flash replaced"};
   CHECK(store->rounds().restart_counters(start).error().code == StoreFaultCode::kNotFound);
   finish(*store, 1, {3, 41, blob("boot"), id<Digest>(7)});
@@ -126,51 +79,11 @@ TEST_CASE("counters: a restart needs counters and no round, forgets one key's on
   CHECK(store->rounds().restart_counters(start).error().code == StoreFaultCode::kNotFound);
 }
 
-TEST_CASE("counters: those of a database from before they had keys stay in force for the key they were of",
-          "[storage]") {
-  const Chips chips;
-  const Folder folder;
-  const auto old_certificate = chips.certificate(chips.first);
-  {
-    auto db = Database::open(folder.options().path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 100).value();
-    REQUIRE(migrate(*db, migrations().first(3)));
-    auto round = db->query(
-        "INSERT INTO rounds (round, chip, requested_by, intent_unix_ns, device_certificate, "
-        "coordinator_public, state) "
-        "VALUES (?, ?, 'ada', 1, ?, x'00', 2)");
-    REQUIRE(round.bind(id<RoundId>(1)).bind(chip_id(1)).bind(old_certificate.der()).run());
-    auto judged = db->query(
-        "INSERT INTO verdicts (verdict, round_no, round, chip, state, decided_unix_ns, expires_unix_ns, "
-        "summary, bytes) "
-        "VALUES (?, 1, ?, ?, 1, 2, 3, x'', x'')");
-    REQUIRE(judged.bind(id<VerdictId>(1)).bind(id<RoundId>(1)).bind(chip_id(1)).run());
-    auto standing = db->query(
-        "INSERT INTO standings (chip, rounds, boot_count, round_counter, boot_id) VALUES (?, 1, 3, 41, "
-        "x'07')");
-    REQUIRE(standing.bind(chip_id(1)).run());
-  }
-  // A database that others may read is refused.
-  std::filesystem::permissions(folder.options().path,
-                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  const auto store = folder.open();
-  const Digest first = Chips::digest(old_certificate);
-  const auto kept = store->rounds().chip_counters(chip_id(1), first).value();
-  REQUIRE(kept.last);
-  CHECK(*kept.last == ChipCounters{3, 41, ByteVector{7}, first});
-  CHECK_FALSE(
-      store->rounds().chip_counters(chip_id(1), Chips::digest(chips.certificate(chips.second)))->last);
-  // Newer ones of the key take their place; a restart forgets both.
-  finish(*store, 2, {4, 50, {}, first});
-  CHECK(store->rounds().chip_counters(chip_id(1), first)->last->round_counter == 50);
-  REQUIRE(store->rounds().restart_counters({chip_id(1), first, at(9), "ada", "why"}));
-  CHECK_FALSE(store->rounds().chip_counters(chip_id(1), first)->last);
-}
-
 TEST_CASE(
     "store: a chip's long id and the authorities above it come back, in the registry and with its rounds",
-    "[storage]") {
-  const Folder folder;
-  const auto store = folder.open();
+    "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
   const auto maker = make_ca("Solo CA");
   CertificateOrder order;
   order.common_name = "device identity";

@@ -1,0 +1,139 @@
+// The registry and its imports.
+#include "tests/server/storage/conformance/backend.hpp"
+#include "tests/server/storage/registry_fixture.hpp"
+
+namespace chiploc::test {
+
+TEST_CASE("store: a new one holds an empty registry of version 0", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto registry = backend->open()->registry().load_registry();
+  REQUIRE(registry);
+  CHECK((*registry)->version() == 0);
+  CHECK((*registry)->chips().empty());
+}
+
+TEST_CASE("store: an import comes back as it was planned, with its journal", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const World world;
+  const auto plan = world.plan(world.everything());
+  REQUIRE(plan.ok());
+  {
+    const auto store = backend->open();
+    REQUIRE(store->registry().save_import(plan, {"ada", at(5)}));
+  }
+  const auto store = backend->open();
+  const auto loaded = store->registry().load_registry();
+  REQUIRE(loaded);
+  check_same(*plan.registry, **loaded);
+  const auto journal = store->registry().imports(10);
+  REQUIRE(journal);
+  REQUIRE(journal->size() == 1);
+  const ImportJournalEntry& entry = journal->front();
+  CHECK(entry.version == 1);
+  CHECK(entry.stamp.by == "ada");
+  CHECK(entry.stamp.at == at(5));
+  CHECK(entry.added == plan.added);
+  REQUIRE(entry.files.size() == 5);
+  CHECK(entry.files[0].name == "chips.csv");
+  CHECK(entry.files[0].sha256 == plan.files[0].sha256);
+  CHECK(entry.files[0].rows == 2);
+}
+
+TEST_CASE("store: named territories come back, and what names them", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const World world;
+  const std::string box =
+      R"({"type":"Polygon","coordinates":[[[8.5,50.0],[8.9,50.0],[8.9,50.2],[8.5,50.0]]]})";
+  const auto plan =
+      world.plan({World::csv(ImportKind::kTerritories, "t.csv",
+                             "name,countries,geojson\nunion,DE FR,\ncampus,," + csv_quoted(box) + "\n"),
+                  World::csv(ImportKind::kProhibitedTerritories, "p.csv", "country\nunion\nKP\n"),
+                  world.licences("L-1,H,IT campus,2026-01-01,2026-12-31\n")});
+  REQUIRE(plan.ok());
+  const auto store = backend->open();
+  REQUIRE(store->registry().save_import(plan, {"ada", at(0)}));
+  const auto loaded = store->registry().load_registry();
+  REQUIRE(loaded);
+  check_same(*plan.registry, **loaded);
+  CHECK(to_text((*loaded)->prohibited()) == "KP union");
+  CHECK(to_text((*loaded)->licence("L-1")->places) == "IT campus");
+}
+
+TEST_CASE("store: a second import changes records in place and replaces the prohibited list",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const World world;
+  const auto store = backend->open();
+  const auto first = world.plan(world.everything());
+  REQUIRE(store->registry().save_import(first, {"ada", at(0)}));
+  const auto second =
+      world.plan({world.makers(),
+                  world.licences("L-1,New Holder,IT,2026-01-01,2027-12-31\nL-2,H,DE,2026-01-01,2026-12-31\n"),
+                  World::chips(world.chip_row(1, "S-9", "L-2")),
+                  World::csv(ImportKind::kProhibitedTerritories, "p.csv", "country\nSY\n")},
+                 first.registry);
+  REQUIRE(second.ok());
+  REQUIRE(store->registry().save_import(second, {"bob", at(1)}));
+  const auto loaded = store->registry().load_registry();
+  REQUIRE(loaded);
+  check_same(*second.registry, **loaded);
+  CHECK(store->registry().imports(1)->front().stamp.by == "bob");
+}
+
+TEST_CASE("store: a maker's revocation lists come back, and a newer set takes the old one's place",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const World world;
+  const auto plant = make_authority("Acme Plant CA");
+  const std::string of_plant = std::move(plant.revoke({}, kNow - std::chrono::hours{1}, 7)).value().pem();
+  const auto first =
+      world.plan({World::csv(ImportKind::kMakers, "makers.csv",
+                             "name,ca_pem\nAcme," +
+                                 csv_quoted(world.authority.certificate().pem() + plant.certificate().pem()) +
+                                 "\nBolt," + csv_quoted(plant.certificate().pem()) + "\n"),
+                  World::csv(ImportKind::kRevocations, "revocations.csv",
+                             "maker,crl_pem\nBolt," + csv_quoted(of_plant) + "\nAcme," +
+                                 csv_quoted(of_plant + world.list().pem()) + "\n")});
+  INFO(shown_faults(first));
+  REQUIRE(first.ok());
+  REQUIRE(backend->open()->registry().save_import(first, {"ada", at(0)}));
+  const auto store = backend->open();
+  const auto loaded = store->registry().load_registry();
+  REQUIRE(loaded);
+  REQUIRE((*loaded)->revocations("Acme")->lists.size() == 2);
+  check_same(*first.registry, **loaded);
+
+  const std::string pem = device_pem(world.authority, chip_id(1));
+  const auto second =
+      world.plan({world.makers(), World::revocations(world.list({pem}, kNow).pem())}, *loaded);
+  INFO(shown_faults(second));
+  REQUIRE(second.ok());
+  REQUIRE(store->registry().save_import(second, {"ada", at(1)}));
+  REQUIRE((*store->registry().load_registry())->revocations("Acme")->lists.size() == 1);
+  check_same(*second.registry, **store->registry().load_registry());
+}
+
+TEST_CASE("store: an import planned from an older registry is refused and changes nothing",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const World world;
+  const auto store = backend->open();
+  const auto plan = world.plan(world.everything());
+  const auto rival = world.plan({World::csv(ImportKind::kProhibitedTerritories, "p.csv", "country\nSY\n")});
+  REQUIRE(store->registry().save_import(plan, {"ada", at(0)}));
+  const auto late = store->registry().save_import(rival, {"bob", at(1)});
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == StoreFaultCode::kConflict);
+  check_same(*plan.registry, **store->registry().load_registry());
+  CHECK(store->registry().imports(10)->size() == 1);
+}
+
+TEST_CASE("store: a plan with faults is never saved", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const World world;
+  const auto store = backend->open();
+  CHECK(store->registry().save_import(world.plan({world.licences("bad\n")}), {"ada", at(0)}).error().code ==
+        StoreFaultCode::kInvalid);
+}
+
+}  // namespace chiploc::test

@@ -1,0 +1,64 @@
+#pragma once
+// Databases as earlier releases left them.
+
+#include <sqlite3.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "server/storage/sqlite/database.hpp"
+#include "server/storage/sqlite/schema.hpp"
+#include "tests/server/storage/fixture.hpp"
+#include "tests/support/paths.hpp"
+
+namespace chiploc::test {
+
+/// A bare connection, made if there is no file.
+inline std::unique_ptr<Database> raw(const std::string& path) {
+  auto db = Database::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, 100);
+  REQUIRE(db);
+  std::filesystem::permissions(path,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  return std::move(*db);
+}
+inline std::unique_ptr<Database> raw(const Folder& folder) { return raw(folder.options().path); }
+
+/// The database of data/schema5.sql, as the release before schema 6 left it.
+inline void write_schema5(const std::string& path) {
+  const std::ifstream file{source_dir() / "tests/server/storage/data/schema5.sql"};
+  std::ostringstream sql;
+  sql << file.rdbuf();
+  const auto db = raw(path);
+  const auto done = db->execute(sql.str().c_str());
+  INFO((done ? "" : done.error().text));
+  REQUIRE(done);
+  REQUIRE(db->execute("PRAGMA journal_mode = WAL"));
+  REQUIRE(db->integer("PRAGMA user_version").value() == 5);
+}
+
+/// Every value of every row, by table: a line a row.
+using Contents = std::map<std::string, std::vector<std::string>>;
+
+/// The names of the tables and, for each, what to select to read its columns.
+inline std::map<std::string, std::string> tables_of(Database& db) {
+  std::map<std::string, std::string> tables;
+  auto columns = db.query(R"sql(
+    SELECT t.name, group_concat('quote(' || c.name || ')', ' || ''|'' || ')
+    FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' GROUP BY t.name)sql");
+  while (columns.next()) tables[columns.text(0)] = columns.text(1);
+  REQUIRE_FALSE(columns.failed());
+  return tables;
+}
+/// Of these tables and columns, whatever has come since.
+inline Contents contents_of(Database& db, const std::map<std::string, std::string>& tables) {
+  Contents contents;
+  for (const auto& [table, columns] : tables) {
+    auto rows = db.query("SELECT " + columns + " FROM " + table + " ORDER BY 1");
+    while (rows.next()) contents[table].push_back(rows.text(0));
+    REQUIRE_FALSE(rows.failed());
+  }
+  return contents;
+}
+
+}  // namespace chiploc::test

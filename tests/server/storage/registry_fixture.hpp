@@ -1,0 +1,30 @@
+#pragma once
+// Two registries compared record by record.
+
+#include "tests/server/registry/world.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc::test {
+
+inline void check_same(const Registry& a, const Registry& b) {
+  CHECK(a.version() == b.version());
+  CHECK(a.prohibited() == b.prohibited());
+  REQUIRE(a.makers().size() == b.makers().size());
+  for (const auto& [name, maker] : a.makers()) CHECK(*maker == *b.maker(name));
+  REQUIRE(a.revocations().size() == b.revocations().size());
+  for (const auto& [name, lists] : a.revocations()) CHECK(*lists == *b.revocations(name));
+  REQUIRE(a.licences().size() == b.licences().size());
+  for (const auto& [name, licence] : a.licences()) CHECK(*licence == *b.licence(name));
+  REQUIRE(a.territories().size() == b.territories().size());
+  for (const auto& [name, territory] : a.territories()) {
+    CHECK(*territory == *b.territory(name));
+    CHECK(territory->geojson_sha256 == b.territory(name)->geojson_sha256);
+    CHECK((territory->area == nullptr) == (b.territory(name)->area == nullptr));
+  }
+  REQUIRE(a.anchors().size() == b.anchors().size());
+  for (const auto& [name, anchor] : a.anchors()) CHECK(*anchor == *b.anchor(name));
+  REQUIRE(a.chips().size() == b.chips().size());
+  for (const auto& [chip, record] : a.chips()) CHECK(*record == *b.chip(chip));
+}
+
+}  // namespace chiploc::test

@@ -73,8 +73,8 @@ struct RoundIntent {
   std::string certificate_problem{};         ///< the fault's sentence
   std::vector<ByteVector> device_issuers{};  ///< the device CAs above the certificate, DER, nearest first
   ByteVector context{};  ///< v1::RoundContext: all that judging needs beside the evidence; empty: of before
-  /// What the context names by digest. Each is kept once, whatever number of rounds brings it, and read back by
-  /// RoundReader::area and calibration, never with the round.
+  /// What the context names by digest. Each is kept once, whatever number of rounds brings it, and read back
+  /// by RoundReader::area and calibration, never with the round.
   std::vector<KeptArea> areas{};
   std::optional<KeptCalibration> calibration{};
 };

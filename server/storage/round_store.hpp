@@ -1,5 +1,6 @@
 #pragma once
-// Rounds from their intent to their end, with everything that a reader needs to judge them again, and the chips' counters.
+// Rounds from their intent to their end, with everything that a reader needs to judge them again, and the
+// chips' counters.
 
 #include <optional>
 #include <span>

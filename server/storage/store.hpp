@@ -1,6 +1,6 @@
 #pragma once
-// The store as the coordinator and the API see it: no database in sight. One interface for each aggregate, one
-// transaction over all of them. sqlite/store.hpp implements it.
+// The store as the coordinator and the API see it: no database in sight. One interface for each aggregate,
+// one transaction over all of them. sqlite/store.hpp implements it.
 
 #include <functional>
 #include <optional>
@@ -34,8 +34,8 @@ struct VerdictCommitted {
   const std::optional<ChipCounters>& counters;  ///< the chip's new ones; nullopt: unchanged
 };
 /// What else has to be true of every verdict (cases, leaves of a log, notices): runs inside finish_round's
-/// transaction and writes through the store that it is given. A fault undoes the verdict. It opens no batch, ends
-/// none and ends no other round.
+/// transaction and writes through the store that it is given. A fault undoes the verdict. It opens no batch,
+/// ends none and ends no other round.
 using VerdictStep = std::function<Stored<Done>(Store&, const VerdictCommitted&)>;
 
 /// Questions and changes. One owner, one thread (store_thread.hpp); other threads read through a StoreReader

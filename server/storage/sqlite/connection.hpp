@@ -1,6 +1,6 @@
 #pragma once
-// One connection with what its aggregates share: turns of readers, and the writer's transactions. Private to this
-// folder.
+// One connection with what its aggregates share: turns of readers, and the writer's transactions. Private to
+// this folder.
 
 #include <memory>
 #include <mutex>
@@ -38,8 +38,8 @@ class Connection {
   std::unique_ptr<Database> db_;
 };
 
-/// The writer's connection. A unit is what one function does: alone it is a transaction of its own; in a batch, or
-/// in another unit, a savepoint.
+/// The writer's connection. A unit is what one function does: alone it is a transaction of its own; in a
+/// batch, or in another unit, a savepoint.
 class WriterConnection : public Connection {
  public:
   WriterConnection(std::unique_ptr<WriterLock> lock, std::unique_ptr<Database> db)

@@ -41,17 +41,13 @@ std::optional<Digest> signer_of_certificate(Bytes der) {
 }
 
 bool put_counters(Database& db, const ChipId& chip, const ChipCounters& counters) {
-  return db
-      .query(
-          "INSERT INTO counters (chip, signer, boot_count, round_counter, boot_id) VALUES (?, ?, ?, ?, ?) "
-          "ON CONFLICT (chip, signer) DO UPDATE SET boot_count = excluded.boot_count, round_counter = "
-          "excluded.round_counter, boot_id = excluded.boot_id")
-      .bind(chip)
-      .bind(counters.signer)
-      .bind(counters.boot_count)
-      .bind(counters.round_counter)
-      .bind(Bytes{counters.boot_id})
-      .run();
+  auto row = db.query(R"sql(
+    INSERT INTO counters (chip, signer, boot_count, round_counter, boot_id) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (chip, signer) DO UPDATE SET
+      boot_count = excluded.boot_count, round_counter = excluded.round_counter,
+      boot_id = excluded.boot_id)sql");
+  row.bind(chip).bind(counters.signer).bind(counters.boot_count).bind(counters.round_counter);
+  return row.bind(Bytes{counters.boot_id}).run();
 }
 
 Stored<std::optional<ChipCounters>> counters_of(Database& db, const ChipId& chip, const Digest& signer) {
@@ -72,27 +68,14 @@ bool forget_counters(Database& db, const ChipId& chip, const Digest& signer) {
 }
 
 bool put_counter_start(Database& db, const CounterStart& start) {
-  if (!start.before) {
-    return db
-        .query(
-            "INSERT INTO counter_starts (chip, signer, at_unix_ns, started_by, reason) VALUES (?, ?, ?, ?, "
-            "?)")
-        .bind(start.chip)
-        .bind(start.signer)
-        .bind(start.at)
-        .bind(start.by)
-        .bind(start.reason)
-        .run();
-  }
-  auto row = db.query(
-      "INSERT INTO counter_starts (chip, signer, at_unix_ns, started_by, reason, boot_count, round_counter, "
-      "boot_id) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  auto row = db.query(R"sql(
+    INSERT INTO counter_starts (chip, signer, at_unix_ns, started_by, reason,
+                                boot_count, round_counter, boot_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql");
   row.bind(start.chip).bind(start.signer).bind(start.at).bind(start.by).bind(start.reason);
-  return row.bind(start.before->boot_count)
-      .bind(start.before->round_counter)
-      .bind(Bytes{start.before->boot_id})
-      .run();
+  if (!start.before) return row.bind_null().bind_null().bind_null().run();
+  row.bind(start.before->boot_count).bind(start.before->round_counter);
+  return row.bind(Bytes{start.before->boot_id}).run();
 }
 
 Stored<CounterStanding> read_counters(Database& db, const ChipId& chip, const Digest& signer) {
@@ -100,10 +83,9 @@ Stored<CounterStanding> read_counters(Database& db, const ChipId& chip, const Di
   if (!last) return Fail{last.error()};
   CounterStanding standing{std::move(*last)};
   if (standing.last) return standing;
-  auto row = db.query(
-      "SELECT signer, at_unix_ns, started_by, reason, boot_count, round_counter, boot_id FROM counter_starts "
-      "WHERE "
-      "chip = ? AND signer = ? ORDER BY start_no DESC LIMIT 1");
+  auto row = db.query(R"sql(
+    SELECT signer, at_unix_ns, started_by, reason, boot_count, round_counter, boot_id
+    FROM counter_starts WHERE chip = ? AND signer = ? ORDER BY start_no DESC LIMIT 1)sql");
   row.bind(chip).bind(signer);
   if (row.next()) standing.started = start_of(row, chip);
   if (row.failed()) return Fail{db.fault(kWhat)};
@@ -112,10 +94,9 @@ Stored<CounterStanding> read_counters(Database& db, const ChipId& chip, const Di
 
 Stored<std::vector<CounterStart>> read_counter_starts(Database& db, const ChipId& chip, std::size_t limit) {
   std::vector<CounterStart> starts;
-  auto row = db.query(
-      "SELECT signer, at_unix_ns, started_by, reason, boot_count, round_counter, boot_id FROM counter_starts "
-      "WHERE "
-      "chip = ? ORDER BY start_no DESC LIMIT ?");
+  auto row = db.query(R"sql(
+    SELECT signer, at_unix_ns, started_by, reason, boot_count, round_counter, boot_id
+    FROM counter_starts WHERE chip = ? ORDER BY start_no DESC LIMIT ?)sql");
   row.bind(chip).bind(std::uint64_t{limit});
   while (row.next()) starts.push_back(start_of(row, chip));
   if (row.failed()) return Fail{db.fault("read when the chip's counters began")};

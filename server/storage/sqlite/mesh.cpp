@@ -4,11 +4,12 @@ namespace chiploc {
 
 Stored<std::vector<MeshPairRow>> read_mesh_pairs(Database& db, WallTime since, std::size_t limit) {
   std::vector<MeshPairRow> pairs;
-  auto rows = db.query(
-      "SELECT m.anchor, m.window_end_unix_ns, p.peer, p.sent, p.received, p.rtt_min_ns, p.rtt_median_ns, "
-      "p.source "
-      "FROM mesh m JOIN mesh_pairs p ON p.mesh_no = m.mesh_no WHERE m.window_end_unix_ns >= ? "
-      "ORDER BY m.window_end_unix_ns, m.mesh_no, p.position LIMIT ?");
+  auto rows = db.query(R"sql(
+    SELECT m.anchor, m.window_end_unix_ns, p.peer, p.sent, p.received, p.rtt_min_ns, p.rtt_median_ns,
+           p.source
+    FROM mesh m JOIN mesh_pairs p ON p.mesh_no = m.mesh_no
+    WHERE m.window_end_unix_ns >= ?
+    ORDER BY m.window_end_unix_ns, m.mesh_no, p.position LIMIT ?)sql");
   rows.bind(since).bind(std::uint64_t{limit});
   while (rows.next()) {
     pairs.push_back({rows.id<AnchorId>(0),
@@ -25,23 +26,17 @@ Stored<Appended> SqliteMesh::append_mesh(const MeshRecord& mesh) {
     const auto known = writer_.seen("SELECT 1 FROM mesh WHERE anchor = ? AND spool_id = ?", mesh.from);
     if (!known) return Fail{known.error()};
     if (*known) return Appended::kDuplicate;
-    bool saved = db().query(
-                         "INSERT INTO mesh (anchor, spool_id, window_end_unix_ns, bytes, received_unix_ns) "
-                         "VALUES (?, ?, "
-                         "?, ?, nullif(?, 0))")
-                     .bind(mesh.from.anchor)
-                     .bind_spool(mesh.from.spool_id)
-                     .bind(mesh.window_end)
-                     .bind(Bytes{mesh.bytes})
-                     .bind(mesh.received)
-                     .run();
+    auto window = db().query(R"sql(
+      INSERT INTO mesh (anchor, spool_id, window_end_unix_ns, bytes, received_unix_ns)
+      VALUES (?, ?, ?, ?, nullif(?, 0)))sql");
+    window.bind(mesh.from.anchor).bind_spool(mesh.from.spool_id).bind(mesh.window_end);
+    bool saved = window.bind(Bytes{mesh.bytes}).bind(mesh.received).run();
     const std::int64_t number = db().last_row();
     for (std::size_t i = 0; saved && i < mesh.pairs.size(); ++i) {
       const StoredMeshPair& pair = mesh.pairs[i];
-      auto row = db().query(
-          "INSERT INTO mesh_pairs (mesh_no, position, peer, sent, received, rtt_min_ns, rtt_median_ns, "
-          "source) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+      auto row = db().query(R"sql(
+        INSERT INTO mesh_pairs (mesh_no, position, peer, sent, received, rtt_min_ns, rtt_median_ns, source)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql");
       row.bind(number).bind(std::uint64_t{i}).bind(pair.peer).bind(pair.sent).bind(pair.received);
       row.bind(std::int64_t{pair.rtt_min.count()}).bind(std::int64_t{pair.rtt_median.count()});
       saved = row.bind(static_cast<std::uint32_t>(pair.source)).run();
@@ -57,9 +52,9 @@ Stored<Appended> SqliteMesh::append_knock(const StoredKnock& knock, std::uint64_
         writer_.seen("SELECT 1 FROM knocks WHERE anchor = ? AND spool_id = ?", {knock.anchor, spool_id});
     if (!known) return Fail{known.error()};
     if (*known) return Appended::kDuplicate;
-    auto row = db().query(
-        "INSERT INTO knocks (chip, anchor, spool_id, seen_unix_ns, bytes, received_unix_ns, boot_id) "
-        "VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?)");
+    auto row = db().query(R"sql(
+      INSERT INTO knocks (chip, anchor, spool_id, seen_unix_ns, bytes, received_unix_ns, boot_id)
+      VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?))sql");
     row.bind(knock.chip).bind(knock.anchor).bind_spool(spool_id).bind(knock.seen).bind(Bytes{knock.bytes});
     row.bind(knock.received);
     // As the same 64 bits: only whether two are equal is ever asked.

@@ -14,13 +14,15 @@
 namespace chiploc {
 namespace {
 
+StoreFaultCode code_of_system(int error) {
+  if (error == ENOSPC || error == EDQUOT) return StoreFaultCode::kFull;
+  return error == EIO ? StoreFaultCode::kInputOutput : StoreFaultCode::kPermission;
+}
+
 StoreFault system_fault(const std::string& path, std::string_view what) {
   const int error = errno;
-  const StoreFaultCode code = error == ENOSPC || error == EDQUOT ? StoreFaultCode::kFull
-                              : error == EIO                     ? StoreFaultCode::kInputOutput
-                                                                 : StoreFaultCode::kPermission;
-  return {code, path + ": cannot " + std::string{what} + ": " + std::strerror(error) +
-                    "; check that the folder exists and this user may write there"};
+  return {code_of_system(error), path + ": cannot " + std::string{what} + ": " + std::strerror(error) +
+                                     "; check that the folder exists and this user may write there"};
 }
 
 }  // namespace

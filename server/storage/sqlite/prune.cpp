@@ -24,23 +24,23 @@ Stored<Pruned> SqliteMesh::prune_some(const PruneOrder& order) {
   });
 }
 
-std::optional<std::int64_t> SqliteMesh::newest(std::string_view sql) {
+std::optional<std::int64_t> SqliteMesh::first_integer(std::string_view sql) {
   auto row = db().query(sql);
   if (row.next()) return row.is_null(0) ? 0 : row.integer(0);
   return row.failed() ? std::nullopt : std::optional<std::int64_t>{0};
 }
 
 bool SqliteMesh::prune_mesh_step(const PruneOrder& order, std::size_t& rows, Pruned& out) {
-  const auto last = newest("SELECT max(mesh_no) FROM mesh");
+  const auto last = first_integer("SELECT max(mesh_no) FROM mesh");
   if (!last) return false;
   const std::int64_t beyond =
       order.mesh_windows_max == 0 ? 0 : *last - static_cast<std::int64_t>(order.mesh_windows_max);
   while (rows < order.rows) {
     std::int64_t number = 0;
     {
-      auto oldest = db().query(
-          "SELECT mesh_no, coalesce(received_unix_ns, window_end_unix_ns) FROM mesh ORDER BY mesh_no LIMIT "
-          "1");
+      auto oldest = db().query(R"sql(
+        SELECT mesh_no, coalesce(received_unix_ns, window_end_unix_ns) FROM mesh
+        ORDER BY mesh_no LIMIT 1)sql");
       if (!oldest.next()) return !oldest.failed();
       number = oldest.integer(0);
       if (oldest.time(1) >= order.mesh_before && number > beyond) return true;
@@ -56,32 +56,30 @@ bool SqliteMesh::prune_mesh_step(const PruneOrder& order, std::size_t& rows, Pru
 }
 
 bool SqliteMesh::prune_knocks_step(const PruneOrder& order, std::size_t& rows, Pruned& out) {
-  const auto last = newest("SELECT max(knock_no) FROM knocks");
+  const auto last = first_integer("SELECT max(knock_no) FROM knocks");
   if (!last) return false;
   const std::int64_t beyond = order.knocks_max == 0 ? 0 : *last - static_cast<std::int64_t>(order.knocks_max);
   // Above the bound those that were kept so far go as well: from the front again.
   std::int64_t after = order.knocks_seen;
-  if (const auto first = newest("SELECT min(knock_no) FROM knocks"); !first) {
-    return false;
-  } else if (*first <= beyond) {
-    after = 0;
-  }
+  const auto first = first_integer("SELECT min(knock_no) FROM knocks");
+  if (!first) return false;
+  if (*first <= beyond) after = 0;
   while (rows < order.rows) {
     std::int64_t number = 0;
     bool needed = false;
     {
-      auto oldest = db().query(
-          "SELECT knock_no, chip, seen_unix_ns, coalesce(received_unix_ns, seen_unix_ns), boot_id FROM "
-          "knocks "
-          "WHERE knock_no > ? ORDER BY knock_no LIMIT 1");
+      auto oldest = db().query(R"sql(
+        SELECT knock_no, chip, seen_unix_ns, coalesce(received_unix_ns, seen_unix_ns), boot_id
+        FROM knocks WHERE knock_no > ? ORDER BY knock_no LIMIT 1)sql");
       oldest.bind(after);
       if (!oldest.next()) return !oldest.failed();
       number = oldest.integer(0);
       if (oldest.time(3) >= order.knocks_before && number > beyond) return true;
       if (number > beyond && !oldest.is_null(4)) {
-        auto others = db().query(
-            "SELECT 1 FROM (SELECT boot_id FROM knocks WHERE chip = ? AND seen_unix_ns BETWEEN ? AND ? LIMIT "
-            "256) WHERE boot_id <> ?");
+        auto others = db().query(R"sql(
+          SELECT 1 FROM
+            (SELECT boot_id FROM knocks WHERE chip = ? AND seen_unix_ns BETWEEN ? AND ? LIMIT 256)
+          WHERE boot_id <> ?)sql");
         others.bind(oldest.id<ChipId>(1)).bind(oldest.time(2) - kTogether).bind(oldest.time(2) + kTogether);
         others.bind(oldest.integer(4));
         needed = others.next();

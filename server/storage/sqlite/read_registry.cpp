@@ -110,9 +110,9 @@ Stored<Done> read_licences(Database& db, Registry& registry) {
 }
 
 Stored<Done> read_anchors(Database& db, Registry& registry) {
-  auto rows = db.query(
-      "SELECT name, public_key, lat_deg, lon_deg, uncertainty_km, operator_name, network, address, "
-      "rendezvous FROM anchors");
+  auto rows = db.query(R"sql(
+    SELECT name, public_key, lat_deg, lon_deg, uncertainty_km, operator_name, network, address, rendezvous
+    FROM anchors)sql");
   while (rows.next()) {
     AnchorRecord anchor;
     anchor.name = rows.text(0);
@@ -175,9 +175,9 @@ Stored<Registry::Snapshot> read_registry(Database& db) {
 
 Stored<std::vector<ImportJournalEntry>> read_imports(Database& db, std::size_t limit) {
   std::vector<ImportJournalEntry> entries;
-  auto rows = db.query(
-      "SELECT version, at_unix_ns, imported_by, added, changed, unchanged FROM imports ORDER BY version DESC "
-      "LIMIT ?");
+  auto rows = db.query(R"sql(
+    SELECT version, at_unix_ns, imported_by, added, changed, unchanged
+    FROM imports ORDER BY version DESC LIMIT ?)sql");
   rows.bind(std::uint64_t{limit});
   while (rows.next()) {
     entries.push_back(

@@ -8,11 +8,11 @@ namespace {
 /// tickets came after, but a clone that had knocked elsewhere shows before.
 constexpr Nanoseconds kKnocksBefore = std::chrono::hours{1};
 
-constexpr std::string_view kIntentColumns =
-    "SELECT round_no, round, chip, requested_by, intent_unix_ns, device_certificate, coordinator_public, "
-    "state, "
-    "ended_unix_ns, abandoned_because, close_order, certificate_standing, certificate_problem, "
-    "device_issuers FROM rounds ";
+constexpr std::string_view kIntentColumns = R"sql(
+  SELECT round_no, round, chip, requested_by, intent_unix_ns, device_certificate, coordinator_public,
+         state, ended_unix_ns, abandoned_because, close_order, certificate_standing, certificate_problem,
+         device_issuers
+  FROM rounds )sql";
 
 RoundIntent intent_of(const Query& row) {
   RoundIntent intent;
@@ -40,17 +40,17 @@ bool read_messages(Database& db, std::int64_t round_no, RoundEvidenceRecord& out
   auto tickets = db.query("SELECT bytes FROM tickets WHERE round_no = ? ORDER BY position");
   tickets.bind(round_no);
   while (tickets.next()) out.tickets.push_back(tickets.blob(0));
-  auto reports = db.query(
-      "SELECT anchor, bytes, received_unix_ns, conflicting, late FROM reports WHERE round_no = ? ORDER BY "
-      "report_no");
+  auto reports = db.query(R"sql(
+    SELECT anchor, bytes, received_unix_ns, conflicting, late
+    FROM reports WHERE round_no = ? ORDER BY report_no)sql");
   reports.bind(round_no);
   while (reports.next()) {
     out.reports.push_back({reports.id<AnchorId>(0), reports.blob(1), reports.time(2), reports.integer(3) != 0,
                            reports.integer(4) != 0});
   }
-  auto statements = db.query(
-      "SELECT anchor, bytes, received_unix_ns, late FROM statements WHERE round_no = ? ORDER BY "
-      "statement_no");
+  auto statements = db.query(R"sql(
+    SELECT anchor, bytes, received_unix_ns, late
+    FROM statements WHERE round_no = ? ORDER BY statement_no)sql");
   statements.bind(round_no);
   while (statements.next()) {
     out.statements.push_back(
@@ -71,9 +71,10 @@ bool read_messages(Database& db, std::int64_t round_no, RoundEvidenceRecord& out
 
 bool read_knocks(Database& db, const RoundIntent& intent, std::optional<WallTime> ended,
                  std::vector<StoredKnock>& out) {
-  auto rows = db.query(
-      "SELECT anchor, seen_unix_ns, bytes FROM knocks WHERE chip = ? AND seen_unix_ns BETWEEN ? AND ? "
-      "ORDER BY seen_unix_ns, knock_no");
+  auto rows = db.query(R"sql(
+    SELECT anchor, seen_unix_ns, bytes
+    FROM knocks WHERE chip = ? AND seen_unix_ns BETWEEN ? AND ?
+    ORDER BY seen_unix_ns, knock_no)sql");
   rows.bind(intent.chip)
       .bind(intent.intent - kKnocksBefore)
       .bind(ended.value_or(WallTime{Nanoseconds::max()}));
@@ -143,10 +144,10 @@ Stored<std::vector<OpenRound>> read_open_rounds(Database& db) {
   }
   if (rows.failed()) return Fail{db.fault("read the open rounds")};
   for (std::size_t i = 0; i < open.size(); ++i) {
-    auto counts = db.query(
-        "SELECT (SELECT count(*) FROM tickets WHERE round_no = ?1), (SELECT count(*) FROM reports WHERE "
-        "round_no = ?1), "
-        "(SELECT count(*) FROM statements WHERE round_no = ?1)");
+    auto counts = db.query(R"sql(
+      SELECT (SELECT count(*) FROM tickets WHERE round_no = ?1),
+             (SELECT count(*) FROM reports WHERE round_no = ?1),
+             (SELECT count(*) FROM statements WHERE round_no = ?1))sql");
     counts.bind(numbers[i]);
     if (!counts.next() || !read_anchors(db, numbers[i], open[i].intent.anchors))
       return Fail{db.fault("read the open rounds")};
@@ -158,10 +159,10 @@ Stored<std::vector<OpenRound>> read_open_rounds(Database& db) {
 }
 
 Stored<std::optional<ChipSighting>> read_sighting(Database& db, const ChipId& chip) {
-  auto row = db.query(
-      "SELECT seen_round, seen_lat_deg, seen_lon_deg, seen_radius_km, seen_from_unix_ns, seen_to_unix_ns, "
-      "seen_basis "
-      "FROM standings WHERE chip = ? AND seen_round IS NOT NULL");
+  auto row = db.query(R"sql(
+    SELECT seen_round, seen_lat_deg, seen_lon_deg, seen_radius_km, seen_from_unix_ns, seen_to_unix_ns,
+           seen_basis
+    FROM standings WHERE chip = ? AND seen_round IS NOT NULL)sql");
   row.bind(chip);
   if (row.next()) {
     return std::optional{ChipSighting{row.id<RoundId>(0),

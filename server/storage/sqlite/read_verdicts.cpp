@@ -9,10 +9,11 @@ constexpr std::size_t kPrefixMin = 4;
 constexpr std::size_t kPageMax = 10'000;
 constexpr std::size_t kStatesMax = 32;  // a filter of more than there are states is not one
 
-constexpr std::string_view kWhole =
-    "SELECT verdict, round, chip, state, decided_unix_ns, expires_unix_ns, summary, bytes, format FROM verdicts ";
-constexpr std::string_view kRow =
-    "SELECT verdict, round, chip, state, decided_unix_ns, expires_unix_ns, summary FROM verdicts ";
+constexpr std::string_view kWhole = R"sql(
+  SELECT verdict, round, chip, state, decided_unix_ns, expires_unix_ns, summary, bytes, format
+  FROM verdicts )sql";
+constexpr std::string_view kRow = R"sql(
+  SELECT verdict, round, chip, state, decided_unix_ns, expires_unix_ns, summary FROM verdicts )sql";
 
 VerdictRow row_of(const Query& row) {
   return {row.id<VerdictId>(0), row.id<RoundId>(1), row.id<ChipId>(2), row.small(3),
@@ -114,10 +115,10 @@ Stored<std::vector<ChipStanding>> read_standings(Database& db, std::span<const C
   std::vector<ChipStanding> standings;
   standings.reserve(chips.size());
   for (const ChipId& chip : chips) {
-    auto row = db.query(
-        "SELECT v.verdict, v.round, v.chip, v.state, v.decided_unix_ns, v.expires_unix_ns, v.summary, "
-        "s.rounds "
-        "FROM standings s LEFT JOIN verdicts v ON v.verdict_no = s.latest WHERE s.chip = ?");
+    auto row = db.query(R"sql(
+      SELECT v.verdict, v.round, v.chip, v.state, v.decided_unix_ns, v.expires_unix_ns, v.summary, s.rounds
+      FROM standings s LEFT JOIN verdicts v ON v.verdict_no = s.latest
+      WHERE s.chip = ?)sql");
     row.bind(chip);
     ChipStanding standing{chip, 0, std::nullopt};
     if (row.next()) {

@@ -13,7 +13,6 @@ Stored<std::optional<ByteVector>> read_context(Database& db, const RoundId& roun
 Stored<std::optional<std::string>> read_area(Database& db, const Digest& sha256);
 Stored<std::optional<ByteVector>> read_calibration(Database& db, const Digest& sha256);
 Stored<CounterStanding> read_counters(Database& db, const ChipId& chip, const Digest& signer);
-/// Of whichever key: those that the chip's latest statement under any brought.
 Stored<std::vector<CounterStart>> read_counter_starts(Database& db, const ChipId& chip, std::size_t limit);
 Stored<std::optional<ChipSighting>> read_sighting(Database& db, const ChipId& chip);
 

@@ -21,8 +21,8 @@ struct FoundSchema {
 /// The refusal of a database whose schema is older than the program, with what to do.
 [[nodiscard]] StoreFault older_schema(const Database& database, const FoundSchema& found);
 
-/// Brings the schema up to the last step, all steps in one transaction: whatever fails, and whenever the process is
-/// killed, the database has the schema of before or the newest, whole.
+/// Brings the schema up to the last step, all steps in one transaction: whatever fails, and whenever the
+/// process is killed, the database has the schema of before or the newest, whole.
 [[nodiscard]] Stored<Done> migrate(Database& database, std::span<const Migration> steps);
 
 }  // namespace chiploc

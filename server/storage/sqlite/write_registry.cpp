@@ -18,9 +18,9 @@ std::string joined(const std::vector<CountryCode>& codes) {
 
 // Upserts, not REPLACE: replacing deletes the old row first, and chips refer to makers and licences.
 bool put(Database& db, const Maker& maker) {
-  auto row = db.query(
-      "INSERT INTO makers (name, ca_pem) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET ca_pem = "
-      "excluded.ca_pem");
+  auto row = db.query(R"sql(
+    INSERT INTO makers (name, ca_pem) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET ca_pem = excluded.ca_pem)sql");
   return row.bind(maker.name).bind(joined(maker.ca_certificates)).run();
 }
 
@@ -38,10 +38,11 @@ bool put(Database& db, const MakerRevocations& revocations) {
 }
 
 bool put(Database& db, const LicenceRecord& licence) {
-  auto row = db.query(
-      "INSERT INTO licences (licence, holder, countries, valid_from, valid_to) VALUES (?, ?, ?, ?, ?) "
-      "ON CONFLICT (licence) DO UPDATE SET holder = excluded.holder, countries = excluded.countries, "
-      "valid_from = excluded.valid_from, valid_to = excluded.valid_to");
+  auto row = db.query(R"sql(
+    INSERT INTO licences (licence, holder, countries, valid_from, valid_to) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (licence) DO UPDATE SET
+      holder = excluded.holder, countries = excluded.countries, valid_from = excluded.valid_from,
+      valid_to = excluded.valid_to)sql");
   return row.bind(licence.id)
       .bind(licence.holder)
       .bind(to_text(licence.places))
@@ -51,21 +52,21 @@ bool put(Database& db, const LicenceRecord& licence) {
 }
 
 bool put(Database& db, const TerritoryRecord& territory) {
-  auto row = db.query(
-      "INSERT INTO territories (name, countries, geojson) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
-      "countries = excluded.countries, geojson = excluded.geojson");
+  auto row = db.query(R"sql(
+    INSERT INTO territories (name, countries, geojson) VALUES (?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET countries = excluded.countries, geojson = excluded.geojson)sql");
   return row.bind(territory.name).bind(joined(territory.countries)).bind(territory.geojson).run();
 }
 
 bool put(Database& db, const AnchorRecord& anchor) {
-  auto row = db.query(
-      "INSERT INTO anchors (name, public_key, lat_deg, lon_deg, uncertainty_km, operator_name, network, "
-      "address, "
-      "rendezvous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (name) DO UPDATE SET public_key = excluded.public_key, lat_deg = excluded.lat_deg, "
-      "lon_deg = excluded.lon_deg, uncertainty_km = excluded.uncertainty_km, operator_name = "
-      "excluded.operator_name, "
-      "network = excluded.network, address = excluded.address, rendezvous = excluded.rendezvous");
+  auto row = db.query(R"sql(
+    INSERT INTO anchors (name, public_key, lat_deg, lon_deg, uncertainty_km, operator_name, network,
+                         address, rendezvous)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET
+      public_key = excluded.public_key, lat_deg = excluded.lat_deg, lon_deg = excluded.lon_deg,
+      uncertainty_km = excluded.uncertainty_km, operator_name = excluded.operator_name,
+      network = excluded.network, address = excluded.address, rendezvous = excluded.rendezvous)sql");
   row.bind(anchor.name)
       .bind(Bytes{anchor.public_key})
       .bind(anchor.place.lat)
@@ -79,14 +80,13 @@ bool put(Database& db, const AnchorRecord& anchor) {
 }
 
 bool put(Database& db, const ChipRecord& chip) {
-  auto row = db.query(
-      "INSERT INTO chips (chip, serial, maker, model, licence, reach, certificate, device_id, issuers) "
-      "VALUES "
-      "(?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (chip) DO UPDATE SET serial = excluded.serial, maker = excluded.maker, model = "
-      "excluded.model, "
-      "licence = excluded.licence, reach = excluded.reach, certificate = excluded.certificate, device_id = "
-      "excluded.device_id, issuers = excluded.issuers");
+  auto row = db.query(R"sql(
+    INSERT INTO chips (chip, serial, maker, model, licence, reach, certificate, device_id, issuers)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (chip) DO UPDATE SET
+      serial = excluded.serial, maker = excluded.maker, model = excluded.model,
+      licence = excluded.licence, reach = excluded.reach, certificate = excluded.certificate,
+      device_id = excluded.device_id, issuers = excluded.issuers)sql");
   row.bind(chip.id).bind(chip.serial).bind(chip.maker).bind(chip.model).bind(chip.licence);
   const ByteVector issuers = join_der(chip.issuers);
   row.bind(to_text(chip.reach)).bind(Bytes{chip.certificate});
@@ -170,28 +170,18 @@ Stored<Done> SqliteRegistry::save_prohibited(const ImportPlan& plan) {
 
 Stored<Done> SqliteRegistry::save_journal(const ImportPlan& plan, const ImportStamp& stamp) {
   const std::uint64_t version = plan.registry->version();
-  bool saved = db().query(
-                       "INSERT INTO imports (version, at_unix_ns, imported_by, added, changed, unchanged) "
-                       "VALUES (?, ?, ?, ?, ?, ?)")
-                   .bind(version)
-                   .bind(stamp.at)
-                   .bind(stamp.by)
-                   .bind(plan.added)
-                   .bind(plan.changed)
-                   .bind(plan.unchanged)
-                   .run();
+  auto entry = db().query(R"sql(
+    INSERT INTO imports (version, at_unix_ns, imported_by, added, changed, unchanged)
+    VALUES (?, ?, ?, ?, ?, ?))sql");
+  entry.bind(version).bind(stamp.at).bind(stamp.by);
+  bool saved = entry.bind(plan.added).bind(plan.changed).bind(plan.unchanged).run();
   for (std::size_t i = 0; saved && i < plan.files.size(); ++i) {
     const ImportedFile& file = plan.files[i];
-    saved = db().query(
-                    "INSERT INTO import_files (version, position, kind, name, sha256, row_count) VALUES (?, "
-                    "?, ?, ?, ?, ?)")
-                .bind(version)
-                .bind(std::uint64_t{i})
-                .bind(static_cast<std::uint32_t>(file.kind))
-                .bind(file.name)
-                .bind(file.sha256)
-                .bind(file.rows)
-                .run();
+    auto row = db().query(R"sql(
+      INSERT INTO import_files (version, position, kind, name, sha256, row_count)
+      VALUES (?, ?, ?, ?, ?, ?))sql");
+    row.bind(version).bind(std::uint64_t{i}).bind(static_cast<std::uint32_t>(file.kind));
+    saved = row.bind(file.name).bind(file.sha256).bind(file.rows).run();
   }
   if (!saved) return Fail{db().fault("write the import's journal")};
   return Done{};

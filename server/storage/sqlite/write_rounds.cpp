@@ -67,35 +67,29 @@ Stored<Done> SqliteRounds::log_intent(const RoundIntent& intent) {
 }
 
 Stored<std::int64_t> SqliteRounds::save_round(const RoundIntent& intent) {
-  auto row = db().query(
-      "INSERT INTO rounds (round, chip, requested_by, intent_unix_ns, device_certificate, "
-      "coordinator_public, certificate_standing, certificate_problem, device_issuers) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  auto row = db().query(R"sql(
+    INSERT INTO rounds (round, chip, requested_by, intent_unix_ns, device_certificate, coordinator_public,
+                        certificate_standing, certificate_problem, device_issuers)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
   row.bind(intent.round).bind(intent.chip).bind(intent.requested_by).bind(intent.intent);
   row.bind(Bytes{intent.device_certificate}).bind(Bytes{intent.coordinator_public});
   const ByteVector issuers = join_der(intent.device_issuers);
-  if (!row.bind(intent.certificate_standing).bind(intent.certificate_problem).bind(Bytes{issuers}).run()) {
-    return Fail{db().fault("log the intent of round " + intent.round.hex())};
-  }
+  row.bind(intent.certificate_standing).bind(intent.certificate_problem).bind(Bytes{issuers});
+  bool saved = row.run();
   const std::int64_t number = db().last_row();
-  bool saved = true;
   for (std::size_t i = 0; saved && i < intent.anchors.size(); ++i) {
     const IntentAnchor& anchor = intent.anchors[i];
-    saved = db().query(
-                    "INSERT INTO round_anchors (round_no, position, anchor, name, public_key) VALUES (?, "
-                    "?, ?, ?, ?)")
-                .bind(number)
-                .bind(std::uint64_t{i})
-                .bind(anchor.id)
-                .bind(anchor.name)
-                .bind(Bytes{anchor.public_key})
-                .run();
+    auto seat = db().query(R"sql(
+      INSERT INTO round_anchors (round_no, position, anchor, name, public_key) VALUES (?, ?, ?, ?, ?))sql");
+    seat.bind(number).bind(std::uint64_t{i}).bind(anchor.id).bind(anchor.name);
+    saved = seat.bind(Bytes{anchor.public_key}).run();
   }
-  saved = saved && db().query(
-                           "INSERT INTO standings (chip, rounds) VALUES (?, 1) ON CONFLICT (chip) DO "
-                           "UPDATE SET rounds = rounds + 1")
-                       .bind(intent.chip)
-                       .run();
+  if (saved) {
+    auto standing = db().query(R"sql(
+      INSERT INTO standings (chip, rounds) VALUES (?, 1)
+      ON CONFLICT (chip) DO UPDATE SET rounds = rounds + 1)sql");
+    saved = standing.bind(intent.chip).run();
+  }
   if (!saved) return Fail{db().fault("log the intent of round " + intent.round.hex())};
   return number;
 }
@@ -152,9 +146,9 @@ Stored<Appended> SqliteRounds::append_report(const RoundId& round, const SpoolRe
     }
     if (others_kept >= kKeptOfAnchorAndRound) return Appended::kSurplus;
     const bool first = others_kept == 0;
-    auto row = db().query(
-        "INSERT INTO reports (round_no, anchor, spool_id, received_unix_ns, conflicting, late, bytes) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)");
+    auto row = db().query(R"sql(
+      INSERT INTO reports (round_no, anchor, spool_id, received_unix_ns, conflicting, late, bytes)
+      VALUES (?, ?, ?, ?, ?, ?, ?))sql");
     row.bind(found->number).bind(from.anchor).bind_spool(from.spool_id).bind(received).bind(!first);
     if (!row.bind(found->state != RoundState::kOpen).bind(report).run())
       return Fail{db().fault("keep a report of round " + round.hex())};
@@ -183,9 +177,9 @@ Stored<Appended> SqliteRounds::append_statement(const RoundId& round, const Spoo
       if (others.failed()) return Fail{db().fault("look up the round's statements")};
     }
     if (of_anchor >= kKeptOfAnchorAndRound) return Appended::kSurplus;
-    auto row = db().query(
-        "INSERT INTO statements (round_no, anchor, spool_id, received_unix_ns, late, bytes) VALUES (?, ?, ?, "
-        "?, ?, ?)");
+    auto row = db().query(R"sql(
+      INSERT INTO statements (round_no, anchor, spool_id, received_unix_ns, late, bytes)
+      VALUES (?, ?, ?, ?, ?, ?))sql");
     row.bind(found->number).bind(from.anchor).bind_spool(from.spool_id).bind(received);
     if (!row.bind(found->state != RoundState::kOpen).bind(statement).run())
       return Fail{db().fault("keep a statement of round " + round.hex())};

@@ -38,8 +38,8 @@ bool SqliteVerdicts::end_round(const VerdictRecord& verdict, std::int64_t round_
   return row.bind(verdict.decided).bind(round_number).run();
 }
 
-/// Rounds of one chip may end out of order, and the clock may have been set: the standing follows the round that
-/// was begun last.
+/// Rounds of one chip may end out of order, and the clock may have been set: the standing follows the round
+/// that was begun last.
 bool SqliteVerdicts::save_standing(const VerdictRecord& verdict, std::int64_t round_number,
                                    std::int64_t verdict_number) {
   auto row = db().query(R"sql(

@@ -1,6 +1,6 @@
-// A migration that is killed at any moment leaves the old schema or the new one, whole: a child process brings a
-// database up and is killed before its first statement, its second ..., and in the middle of its first write to the
-// file, its second ... until it comes through.
+// A migration that is killed at any moment leaves the old schema or the new one, whole: a child process
+// brings a database up and is killed before its first statement, its second ..., and in the middle of its
+// first write to the file, its second ... until it comes through.
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -48,12 +48,15 @@ TEST_CASE("migrations: what a fast clock had masked comes to the front", "[stora
   REQUIRE(db->execute(R"sql(
     INSERT INTO rounds (round_no, round, chip, requested_by, intent_unix_ns, device_certificate,
                         coordinator_public) VALUES
-      (1, x'00000000000000000000000000000001', x'000000000000000000000000000000AA', '', 1, x'', x''),
+      (1, x'00000000000000000000000000000001', x'000000000000000000000000000000AA', '', 1,
+       x'', x''),
       (2, x'00000000000000000000000000000002', x'000000000000000000000000000000AA', '', 1, x'', x'');
     INSERT INTO verdicts (verdict_no, verdict, round_no, round, chip, state, decided_unix_ns, expires_unix_ns,
                           summary, bytes) VALUES
-      (1, x'00000000000000000000000000000001', 1, x'01', x'000000000000000000000000000000AA', 1, 900, 1, x'', x''),
-      (2, x'00000000000000000000000000000002', 2, x'02', x'000000000000000000000000000000AA', 5, 100, 1, x'', x'');
+      (1, x'00000000000000000000000000000001', 1, x'01', x'000000000000000000000000000000AA', 1, 900, 1,
+       x'', x''),
+      (2, x'00000000000000000000000000000002', 2, x'02', x'000000000000000000000000000000AA', 5, 100, 1,
+       x'', x'');
     INSERT INTO standings (chip, rounds, latest, latest_state, latest_unix_ns) VALUES
       (x'000000000000000000000000000000AA', 2, 1, 1, 900),
       (x'000000000000000000000000000000BB', 1, NULL, NULL, NULL);)sql"));

@@ -1,4 +1,5 @@
-// A database of the release before schema 6, with everything that a lab's rounds left in it, keeps every byte.
+// A database of the release before schema 6, with everything that a lab's rounds left in it, keeps every
+// byte.
 #include "server/storage/sqlite/migrate.hpp"
 #include "tests/server/storage/old_database.hpp"
 

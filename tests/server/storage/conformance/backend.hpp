@@ -1,6 +1,7 @@
 #pragma once
-// What every implementation of Store has to do is in this folder, and says so once. An implementation joins by a
-// factory in backends.cpp; what is true of one alone (files, locks, query plans) is tested beside this folder.
+// What every implementation of Store has to do is in this folder, and says so once. An implementation joins
+// by a factory in backends.cpp; what is true of one alone (files, locks, query plans) is tested beside this
+// folder.
 
 #include <memory>
 #include <vector>

@@ -84,7 +84,9 @@ TEST_CASE("verdicts: pages are newest first, without gaps or repetitions",
       const auto whole = store->verdicts().list_verdicts(all);
       REQUIRE(whole);
       CHECK_FALSE(whole->next);
-      CHECK(whole->rows.size() == (by_chip ? (states.empty() ? 29U : 12U) : states.empty() ? 200U : 80U));
+      const std::size_t of_all = states.empty() ? 200 : 80;
+      const std::size_t of_chip = states.empty() ? 29 : 12;
+      CHECK(whole->rows.size() == (by_chip ? of_chip : of_all));
       for (const std::size_t size : {1U, 7U, 200U}) {
         VerdictQuery query = all;
         query.limit = size;

@@ -65,6 +65,22 @@ TEST_CASE("chiplocd.toml: each fault is named by file, line and key") {
   }
 }
 
+TEST_CASE("chiplocd.toml: how long mesh and knocks are kept is set by age and by number") {
+  std::string text = with(sample(), "mesh_hours = 6 ", "mesh_hours = 48 ");
+  text = with(text, "mesh_windows = 1000000 ", "mesh_windows = 2000 ");
+  text = with(text, "knocks_days = 90 ", "knocks_days = 7 ");
+  text = with(text, "knocks = 10000000 ", "knocks = 3000 ");
+  const auto read = parse_daemon_config(text, "d.toml");
+  REQUIRE(read.faults.empty());
+  const Retention& keep = read.config.coordinator.retention;
+  CHECK(keep.mesh == std::chrono::hours{48});
+  CHECK(keep.mesh_windows == 2'000);
+  CHECK(keep.knocks == std::chrono::hours{7 * 24});
+  CHECK(keep.knocks_max == 3'000);
+  CHECK_FALSE(faults_of(with(sample(), "mesh_hours = 6 ", "mesh_hours = 0 ")).empty());
+  CHECK_FALSE(faults_of(with(sample(), "knocks_days = 90 ", "knocks_days = 0 ")).empty());
+}
+
 TEST_CASE("chiplocd.toml: fibre is taken as 2/3 c and lands in the policy's version") {
   const auto read = parse_daemon_config(with(sample(), "speed = \"vacuum\"", "speed = \"fibre\""), "d.toml");
   REQUIRE(read.faults.empty());

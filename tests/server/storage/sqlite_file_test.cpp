@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "server/storage/sqlite/open.hpp"
 #include "tests/server/storage/fixture.hpp"
 
 namespace chiploc::test {
@@ -37,6 +38,16 @@ TEST_CASE("database: made for its owner alone", "[storage]") {
     REQUIRE(stat((folder.options().path + suffix).c_str(), &status) == 0);
     CHECK((status.st_mode & 0777U) == 0600);
   }
+}
+
+TEST_CASE("database: every commit is flushed, unless a simulation says that nobody needs it", "[storage]") {
+  const Folder folder;
+  (void)folder.open();
+  SqliteOptions options = folder.options();
+  CHECK(options.durable);
+  CHECK(open_writer(options, migrations()).value()->integer("PRAGMA synchronous").value() == 2);  // FULL
+  options.durable = false;
+  CHECK(open_writer(options, migrations()).value()->integer("PRAGMA synchronous").value() == 0);  // OFF
 }
 
 TEST_CASE("database: one that others may read is refused", "[storage]") {

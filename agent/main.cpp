@@ -1,11 +1,9 @@
 // chiploc-agent: answers signed location pings for one chip.
 //
 // Threads   One, from start to end: it runs an asio io_context and owns everything. Nothing is shared,
-// nothing is
-//           locked.
+//           nothing is locked.
 // A packet  The kernel stamps its arrival. The reactor wakes AgentUdpLoop (udp_loop.cpp), which reads up to
-// 16
-//           datagrams and hands each, with its time, to Responder::on_datagram (responder.cpp). For a PING
+//           16 datagrams and hands each, with its time, to Responder::on_datagram (responder.cpp). For a PING
 //           that is: header, size, session, MAC, sequence, then 64 bytes out through AgentUdpLoop::send and
 //           one sendmmsg. No allocation, no signature, no file on that way. Tickets, closing and knocks take
 //           the slow ways of the same function; timers come back through Responder::on_timer.

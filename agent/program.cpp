@@ -54,8 +54,7 @@ void log_counters(spdlog::logger& log, const ResponderStats& s, const AgentUdpLo
   log.info(
       "agent.counters datagrams={} pings_answered={} tickets={} sessions_opened={} sessions_finished={} "
       "statements_signed={} statement_failures={} opening_failures={} knocks={} proofs={} rejects_sent={} "
-      "rejects_suppressed={} "
-      "sent={} send_failed={} oversized={} unstamped={} unroutable={}{}",
+      "rejects_suppressed={} sent={} send_failed={} oversized={} unstamped={} unroutable={}{}",
       s.datagrams, s.pings_answered, s.tickets_accepted, s.sessions_opened, s.sessions_finished,
       s.statements_signed, s.statement_failures, s.opening_failures, s.knock.knocks, s.knock.proofs,
       s.rejects_sent, s.rejects_suppressed, u.sent, u.send_failed, u.oversized, u.unstamped, u.unroutable,

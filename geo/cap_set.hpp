@@ -36,12 +36,11 @@ inline constexpr double kArrangementSlack = 8e-8;
 /// when that is the whole sphere (or `reach` is NaN, which bounds nothing). A negative reach counts as 0.
 ///
 /// Formula   reach / rho + margin, where rho = sqrt(a^2 sin^2 b0 + b^2 cos^2 b0) is the least radius of
-/// curvature
-///           factor that the auxiliary sphere has between the equator and the reduced latitude b0 nearest to
-///           the equator that the reach can touch; rho is between b = 6356.752 km and a = 6378.137 km. 1e-4
-///           of the reach is added for paths that dip below the ellipsoid (to 600 m).
+///           curvature factor that the auxiliary sphere has between the equator and the reduced latitude b0
+///           nearest to the equator that the reach can touch; rho is between b = 6356.752 km and a = 6378.137
+///           km. 1e-4 of the reach is added for paths that dip below the ellipsoid (to 600 m).
 /// Accuracy  Outward always; at most 0.34 % too large along meridians near the equator's radius, and 0.35 %
-/// in all.
+///           in all.
 [[nodiscard]] std::optional<double> covering_radius(LatLon place, Kilometers reach);
 
 /// Largest angle on the auxiliary sphere that a geodesic of this length can have: for dilating regions.
@@ -103,7 +102,7 @@ class CapSet {
   /// inflated() gives the same before and after, since containment outlives it.
   ///
   /// Accuracy  Containment is judged to 2e-8 rad (0.1 m), in doubt by leaving out, which only enlarges the
-  /// set.
+  ///           set.
   [[nodiscard]] CapSet without_idle_caps() const;
 
   /// Each cap enlarged by an angle: a superset of the set dilated by that angle.

@@ -19,8 +19,7 @@ struct Degrees {
 class LatLon {
  public:
   /// Fails     nullopt for NaN or infinity, |lat| > 90 or |lon| > 180: nothing is wrapped or clamped in
-  /// silence.
-  ///           The one exception is lon = -180, which is the same meridian as 180 and becomes 180.
+  ///           silence. The one exception is lon = -180, which is the same meridian as 180 and becomes 180.
   [[nodiscard]] static std::optional<LatLon> from_degrees(Degrees degrees);
 
   [[nodiscard]] constexpr double lat_deg() const { return lat_deg_; }
@@ -47,8 +46,7 @@ inline constexpr Kilometers kLongestGeodesic{20'003.932};
 ///     tan(beta) = (1 - f) tan(phi),    same longitude.
 ///
 /// Why       With it a path of length s on the ellipsoid maps to a path of angle at most s / 6356.752 km, and
-/// at
-///           least s / 6378.137 km: sphere and ellipsoid agree within 0.34 %. With geodetic latitude the
+///           at least s / 6378.137 km: sphere and ellipsoid agree within 0.34 %. With geodetic latitude the
 ///           spread is 1.0 % (6335 to 6400 km). See geo/README.md for the derivation.
 [[nodiscard]] Vec3 to_sphere(LatLon place);
 [[nodiscard]] Vec3 to_sphere(Degrees place);

@@ -25,12 +25,10 @@ struct BoundaryArc {
 /// for the whole sphere.
 ///
 /// Method    On each circle the arcs between crossings are boundary where the set lies 6 cm inside the circle
-/// but not
-///           6 cm outside of it, at the middle of the arc. Each arc is joined to the open one that begins
-///           nearest to its end, which at a vertex is the same point.
+///           but not 6 cm outside of it, at the middle of the arc. Each arc is joined to the open one that
+///           begins nearest to its end, which at a vertex is the same point.
 /// Fails     nullopt when ends do not pair up within 60 m: three circles that meet within rounding, where
-/// arcs of
-///           centimetres were misjudged. Callers then draw something larger.
+///           arcs of centimetres were misjudged. Callers then draw something larger.
 [[nodiscard]] std::optional<std::vector<std::vector<BoundaryArc>>> trace_outline(const CapSet& set);
 
 }  // namespace chiploc

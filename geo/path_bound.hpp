@@ -13,18 +13,15 @@ namespace chiploc {
 ///     bound = speed * rtt / 2
 ///
 /// Takes     The smallest round trip of the anchor's own kernel stamps, after oscillator_allowance() was
-/// added. What the
-///           device says of its processing time is no argument on purpose: a lying host would shrink its own
-///           disk.
+///           added. What the device says of its processing time is no argument on purpose: a lying host would
+///           shrink its own disk.
 /// Frame     A path length, no datum. A path that stays at or above the ellipsoid is no shorter than the
-/// geodesic
-///           between the points below its ends, so the bound holds for the geodesic distance too. (A straight
-///           tunnel would be shorter, by 0.1 % at 1,000 km; nobody has one.)
+///           geodesic between the points below its ends, so the bound holds for the geodesic distance too. (A
+///           straight tunnel would be shorter, by 0.1 % at 1,000 km; nobody has one.)
 /// Fails     nullopt for a negative round trip or a speed that is not a positive finite number: such evidence
 ///           contradicts itself.
 /// Accuracy  One-sided: 1 mm is added, which exceeds every rounding error below 1e9 km. With kLightInVacuum
-/// the true
-///           place is never excluded; any slower speed is only as sound as the assumption behind it.
+///           the true place is never excluded; any slower speed is only as sound as the assumption behind it.
 /// Source    Gueye et al., "Constraint-Based Geolocation of Internet Hosts", IEEE/ACM ToN 14(6), 2006.
 [[nodiscard]] std::optional<Kilometers> path_bound(std::chrono::nanoseconds rtt_min, KmPerSecond speed);
 

@@ -20,11 +20,10 @@ namespace chiploc {
 ///           point of every circle that crosses none, with its depth counted by perspective. O(n^3) for the n
 ///           caps that are left.
 /// Accuracy  Outward: contains every place that satisfies the bounds on the ellipsoid, whatever the rounding,
-/// and
-///           exceeds them by at most 0.35 % of each radius and 1.5 m (cap_set.hpp says why).
+///           and exceeds them by at most 0.35 % of each radius and 1.5 m (cap_set.hpp says why).
 /// Odd cases No bounds, bounds that reach round the Earth, and budgets not below the number of perspectives
-/// give
-///           everything. Duplicates, nested and concentric caps, poles and the antimeridian need no care.
+///           give everything. Duplicates, nested and concentric caps, poles and the antimeridian need no
+///           care.
 /// Owns      Its caps; a value, immutable, safe to share between threads. Never does I/O.
 class Region {
  public:
@@ -76,9 +75,8 @@ class Region {
 /// The smallest set of perspectives whose removal leaves the rest with a place in common: who may have lied.
 ///
 /// Returns   Perspective numbers, ascending. Empty when the bounds agree, and also when more than
-/// `max_removed`
-///           would have to go (Region::from_bounds(bounds, 0).empty() tells the two apart). Of several
-///           smallest sets, the first in lexicographic order; smallest_conflicts() gives all.
+///           `max_removed` would have to go (Region::from_bounds(bounds, 0).empty() tells the two apart). Of
+///           several smallest sets, the first in lexicographic order; smallest_conflicts() gives all.
 /// Method    Exact, not greedy: the least depth of violation over the arrangement, O(n^3).
 [[nodiscard]] std::vector<std::size_t> smallest_conflict(std::span<const AnchorBound> bounds,
                                                          unsigned max_removed);

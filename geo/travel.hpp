@@ -26,8 +26,7 @@ struct Travel {
 /// from the first round's begin to the second one's end.
 ///
 /// Method    Distance between the regions' centres, less both radii (Region::extent), less 0.4 % and the 2 m
-/// for what the two
-///           approximate. 0 where they overlap.
+///           for what the two approximate. 0 where they overlap.
 [[nodiscard]] Travel travel_between(const Region::Extent& first, const Region::Extent& second,
                                     std::chrono::nanoseconds between, KmPerSecond fastest = kFastestFreight);
 /// The same. nullopt when a region is empty or excludes nothing: then nothing is proved.

@@ -28,8 +28,7 @@ struct AreaBox {
 /// Polygons on the ellipsoid, edges straight in longitude and latitude. Immutable, shared between threads.
 ///
 /// Inside     The union of the polygons, each its outer ring without its holes: parts may overlap, repeat,
-/// lie
-///            in each other's holes or share a border, which is then no edge, at the antimeridian and the
+///            lie in each other's holes or share a border, which is then no edge, at the antimeridian and the
 ///            poles as well. Winding is not looked at.
 /// Accuracy   Places are rounded to 0.1 m. Against regions, edges are great circles within 50 m of the
 ///            straight line; meets() and holds() allow 100 m, each to its safe side. meets() rests on the
@@ -41,9 +40,8 @@ class Area {
   /// GeometryCollection of such. Features without a geometry are passed over.
   ///
   /// Fails      With a sentence that names the place in the text, and the coordinates where there are any,
-  /// and
-  ///            says what would be right: not JSON, another geometry, a ring that is not closed or has fewer
-  ///            than four positions, numbers out of range, an edge of 180 degrees or more (which way?
+  ///            and says what would be right: not JSON, another geometry, a ring that is not closed or has
+  ///            fewer than four positions, numbers out of range, an edge of 180 degrees or more (which way?
   ///            drawing.hpp has two exceptions), rings that cross or go along themselves or each other within
   ///            one polygon (polygon_union.hpp), nothing enclosed, a "crs" that is not longitude and latitude
   ///            on WGS 84, beyond the limits.

@@ -29,13 +29,11 @@ struct Drawing {
 ///
 /// Rounding    A coordinate within 1.5e-6 degrees of 180 or 90, on either side, is 180 or 90.
 /// Edges       No wider than 180 degrees, so that they mean the same to readers that take the short way and
-/// to
-///             those that do not. Two are taken as they are drawn: along a pole, and from -180 to 180 on one
-///             parallel, round the Earth, where the ring goes on along the meridian at both ends
-///             until it comes round or to the next such edge.
-/// Nothing     A feature without geometry, and empty coordinates of a polygon, a part or a hole, draw
-/// nothing. Spikes      A line walked there and back over the same positions encloses nothing and is left
-/// out.
+///             to those that do not. Two are taken as they are drawn: along a pole, and from -180 to 180 on
+///             one parallel, round the Earth, where the ring goes on along the meridian at both ends until it
+///             comes round or to the next such edge.
+/// Nothing     A feature without geometry, and empty coordinates of a polygon, a part or a hole, draw nothing.
+/// Spikes      A line walked there and back over the same positions encloses nothing and is left out.
 [[nodiscard]] Drawing read_drawing(std::string_view text, const AreaLimits& limits);
 
 /// "longitude 11.5, latitude 48.2": as faults name a place.

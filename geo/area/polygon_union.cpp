@@ -121,8 +121,7 @@ std::string holes_fault(const std::string& path, const Invalid& found) {
            ": if the inner one is part of the territory make it a polygon of its own, if not leave it out";
   return path + " has rings that cross or have an edge in common," + at +
          ": what is inside there cannot be told; draw holes that meet as one hole, and take off the outer "
-         "ring "
-         "what is cut out at its edge";
+         "ring what is cut out at its edge";
 }
 
 /// Empty when no position of the polygon is passed more often than kMostTouches times: GEOS compares all

@@ -10,10 +10,9 @@
 namespace chiploc {
 
 /// Method    The countries at the centre of every cell are known, from counting crossings northwards along
-/// its
-///           meridian (the North Pole is in no country). A point's countries differ from its centre's by the
-///           edges that cross the way there, first along the meridian, then along the parallel, inside the
-///           cell.
+///           its meridian (the North Pole is in no country). A point's countries differ from its centre's by
+///           the edges that cross the way there, first along the meridian, then along the parallel, inside
+///           the cell.
 /// One grid is of one map: what the two maps say of a place is two answers.
 /// Owns      Its index; keeps a pointer to the table, which must outlive it. Immutable.
 class BorderGrid {

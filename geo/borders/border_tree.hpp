@@ -21,10 +21,9 @@ inline constexpr Kilometers kLineDifference{0.1};
 /// Edges are great circles on the auxiliary sphere here (border_table.hpp bounds the difference).
 ///
 /// Method    Runs of up to 32 edges in bounding balls, under a binary tree by country. A ball outside the
-/// region (more
-///           groups violated all over it than the budget) ends the search, one inside decides it. Left are
-///           single edges: an edge meets the region if an end lies in it, or a crossing with a circle does,
-///           because the piece that lies in the region is closed and ends in one of these.
+///           region (more groups violated all over it than the budget) ends the search, one inside decides
+///           it. Left are single edges: an edge meets the region if an end lies in it, or a crossing with a
+///           circle does, because the piece that lies in the region is closed and ends in one of these.
 /// Owns      Its index; keeps a pointer to the table, which must outlive it. Immutable.
 class BorderTree {
  public:

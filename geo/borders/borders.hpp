@@ -68,13 +68,12 @@ struct Country {
 /// Every code of ISO 3166-1 has land of its own.
 ///
 /// Data      Two maps, both kept. Natural Earth 4.1 1:10m admin-0 countries (npm world-atlas 2.0.2):
-/// complete,
-///           generalised. OpenStreetMap's land of countries as of 2017 (npm @geo-maps/countries-land-250m
-///           0.6.0): surveyed, with the islands and ports that the other leaves out. A third of our own for
-///           contested land, which belongs to each that holds or claims it. Joined with Debian's
-///           iso-codes at build time and repaired; geo/README.md lists the repairs and the codes set by hand.
-///           De facto control as of 2017/18; no maritime zones. Land without any ISO code has private codes
-///           XA to XE, Kosovo is XK.
+///           complete, generalised. OpenStreetMap's land of countries as of 2017 (npm
+///           @geo-maps/countries-land-250m 0.6.0): surveyed, with the islands and ports that the other leaves
+///           out. A third of our own for contested land, which belongs to each that holds or claims it.
+///           Joined with Debian's iso-codes at build time and repaired; geo/README.md lists the repairs and
+///           the codes set by hand. De facto control as of 2017/18; no maritime zones. Land without any ISO
+///           code has private codes XA to XE, Kosovo is XK.
 /// Proofs    "May be in C" is: on land that any map gives to C, or within kBorderAmbiguity of it. A region
 ///           is inside a set of countries when no other one may be in it.
 /// Accuracy  kBorderAmbiguity says what is left. Edges are straight in longitude and latitude.

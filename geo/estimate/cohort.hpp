@@ -34,11 +34,10 @@ struct CohortMember {
 /// sees tens of kilometres.
 ///
 /// Takes     rtt_ms: chips x anchors, row by row, NaN where not measured; from rounds of the same hour, since
-/// a route that changes
-///           between two rounds looks like a chip that moved.
+///           a route that changes between two rounds looks like a chip that moved.
 /// Returns   One member for each chip. A suspicion, never a proof: whoever controls the network can add delay
-/// to one chip, and an
-///           honest change inside a site can too. Nothing is said (`judged` false) of small cohorts.
+///           to one chip, and an honest change inside a site can too. Nothing is said (`judged` false) of
+///           small cohorts.
 /// Accuracy  Medians: right as long as fewer than half of the chips of a cohort are elsewhere.
 [[nodiscard]] std::vector<CohortMember> compare_cohort(std::span<const double> rtt_ms, std::size_t anchors,
                                                        const CohortOptions& options = {});

@@ -24,8 +24,7 @@ inline constexpr std::array kCommonDelaysMs{0.0, 5.0, 7.1, 10.0, 14.1, 20.0, 28.
 /// a delay that all have in common is not such an error.
 ///
 /// Takes     Logs of the evidence; -infinity for a delay that was not tried or cannot be, and finite for
-/// none.
-///           With `coarse` each of the few stands for others too, and counts four times.
+///           none. With `coarse` each of the few stands for others too, and counts four times.
 /// Accuracy  A delay that the round trips tell no better than another place is taken for that place: below
 ///           some 10 ms, or with few and far anchors.
 [[nodiscard]] std::vector<double> common_delay_shares(std::span<const double> log_evidence, bool coarse);

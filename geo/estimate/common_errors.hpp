@@ -19,9 +19,8 @@ namespace chiploc {
 /// detour is explained away by moving it.
 ///
 /// Method    Weights by expectation maximisation over the columns of the mesh (an anchor's leave-one-out
-/// scores from its
-///           kNearest nearest others, as estimates use them), shrunk to a log-normal lattice worth ten
-///           columns; k0 and L are the best of six, with priors.
+///           scores from its kNearest nearest others, as estimates use them), shrunk to a log-normal lattice
+///           worth ten columns; k0 and L are the best of six, with priors.
 class CommonErrors {
  public:
   /// Estimates use the round trips of this many anchors, the least ones: the far ones of a large mesh repeat

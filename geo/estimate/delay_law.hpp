@@ -10,8 +10,8 @@ namespace chiploc {
 
 /// Round trips are looked at through the logarithm of their excess over light in glass,
 ///
-///     z = log g(rtt - t),   g(e) = (e + sqrt(e^2 + 4 e0^2)) / 2,   t = distance / (100 km/ms),   e0 = 0.5
-///     ms,
+///     z = log g(rtt - t),   g(e) = (e + sqrt(e^2 + 4 e0^2)) / 2,   t = distance / (100 km/ms),
+///     e0 = 0.5 ms,
 ///
 /// which is nearly normal, and falls off softly where places are stated a few kilometres wrong: g is e for
 /// large e, e0 at 0, and positive everywhere. Given the distance,
@@ -53,8 +53,8 @@ class DelayLaw {
 /// Student's t, for density and scores.
 [[nodiscard]] double log_student(double x, double freedom);
 /// Wallace's transform of a t variate to a nearly normal one, and the logarithm of its derivative. Any
-/// increasing function makes a proper density; this one needs no tables. Source    Wallace, "Bounds on normal
-/// approximations to Student's and the chi-square distributions", 1959.
+/// increasing function makes a proper density; this one needs no tables.
+/// Source    Wallace, "Bounds on normal approximations to Student's and the chi-square distributions", 1959.
 [[nodiscard]] double normal_score(double x, double freedom);
 [[nodiscard]] double log_normal_score_slope(double x, double freedom);
 

@@ -45,8 +45,7 @@ inline constexpr std::size_t kFewestMeshPairs = 8;
 ///
 /// Takes     Pairs that cannot be (rtt or distance not positive, faster than light in vacuum) are left out.
 /// Fails     Never: with fewer than kFewestMeshPairs usable pairs, or a slope outside (10, 149.9] km per ms,
-/// the
-///           default model, whose version text says why.
+///           the default model, whose version text says why.
 /// Accuracy  Breaks down only when more than 29 % of the pairs are bad (Theil-Sen).
 [[nodiscard]] DelayModel fit_delay_model(std::span<const DelaySample> pairs);
 

@@ -54,16 +54,15 @@ struct FitReport {
 ///     minimise  sum_i  huber((distance_i - offset - d(place, anchor_i)) / sigma_i),   offset >= 0.
 ///
 /// Method    Levenberg-Marquardt on two tangent-plane coordinates of the auxiliary sphere (lat_lon.hpp) and
-/// the
-///           offset, Huber weights re-evaluated at every step, analytic Jacobian; the best of several starts.
+///           the offset, Huber weights re-evaluated at every step, analytic Jacobian; the best of several
+///           starts.
 /// Takes     Inputs with non-finite numbers or a sigma not above 0 are ignored (their residual is NaN).
 /// Fails     nullopt with fewer than 3 usable inputs: two distances have two mirror-image answers.
 /// Accuracy  Distances of the sphere of 6367.4 km differ from the ellipsoid by up to 0.17 %, far below any
-/// delay
-///           model. The covariance assumes independent errors with the sigmas given; adversarial delay obeys
-///           no covariance.
+///           delay model. The covariance assumes independent errors with the sigmas given; adversarial delay
+///           obeys no covariance.
 /// Source    Madsen, Nielsen, Tingleff, "Methods for Non-Linear Least Squares Problems", DTU 2004; Huber
-/// 1964.
+///           1964.
 [[nodiscard]] std::optional<FitReport> fit_place(std::span<const FitInput> inputs,
                                                  const FitOptions& options = {});
 

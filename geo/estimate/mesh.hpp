@@ -11,8 +11,8 @@ namespace chiploc {
 /// Least round trips among anchors at known places. A plain value.
 struct RttMesh {
   std::vector<LatLon> places;  ///< One per anchor.
-  std::vector<double> rtt_ms;  ///< size() * size(), row = source, column = destination; NaN where missing and
-                               ///< on the diagonal.
+  /// size() * size(), row = source, column = destination; NaN where missing and on the diagonal.
+  std::vector<double> rtt_ms;
 
   [[nodiscard]] std::size_t size() const { return places.size(); }
   [[nodiscard]] double rtt(std::size_t source, std::size_t destination) const {

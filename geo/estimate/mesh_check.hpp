@@ -39,14 +39,13 @@ struct MeshSuspect {
 ///
 /// Takes     `countries`: what each node states, as far as it does; empty for none.
 /// Method    The node with most contradictions goes first, then again, until none is left: where lies are few
-/// the liar contradicts
-///           many and each of those one. A pair that is left over is decided by comparing all other round
-///           trips of both with the two places: both nodes are near each other, and the place that explains
-///           both best is the true one (median absolute difference of log(round trip / distance) from the
-///           mesh's median).
+///           the liar contradicts many and each of those one. A pair that is left over is decided by
+///           comparing all other round trips of both with the two places: both nodes are near each other, and
+///           the place that explains both best is the true one (median absolute difference of log(round trip
+///           / distance) from the mesh's median).
 /// Accuracy  What light does not contradict is not seen: a node moved by less than its neighbours' round
-/// trips allow. Over the clean
-///           public meshes nobody is named (tests/geo/estimate/mesh_check_test.cpp).
+///           trips allow. Over the clean public meshes nobody is named
+///           (tests/geo/estimate/mesh_check_test.cpp).
 [[nodiscard]] std::vector<MeshSuspect> check_mesh(const RttMesh& mesh,
                                                   std::span<const std::optional<CountryCode>> countries,
                                                   const Borders& borders,

@@ -29,10 +29,9 @@ struct HostPlace {
 /// how they err together.
 ///
 /// Method    Missing entries (the diagonal first of all) take the value that the others of their row predict,
-/// which leaves
-///           every prediction as if they were left out. c0, c1, L and B maximise the leave-one-out
-///           t(4) likelihood over small lattices, with log-normal priors (B: exponential); scales by distance
-///           are then refitted to the leave-one-out residuals.
+///           which leaves every prediction as if they were left out. c0, c1, L and B maximise the
+///           leave-one-out t(4) likelihood over small lattices, with log-normal priors (B: exponential);
+///           scales by distance are then refitted to the leave-one-out residuals.
 /// Owns      Its matrices, n^2 each; immutable.
 class PathMemory {
  public:

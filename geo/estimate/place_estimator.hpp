@@ -64,17 +64,15 @@ struct RelaySuspicion {
 class PlaceEstimator {
  public:
   /// Fails     Never: with few or no pairs the hyperparameters stay at their documented defaults. Round trips
-  /// that are
-  ///           not positive and finite count as missing.
+  ///           that are not positive and finite count as missing.
   [[nodiscard]] static PlaceEstimator learn(const RttMesh& mesh, const Borders& borders,
                                             const EstimatorOptions& options = {});
 
   /// Takes     One round trip per anchor of the mesh, in its order, anchor to chip; NaN where none was
-  /// measured. `region`:
-  ///           the hard region, or nullptr for no such restriction; no mass is ever outside it.
+  ///           measured. `region`: the hard region, or nullptr for no such restriction; no mass is ever
+  ///           outside it.
   /// Fails     nullopt without any usable round trip, with another number of them than the mesh has anchors,
-  /// or when the
-  ///           region is empty.
+  ///           or when the region is empty.
   [[nodiscard]] std::optional<PlaceEstimate> estimate(std::span<const double> rtt_ms,
                                                       const Region* region) const;
 

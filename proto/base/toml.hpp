@@ -6,8 +6,7 @@
 #define TOML_ASSERT(expression) static_assert(true)
 
 // 2. Whether a character is white space it looks up in a table that holds other characters too, and calls the
-// code
-//    behind those unreachable: a Greek letter where a key should begin was undefined behaviour. Such a
+//    code behind those unreachable: a Greek letter where a key should begin was undefined behaviour. Such a
 //    character is none.
 #include <toml++/impl/preprocessor.h>
 #undef TOML_UNREACHABLE

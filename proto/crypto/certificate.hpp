@@ -22,19 +22,18 @@ namespace chiploc {
 struct CertificateFault {
   enum class Code : std::uint8_t {
     kMalformed,       ///< not a certificate (or CRL), or a certificate and then something else
-    kUnsupportedKey,  ///< the device's key is not Ed25519, P-256 or P-384; or an authority's
-                      ///< (authority_key.hpp)
+    kUnsupportedKey,  ///< not Ed25519, P-256 or P-384 of a device; of an authority: authority_key.hpp
     kUntrusted,       ///< no path to a trusted CA, or a critical extension that is not known here
     kBadSignature,    ///< a certificate whose signature is wrong
-    kNotYetValid,     ///<
-    kExpired,         ///<
+    kNotYetValid,
+    kExpired,
     kWrongPurpose,  ///< key usage or extended key usage does not allow digital signatures; or a CA as device
     kNotACa,        ///< an issuer that may not issue, or a chain longer than two intermediates
-    kRevoked,       ///<
-    kCrlUnusable,   ///< no CRL of an issuer of the chain covers what it issued
-    kCrlStale,      ///< a CRL whose next update is over, or that is from the future
-    kNoChipId,      ///< the subject's serialNumber is not 32 to 64 hex digits
-    kNotIssued,     ///< (issue.hpp) a field that cannot be put into a certificate
+    kRevoked,
+    kCrlUnusable,  ///< no CRL of an issuer of the chain covers what it issued
+    kCrlStale,     ///< a CRL whose next update is over, or that is from the future
+    kNoChipId,     ///< the subject's serialNumber is not 32 to 64 hex digits
+    kNotIssued,    ///< (issue.hpp) a field that cannot be put into a certificate
   };
   Code code{};
   std::string text;
@@ -96,10 +95,10 @@ class Certificate {
 /// A certificate revocation list. Cheap to copy (shared, immutable), safe to read from any thread.
 ///
 /// Scope     An issuing distribution point (RFC 5280, 5.2.5) that only says where the list is published
-/// limits nothing.
-///           One for devices or for authorities alone covers those. With a name in it, it covers the
-///           certificates that name one of these places as theirs, and those that name none; RFC 5280's 6.3.3
-///           would have it cover the former only, and OpenSSL then takes the list and uses it for nobody.
+///           limits nothing. One for devices or for authorities alone covers those. With a name in it, it
+///           covers the certificates that name one of these places as theirs, and those that name none; RFC
+///           5280's 6.3.3 would have it cover the former only, and OpenSSL then takes the list and uses it
+///           for nobody.
 class RevocationList {
  public:
   [[nodiscard]] static Result<RevocationList, CertificateFault> from_der(Bytes der);
@@ -149,26 +148,23 @@ class RevocationList {
 /// Whether a maker's CA vouches for this device at this time: path validation of RFC 5280, over every path.
 ///
 /// Path      From the device up, every certificate whose name fits is tried *by its key*: two authorities of
-/// one name
-///           (a key renewed, one key certified twice) are both tried, key identifiers decide nothing. Each
-///           path found is checked alone (X509_verify_cert); one that holds is enough. Where none does the
-///           fault is that of the path that came furthest; "nobody can say" comes before "revoked" and
-///           "over".
+///           one name (a key renewed, one key certified twice) are both tried, key identifiers decide
+///           nothing. Each path found is checked alone (X509_verify_cert); one that holds is enough. Where
+///           none does the fault is that of the path that came furthest; "nobody can say" comes before
+///           "revoked" and "over".
 /// Takes     At most two intermediates between device and trusted CA. Trusted are exactly the CAs given,
 ///           which need not be self-signed.
 /// Demands   Device: Ed25519, P-256 or P-384; no CA; key usage, if present, has digitalSignature; extended
-/// key
-///           usage, if present, is not only for servers, code, mail or time stamps; a subject serialNumber
-///           that is an id. An intermediate that has an id there as well is a device's own CA and has this
-///           id. Authorities: a key that check_authority_key takes, basic constraints that make it a CA.
+///           key usage, if present, is not only for servers, code, mail or time stamps; a subject
+///           serialNumber that is an id. An intermediate that has an id there as well is a device's own CA
+///           and has this id. Authorities: a key that check_authority_key takes, basic constraints that make
+///           it a CA.
 /// Extensions Critical ones are those that OpenSSL processes and known_critical_extensions(); any other is a
-/// fault
-///           that names it.
+///           fault that names it.
 /// Revocation Empty `revoked`: not checked. Otherwise each issuer of the path must have a current CRL there
-/// that
-///           covers what it issued: a missing one is a fault, so that leaving a CRL out hides nothing. Two
-///           exceptions: a device's own CA publishes no list (the one above it revokes it), and a trusted CA
-///           that no other trusted and valid CA issued is taken as it is.
+///           that covers what it issued: a missing one is a fault, so that leaving a CRL out hides nothing.
+///           Two exceptions: a device's own CA publishes no list (the one above it revokes it), and a trusted
+///           CA that no other trusted and valid CA issued is taken as it is.
 /// Time      Comes from outside; no clock is read.
 [[nodiscard]] Result<Done, CertificateFault> verify_device(const Certificate& device,
                                                            std::span<const Certificate> intermediates,

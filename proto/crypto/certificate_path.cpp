@@ -144,8 +144,7 @@ Result<Done, CertificateFault> check_path(const Path& path, WallTime now) {
     if (error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION) {
       what = "its critical extension " + unknown_critical_extension(culprit.native()) +
              " is not known here, and nobody may overlook what is critical; known are those of TCG DICE, "
-             "RIoT and "
-             "Open DICE (proto/README.md)";
+             "RIoT and Open DICE (proto/README.md)";
     }
     return fail(code_of(error), culprit, what);
   }

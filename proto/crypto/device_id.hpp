@@ -15,8 +15,7 @@ namespace chiploc {
 ///     17 to 32 bytes  wire id = first 16 bytes of SHA-256("chiploc chip id" || 0x00 || id)
 ///
 /// Accuracy  Two ids with one wire id are refused where they meet (import); to find such a pair on purpose
-/// takes
-///           some 2^64 hashes, to hit a given chip 2^128.
+///           takes some 2^64 hashes, to hit a given chip 2^128.
 class DeviceId {
  public:
   static constexpr std::size_t kSizeMin = ChipId::kSize;

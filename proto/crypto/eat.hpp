@@ -66,10 +66,10 @@ enum class StatementFault : std::uint8_t {
   kUnexpectedHeader = 4,  ///< a header parameter more or less than the profile's
   kWrongAlgorithm = 5,    ///< the header's algorithm is not the key's
   kWrongCertificate = 6,  ///< signed with the key, but the header names another certificate over it
-  kBadSignature = 7,      ///<
-  kWrongProfile = 8,      ///< an eat_profile other than ours
-  kMissingClaim = 9,      ///<
-  kUnknownClaim = 10,     ///<
+  kBadSignature = 7,
+  kWrongProfile = 8,  ///< an eat_profile other than ours
+  kMissingClaim = 9,
+  kUnknownClaim = 10,
   kClaimOutOfRange = 11,  ///< a claim of the wrong type, size or value
 };
 inline constexpr std::uint8_t kStatementFaultLast = 11;

@@ -129,9 +129,8 @@ class Program final : public AnchorProgram, private ProbeResults {
     }
     spdlog::info(
         "anchor.counters rounds={} reports={} statements={} pings={} pongs={} discarded={} rejected={} "
-        "knocks={} rejects_sent={} "
-        "mesh_pings={} mesh_pongs={} received={} sent={} stamps={} send_failed={} queue_dropped={} "
-        "spool_dropped={}{}",
+        "knocks={} rejects_sent={} mesh_pings={} mesh_pongs={} received={} sent={} stamps={} send_failed={} "
+        "queue_dropped={} spool_dropped={}{}",
         core_->prober().rounds_in_flight(), prober.reports, prober.statements, prober.pings_sent,
         prober.pongs_accepted, samples.discarded(), rejected, prober.knocks, prober.rejects_sent,
         mesh.pings_sent, mesh.pongs_accepted, udp.received, udp.sent, udp.stamps, udp.send_failed,

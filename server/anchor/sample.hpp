@@ -92,8 +92,7 @@ constexpr Nanoseconds kCardWindow = std::chrono::microseconds{20};
 ///
 /// Formula   rtt = bracket - 3/4 (lead + lag) + doubt
 ///           bracket  max(raw elapsed, monotonic elapsed). Raw from the first raw reading before the send
-///           call
-///                    to the last one after the receive call: it spans both stamps.
+///                    call to the last one after the receive call: it spans both stamps.
 ///           lead     wall clock, from the first reading to the transmit stamp; 0 to kCreditMax
 ///           lag      wall clock, from the receive stamp to the last reading; 0 to kCreditMax
 ///           doubt    (wall elapsed - monotonic elapsed) + what the first reading leaves open
@@ -106,8 +105,7 @@ constexpr Nanoseconds kCardWindow = std::chrono::microseconds{20};
 ///              frequency and adjtime(3), 22.6 % together. It may begin, end, and change its sign anywhere.
 ///           2. The raw clock is within 500 ppm of true time.
 ///           3. The wall clock is set at most once within a sample, or the kernel tells of it (`steps`; Linux
-///           does
-///              of every setting), or its steps do not cancel to within what the readings leave open.
+///              does of every setting), or its steps do not cancel to within what the readings leave open.
 ///           4. Processors agree on the counter behind the clocks (the kernel watches it).
 ///
 /// Proof     Let a, h, b be the true times from the first wall reading to the transmit stamp, between the
@@ -131,11 +129,9 @@ constexpr Nanoseconds kCardWindow = std::chrono::microseconds{20};
 ///           3.0 km.
 ///
 /// Fails     kClockStepped   the kernel told of a step between the readings, or wall elapsed - monotonic
-/// elapsed
-///                           is outside of what the readings leave open
+///                           elapsed is outside of what the readings leave open
 ///           kNegative       the raw or monotonic clock went back, or the receive stamp is before the
-///           transmit
-///                           stamp
+///                           transmit stamp
 ///           kOutsideBracket the transmit stamp is before the first reading or the receive stamp after the
 ///                           last, by more than what the two readings leave open
 /// Accuracy  Longer than receive - transmit by a quarter of lead and lag, some 100 ns of doubt, and what lead

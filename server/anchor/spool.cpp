@@ -113,8 +113,7 @@ Result<std::unique_ptr<Spool>, std::string> Spool::open(const SpoolOptions& opti
   if (there && !reserved) {
     return Fail{id_file.string() +
                 ": holds no number; write one above every id this anchor ever used, or delete the file: ids "
-                "then start "
-                "at the clock's microseconds"};
+                "then start at the clock's microseconds"};
   }
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now.since_epoch).count();
   spool->next_id_ = std::max({std::uint64_t{1}, reserved.value_or(0),

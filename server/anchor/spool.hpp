@@ -36,19 +36,15 @@ struct SpoolEntry {
 /// disk.
 ///
 /// Ids        Grow for ever, also over restarts, crashes and a folder that was deleted: they start at the
-/// highest of
-///            the block reserved on disk (`next-id`, replaced by rename), the ids in the segments, and the
-///            wall clock in microseconds at open().
+///            highest of the block reserved on disk (`next-id`, replaced by rename), the ids in the segments,
+///            and the wall clock in microseconds at open().
 /// Durability append() writes, sync() makes durable (fdatasync; the folder too when a segment is new). The
-/// caller
-///            syncs once for a batch and sends nothing before. Acknowledgements are not synced: a lost one
-///            costs a second delivery, which the coordinator recognises by its id.
+///            caller syncs once for a batch and sends nothing before. Acknowledgements are not synced: a lost
+///            one costs a second delivery, which the coordinator recognises by its id.
 /// Full       A full spool refuses the newest: the older messages are evidence of rounds that were run, and
-/// while the
-///            coordinator is away no new rounds begin. Each refusal is counted.
+///            while the coordinator is away no new rounds begin. Each refusal is counted.
 /// Damage     A record that does not check out ends its segment: what follows in that file is left out, with
-/// one log
-///            line that names file, offset and size. Nothing is ever appended to an old segment.
+///            one log line that names file, offset and size. Nothing is ever appended to an old segment.
 class Spool {
  public:
   /// Tells what open() had to leave out. One line, `spool.event key=value`.

@@ -261,8 +261,8 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
       backoff_.reset();
     if (needs_a_person(status.error_code())) {
       spdlog::error(
-          "uplink.refused status={} reason=\"{}\" anchor={} address={}; correct it at the coordinator or "
-          "here",
+          "uplink.refused status={} reason=\"{}\" anchor={} address={}; "
+          "correct it at the coordinator or here",
           name_of(status.error_code()), log_text(status.error_message()), options_.anchor, options_.address);
       return retry(true);
     }

@@ -43,8 +43,8 @@ std::string Client::State::unreachable(const std::string& message) const {
     return who + ": the connection was refused; start chiplocd or correct --server";
   if (mentions(message, "Socket closed") && !mentions(message, "failed to connect")) {
     return "the connection with " + settings.server +
-           " broke off; look whether chiplocd still runs, and ask again (a round in flight is cut: verify "
-           "again)";
+           " broke off; look whether chiplocd still runs, and ask again (a round "
+           "in flight is cut: verify again)";
   }
   if (mentions(message, "andshake") || mentions(message, "SSL") || mentions(message, "certificate") ||
       mentions(message, "Peer name") || mentions(message, "reset") || mentions(message, "closed")) {

@@ -58,8 +58,8 @@ struct CommandHead {
   std::vector<OutputFormat> formats;  ///< that it can write, its default first; empty: it takes no --output
 };
 
-/// One command of `chiploc`: what it is called, what it takes, what it does. Owns the values of its options, to
-/// which CLI11 holds references: neither copyable nor movable.
+/// One command of `chiploc`: what it is called, what it takes, what it does. Owns the values of its options,
+/// to which CLI11 holds references: neither copyable nor movable.
 class Command {
  public:
   explicit Command(CommandHead head) : head_{std::move(head)} {}

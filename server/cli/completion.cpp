@@ -182,8 +182,8 @@ std::string zsh_script(const std::vector<Node>& nodes) {
     for (const std::string& name : option.names) out << item(name, option.text);
   }
   out << " ); fi\n"
-      << "  if [[ \"$PREFIX\" == -* ]]; then _describe -o option options; else _describe command candidates; "
-         "fi\n"
+      << "  if [[ \"$PREFIX\" == -* ]]; then _describe -o option options; else "
+         "_describe command candidates; fi\n"
       << "}\n"
       << "if [ \"$funcstack[1]\" = _chiploc ]; then _chiploc \"$@\"; else compdef _chiploc chiploc; fi\n";
   return out.str();

@@ -90,10 +90,9 @@ Options add_options(CLI::App& app, EvalArguments& to) {
       ->check(is_number())
       ->check(CLI::Range(0.0, 10'000.0))
       ->capture_default_str();
-  app.add_option(
-         "--statistic", to.statistic,
-         "What the round trips are of several: minimum, mean (column avg_ms or mean_ms, if there is one) or "
-         "median (median_ms)")
+  app.add_option("--statistic", to.statistic,
+                 "What the round trips are of several: minimum, mean (column avg_ms or mean_ms, if "
+                 "there is one) or median (median_ms)")
       ->check(CLI::IsMember({"minimum", "mean", "median"}))
       ->capture_default_str();
   auto* const resolution =
@@ -157,8 +156,8 @@ Options add_options(CLI::App& app, EvalArguments& to) {
       "  chiploc eval DIR --anchors all,random-16 --speed fibre --faults 1 --prohibited CN,RU,IR -o json\n"
       "  chiploc eval DIR --anchors all --plot eval.svg --list cases.csv\n"
       "  chiploc eval --soundness 1000000 --liars 2\n"
-      "Exit codes: 0 done, 1 --soundness found a miss, 64 usage, 65 a fault in a file, or no case, 66 "
-      "a file is missing.");
+      "Exit codes: 0 done, 1 --soundness found a miss, 64 usage, 65 a fault in a file, or "
+      "no case, 66 a file is missing.");
   return options;
 }
 
@@ -382,11 +381,9 @@ int run_folder(const EvalArguments& arguments) {
 int run_eval_command(const std::vector<std::string>& arguments) {
   EvalArguments given;
   CLI::App app{
-      "Runs the engine over real round trips between nodes at known places, each node by turns the chip, and "
-      "prints "
-      "how right, how sure and how fast it was. Two rows for each choice of anchors: what is proved, and "
-      "what is "
-      "estimated beyond that.",
+      "Runs the engine over real round trips between nodes at known places, each node by turns the chip, "
+      "and prints how right, how sure and how fast it was. Two rows for each choice of anchors: what is "
+      "proved, and what is estimated beyond that.",
       "chiploc eval"};
   const Options options = add_options(app, given);
   std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};  // as CLI11 wants them

@@ -13,8 +13,8 @@ namespace chiploc {
 /// and as a target its wrong place would be taken for the truth. Faulty nodes neither accuse nor are marked:
 /// they are known to be wrong, and come back as anchors on purpose.
 ///
-/// Method    geo/estimate/mesh_check.hpp, over all nodes at once. A place is in doubt only where some pair that
-///           contradicts it was measured in both directions, or kOneWayPairs others do in one: single
+/// Method    geo/estimate/mesh_check.hpp, over all nodes at once. A place is in doubt only where some pair
+///           that contradicts it was measured in both directions, or kOneWayPairs others do in one: single
 ///           directions that beat fibre happen with honest nodes. Of a place in another country than the
 ///           label the place is in doubt at sea, or if most round trips do not fit it; otherwise the label.
 /// Returns   A sentence that names them, what is in doubt and the ways out; empty if none is.

@@ -74,9 +74,8 @@ void check_placeholders(const RttSet& set, std::span<const RttRow> rows, const R
 /// lines in the file.
 ///
 /// Fits        By the round trip the other way where there is one, in units of the set's own median
-/// difference
-///             of directions; otherwise by the set's usual ratio of time to distance and what each node's
-///             round trips have more in the median, in units of the usual difference from that.
+///             difference of directions; otherwise by the set's usual ratio of time to distance and what each
+///             node's round trips have more in the median, in units of the usual difference from that.
 /// Needs       kShiftRowsReverse such values where all are compared with the other direction; otherwise
 ///             kShiftRows, one place off in nodes.csv: many nodes are as far away as each other.
 inline constexpr std::size_t kShiftRows = 8;

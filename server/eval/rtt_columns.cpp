@@ -206,8 +206,7 @@ class ColumnCheck {
                  (std::abs(shift) == 2 ? "second " : "") + (lines ? "row " : "node ") +
                  (shift > 0 ? "after" : "before") + " each in " + (lines ? "rtt.csv" : "nodes.csv") +
                  ", not itself: did a table lose a cell? Put each value beside its own node, or drop these "
-                 "rows; or "
-                 "give --believe-order if they are right as they stand");
+                 "rows; or give --believe-order if they are right as they stand");
   }
 
   // An honest row off its usual path gains by chance here and there, and never for most of its values.

@@ -346,8 +346,8 @@ class SetReader {
     if (stated) {
       faults.add(cells[2].line, "anchor_id",
                  shown(cells[2].text) +
-                     " has role target in nodes.csv, and targets measure nobody; drop the row, or make the "
-                     "role both");
+                     " has role target in nodes.csv, and targets measure nobody; drop "
+                     "the row, or make the role both");
       return;
     }
     if (role == NodeRole::kTarget) ++targets_drawn_;

@@ -13,8 +13,8 @@ namespace chiploc {
 struct RowOutcome {
   std::string anchors;
   std::vector<CaseOutcome> cases;  ///< by group, then by target, whatever thread ran them
-  /// Nodes that the others contradict (geo/estimate/mesh_check.hpp), and that were left out as anchors where that
-  /// showed.
+  /// Nodes that the others contradict (geo/estimate/mesh_check.hpp), and that were left out as anchors where
+  /// that showed.
   std::set<std::size_t> suspects{};
 };
 

@@ -27,17 +27,14 @@ struct SessionTally {
 /// none does.
 ///
 /// Truth      No answer comes in less than `path` after its ping left the card; some come at once, others
-/// wait
-///            in queues.
+///            wait in queues.
 /// Readings   raw, monotonic, wall and raw again, up to a millisecond apart; floor to whole nanoseconds.
 /// Clocks     The raw one runs wrong by up to 500 ppm. The monotonic and the wall clock share a rate of 0.9
-/// to
-///            1.1 of it, which changes at any time; the wall clock may be set once.
+///            to 1.1 of it, which changes at any time; the wall clock may be set once.
 /// Stamps     of the kernel, of both ends, one or none; of a card whose clock runs up to 10 % slow, is set
 ///            back by more than measure() allows for, or of two cards that know nothing of each other.
 /// Pause      at most one, anywhere from the first reading to the last one, of any length: what came
-/// meanwhile
-///            is stamped at its end.
+///            meanwhile is stamped at its end.
 /// Pings      two to eight, in flight together or apart.
 [[nodiscard]] std::optional<Nanoseconds> simulate_session(Dice& dice, Nanoseconds path, SessionTally& tally);
 

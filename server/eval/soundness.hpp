@@ -61,21 +61,17 @@ inline constexpr std::size_t kMissesKept = 20;
 /// Makes the round of a seed.
 ///
 /// Places     Uniform over the sphere, at the poles, on the antimeridian, the equator, in clusters of metres
-/// to
-///            hundreds of kilometres, at the truth and at its antipode.
+///            to hundreds of kilometres, at the truth and at its antipode.
 /// Anchors    3 to 24 (and 2 more than liars at least), some sharing a perspective. Each stands up to its
-/// stated
-///            uncertainty, often exactly that far, from where it says.
+///            stated uncertainty, often exactly that far, from where it says.
 /// Honest     rtt = 2 * geodesic / speed, speed up to c and in a third of the cases exactly c, plus jitter;
-/// then
-///            up to the clock's next nanosecond or microsecond, and through path_bound() at c. One anchor in
-///            eight instead runs a session on bad clocks (simulate_session.hpp): slewed by up to 10 %, set,
-///            paused, with cards that lie.
+///            then up to the clock's next nanosecond or microsecond, and through path_bound() at c. One
+///            anchor in eight instead runs a session on bad clocks (simulate_session.hpp): slewed by up to 10
+///            %, set, paused, with cards that lie.
 /// Claims     One round in twenty-four is about a city of any code, with anchors near enough to prove
 ///            something, and a licence of codes or of an area in parts (simulate_claim.hpp).
 /// Liars      Any place, and a radius of nothing, of metres, tangent to an honest circle from inside or
-/// outside,
-///            through the truth or just short of it, or round the Earth.
+///            outside, through the truth or just short of it, or round the Earth.
 [[nodiscard]] SimulatedRound simulate_round(std::uint64_t seed, unsigned liars);
 
 /// nullopt when the region holds the truth, is not called empty, meets the country that the truth is in, and

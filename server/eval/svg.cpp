@@ -84,8 +84,8 @@ void SvgDrawing::text(double x, double y, std::string_view words, Anchor anchor,
 std::string SvgDrawing::finish() const {
   return "<svg xmlns=\"http://www.w3.org/2000/svg\"" + attribute("width", width_) +
          attribute("height", height_) + " viewBox=\"0 0 " + pixels(width_) + " " + pixels(height_) +
-         "\" font-family=\"sans-serif\" fill=\"#222\">\n<rect width=\"100%\" height=\"100%\" "
-         "fill=\"white\"/>\n" +
+         "\" font-family=\"sans-serif\" fill=\"#222\">\n<rect width=\"100%\" "
+         "height=\"100%\" fill=\"white\"/>\n" +
          body_ + "</svg>\n";
 }
 

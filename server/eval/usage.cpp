@@ -144,8 +144,7 @@ std::string no_cases(const RttSet& set, std::span<const CaseRow> rows, bool aske
   if (set.has_roles) return text + "A case needs a round trip from an anchor to a target; look at the roles";
   return text +
          "If some nodes are measured and measure nobody, say so: a column role in nodes.csv (anchor, target "
-         "or "
-         "both), or --targets FILE with their ids";
+         "or both), or --targets FILE with their ids";
 }
 
 std::string lost_targets(const RttSet& set, std::span<const CaseRow> rows) {

@@ -77,8 +77,8 @@ std::optional<LabFile> read_file(const LabArguments& arguments) {
                                    [](const LabChip& c) { return c.behaviour == Behaviour::kReplaying; });
   if (replays && lab.rounds < 2) {
     std::cerr << arguments.file
-              << ":1: lab.rounds: a replaying chip repeats the round before, so one round shows nothing; use "
-                 "2 or more\n";
+              << ":1: lab.rounds: a replaying chip repeats the round before, so one round "
+                 "shows nothing; use 2 or more\n";
     return std::nullopt;
   }
   return lab;

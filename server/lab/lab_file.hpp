@@ -22,8 +22,7 @@ namespace chiploc {
 enum class Behaviour : std::uint8_t {
   kHonest,   ///< answers from its licensed site
   kMoved,    ///< answers from elsewhere (`at`)
-  kRelayed,  ///< is elsewhere (`at`); all its traffic passes a proxy at the licensed site (`via`, the site by
-             ///< default)
+  kRelayed,  ///< is elsewhere (`at`); all its traffic passes a proxy (`via`; by default at the licensed site)
   kStalled,  ///< waits stall_ms before each answer
   kSilent,   ///< no program runs
   kCloned,   ///< a second program with the same key and certificate answers from `clone_at`

@@ -60,9 +60,8 @@ struct LabPlan {
 ///     silent                     SILENT
 ///     forged, replaying, cloned  INVALID
 ///     relayed, stalled, lying    UNRESOLVED, and what their true place allows: VERIFIED inside the licence,
-///     CLEARED
-///                                outside prohibited territory, OUTSIDE outside the licence, PROHIBITED
-///                                within it
+///                                CLEARED outside prohibited territory, OUTSIDE outside the licence,
+///                                PROHIBITED within it
 [[nodiscard]] std::vector<std::string> expected_states(const LabChip& chip, const LabLicence& licence,
                                                        const std::set<CountryCode>& prohibited);
 

@@ -48,13 +48,11 @@ inline constexpr std::size_t kRelayQueueMax = 65'536;
 /// Emulates the network between endpoints that run as real programs on this machine.
 ///
 /// Timing    A datagram is due at: kernel receive stamp + path delay + its own fate. It is never sent before.
-/// How much
-///           later the send call returned is the relay's own error, recorded for each datagram. The loop
-///           sleeps until kSpin before the next due time and polls from there on, which costs at most kSpin
-///           of processor per datagram.
+///           How much later the send call returned is the relay's own error, recorded for each datagram. The
+///           loop sleeps until kSpin before the next due time and polls from there on, which costs at most
+///           kSpin of processor per datagram.
 /// Owns      Its sockets, queue and counters. run() uses the calling thread and nothing else may touch the
-/// object
-///           meanwhile, except through handlers on io().
+///           object meanwhile, except through handlers on io().
 /// Never     alters a payload, or sends anything that it did not receive.
 class Relay {
  public:

@@ -20,7 +20,7 @@ namespace chiploc {
 /// for reordering: that one is held back and overtaken.
 ///
 /// Owns      Its tables; fixed size after construction. One thread at a time. Never drops silently: forward()
-/// says.
+///           says.
 class RelayPaths {
  public:
   RelayPaths(NetworkOptions options, std::vector<NetworkSite> sites);

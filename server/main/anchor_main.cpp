@@ -1,20 +1,19 @@
 // chiploc-anchor: measures round trips from a known place.
 //
 // Threads   main    runs the io_context: sockets, prober, mesh, commands. Nothing on it blocks; it alone
-// reads stamps.
+//                   reads stamps.
 //           keeper  signs results and writes them to the spool (Keeper). Ends with its queue done.
 //           gRPC's  carry the stream to the coordinator (UplinkStream); they only post to main and never call
-//           into the core.
+//                   into the core.
 // A packet  main waits in Asio's reactor; a socket becomes readable; UdpSocket drains the error queue
-// (transmit stamps) and
-//           reads a batch with recvmmsg (receive stamps); AnchorCore gives each datagram to Prober or Mesh,
-//           which puts answers and pings into UdpProber's queue; they leave with sendmmsg, pings with a
-//           request for a stamp. A finished round goes to keeper, which signs and stores it; main fetches it
-//           from there into the stream; the coordinator's Acknowledge deletes it from disk.
+//           (transmit stamps) and reads a batch with recvmmsg (receive stamps); AnchorCore gives each
+//           datagram to Prober or Mesh, which puts answers and pings into UdpProber's queue; they leave with
+//           sendmmsg, pings with a request for a stamp. A finished round goes to keeper, which signs and
+//           stores it; main fetches it from there into the stream; the coordinator's Acknowledge deletes it
+//           from disk.
 // Ending    SIGTERM or SIGINT: rounds in flight are reported with what there is, a second to deliver, then
-// the streams and
-//           sockets close and keeper syncs. What was not delivered is on disk and follows after the next
-//           start.
+//           the streams and sockets close and keeper syncs. What was not delivered is on disk and follows
+//           after the next start.
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>

@@ -5,13 +5,12 @@
 //           imports  reads and checks imported files (OperatorUseCases' ImportWorker).
 //           gRPC's   carry streams and calls; they hand over to the threads above and never wait for a round.
 // A report  gRPC reads it from the anchor's stream (AnchorService), posts it to main
-// (Coordinator::on_report), which
-//           hands the bytes to store and the event to its Round; after the commit the anchor is told that it
-//           may forget it. The last report makes the Round ask for the statement; with that, check_evidence
-//           and decide turn it all into a verdict, and after its commit the person who waits is told.
+//           (Coordinator::on_report), which hands the bytes to store and the event to its Round; after the
+//           commit the anchor is told that it may forget it. The last report makes the Round ask for the
+//           statement; with that, check_evidence and decide turn it all into a verdict, and after its commit
+//           the person who waits is told.
 // Ending    SIGTERM or SIGINT: no new rounds, those in flight are abandoned by name, streams end, what was
-// accepted
-//           is committed, exit 0.
+//           accepted is committed, exit 0.
 #include <systemd/sd-daemon.h>
 
 #include <CLI/CLI.hpp>
@@ -125,8 +124,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
   for (const auto& [name, territory] : (*registry)->territories()) {
     if (!territory->unreadable.empty()) {
       spdlog::warn(
-          "chiplocd.territory_unreadable territory={} problem=\"{}\" doing=\"nothing is proved about it; "
-          "import it anew\"",
+          "chiplocd.territory_unreadable territory={} problem=\"{}\" doing=\"nothing is "
+          "proved about it; import it anew\"",
           name, territory->unreadable);
     }
   }
@@ -153,8 +152,8 @@ int run(int argc, char** argv) {
                "chiplocd"};
   app.footer(
       "example: chiplocd --config /etc/chiploc/chiplocd.toml\n\n"
-      "exit codes: 0 fine, 1 'migrate status' found steps missing, 64 usage, 69 cannot start (port, key, "
-      "database), 70 internal error, 78 bad configuration");
+      "exit codes: 0 fine, 1 'migrate status' found steps missing, 64 usage, "
+      "69 cannot start (port, key, database), 70 internal error, 78 bad configuration");
   std::string config_file;
   std::string level = "info";
   bool check = false;

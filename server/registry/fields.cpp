@@ -116,8 +116,8 @@ Field<DeviceId> parse_device_id(std::string_view text) {
   const bool decimal = !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
   return fault(
       shown(text) +
-      " is not a chip id; give 16 to 32 bytes in hexadecimal, which is 32 to 64 digits, an even "
-      "number of them" +
+      " is not a chip id; give 16 to 32 bytes in hexadecimal, which is 32 to 64 "
+      "digits, an even number of them" +
       (decimal ? " (a spreadsheet drops leading zeros: format the column as text and export anew)" : ""));
 }
 
@@ -255,8 +255,8 @@ Field<NamedPlaces> parse_places(std::string_view text, const KnownCountry& known
   }
   if (places.empty()) {
     return fault(
-        "names no place; give codes of ISO 3166-1 and names of territories separated by blanks or ;, e.g. "
-        "\"DE FR\"");
+        "names no place; give codes of ISO 3166-1 and names of territories separated "
+        "by blanks or ;, e.g. \"DE FR\"");
   }
   sort_unique(places.countries);
   sort_unique(places.territories);

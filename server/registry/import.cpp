@@ -64,8 +64,8 @@ void Importer::check_file(std::size_t f) {
   if (columns_of(file.kind).empty()) {
     fault({f, 0}, "",
           "kind of file " + std::to_string(static_cast<int>(file.kind)) +
-              " is not known; give makers, chips, licences, anchors, territories, prohibited territories or "
-              "revocations");
+              " is not known; give makers, chips, licences, anchors, territories, "
+              "prohibited territories or revocations");
   }
   if (file.format != ImportFormat::kCsv && file.format != ImportFormat::kJson)
     fault({f, 0}, "", "format is not known; give csv or json");

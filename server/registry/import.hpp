@@ -39,14 +39,12 @@ struct ImportLimits {
   std::size_t file_bytes = std::size_t{64} << 20;
   std::size_t rows = 1'000'000;  ///< over all files of one request
   std::size_t field_bytes = std::size_t{16} << 10;
-  std::size_t area_bytes = std::size_t{1} << 20;  ///< geojson: AreaLimits
-  std::size_t crl_bytes = std::size_t{4} << 20;   ///< crl_pem: a maker's lists, some 80,000 entries in PEM
-  std::size_t ca_bytes = std::size_t{32}
-                         << 20;  ///< ca_pem: a bundle of thousands, OpenSSL's -text output included
-  std::size_t chain_bytes = std::size_t{64}
-                            << 10;   ///< certificate_pem: a chip's certificate and two device CAs
-  std::size_t authorities = 20'000;  ///< of one maker
-  std::size_t faults = 100;          ///< kept; the total goes on counting
+  std::size_t area_bytes = std::size_t{1} << 20;    ///< geojson: AreaLimits
+  std::size_t crl_bytes = std::size_t{4} << 20;     ///< crl_pem: a maker's lists, some 80,000 entries in PEM
+  std::size_t ca_bytes = std::size_t{32} << 20;     ///< ca_pem: thousands, OpenSSL's -text output included
+  std::size_t chain_bytes = std::size_t{64} << 10;  ///< certificate_pem: a chip's own and two device CAs
+  std::size_t authorities = 20'000;                 ///< of one maker
+  std::size_t faults = 100;                         ///< kept; the total goes on counting
   RegistryLimits registry;
 };
 
@@ -87,25 +85,21 @@ struct ImportPlan {
 /// Reads, checks and merges. Pure: the same arguments give the same plan.
 ///
 /// Keys        maker name (of its record, and of its revocation lists), chip id, licence id, anchor name,
-/// country. A
-///             key may occur once in all the files of one kind in one request; a known key replaces the
-///             record, an unknown one adds it. Nothing is ever removed, except that the prohibited list is
-///             replaced as a whole.
+///             country. A key may occur once in all the files of one kind in one request; a known key
+///             replaces the record, an unknown one adds it. Nothing is ever removed, except that the
+///             prohibited list is replaced as a whole.
 /// References  chip -> maker, chip -> licence and lists -> maker may be in the base or in any file of the
-/// request,
-///             in any order.
+///             request, in any order.
 /// Checks      every field (fields.hpp), unique anchor keys and addresses, anchor keys on the curve, every
-/// chip's
-///             certificate: issued by one of its maker's authorities, directly or over the device CAs given
-///             with it, valid now, not revoked if it is new, subject serialNumber equal to the chip id; no
-///             two ids with one name on the wire.
+///             chip's certificate: issued by one of its maker's authorities, directly or over the device CAs
+///             given with it, valid now, not revoked if it is new, subject serialNumber equal to the chip id;
+///             no two ids with one name on the wire.
 /// Lists       each is signed by one of the maker's authorities, usable (RevocationList::unusable), and
-/// current now; no
-///             two of one authority overlap, none is older than the one that it follows, and no authority
-///             that had one is left without.
+///             current now; no two of one authority overlap, none is older than the one that it follows, and
+///             no authority that had one is left without.
 /// Registered  An import that changes a maker's authorities or lists may leave no registered chip without a
-/// valid issuer,
-///             or without a list that covers it; the fault names the first of them and says how many more.
+///             valid issuer, or without a list that covers it; the fault names the first of them and says how
+///             many more.
 /// Faults      all of them are counted, the first `limits.faults` kept, in the order of the files.
 [[nodiscard]] ImportPlan plan_import(const Registry::Snapshot& base, const std::vector<ImportFile>& files,
                                      const ImportOptions& options);

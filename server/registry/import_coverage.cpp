@@ -23,9 +23,8 @@ std::optional<std::vector<Certificate>> parsed_chain(const std::vector<ByteVecto
 /// A maker's authorities and lists at one time, and what of them can be told once for all chips.
 ///
 /// Cost   A chip whose issuer is the only authority of its name, and has a list that covers it, costs the
-/// parsing of its
-///        certificate (some 30 us); every other one a path validation, with a hash over the lists of its
-///        path.
+///        parsing of its certificate (some 30 us); every other one a path validation, with a hash over the
+///        lists of its path.
 class Vouching {
  public:
   Vouching(const std::vector<Certificate>& authorities, const MakerRevocations* revocations, WallTime now)

@@ -39,15 +39,13 @@ std::string signer_problem(const RevocationList& list, const std::vector<Certifi
   if (barred != authorities.end()) {
     return " is signed by " + shown(barred->subject()) +
            ", whose key usage does not let it sign lists (no cRLSign); put a certificate of this authority "
-           "with "
-           "cRLSign into the maker's ca_pem, or give a list by an authority that may";
+           "with cRLSign into the maker's ca_pem, or give a list by an authority that may";
   }
-  return " is signed by none of the maker's authorities (or not with Ed25519, ECDSA or RSA and SHA-2); its "
-         "issuer is " +
+  return " is signed by none of the maker's authorities (or not with Ed25519, ECDSA or "
+         "RSA and SHA-2); its issuer is " +
          shown(list.issuer()) +
          ". If that is a device CA, which stands behind the chips' certificates, put its certificate into "
-         "the "
-         "maker's ca_pem, in the same import";
+         "the maker's ca_pem, in the same import";
 }
 
 }  // namespace

@@ -145,15 +145,13 @@ class PemSplitter {
         // something of one; with digits behind it, line ends were lost.
         const std::string_view behind = line.substr(begin + kPemBegin.size());
         if (comment && has_digits_of_a_block(behind))
-          return wrong(
-              line,
-              "has a block behind a comment, on one line: were line ends lost? Give the block a line of its "
-              "own, or take it out");
+          return wrong(line,
+                       "has a block behind a comment, on one line: were line ends lost? Give the block a "
+                       "line of its own, or take it out");
         if (!comment)
           return wrong(line,
                        "has text before \"-----BEGIN\" on its line: a comment, or a block? Give the block a "
-                       "line of its "
-                       "own, or put # before each of its lines");
+                       "line of its own, or put # before each of its lines");
       } else if (!comment && looks_like_pem(before)) {
         return wrong(before, "looks like a piece of a " + what_ + " without its \"" + std::string{kPemBegin} +
                                  label_ + "-----\"; mend the block, or put # before each of its lines");

@@ -94,8 +94,7 @@ class CsvReader {
         !other.empty()) {
       faults_.add(line_, "",
                   "the columns are separated by " + other +
-                      ", a comma is asked for; export anew with "
-                      "commas, or give JSON");
+                      ", a comma is asked for; export anew with commas, or give JSON");
       stopped_ = true;
       return;
     }
@@ -179,8 +178,8 @@ class CsvReader {
       faults_.add(row_line_, "",
                   "has " + std::to_string(cells_.size()) + " fields where the first line names " +
                       std::to_string(header_.size()) +
-                      "; is a comma missing, or a field with a comma not in quotes? (Decimals stand behind a "
-                      "point.)");
+                      "; is a comma missing, or a field with a comma not in quotes? "
+                      "(Decimals stand behind a point.)");
       return;
     }
     if (row_is_bad_) return;

@@ -4,8 +4,8 @@
 
 namespace chiploc {
 
-/// Length of the well-formed UTF-8 sequence at the start of a text that is not empty (Unicode 15, table 3-7); 0 if
-/// there is none.
+/// Length of the well-formed UTF-8 sequence at the start of a text that is not empty (Unicode 15, table 3-7);
+/// 0 if there is none.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 
 /// `text` cut and cleaned so that it can stand in a message: at most 40 bytes, control characters replaced.

@@ -15,7 +15,7 @@ namespace chiploc {
 ///     12-Mar  3/12/2026  2026-03-12 00:00:00  12:30   a date or a time
 ///     #NAME?  ########               an error, or a column too narrow
 ///     123456789012345000             18 digits or more of which only the first 15 are not 0: what a double
-///     holds
+///                                    holds
 ///
 /// Not seen  What looks like any other number: leading zeros that were dropped, fewer than three digits lost
 ///           behind the fifteenth, the number of a day. Import compares with the certificate (ids) and with

@@ -16,10 +16,8 @@ namespace chiploc {
 
 /// Takes     A tree of commands that has refused a command line, and CLI11's error.
 /// Returns   One line: the word that is no command or no option, or the command after which one is missing,
-/// with
-///           the commands there are; elsewhere what the error says. Then where to look, by the tree's own
-///           name:
-///           "...; see: chiploc verdict --help".
+///           with the commands there are; elsewhere what the error says. Then where to look, by the tree's
+///           own name: "...; see: chiploc verdict --help".
 [[nodiscard]] std::string usage_fault(const CLI::App& tree, const std::exception& error);
 
 }  // namespace chiploc

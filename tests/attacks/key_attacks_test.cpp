@@ -137,8 +137,7 @@ TEST_CASE("attack: keys of a wrong curve, or of no curve", "[attacks]") {
   ByteVector spki(p256->spki_der().begin(), p256->spki_der().end());
   const auto foreign =
       hex("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd"
-          "17b448a6"
-          "8554199c47d08ffb10d4b8");
+          "17b448a68554199c47d08ffb10d4b8");
   std::copy(foreign.begin(), foreign.end(), spki.end() - 64);
   CHECK(refused(spki));
 }

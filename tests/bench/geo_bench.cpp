@@ -1,5 +1,5 @@
 // Figures of the geometry: the fit against Ceres and SciPy, countries that a region meets against S2 and
-// GEOS.
+//     GEOS.
 //     chiploc-geo-figures [SCIPY_US...]          what fit_scipy.py printed for the inputs of 16, 64 and 240
 //     anchors chiploc-geo-figures --dump FILE ANCHORS    the inputs of the fits, for fit_scipy.py
 #include <algorithm>

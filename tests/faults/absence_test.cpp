@@ -35,8 +35,8 @@ void check_nothing_lost(FaultLab& lab) {
 }
 
 TEST_CASE(
-    "SIGTERM: chiplocd ends within 10 s, an anchor within 5, an agent within 2, in the middle of rounds, and "
-    "nothing is lost",
+    "SIGTERM: chiplocd ends within 10 s, an anchor within 5, an agent within 2, in the middle "
+    "of rounds, and nothing is lost",
     "[faults]") {
   FaultLab lab{{.chips = 4, .pings = 40, .ping_interval_ms = 50, .log_level = "debug"}};
   REQUIRE(lab.up() == "");

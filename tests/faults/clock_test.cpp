@@ -52,8 +52,8 @@ FaultLab::Verdict stepped_in_flight(FaultLab& lab, int chip, const std::string& 
 }
 
 TEST_CASE(
-    "the chip's clock stepped by an hour: its round goes on, the next says which way, the right time heals "
-    "it",
+    "the chip's clock stepped by an hour: its round goes on, the next says "
+    "which way, the right time heals it",
     "[faults]") {
   FaultLab lab{slow_rounds()};
   REQUIRE(lab.up() == "");
@@ -106,8 +106,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "the coordinator's clock stepped by an hour: its rounds go on, the next are refused by name by every "
-    "chip",
+    "the coordinator's clock stepped by an hour: its rounds go on, the next "
+    "are refused by name by every chip",
     "[faults]") {
   FaultLab lab{slow_rounds()};
   REQUIRE(lab.up() == "");

@@ -146,8 +146,8 @@ TEST_CASE("Spool: a disk that fails at the start is an error that names the file
 }
 
 TEST_CASE(
-    "Keeper: says once that the disk does not sync, once that it does again, and a full disk at most once a "
-    "second",
+    "Keeper: says once that the disk does not sync, once that it does again, and a "
+    "full disk at most once a second",
     "[faults]") {
   TempDir folder;
   const Disk disk{folder.path().string()};

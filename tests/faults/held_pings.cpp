@@ -4,12 +4,11 @@
 //
 //   chiploc_held_pings --samples N --hold-ms H --slew none|tick|running|PPM
 //   chiploc_held_pings --bend SOCKET        feeds chronyd's reference clock (SOCK) until killed, and nothing
-//   else
+//                                           else
 //
 // none     the clock is left alone; what this machine's own clock is doing counts
 // tick     adjtimex(2) throws the tick between 9,000 and 11,000 us every 150 ms: +-10 %. Needs CAP_SYS_TIME;
-// for
-//          virtual machines only
+//          for virtual machines only
 // PPM      a preloaded library slews what the anchors see of their clocks and stamps, for example -83333
 // running  somebody else slews (chronyd); fails if the clock is not seen to be slewed by 2 % at least
 //

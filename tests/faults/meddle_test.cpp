@@ -202,8 +202,8 @@ TEST_CASE(
   for (const auto& [state, count] : states) std::printf("%s: %d\n", state.c_str(), count);
   CHECK(hangs == 0);
   for (const char* accusation : {"INVALID", "OUTSIDE", "PROHIBITED"}) CHECK(states.count(accusation) == 0);
-  CHECK(states["VERIFIED"] >=
-        8);  // of 24: a ticket that overtakes its PREPARE costs an anchor, seldom a round
+  // Of 24: a ticket that overtakes its PREPARE costs an anchor, seldom a round.
+  CHECK(states["VERIFIED"] >= 8);
 }
 
 }  // namespace

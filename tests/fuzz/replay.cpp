@@ -3,7 +3,7 @@
 // fault aborts.
 //
 //     NAME_replay FOLDER...      exit code 0 if all were read, 64 without a folder, 66 if a folder holds
-//     nothing
+//                                nothing
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

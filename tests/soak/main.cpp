@@ -184,8 +184,8 @@ int judge(Soak& soak, SoakWorld& world, const SoakOptions& options, bool alive) 
               number(soak.started), number(soak.verdicts), number(stored), number(open), number(abandoned));
   std::printf("most in flight: %u of %zu\n", soak.in_flight_max, options.rounds);
   std::printf(
-      "pings: %llu of %llu measured (%.4f %% lost); fleet: %llu datagrams, %llu statements, %llu refused, "
-      "%llu not sent\n",
+      "pings: %llu of %llu measured (%.4f %% lost); fleet: %llu datagrams, %llu "
+      "statements, %llu refused, %llu not sent\n",
       number(soak.samples), number(pings),
       pings == 0 ? 0.0 : 100.0 * static_cast<double>(pings - soak.samples) / static_cast<double>(pings),
       number(fleet.received), number(fleet.statements), number(fleet.refused), number(fleet.send_failed));

@@ -98,8 +98,8 @@ std::vector<Contested> contested_land() {
                {33.42, 35.75},
                {33.34, 35.70}})},
       {"Shebaa Farms", {"LB"}, box(33.23, 35.66, 33.36, 35.80)},
-      {"Luhansk, Donetsk, Zaporizhzhia, Kherson and Crimea, which Russia says it annexed, and land held "
-       "beside them",
+      {"Luhansk, Donetsk, Zaporizhzhia, Kherson and Crimea, which Russia says it "
+       "annexed, and land held beside them",
        {"RU"},
        closed(
            {{50.40, 41.00}, {50.45, 36.70}, {50.40, 36.20}, {50.10, 36.30}, {50.10, 36.90}, {49.90, 37.30},

@@ -144,10 +144,9 @@ void build(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   if (argc != 6) {
-    std::fprintf(
-        stderr,
-        "usage: chiploc-borders-build COUNTRIES_TOPOJSON LAND_GEOJSON ISO_3166_1_JSON SOURCE_VERSION "
-        "OUTPUT\n");
+    std::fprintf(stderr,
+                 "usage: chiploc-borders-build COUNTRIES_TOPOJSON LAND_GEOJSON "
+                 "ISO_3166_1_JSON SOURCE_VERSION OUTPUT\n");
     return 1;
   }
   try {

@@ -145,14 +145,13 @@ TEST_CASE("Area union: a ring that crosses or goes along itself is refused with 
       fault_of(R"({"type":"FeatureCollection","features":[{"type":"Feature","geometry":)" +
                multi("[" + box(5, 5, 6, 6) + "],[" + box(0, 0, 9, 9) + ",[[1,1],[2,2],[2,1],[1,2],[1,1]]]") +
                "}]}"),
-      "$.features[0].geometry.coordinates[1][1] crosses itself or goes along itself at longitude 1.5, "
-      "latitude 1.5"));
+      "$.features[0].geometry.coordinates[1][1] crosses itself or goes along itself "
+      "at longitude 1.5, latitude 1.5"));
   // Round the Earth and back along the same parallel.
   CHECK(says(fault_of(polygon("[[-180,70],[-60,70],[60,70],[180,70],[-180,70]]")),
              "goes round the Earth cannot be told"));
   const std::string stepped =
-      fault_of(polygon("[[170,0],[180,0],[-180,0],[-170,0],[-170,9],[-180,9],[180,9],"
-                       "[170,9],[170,0]]"));
+      fault_of(polygon("[[170,0],[180,0],[-180,0],[-170,0],[-170,9],[-180,9],[180,9],[170,9],[170,0]]"));
   CHECK(says(stepped, "whether it steps across the antimeridian or goes round the Earth cannot be told"));
 }
 

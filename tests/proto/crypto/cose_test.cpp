@@ -151,8 +151,8 @@ TEST_CASE("statement: envelopes that say the same in other bytes are refused", "
   CHECK(fault_of(with_head("d384"), signer->public_key()) == Fault::kMalformed);           // another tag
   CHECK(fault_of(with_head("d2d284"), signer->public_key()) == Fault::kMalformed);         // tagged twice
   CHECK(fault_of(with_head("d81284"), signer->public_key()) == Fault::kNotDeterministic);  // tag in two bytes
-  CHECK(fault_of(with_head("d29804"), signer->public_key()) ==
-        Fault::kNotDeterministic);                                                       // array in two bytes
+  // Array in two bytes.
+  CHECK(fault_of(with_head("d29804"), signer->public_key()) == Fault::kNotDeterministic);
   CHECK(fault_of(with_head("d29f"), signer->public_key()) == Fault::kNotDeterministic);  // indefinite array
   CHECK(fault_of(with_head("d285"), signer->public_key()) == Fault::kMalformed);         // five items
   CHECK(fault_of(ByteVector(kStatementMax + 1), signer->public_key()) == Fault::kTooLarge);

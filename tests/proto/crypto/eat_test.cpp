@@ -226,8 +226,8 @@ TEST_CASE("claims: long integers and indefinite lengths are not deterministic", 
   };
   CHECK(replaced(kBoot, "19010b1807") == Fault::kNotDeterministic);     // 7 in two bytes
   CHECK(replaced(kIat, "18061a6afd86c0") == Fault::kNotDeterministic);  // key 6 in two bytes
-  CHECK(replaced(kModel, "1901035f474c41422d313030ff") ==
-        Fault::kNotDeterministic);                                                  // indefinite byte string
+  // Indefinite byte string.
+  CHECK(replaced(kModel, "1901035f474c41422d313030ff") == Fault::kNotDeterministic);
   CHECK(replaced(kVersion, "19010f9f65312e322e33ff") == Fault::kNotDeterministic);  // indefinite array
   ByteVector indefinite{0xbf};
   for (const auto& claim : pieces().claims) indefinite.insert(indefinite.end(), claim.begin(), claim.end());

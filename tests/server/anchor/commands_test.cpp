@@ -19,8 +19,8 @@ struct Nothing final : ProbeOutbox, ProbeResults {
 };
 
 TEST_CASE(
-    "AnchorCommands: a round lasts its deadline although our clock is an hour ahead, or behind, of the "
-    "coordinator's",
+    "AnchorCommands: a round lasts its deadline although our clock is an hour ahead, "
+    "or behind, of the coordinator's",
     "[anchor]") {
   for (const Nanoseconds apart : {-1h, 0h, 1h}) {
     Nothing nothing;

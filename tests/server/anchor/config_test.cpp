@@ -71,8 +71,8 @@ TEST_CASE("Anchor config: what may be left out has its default", "[anchor][confi
   ConfigFile config;
   const auto loaded = config.load(
       "[anchor]\nname = \"a\"\nlisten = [\"0.0.0.0:1\"]\nkey = \"k\"\n"
-      "[coordinator]\naddress = \"chiplocd.example:7443\"\nca = \"a\"\ncertificate = \"b\"\ntls_key = "
-      "\"c\"\n");
+      "[coordinator]\naddress = \"chiplocd.example:7443\"\nca = "
+      "\"a\"\ncertificate = \"b\"\ntls_key = \"c\"\n");
   if (!loaded) FAIL(loaded.error().front());
   CHECK(loaded->mesh_interval == 1s);
   CHECK(loaded->mesh_report_interval == 10s);

@@ -164,8 +164,8 @@ TEST_CASE("judge_fitness: who steers the clock, or that nobody is seen to, is sa
 const std::string kProgram = program_path("chiploc-anchor") + " selftest ";
 
 TEST_CASE(
-    "chiploc-anchor selftest: on loopback kernel stamps come both ways, and the exit code says what the "
-    "output says",
+    "chiploc-anchor selftest: on loopback kernel stamps come both ways, and the exit "
+    "code says what the output says",
     "[anchor][programs]") {
   const Ran ran = run(kProgram + "--listen 127.0.0.1:0 --seconds 0.6 -o json");
   CAPTURE(ran.output);

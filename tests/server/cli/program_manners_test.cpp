@@ -19,8 +19,8 @@ TEST_CASE("chiploc: what is not there is 66, what cannot be reached 69, each wit
   const ProcessResult nobody = cli.run({"status", "--server", "127.0.0.1:1"});
   CHECK(nobody.exit_code == 69);
   CHECK(nobody.err ==
-        "chiploc: no coordinator at 127.0.0.1:1: the connection was refused; start chiplocd or correct "
-        "--server\n");
+        "chiploc: no coordinator at 127.0.0.1:1: the connection was refused; start "
+        "chiplocd or correct --server\n");
   const ProcessResult name = cli.run({"status", "--server-name", "somebody-else"});
   CHECK(name.exit_code == 69);
   CHECK(has(name.err, "no TLS connection with " + cli.world.address()));

@@ -25,8 +25,8 @@ TEST_CASE("verify: what is said of a deadline is in seconds of --deadline", "[cl
         "knock_interval_ms pass); give --deadline 9.8 or more, or leave it out");
   CHECK(in_terms_of_option("deadline_ms: 999 is out of range; use 1000 to 600000, or 0 for the policy's") ==
         "--deadline 0.999 is out of range; give --deadline 1 to 600, or leave it out");
-  CHECK(in_terms_of_option("deadline_ms is shorter than this chip needs to answer; give more, or 0 for the "
-                           "policy's") ==
+  CHECK(in_terms_of_option("deadline_ms is shorter than this chip needs to answer; "
+                           "give more, or 0 for the policy's") ==
         "--deadline is shorter than this chip needs to answer; give more, or leave it out");
   CHECK(in_terms_of_option("chip 12 is unknown; use 34 to 56") == "chip 12 is unknown; use 34 to 56");
 }
@@ -153,8 +153,7 @@ TEST_CASE("watch: a terminal gets a block that is redrawn, others plain lines", 
                          "ANCHOR  STAGE      PINGS  RTT MIN MS\n"
                          "fra1    preparing    0/0           -\n"
                          "par1    preparing    0/0           -\n"
-                         "\x1b[3A\x1b[J"
-                         "ANCHOR  STAGE      PINGS  RTT MIN MS\n"
+                         "\x1b[3A\x1b[JANCHOR  STAGE      PINGS  RTT MIN MS\n"
                          "fra1    preparing    0/0           -\n"
                          "par1    pinging      3/4           -\n");
   CHECK(shown(4) == shown(0));  // a block that does not fit cannot be redrawn

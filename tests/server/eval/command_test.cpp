@@ -216,8 +216,8 @@ TEST_CASE("eval command: a node with a wrong label or place is no target, and na
   CHECK_THAT(label.err,
              Catch::Contains("left out, neither anchors nor targets: c (Bern): label (its place is not "
                              "in FR); correct nodes.csv") &&
-                 Catch::Contains("uses 5 of 7 nodes and 20 of 32 rows; unused nodes: 1 left out for their "
-                                 "label (c (Bern))") &&
+                 Catch::Contains("uses 5 of 7 nodes and 20 of 32 rows; unused nodes: 1 left "
+                                 "out for their label (c (Bern))") &&
                  !Catch::Contains("cannot be where"));
   // Too far from all others for light in fibre, not for light in vacuum: only the mesh says so.
   const Told place = run("Vienna,48.21,16.37,AT", "Vienna,48.21,24.20,UA");

@@ -151,8 +151,7 @@ TEST_CASE("rtt folder: a file of targets names all of them, and may bring their 
   CHECK(brought->nodes[2].role == NodeRole::kTarget);
   CHECK(brought->nodes[1].role == NodeRole::kAnchor);
   CHECK_THAT(read("id\nz\n").error().front(),
-             Catch::StartsWith("targets.csv:2: id: \"z\" is no node of nodes.csv, "
-                               "and without a place"));
+             Catch::StartsWith("targets.csv:2: id: \"z\" is no node of nodes.csv, and without a place"));
   CHECK_THAT(read("id\nb\nb\n").error().front(), Catch::StartsWith("targets.csv:3: id: \"b\" stands twice"));
   CHECK_THAT(read("id\n").error().front(), Catch::StartsWith("targets.csv:1: names no target"));
   CHECK_THAT(read("name\nb\n").error().front(), Catch::StartsWith("targets.csv:1: id"));

@@ -15,8 +15,7 @@ TEST_CASE("usage: what is used, and what not and why, in one line", "[eval]") {
   const RttSet set = small_set();  // Fiji has one partner of six
   CHECK(describe_usage(set, rows_of(set, {"all"})) ==
         "uses 6 of 7 nodes and 30 of 32 rows; unused nodes: 1 with round trips to fewer than half of the "
-        "others "
-        "(s (Suva)); unused rows: 2 of unused nodes");
+        "others (s (Suva)); unused rows: 2 of unused nodes");
   RttFiles files = small_files();
   files.rtt += "b,b,0.1,0\n";
   files.nodes += "x,Oslo,59.91,10.75,NO\n";
@@ -33,8 +32,7 @@ TEST_CASE("usage: rows between nodes that no draw makes anchors are unused", "[e
   const RttSet set = parse(files);
   CHECK(describe_usage(set, rows_of(set, {"two"})) ==
         "uses 6 of 7 nodes and 10 of 32 rows; unused nodes: 1 with round trips to fewer than half of the "
-        "others "
-        "(s (Suva)); unused rows: 20 not from an anchor, 2 of unused nodes");
+        "others (s (Suva)); unused rows: 20 not from an anchor, 2 of unused nodes");
 }
 
 TEST_CASE("usage: nodes that measure nobody are named", "[eval]") {

@@ -109,8 +109,8 @@ TEST_CASE("fields: a bundle may have comments, any line ends and any blanks", "[
   for (const std::string& text : std::vector<std::string>{
            "# Solo CA\n# Not Valid After : 2056\n" + block, "\xEF\xBB\xBF" + block,
            "Root 1\n======\n" + block + "\n\n# end\n",
-           "Certificate:\n    Data:\n        Version: 3 (0x2)\n        Signature Algorithm: "
-           "ecdsa-with-SHA256\n" +
+           "Certificate:\n    Data:\n        Version: 3 (0x2)\n        Signature "
+           "Algorithm: ecdsa-with-SHA256\n" +
                block,
            begin + "\r" + "AA\rAA\r" + end, "  " + begin + "\n\t AA \n\n AA\n  " + end + "  ",
            begin + " AAAA " + end, "# see " + begin + " below\n" + block,

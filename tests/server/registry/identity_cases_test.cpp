@@ -134,12 +134,10 @@ TEST_CASE("import: a serial number that lost its leading zeros is refused where 
 
 TEST_CASE("import: a rounded serial number does not replace the registered one", "[registry]") {
   const World world;
-  const auto base =
-      world.plan({world.makers(),
-                  world.licences("12,H,DE,2026-01-01,2026-12-31\n'012,H,FR,2026-01-01,"
-                                 "2026-12-31\n"),
-                  World::chips(world.chip_row(1, "1650222014738123", "012") +
-                               world.chip_row(2, "'12E3", "12") + world.chip_row(3, "MAR1", "12"))});
+  const auto base = world.plan(
+      {world.makers(), world.licences("12,H,DE,2026-01-01,2026-12-31\n'012,H,FR,2026-01-01,2026-12-31\n"),
+       World::chips(world.chip_row(1, "1650222014738123", "012") + world.chip_row(2, "'12E3", "12") +
+                    world.chip_row(3, "MAR1", "12"))});
   INFO(shown_faults(base));
   REQUIRE(base.ok());
   const auto plan =

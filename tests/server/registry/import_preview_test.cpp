@@ -308,9 +308,8 @@ TEST_CASE("import preview: places of the Americas with their numbers swapped lie
   for (const ImportWarning& warning : preview.warnings.shown) all += warning.key + " " + warning.text + "\n";
   INFO(all);
   CHECK(preview.warnings.total == 10);
-  CHECK_THAT(all, Catch::Contains(
-                      "new-york stands in Antarctica (AQ); with latitude and longitude swapped it would be "
-                      "in US"));
+  CHECK_THAT(all, Catch::Contains("new-york stands in Antarctica (AQ); with latitude and "
+                                  "longitude swapped it would be in US"));
   CHECK_THAT(all, Catch::Contains(
                       "lima-area lies in Antarctica (AQ); with the two numbers swapped it would be in PE"));
   CHECK_THAT(all, !Catch::Contains("mcmurdo") && !Catch::Contains("peninsula"));
@@ -335,9 +334,8 @@ TEST_CASE("import preview: a place on land both ways is held against its licence
   CHECK(warnings({territories(turned), world.licences("L,H,SO frankfurt" + dates)}).empty());
   CHECK(warnings({territories(turned), world.licences("L,H,FR frankfurt" + dates)}).empty());
   CHECK_THAT(warnings({territories(turned), world.licences("L,H,DE frankfurt" + dates)}),
-             Catch::Contains(
-                 "frankfurt meets SO, which no licence has that names it; with the two numbers swapped it "
-                 "would be in DE"));
+             Catch::Contains("frankfurt meets SO, which no licence has that names it; with the two "
+                             "numbers swapped it would be in DE"));
   CHECK_THAT(
       warnings({territories(turned + "dach,DE AT CH,\n"), world.licences("L,H,dach frankfurt" + dates)}),
       Catch::Contains("frankfurt meets SO"));

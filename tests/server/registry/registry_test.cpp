@@ -56,8 +56,8 @@ TEST_CASE("Registry: a text that fits several chips names them", "[registry]") {
 }
 
 TEST_CASE(
-    "Registry: a chip whose maker's id is longer than 16 bytes is found by it, by its beginning and on the "
-    "wire",
+    "Registry: a chip whose maker's id is longer than 16 bytes is found by it, "
+    "by its beginning and on the wire",
     "[registry]") {
   Registry registry;
   const auto id = DeviceId::from_text("00112233445566778899aabbccddeeff00112233").value();

@@ -1,8 +1,8 @@
 #include <utility>
 
 #include "server/cli/commands.hpp"
-#include "server/cli/json_view.hpp"
 #include "server/cli/verdict_text.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {

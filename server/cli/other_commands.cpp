@@ -1,7 +1,7 @@
 #include "server/cli/command_tree.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/completion.hpp"
-#include "server/cli/json_view.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {

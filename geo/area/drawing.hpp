@@ -32,7 +32,8 @@ struct Drawing {
 ///             to those that do not. Two are taken as they are drawn: along a pole, and from -180 to 180 on
 ///             one parallel, round the Earth, where the ring goes on along the meridian at both ends until it
 ///             comes round or to the next such edge.
-/// Nothing     A feature without geometry, and empty coordinates of a polygon, a part or a hole, draw nothing.
+/// Nothing     A feature without geometry, and empty coordinates of a polygon, a part or a hole, draw
+///             nothing.
 /// Spikes      A line walked there and back over the same positions encloses nothing and is left out.
 [[nodiscard]] Drawing read_drawing(std::string_view text, const AreaLimits& limits);
 

@@ -107,8 +107,8 @@ class Borders {
   [[nodiscard]] bool meets(const Region& region, CountryCode code) const;
 
   /// By how much the region stays clear of a country: grown by this it does not meet() it. A lower bound of
-  /// the distance between them, a kilometre below what growing can tell; 0 where they meet. Returns   nullopt
-  /// when the distance is `limit` or more, the region is empty, or the code is not drawn.
+  /// the distance between them, a kilometre below what growing can tell; 0 where they meet.
+  /// Returns   nullopt when the distance is `limit` or more, the region is empty, or the code is not drawn.
   [[nodiscard]] std::optional<Kilometers> clearance(const Region& region, CountryCode code,
                                                     Kilometers limit) const;
 

@@ -12,8 +12,9 @@ namespace chiploc {
 ///     calibration  share of truths inside the credible region of each level, one curve a row; on the
 ///                  diagonal regions are what they say
 ///     true claims, false claims
-///                  share accepted, cleared, unresolved and flagged at estimate grade, against the distance of
-///                  the target from the nearest border of another country; of the row `all`, or else the last
+///                  share accepted, cleared, unresolved and flagged at estimate grade, against the distance
+///                  of the target from the nearest border of another country; of the row `all`, or else the
+///                  last
 [[nodiscard]] std::string plot_svg(const RttSet& set, std::span<const RowOutcome> rows,
                                    const ClaimPolicy& policy);
 

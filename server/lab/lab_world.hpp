@@ -33,8 +33,9 @@ struct LabPrograms {
 };
 
 /// Owns      the programs; the destructor stops them. Start it on the main thread: programs die with that
-/// thread. Threads   start(), run_rounds() and watch() on the thread that made the object; cancel() from any
-/// thread. Never     sleeps for a fixed time: it waits for what has to happen, and says what did not.
+///           thread.
+/// Threads   start(), run_rounds() and watch() on the thread that made the object; cancel() from any thread.
+/// Never     sleeps for a fixed time: it waits for what has to happen, and says what did not.
 class LabWorldRunner {
  public:
   using Say = std::function<void(const std::string& line)>;

@@ -18,8 +18,8 @@ namespace chiploc {
 ///
 /// A shifted log-normal through the three figures measured on real paths: 5 % 1.44, median 2.0, 95 % 4.6; its
 /// three constants are the exact solution of those three equations. Never below 1.286, so never faster than
-/// fibre. Takes     0 < p < 1; values outside (0.0005, 0.9995) are moved there, which caps the inflation
-/// at 16.7.
+/// fibre.
+/// Takes     0 < p < 1; values outside (0.0005, 0.9995) are moved there, which caps the inflation at 16.7.
 [[nodiscard]] double inflation_at(double p);
 
 /// What is random on a path. Delays are one way.

@@ -21,7 +21,8 @@ enum class Colour { kNone, kGreen, kYellow, kRed, kBoldRed, kDim, kBold };
 
 /// Text from outside made safe to print: whatever acts on a display (proto/base/safe_text.hpp: control
 /// characters, escape sequences among them, what turns the direction of text) and bytes that are no UTF-8
-/// become '?'. A holder's name must not be able to repaint somebody's terminal. Tables apply it to every cell.
+/// become '?'. A holder's name must not be able to repaint somebody's terminal. Tables apply it to every
+/// cell.
 [[nodiscard]] std::string printable(std::string_view text);
 /// The same, keeping line breaks.
 [[nodiscard]] std::string printable_lines(std::string_view text);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "proto/base/joined.hpp"
 #include "server/anchor/self_test.hpp"
 #include "server/net/endpoint.hpp"
 
@@ -76,12 +77,6 @@ nlohmann::json counts(const StampRow& row) {
 }
 
 std::string yes(bool is) { return is ? "yes" : "no"; }
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
 
 }  // namespace
 
@@ -161,7 +156,7 @@ std::string self_test_table(const SelfTestResult& result, const FitnessVerdict& 
                      d.known ? fmt::format("{}, tick {:+.0f} ppm, frequency {:+.2f} ppm{}, by {}",
                                            d.synchronised ? "synchronised" : "unsynchronised", d.tick_ppm,
                                            d.frequency_ppm, d.phase_locked ? ", kernel loop on" : "",
-                                           d.seen.empty() ? "nobody that is seen" : joined(d.seen))
+                                           d.seen.empty() ? "nobody that is seen" : joined(d.seen, ", "))
                              : "unknown");
   out += "\n";
   for (const std::string& note : verdict.notes) out += "note: " + note + "\n";
@@ -169,7 +164,7 @@ std::string self_test_table(const SelfTestResult& result, const FitnessVerdict& 
   if (!verdict.faults.empty()) return out + "not fit to be an anchor\n";
   out += "fit to be an anchor";
   if (!verdict.untried.empty())
-    out += ", as far as was tried: nothing is known of " + joined(verdict.untried) +
+    out += ", as far as was tried: nothing is known of " + joined(verdict.untried, ", ") +
            " but what its driver claims";
   return out + "\n";
 }

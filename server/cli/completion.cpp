@@ -3,6 +3,8 @@
 #include <sstream>
 #include <utility>
 
+#include "proto/base/joined.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -42,12 +44,6 @@ void collect(const CommandTree& tree, const CLI::App& app, const std::string& pa
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     collect(tree, *command, path + " " + command->get_name(), out);
   }
-}
-
-std::string joined(const std::vector<std::string>& words, std::string_view separator = " ") {
-  std::string out;
-  for (const std::string& word : words) out.append(out.empty() ? "" : separator).append(word);
-  return out;
 }
 
 /// Inside single quotes of any of the three shells.
@@ -112,7 +108,7 @@ std::string bash_script(const std::vector<Node>& nodes) {
       } else if (option.hint.folders) {
         out << "compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- \"$cur\")); ";
       } else if (!option.hint.choices.empty()) {
-        out << "COMPREPLY=($(compgen -W \"" << joined(option.hint.choices) << "\" -- \"$cur\")); ";
+        out << "COMPREPLY=($(compgen -W \"" << joined(option.hint.choices, " ") << "\" -- \"$cur\")); ";
       }
       out << "return ;;\n";
     }
@@ -122,13 +118,13 @@ std::string bash_script(const std::vector<Node>& nodes) {
     std::vector<std::string> words;
     for (const OptionInfo& option : node.options)
       words.insert(words.end(), option.names.begin(), option.names.end());
-    return joined(words);
+    return joined(words, " ");
   };
   for (const Node& node : nodes) {
     std::vector<std::string> words;
     for (const auto& command : node.commands) words.push_back(command.first);
     words.insert(words.end(), node.argument_choices.begin(), node.argument_choices.end());
-    out << "    \"" << node.path << "\") words=\"" << joined(words) << "\"";
+    out << "    \"" << node.path << "\") words=\"" << joined(words, " ") << "\"";
     if (node.path != "chiploc") {
       out << "; if [ \"${cur:0:1}\" = - ]; then words=\"" << option_words(node) << "\"; fi";
     }
@@ -161,7 +157,7 @@ std::string zsh_script(const std::vector<Node>& nodes) {
       } else if (option.hint.folders) {
         out << "_files -/; ";
       } else if (!option.hint.choices.empty()) {
-        out << "compadd -- " << joined(option.hint.choices) << "; ";
+        out << "compadd -- " << joined(option.hint.choices, " ") << "; ";
       }
       out << "return ;;\n";
     }
@@ -219,7 +215,7 @@ std::string fish_script(const std::vector<Node>& nodes) {
       out << "complete -c chiploc" << here << " -a " << name << " -d " << quoted(text, "\\'") << "\n";
     }
     if (!node.argument_choices.empty()) {
-      out << "complete -c chiploc" << here << " -a '" << joined(node.argument_choices) << "'\n";
+      out << "complete -c chiploc" << here << " -a '" << joined(node.argument_choices, " ") << "'\n";
     }
     for (const OptionInfo& option : node.options) {
       out << "complete -c chiploc" << (node.path == "chiploc" ? "" : here);
@@ -227,7 +223,7 @@ std::string fish_script(const std::vector<Node>& nodes) {
         out << (name.compare(0, 2, "--") == 0 ? " -l " + name.substr(2) : " -s " + name.substr(1));
       }
       if (option.takes_value) out << (option.hint.files || option.hint.folders ? " -r -F" : " -x");
-      if (!option.hint.choices.empty()) out << " -a '" << joined(option.hint.choices) << "'";
+      if (!option.hint.choices.empty()) out << " -a '" << joined(option.hint.choices, " ") << "'";
       out << " -d " << quoted(option.text, "\\'") << "\n";
     }
   }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "proto/base/joined.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/text/terminal.hpp"
 
@@ -47,9 +48,7 @@ std::string lat_lon_text(const v1::Position& place) {
 
 template <class Codes>
 std::string codes_text(const Codes& codes, const char* none) {
-  std::string out;
-  for (const auto& code : codes) out += (out.empty() ? "" : " ") + printable(code);
-  return out.empty() ? none : out;
+  return codes.empty() ? none : joined(codes, " ", printable);
 }
 
 class Sections {

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <span>
 #include <utility>
 
+#include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
@@ -9,21 +11,14 @@
 namespace chiploc {
 namespace {
 
-template <class Repeated>
-std::string spaced(const Repeated& values) {
-  std::string out;
-  for (const auto& value : values) out += (out.empty() ? "" : " ") + printable(value);
-  return out;
-}
-
 /// "report_surplus 197, mesh_too_large 2"; the most frequent first, four at most.
 std::string refused_text(const v1::Anchor& anchor) {
   std::vector<std::pair<std::uint64_t, std::string>> all;
   for (const auto& [why, count] : anchor.refused()) all.emplace_back(count, why);
   std::sort(all.begin(), all.end(), std::greater{});
-  std::string out;
-  for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 4); ++i)
-    out += (i == 0 ? "" : ", ") + all[i].second + " " + std::to_string(all[i].first);
+  const auto most = std::span{all}.first(std::min<std::size_t>(all.size(), 4));
+  const std::string out = joined(
+      most, ", ", [](const auto& counted) { return counted.second + " " + std::to_string(counted.first); });
   return all.size() > 4 ? out + ", ..." : out;
 }
 
@@ -68,7 +63,7 @@ CommandResult LicenceList::ask(CommandContext& context) {
   for (const auto& licence : answer->licences()) {
     writer.add({{printable(licence.licence())},
                 {printable(licence.holder())},
-                {spaced(licence.countries())},
+                {joined(licence.countries(), " ", printable)},
                 {printable(licence.valid_from())},
                 {printable(licence.valid_to())},
                 {std::to_string(licence.chips())}},
@@ -76,11 +71,11 @@ CommandResult LicenceList::ask(CommandContext& context) {
   }
   writer.finish("no licences; import some with: chiploc import");
   if (context.format == OutputFormat::kTable) {
-    const std::string prohibited = spaced(answer->prohibited());
+    const std::string prohibited = joined(answer->prohibited(), " ", printable);
     context.out << "\nprohibited territories: " << (prohibited.empty() ? "none" : prohibited) << '\n';
     for (const auto& territory : answer->territories()) {
       context.out << "territory " << printable(territory.territory()) << ": "
-                  << (territory.geojson_sha256().empty() ? spaced(territory.countries())
+                  << (territory.geojson_sha256().empty() ? joined(territory.countries(), " ", printable)
                                                          : km2_text(territory.area_km2()) + " km2")
                   << '\n';
     }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "proto/base/joined.hpp"
 #include "proto/base/process_secrets.hpp"
 #include "server/cli/command_tree.hpp"
 #include "server/text/usage.hpp"
@@ -27,11 +28,10 @@ Result<OutputFormat, CliFault> chosen_format(const Command* command, const std::
   const CommandHead head = command == nullptr ? CommandHead{} : command->head();
   const std::vector<OutputFormat>& formats = head.formats;
   if (wanted.empty()) return formats.empty() ? OutputFormat::kTable : formats.front();
-  std::string known;
   for (const OutputFormat format : formats) {
     if (name_of(format) == wanted) return format;
-    known += (known.empty() ? "" : ", ") + name_of(format);
   }
+  const std::string known = joined(formats, ", ", name_of);
   return Fail{CliFault{ExitCode::kUsage, "-o " + wanted + " makes no sense for " + head.path +
                                              (known.empty() ? "; leave it out" : "; use one of: " + known)}};
 }

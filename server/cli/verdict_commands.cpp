@@ -3,6 +3,7 @@
 #include <fstream>
 #include <utility>
 
+#include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/evidence_folder.hpp"
 #include "server/cli/verdict_map.hpp"
@@ -30,12 +31,9 @@ Json verdict_record(const v1::Verdict& verdict, WallTime now) {
 }
 
 std::vector<Cell> verdict_cells(const v1::Verdict& verdict, WallTime now) {
-  std::string reasons;
-  for (const auto& reason : verdict.reasons())
-    reasons += (reasons.empty() ? "" : " ") + printable(reason.code());
-  std::string countries;
-  for (const auto& country : verdict.countries())
-    countries += (countries.empty() ? "" : " ") + printable(country);
+  const std::string reasons =
+      joined(verdict.reasons(), " ", [](const auto& reason) { return printable(reason.code()); });
+  std::string countries = joined(verdict.countries(), " ", printable);
   constexpr std::size_t kCountriesShown = 24;  // eight codes; more of them say "nearly anywhere"
   if (countries.size() > kCountriesShown) {
     countries = std::to_string(verdict.countries_size()) + " countries";

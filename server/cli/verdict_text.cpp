@@ -5,25 +5,24 @@
 #include <cmath>
 #include <cstdio>
 
+#include "proto/base/joined.hpp"
 #include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {
 
 template <class Repeated>
-std::string joined(const Repeated& values) {
-  std::string out;
-  for (const auto& value : values) out += (out.empty() ? "" : ", ") + printable(value);
-  return out.empty() ? "none" : out;
+std::string list_of(const Repeated& values) {
+  return values.empty() ? "none" : joined(values, ", ", printable);
 }
 
 /// The first dozen; -o json has them all.
 template <class Texts>
 std::string shortened(const Texts& values) {
   constexpr int kMost = 12;
-  if (values.size() <= kMost) return joined(values);
+  if (values.size() <= kMost) return list_of(values);
   const Texts first{values.begin(), values.begin() + kMost};
-  return joined(first) + " and " + std::to_string(values.size() - kMost) + " more";
+  return list_of(first) + " and " + std::to_string(values.size() - kMost) + " more";
 }
 
 /// "  label       text" with the texts under one another.
@@ -59,8 +58,8 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
                              place_text(verdict.region_centre()));
   }
   proof.line("countries", shortened(verdict.countries()) + " met by the region");
-  proof.line("licensed", joined(verdict.licensed()));
-  proof.line("prohibited", joined(verdict.prohibited()));
+  proof.line("licensed", list_of(verdict.licensed()));
+  proof.line("prohibited", list_of(verdict.prohibited()));
   if (verdict.margin_km() > 0) {
     proof.line("margin",
                number_text(verdict.margin_km(), 1) + " km to the nearest land that would change this");
@@ -74,7 +73,7 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
     }
     proof.line("clear of", text);
   }
-  if (!verdict.hinges().empty()) proof.line("hinges on", joined(verdict.hinges()));
+  if (!verdict.hinges().empty()) proof.line("hinges on", list_of(verdict.hinges()));
 }
 
 void write_posterior(Section& suggested, const v1::Posterior& posterior) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "geo/geodesic.hpp"
+#include "proto/base/joined.hpp"
 
 namespace chiploc {
 namespace {
@@ -119,13 +120,16 @@ Result<std::vector<CaseRow>, std::string> build_rows(const RttSet& set,
   std::vector<CaseRow> rows;
   for (const std::string& label : labels) {
     if (std::find(known.begin(), known.end(), label) == known.end()) {
-      std::string names;
-      for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
-      return Fail{"--anchors " + label + ": " + set.name + " has no such anchors; use one of: " + names};
+      return Fail{"--anchors " + label + ": " + set.name +
+                  " has no such anchors; use one of: " + joined(known, ", ")};
     }
-    rows.push_back(label == "all"         ? builder.with_all_beyond(label, 0.0)
-                   : label == "all-100km" ? builder.with_all_beyond(label, kFarAnchorKm)
-                                          : builder.with_draws_of(label));
+    if (label == "all") {
+      rows.push_back(builder.with_all_beyond(label, 0.0));
+    } else if (label == "all-100km") {
+      rows.push_back(builder.with_all_beyond(label, kFarAnchorKm));
+    } else {
+      rows.push_back(builder.with_draws_of(label));
+    }
   }
   return rows;
 }

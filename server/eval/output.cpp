@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "proto/base/joined.hpp"
 #include "server/eval/rtt_reading.hpp"
 
 namespace chiploc {
@@ -143,9 +144,8 @@ void write_case_list(std::ostream& out, const RttSet& set, std::span<const RowOu
         out << ',';
       }
       out << ',' << decimal(c.border_km, 3) << ',' << c.anchors << ',';
-      for (std::size_t i = 0; i < c.met.size(); ++i) out << (i == 0 ? "" : " ") << c.met[i].view();
-      out << ',' << decimal(c.fix_us, 1) << ',' << name_of(set.statistic) << ',' << exact(set.added_ms)
-          << '\n';
+      out << joined(c.met, " ") << ',' << decimal(c.fix_us, 1) << ',' << name_of(set.statistic) << ','
+          << exact(set.added_ms) << '\n';
     }
   }
 }

@@ -5,6 +5,7 @@
 
 #include "geo/estimate/median.hpp"
 #include "geo/vec3.hpp"
+#include "proto/base/joined.hpp"
 #include "server/eval/rtt_check.hpp"
 #include "server/eval/rtt_grid.hpp"
 
@@ -243,9 +244,8 @@ void check_placeholders(const RttSet& set, std::span<const RttRow> rows, const R
     const bool believed = std::any_of(reading.believed_ms.begin(), reading.believed_ms.end(),
                                       [wanted = key](double ms) { return key_of(ms) == wanted; });
     if (believed) continue;
-    std::string lines;
-    for (std::size_t i = 0; i < std::min(value.rows.size(), kLinesShown); ++i)
-      lines += (i == 0 ? "" : ", ") + std::to_string(value.rows[i]->line);
+    const auto shown = std::span{value.rows}.first(std::min(value.rows.size(), kLinesShown));
+    std::string lines = joined(shown, ", ", [](const RttRow* row) { return std::to_string(row->line); });
     if (value.rows.size() > kLinesShown) lines += ", ..";
     const RttRow& row = *value.rows.front();
     const std::string ms = short_number(static_cast<double>(key) / kKeyUnits);

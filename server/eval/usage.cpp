@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "proto/base/joined.hpp"
 #include "server/eval/rtt_check.hpp"
 
 namespace chiploc {
@@ -34,10 +35,9 @@ bool used(const std::vector<std::vector<char>>& parts, std::size_t source, std::
 }
 
 std::string list_of(const RttSet& set, const std::vector<std::size_t>& nodes) {
-  std::string out;
-  for (std::size_t i = 0; i < std::min(nodes.size(), kNodesShown); ++i)
-    out += (i == 0 ? "" : ", ") + label_of(set.nodes[nodes[i]]);
-  return out + (nodes.size() > kNodesShown ? ", .." : "");
+  const auto shown = std::span{nodes}.first(std::min(nodes.size(), kNodesShown));
+  return joined(shown, ", ", [&](std::size_t node) { return label_of(set.nodes[node]); }) +
+         (nodes.size() > kNodesShown ? ", .." : "");
 }
 
 /// Nodes that no row of the files has as its source, though others measure them.
@@ -126,15 +126,12 @@ std::string describe_usage(const RttSet& set, std::span<const CaseRow> rows) {
 }
 
 std::string no_cases(const RttSet& set, std::span<const CaseRow> rows, bool asked) {
-  std::string empty;
-  bool some = false;
+  std::vector<std::string> without;
   for (const CaseRow& row : rows) {
-    if (row.cases() > 0) {
-      some = true;
-    } else {
-      empty += (empty.empty() ? "" : ", ") + row.anchors;
-    }
+    if (row.cases() == 0) without.push_back(row.anchors);
   }
+  const std::string empty = joined(without, ", ");
+  const bool some = without.size() < rows.size();
   if (empty.empty() || (some && !asked)) return {};
   std::string text =
       "--anchors " + empty + ": 0 cases, nothing to compute; " + describe_usage(set, rows) + ". ";

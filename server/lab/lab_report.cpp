@@ -6,14 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "proto/base/joined.hpp"
+
 namespace chiploc {
 namespace {
 
-std::string joined(const std::vector<std::string>& words, std::size_t words_max) {
-  std::string out;
-  for (std::size_t i = 0; i < words.size() && i < words_max; ++i) out += (i == 0 ? "" : " ") + words[i];
-  if (words.size() > words_max) out += " +" + std::to_string(words.size() - words_max);
-  return out;
+std::string shortened(const std::vector<std::string>& words, std::size_t words_max) {
+  if (words.size() <= words_max) return joined(words, " ");
+  return joined(std::span{words}.first(words_max), " ") + " +" + std::to_string(words.size() - words_max);
 }
 
 double rounded(double value, double steps_per_unit) {
@@ -72,8 +72,8 @@ std::string table_of(const LabReport& report) {
   columns("ID", "SERIAL", "BEHAVIOUR", "LICENSED", "TRUE", "VERDICT", "MAY BE", "OK");
   out << "REASON\n";
   for (const LabRow& row : report.rows) {
-    columns(row.id.c_str(), row.serial.c_str(), row.behaviour.c_str(), joined(row.licensed, 3).c_str(),
-            row.true_country.c_str(), row.state.c_str(), joined(row.expected, 3).c_str(),
+    columns(row.id.c_str(), row.serial.c_str(), row.behaviour.c_str(), shortened(row.licensed, 3).c_str(),
+            row.true_country.c_str(), row.state.c_str(), shortened(row.expected, 3).c_str(),
             row.ok ? "yes" : "NO");
     out << (row.reason_texts.empty() ? "" : row.reason_texts.front()) << "\n";
   }
@@ -99,7 +99,7 @@ std::string json_of(const LabReport& report) {
   for (const LabRow& row : report.rows) {
     out["chips"].push_back({{"id", row.id},
                             {"behaviour", row.behaviour},
-                            {"licensed", joined(row.licensed, row.licensed.size())},
+                            {"licensed", joined(row.licensed, " ")},
                             {"true_country", row.true_country},
                             {"state", row.state},
                             {"expected", row.expected},

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "geo/area/area.hpp"
+#include "proto/base/joined.hpp"
 #include "proto/crypto/certificate.hpp"
 #include "proto/crypto/digest.hpp"
 
@@ -23,12 +24,6 @@ std::string km2_text(double km2) {
   char text[40];
   std::snprintf(text, sizeof text, km2 < 999.5 ? "%.3g" : "%.0f", km2);
   return text;
-}
-
-std::string joined(const std::vector<CountryCode>& codes) {
-  std::string out;
-  for (const CountryCode code : codes) out += (out.empty() ? "" : " ") + code.text();
-  return out;
 }
 
 std::string digest_of(std::string_view text) {
@@ -63,7 +58,7 @@ Fields fields_of(const LicenceRecord& licence) {
 }
 
 Fields fields_of(const TerritoryRecord& territory) {
-  Fields out{{"countries", joined(territory.countries)}, {"geojson", ""}};
+  Fields out{{"countries", joined(territory.countries, " ")}, {"geojson", ""}};
   if (territory.area) {
     const std::string size = territory.unreadable.empty() ? km2_text(territory.area->area_km2()) + " km2"
                                                           : "cannot be read any more";

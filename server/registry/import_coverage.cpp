@@ -5,6 +5,8 @@
 
 #include "server/registry/importer.hpp"
 
+#include "proto/base/joined.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -83,8 +85,7 @@ struct Left {
     if (first.size() < kShown) first.push_back(device_id_of(chip) + " (" + chip.serial + ")");
   }
   [[nodiscard]] std::string text() const {
-    std::string out;
-    for (const std::string& one : first) out += (out.empty() ? "" : ", ") + one;
+    std::string out = joined(first, ", ");
     if (total > first.size()) out += " and " + std::to_string(total - first.size()) + " more";
     return out + "; the first: " + why;
   }

@@ -8,6 +8,7 @@
 
 #include "geo/area/area_land.hpp"
 #include "geo/geodesic.hpp"
+#include "proto/base/joined.hpp"
 #include "server/registry/import_preview_parts.hpp"
 
 namespace chiploc {
@@ -235,11 +236,7 @@ class Preview {
     return std::any_of(codes.begin(), codes.end(), [&](CountryCode code) { return wanted.count(code) > 0; });
   }
 
-  static std::string text_of(const Codes& codes) {
-    std::string all;
-    for (const CountryCode code : codes) all += (all.empty() ? "" : " ") + code.text();
-    return all;
-  }
+  static std::string text_of(const Codes& codes) { return joined(codes, " "); }
 
   void warn(ImportKind kind, const std::string& key, std::string text) {
     add_to(out.warnings, limits_.warnings, ImportWarning{kind, key, std::move(text)});

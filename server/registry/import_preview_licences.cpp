@@ -3,6 +3,8 @@
 
 #include "server/registry/import_preview_parts.hpp"
 
+#include "proto/base/joined.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -119,8 +121,7 @@ class Licences {
   }
 
   [[nodiscard]] std::string standing_of(const LicenceRecord& licence, const Names& names) const {
-    std::string all;
-    for (const std::string& name : shortened(names, 20)) all += (all.empty() ? "" : " ") + name;
+    const std::string all = joined(shortened(names, 20), " ");
     const auto today =
         std::chrono::floor<std::chrono::days>(std::chrono::sys_time<Nanoseconds>{now_.since_epoch});
     const bool ended = std::chrono::sys_days{licence.valid_to} < today;

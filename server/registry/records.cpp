@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "geo/area/area.hpp"
+#include "proto/base/joined.hpp"
 #include "proto/crypto/digest.hpp"
 
 namespace chiploc {
@@ -61,10 +62,9 @@ std::string to_text(const Date& date) {
 }
 
 std::string to_text(const NamedPlaces& places) {
-  std::string out;
-  for (const CountryCode code : places.countries) out += (out.empty() ? "" : " ") + code.text();
-  for (const std::string& name : places.territories) out += (out.empty() ? "" : " ") + name;
-  return out;
+  const std::string countries = joined(places.countries, " ");
+  const std::string territories = joined(places.territories, " ");
+  return countries + (countries.empty() || territories.empty() ? "" : " ") + territories;
 }
 
 std::string to_text(const Reach& reach) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "proto/base/joined.hpp"
 #include "server/tables/csv_cell.hpp"
 #include "server/tables/rows.hpp"
 #include "server/tables/shown.hpp"
@@ -14,12 +15,6 @@ namespace chiploc {
 namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
-
-std::string joined(std::span<const std::string_view> names) {
-  std::string out;
-  for (const auto name : names) out += (out.empty() ? "" : ", ") + std::string{name};
-  return out;
-}
 
 std::vector<std::string_view> split(std::string_view line, char separator) {
   std::vector<std::string_view> parts;
@@ -74,7 +69,7 @@ class CsvReader {
       faults_.add(cell_line_, column_name(cells_.size()),
                   "begins with \" and never ends; close the quotes (a \" inside is written \"\")");
     } else if (positions_.empty() && faults_.total() == 0) {
-      faults_.add(1, "", "the file is empty; its first line names the columns: " + joined(columns_));
+      faults_.add(1, "", "the file is empty; its first line names the columns: " + joined(columns_, ", "));
     }
   }
 
@@ -146,8 +141,9 @@ class CsvReader {
       const auto known = std::find(columns_.begin(), columns_.end(), cells_[i].text);
       if (known == columns_.end()) {
         if (others_ == OtherColumns::kIgnore) continue;
-        faults_.add(cells_[i].line, "",
-                    "column " + shown(cells_[i].text) + " is not known; the columns are " + joined(columns_));
+        faults_.add(
+            cells_[i].line, "",
+            "column " + shown(cells_[i].text) + " is not known; the columns are " + joined(columns_, ", "));
         stopped_ = true;
         continue;
       }
@@ -161,7 +157,7 @@ class CsvReader {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       if (positions_[c]) continue;
       faults_.add(row_line_, columns_[c],
-                  "the column is missing; the first line names the columns: " + joined(columns_));
+                  "the column is missing; the first line names the columns: " + joined(columns_, ", "));
       stopped_ = true;
     }
   }

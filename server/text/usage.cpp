@@ -5,10 +5,12 @@
 #include <optional>
 #include <vector>
 
+#include "proto/base/joined.hpp"
+
 namespace chiploc {
 namespace {
 
-std::string joined(const std::string& words, const std::string& word) {
+std::string with_word(const std::string& words, const std::string& word) {
   return words + (words.empty() || word.empty() ? "" : " ") + word;
 }
 
@@ -24,15 +26,14 @@ std::vector<const CLI::App*> commands_given(const CLI::App& tree) {
 std::optional<std::string> command_fault(const CLI::App& tree) {
   const CLI::App* at = commands_given(tree).back();
   const std::string given = command_given(tree);
-  std::string known;
-  for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; })) {
-    if (!command->get_group().empty()) known += (known.empty() ? "" : ", ") + command->get_name();
-  }
+  const auto shown =
+      at->get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+  const std::string known = joined(shown, ", ", [](const CLI::App* command) { return command->get_name(); });
   if (known.empty()) return std::nullopt;
   const std::vector<std::string> rest = tree.remaining(true);  // an unknown word falls through to the top
   if (!rest.empty() && rest.front().starts_with('-'))
     return rest.front() + " is no option" + (given.empty() ? "" : " of " + given);
-  if (!rest.empty()) return joined(given, rest.front()) + " is no command; one of: " + known;
+  if (!rest.empty()) return with_word(given, rest.front()) + " is no command; one of: " + known;
   if (at->get_require_subcommand_min() == 0) return std::nullopt;
   return "a command is missing" + (given.empty() ? "" : " after " + given) + "; one of: " + known;
 }
@@ -42,7 +43,7 @@ std::optional<std::string> command_fault(const CLI::App& tree) {
 std::string command_given(const CLI::App& tree) {
   std::string words;
   for (const CLI::App* command : commands_given(tree)) {
-    if (command != &tree) words = joined(words, command->get_name());
+    if (command != &tree) words = with_word(words, command->get_name());
   }
   return words;
 }
@@ -50,7 +51,7 @@ std::string command_given(const CLI::App& tree) {
 std::string usage_fault(const CLI::App& tree, const std::exception& error) {
   std::string text = command_fault(tree).value_or(error.what());
   std::replace(text.begin(), text.end(), '\n', ' ');
-  return text + "; see: " + joined(tree.get_name(), command_given(tree)) + " --help";
+  return text + "; see: " + with_word(tree.get_name(), command_given(tree)) + " --help";
 }
 
 }  // namespace chiploc

@@ -4,6 +4,7 @@
 
 #include "geo/area/area.hpp"
 #include "geo/area/area_land.hpp"
+#include "proto/base/joined.hpp"
 #include "server/registry/import_changes.hpp"
 #include "tests/server/registry/world.hpp"
 
@@ -29,16 +30,6 @@ ImportFile prohibited(const std::string& rows) {
 std::string anchor_at(const std::string& name, std::uint8_t seed, const std::string& lat_lon) {
   return name + "," + anchor_key_hex(seed) + "," + lat_lon + ",0.5,Net,AS1,192.0.2." + std::to_string(seed) +
          ":7000,no\n";
-}
-std::string joined(const std::vector<CountryCode>& codes) {
-  std::string out;
-  for (const CountryCode code : codes) out += (out.empty() ? "" : " ") + code.text();
-  return out;
-}
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : " ") + name;
-  return out;
 }
 std::vector<std::string> texts(const ImportChanges& changes) {
   std::vector<std::string> out;
@@ -159,14 +150,14 @@ TEST_CASE("import preview: an area's size, countries, centre and box", "[registr
   const auto& campus = preview.areas.shown[0];
   CHECK(campus.territory == "campus");
   CHECK(campus.km2 == Approx(28.65 * 22.24).epsilon(0.01));
-  CHECK(joined(campus.countries) == "DE");
+  CHECK(joined(campus.countries, " ") == "DE");
   CHECK(campus.centre.lat == Approx(50.1));
   CHECK(campus.centre.lon == Approx(8.7));
   CHECK(campus.box.south == 50.0);
   CHECK(campus.box.east == 8.9);
-  CHECK(joined(preview.areas.shown[1].countries) == "DE FR");
+  CHECK(joined(preview.areas.shown[1].countries, " ") == "DE FR");
   const auto& fiji = preview.areas.shown[2];
-  CHECK(joined(fiji.countries) == "FJ");
+  CHECK(joined(fiji.countries, " ") == "FJ");
   CHECK(fiji.centre.lon == Approx(179.0));
   CHECK(fiji.box.west == 177.0);
   CHECK(fiji.box.east == -179.0);
@@ -189,18 +180,18 @@ TEST_CASE("import preview: what a licence permits that is prohibited", "[registr
   const ImportPreview preview = preview_of(plan, Borders::world(), kNow);
   REQUIRE(preview.licences.shown.size() == 3);
   CHECK(preview.licences.shown[0].licence == "L-2");
-  CHECK(joined(preview.licences.shown[0].exempts) == "RU");
+  CHECK(joined(preview.licences.shown[0].exempts, " ") == "RU");
   CHECK(preview.licences.shown[0].within.empty());
-  CHECK(joined(preview.licences.shown[1].exempts) == "CN");
+  CHECK(joined(preview.licences.shown[1].exempts, " ") == "CN");
   CHECK(preview.licences.shown[2].licence == "L-4");
   CHECK(preview.licences.shown[2].exempts.empty());
-  CHECK(joined(preview.licences.shown[2].within) == "CN");
+  CHECK(joined(preview.licences.shown[2].within, " ") == "CN");
   // A new prohibited list asks of the licences that are registered already.
   const auto next = world.plan({prohibited("DE\n")}, plan.registry);
   REQUIRE(next.ok());
   const ImportPreview again = preview_of(next, Borders::world(), kNow);
   CHECK(again.licences.total == 4);
-  CHECK(joined(again.licences.shown[0].exempts) == "DE");
+  CHECK(joined(again.licences.shown[0].exempts, " ") == "DE");
 }
 
 TEST_CASE("import preview: a licence that is not in force exempts nothing, and says so", "[registry]") {
@@ -216,7 +207,7 @@ TEST_CASE("import preview: a licence that is not in force exempts nothing, and s
   const auto& next = preview.licences.shown[0];
   CHECK(next.exempts.empty());
   CHECK(next.standing == "not before 2027-01-01: exempts nothing until then (names CN)");
-  CHECK(joined(preview.licences.shown[1].exempts) == "CN");
+  CHECK(joined(preview.licences.shown[1].exempts, " ") == "CN");
   CHECK(preview.licences.shown[1].standing.empty());
   CHECK(preview.licences.shown[2].licence == "L-OLD");
   CHECK(preview.licences.shown[2].exempts.empty());
@@ -247,8 +238,8 @@ TEST_CASE("import preview: prohibited areas, in a licence's countries, named by 
   const ImportPreview preview = preview_of(plan, Borders::world(), kNow);
   std::string all;
   for (const LicenceUnderstood& licence : preview.licences.shown)
-    all += licence.licence + ":" + joined(licence.exempts) + "|" + joined(licence.within) + "|" +
-           joined(licence.prohibited_inside) + "\n";
+    all += licence.licence + ":" + joined(licence.exempts, " ") + "|" + joined(licence.within, " ") + "|" +
+           joined(licence.prohibited_inside, " ") + "\n";
   CHECK(all == "L-AU:||sydney\nL-HARBOUR:|sydney|\nL-MORE:|sydney|sydney\nL-OC:||sydney\nL-SYD:sydney||\n");
   CHECK(preview.licences.unchecked == 0);
   CHECK(preview_of(plan, Borders::world(), kNow, {.drawings = 1}).licences.unchecked > 0);

@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace chiploc {
+
+/// The texts of a range with `separator` between them: "DE, FR, NL". An element is a text, or has one (text()), or
+/// `text_of` says what its text is.
+template <class Range, class TextOf>
+[[nodiscard]] std::string joined(const Range& range, std::string_view separator, const TextOf& text_of) {
+  std::string out;
+  bool first = true;
+  for (const auto& element : range) {
+    if (!first) out.append(separator);
+    out.append(text_of(element));
+    first = false;
+  }
+  return out;
+}
+template <class Range>
+[[nodiscard]] std::string joined(const Range& range, std::string_view separator) {
+  return joined(range, separator, [](const auto& element) -> std::string {
+    if constexpr (std::is_convertible_v<decltype(element), std::string_view>) {
+      return std::string{std::string_view{element}};
+    } else {
+      return std::string{element.text()};
+    }
+  });
+}
+
+}  // namespace chiploc

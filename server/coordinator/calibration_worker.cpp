@@ -16,15 +16,6 @@ constexpr int kRest = 20;  // times what the refit took
 
 }  // namespace
 
-bool same_places(const Registry& before, const Registry& after) {
-  return std::all_of(before.anchors().begin(), before.anchors().end(), [&](const auto& entry) {
-    const AnchorRecord* now = after.anchor(entry.second->id);
-    return now != nullptr && now->place.lat == entry.second->place.lat &&
-           now->place.lon == entry.second->place.lon &&
-           now->uncertainty.km() == entry.second->uncertainty.km();
-  });
-}
-
 CalibrationWorker::CalibrationWorker(asio::io_context& io, Learnt learnt, Calibrator::Fit fit)
     : io_{io}, learnt_{std::move(learnt)}, timer_{io}, calibrator_{std::move(fit)} {}
 
@@ -68,8 +59,7 @@ void CalibrationWorker::learn() {
     calibrator_.follow(*registry, now);
     for (const auto& [from, window] : windows) calibrator_.add(window, *registry);
     calibrator_.refit();
-    auto learnt = std::make_shared<const Calibration>(
-        Calibration{registry, calibrator_.line(), calibrator_.mesh(*registry), calibrator_.pairs()});
+    auto learnt = std::make_shared<const LearntMesh>(calibrator_.learnt(registry));
     const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begun;
     asio::post(io_, [this, learnt, took, alive] {
       if (alive.expired() || stopped_) return;

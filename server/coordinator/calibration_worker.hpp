@@ -7,20 +7,9 @@
 #include <memory>
 #include <unordered_map>
 
-#include "server/coordinator/calibrator.hpp"
+#include "server/rounds/calibrator.hpp"
 
 namespace chiploc {
-
-/// What the mesh taught last.
-struct Calibration {
-  Registry::Snapshot registry;  ///< whose places it rests on; nullptr: on none
-  DelayModel line = default_delay_model();
-  AnchorMesh mesh;  ///< for the place learner
-  std::size_t pairs = 0;
-};
-
-/// Whether every anchor of `before` stands in `after` where it did.
-[[nodiscard]] bool same_places(const Registry& before, const Registry& after);
 
 /// Runs the Calibrator on a thread of its own, a twentieth of the time at most. Windows that come meanwhile
 /// wait, the newest of each anchor: what waits is bounded by the registry, however fast anchors send.
@@ -29,7 +18,7 @@ struct Calibration {
 ///            runs there. The destructor waits for the one under way.
 class CalibrationWorker {
  public:
-  using Learnt = std::function<void(std::shared_ptr<const Calibration>)>;
+  using Learnt = std::function<void(std::shared_ptr<const LearntMesh>)>;
   struct Counters {
     std::uint64_t windows = 0;
     std::uint64_t superseded = 0;  ///< replaced by a newer window of the anchor before they were learnt from

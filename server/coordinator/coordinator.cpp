@@ -26,7 +26,7 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
                      },
                      [this](const LearntPlaces& learnt) { on_places(learnt); }},
       calibration_worker_{
-          io, [this](std::shared_ptr<const Calibration> learnt) { on_calibration(std::move(learnt)); }},
+          io, [this](std::shared_ptr<const LearntMesh> learnt) { on_calibration(std::move(learnt)); }},
       peers_timer_{io},
       scheduler_{options_.scheduler_cadence, random_id<Digest>().bytes},
       schedule_timer_{io},

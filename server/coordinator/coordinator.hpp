@@ -9,11 +9,11 @@
 #include "proto/crypto/keys.hpp"
 #include "server/coordinator/active_round.hpp"
 #include "server/coordinator/anchor_door.hpp"
-#include "server/coordinator/anchor_gate.hpp"
+#include "server/rounds/anchor_gate.hpp"
 #include "server/coordinator/anchor_link.hpp"
 #include "server/coordinator/calibration_worker.hpp"
 #include "server/coordinator/place_learner.hpp"
-#include "server/coordinator/site_cohorts.hpp"
+#include "server/rounds/site_cohorts.hpp"
 #include "server/registry/registry.hpp"
 #include "server/rounds/mesh_peers.hpp"
 #include "server/rounds/round.hpp"
@@ -124,7 +124,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void doubt_statement(ActiveRound& active, std::size_t seat, ByteVector statement);
   void on_knock(const SpoolRef& spool, StoredKnock&& knock, const ReadCredit& credit);
   void on_mesh(const SpoolRef& spool, MeshRecord&& mesh, const ReadCredit& credit);
-  void on_calibration(std::shared_ptr<const Calibration> learnt);
+  void on_calibration(std::shared_ptr<const LearntMesh> learnt);
   void on_places(const LearntPlaces& learnt);
   /// `kind` is what it is counted as when the store will not keep it.
   void store_then_acknowledge(const SpoolRef& spool, v1::AnchorMessage::BodyCase kind,
@@ -150,7 +150,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
     Verdict verdict;
   };
   [[nodiscard]] Judgement judge(const RoundEvidenceBytes& evidence, const Claim& claim,
-                                const Calibration& calibration, WallTime now) const;
+                                const LearntMesh& calibration, WallTime now) const;
   void on_judged(ActiveRound& active, Judgement&& judgement);
   void conclude(ActiveRound& active, const CheckedEvidence& checked, const Verdict& verdict,
                 const std::optional<Suggestion>& suggestion);
@@ -188,7 +188,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   Rounds rounds_;
   std::unordered_map<ChipId, RoundId> round_of_chip_;
   std::map<AnchorId, Attached> attached_;
-  std::shared_ptr<const Calibration> calibration_ = std::make_shared<const Calibration>();
+  std::shared_ptr<const LearntMesh> calibration_ = std::make_shared<const LearntMesh>();
   std::shared_ptr<const PlaceModel> places_;  ///< none before anchors have measured each other
   Registry::Snapshot learning_from_;          ///< whose places the place learner was given last
   Registry::Snapshot registry_followed_;      ///< as the loop last looked at it

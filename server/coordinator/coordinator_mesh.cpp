@@ -79,7 +79,7 @@ void Coordinator::on_mesh(const SpoolRef& spool, MeshRecord&& mesh, const ReadCr
       {.rows = rows, .patient = true}, credit);
 }
 
-void Coordinator::on_calibration(std::shared_ptr<const Calibration> learnt) {
+void Coordinator::on_calibration(std::shared_ptr<const LearntMesh> learnt) {
   follow_registry();
   // Begun before a place was corrected: another one is under way.
   if (!same_places(*learnt->registry, *registry_followed_)) return;

@@ -6,10 +6,10 @@
 #include "proto/base/safe_text.hpp"
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/ticket_seal.hpp"
-#include "server/coordinator/claim.hpp"
+#include "server/rounds/claim.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
-#include "server/coordinator/sighting_basis.hpp"
+#include "server/rounds/sighting_basis.hpp"
 #include "server/verifier/verdict_record.hpp"
 
 #include <spdlog/spdlog.h>
@@ -152,7 +152,7 @@ void Coordinator::decide(ActiveRound& active) {
 }
 
 Coordinator::Judgement Coordinator::judge(const RoundEvidenceBytes& evidence, const Claim& claim,
-                                          const Calibration& calibration, WallTime now) const {
+                                          const LearntMesh& calibration, WallTime now) const {
   CheckedEvidence checked = check_evidence(evidence);
   Verdict verdict = chiploc::decide(checked, claim, options_.policy, borders_, calibration.line, now);
   return {std::move(checked), std::move(verdict)};
@@ -223,7 +223,7 @@ void Coordinator::follow_registry() {
     if (changed) {
       count("anchor_places_changed");
       places_.reset();
-      calibration_ = std::make_shared<const Calibration>();
+      calibration_ = std::make_shared<const LearntMesh>();
       calibration_worker_.registry_changed(now);
     }
   }

@@ -4,7 +4,7 @@
 #include "proto/base/safe_text.hpp"
 #include "proto/crypto/certificate.hpp"
 #include "proto/crypto/digest.hpp"
-#include "server/coordinator/claim.hpp"
+#include "server/rounds/claim.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/coordinator.hpp"
 #include "server/registry/standing.hpp"

@@ -5,33 +5,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <vector>
 
 #include "geo/borders/borders.hpp"
-#include "geo/units.hpp"
-#include "server/coordinator/calibrator.hpp"
-#include "server/verifier/suggestion.hpp"
+#include "server/rounds/place_learning.hpp"
 
 namespace chiploc {
 
-/// An anchor that cannot be where it says, or whose peers cannot.
-struct MisplacedAnchor {
-  AnchorId anchor;
-  std::vector<AnchorId> contradicts;
-  std::optional<AnchorId> or_else;  ///< of a pair of which nothing but the fit of other paths says which
-  Kilometers excess{0.0};           ///< by how much the worst pair is too far apart
-};
-
-struct LearntPlaces {
-  std::shared_ptr<const PlaceModel> model;  ///< without the misplaced ones; none of fewer than two anchors
-  std::vector<MisplacedAnchor> misplaced;
-};
-
-/// Checks the mesh and learns from it. Pure; takes the cube of the number of anchors: seconds for hundreds.
-[[nodiscard]] LearntPlaces learn_places(const AnchorMesh& mesh, const Borders& borders);
-
-/// Does that on a thread of its own whenever the mesh has changed, and no more than a twentieth of the time.
+/// Does learn_places() on a thread of its own whenever the mesh has changed, and no more than a twentieth of the time.
 ///
 /// Threads    Made, told and destroyed on the thread that runs `io`; `source` and `learnt` are called there.
 /// The

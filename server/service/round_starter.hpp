@@ -1,8 +1,6 @@
 #pragma once
 #include <chrono>
-#include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -10,6 +8,7 @@
 #include "proto/base/result.hpp"
 #include "proto/base/time.hpp"
 #include "proto/v1/evidence.pb.h"
+#include "server/rounds/watch.hpp"
 
 namespace chiploc {
 
@@ -18,27 +17,6 @@ struct ChipRecord;
 // How the people's side of the API reaches the coordinator. No gRPC here: the coordinator implements these
 // two interfaces and knows nothing of calls, streams or statuses; server/service/fault.hpp gives the faults
 // their codes.
-
-/// Why there is no round, or no verdict of one.
-enum class RoundFault {
-  kUnknownChip,         ///< the chip is not in the registry that the coordinator holds now
-  kAlreadyRunning,      ///< a round of that chip is in flight; its verdict will be in the list
-  kTooManyRounds,       ///< the limit of rounds in flight is reached
-  kNoAnchors,           ///< no registered anchor is connected
-  kIntentNotRecorded,   ///< the store refused the intent, and nothing is measured that was not announced
-  kVerdictNotRecorded,  ///< decided, but the store refused the verdict: it counts as never given
-  kShuttingDown,        ///< the coordinator drains; ask again after its restart
-  kDeadlineTooShort,    ///< an honest chip could not have answered in time; see least_deadline()
-};
-
-/// How far one anchor is. For people who watch; never evidence.
-struct AnchorProgress {
-  std::string anchor;  ///< registry name
-  std::string stage;   ///< preparing | waiting | open | pinging | reported | absent
-  std::uint32_t pings_sent = 0;
-  std::uint32_t pongs_received = 0;
-  Nanoseconds rtt_min{0};  ///< 0: none yet
-};
 
 /// Who watches a round. Called on the coordinator's thread, in this order: `started` at most once, `progress`
 /// any number of times, then exactly one of `verdict` and `abandoned`; nothing after that. Any of it may come
@@ -66,30 +44,6 @@ class RoundStarter {
     static_cast<void>(chip);
     return std::chrono::milliseconds{0};
   }
-};
-
-/// What the coordinator knows of one registered anchor at this moment.
-struct AnchorStatus {
-  AnchorId anchor;
-  bool connected = false;
-  std::string software_version;     ///< as it said in Hello; empty if never seen since the start
-  WallTime last_seen;               ///< its last message; the epoch: never since the start
-  std::uint64_t spool_dropped = 0;  ///< messages it lost to a full spool
-  std::string
-      place_problem{};  ///< why it cannot be where it says, by its peers' round trips; empty: nothing known
-  std::map<std::string, std::uint64_t> dropped{};  ///< its messages that did not count, by "kind_reason"
-};
-
-/// What the coordinator says of itself.
-struct CoordinatorStatus {
-  std::string borders_version;
-  std::string policy_version;
-  std::string calibration_version;
-  std::string place_model_version;  ///< empty: no anchors have measured each other yet
-  std::uint32_t anchors_connected = 0;
-  std::uint32_t rounds_in_flight = 0;
-  WallTime started;
-  std::map<std::string, std::uint64_t> counters;  ///< dropped or refused, by name; never reset
 };
 
 /// Thread-safe snapshots; they need not be of the same instant.

@@ -1,4 +1,4 @@
-#include "server/coordinator/claim.hpp"
+#include "server/rounds/claim.hpp"
 
 #include <algorithm>
 

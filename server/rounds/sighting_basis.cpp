@@ -1,4 +1,4 @@
-#include "server/coordinator/sighting_basis.hpp"
+#include "server/rounds/sighting_basis.hpp"
 
 #include <bit>
 

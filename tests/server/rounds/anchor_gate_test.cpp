@@ -1,4 +1,4 @@
-#include "server/coordinator/anchor_gate.hpp"
+#include "server/rounds/anchor_gate.hpp"
 
 #include "tests/support/coordinator_bench.hpp"
 

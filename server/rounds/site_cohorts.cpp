@@ -1,4 +1,4 @@
-#include "server/coordinator/site_cohorts.hpp"
+#include "server/rounds/site_cohorts.hpp"
 
 #include <algorithm>
 #include <cmath>

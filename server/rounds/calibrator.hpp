@@ -22,6 +22,17 @@ struct AnchorMesh {
   Kilometers uncertainty{0.0};  ///< the largest that any of them states for its place
 };
 
+/// What the mesh taught last.
+struct LearntMesh {
+  Registry::Snapshot registry;  ///< whose places it rests on; nullptr: on none
+  DelayModel line = default_delay_model();
+  AnchorMesh mesh;  ///< for the place learner
+  std::size_t pairs = 0;
+};
+
+/// Whether every anchor of `before` stands in `after` where it did.
+[[nodiscard]] bool same_places(const Registry& before, const Registry& after);
+
 /// What the anchors' mesh teaches: the newest minimum of each ordered pair, and the line that was fitted to
 /// them. One thread, and not the one that answers anchors: with a thousand of them a refit takes a tenth of a
 /// second. Pure.
@@ -54,6 +65,8 @@ class Calibrator {
 
   [[nodiscard]] const DelayModel& line() const { return line_; }
   [[nodiscard]] std::size_t pairs() const;
+  /// All of that as it stands; `registry` is the one that was followed.
+  [[nodiscard]] LearntMesh learnt(Registry::Snapshot registry) const;
 
  private:
   struct Place {

@@ -1,4 +1,4 @@
-#include "server/coordinator/calibrator.hpp"
+#include "server/rounds/calibrator.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -6,6 +6,15 @@
 #include "geo/geodesic.hpp"
 
 namespace chiploc {
+
+bool same_places(const Registry& before, const Registry& after) {
+  return std::all_of(before.anchors().begin(), before.anchors().end(), [&](const auto& entry) {
+    const AnchorRecord* now = after.anchor(entry.second->id);
+    return now != nullptr && now->place.lat == entry.second->place.lat &&
+           now->place.lon == entry.second->place.lon &&
+           now->uncertainty.km() == entry.second->uncertainty.km();
+  });
+}
 
 const Calibrator::Place* Calibrator::place_of(const AnchorId& id, const Registry& registry) {
   const auto known = places_.find(id);
@@ -113,6 +122,11 @@ AnchorMesh Calibrator::mesh(const Registry& registry) const {
     }
   }
   return out;
+}
+
+LearntMesh Calibrator::learnt(Registry::Snapshot registry) const {
+  AnchorMesh measured = mesh(*registry);
+  return {std::move(registry), line_, std::move(measured), pairs()};
 }
 
 }  // namespace chiploc

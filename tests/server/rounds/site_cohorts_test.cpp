@@ -1,4 +1,4 @@
-#include "server/coordinator/site_cohorts.hpp"
+#include "server/rounds/site_cohorts.hpp"
 
 #include "proto/crypto/keys.hpp"
 #include "tests/geo/random_places.hpp"

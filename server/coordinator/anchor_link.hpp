@@ -1,20 +1,12 @@
 #pragma once
-#include <cstdint>
+#include <memory>
 #include <string>
 
 #include "proto/v1/anchor_service.pb.h"
+#include "server/rounds/anchor_door.hpp"
+#include "server/rounds/engine_actions.hpp"
 
 namespace chiploc {
-
-/// Why an anchor's stream is ended by the coordinator.
-enum class LinkEnd {
-  kUnsupportedVersion,  ///< it speaks another protocol version
-  kNotRegistered,       ///< unknown name, or its id is not the registered key's
-  kWrongCertificate,    ///< the TLS certificate is another anchor's
-  kReplaced,            ///< a newer stream of the same anchor came
-  kProtocol,            ///< a message that makes no sense at that point
-  kShuttingDown,
-};
 
 /// The way to one attached anchor. Implemented by server/grpc/anchor_service; thread-safe.
 class AnchorLink {
@@ -29,5 +21,10 @@ class AnchorLink {
   /// once for each, from any thread, in any order.
   virtual void handled() {}
 };
+
+[[nodiscard]] inline ReadCredit read_credit(std::shared_ptr<AnchorLink> link) {
+  AnchorLink* const raw = link.get();
+  return {raw, [link = std::move(link)](const void*) { link->handled(); }};
+}
 
 }  // namespace chiploc

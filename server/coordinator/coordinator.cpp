@@ -4,9 +4,6 @@
 #include <asio/post.hpp>
 #include <utility>
 
-#include "proto/crypto/digest.hpp"
-#include "server/coordinator/clocks.hpp"
-
 #include <spdlog/spdlog.h>
 
 namespace chiploc {
@@ -14,32 +11,25 @@ namespace chiploc {
 Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::unique_ptr<Signer> key,
                          RegistrySource registry, StoreThread& store, const Borders& borders)
     : io_{io},
-      options_{std::move(options)},
-      key_{std::move(key)},
       registry_{std::move(registry)},
-      store_{store},
-      borders_{borders},
+      key_{std::move(key)},
+      journal_{store, io, [this] { settle(); }},
+      engine_{std::move(options), registry_, {clock_, entropy_, journal_, *key_, borders}},
+      timer_{io},
       place_learner_{io, borders,
                      [this] {
-                       learning_from_ = calibration_->registry;
-                       return calibration_->mesh;
+                       learning_from_ = engine_.mesh().registry;
+                       return engine_.mesh().mesh;
                      },
-                     [this](const LearntPlaces& learnt) { on_places(learnt); }},
-      calibration_worker_{
-          io, [this](std::shared_ptr<const LearntMesh> learnt) { on_calibration(std::move(learnt)); }},
-      peers_timer_{io},
-      scheduler_{options_.scheduler_cadence, random_id<Digest>().bytes},
-      schedule_timer_{io},
-      unended_timer_{io},
-      prune_timer_{io},
-      begun_wall_{wall_now()},
-      begun_steady_{steady_now()} {
-  public_ = key_->public_key().raw_ed25519().value_or(ByteArray<32>{});
-  id_ = coordinator_id_of(public_);
-  shown_.borders_version = std::string{borders_.version()};
-  shown_.policy_version = options_.policy.version;
-  shown_.calibration_version = calibration_->line.version;
-  shown_.started = wall_now();
+                     [this](const LearntPlaces& learnt) {
+                       engine_.on_places(learnt, learning_from_);
+                       settle();
+                     }},
+      calibration_worker_{io, [this](std::shared_ptr<const LearntMesh> learnt) {
+                            engine_.on_calibration(std::move(learnt));
+                            settle();
+                          }} {
+  board_.apply(engine_.take_changes());
 }
 
 Coordinator::~Coordinator() {
@@ -48,40 +38,16 @@ Coordinator::~Coordinator() {
 }
 
 void Coordinator::begin(const std::vector<OpenRound>& cut_rounds) {
-  for (const OpenRound& cut : cut_rounds) {
-    const RoundId id = cut.intent.round;
-    spdlog::warn("round.cut round={} chip={}", id.hex(), cut.intent.chip.hex());
-    record_abandoned(id, "chiplocd stopped while this round was in flight");
-  }
-  prune_later(Nanoseconds{0});
-  schedule();
+  engine_.begin(cut_rounds);
+  settle();
 }
 
 void Coordinator::drain(std::function<void()> done) {
   asio::dispatch(io_, [this, done = std::move(done)] {
-    draining_ = true;
-    schedule_timer_.cancel();
     place_learner_.stop();
     calibration_worker_.stop();
-    peers_timer_.cancel();
-    prune_timer_.cancel();
-    unended_timer_.cancel();
-    std::vector<RoundId> ids;
-    for (const auto& [id, active] : rounds_) ids.push_back(id);
-    for (const RoundId& id : ids) {
-      ActiveRound& active = *rounds_.at(id);
-      if (active.judging && !active.judged) {
-        const Judgement judgement = judge(*active.judging, active.claim, *calibration_, wall_now());
-        active.judged.emplace(judgement.checked, judgement.verdict);
-        compare(active, active.judged->second);
-      }
-      if (auto judged = std::exchange(active.judged, std::nullopt))
-        conclude(active, judged->first, judged->second, std::nullopt);
-    }
-    for (const RoundId& id : ids) abandon(id, "chiplocd was stopped", RoundFault::kShuttingDown);
-    for (auto& [id, anchor] : attached_)
-      anchor.link->end(LinkEnd::kShuttingDown, "chiplocd is stopping; reconnect later");
-    attached_.clear();
+    engine_.drain();
+    settle();
     done();
   });
 }
@@ -91,73 +57,195 @@ void Coordinator::start(ChipId chip, std::string requested_by, std::chrono::mill
                         RoundObserver observer) {
   asio::post(io_,
              [this, chip, by = std::move(requested_by), deadline, observer = std::move(observer)]() mutable {
-               const auto started = do_start(chip, by, deadline, observer);
-               if (started) return;
-               count("rounds_refused");
-               if (observer.abandoned) observer.abandoned(started.error());
+               const WatcherId watcher = ++watchers_made_;
+               watchers_.emplace(watcher, std::move(observer));
+               engine_.start(chip, by, deadline, watcher);
+               settle();
              });
 }
 
-std::chrono::milliseconds Coordinator::least_deadline(const ChipRecord& chip) const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-      chiploc::least_deadline(options_.round, chip.reach.inbound ? ChipReach::kInbound : ChipReach::kKnocks));
-}
-
-CoordinatorStatus Coordinator::status() const {
-  const std::scoped_lock lock{shown_mutex_};
-  return shown_;
-}
-
-std::vector<AnchorStatus> Coordinator::anchors() const {
-  const std::scoped_lock lock{shown_mutex_};
-  std::vector<AnchorStatus> out;
-  std::map<AnchorId, AnchorStatus> all = shown_anchors_;
-  for (const auto& [id, problem] : shown_place_problems_) {
-    all[id].anchor = id;
-    all[id].place_problem = problem;
+// ------------------------------------------------------------------------------------------ for anchors
+void Coordinator::attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std::string certificate_name) {
+  const Registry::Snapshot registry = registry_();
+  const AnchorRecord* record = registry->anchor(hello.anchor());
+  const auto key =
+      record == nullptr ? std::nullopt : std::optional{PublicKey::from_raw_ed25519(record->public_key)};
+  LinkId id = 0;
+  {
+    const std::scoped_lock lock{entrances_mutex_};
+    id = ++links_made_;
+    entrances_[link.get()] = {id, key && *key ? std::make_shared<AnchorDoor>(record->id, key->value())
+                                              : std::shared_ptr<AnchorDoor>{}};
   }
-  for (auto& [id, anchor] : all) out.push_back(std::move(anchor));
-  return out;
+  asio::post(
+      io_, [this, id, link = std::move(link), hello = std::move(hello), name = std::move(certificate_name)] {
+        links_.emplace(id, link);
+        engine_.attach(id, hello, name);
+        settle();
+      });
 }
 
-void Coordinator::count(const std::string& name, std::uint64_t times) {
-  if (times == 0) return;
-  const std::scoped_lock lock{shown_mutex_};
-  shown_.counters[name] += times;
+Coordinator::Entrance Coordinator::entrance_of(const AnchorLink* link) {
+  const std::scoped_lock lock{entrances_mutex_};
+  const auto found = entrances_.find(link);
+  return found == entrances_.end() ? Entrance{} : found->second;
 }
 
-ActiveRound* Coordinator::find(Bytes round_id) {
-  const auto id = RoundId::from_bytes(round_id);
-  const auto found = id ? rounds_.find(*id) : rounds_.end();
-  return found == rounds_.end() || found->second->judging ? nullptr : found->second.get();
-}
-
-void Coordinator::progress(ActiveRound& active, std::size_t seat, std::string stage) {
-  AnchorProgress& event = active.progress[seat];
-  event.stage = std::move(stage);
-  if (active.observer.progress) active.observer.progress(event);
-}
-
-// ----------------------------------------------------------------------------------------- scheduler
-void Coordinator::schedule() {
-  if (draining_ || options_.scheduler_cadence <= Nanoseconds{0}) return;
-  const WallTime now = wall_now();
-  if (scheduler_.needs_plan(now)) {
-    std::vector<ChipId> chips;
-    for (const auto& [id, chip] : registry_()->chips()) chips.push_back(id);
-    scheduler_.plan(chips, now);
+void Coordinator::on_message(std::shared_ptr<AnchorLink> link, v1::AnchorMessage message) {
+  const Entrance entrance = entrance_of(link.get());
+  const ReadCredit credit = read_credit(link);
+  if (!entrance.door) return;  // refused, or about to be: what it still sends is not for this coordinator
+  const AnchorId anchor = entrance.door->id();
+  AnchorDoor::Look look = entrance.door->look(message, *registry_(), steady_now());
+  if (!look.input) {
+    drop_at_door(*link, anchor, message, look.input.error());
+    if (look.wait.count() <= 0) return;
+    asio::post(io_, [this, credit, wait = look.wait] {
+      engine_.hold(credit, wait);
+      settle();
+    });
+    return;
   }
-  while (const auto chip = scheduler_.take_due(now)) {
-    RoundObserver nobody;
-    if (!do_start(*chip, options_.scheduler_name, std::chrono::milliseconds{0}, nobody))
-      count("scheduled_rounds_not_started");
-  }
-  const auto next = scheduler_.next();
-  if (!next) return;
-  schedule_timer_.expires_after(std::max<Nanoseconds>(*next - wall_now(), std::chrono::milliseconds{1}));
-  schedule_timer_.async_wait([this](const asio::error_code& error) {
-    if (!error) schedule();
+  asio::post(io_, [this, id = entrance.link, anchor, credit, wait = look.wait,
+                   input = std::make_shared<AnchorInput>(std::move(look.input).value())] {
+    engine_.on_message(id, anchor, std::move(*input), credit, wait);
+    settle();
   });
+}
+
+void Coordinator::drop_at_door(AnchorLink& link, const AnchorId& anchor, const v1::AnchorMessage& message,
+                               Dropped reason) {
+  const std::string name = drop_name(message.body_case(), reason);
+  if (worth_a_line(board_.note_drop(anchor, name)))
+    spdlog::warn("anchor.message_dropped anchor={} what={}", anchor.hex(), name);
+  if (message.spool_id() == 0) return;
+  v1::CoordinatorMessage answer;  // it would be dropped for ever: the anchor may forget it
+  answer.mutable_acknowledge()->set_spool_id(message.spool_id());
+  link.send(answer);
+}
+
+void Coordinator::detach(std::shared_ptr<AnchorLink> link) {
+  const Entrance entrance = entrance_of(link.get());
+  {
+    const std::scoped_lock lock{entrances_mutex_};
+    entrances_.erase(link.get());
+  }
+  asio::post(io_, [this, entrance, link = std::move(link)] {
+    links_.erase(entrance.link);
+    if (entrance.door) engine_.detach(entrance.link, entrance.door->id());
+    settle();
+  });
+}
+
+// ------------------------------------------------------------------------------------------ the engine's wishes
+void Coordinator::settle() {
+  if (settling_) return;  // called from within an action: the loop below goes on with what it left
+  settling_ = true;
+  for (;;) {
+    board_.apply(engine_.take_changes());
+    std::vector<EngineAction> actions = engine_.take_actions();
+    if (actions.empty()) break;
+    for (EngineAction& action : actions) {
+      std::visit([this](auto& one) { perform(one); }, action);
+    }
+  }
+  settling_ = false;
+  arm();
+}
+
+void Coordinator::arm() {
+  const auto deadline = engine_.next_deadline();
+  if (deadline == armed_) return;
+  armed_ = deadline;
+  if (!deadline) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(std::chrono::steady_clock::time_point{
+      std::chrono::duration_cast<std::chrono::steady_clock::duration>(deadline->since_epoch)});
+  timer_.async_wait([this](const asio::error_code& error) {
+    if (error) return;
+    armed_.reset();
+    engine_.on_timer();
+    settle();
+  });
+}
+
+void Coordinator::perform(const act::Send& send) {
+  const auto found = links_.find(send.link);
+  if (found == links_.end() || !found->second->send(send.message)) engine_.on_not_sent(send);
+}
+
+void Coordinator::perform(const act::End& end) {
+  const auto found = links_.find(end.link);
+  if (found == links_.end()) return;
+  const auto link = found->second;
+  links_.erase(found);
+  link->end(end.why, end.text);
+}
+
+void Coordinator::perform(const act::Judge& judge) {
+  asio::post(judging_thread_, [this, id = judge.round, task = judge.task] {
+    auto judgement = std::make_shared<Judgement>(chiploc::judge(*task, engine_.policy(), engine_.borders()));
+    asio::post(io_, [this, id, judgement] {
+      engine_.on_judged(id, std::move(*judgement));
+      settle();
+    });
+  });
+}
+
+void Coordinator::perform(const act::Suggest& suggest) {
+  asio::post(suggesting_thread_, [this, id = suggest.round, model = suggest.model,
+                                  verdict = suggest.verdict] {
+    auto suggestion = std::make_shared<const std::optional<Suggestion>>(chiploc::suggest(verdict, *model));
+    asio::post(io_, [this, id, suggestion] {
+      engine_.on_suggested(id, *suggestion);
+      settle();
+    });
+  });
+}
+
+void Coordinator::perform(act::LearnWindow& learn) {
+  calibration_worker_.add(std::move(learn.window), std::move(learn.registry));
+}
+void Coordinator::perform(const act::ForgetPlaces& forget) {
+  calibration_worker_.registry_changed(forget.registry);
+}
+void Coordinator::perform(const act::LearnPlaces&) { place_learner_.mesh_changed(); }
+
+void Coordinator::perform(const act::TellStarted& tell) {
+  const auto found = watchers_.find(tell.watcher);
+  if (found != watchers_.end() && found->second.started) found->second.started(tell.round, tell.anchors);
+}
+
+void Coordinator::perform(const act::TellProgress& tell) {
+  const auto found = watchers_.find(tell.watcher);
+  if (found != watchers_.end() && found->second.progress) found->second.progress(tell.progress);
+}
+
+void Coordinator::perform(const act::TellVerdict& tell) {
+  const auto watcher = watchers_.extract(tell.watcher);
+  if (watcher && watcher.mapped().verdict) watcher.mapped().verdict(*tell.verdict);
+}
+
+void Coordinator::perform(const act::TellAbandoned& tell) {
+  const auto watcher = watchers_.extract(tell.watcher);
+  if (watcher && watcher.mapped().abandoned) watcher.mapped().abandoned(tell.fault);
+}
+
+void Coordinator::perform(const act::Log& line) {
+  const auto level_of = [](LogLevel level) {
+    switch (level) {
+      case LogLevel::kInfo:
+        return spdlog::level::info;
+      case LogLevel::kWarning:
+        return spdlog::level::warn;
+      case LogLevel::kError:
+        return spdlog::level::err;
+    }
+    return spdlog::level::err;
+  };
+  spdlog::log(level_of(line.level), "{}", text_of(line));
 }
 
 }  // namespace chiploc

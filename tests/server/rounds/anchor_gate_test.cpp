@@ -1,24 +1,24 @@
-#include "server/rounds/anchor_gate.hpp"
+#include "server/rounds/anchor_door.hpp"
 
-#include "tests/support/coordinator_bench.hpp"
+#include "tests/support/made_registry.hpp"
 
 namespace chiploc::test {
 namespace {
 
-AnchorId id_of(const Bench& bench, std::size_t anchor) {
+AnchorId id_of(const MadeRegistry& bench, std::size_t anchor) {
   return anchor_id_of(bench.world.anchors[anchor].key->public_key()).value();
 }
 
 /// What the first anchor of `bench` sends, looked at as it would be at its door.
-Result<AnchorInput, Dropped> judge(const Bench& bench, const v1::AnchorMessage& message) {
+Result<AnchorInput, Dropped> judge(const MadeRegistry& bench, const v1::AnchorMessage& message) {
   return check_message(message, id_of(bench, 0), bench.world.anchors[0].key->public_key(), *bench.registry);
 }
-std::string fate(const Bench& bench, const v1::AnchorMessage& message) {
+std::string fate(const MadeRegistry& bench, const v1::AnchorMessage& message) {
   const auto input = judge(bench, message);
   return input ? "taken" : std::string{name_of(input.error())};
 }
 
-v1::AnchorMessage mesh_message(const Bench& bench, const v1::MeshBody& body, std::size_t signer = 0) {
+v1::AnchorMessage mesh_message(const MadeRegistry& bench, const v1::MeshBody& body, std::size_t signer = 0) {
   v1::AnchorMessage message;
   message.set_spool_id(7);
   const std::string raw = body.SerializeAsString();
@@ -27,7 +27,7 @@ v1::AnchorMessage mesh_message(const Bench& bench, const v1::MeshBody& body, std
       string_of(sign_mesh_report(bytes_of(raw), *bench.world.anchors[signer].key).value().bytes));
   return message;
 }
-v1::MeshBody mesh_body(const Bench& bench, std::size_t made_up_peers) {
+v1::MeshBody mesh_body(const MadeRegistry& bench, std::size_t made_up_peers) {
   v1::MeshBody body;
   body.set_anchor_id(string_of(id_of(bench, 0).bytes));
   for (std::size_t i = 1; i < 3; ++i) {
@@ -51,7 +51,7 @@ v1::MeshBody mesh_body(const Bench& bench, std::size_t made_up_peers) {
 
 TEST_CASE(
     "gate: a mesh window counts with its anchor's signature, and only what it says of registered peers") {
-  const Bench bench;
+  const MadeRegistry bench;
   const auto input = judge(bench, mesh_message(bench, mesh_body(bench, 500)));
   REQUIRE(input);
   const auto& record = std::get<MeshRecord>(input->body);
@@ -82,7 +82,7 @@ TEST_CASE(
 }
 
 TEST_CASE("gate: a report counts with the signature of the anchor that sends it") {
-  Bench bench;
+  MadeRegistry bench;
   const auto report = [&](std::size_t signer, auto spoil) {
     v1::ReportBody body;
     body.set_round_id(string_of(bench.world.round.bytes));
@@ -117,7 +117,7 @@ TEST_CASE("gate: a report counts with the signature of the anchor that sends it"
 
 TEST_CASE(
     "gate: a knock counts over the proof of a registered chip, and at the anchor that it was made for") {
-  Bench bench;
+  MadeRegistry bench;
   const auto knock = [&](std::size_t at, const ChipId& chip, const Signer& key) {
     KnockProof proof{};
     proof.chip = chip;
@@ -148,7 +148,7 @@ TEST_CASE(
 }
 
 TEST_CASE("gate: each kind of message has a size that it may not exceed, unknown fields included") {
-  const Bench bench;
+  const MadeRegistry bench;
   for (const auto& [set, name] :
        std::vector<std::pair<std::function<std::string*(v1::AnchorMessage&)>, std::string>>{
            {[](auto& m) { return m.mutable_prepared()->mutable_anchor_public(); }, "prepared"},

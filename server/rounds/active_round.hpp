@@ -1,15 +1,12 @@
 #pragma once
-#include <asio/steady_timer.hpp>
-#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "server/registry/registry.hpp"
+#include "server/rounds/engine_actions.hpp"
 #include "server/rounds/round.hpp"
-#include "server/service/round_starter.hpp"
 #include "server/storage/records.hpp"
 #include "server/verifier/sighting.hpp"
 
@@ -18,12 +15,12 @@ namespace chiploc {
 /// A round in flight: the state machine, and beside it what judging will need. Everything that the registry
 /// said when the round began stays as it was, whatever is imported meanwhile.
 struct ActiveRound {
-  ActiveRound(Round machine, RoundEvidenceBytes facts, asio::io_context& io)
-      : round{std::move(machine)}, evidence{std::move(facts)}, timer{io} {}
+  ActiveRound(Round machine, RoundEvidenceBytes facts)
+      : round{std::move(machine)}, evidence{std::move(facts)} {}
 
   Round round;
   RoundEvidenceBytes evidence;
-  asio::steady_timer timer;
+  std::optional<SteadyTime> due;  ///< as the engine's timers have it
   RoundIntent intent;
   Claim claim;
   std::optional<Sighting> seen_before;  ///< by the chip's last round that proved anything
@@ -42,13 +39,18 @@ struct ActiveRound {
   std::map<std::size_t, SteadyTime> progress_told;  ///< by seat: when a note of the anchor was passed on
   /// By seat: how many came. AnchorLimits::kKeptOfSeat are looked at.
   std::map<std::size_t, std::size_t> reports_of, statements_of;
-  RoundObserver observer;
-  /// What is being judged, once all is in: another thread reads it, and no message changes it any more.
-  std::shared_ptr<const RoundEvidenceBytes> judging;
+  WatcherId watcher = 0;
+  /// What is being judged, once all is in: no message changes it any more.
+  std::shared_ptr<const JudgingTask> judging;
   /// Judged, and waiting for what delays suggest.
-  std::optional<std::pair<CheckedEvidence, Verdict>> judged;
-  /// Set by the store's thread when tickets or close order could not be recorded.
-  std::shared_ptr<std::atomic<bool>> evidence_lost = std::make_shared<std::atomic<bool>>(false);
+  std::optional<Judgement> judged;
+  /// Ready to be recorded, and waiting for the store to have all that the verdict rests on.
+  struct Conclusion {
+    Judgement judgement;
+    std::optional<Suggestion> suggestion;
+  };
+  std::optional<Conclusion> concluded;
+  std::size_t writes_open = 0;  ///< of what the verdict will rest on
 };
 
 }  // namespace chiploc

@@ -1,15 +1,13 @@
-// How a round begins: who measures, what is known of the chip, and the intent on the disk first of all.
-#include <asio/post.hpp>
+// RoundEngine: how a round begins. Who measures, what is known of the chip, and the intent on the disk first of all.
+#include <algorithm>
+#include <limits>
 
 #include "proto/base/safe_text.hpp"
 #include "proto/crypto/certificate.hpp"
 #include "proto/crypto/digest.hpp"
-#include "server/rounds/claim.hpp"
-#include "server/coordinator/clocks.hpp"
-#include "server/coordinator/coordinator.hpp"
 #include "server/registry/standing.hpp"
-
-#include <spdlog/spdlog.h>
+#include "server/rounds/claim.hpp"
+#include "server/rounds/engine.hpp"
 
 namespace chiploc {
 namespace {
@@ -28,26 +26,28 @@ Reason begun(const CounterStart& start) {
           "The chip's counters were restarted by " + start.by + ": " + start.reason + "." + before};
 }
 
+/// How far an anchor stands from what is licensed.
+double distance_to_claim(const AnchorRecord& anchor, const Claim& claim, const Borders& borders) {
+  double distance = std::numeric_limits<double>::infinity();
+  const auto place = LatLon::from_degrees(anchor.place);
+  if (!place) return distance;
+  for (const CountryCode code : claim.licensed)
+    distance = std::min(distance, borders.distance_to_country(*place, code).km());
+  for (const NamedArea& area : claim.licensed_areas)
+    distance = std::min(distance, area.area->distance_from(*place).km());
+  return distance;
+}
+
 }  // namespace
 
-std::vector<const AnchorRecord*> Coordinator::choose_anchors(const Registry& registry,
+std::vector<const AnchorRecord*> RoundEngine::choose_anchors(const Registry& registry,
                                                              const Claim& claim) const {
   std::vector<std::pair<double, const AnchorRecord*>> near;
   for (const auto& [id, anchor] : attached_) {
     const AnchorRecord* record = registry.anchor(id);
     if (record == nullptr) continue;
-    double distance = 0.0;
-    if (attached_.size() > options_.anchors_per_round) {
-      const auto place = LatLon::from_degrees(record->place);
-      distance = std::numeric_limits<double>::infinity();
-      for (const CountryCode code : claim.licensed) {
-        if (place) distance = std::min(distance, borders_.distance_to_country(*place, code).km());
-      }
-      for (const NamedArea& area : claim.licensed_areas) {
-        if (place) distance = std::min(distance, area.area->distance_from(*place).km());
-      }
-    }
-    near.emplace_back(distance, record);
+    const bool all = attached_.size() <= options_.anchors_per_round;
+    near.emplace_back(all ? 0.0 : distance_to_claim(*record, claim, parts_.borders), record);
   }
   std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   if (near.size() > options_.anchors_per_round) near.resize(options_.anchors_per_round);
@@ -56,8 +56,8 @@ std::vector<const AnchorRecord*> Coordinator::choose_anchors(const Registry& reg
   return out;
 }
 
-Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& requested_by,
-                                               std::chrono::milliseconds deadline, RoundObserver& observer) {
+Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::string& requested_by,
+                                                std::chrono::milliseconds deadline, WatcherId watcher) {
   if (draining_) return Fail{RoundFault::kShuttingDown};
   const Registry::Snapshot registry = registry_();
   const ChipRecord* record = registry->chip(chip);
@@ -67,11 +67,11 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   if (rounds_.size() >= options_.rounds_max) return Fail{RoundFault::kTooManyRounds};
   // A round writes some six times more; one that began while the disk is behind would end without its
   // evidence.
-  if (store_.crowded()) {
+  if (parts_.journal.crowded()) {
     count("rounds_refused_store_behind");
     return Fail{RoundFault::kIntentNotRecorded};
   }
-  const WallTime now = wall_now();
+  const WallTime now = wall();
   Claim claim = claim_of(*registry, *licence, now);
   const auto chosen = choose_anchors(*registry, claim);
   if (chosen.empty()) return Fail{RoundFault::kNoAnchors};
@@ -95,11 +95,11 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
   const RoundOptions options =
       fit_to_deadline(options_.round, deadline.count() > 0 ? Nanoseconds{deadline}
                                                            : std::max(options_.round.deadline, least));
-  const auto id = random_id<RoundId>();
+  const auto id = draw<RoundId>(parts_.entropy);
   std::vector<Round::AnchorSeat> seats;
   std::vector<Nonce> nonces;
   for (const AnchorRecord* anchor : chosen) seats.push_back({anchor->id, anchor->endpoint});
-  for (std::size_t i = 0; i <= seats.size(); ++i) nonces.push_back(random_id<Nonce>());
+  for (std::size_t i = 0; i <= seats.size(); ++i) nonces.push_back(draw<Nonce>(parts_.entropy));
   RoundEvidenceBytes facts{.round = id,
                            .chip = chip,
                            .coordinator = id_,
@@ -112,8 +112,8 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
                            .last_accepted = std::nullopt,
                            .fault_budget = options_.policy.fault_budget};
   if (!vouched) facts.certificate_fault = vouched.error();
-  auto active = std::make_unique<ActiveRound>(Round{options, id, chip, id_, seats, nonces, steady_now()},
-                                              std::move(facts), io_);
+  auto active =
+      std::make_unique<ActiveRound>(Round{options, id, chip, id_, seats, nonces, steady()}, std::move(facts));
   active->intent = RoundIntent{.round = id,
                                .chip = chip,
                                .requested_by = requested_by,
@@ -148,72 +148,69 @@ Result<Done, RoundFault> Coordinator::do_start(ChipId chip, const std::string& r
       if (anchor->rendezvous && attached_.contains(anchor->id)) active->rendezvous.push_back(anchor->id);
     }
   }
-  active->observer = std::move(observer);
-  rounds_.emplace(id, std::move(active));
+  active->watcher = watcher;
+  ActiveRound& placed = *rounds_.emplace(id, std::move(active)).first->second;
   round_of_chip_.emplace(chip, id);
-  {
-    const std::scoped_lock lock{shown_mutex_};
-    shown_.rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
-  }
-  record_intent(id);
+  show().rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
+  record_intent(placed);
   return Done{};
 }
 
 /// Nothing is measured that was not announced: PREPARE goes out only after the intent is on the disk.
-void Coordinator::record_intent(RoundId id) {
-  ActiveRound& active = *rounds_.at(id);
+void RoundEngine::record_intent(ActiveRound& active) {
+  const RoundId id = active.round.id();
   struct Outcome {
     Stored<Done> logged{Done{}};
     Stored<CounterStanding> counters{CounterStanding{}};
     Stored<std::optional<ChipSighting>> sighting{std::optional<ChipSighting>{}};
+
+    [[nodiscard]] const StoreFault* fault(const Stored<Done>& committed) const {
+      if (!committed) return &committed.error();
+      if (!logged) return &logged.error();
+      if (!counters) return &counters.error();
+      return sighting ? nullptr : &sighting.error();
+    }
   };
   auto outcome = std::make_shared<Outcome>();
-  const bool posted = store_.post(
-      [outcome, intent = active.intent, signer = sha256(active.evidence.device_key.spki_der())](Store& s) {
+  const bool posted = parts_.journal.post(
+      [outcome, intent = active.intent, signer = active.device_key](Store& s) {
         outcome->logged = s.rounds().log_intent(intent);
         outcome->counters = s.rounds().chip_counters(intent.chip, signer);
         outcome->sighting = s.rounds().last_sighting(intent.chip);
       },
       [this, id, outcome](const Stored<Done>& committed) {
-        asio::post(io_, [this, id, outcome, committed] {
-          const auto found = rounds_.find(id);
-          if (found == rounds_.end()) return;
-          if (!committed || !outcome->logged || !outcome->counters || !outcome->sighting) {
-            const StoreFault& fault = !committed           ? committed.error()
-                                      : !outcome->logged   ? outcome->logged.error()
-                                      : !outcome->counters ? outcome->counters.error()
-                                                           : outcome->sighting.error();
-            note_store(&fault);
-            spdlog::error("round.intent_not_recorded round={} problem=\"{}\"", id.hex(),
-                          log_text(fault.text));
-            abandon(id, "the intent could not be recorded", RoundFault::kIntentNotRecorded);
-            return;
-          }
-          note_store(nullptr);
-          ActiveRound& round = *found->second;
-          if (const auto& last = outcome->counters->last) {
-            round.evidence.last_accepted = CounterMark{last->boot_count, last->round_counter};
-          } else if (const auto& started = outcome->counters->started) {
-            round.evidence.counters_begun = begun(*started);
-          }
-          if (const auto& seen = *outcome->sighting) {
-            if (const auto centre = LatLon::from_degrees(seen->centre))
-              round.seen_before =
-                  Sighting{seen->round, {*centre, seen->radius, 0.0}, seen->from, seen->to, {}};
-            round.seen_basis = seen->basis;
-          }
-          if (round.observer.started) {
-            std::vector<std::string> names;
-            for (const AnchorFacts& anchor : round.anchors) names.push_back(anchor.name);
-            round.observer.started(id, names);
-          }
-          run(round, round.round.start());
-        });
-      });
-  if (!posted) {
-    count("store_refused");
-    abandon(id, "the store's queue is full", RoundFault::kIntentNotRecorded);
-  }
+        const auto found = rounds_.find(id);
+        if (found == rounds_.end()) return;
+        if (const StoreFault* const fault = outcome->fault(committed)) {
+          note_store(fault);
+          log(LogLevel::kError, "round.intent_not_recorded",
+              {{"round", id.hex()}, {"problem", log_text(fault->text), true}});
+          return abandon(id, "the intent could not be recorded", RoundFault::kIntentNotRecorded);
+        }
+        note_store(nullptr);
+        ActiveRound& round = *found->second;
+        if (const auto& last = outcome->counters->last) {
+          round.evidence.last_accepted = CounterMark{last->boot_count, last->round_counter};
+        } else if (const auto& started = outcome->counters->started) {
+          round.evidence.counters_begun = begun(*started);
+        }
+        if (const auto& seen = *outcome->sighting) {
+          if (const auto centre = LatLon::from_degrees(seen->centre))
+            round.seen_before = Sighting{seen->round, {*centre, seen->radius, 0.0}, seen->from, seen->to, {}};
+          round.seen_basis = seen->basis;
+        }
+        if (round.watcher != 0) {
+          std::vector<std::string> names;
+          for (const AnchorFacts& anchor : round.anchors) names.push_back(anchor.name);
+          act(act::TellStarted{round.watcher, id, std::move(names)});
+        }
+        run(round, round.round.start());
+        bury_doomed();
+      },
+      {});
+  if (posted) return;
+  count("store_refused");
+  abandon(id, "the store's queue is full", RoundFault::kIntentNotRecorded);
 }
 
 }  // namespace chiploc

@@ -1,0 +1,47 @@
+#include "server/coordinator/status_board.hpp"
+
+#include <utility>
+
+namespace chiploc {
+
+void StatusBoard::apply(RoundEngine::Changes&& changes) {
+  if (changes.counts.empty() && !changes.standing && changes.anchors.empty() && !changes.place_problems)
+    return;
+  const std::scoped_lock lock{mutex_};
+  if (changes.standing) {
+    auto counters = std::move(standing_.counters);
+    standing_ = *std::move(changes.standing);
+    standing_.counters = std::move(counters);
+  }
+  for (const auto& [name, times] : changes.counts) standing_.counters[name] += times;
+  for (AnchorStatus& anchor : changes.anchors) anchors_[anchor.anchor] = std::move(anchor);
+  if (changes.place_problems) place_problems_ = *std::move(changes.place_problems);
+}
+
+std::uint64_t StatusBoard::note_drop(const AnchorId& anchor, const std::string& name) {
+  const std::scoped_lock lock{mutex_};
+  ++standing_.counters["dropped_" + name];
+  return ++dropped_at_doors_[anchor][name];
+}
+
+CoordinatorStatus StatusBoard::status() const {
+  const std::scoped_lock lock{mutex_};
+  return standing_;
+}
+
+std::vector<AnchorStatus> StatusBoard::anchors() const {
+  const std::scoped_lock lock{mutex_};
+  std::map<AnchorId, AnchorStatus> all = anchors_;
+  for (const auto& [id, dropped] : dropped_at_doors_) {
+    for (const auto& [name, times] : dropped) all[id].dropped[name] += times;
+  }
+  for (const auto& [id, problem] : place_problems_) all[id].place_problem = problem;
+  std::vector<AnchorStatus> out;
+  for (auto& [id, anchor] : all) {
+    anchor.anchor = id;
+    out.push_back(std::move(anchor));
+  }
+  return out;
+}
+
+}  // namespace chiploc

@@ -133,7 +133,9 @@ LAYERS = (
     Layer("server/verifier: explain",
           may=CRYPTO + GEO + SAMPLES + ("geo/estimate", "proto/v1", "server/policy", "server/registry", "server/verifier: proof", "server/verifier"),
           bans=(PURE, NO_CLOCK, NO_DICE), files=("server/verifier/explain*", "server/verifier/suggestion*", "server/verifier/replay*",
-                                                "server/verifier/verdict_record.*")),
+                                                "server/verifier/verdict_record.*", "server/verifier/resolution.*",
+                                                "server/verifier/cohort_suspicion.*", "server/verifier/learnt_places.*",
+                                                "server/verifier/calibration_record.*")),
     Layer("server/storage", may=CRYPTO + ("geo", "server/registry", "server/policy"), bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF)),
     # Of the store it knows the interface alone: its Journal takes work that is done on a Store, wherever that lives.
     Layer("server/rounds",

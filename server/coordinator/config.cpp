@@ -3,6 +3,7 @@
 #include "proto/crypto/digest.hpp"
 #include "server/config/toml_reader.hpp"
 #include "server/net/endpoint.hpp"
+#include "server/policy/policy_file.hpp"
 
 namespace chiploc {
 namespace {
@@ -14,25 +15,21 @@ std::int64_t as_ms(Nanoseconds d) { return std::chrono::duration_cast<millisecon
 
 void read_policy(TomlSection policy, CoordinatorOptions& out) {
   const RoundOptions round;
-  Policy& p = out.policy;
-  p.speed_name = policy.choice("speed", {"vacuum", "fibre"});
-  p.speed = p.speed_name == "fibre" ? kLightInFibre : kLightInVacuum;
-  p.fault_budget = static_cast<unsigned>(policy.integer("faults", {.min = 0, .max = 16, .otherwise = 1}));
-  p.lifetime =
-      seconds{policy.integer("verdict_lifetime_s", {.min = 60, .max = 31'536'000, .otherwise = 86'400})};
+  const PolicyKeys keys = read_policy_keys(policy, {.pings = round.pings,
+                                                    .ping_interval = round.ping_interval,
+                                                    .prepare_deadline = round.prepare_deadline,
+                                                    .deadline = round.deadline,
+                                                    .linger = round.linger,
+                                                    .knock_interval = round.knock_interval,
+                                                    .anchors_per_round = kAnchorsMax});
+  out.policy = keys.policy;
   RoundOptions& r = out.round;
-  r.pings = static_cast<std::uint8_t>(
-      policy.integer("pings", {.min = 2, .max = kPingsMax, .otherwise = round.pings}));
-  r.ping_interval = milliseconds{
-      policy.integer("ping_interval_ms", {.min = 1, .max = 10'000, .otherwise = as_ms(round.ping_interval)})};
-  r.prepare_deadline = milliseconds{policy.integer(
-      "prepare_deadline_ms", {.min = 100, .max = 60'000, .otherwise = as_ms(round.prepare_deadline)})};
-  r.deadline = milliseconds{policy.integer(
-      "round_deadline_ms", {.min = 2'000, .max = 600'000, .otherwise = as_ms(round.deadline)})};
-  r.linger =
-      milliseconds{policy.integer("linger_ms", {.min = 0, .max = 60'000, .otherwise = as_ms(round.linger)})};
-  r.knock_interval = milliseconds{policy.integer(
-      "knock_interval_ms", {.min = 100, .max = 86'400'000, .otherwise = as_ms(round.knock_interval)})};
+  r.pings = keys.measuring.pings;
+  r.ping_interval = keys.measuring.ping_interval;
+  r.prepare_deadline = keys.measuring.prepare_deadline;
+  r.deadline = keys.measuring.deadline;
+  r.linger = keys.measuring.linger;
+  r.knock_interval = keys.measuring.knock_interval;
   if (const Nanoseconds least = least_deadline(r, ChipReach::kInbound); r.deadline < least) {
     policy.fault(
         "round_deadline_ms",
@@ -41,16 +38,7 @@ void read_policy(TomlSection policy, CoordinatorOptions& out) {
             std::to_string(as_ms(least)) + " or more, or linger_ms shorter");
   }
   r = fit_to_deadline(r, r.deadline);
-  out.anchors_per_round = static_cast<std::size_t>(
-      policy.integer("anchors_per_round", {.min = 1, .max = kAnchorsMax, .otherwise = kAnchorsMax}));
-}
-
-/// Names what a verdict was decided by: two daemons with equal policies write equal versions.
-std::string version_of(const CoordinatorOptions& o) {
-  const std::string text = o.policy.speed_name + " faults=" + std::to_string(o.policy.fault_budget) +
-                           " pings=" + std::to_string(o.round.pings) +
-                           " lifetime_s=" + std::to_string(o.policy.lifetime.count() / 1'000'000'000);
-  return "policy-1 " + text;
+  out.anchors_per_round = keys.measuring.anchors_per_round;
 }
 
 DaemonConfigResult read(TomlReader file) {
@@ -92,7 +80,6 @@ DaemonConfigResult read(TomlReader file) {
   keep.knocks_max = static_cast<std::uint64_t>(retention.integer(
       "knocks",
       {.min = 1'000, .max = 1'000'000'000, .otherwise = static_cast<std::int64_t>(keep.knocks_max)}));
-  c.coordinator.policy.version = version_of(c.coordinator);
   out.faults = file.finish();
   return out;
 }

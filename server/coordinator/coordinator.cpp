@@ -186,7 +186,7 @@ void Coordinator::perform(const act::End& end) {
 
 void Coordinator::perform(const act::Judge& judge) {
   asio::post(judging_thread_, [this, id = judge.round, task = judge.task] {
-    auto judgement = std::make_shared<Judgement>(chiploc::judge(*task, engine_.policy(), engine_.borders()));
+    auto judgement = std::make_shared<Judgement>(chiploc::judge(*task, engine_.borders()));
     asio::post(io_, [this, id, judgement] {
       engine_.on_judged(id, std::move(*judgement));
       settle();
@@ -196,8 +196,8 @@ void Coordinator::perform(const act::Judge& judge) {
 
 void Coordinator::perform(const act::Suggest& suggest) {
   asio::post(suggesting_thread_, [this, id = suggest.round, model = suggest.model,
-                                  verdict = suggest.verdict] {
-    auto suggestion = std::make_shared<const std::optional<Suggestion>>(chiploc::suggest(verdict, *model));
+                                  decision = suggest.decision] {
+    auto suggestion = std::make_shared<const std::optional<Suggestion>>(chiploc::suggest(decision, *model));
     asio::post(io_, [this, id, suggestion] {
       engine_.on_suggested(id, *suggestion);
       settle();

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "geo/borders/borders.hpp"
-#include "server/rounds/place_learning.hpp"
+#include "server/verifier/learnt_places.hpp"
 
 namespace chiploc {
 

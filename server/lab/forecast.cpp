@@ -56,18 +56,20 @@ std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& border
   policy.speed = file.policy.speed == "fibre" ? kLightInFibre : kLightInVacuum;
   policy.speed_name = file.policy.speed;
   policy.fault_budget = static_cast<unsigned>(file.policy.faults);
-  const DelayModel calibration = default_delay_model();
   std::vector<ForecastRow> rows;
   for (std::size_t i = 0; i < file.chips.size(); ++i) {
     const LabChip& chip = file.chips[i];
     if (chip.behaviour == Behaviour::kSilent) continue;
-    Claim claim;
+    RoundContext context{
+        .realm = Realm::kSimulated, .coordinator_key = key->public_key(), .device_key = key->public_key()};
+    context.policy = policy;
+    Claim& claim = context.claim;
     claim.licence = chip.licence;
     claim.licensed = file.licence(chip.licence)->countries;
     claim.prohibited.assign(file.prohibited.begin(), file.prohibited.end());
-    const Verdict verdict = decide(evidence_of(file, chip, key->public_key(), overhead), claim, policy,
-                                   borders, calibration, WallTime{});
-    rows.push_back({.chip = i, .state = verdict.state});
+    const CheckedEvidence evidence = evidence_of(file, chip, key->public_key(), overhead);
+    rows.push_back(
+        {.chip = i, .state = decide_checked(evidence, context, borders, WallTime{}).finding.state});
   }
   return rows;
 }

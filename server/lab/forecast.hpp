@@ -10,7 +10,7 @@
 #include "geo/borders/borders.hpp"
 #include "proto/base/time.hpp"
 #include "server/lab/lab_file.hpp"
-#include "server/verifier/verdict.hpp"
+#include "server/verifier/decide.hpp"
 
 namespace chiploc {
 

@@ -45,11 +45,7 @@ struct ActiveRound {
   /// Judged, and waiting for what delays suggest.
   std::optional<Judgement> judged;
   /// Ready to be recorded, and waiting for the store to have all that the verdict rests on.
-  struct Conclusion {
-    Judgement judgement;
-    std::optional<Suggestion> suggestion;
-  };
-  std::optional<Conclusion> concluded;
+  std::optional<Judgement> concluded;
   std::size_t writes_open = 0;  ///< of what the verdict will rest on
 };
 

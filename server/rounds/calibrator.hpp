@@ -12,15 +12,9 @@
 #include "proto/base/time.hpp"
 #include "server/registry/registry.hpp"
 #include "server/storage/records.hpp"
+#include "server/verifier/learnt_places.hpp"
 
 namespace chiploc {
-
-/// A mesh and whose it is.
-struct AnchorMesh {
-  std::vector<AnchorId> anchors;  ///< sorted, beside mesh.places
-  RttMesh mesh;
-  Kilometers uncertainty{0.0};  ///< the largest that any of them states for its place
-};
 
 /// What the mesh taught last.
 struct LearntMesh {

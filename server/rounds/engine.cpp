@@ -46,11 +46,11 @@ void RoundEngine::drain() {
   for (const RoundId& id : ids) {
     ActiveRound& active = *rounds_.at(id);
     if (active.judging && !active.judged && !active.concluded) {
-      active.judged = judge(*active.judging, options_.policy, parts_.borders);
-      compare(active, active.judged->verdict);
+      active.judged = judge(*active.judging, parts_.borders);
+      compare(active, *active.judged);
     }
     if (auto judged = std::exchange(active.judged, std::nullopt)) {
-      conclude(active, std::move(*judged), std::nullopt);
+      conclude(active, std::move(*judged));
     } else if (active.concluded) {
       finish(active);
     }

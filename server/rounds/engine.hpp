@@ -15,7 +15,6 @@
 #include "server/rounds/anchor_door.hpp"
 #include "server/rounds/engine_actions.hpp"
 #include "server/rounds/engine_options.hpp"
-#include "server/rounds/place_learning.hpp"
 #include "server/rounds/scheduler.hpp"
 #include "server/rounds/site_cohorts.hpp"
 #include "server/rounds/surroundings.hpp"
@@ -81,7 +80,6 @@ class RoundEngine {
   /// What there is to learn places from.
   [[nodiscard]] const LearntMesh& mesh() const { return *calibration_; }
   [[nodiscard]] const CoordinatorId& id() const { return id_; }
-  [[nodiscard]] const Policy& policy() const { return options_.policy; }
   [[nodiscard]] const Borders& borders() const { return parts_.borders; }
 
   /// What status shows, where it is not as it was when this was called last.
@@ -150,9 +148,10 @@ class RoundEngine {
 
   // engine_judging.cpp
   void decide(ActiveRound& active);
-  /// What this chip's other rounds and its site's other chips say of the verdict.
-  void compare(ActiveRound& active, Verdict& verdict);
-  void conclude(ActiveRound& active, Judgement&& judgement, const std::optional<Suggestion>& suggestion);
+  /// What this chip's other rounds and its site's other chips say beside the decision.
+  void compare(ActiveRound& active, Judgement& judgement);
+  void conclude(ActiveRound& active, Judgement&& judgement);
+  [[nodiscard]] RoundContext context_of(const ActiveRound& active) const;
   void finish(ActiveRound& active);
 
   // engine_mesh.cpp
@@ -201,7 +200,7 @@ class RoundEngine {
   std::map<AnchorId, Attached> attached_;
   std::multimap<SteadyTime, ReadCredit> held_;  ///< until when
   std::shared_ptr<const LearntMesh> calibration_ = std::make_shared<const LearntMesh>();
-  std::shared_ptr<const PlaceModel> places_;  ///< none before anchors have measured each other
+  std::shared_ptr<const MeshModel> places_;   ///< none before anchors have measured each other
   Registry::Snapshot registry_followed_;      ///< as it was looked at last
   std::optional<SteadyTime> peers_at_;        ///< a change that not all anchors have been told
   std::vector<v1::Peer> peers_;               ///< that are being told

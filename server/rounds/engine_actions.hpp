@@ -52,8 +52,8 @@ struct Judge {
 /// suggest() for this, where it is in nobody's way; then on_suggested().
 struct Suggest {
   RoundId round;
-  std::shared_ptr<const PlaceModel> model;
-  Verdict verdict;
+  std::shared_ptr<const MeshModel> model;
+  Decision decision;
 };
 
 /// Give this checked window to a Calibrator; then on_calibration(), some time.

@@ -4,7 +4,9 @@
 #include "server/rounds/claim.hpp"
 #include "server/rounds/engine.hpp"
 #include "server/rounds/sighting_basis.hpp"
+#include "server/verifier/cohort_suspicion.hpp"
 #include "server/verifier/verdict_record.hpp"
+#include "server/verifier/verdict_view.hpp"
 
 namespace chiploc {
 namespace {
@@ -35,9 +37,34 @@ bool all_on_record(Store& store, const RoundEvidenceBytes& evidence) {
 
 }  // namespace
 
+/// As the registry stood when the round began.
+RoundContext RoundEngine::context_of(const ActiveRound& active) const {
+  const RoundEvidenceBytes& evidence = active.evidence;
+  RoundContext out{.realm = Realm::kMeasured,
+                   .coordinator_key = parts_.key.public_key(),
+                   .device_key = evidence.device_key};
+  out.round = evidence.round;
+  out.chip = evidence.chip;
+  out.intent = active.intent.intent;
+  out.requested_by = active.intent.requested_by;
+  out.certificate = active.intent.device_certificate;
+  out.issuers = active.intent.device_issuers;
+  out.certificate_fault = evidence.certificate_fault;
+  out.anchors = active.anchors;
+  out.claim = active.claim;
+  out.policy = options_.policy;
+  out.last_accepted = evidence.last_accepted;
+  out.counters_begun = evidence.counters_begun;
+  if (active.seen_before && !basis_fault(active.seen_basis, active.device_key, *registry_()))
+    out.seen_before = active.seen_before;
+  complete(out, parts_.borders);
+  return out;
+}
+
 void RoundEngine::decide(ActiveRound& active) {
+  RoundContext context = context_of(active);
   active.judging = std::make_shared<const JudgingTask>(
-      JudgingTask{std::move(active.evidence), active.claim, calibration_, wall()});
+      JudgingTask{std::move(context), std::move(active.evidence), calibration_, wall()});
   act(act::Judge{active.round.id(), active.judging});
 }
 
@@ -45,17 +72,17 @@ void RoundEngine::on_judged(const RoundId& round, Judgement&& judgement) {
   const auto found = rounds_.find(round);
   if (found == rounds_.end()) return;  // abandoned meanwhile
   ActiveRound& active = *found->second;
-  compare(active, judgement.verdict);
+  compare(active, judgement);
   follow_registry();
-  if (!places_ || draining_ || !worth_suggesting(judgement.verdict)) {
-    conclude(active, std::move(judgement), std::nullopt);
+  if (!places_ || draining_ || !worth_suggesting(judgement.decision)) {
+    conclude(active, std::move(judgement));
   } else if (suggesting_ >= kSuggestingMax) {
     count("suggestions_skipped");
-    conclude(active, std::move(judgement), std::nullopt);
+    conclude(active, std::move(judgement));
   } else {
     // Takes longer than all else about a round, and is wanted by people alone: not where anchors wait.
     ++suggesting_;
-    act(act::Suggest{round, places_, judgement.verdict});
+    act(act::Suggest{round, places_, judgement.decision});
     active.judged = std::move(judgement);
   }
   bury_doomed();
@@ -66,50 +93,43 @@ void RoundEngine::on_suggested(const RoundId& round, const std::optional<Suggest
   const auto found = rounds_.find(round);
   if (found == rounds_.end() || !found->second->judged) return;  // concluded or abandoned meanwhile
   auto judged = std::exchange(found->second->judged, std::nullopt);
-  conclude(*found->second, std::move(*judged), suggestion);
+  judged->explanation.posterior = suggestion;
+  conclude(*found->second, std::move(*judged));
   bury_doomed();
 }
 
-void RoundEngine::compare(ActiveRound& active, Verdict& verdict) {
-  const auto seen = sighting_of(verdict, active.round.id(), active.intent.intent);
+void RoundEngine::compare(ActiveRound& active, Judgement& judgement) {
+  const Decision& decision = judgement.decision;
   follow_registry();
-  if (seen && active.seen_before) {
+  if (decision.sighting && active.seen_before && !active.judging->context.seen_before) {
     const auto fault = basis_fault(active.seen_basis, active.device_key, *registry_());
-    if (fault) {
-      count("sightings_not_compared_" + std::string{name_of(*fault)});
-    } else {
-      check_travel(verdict, *seen, *active.seen_before);
-    }
+    count("sightings_not_compared_" + std::string{name_of(fault.value_or(BasisFault::kUnknown))});
   }
   const std::string site = site_of(active.claim);
-  if (!seen || site.empty()) return;
-  if (auto apart = site_cohorts_.add(site, active.round.chip(), verdict.anchors, steady())) {
-    count("cohort_outliers");
-    verdict.reasons.push_back(*std::move(apart));
-  }
+  if (!decision.sighting || site.empty()) return;
+  const ChipId chip = active.round.chip();
+  auto apart = cohort_suspicion(site_cohorts_.others(site, chip, steady()), chip, decision.sealed.anchors);
+  site_cohorts_.heard(site, chip, decision.sealed.anchors, steady());
+  if (!apart) return;
+  count("cohort_outliers");
+  judgement.explanation.suspicions.push_back(*std::move(apart));
 }
 
-void RoundEngine::conclude(ActiveRound& active, Judgement&& judgement,
-                           const std::optional<Suggestion>& suggestion) {
-  active.concluded.emplace(ActiveRound::Conclusion{std::move(judgement), suggestion});
+void RoundEngine::conclude(ActiveRound& active, Judgement&& judgement) {
+  active.concluded = std::move(judgement);
   if (active.writes_open == 0 || draining_) finish(active);  // else when the last of them is on the disk
 }
 
 void RoundEngine::finish(ActiveRound& active) {
   const RoundId id = active.round.id();
   const ChipId chip = active.round.chip();
-  const Verdict& verdict = active.concluded->judgement.verdict;
-  const auto& statement = active.concluded->judgement.checked.statement;
+  const auto& [decision, explanation] = *active.concluded;
+  const Finding& finding = decision.finding;
+  const auto& statement = decision.statement;
   const auto verdict_id = draw<VerdictId>(parts_.entropy);
-  auto record = std::make_shared<v1::Verdict>(
-      to_record(verdict, VerdictContext{.verdict_id = verdict_id.bytes,
-                                        .round = id,
-                                        .chip = chip,
-                                        .claim = active.claim,
-                                        .policy = options_.policy,
-                                        .borders = parts_.borders,
-                                        .calibration = active.judging->calibration->line}));
-  if (active.concluded->suggestion) *record->mutable_posterior() = to_record(*active.concluded->suggestion);
+  auto record = std::make_shared<v1::Verdict>(to_verdict(to_record(
+      decision, explanation,
+      {.verdict_id = verdict_id.bytes, .round = id, .chip = chip, .context_sha256 = {}})));
   v1::Verdict summary = *record;
   summary.clear_region_geojson();
   summary.clear_anchors();
@@ -117,12 +137,12 @@ void RoundEngine::finish(ActiveRound& active) {
       .id = verdict_id,
       .round = id,
       .chip = chip,
-      .state = static_cast<std::uint32_t>(verdict.state),
-      .decided = verdict.decided,
-      .expires = verdict.expires,
+      .state = static_cast<std::uint32_t>(finding.state),
+      .decided = decision.decided,
+      .expires = decision.expires,
       .bytes = serialised(*record),
       .summary = serialised(summary),
-      .sighting = stored_sighting(sighting_of(verdict, id, active.intent.intent), active.device_key)};
+      .sighting = stored_sighting(decision.sighting, active.device_key)};
   std::optional<ChipCounters> counters;
   if (statement) {
     counters = ChipCounters{.boot_count = statement->boot_count,
@@ -133,8 +153,8 @@ void RoundEngine::finish(ActiveRound& active) {
   log(LogLevel::kInfo, "round.decided",
       {{"round", id.hex()},
        {"chip", chip.hex()},
-       {"state", std::string{name_of(verdict.state)}},
-       {"reason", verdict.reasons.empty() ? "" : verdict.reasons.front().code}});
+       {"state", std::string{name_of(finding.state)}},
+       {"reason", finding.reasons.empty() ? "" : finding.reasons.front().code}});
   release(active);
   const WatcherId watcher = active.watcher;
   const auto rests_on = active.writes_open == 0 ? nullptr : active.judging;

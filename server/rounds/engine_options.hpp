@@ -6,7 +6,7 @@
 #include "proto/wire/ticket.hpp"
 #include "server/rounds/mesh_peers.hpp"
 #include "server/rounds/round.hpp"
-#include "server/verifier/verdict.hpp"
+#include "server/policy/policy.hpp"
 
 namespace chiploc {
 

@@ -2,10 +2,15 @@
 
 namespace chiploc {
 
-Judgement judge(const JudgingTask& task, const Policy& policy, const Borders& borders) {
-  CheckedEvidence checked = check_evidence(task.evidence);
-  Verdict verdict = decide(checked, task.claim, policy, borders, task.calibration->line, task.now);
-  return {std::move(checked), std::move(verdict)};
+Judgement judge(const JudgingTask& task, const Borders& borders) {
+  RoundEvidence evidence{.tickets = {},
+                         .close_order = task.evidence.close_order,
+                         .reports = task.evidence.reports,
+                         .statements = task.evidence.statements};
+  for (const IssuedTicket& issued : task.evidence.tickets) evidence.tickets.push_back(issued.ticket);
+  Decision decision = decide(task.context, evidence, borders, task.now);
+  Explanation explanation = explain(decision, task.context, borders, task.calibration->line);
+  return {std::move(decision), std::move(explanation)};
 }
 
 }  // namespace chiploc

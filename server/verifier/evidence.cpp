@@ -167,7 +167,7 @@ class Checker {
       if (finding.reported)
         continue;  // the first report counts; a later, different one is stored as conflicting
       finding.reported = true;
-      auto report = check_report(raw, *issued, openings);
+      auto report = check_report(raw, *issued, openings, evidence_.realm);
       if (!report) {
         finding.note = report.error().text;
         out_.reasons.push_back(report.error());

@@ -12,6 +12,7 @@
 #include "proto/crypto/cose.hpp"
 #include "proto/crypto/keys.hpp"
 #include "proto/wire/ticket.hpp"
+#include "server/verifier/realm.hpp"
 #include "server/verifier/reason.hpp"
 
 namespace chiploc {
@@ -38,7 +39,8 @@ struct CounterMark {
   std::uint64_t round_counter = 0;
 };
 
-/// Everything a round left behind, before anybody has judged it. Bytes are as they came from outside.
+/// Everything a round left behind, before anybody has judged it, with that of its context which checking
+/// takes (context.hpp makes it of the two). Bytes are as they came from outside.
 struct RoundEvidenceBytes {
   RoundId round;
   ChipId chip;
@@ -56,6 +58,7 @@ struct RoundEvidenceBytes {
   unsigned fault_budget = 1;  ///< perspectives whose reports may be at odds with the statement
   /// Why the maker did not vouch for the certificate when the round began; nullopt: it did.
   std::optional<CertificateFault> certificate_fault{};
+  Realm realm = Realm::kMeasured;  ///< a sample of another one is no sample
 };
 
 /// What one anchor contributed, after checking.

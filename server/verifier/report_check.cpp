@@ -14,8 +14,23 @@ bool has_reject(const v1::ReportBody& body, RejectReason what) {
   return found != body.rejects().end() && found->second > 0;
 }
 
-std::optional<std::string> check_sample(const v1::Sample& sample, std::uint64_t received,
-                                        std::uint64_t& seen) {
+/// Simulated stamps are evidence of a simulated world alone, and nothing else is evidence there.
+bool is_of(v1::StampSource source, Realm realm) {
+  switch (source) {
+    case v1::STAMP_SOURCE_KERNEL_BOTH:
+    case v1::STAMP_SOURCE_KERNEL_RECEIVE:
+    case v1::STAMP_SOURCE_USER_BOTH:
+    case v1::STAMP_SOURCE_HARDWARE:
+      return realm == Realm::kMeasured;
+    case v1::STAMP_SOURCE_SIMULATED:
+      return realm == Realm::kSimulated;
+    default:
+      return false;
+  }
+}
+
+std::optional<std::string> check_sample(const v1::Sample& sample, std::uint64_t received, std::uint64_t& seen,
+                                        Realm realm) {
   if (sample.sequence() >= kPingsMax) return "a sample's sequence is out of range";
   const std::uint64_t bit = std::uint64_t{1} << sample.sequence();
   if ((received & bit) == 0) return "a sample has no answer in the transcript";
@@ -24,18 +39,15 @@ std::optional<std::string> check_sample(const v1::Sample& sample, std::uint64_t 
   if (sample.rtt_ns() <= 0 || Nanoseconds{sample.rtt_ns()} > kRoundTripMax) {
     return "a round trip of " + std::to_string(sample.rtt_ns()) + " ns is not one";
   }
-  switch (sample.source()) {
-    case v1::STAMP_SOURCE_KERNEL_BOTH:
-    case v1::STAMP_SOURCE_KERNEL_RECEIVE:
-    case v1::STAMP_SOURCE_USER_BOTH:
-    case v1::STAMP_SOURCE_HARDWARE:
-      return std::nullopt;
-    default:
-      return "a sample's stamp source is unknown or simulated";
+  if (!is_of(sample.source(), realm)) {
+    return realm == Realm::kMeasured ? "a sample's stamp source is unknown or simulated"
+                                     : "a sample's stamp source is not simulated";
   }
+  return std::nullopt;
 }
 
-Result<CheckedSession, std::string> check_session(const v1::SessionReport& session, const Digest& ticket) {
+Result<CheckedSession, std::string> check_session(const v1::SessionReport& session, const Digest& ticket,
+                                                  Realm realm) {
   const Bytes transcript = bytes_of(session.transcript());
   const auto head = parse_transcript(transcript);
   if (!head) return Fail{std::string{"its transcript is malformed"}};
@@ -46,7 +58,7 @@ Result<CheckedSession, std::string> check_session(const v1::SessionReport& sessi
   }
   std::uint64_t seen = 0;
   for (const v1::Sample& sample : session.samples()) {
-    if (const auto fault = check_sample(sample, head->received, seen)) return Fail{*fault};
+    if (const auto fault = check_sample(sample, head->received, seen, realm)) return Fail{*fault};
   }
   return CheckedSession{.transcript = sha256(transcript),
                         .finished = session.finished(),
@@ -66,7 +78,8 @@ bool OpeningJudge::good(const Ticket& ticket, const v1::SessionReport& session) 
   return true;
 }
 
-Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued, OpeningJudge& openings) {
+Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued, OpeningJudge& openings,
+                                           Realm realm) {
   const std::string& name = issued.anchor.name;
   v1::SignedReport envelope;
   v1::ReportBody body;
@@ -90,7 +103,7 @@ Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued
   out.other_version = has_reject(body, RejectReason::kUnsupportedVersion);
   const Digest digest = ticket_digest(ticket);
   for (const v1::SessionReport& session : body.sessions()) {
-    auto checked = check_session(session, digest);
+    auto checked = check_session(session, digest, realm);
     if (!checked) {
       return Fail{Reason{"report_inconsistent",
                          "The report of " + name + " contradicts itself: " + checked.error() + "."}};

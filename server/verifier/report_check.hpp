@@ -40,9 +40,9 @@ class OpeningJudge {
   std::set<std::string> good_;
 };
 
-/// The report's sessions, when its signature, its ticket and every session's form are right; otherwise what
-/// was wrong, in the anchor's name.
+/// The report's sessions, when its signature, its ticket and every session's form are right, and every sample
+/// is of this realm; otherwise what was wrong, in the anchor's name.
 [[nodiscard]] Result<CheckedReport, Reason> check_report(Bytes raw, const IssuedTicket& issued,
-                                                         OpeningJudge& openings);
+                                                         OpeningJudge& openings, Realm realm);
 
 }  // namespace chiploc

@@ -1,10 +1,17 @@
 #pragma once
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "server/verifier/verdict.hpp"
+#include "geo/region.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/base/time.hpp"
+#include "server/verifier/reason.hpp"
 
 namespace chiploc {
+
+struct Decision;
+struct Finding;
 
 /// An anchor whose disk a sighting rests on, as it was registered.
 struct SightingAnchor {
@@ -22,16 +29,17 @@ struct Sighting {
   std::vector<SightingAnchor> basis{};  ///< without one of these, or with it elsewhere, it proves nothing
 };
 
-/// What this verdict proves; nothing where no place was excluded, none is left, or the evidence does not
+/// What this decision proves; nothing where no place was excluded, none is left, or the evidence does not
 /// hold.
-[[nodiscard]] std::optional<Sighting> sighting_of(const Verdict& verdict, const RoundId& round,
+[[nodiscard]] std::optional<Sighting> sighting_of(const Decision& decision, const RoundId& round,
                                                   WallTime began);
 
-/// Holds a verdict against where the same key was proved to be before. Where no freight covers the way in the
+/// Holds a finding against where the same key was proved to be before. Where no freight covers the way in the
 /// time between (geo/travel.hpp), two holders of one key have answered, or the clock was set back between the
 /// rounds. Then a place of the key is none of the chip: VERIFIED and CLEARED become UNRESOLVED, with the
 /// reason impossible_travel in front; other states keep theirs and get it as a further one. A round that
-/// began before the other was over, by a clock that went backwards, is not compared.
-void check_travel(Verdict& verdict, const Sighting& now, const Sighting& before);
+/// began before the other was over, by a clock that went backwards, is not compared. A part of decide().
+void check_travel(Finding& finding, std::vector<std::string>& would_resolve, const Sighting& now,
+                  const Sighting& before);
 
 }  // namespace chiploc

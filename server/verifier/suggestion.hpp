@@ -5,12 +5,12 @@
 
 #include "geo/estimate/place_estimator.hpp"
 #include "proto/base/ids.hpp"
-#include "server/verifier/verdict.hpp"
+#include "server/verifier/decide.hpp"
 
 namespace chiploc {
 
 /// What the round trips among some anchors taught of places. Immutable, shared by threads.
-struct PlaceModel {
+struct MeshModel {
   std::vector<AnchorId> anchors;  ///< sorted, beside the estimator's mesh
   PlaceEstimator estimator;
 };
@@ -18,16 +18,16 @@ struct PlaceModel {
 /// Where delays suggest that the chip is. It ranks and explains; no state depends on it, and an adversary who
 /// adds delay can shift it.
 struct Suggestion {
-  PlaceEstimate places;  ///< nothing of it outside the verdict's region
+  PlaceEstimate places;  ///< nothing of it outside the decision's region
   RelaySuspicion relay;
   std::string method;  ///< the estimator's version
 };
 
-/// The verdict says something of the place, and neither VERIFIED nor CLEARED: somebody will ask where it is.
-[[nodiscard]] bool worth_suggesting(const Verdict& verdict);
+/// The decision says something of the place, and neither VERIFIED nor CLEARED: somebody will ask where it is.
+[[nodiscard]] bool worth_suggesting(const Decision& decision);
 
 /// Nothing where no anchor of the model measured the chip. Pure; takes milliseconds, tens of them where the
 /// region is wide.
-[[nodiscard]] std::optional<Suggestion> suggest(const Verdict& verdict, const PlaceModel& model);
+[[nodiscard]] std::optional<Suggestion> suggest(const Decision& decision, const MeshModel& model);
 
 }  // namespace chiploc

@@ -1,24 +1,25 @@
 #pragma once
-#include "proto/v1/evidence.pb.h"
-#include "server/verifier/suggestion.hpp"
-#include "server/verifier/verdict.hpp"
+// A verdict as it is stored. verdict_view.hpp makes of it what the API shows.
+
+#include "proto/v1/records.pb.h"
+#include "server/verifier/explain.hpp"
 
 namespace chiploc {
 
-/// What a verdict was reached with, named so that it can be re-derived.
-struct VerdictContext {
+/// Whose verdict it is, and by which context.
+struct VerdictNames {
   ByteArray<16> verdict_id{};
   RoundId round;
   ChipId chip;
-  const Claim& claim;
-  const Policy& policy;
-  const Borders& borders;
-  const DelayModel& calibration;
+  Digest context_sha256{};  ///< of the context's bytes as stored
 };
 
-/// The verdict as it is stored and shown. Adds what is only for people: the region's extent and outline
-/// (drawn outward), and the country that the estimate falls into.
+/// Adds what is only for people: the region's extent and outline (drawn outward).
+[[nodiscard]] v1::VerdictRecord to_record(const Decision& decision, const Explanation& explanation,
+                                          const VerdictNames& names);
 [[nodiscard]] v1::Posterior to_record(const Suggestion& suggestion);
-[[nodiscard]] v1::Verdict to_record(const Verdict& verdict, const VerdictContext& context);
+
+/// The same bytes for the same record.
+[[nodiscard]] ByteVector record_bytes(const v1::VerdictRecord& record);
 
 }  // namespace chiploc

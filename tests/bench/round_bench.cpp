@@ -2,11 +2,10 @@
 // program, since the maker of rounds is the tests'.
 #include "geo/geodesic.hpp"
 #include "server/storage/sqlite/store.hpp"
-#include "server/verifier/verdict_record.hpp"
 #include "tests/bench/figure.hpp"
 #include "tests/bench/references.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/round_maker.hpp"
+#include "tests/support/judged.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace chiploc::bench {
@@ -25,13 +24,22 @@ constexpr Place kAnchors[] = {{"fra", 50.1, 8.7},  {"ber", 52.5, 13.4}, {"ham", 
 
 CountryCode code(const char* text) { return *CountryCode::from_text(text); }
 
-Verdict judge(const RoundEvidenceBytes& evidence, const Claim& claim, const Policy& policy,
-              const DelayModel& model) {
-  return decide(check_evidence(evidence), claim, policy, Borders::world(), model, {});
+/// As chiplocd judges and keeps it: proof, explanation, the record's bytes, and what the API shows.
+struct Kept {
+  v1::Verdict shown;
+  ByteVector bytes;
+};
+Kept judge(const RoundContext& context, const RoundEvidence& evidence, const DelayModel& line,
+           const VerdictId& id) {
+  const Decision decision = decide(context, evidence, Borders::world(), {});
+  const v1::VerdictRecord record =
+      to_record(decision, explain(decision, context, Borders::world(), line),
+                {.verdict_id = id.bytes, .round = context.round, .chip = context.chip, .context_sha256 = {}});
+  return {to_verdict(record), record_bytes(record)};
 }
 
-void append_all(Store& store, const RoundEvidenceBytes& round, std::uint64_t& spool,
-                const v1::Verdict& record, const VerdictId& verdict_id) {
+void append_all(Store& store, const RoundEvidenceBytes& round, std::uint64_t& spool, const Kept& kept,
+                const VerdictId& verdict_id) {
   std::vector<ByteVector> tickets;
   for (const IssuedTicket& issued : round.tickets) {
     const auto raw = bytes_of(issued.ticket);
@@ -43,14 +51,13 @@ void append_all(Store& store, const RoundEvidenceBytes& round, std::uint64_t& sp
   REQUIRE(store.rounds().append_close_order(round.round, bytes_of(*round.close_order)));
   REQUIRE(store.rounds().append_statement(round.round, {round.reports[0].first, ++spool}, round.statements[0],
                                           {}));
-  const std::string raw = record.SerializeAsString();
   VerdictRecord stored{verdict_id,
                        round.round,
                        round.chip,
-                       static_cast<std::uint32_t>(record.state()),
+                       static_cast<std::uint32_t>(kept.shown.state()),
                        {},
                        {},
-                       {raw.begin(), raw.end()},
+                       kept.bytes,
                        {}};
   REQUIRE(store.verdicts().finish_round(stored, std::nullopt));
 }
@@ -74,9 +81,15 @@ TEST_CASE("what one whole round costs", "[bench]") {
     verified += check_evidence(rounds[i]).outcome == EvidenceOutcome::kMeasured ? 1U : 0U;
   });
   REQUIRE(verified == 5 * kRounds);
+  const PublicKey coordinator = maker.coordinator_key->public_key();
+  const auto context_of = [&](const RoundEvidenceBytes& round) {
+    return test::context_for(round, coordinator, claim, policy);
+  };
   const auto checked = check_evidence(rounds[0]);
+  const RoundContext context = context_of(rounds[0]);
   const double decide_us = cost_us(kRounds, [&](std::size_t) {
-    verified += decide(checked, claim, policy, Borders::world(), model, {}).reasons.size();
+    const Decision decision = decide_checked(checked, context, Borders::world(), {});
+    verified += explain(decision, context, Borders::world(), model).residuals_km.size();
   });
   const ByteVector message(300, 7);
   const auto signature = maker.coordinator_key->sign(message).value();
@@ -106,13 +119,7 @@ TEST_CASE("what one whole round costs", "[bench]") {
   std::uint64_t spool = 0;
   std::size_t met_bytes = 0;
   const auto record_of = [&](const RoundEvidenceBytes& round, const VerdictId& id) {
-    return to_record(judge(round, claim, policy, model), {.verdict_id = id.bytes,
-                                                          .round = round.round,
-                                                          .chip = round.chip,
-                                                          .claim = claim,
-                                                          .policy = policy,
-                                                          .borders = Borders::world(),
-                                                          .calibration = model});
+    return judge(context_of(round), test::evidence_of(round), model, id);
   };
 
   // Ours: judged as chiplocd judges, kept as StoreThread keeps it.
@@ -129,16 +136,10 @@ TEST_CASE("what one whole round costs", "[bench]") {
                          kRounds;
 
   const double lean_cpu_us = (thread_cpu_us() - lean_from) / kRounds;
-  const Verdict verdict = judge(rounds[0], claim, policy, model);
-  const VerdictContext context{.verdict_id = {},
-                               .round = rounds[0].round,
-                               .chip = rounds[0].chip,
-                               .claim = claim,
-                               .policy = policy,
-                               .borders = Borders::world(),
-                               .calibration = model};
+  const Decision decision = decide_checked(checked, context, Borders::world(), {});
+  const Explanation explanation = explain(decision, context, Borders::world(), model);
   const double record_us = cost_us(
-      kRounds, [&](std::size_t) { met_bytes += to_record(verdict, context).SerializeAsString().size(); });
+      kRounds, [&](std::size_t) { met_bytes += record_bytes(to_record(decision, explanation, {})).size(); });
 
   // The obvious way: keys parsed where they are needed, Ceres, S2 coverings, a commit for each message.
   for (std::size_t i = 0; i < kRounds; ++i) {

@@ -209,7 +209,7 @@ class EngineBench : public MadeRegistry {
  public:
   void judge_all() {
     for (const act::Judge& one : std::exchange(to_judge, {}))
-      engine->on_judged(one.round, judge(*one.task, engine->policy(), engine->borders()));
+      engine->on_judged(one.round, judge(*one.task, engine->borders()));
   }
 
  private:

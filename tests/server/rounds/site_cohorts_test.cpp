@@ -1,6 +1,7 @@
 #include "server/rounds/site_cohorts.hpp"
 
 #include "proto/crypto/keys.hpp"
+#include "server/verifier/cohort_suspicion.hpp"
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
@@ -34,11 +35,21 @@ std::vector<AnchorFinding> measured(Nanoseconds more, int count = 5) {
   return out;
 }
 
+/// The cohorts, and what is said of a chip as its round is judged.
+struct Cohorts : SiteCohorts {
+  std::optional<Reason> add(const std::string& site, const ChipId& id,
+                            const std::vector<AnchorFinding>& anchors, SteadyTime now) {
+    auto apart = cohort_suspicion(others(site, id, now), id, anchors);
+    heard(site, id, anchors, now);
+    return apart;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("cohorts: the chip whose round trips are another place's is named, once there are others",
           "[coordinator]") {
-  SiteCohorts cohorts;
+  Cohorts cohorts;
   CHECK_FALSE(cohorts.add("site", chip(1), measured(0us), SteadyTime{1s}));
   CHECK_FALSE(cohorts.add("site", chip(2), measured(905us), SteadyTime{2s}));  // of two, who can say?
   CHECK_FALSE(cohorts.add("site", chip(3), measured(5us), SteadyTime{3s}));
@@ -53,7 +64,7 @@ TEST_CASE("cohorts: the chip whose round trips are another place's is named, onc
 }
 
 TEST_CASE("cohorts: round trips of more than an hour ago are not compared", "[coordinator]") {
-  SiteCohorts cohorts;
+  Cohorts cohorts;
   for (int i = 1; i <= 3; ++i) CHECK_FALSE(cohorts.add("site", chip(i), measured(0us), SteadyTime{1s}));
   CHECK(cohorts.add("site", chip(4), measured(2ms), SteadyTime{3600s}));
   CHECK_FALSE(cohorts.add("site", chip(4), measured(2ms), SteadyTime{3602s}));
@@ -61,7 +72,7 @@ TEST_CASE("cohorts: round trips of more than an hour ago are not compared", "[co
 
 TEST_CASE("cohorts: what an anchor measured before its place was corrected is compared with nothing",
           "[coordinator]") {
-  SiteCohorts cohorts;
+  Cohorts cohorts;
   for (int i = 1; i <= 3; ++i) CHECK_FALSE(cohorts.add("site", chip(i), measured(0us), SteadyTime{1s}));
   for (std::uint8_t i = 0; i < 2; ++i) {
     AnchorId id;
@@ -75,7 +86,7 @@ TEST_CASE("cohorts: what an anchor measured before its place was corrected is co
 }
 
 TEST_CASE("cohorts: of a large site the chips heard last are kept, of many sites likewise", "[coordinator]") {
-  SiteCohorts cohorts;
+  Cohorts cohorts;
   const int many = static_cast<int>(SiteCohorts::kChips) + 10;
   for (int i = 0; i < many; ++i) CHECK_FALSE(cohorts.add("site", chip(i), measured(0us), SteadyTime{i * 1s}));
   const auto apart = cohorts.add("site", chip(many), measured(2ms), SteadyTime{many * 1s});

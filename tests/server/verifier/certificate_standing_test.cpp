@@ -1,8 +1,7 @@
 #include "server/verifier/certificate_standing.hpp"
 
-#include "server/verifier/verdict.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/round_maker.hpp"
+#include "tests/support/judged.hpp"
 
 namespace chiploc {
 namespace {
@@ -23,9 +22,13 @@ RoundMaker australia() {
 
 std::vector<CountryCode> codes(const char* text) { return {CountryCode::from_text(text).value()}; }
 
-Verdict judge(const RoundEvidenceBytes& evidence, const char* licensed, const char* prohibited) {
+test::Judged judge(const RoundEvidenceBytes& evidence, const char* licensed, const char* prohibited) {
   const Claim claim{.licence = "L-1", .licensed = codes(licensed), .prohibited = codes(prohibited)};
-  return decide(check_evidence(evidence), claim, {}, Borders::world(), default_delay_model(), kNow);
+  static const PublicKey coordinator = generate_key(SignatureAlgorithm::kEd25519)->public_key();
+  const RoundContext context = test::context_for(evidence, coordinator, claim);
+  Decision decision = decide_checked(check_evidence(evidence), context, Borders::world(), kNow);
+  Explanation explanation = explain(decision, context, Borders::world(), default_delay_model());
+  return {std::move(decision), std::move(explanation), {}};
 }
 
 struct Expected {
@@ -53,7 +56,7 @@ TEST_CASE("standing: a certificate that nobody vouches for neither clears a chip
     INFO(expected.reason);
     evidence.certificate_fault = CertificateFault{expected.code, "certificate \"CN=chip\": why"};
     for (const auto& [licensed, prohibited] : {std::pair{"AU", "CN"}, {"NZ", "CN"}, {"NZ", "AU"}}) {
-      const Verdict v = judge(evidence, licensed, prohibited);
+      const test::Judged v = judge(evidence, licensed, prohibited);
       CHECK(v.state == expected.state);
       REQUIRE_FALSE(v.reasons.empty());
       CHECK(v.reasons.front().code == expected.reason);
@@ -61,7 +64,7 @@ TEST_CASE("standing: a certificate that nobody vouches for neither clears a chip
       CHECK_THAT(v.reasons.front().text, Catch::Contains("chiploc import --"));
       CHECK(v.would_resolve.size() == 1);
       CHECK_FALSE(v.region);
-      CHECK_FALSE(v.estimate);
+      CHECK_FALSE(v.explanation.estimate);
       CHECK(v.proof.countries.empty());
       for (const AnchorFinding& anchor : v.anchors) CHECK_FALSE(anchor.used);
     }
@@ -76,12 +79,12 @@ TEST_CASE("standing: what is silent or invalid stays so, and says of the certifi
     RoundEvidenceBytes evidence = maker.make(kWagga);
     evidence.certificate_fault = CertificateFault{expected.code, "why"};
     evidence.last_accepted = CounterMark{.boot_count = 1, .round_counter = 99};
-    const Verdict rolled_back = judge(evidence, "AU", "CN");
+    const test::Judged rolled_back = judge(evidence, "AU", "CN");
     CHECK(rolled_back.state == VerdictState::kInvalid);
     CHECK(rolled_back.reasons.front().code == "counter_rollback");
     CHECK(rolled_back.reasons.back().code == expected.reason);
     evidence.statements.clear();
-    const Verdict silent = judge(evidence, "AU", "CN");
+    const test::Judged silent = judge(evidence, "AU", "CN");
     CHECK(silent.state == VerdictState::kSilent);
     CHECK(silent.reasons.front().code == "no_statement");
     CHECK(silent.reasons.back().code == expected.reason);

@@ -4,9 +4,8 @@
 #include <map>
 
 #include "geo/geodesic.hpp"
-#include "server/verifier/verdict_record.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/round_maker.hpp"
+#include "tests/support/judged.hpp"
 
 namespace chiploc {
 namespace {
@@ -31,7 +30,7 @@ RoundMaker around_brussels() {
 }
 
 /// Learnt from round trips among the maker's anchors that are twice as slow as light in vacuum.
-PlaceModel model_of(const RoundMaker& maker) {
+MeshModel model_of(const RoundMaker& maker) {
   std::map<AnchorId, LatLon> sorted;
   for (const test::MadeAnchor& anchor : maker.anchors) {
     sorted.emplace(anchor_id_of(anchor.key->public_key()).value(),
@@ -50,22 +49,22 @@ PlaceModel model_of(const RoundMaker& maker) {
   return {anchors, PlaceEstimator::learn(mesh, Borders::world())};
 }
 
-Verdict judge_near_brussels(RoundMaker& maker, std::initializer_list<const char*> prohibited) {
+Decision judge_near_brussels(RoundMaker& maker, std::initializer_list<const char*> prohibited) {
   const Claim claim{.licence = "L-1", .licensed = countries({"BE"}), .prohibited = countries(prohibited)};
-  return decide(check_evidence(maker.make({.lat = 50.85, .lon = 4.35})), claim, Policy{}, Borders::world(),
-                default_delay_model(), {});
+  return test::judge(maker.make({.lat = 50.85, .lon = 4.35}), maker.coordinator_key->public_key(), claim)
+      .decision;
 }
 
 TEST_CASE("suggestion: what stays open is told where delays see the chip, inside what is proved") {
   RoundMaker maker = around_brussels();
-  const PlaceModel model = model_of(maker);
+  const MeshModel model = model_of(maker);
   maker.extra = std::chrono::milliseconds{30};
-  const Verdict open = judge_near_brussels(maker, {"RU", "BY"});
-  REQUIRE(open.state == VerdictState::kUnresolved);
+  const Decision open = judge_near_brussels(maker, {"RU", "BY"});
+  REQUIRE(open.finding.state == VerdictState::kUnresolved);
   CHECK(worth_suggesting(open));
   const auto suggestion = suggest(open, model);
   REQUIRE(suggestion);
-  CHECK(open.region->contains(suggestion->places.place));
+  CHECK(open.sealed.region->contains(suggestion->places.place));
   CHECK(suggestion->method == model.estimator.version());
 
   const v1::Posterior record = to_record(*suggestion);
@@ -86,11 +85,11 @@ TEST_CASE("suggestion: what stays open is told where delays see the chip, inside
 
 TEST_CASE("suggestion: none where nobody would ask, and none from anchors that the model does not know") {
   RoundMaker maker = around_brussels();
-  const Verdict cleared = judge_near_brussels(maker, {"KP"});
-  REQUIRE(cleared.state == VerdictState::kCleared);
+  const Decision cleared = judge_near_brussels(maker, {"KP"});
+  REQUIRE(cleared.finding.state == VerdictState::kCleared);
   CHECK_FALSE(worth_suggesting(cleared));
-  CHECK_FALSE(worth_suggesting(Verdict{}));  // silent: no region
-  CHECK_FALSE(suggest(Verdict{}, model_of(maker)));
+  CHECK_FALSE(worth_suggesting(Decision{}));  // silent: no region
+  CHECK_FALSE(suggest(Decision{}, model_of(maker)));
   maker.extra = std::chrono::milliseconds{30};
   CHECK_FALSE(suggest(judge_near_brussels(maker, {"RU"}), model_of(around_brussels())));  // other keys
 }

@@ -1,4 +1,4 @@
-#include "server/rounds/place_learning.hpp"
+#include "server/verifier/learnt_places.hpp"
 
 #include <algorithm>
 
@@ -39,8 +39,8 @@ LearntPlaces learn_places(const AnchorMesh& mesh, const Borders& borders) {
     if (!left_out[i]) trusted.push_back(mesh.anchors[i]);
   }
   if (trusted.size() < 2) return out;
-  out.model = std::make_shared<const PlaceModel>(
-      PlaceModel{std::move(trusted), PlaceEstimator::learn(without(mesh.mesh, left_out), borders)});
+  out.model = std::make_shared<const MeshModel>(
+      MeshModel{std::move(trusted), PlaceEstimator::learn(without(mesh.mesh, left_out), borders)});
   return out;
 }
 

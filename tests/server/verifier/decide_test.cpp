@@ -1,16 +1,16 @@
-#include "server/verifier/verdict.hpp"
+#include "server/verifier/decide.hpp"
 
 #include <cmath>
 #include <random>
 
 #include "geo/path_bound.hpp"
-#include "server/verifier/verdict_record.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/round_maker.hpp"
+#include "tests/support/judged.hpp"
 
 namespace chiploc {
 namespace {
 
+using test::Judged;
 using test::RoundMaker;
 constexpr WallTime kNow{std::chrono::seconds{1'800'000'000}};
 
@@ -27,9 +27,8 @@ Claim claim_for(std::initializer_list<const char*> licensed) {
           .in_force = true};
 }
 
-Verdict judge(RoundMaker& maker, Degrees place, const Claim& claim, const Policy& policy = {}) {
-  return decide(check_evidence(maker.make(place)), claim, policy, Borders::world(), default_delay_model(),
-                kNow);
+Judged judge(RoundMaker& maker, Degrees place, const Claim& claim, const Policy& policy = {}) {
+  return test::judge(maker.make(place), maker.coordinator_key->public_key(), claim, policy, kNow);
 }
 
 /// Anchors of four operators around the middle of Australia's south-east.
@@ -45,7 +44,7 @@ constexpr Degrees kWagga{.lat = -35.11, .lon = 147.37};
 
 TEST_CASE("verdict: proved inside the licence is VERIFIED, and says under what") {
   RoundMaker maker = australia();
-  const Verdict v = judge(maker, kWagga, claim_for({"AU"}));
+  const Judged v = judge(maker, kWagga, claim_for({"AU"}));
   REQUIRE(v.state == VerdictState::kVerified);
   CHECK(v.reasons.front().code == "inside_licence");
   CHECK(v.proof.countries == codes({"AU"}));
@@ -58,7 +57,7 @@ TEST_CASE("verdict: proved inside the licence is VERIFIED, and says under what")
 
 TEST_CASE("verdict: the same chip under another licence is OUTSIDE") {
   RoundMaker maker = australia();
-  const Verdict v = judge(maker, kWagga, claim_for({"NZ", "SG"}));
+  const Judged v = judge(maker, kWagga, claim_for({"NZ", "SG"}));
   CHECK(v.state == VerdictState::kOutside);
   CHECK(v.reasons.front().code == "outside_licence");
 }
@@ -89,7 +88,7 @@ RoundMaker europe() {
 
 TEST_CASE("verdict: licensed and neighbouring land but nothing prohibited is CLEARED") {
   RoundMaker maker = europe();
-  const Verdict v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"}));
+  const Judged v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"}));
   CHECK(v.state == VerdictState::kCleared);
   CHECK(v.reasons.front().code == "outside_prohibited");
 }
@@ -97,7 +96,7 @@ TEST_CASE("verdict: licensed and neighbouring land but nothing prohibited is CLE
 TEST_CASE("verdict: when prohibited land cannot be excluded it is UNRESOLVED, with what would resolve it") {
   RoundMaker maker = europe();
   maker.extra = std::chrono::milliseconds{30};
-  const Verdict v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"}));
+  const Judged v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim_for({"BE"}));
   REQUIRE(v.state == VerdictState::kUnresolved);
   CHECK(v.reasons.front().code == "could_be_prohibited");
   CHECK_FALSE(v.would_resolve.empty());
@@ -110,7 +109,7 @@ TEST_CASE("verdict: on land that two states hold or claim nothing is proved, and
   maker.add_anchor("vsg", {.lat = 48.57, .lon = 39.31});
   maker.add_anchor("mpw", {.lat = 47.10, .lon = 37.55});
   const Degrees horlivka{.lat = 48.30, .lon = 38.05};
-  const Verdict v = judge(maker, horlivka, claim_for({"UA"}));
+  const Judged v = judge(maker, horlivka, claim_for({"UA"}));
   REQUIRE(v.state == VerdictState::kUnresolved);
   CHECK(v.reasons.front().text.ends_with(
       "(RU cannot be excluded): the land there is held or claimed by more than one."));
@@ -135,7 +134,7 @@ TEST_CASE("verdict: no anchor is asked for a round trip that the proof itself ru
   const ProvedBound donetsk{bound(48.00, 37.80, 10.0, 0), "dnk", std::chrono::microseconds{60}};
   const ProvedBound dnipro{bound(48.46, 35.04, 300.0, 1), "dnp", std::chrono::milliseconds{2}};
   const auto told = [&](const std::vector<ProvedBound>& bounds) {
-    return resolution_texts(proof, bounds, judge, kLightInVacuum).at(0);
+    return resolution_texts(proof, std::nullopt, bounds, judge, kLightInVacuum).at(0);
   };
   CHECK(told({donetsk, dnipro}).find("no anchor at hand stands where the chip could answer soon enough") !=
         std::string::npos);
@@ -148,10 +147,10 @@ TEST_CASE("verdict: the anchors that it asks for do resolve it") {
   RoundMaker maker = europe();
   maker.extra = std::chrono::milliseconds{30};
   const Degrees brussels{.lat = 50.85, .lon = 4.35};
-  const Verdict open = judge(maker, brussels, claim_for({"BE"}));
+  const Judged open = judge(maker, brussels, claim_for({"BE"}));
   REQUIRE(open.state == VerdictState::kUnresolved);
-  REQUIRE(open.proof.resolution.has_value());
-  const Resolution& resolution = *open.proof.resolution;
+  REQUIRE(open.resolution.has_value());
+  const Resolution& resolution = *open.resolution;
   CHECK(resolution.perspectives == 2);  // no land is excluded by even one of those at hand
   CHECK(resolution.rtt_below > std::chrono::milliseconds{1});
   CHECK(open.would_resolve.back().find("2 more independent anchors near ") != std::string::npos);
@@ -195,41 +194,35 @@ TEST_CASE("verdict: areas have margins, block, and get advice as countries do") 
   claim.licensed_areas = {drawn("riverina", 140.0, -40.0, 150.0, -33.0),
                           drawn("elsewhere", 0.0, 0.0, 1.0, 1.0)};
   claim.prohibited_areas = {drawn("range", 151.0, -36.0, 153.5, -30.0)};
-  const Verdict fine = judge(maker, kWagga, claim);
+  const Judged fine = judge(maker, kWagga, claim);
   REQUIRE(fine.state == VerdictState::kVerified);
   CHECK(fine.reasons.front().text.find("(riverina)") != std::string::npos);
   REQUIRE(fine.proof.margins.size() == 1);
   CHECK(fine.proof.margins[0].territory == "range");
   CHECK(fine.proof.margins[0].distance.km() > 50.0);
-  const v1::Verdict record = to_record(fine, {.verdict_id = {},
-                                              .round = {},
-                                              .chip = {},
-                                              .claim = claim,
-                                              .policy = {},
-                                              .borders = Borders::world(),
-                                              .calibration = default_delay_model()});
+  const v1::Verdict& record = fine.record;
   CHECK(record.licensed(0) == "riverina");
   CHECK(record.prohibited(record.prohibited_size() - 1) == "range");
   CHECK(record.area_sha256().at("range") == std::string(32, '\7'));
   CHECK(record.area_sha256().size() == 3);
 
   maker.path_factor = 3.0;
-  const Verdict open = judge(maker, kWagga, claim);
+  const Judged open = judge(maker, kWagga, claim);
   REQUIRE(open.state == VerdictState::kUnresolved);
   CHECK(open.reasons.front().code == "could_be_prohibited");
   CHECK(open.reasons.front().text.find("(range cannot be excluded)") != std::string::npos);
   REQUIRE(open.would_resolve.size() == 2);
   CHECK(open.would_resolve[0].find("To exclude range, round trips from 2 independent perspectives: ") == 0);
-  REQUIRE(open.proof.resolution);
+  REQUIRE(open.resolution);
 
   claim.licensed_areas = {drawn("perth", 115.0, -33.0, 117.0, -31.0)};
   maker.path_factor = 1.2;
-  const Verdict outside = judge(maker, kWagga, claim);
+  const Judged outside = judge(maker, kWagga, claim);
   REQUIRE(outside.state == VerdictState::kOutside);
   CHECK(outside.reasons.front().text.find("licensed territory (perth)") != std::string::npos);
 
   claim.prohibited_areas.push_back(drawn("south-east", 140.0, -40.0, 150.5, -33.0));
-  const Verdict prohibited = judge(maker, kWagga, claim);
+  const Judged prohibited = judge(maker, kWagga, claim);
   REQUIRE(prohibited.state == VerdictState::kProhibited);
   CHECK(prohibited.reasons.front().text.find("prohibited territory (south-east)") != std::string::npos);
 }
@@ -242,7 +235,7 @@ TEST_CASE("verdict: says how far each prohibited territory stays from what was p
   helsinki.add_anchor("hel", {.lat = 60.17, .lon = 24.94});
   helsinki.add_anchor("tmp", {.lat = 61.50, .lon = 23.76});
   helsinki.add_anchor("tku", {.lat = 60.45, .lon = 22.27});
-  const Verdict v = judge(helsinki, {.lat = 60.8, .lon = 23.6}, claim_for({"FI"}));
+  const Judged v = judge(helsinki, {.lat = 60.8, .lon = 23.6}, claim_for({"FI"}));
   const auto margins = v.proof.margins;
   REQUIRE(margins.size() == 2);
   CHECK(margins[0].territory == "RU");
@@ -262,7 +255,7 @@ TEST_CASE("verdict: what is licensed is not prohibited land for that licence") {
   maker.add_anchor("kun", {.lat = 25.04, .lon = 102.71});
   maker.add_anchor("han", {.lat = 21.03, .lon = 105.85});
   maker.add_anchor("nng", {.lat = 22.82, .lon = 108.32});
-  const Verdict cleared = judge(maker, {.lat = 22.5, .lon = 105.5}, claim_for({"CN"}));
+  const Judged cleared = judge(maker, {.lat = 22.5, .lon = 105.5}, claim_for({"CN"}));
   CHECK(cleared.state == VerdictState::kCleared);
   CHECK(cleared.reasons.front().text.find("other than what the licence names (CN)") != std::string::npos);
   Claim expired = claim_for({"CN"});
@@ -274,7 +267,7 @@ TEST_CASE("verdict: what is licensed is not prohibited land for that licence") {
 TEST_CASE("verdict: no single perspective condemns or clears") {
   RoundMaker one;
   one.add_anchor("syd", {.lat = -33.87, .lon = 151.21});
-  const Verdict alone = judge(one, {.lat = -33.9, .lon = 151.2}, claim_for({"AU"}));
+  const Judged alone = judge(one, {.lat = -33.9, .lon = 151.2}, claim_for({"AU"}));
   CHECK(alone.state == VerdictState::kUnresolved);
   CHECK(alone.reasons.front().code == "too_few_perspectives");
   RoundMaker same;
@@ -294,7 +287,7 @@ TEST_CASE("verdict: one lying anchor cannot turn an honest chip's verdict into a
     if (i != 4) return;
     for (auto& sample : *s.mutable_samples()) sample.set_rtt_ns(100'000);
   };
-  const Verdict v = judge(maker, kWagga, claim_for({"AU"}));
+  const Judged v = judge(maker, kWagga, claim_for({"AU"}));
   CHECK(v.state == VerdictState::kVerified);
   CHECK(v.region->contains(LatLon::from_degrees(kWagga).value()));
 }
@@ -307,7 +300,7 @@ TEST_CASE("verdict: evidence that allows no place names who could have lied and 
     if (i < 4) return;
     for (auto& sample : *s.mutable_samples()) sample.set_rtt_ns(100'000);
   };
-  const Verdict v = judge(maker, kWagga, claim_for({"AU"}));
+  const Judged v = judge(maker, kWagga, claim_for({"AU"}));
   CHECK(v.state == VerdictState::kUnresolved);
   CHECK(v.reasons.front().code == "evidence_contradicts");
   CHECK(v.reasons.front().text.find("liar1, liar2") != std::string::npos);
@@ -318,16 +311,10 @@ TEST_CASE("verdict: a slower speed is named, and never the default") {
   RoundMaker maker = europe();
   const Policy fibre{.speed = kLightInFibre, .speed_name = "fibre"};
   const Claim claim = claim_for({"BE"});
-  const Verdict v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim, fibre);
-  const Verdict c = judge(maker, {.lat = 50.85, .lon = 4.35}, claim);
+  const Judged v = judge(maker, {.lat = 50.85, .lon = 4.35}, claim, fibre);
+  const Judged c = judge(maker, {.lat = 50.85, .lon = 4.35}, claim);
   CHECK(v.bounds[0].km() == Approx(c.bounds[0].km() * 2 / 3).margin(0.01));
-  const v1::Verdict record = to_record(v, {.verdict_id = {},
-                                           .round = {},
-                                           .chip = {},
-                                           .claim = claim,
-                                           .policy = fibre,
-                                           .borders = Borders::world(),
-                                           .calibration = default_delay_model()});
+  const v1::Verdict& record = v.record;
   CHECK(record.speed_name() == "fibre");
   CHECK(record.speed_km_s() == Approx(199'861.639).margin(0.001));
 }
@@ -337,7 +324,7 @@ TEST_CASE(
   RoundMaker maker = australia();
   Claim claim = claim_for({"AU"});
   claim.in_force = false;
-  const Verdict v = judge(maker, kWagga, claim);
+  const Judged v = judge(maker, kWagga, claim);
   CHECK(v.state == VerdictState::kCleared);
   CHECK(v.reasons[1].code == "licence_not_in_force");
 }
@@ -347,8 +334,7 @@ TEST_CASE("verdict: silent and invalid evidence gives no region and keeps its re
   RoundEvidenceBytes evidence = maker.make(kWagga);
   evidence.statements.clear();
   const auto decide_on = [&](const RoundEvidenceBytes& e) {
-    return decide(check_evidence(e), claim_for({"AU"}), Policy{}, Borders::world(), default_delay_model(),
-                  kNow);
+    return test::judge(e, maker.coordinator_key->public_key(), claim_for({"AU"}), Policy{}, kNow);
   };
   CHECK(decide_on(evidence).state == VerdictState::kSilent);
   CHECK_FALSE(decide_on(evidence).region);
@@ -362,7 +348,7 @@ TEST_CASE("verdict: hinges are the anchors without which the state would be anot
   maker.add_anchor("syd", {.lat = -33.87, .lon = 151.21});
   maker.add_anchor("cbr", {.lat = -35.28, .lon = 149.13});
   maker.add_anchor("lon", {.lat = 51.5, .lon = -0.1});  // too far away to matter
-  const Verdict v = judge(maker, {.lat = -34.75, .lon = 149.72}, claim_for({"AU"}));
+  const Judged v = judge(maker, {.lat = -34.75, .lon = 149.72}, claim_for({"AU"}));
   REQUIRE(v.state == VerdictState::kVerified);
   CHECK(v.proof.hinges == std::vector<std::string>{"syd", "cbr"});
 }
@@ -383,7 +369,7 @@ TEST_CASE("verdict: adding delay anywhere never makes it greener for a chip that
       const auto added = static_cast<std::int64_t>(delay_ms(random) * 1e6);
       for (auto& sample : *s.mutable_samples()) sample.set_rtt_ns(sample.rtt_ns() + added);
     };
-    const Verdict v = judge(maker, {.lat = 31.23, .lon = 121.47}, claim_for({"JP"}));
+    const Judged v = judge(maker, {.lat = 31.23, .lon = 121.47}, claim_for({"JP"}));
     INFO("round " << i << ": " << name_of(v.state));
     CHECK(v.state != VerdictState::kVerified);
     CHECK(v.state != VerdictState::kCleared);
@@ -403,16 +389,9 @@ TEST_CASE("verdict: 5 ms more of round trip are 749 km more of disk at c") {
 TEST_CASE("verdict: the record carries both proof and estimate, apart") {
   RoundMaker maker = australia();
   const Claim claim = claim_for({"AU"});
-  const Policy policy;
   const DelayModel model = default_delay_model();
-  const Verdict v = judge(maker, kWagga, claim);
-  const v1::Verdict record = to_record(v, {.verdict_id = random_id<Id<struct T, 16>>().bytes,
-                                           .round = maker.round,
-                                           .chip = maker.chip,
-                                           .claim = claim,
-                                           .policy = policy,
-                                           .borders = Borders::world(),
-                                           .calibration = model});
+  const Judged v = judge(maker, kWagga, claim);
+  const v1::Verdict& record = v.record;
   CHECK(record.state() == v1::VERIFIED);
   CHECK(record.anchors_size() == 4);
   CHECK(record.anchors(0).used());

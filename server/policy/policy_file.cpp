@@ -1,0 +1,63 @@
+#include "server/policy/policy_file.hpp"
+
+#include "proto/wire/datagram.hpp"
+
+namespace chiploc {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::int64_t as_ms(Nanoseconds d) { return std::chrono::duration_cast<milliseconds>(d).count(); }
+std::int64_t as_s(Nanoseconds d) { return std::chrono::duration_cast<seconds>(d).count(); }
+
+PolicyFile read(TomlReader file) {
+  TomlSection section = file.section("policy");
+  PolicyFile out{read_policy_keys(section).policy, {}};
+  out.faults = file.finish();
+  return out;
+}
+
+}  // namespace
+
+PolicyKeys read_policy_keys(TomlSection& section, const MeasuringKeys& defaults) {
+  PolicyKeys out;
+  Policy& p = out.policy;
+  p.speed_name = section.choice("speed", {"vacuum", "fibre"});
+  p.speed = p.speed_name == "fibre" ? kLightInFibre : kLightInVacuum;
+  p.fault_budget = static_cast<unsigned>(
+      section.integer("faults", {.min = 0, .max = kFaultBudgetMax, .otherwise = p.fault_budget}));
+  p.lifetime = seconds{
+      section.integer("verdict_lifetime_s",
+                      {.min = as_s(kLifetimeMin), .max = as_s(kLifetimeMax), .otherwise = as_s(p.lifetime)})};
+  MeasuringKeys& m = out.measuring;
+  m.pings = static_cast<std::uint8_t>(
+      section.integer("pings", {.min = 2, .max = kPingsMax, .otherwise = defaults.pings}));
+  const auto ms = [&section](std::string_view key, std::int64_t min, std::int64_t max,
+                             Nanoseconds otherwise) {
+    return milliseconds{section.integer(key, {.min = min, .max = max, .otherwise = as_ms(otherwise)})};
+  };
+  m.ping_interval = ms("ping_interval_ms", 1, 10'000, defaults.ping_interval);
+  m.prepare_deadline = ms("prepare_deadline_ms", 100, 60'000, defaults.prepare_deadline);
+  m.deadline = ms("round_deadline_ms", 2'000, 600'000, defaults.deadline);
+  m.linger = ms("linger_ms", 0, 60'000, defaults.linger);
+  m.knock_interval = ms("knock_interval_ms", 100, 86'400'000, defaults.knock_interval);
+  m.anchors_per_round = static_cast<std::size_t>(section.integer(
+      "anchors_per_round",
+      {.min = 1, .max = kAnchorsMax, .otherwise = static_cast<std::int64_t>(defaults.anchors_per_round)}));
+  p.version = version_of(p, m.pings);
+  return out;
+}
+
+std::string version_of(const Policy& policy, unsigned pings) {
+  return "policy-1 " + policy.speed_name + " faults=" + std::to_string(policy.fault_budget) +
+         " pings=" + std::to_string(pings) + " lifetime_s=" + std::to_string(as_s(policy.lifetime));
+}
+
+PolicyFile load_policy(const std::filesystem::path& file) { return read(TomlReader::load(file)); }
+
+PolicyFile parse_policy(std::string_view text, const std::filesystem::path& name) {
+  return read(TomlReader::parse(text, name));
+}
+
+}  // namespace chiploc

@@ -1,0 +1,47 @@
+#pragma once
+// The [policy] section of chiplocd.toml, and of the file of `--policy`.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/config/toml_reader.hpp"
+#include "server/policy/policy.hpp"
+
+namespace chiploc {
+
+/// The keys of [policy] that say how a round is measured. They are no part of a Policy, since no state follows
+/// from them; but they stand in its version, and in the same section.
+struct MeasuringKeys {
+  std::uint8_t pings = 12;
+  Nanoseconds ping_interval = std::chrono::milliseconds{40};
+  Nanoseconds prepare_deadline = std::chrono::seconds{3};
+  Nanoseconds deadline = std::chrono::seconds{15};
+  Nanoseconds linger = std::chrono::seconds{2};
+  Nanoseconds knock_interval = std::chrono::seconds{30};
+  std::size_t anchors_per_round = 64;
+};
+
+struct PolicyKeys {
+  Policy policy;  ///< with its version
+  MeasuringKeys measuring;
+};
+/// Reads every key of the section. Those that are absent are as in `defaults`, and as in Policy{}.
+[[nodiscard]] PolicyKeys read_policy_keys(TomlSection& section, const MeasuringKeys& defaults = {});
+
+/// Names what a verdict was decided by: two daemons with equal policies write equal versions.
+[[nodiscard]] std::string version_of(const Policy& policy, unsigned pings);
+
+/// A file that holds [policy] and nothing else. `faults` is empty exactly when `policy` may be used; each
+/// reads "FILE:LINE: policy.key: problem; what to do".
+struct PolicyFile {
+  Policy policy;
+  std::vector<std::string> faults;
+};
+[[nodiscard]] PolicyFile load_policy(const std::filesystem::path& file);
+/// The same from text; `name` stands for the file.
+[[nodiscard]] PolicyFile parse_policy(std::string_view text, const std::filesystem::path& name);
+
+}  // namespace chiploc

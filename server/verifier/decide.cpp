@@ -1,0 +1,269 @@
+#include "server/verifier/decide.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "geo/path_bound.hpp"
+#include "proto/crypto/digest.hpp"
+
+namespace chiploc {
+namespace {
+
+std::string joined(const std::vector<std::string>& names, std::size_t most = 8) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size() && i < most; ++i) out += (i == 0 ? "" : " ") + names[i];
+  if (names.size() > most) out += " and " + std::to_string(names.size() - most) + " more";
+  return out;
+}
+std::string joined(const std::vector<CountryCode>& codes, const std::vector<NamedArea>& areas = {}) {
+  std::vector<std::string> names;
+  names.reserve(areas.size() + codes.size());
+  for (const NamedArea& area : areas) names.push_back(area.name);
+  for (const CountryCode code : codes) names.push_back(code.text());
+  return joined(names);
+}
+
+class Decider {
+ public:
+  Decider(const CheckedEvidence& evidence, const RoundContext& context, const Borders& borders, WallTime now)
+      : context_{context},
+        claim_{context.claim},
+        policy_{context.policy},
+        borders_{borders},
+        judge_{context.claim, borders} {
+    out_.sealed.anchors = evidence.anchors;
+    out_.sealed.bounds.assign(evidence.anchors.size(), Kilometers{0.0});
+    out_.decided = now;
+    out_.expires = now + policy_.lifetime;
+    out_.statement = evidence.statement;
+    Finding& finding = out_.finding;
+    finding.realm = context.realm;
+    finding.speed = policy_.speed;
+    finding.speed_name = policy_.speed_name;
+    finding.proof.fault_budget = policy_.fault_budget;
+    finding.proof.fault_budget_max = policy_.fault_budget;
+    finding.software_version = context.software_version;
+    finding.borders_version = context.borders_version;
+    finding.policy_version = policy_.version;
+    name(claim_.licensed, claim_.licensed_areas, finding.licensed);
+    name(claim_.prohibited, claim_.prohibited_areas, finding.prohibited);
+  }
+
+  Decision run(const CheckedEvidence& evidence) {
+    switch (evidence.outcome) {
+      case EvidenceOutcome::kMeasured:
+        measure();
+        break;
+      case EvidenceOutcome::kSilent:
+        out_.finding.state = VerdictState::kSilent;
+        break;
+      case EvidenceOutcome::kInvalid:
+        out_.finding.state = VerdictState::kInvalid;
+        break;
+      case EvidenceOutcome::kUnvouched:
+        out_.finding.state = VerdictState::kUnresolved;
+        break;
+    }
+    out_.would_resolve = evidence.would_resolve;
+    auto& reasons = out_.finding.reasons;
+    reasons.insert(reasons.end(), evidence.reasons.begin(), evidence.reasons.end());
+    out_.sighting = sighting_of(out_, context_.round, context_.intent);
+    if (out_.sighting && context_.seen_before)
+      check_travel(out_.finding, out_.would_resolve, *out_.sighting, *context_.seen_before);
+    return std::move(out_);
+  }
+
+ private:
+  void name(const std::vector<CountryCode>& codes, const std::vector<NamedArea>& areas,
+            std::vector<std::string>& names) {
+    for (const CountryCode code : codes) names.push_back(code.text());
+    for (const NamedArea& area : areas) {
+      names.push_back(area.name);
+      out_.finding.areas.emplace_back(area.name, area.geojson_sha256);
+    }
+  }
+
+  void measure() {
+    collect_bounds();
+    const Region region = Region::from_bounds(bounds_of(out_.proved), policy_.fault_budget);
+    const TerritoryJudgement judgement = judge_.judge(region);
+    out_.judgement = judgement;
+    out_.finding.state = state_of(judgement.finding);
+    out_.sealed.region = region;
+    out_.finding.proof = certify(out_.proved, policy_.fault_budget, region, judgement, judge_);
+    give_reason(judgement, region);
+    if (!claim_.in_force) {
+      out_.finding.reasons.push_back(
+          {"licence_not_in_force", "Licence " + claim_.licence +
+                                       " is not in force today, so the chip cannot be "
+                                       "verified under it wherever it is."});
+    }
+  }
+
+  void collect_bounds() {
+    for (std::size_t i = 0; i < out_.sealed.anchors.size(); ++i) {
+      AnchorFinding& anchor = out_.sealed.anchors[i];
+      if (!anchor.used) continue;
+      const auto radius = path_bound(anchor.rtt_min + oscillator_allowance(anchor.rtt_min), policy_.speed);
+      if (!radius) {  // check_evidence lets no such round trip pass; a bound of nothing would be worse
+        anchor.used = false;
+        anchor.note = "no bound follows from its round trip";
+        continue;
+      }
+      out_.sealed.bounds[i] = *radius;
+      out_.proved.push_back({{anchor.anchor.place, anchor.anchor.uncertainty, *radius, anchor.perspective},
+                             anchor.anchor.name,
+                             anchor.rtt_min});
+      out_.proved_by.push_back(i);
+    }
+  }
+
+  /// By the region's corners alone: what an estimate would add is for the explanation.
+  [[nodiscard]] bool anchors_help(const Region& region) const {
+    std::vector<LatLon> corners;
+    for (const Vec3 point : region.points()) corners.push_back(from_sphere(point));
+    return contest_at(corners, borders_).anchors_help;
+  }
+
+  void give_reason(const TerritoryJudgement& judgement, const Region& region) {
+    const std::string budget =
+        policy_.fault_budget == 1
+            ? "even if any one perspective is wrong"
+            : "even if any " + std::to_string(policy_.fault_budget) + " perspectives are wrong";
+    const std::string lands = joined(out_.finding.proof.countries);
+    Reason why;
+    switch (judgement.finding) {
+      case TerritoryFinding::kNothingExcluded:
+        why = {"too_few_perspectives", "Only " + std::to_string(region.perspectives()) +
+                                           " independent perspective(s) measured the chip; with a fault "
+                                           "budget of " +
+                                           std::to_string(policy_.fault_budget) + " at least " +
+                                           std::to_string(policy_.fault_budget + 1) +
+                                           " are needed to exclude any place."};
+        break;
+      case TerritoryFinding::kContradiction:
+        why = contradiction();
+        break;
+      case TerritoryFinding::kUndrawn:
+        why = {
+            "no_drawn_land",
+            "The round trips allow no land that the maps draw. Either the chip stands on an islet that they "
+            "leave out, or some anchors are wrong about place or time. Nothing is proved about countries; a "
+            "licensed area drawn around the site can be verified."};
+        break;
+      case TerritoryFinding::kInside:
+        why = {"inside_licence", "Every place the round trips allow is in the licensed territory (" +
+                                     held_in(claim_.licensed_areas, region) + "), " + budget + "."};
+        break;
+      case TerritoryFinding::kOutside:
+        why = {"outside_licence", "No place the round trips allow is in the licensed territory (" +
+                                      joined(claim_.licensed, claim_.licensed_areas) + "), " + budget +
+                                      "; they allow " + lands + "."};
+        break;
+      case TerritoryFinding::kProhibited:
+        why = {"inside_prohibited", "Every place the round trips allow is in prohibited territory (" +
+                                        held_in(claim_.prohibited_areas, region) + "), " + budget + "."};
+        break;
+      case TerritoryFinding::kCleared:
+        why = {"outside_prohibited", "No place the round trips allow is in prohibited territory" + exempt() +
+                                         ", " + budget + "; they allow " + lands + "."};
+        break;
+      case TerritoryFinding::kOpen:
+        why = {"could_be_prohibited",
+               "The round trips allow licensed and prohibited territory alike (" + blocking() +
+                   (anchors_help(region) ? " cannot be excluded): the nearest anchors are too far away, "
+                                           "or the paths to them too long."
+                                         : " cannot be excluded): the land there is held or claimed by more "
+                                           "than one.")};
+        break;
+    }
+    out_.finding.reasons.push_back(std::move(why));
+  }
+
+  /// Prohibited in general, but named by the licence, and met by the region: said wherever it is not counted.
+  [[nodiscard]] std::string exempt() const {
+    std::vector<CountryCode> codes;
+    for (const CountryCode code : out_.finding.proof.countries) {
+      if (judge_.exempt().contains(code)) codes.push_back(code);
+    }
+    return codes.empty() ? "" : " other than what the licence names (" + joined(codes) + ")";
+  }
+
+  [[nodiscard]] Reason contradiction() const {
+    std::string names;
+    for (const std::size_t perspective : smallest_conflict(bounds_of(out_.proved), 3)) {
+      for (const AnchorFinding& anchor : out_.sealed.anchors) {
+        if (anchor.used && anchor.perspective == perspective)
+          names += (names.empty() ? "" : ", ") + anchor.anchor.name;
+      }
+    }
+    return {"evidence_contradicts",
+            "The round trips allow no place at all, even within the fault budget: some anchors are wrong "
+            "about place or "
+            "time" +
+                (names.empty() ? "." : "; without " + names + " the others agree.")};
+  }
+
+  /// Those areas that hold a region wholly, or the countries that it meets where none does.
+  [[nodiscard]] std::string held_in(const std::vector<NamedArea>& areas, const Region& region) const {
+    std::vector<std::string> names;
+    for (const NamedArea& area : areas) {
+      if (area.area->holds(region)) names.push_back(area.name);
+    }
+    return names.empty() ? joined(out_.finding.proof.countries) : joined(names);
+  }
+
+  /// Prohibited territories that the region meets.
+  [[nodiscard]] std::string blocking() const {
+    std::vector<std::string> names;
+    for (const TerritoryMargin& margin : out_.finding.proof.margins) {
+      if (margin.distance.km() == 0.0) names.push_back(margin.territory);
+    }
+    return joined(names);
+  }
+
+  const RoundContext& context_;
+  const Claim& claim_;
+  const Policy& policy_;
+  const Borders& borders_;
+  TerritoryJudge judge_;
+  Decision out_;
+};
+
+}  // namespace
+
+EvidenceIndex index_of(const RoundEvidence& evidence) {
+  EvidenceIndex out;
+  for (const Ticket& ticket : evidence.tickets) out.tickets.push_back(sha256(bytes_of(ticket)));
+  if (evidence.close_order) out.close_order = sha256(bytes_of(*evidence.close_order));
+  for (const auto& [anchor, report] : evidence.reports) out.reports.emplace_back(anchor, sha256(report));
+  for (const ByteVector& statement : evidence.statements) out.statements.push_back(sha256(statement));
+  return out;
+}
+
+Contest contest_at(const std::vector<LatLon>& places, const Borders& borders) {
+  std::set<CountryCode> claimants;
+  bool anchors_help = places.empty();
+  for (const LatLon place : places) {
+    const auto at = borders.claimants_at(place);
+    // A corner at sea, or on land that is one state's: no chip is on the first, and anchors exclude the
+    // second.
+    anchors_help = anchors_help || (at.empty() && borders.country_at(place));
+    claimants.insert(at.begin(), at.end());
+  }
+  return {{claimants.begin(), claimants.end()}, anchors_help || claimants.empty()};
+}
+
+Decision decide_checked(const CheckedEvidence& evidence, const RoundContext& context, const Borders& borders,
+                        WallTime now) {
+  return Decider{evidence, context, borders, now}.run(evidence);
+}
+
+Decision decide(const RoundContext& context, const RoundEvidence& evidence, const Borders& borders,
+                WallTime now) {
+  Decision out = decide_checked(check_evidence(evidence_bytes(context, evidence)), context, borders, now);
+  out.judged = index_of(evidence);
+  return out;
+}
+
+}  // namespace chiploc

@@ -87,9 +87,9 @@ Result<KeptLine, std::string> parse_calibration(Bytes bytes) {
   const auto anchors = static_cast<std::size_t>(in.anchors_size());
   if (anchors > kCalibrationAnchorsMax) return Fail{std::string{"anchors: too many"}};
   KeptLine out{*line, {}};
-  for (const v1::Calibration::Anchor& anchor : in.anchors()) {
-    if (!take(anchor, anchors, out.mesh))
-      return Fail{"anchors[" + std::to_string(out.mesh.anchors.size()) + "]: out of order, or of range"};
+  for (int i = 0; i < in.anchors_size(); ++i) {
+    if (!take(in.anchors(i), anchors, out.mesh))
+      return Fail{"anchors[" + std::to_string(i) + "]: out of order, or of range"};
   }
   if (!std::isfinite(in.uncertainty_km()) || in.uncertainty_km() < 0.0)
     return Fail{std::string{"uncertainty_km: is no length"}};

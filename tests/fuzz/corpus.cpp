@@ -15,6 +15,7 @@
 #include "proto/v1/operator_service.pb.h"
 #include "proto/wire/transcript.hpp"
 #include "server/anchor/spool.hpp"
+#include "server/verifier/context.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 #include "tests/proto/crypto/statement_sample.hpp"
 
@@ -365,6 +366,45 @@ void write_files() {
   write("spool/next-id", std::string{"\7"} + "1000001\n");
 }
 
+/// One with a region's claim, and one with something in every field.
+void write_contexts() {
+  const auto key = generate_key(SignatureAlgorithm::kEd25519);
+  const WallTime from = wall_from_unix_seconds(1'700'000'000);
+  const auto authority =
+      CertificateAuthority::create("Maker", SignatureAlgorithm::kEd25519, from, 365).value();
+  const auto certificate = authority.issue({.common_name = "chip",
+                                            .organizational_unit = {},
+                                            .serial_number = std::string(32, 'a'),
+                                            .dns_names = {},
+                                            .ip_addresses = {},
+                                            .from = from},
+                                           key->public_key());
+  RoundContext context{
+      .realm = Realm::kMeasured, .coordinator_key = key->public_key(), .device_key = key->public_key()};
+  const Bytes der = certificate.value().der();
+  context.certificate = {der.begin(), der.end()};
+  context.anchors.push_back({.name = "fra1",
+                             .id = anchor_id_of(key->public_key()).value(),
+                             .report_key = key->public_key(),
+                             .place = LatLon::from_degrees({.lat = 50.1, .lon = 8.7}).value(),
+                             .operator_name = "op",
+                             .network = "AS1"});
+  context.claim.licence = "L-1";
+  context.claim.licensed = {CountryCode::from_text("DE").value()};
+  complete(context, Borders::world());
+  write("round_context/plain", context_bytes(context));
+  context.realm = Realm::kSimulated;
+  context.issuers = {{1, 2, 3}};
+  context.certificate_fault = CertificateFault{CertificateFault::Code::kCrlStale, "old"};
+  context.claim.licensed_areas.push_back({"campus", nullptr, {}});
+  context.claim.prohibited_areas.push_back({"zone", nullptr, {}});
+  context.last_accepted = CounterMark{.boot_count = 1, .round_counter = 2};
+  context.counters_begun = Reason{"counters_new_key", "It has a new key."};
+  context.seen_before = Sighting{{}, {context.anchors[0].place, Kilometers{5}, 0.0}, {}, {}, {}};
+  context.cohort = {"campus", {{{}, {{context.anchors[0].id, Nanoseconds{5'000'000}}}}}};
+  write("round_context/full", context_bytes(context));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -381,6 +421,7 @@ int main(int argc, char** argv) {
   write_requests();
   write_answers();
   write_files();
+  write_contexts();
   return copy_sample(deploy / "agent.toml", "agent_config/sample") &&
                  copy_sample(deploy / "anchor.toml", "anchor_config/sample") &&
                  copy_sample(deploy / "chiplocd.toml", "daemon_config/sample") &&

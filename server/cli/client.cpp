@@ -150,6 +150,9 @@ Client::Answer<v1::ListVerdictsResponse> Client::list_verdicts(const v1::ListVer
 Client::Answer<v1::GetVerdictResponse> Client::verdict(const v1::GetVerdictRequest& request) {
   return unary<v1::GetVerdictRequest, v1::GetVerdictResponse>(request, &Stub::GetVerdict);
 }
+Client::Answer<v1::ReplayVerdictResponse> Client::replay(const v1::ReplayVerdictRequest& request) {
+  return unary<v1::ReplayVerdictRequest, v1::ReplayVerdictResponse>(request, &Stub::ReplayVerdict);
+}
 
 Client::Answer<v1::Verdict> Client::verify(const v1::VerifyRequest& request,
                                            std::chrono::milliseconds deadline,

@@ -34,6 +34,7 @@ class Client {
   [[nodiscard]] Answer<v1::ImportResponse> import(const v1::ImportRequest& request);
   [[nodiscard]] Answer<v1::ListVerdictsResponse> list_verdicts(const v1::ListVerdictsRequest& request);
   [[nodiscard]] Answer<v1::GetVerdictResponse> verdict(const v1::GetVerdictRequest& request);
+  [[nodiscard]] Answer<v1::ReplayVerdictResponse> replay(const v1::ReplayVerdictRequest& request);
   /// Calls `each` for every event in order and returns the verdict, which is the last one.
   [[nodiscard]] Answer<v1::Verdict> verify(const v1::VerifyRequest& request,
                                            std::chrono::milliseconds deadline,

@@ -24,6 +24,8 @@ constexpr const char* kExitCodes = R"(Exit codes:
   13  verify: PROHIBITED                 70  internal error
   14  verify: SILENT                     77  refused: the certificate's role may not do this
   15  verify: INVALID                    78  the configuration has a fault
+  16  verdict replay: another record, or what is stored is not what was judged
+  17  verdict replay: it cannot be judged again
 
 Examples:
   chiploc chip list

@@ -10,8 +10,9 @@ namespace chiploc {
 [[nodiscard]] CommandList chip_commands();      ///< chip list, chip show, chip restart-counters
 [[nodiscard]] CommandList registry_commands();  ///< licence list, anchor list
 [[nodiscard]] CommandList import_commands();    ///< import
-[[nodiscard]] CommandList verdict_commands();   ///< verify, verdict list, verdict show, verdict map
-[[nodiscard]] CommandList other_commands();     ///< status, completion, eval, lab, version
+[[nodiscard]] CommandList
+verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdict replay
+[[nodiscard]] CommandList other_commands();  ///< status, completion, eval, lab, version
 
 // Shared by them.
 /// The argument CHIP, which names one chip.

@@ -6,6 +6,7 @@
 #include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/evidence_folder.hpp"
+#include "server/cli/replay_command.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/cli/watch.hpp"
@@ -279,6 +280,7 @@ CommandList verdict_commands() {
   list.push_back(std::make_unique<VerdictList>());
   list.push_back(std::make_unique<VerdictShow>());
   list.push_back(std::make_unique<VerdictMap>());
+  list.push_back(replay_command());
   return list;
 }
 

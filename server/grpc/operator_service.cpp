@@ -116,6 +116,12 @@ OperatorService::Reactor* OperatorService::GetVerdict(Context* context, const v1
   return answer(context, *request, *response, &OperatorUseCases::get_verdict);
 }
 
+OperatorService::Reactor* OperatorService::ReplayVerdict(Context* context,
+                                                         const v1::ReplayVerdictRequest* request,
+                                                         v1::ReplayVerdictResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::replay_verdict);
+}
+
 grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,
                                                                    const v1::VerifyRequest* request) {
   const auto caller = caller_of(*context->auth_context(), *v1::VerifyRequest::descriptor());

@@ -26,6 +26,7 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   grpc::ServerWriteReactor<v1::VerifyEvent>* Verify(Context*, const v1::VerifyRequest*) override;
   Reactor* ListVerdicts(Context*, const v1::ListVerdictsRequest*, v1::ListVerdictsResponse*) override;
   Reactor* GetVerdict(Context*, const v1::GetVerdictRequest*, v1::GetVerdictResponse*) override;
+  Reactor* ReplayVerdict(Context*, const v1::ReplayVerdictRequest*, v1::ReplayVerdictResponse*) override;
 
  private:
   /// A use case that answers at once.

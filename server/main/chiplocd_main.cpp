@@ -2,7 +2,8 @@
 //
 // Threads   main     runs the io_context: rounds, anchors, scheduler, signals (Coordinator).
 //           store    owns the writing connection to the database (StoreThread); groups commits.
-//           imports  reads and checks imported files (OperatorUseCases' ImportWorker).
+//           imports  reads and checks imported files (OperatorUseCases).
+//           replays  judges stored rounds again (OperatorUseCases).
 //           gRPC's   carry streams and calls; they hand over to the threads above and never wait for a round.
 // A report  gRPC reads it from the anchor's stream (AnchorService), posts it to main
 //           (Coordinator::on_report), which hands the bytes to store and the event to its Round; after the

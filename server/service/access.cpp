@@ -17,6 +17,7 @@ constexpr AccessRule kTable[] = {
     {"chiploc.v1.OperatorService.Verify", Access::kAdmins, "start a round"},
     {"chiploc.v1.OperatorService.ListVerdicts", Access::kReaders, ""},
     {"chiploc.v1.OperatorService.GetVerdict", Access::kReaders, ""},  // its evidence is for admins
+    {"chiploc.v1.OperatorService.ReplayVerdict", Access::kAdmins, "have a round judged again"},
 };
 
 }  // namespace

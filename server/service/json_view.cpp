@@ -303,4 +303,37 @@ Json intent_json(const v1::RoundEvidence& evidence) {
           {"certificate_problem", evidence.certificate_problem()}};
 }
 
+namespace {
+
+std::string outcome_name(v1::ReplayOutcome outcome) {
+  switch (outcome) {
+    case v1::REPLAY_SAME:
+      return "same";
+    case v1::REPLAY_WRONG_DIGEST:
+      return "wrong_digest";
+    case v1::REPLAY_DIFFERS:
+      return "differs";
+    case v1::REPLAY_OTHER_POLICY:
+      return "other_policy";
+    case v1::REPLAY_CANNOT:
+      return "cannot_be_judged";
+    default:
+      return "unknown";  // protobuf enums are open
+  }
+}
+
+}  // namespace
+
+Json json_of(const v1::ReplayVerdictResponse& replay) {
+  const auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+  return {{"verdict_id", hex_of(replay.verdict_id())},
+          {"outcome", outcome_name(replay.outcome())},
+          {"wrong_digests", list_of(replay.wrong_digests())},
+          {"differences", list_of(replay.differences())},
+          {"cannot_because", text_or_null(replay.cannot_because())},
+          {"software_version", text_or_null(replay.software_version())},
+          {"other_software", replay.other_software()},
+          {"verdict", replay.has_verdict() ? json_of(replay.verdict()) : Json(nullptr)}};
+}
+
 }  // namespace chiploc

@@ -38,6 +38,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json json_of(const v1::GetStatusResponse& status);
 /// {"event":"started" | "progress" | "verdict", ...}
 [[nodiscard]] Json json_of(const v1::VerifyEvent& event);
+/// "outcome": same, wrong_digest, differs, other_policy, cannot_be_judged; "verdict": of this replay.
+[[nodiscard]] Json json_of(const v1::ReplayVerdictResponse& replay);
 /// What was announced before the round: round, chip, requester, time.
 [[nodiscard]] Json intent_json(const v1::RoundEvidence& evidence);
 

@@ -63,7 +63,7 @@ Result<v1::Chip, ApiFault> chip_with_standing(const ChipRecord& record, const Ch
   v1::Chip chip = view_of(record);
   chip.set_rounds(standing.rounds);
   if (!standing.latest) return chip;
-  auto verdict = read_verdict(standing.latest->summary);
+  auto verdict = read_verdict(standing.latest->summary, kFlatVerdict);
   if (!verdict) return Fail{verdict.error()};
   *chip.mutable_last_verdict() = std::move(*verdict);
   return chip;
@@ -141,7 +141,7 @@ Answer<v1::GetChipResponse> OperatorUseCases::get_chip(const v1::GetChipRequest&
   v1::Chip chip = view_of(record);
   chip.set_rounds(standings->front().rounds);
   if (*newest) {
-    auto verdict = read_verdict((*newest)->bytes);
+    auto verdict = read_verdict((*newest)->bytes, (*newest)->format);
     if (!verdict) return Fail{verdict.error()};
     *chip.mutable_last_verdict() = std::move(*verdict);
   }

@@ -6,11 +6,11 @@
 #include "proto/v1/operator_service.pb.h"
 #include "server/service/api_counters.hpp"
 #include "server/service/caller.hpp"
-#include "server/service/import_worker.hpp"
 #include "server/service/registry_holder.hpp"
 #include "server/service/requests.hpp"
 #include "server/service/round_starter.hpp"
 #include "server/service/verify_watcher.hpp"
+#include "server/service/work_thread.hpp"
 #include "server/storage/store_thread.hpp"
 
 namespace chiploc {
@@ -41,10 +41,10 @@ using Completion = std::function<void(Answer<T>)>;
 /// answer here is whole.
 ///
 /// Threads   Any. Questions are answered on the caller's (a read of the store takes well under a millisecond,
-///           a page of 1,000 chips some ten); imports run on the import worker; counters restart on the
+///           a page of 1,000 chips some ten); imports and replays run on a thread each; counters restart on the
 ///           store's thread; a round's events come from the coordinator's. Nothing is kept between calls but
 ///           counters.
-/// Stopping  Stop the edges first, then destroy this (it drains imports), then what it borrows.
+/// Stopping  Stop the edges first, then destroy this (it drains imports and replays), then what it borrows.
 class OperatorUseCases {
  public:
   explicit OperatorUseCases(OperatorParts parts);
@@ -68,6 +68,10 @@ class OperatorUseCases {
   /// Answers on this thread what is wrong with the request, on the store's the rest.
   void restart_counters(const v1::RestartCountersRequest& request, const Caller& caller,
                         const Completion<v1::RestartCountersResponse>& done);
+  /// Answers on this thread what is wrong with the request, on the replay thread the rest: learning places from
+  /// the mesh takes seconds with hundreds of anchors.
+  void replay_verdict(const v1::ReplayVerdictRequest& request, const Caller& caller,
+                      const Completion<v1::ReplayVerdictResponse>& done);
   /// A fault: no round was begun, and the watcher hears nothing. Else it hears all, also that there is none.
   [[nodiscard]] Answer<Done> verify(const v1::VerifyRequest& request, const Caller& caller,
                                     VerifyWatcher watcher);
@@ -84,7 +88,7 @@ class OperatorUseCases {
 
   OperatorParts parts_;
   ApiCounters counters_;
-  ImportWorker imports_;  // last: its thread ends before anything else goes
+  WorkThread imports_, replays_;  // last: their threads end before anything else goes
 };
 
 }  // namespace chiploc

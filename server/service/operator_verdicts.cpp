@@ -1,59 +1,11 @@
 // The use cases that show verdicts: ListVerdicts and GetVerdict.
 #include <utility>
 
-#include "server/registry/fields.hpp"
 #include "server/service/operator_use_cases.hpp"
+#include "server/service/verdict_lookup.hpp"
 #include "server/service/views.hpp"
 
 namespace chiploc {
-namespace {
-
-/// The verdict that a person named: an id, a prefix of one, or a chip.
-///
-/// A short prefix may fit a verdict and a chip as well, and in a large fleet one day it will. Guessing would
-/// show another chip's verdict to somebody who asked for this one, so that is a fault.
-class VerdictLookup {
- public:
-  VerdictLookup(const Registry& registry, StoreReader& reader) : registry_{registry}, reader_{reader} {}
-
-  [[nodiscard]] Answer<VerdictRecord> find(const std::string& text) {
-    const auto chip = registry_.find_chip(text);
-    auto verdict = reader_.verdicts().find_verdict(text);
-    const bool several = !verdict && verdict.error().code == StoreFaultCode::kAmbiguous;
-    if (!verdict && !several && verdict.error().code != StoreFaultCode::kInvalid)
-      return Fail{fault_of(verdict.error())};
-    const bool one = verdict && verdict->has_value();
-    if (chip && (one || several))
-      return refused(ApiFaultCode::kBadField, shown(text) + " fits a chip and a verdict; give more digits");
-    if (several)
-      return refused(ApiFaultCode::kBadField, shown(text) + " fits several verdicts; give more digits");
-    if (one) return std::move(**verdict);
-    if (chip) return newest_of((*chip)->id);
-    if (chip.error() == ChipLookupFault::kNotFound) {
-      return refused(ApiFaultCode::kNotFound, "no verdict and no chip " + shown(text) + "; list them first");
-    }
-    return Fail{fault_of(chip.error(), text, registry_)};
-  }
-
- private:
-  static Fail<ApiFault> refused(ApiFaultCode code, std::string text) {
-    return Fail{ApiFault{code, std::move(text)}};
-  }
-  [[nodiscard]] Answer<VerdictRecord> newest_of(const ChipId& chip) {
-    auto newest = reader_.verdicts().newest_verdict(chip);
-    if (!newest) return Fail{fault_of(newest.error())};
-    if (*newest) return std::move(**newest);
-    return refused(
-        ApiFaultCode::kNotFound,
-        "chip " + chip.hex() + " has no verdict yet; measure it with: chiploc verify " + chip.hex());
-  }
-
-  const Registry& registry_;
-  StoreReader& reader_;
-};
-
-}  // namespace
-
 Answer<v1::ListVerdictsResponse> OperatorUseCases::list_verdicts(const v1::ListVerdictsRequest& request,
                                                                  const Caller&) {
   const ApiLimits& limits = parts_.limits;
@@ -77,7 +29,7 @@ Answer<v1::ListVerdictsResponse> OperatorUseCases::list_verdicts(const v1::ListV
   if (!page) return Fail{fault_of(page.error())};
   v1::ListVerdictsResponse response;
   for (const VerdictRow& row : page->rows) {
-    auto verdict = read_verdict(row.summary);
+    auto verdict = read_verdict(row.summary, kFlatVerdict);
     if (!verdict) return Fail{verdict.error()};
     *response.add_verdicts() = std::move(*verdict);
   }
@@ -94,9 +46,9 @@ Answer<v1::GetVerdictResponse> OperatorUseCases::get_verdict(const v1::GetVerdic
     if (!allowed) return Fail{allowed.error()};
   }
   const Registry::Snapshot registry = parts_.registry.get();
-  const auto record = VerdictLookup{*registry, parts_.reader}.find(*text);
+  const auto record = find_verdict(*text, *registry, parts_.reader);
   if (!record) return Fail{record.error()};
-  auto verdict = read_verdict(record->bytes);
+  auto verdict = read_verdict(record->bytes, record->format);
   if (!verdict) return Fail{verdict.error()};
   v1::GetVerdictResponse response;
   *response.mutable_verdict() = std::move(*verdict);

@@ -2,6 +2,7 @@
 
 #include "geo/area/area.hpp"
 #include "proto/base/bytes.hpp"
+#include "server/verifier/verdict_view.hpp"
 
 namespace chiploc {
 namespace {
@@ -171,9 +172,9 @@ v1::AnchorProgress view_of(const AnchorProgress& progress) {
   return out;
 }
 
-Result<v1::Verdict, ApiFault> read_verdict(Bytes stored) {
+Result<v1::Verdict, ApiFault> read_verdict(Bytes stored, std::uint32_t format) {
   v1::Verdict verdict;
-  if (!parse(verdict, stored)) return damaged("a verdict");
+  if (!read_verdict(string_of(stored), format, verdict)) return damaged("a verdict");
   return verdict;
 }
 
@@ -197,7 +198,11 @@ Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record) {
   for (const StoredKnock& knock : record.knocks) {
     if (!parse(*out.add_knocks(), knock.bytes)) return damaged("a knock");
   }
-  if (!record.verdict.empty() && !parse(*out.mutable_verdict(), record.verdict)) return damaged("a verdict");
+  if (!record.verdict.empty()) {
+    auto verdict = read_verdict(record.verdict, record.verdict_format);
+    if (!verdict) return Fail{verdict.error()};
+    *out.mutable_verdict() = std::move(*verdict);
+  }
   for (const IntentAnchor& anchor : record.intent.anchors) {
     (*out.mutable_anchor_publics())[anchor.id.hex()] = string_of(anchor.public_key);
   }

@@ -156,7 +156,7 @@ TEST_CASE("chiploc: help has examples for every command, version and lab answer 
   CHECK(has(help.out, "Examples:"));
   for (const std::string command :
        {"chip list", "chip show", "licence list", "anchor list", "import", "verify", "verdict list",
-        "verdict show", "verdict map", "status", "completion", "version"}) {
+        "verdict show", "verdict map", "verdict replay", "status", "completion", "version"}) {
     std::vector<std::string> words;
     std::istringstream in{command};
     for (std::string word; in >> word;) words.push_back(word);

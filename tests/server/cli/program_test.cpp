@@ -401,6 +401,26 @@ TEST_CASE("chiploc verdict show --evidence: every signed thing is a file of its 
   CHECK(cli.run({"verdict", "show", "SN-0", "--evidence", folder.string()}).exit_code == 64);
 }
 
+TEST_CASE("chiploc verdict replay: says why a round of before cannot be judged again", "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  cli.world.play_round(kChipA);  // its store has no contexts yet
+  const ProcessResult replay = cli.run({"verdict", "replay", kChipA});
+  CHECK(replay.exit_code == 17);
+  CHECK(has(replay.out, "cannot be judged again: the round is of before contexts were stored"));
+  const ProcessResult object = cli.run({"verdict", "replay", kChipA, "-o", "json"});
+  CHECK(object.exit_code == 17);
+  CHECK(json::parse(object.out)["outcome"] == "cannot_be_judged");
+  CHECK(cli.run({"verdict", "replay", kChipA, "--policy", "/nowhere.toml"}).exit_code == 66);
+  const auto policy = cli.world.folder.write("other.toml", "[policy]\nspeed = \"warp\"\n").string();
+  const ProcessResult faulty = cli.run({"verdict", "replay", kChipA, "--policy", policy});
+  CHECK(faulty.exit_code == 64);
+  CHECK(has(faulty.err, "other.toml:2: policy.speed"));
+  CHECK(cli.run({"verdict", "replay", "ffff0000"}).exit_code == 66);
+  const std::string reader = cli.person("reader", cli.world.reader);
+  CHECK(cli.run({"--config", reader, "verdict", "replay", kChipA}).exit_code == 77);
+}
+
 TEST_CASE("chiploc: a reader sees verdicts without places and is refused the rest", "[cli][program][roles]") {
   Cli cli;
   cli.world.import({kChipA});

@@ -219,6 +219,29 @@ TEST_CASE("operator service: counters are restarted by admins, with a reason, on
   CHECK(get(world.reader).counter_starts().empty());
 }
 
+TEST_CASE("operator service: a round is judged again for admins, and says why it cannot be", "[api]") {
+  OperatorWorld world;
+  world.import({kChipA});
+  world.play_round(kChipA);  // without a context, as rounds of before
+  v1::ReplayVerdictRequest request;
+  request.set_verdict(kChipA);
+  const auto refused =
+      call<v1::ReplayVerdictResponse>(*world.stub(world.reader), &Stub::ReplayVerdict, request).first;
+  CHECK(refused.error_code() == StatusCode::PERMISSION_DENIED);
+  CHECK(refused.error_message() ==
+        "the role reader may not have a round judged again; use an admin's certificate");
+  const auto stub = world.stub(world.admin);
+  const auto [status, answer] = call<v1::ReplayVerdictResponse>(*stub, &Stub::ReplayVerdict, request);
+  REQUIRE(status.ok());
+  CHECK(answer.outcome() == v1::REPLAY_CANNOT);
+  CHECK_FALSE(answer.cannot_because().empty());
+  request.mutable_policy()->set_name("p.toml");
+  request.mutable_policy()->set_content("[policy]\nfaults = 99\n");
+  const auto faulty = call<v1::ReplayVerdictResponse>(*stub, &Stub::ReplayVerdict, request).first;
+  CHECK(faulty.error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK(faulty.error_message().find("p.toml:2: policy.faults") == 0);
+}
+
 TEST_CASE("operator service: an import with faults names each and changes nothing", "[api][import]") {
   OperatorWorld world;
   const auto stub = world.stub(world.admin);

@@ -28,9 +28,9 @@ TEST_CASE("access: who may change something is written down here a second time",
   for (const AccessRule& rule : access_table()) {
     if (rule.who == Access::kAdmins) admins.push_back(rule.method);
   }
-  CHECK(admins == std::vector<std::string_view>{"chiploc.v1.OperatorService.Import",
-                                                "chiploc.v1.OperatorService.RestartCounters",
-                                                "chiploc.v1.OperatorService.Verify"});
+  CHECK(admins == std::vector<std::string_view>{
+                      "chiploc.v1.OperatorService.Import", "chiploc.v1.OperatorService.RestartCounters",
+                      "chiploc.v1.OperatorService.Verify", "chiploc.v1.OperatorService.ReplayVerdict"});
 }
 
 }  // namespace

@@ -2,9 +2,8 @@
 
 #include <future>
 
-#include "server/storage/sqlite/store.hpp"
+#include "tests/server/service/service_world.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/temp_dir.hpp"
 
 #ifdef GRPCPP_SUPPORT_STATUS_H
 #error "the use cases reach gRPC"
@@ -12,55 +11,6 @@
 
 namespace chiploc::test {
 namespace {
-
-const Caller kAdmin{"alice", Role::kAdmin};
-const Caller kReader{"bob", Role::kReader};
-const std::string kChip = "aaaa0000000000000000000000000001";
-
-/// Says of each round what the test wants.
-class Rounds final : public RoundStarter, public StatusSource {
- public:
-  std::function<void(const RoundObserver&)> play;
-  std::string requested_by;
-  void start(ChipId, std::string by, std::chrono::milliseconds, RoundObserver observer) override {
-    requested_by = by;
-    play(observer);
-  }
-  [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord&) const override {
-    return std::chrono::milliseconds{5'000};
-  }
-  [[nodiscard]] CoordinatorStatus status() const override { return {}; }
-  [[nodiscard]] std::vector<AnchorStatus> anchors() const override { return {}; }
-};
-
-Registry::Snapshot one_chip() {
-  auto registry = std::make_shared<Registry>();
-  ChipRecord chip;
-  chip.id = ChipId::from_hex_text(kChip).value();
-  chip.serial = "SN-1";
-  chip.reach.inbound = Endpoint{};
-  registry->put(std::move(chip));
-  return registry;
-}
-
-/// The use cases over a real store; nothing carries the calls.
-struct World {
-  TempDir folder;
-  std::string path = (folder / "chiploc.db").string();
-  RegistryHolder registry{one_chip()};
-  StoreThread store{open_sqlite_store({.path = path}).value()};
-  std::unique_ptr<StoreReader> reader = open_sqlite_reader({.path = path}).value();
-  Rounds rounds;
-  OperatorUseCases cases{OperatorParts{.registry = registry,
-                                       .store = store,
-                                       .reader = *reader,
-                                       .rounds = rounds,
-                                       .status = rounds,
-                                       .known_country = {},
-                                       .now = [] { return wall_from_unix_seconds(1'790'000'000); },
-                                       .software_version = "0.1.0",
-                                       .limits = {}}};
-};
 
 v1::VerifyRequest verify_request(const std::string& chip, std::uint32_t deadline_ms = 0) {
   v1::VerifyRequest request;
@@ -70,7 +20,7 @@ v1::VerifyRequest verify_request(const std::string& chip, std::uint32_t deadline
 }
 
 TEST_CASE("use cases: an answer is whole, whoever asks; the edge seals it", "[service]") {
-  World world;
+  ServiceWorld world;
   v1::GetChipRequest request;
   request.set_chip("SN-1");
   const auto answer = world.cases.get_chip(request, kReader);
@@ -81,7 +31,7 @@ TEST_CASE("use cases: an answer is whole, whoever asks; the edge seals it", "[se
 }
 
 TEST_CASE("use cases: evidence is for admins, whatever the call's rule", "[service][roles]") {
-  World world;
+  ServiceWorld world;
   v1::GetVerdictRequest request;
   request.set_verdict(kChip);
   CHECK(world.cases.get_verdict(request, kReader).error().code == ApiFaultCode::kNotFound);
@@ -94,7 +44,7 @@ TEST_CASE("use cases: evidence is for admins, whatever the call's rule", "[servi
 }
 
 TEST_CASE("use cases: what an edge refused is counted and shown", "[service]") {
-  World world;
+  ServiceWorld world;
   ApiCounters& counters = world.cases.counters();
   counters.count({ApiFaultCode::kWrongRole, ""});
   counters.count({ApiFaultCode::kBadField, ""});
@@ -109,7 +59,7 @@ TEST_CASE("use cases: what an edge refused is counted and shown", "[service]") {
 }
 
 TEST_CASE("use cases: a late answer comes once, a fault at once", "[service]") {
-  World world;
+  ServiceWorld world;
   const auto import = [&](const v1::ImportRequest& request) {
     std::promise<Answer<v1::ImportResponse>> promise;
     world.cases.import(request, kAdmin,
@@ -139,7 +89,7 @@ TEST_CASE("use cases: a late answer comes once, a fault at once", "[service]") {
 }
 
 TEST_CASE("use cases: a watcher hears a round as messages, then how it ended", "[service]") {
-  World world;
+  ServiceWorld world;
   std::vector<v1::VerifyEvent> events;
   std::vector<std::optional<ApiFault>> ends;
   const auto watcher = [&] {

@@ -8,15 +8,15 @@
 
 namespace chiploc {
 
-/// Imports, one after the other, on a thread of their own: a million chips are a minute of certificate
-/// checks, which must hold up neither the coordinator nor anybody's question. Accepted work is always run,
-/// the destructor drains.
-class ImportWorker {
+/// Work of one kind, one after the other, on a thread of its own: a million chips to import are a minute of
+/// certificate checks, which must hold up neither the coordinator nor anybody's question. Accepted work is
+/// always run, the destructor drains.
+class WorkThread {
  public:
-  explicit ImportWorker(std::size_t queue_max = 4);
-  ~ImportWorker();
-  ImportWorker(const ImportWorker&) = delete;
-  ImportWorker& operator=(const ImportWorker&) = delete;
+  explicit WorkThread(std::size_t queue_max = 4);
+  ~WorkThread();
+  WorkThread(const WorkThread&) = delete;
+  WorkThread& operator=(const WorkThread&) = delete;
 
   /// From any thread. False: as many are waiting as may, or the worker is ending.
   [[nodiscard]] bool post(std::function<void()> work);

@@ -1,12 +1,12 @@
-#include "server/service/import_worker.hpp"
+#include "server/service/work_thread.hpp"
 
 #include <utility>
 
 namespace chiploc {
 
-ImportWorker::ImportWorker(std::size_t queue_max) : queue_max_{queue_max}, thread_{[this] { run(); }} {}
+WorkThread::WorkThread(std::size_t queue_max) : queue_max_{queue_max}, thread_{[this] { run(); }} {}
 
-ImportWorker::~ImportWorker() {
+WorkThread::~WorkThread() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
@@ -15,7 +15,7 @@ ImportWorker::~ImportWorker() {
   thread_.join();
 }
 
-bool ImportWorker::post(std::function<void()> work) {
+bool WorkThread::post(std::function<void()> work) {
   {
     const std::lock_guard lock{mutex_};
     if (stopping_ || queue_.size() >= queue_max_) return false;
@@ -25,7 +25,7 @@ bool ImportWorker::post(std::function<void()> work) {
   return true;
 }
 
-void ImportWorker::run() {
+void WorkThread::run() {
   std::unique_lock lock{mutex_};
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

@@ -1,0 +1,127 @@
+// The use case that has a stored round judged again: ReplayVerdict.
+#include <memory>
+#include <utility>
+
+#include "server/policy/policy_file.hpp"
+#include "server/service/operator_use_cases.hpp"
+#include "server/service/verdict_lookup.hpp"
+#include "server/verifier/replay.hpp"
+#include "server/verifier/verdict_view.hpp"
+
+namespace chiploc {
+namespace {
+
+constexpr std::size_t kPolicyBytes = std::size_t{64} << 10;  // the section has some ten lines
+
+Answer<std::optional<Policy>> other_policy(const v1::ReplayVerdictRequest& request, const ApiLimits& limits) {
+  if (!request.has_policy()) return std::optional<Policy>{};
+  const auto name = check_text("policy.name", request.policy().name(), limits);
+  if (!name) return Fail{name.error()};
+  if (request.policy().content().size() > kPolicyBytes) {
+    return Fail{ApiFault{ApiFaultCode::kBadField, "policy.content: more than " +
+                                                      std::to_string(kPolicyBytes) +
+                                                      " bytes; send the section [policy] alone"}};
+  }
+  const PolicyFile file = parse_policy(request.policy().content(), name->empty() ? "policy" : *name);
+  if (file.faults.empty()) return std::optional{file.policy};
+  std::string text;
+  for (const std::string& fault : file.faults) text += (text.empty() ? "" : "\n") + fault;
+  return Fail{ApiFault{ApiFaultCode::kBadField, std::move(text)}};
+}
+
+/// What the context names by digest, as far as it is there: replay() says what is not.
+Answer<Done> add_kept(RoundReader& rounds, StoredRound& round) {
+  v1::RoundContext context;
+  if (!context.ParseFromArray(round.context.data(), static_cast<int>(round.context.size()))) return Done{};
+  for (const auto* areas : {&context.claim().licensed_areas(), &context.claim().prohibited_areas()}) {
+    for (const v1::NamedDigest& named : *areas) {
+      const auto digest = Digest::from_bytes(bytes_of(named.sha256()));
+      if (!digest) continue;
+      auto area = rounds.area(*digest);
+      if (!area) return Fail{fault_of(area.error())};
+      if (*area) round.areas.emplace(*digest, std::move(**area));
+    }
+  }
+  const auto digest = Digest::from_bytes(bytes_of(context.calibration_sha256()));
+  if (!digest) return Done{};
+  auto calibration = rounds.calibration(*digest);
+  if (!calibration) return Fail{fault_of(calibration.error())};
+  if (*calibration) round.calibration = std::move(**calibration);
+  return Done{};
+}
+
+Answer<StoredRound> stored_round(const VerdictRecord& verdict, RoundReader& rounds) {
+  StoredRound out;
+  auto context = rounds.context(verdict.round);
+  if (!context) return Fail{fault_of(context.error())};
+  if (*context) out.context = std::move(**context);
+  if (out.context.empty()) return out;  // of before: there is nothing to judge it by
+  out.record = verdict.bytes;
+  auto evidence = rounds.evidence(verdict.round);
+  if (!evidence) return Fail{fault_of(evidence.error())};
+  if (!*evidence) {
+    return Fail{ApiFault{ApiFaultCode::kDamaged,
+                         "the store has a verdict without its round; restore the database from its backup"}};
+  }
+  out.tickets = std::move((*evidence)->tickets);
+  out.close_order = std::move((*evidence)->close_order);
+  for (StoredReport& report : (*evidence)->reports)
+    out.reports.push_back({report.anchor, std::move(report.bytes)});
+  for (StoredStatement& statement : (*evidence)->statements)
+    out.statements.push_back(std::move(statement.bytes));
+  if (const auto added = add_kept(rounds, out); !added) return Fail{added.error()};
+  return out;
+}
+
+v1::ReplayOutcome view_of(ReplayOutcome::Kind kind) {
+  switch (kind) {
+    case ReplayOutcome::Kind::kSame:
+      return v1::REPLAY_SAME;
+    case ReplayOutcome::Kind::kWrongDigest:
+      return v1::REPLAY_WRONG_DIGEST;
+    case ReplayOutcome::Kind::kDiffers:
+      return v1::REPLAY_DIFFERS;
+    case ReplayOutcome::Kind::kOtherPolicy:
+      return v1::REPLAY_OTHER_POLICY;
+    case ReplayOutcome::Kind::kCannotBeJudged:
+      return v1::REPLAY_CANNOT;
+  }
+  return v1::REPLAY_OUTCOME_UNSPECIFIED;
+}
+
+v1::ReplayVerdictResponse view_of(const ReplayOutcome& outcome, const VerdictId& verdict) {
+  v1::ReplayVerdictResponse out;
+  out.set_verdict_id(string_of(verdict.bytes));
+  out.set_outcome(view_of(outcome.kind));
+  for (const std::string& what : outcome.wrong) out.add_wrong_digests(what);
+  for (const std::string& where : outcome.differences) out.add_differences(where);
+  out.set_cannot_because(outcome.why);
+  out.set_software_version(outcome.software_version);
+  out.set_other_software(outcome.other_software);
+  if (outcome.judged) *out.mutable_verdict() = to_verdict(*outcome.judged);
+  return out;
+}
+
+}  // namespace
+
+void OperatorUseCases::replay_verdict(const v1::ReplayVerdictRequest& request, const Caller&,
+                                      const Completion<v1::ReplayVerdictResponse>& done) {
+  const auto text = check_text("verdict", request.verdict(), parts_.limits);
+  if (!text) return done(Fail{text.error()});
+  const auto policy = other_policy(request, parts_.limits);
+  if (!policy) return done(Fail{policy.error()});
+  const Registry::Snapshot registry = parts_.registry.get();
+  const auto verdict = find_verdict(*text, *registry, parts_.reader);
+  if (!verdict) return done(Fail{verdict.error()});
+  auto round = stored_round(*verdict, parts_.reader.rounds());
+  if (!round) return done(Fail{round.error()});
+  const auto shared = std::make_shared<const StoredRound>(std::move(*round));
+  const bool accepted = replays_.post([shared, done, policy = *policy, id = verdict->id] {
+    done(view_of(replay(*shared, own_borders(), policy), id));
+  });
+  if (accepted) return;
+  done(Fail{ApiFault{ApiFaultCode::kExhausted,
+                     "several rounds are waiting to be judged again; try again when they are through"}});
+}
+
+}  // namespace chiploc

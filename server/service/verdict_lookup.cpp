@@ -1,0 +1,40 @@
+#include "server/service/verdict_lookup.hpp"
+
+#include <utility>
+
+#include "server/registry/fields.hpp"
+
+namespace chiploc {
+namespace {
+
+Fail<ApiFault> refused(ApiFaultCode code, std::string text) { return Fail{ApiFault{code, std::move(text)}}; }
+
+Answer<VerdictRecord> newest_of(const ChipId& chip, StoreReader& reader) {
+  auto newest = reader.verdicts().newest_verdict(chip);
+  if (!newest) return Fail{fault_of(newest.error())};
+  if (*newest) return std::move(**newest);
+  return refused(ApiFaultCode::kNotFound,
+                 "chip " + chip.hex() + " has no verdict yet; measure it with: chiploc verify " + chip.hex());
+}
+
+}  // namespace
+
+Answer<VerdictRecord> find_verdict(const std::string& text, const Registry& registry, StoreReader& reader) {
+  const auto chip = registry.find_chip(text);
+  auto verdict = reader.verdicts().find_verdict(text);
+  const bool several = !verdict && verdict.error().code == StoreFaultCode::kAmbiguous;
+  if (!verdict && !several && verdict.error().code != StoreFaultCode::kInvalid)
+    return Fail{fault_of(verdict.error())};
+  const bool one = verdict && verdict->has_value();
+  if (chip && (one || several))
+    return refused(ApiFaultCode::kBadField, shown(text) + " fits a chip and a verdict; give more digits");
+  if (several)
+    return refused(ApiFaultCode::kBadField, shown(text) + " fits several verdicts; give more digits");
+  if (one) return std::move(**verdict);
+  if (chip) return newest_of((*chip)->id, reader);
+  if (chip.error() == ChipLookupFault::kNotFound)
+    return refused(ApiFaultCode::kNotFound, "no verdict and no chip " + shown(text) + "; list them first");
+  return Fail{fault_of(chip.error(), text, registry)};
+}
+
+}  // namespace chiploc

@@ -1,0 +1,61 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server/service/operator_use_cases.hpp"
+#include "server/storage/sqlite/store.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace chiploc::test {
+
+inline const Caller kAdmin{"alice", Role::kAdmin};
+inline const Caller kReader{"bob", Role::kReader};
+inline const std::string kChip = "aaaa0000000000000000000000000001";
+
+/// Says of each round what the test wants.
+class PlayedRounds final : public RoundStarter, public StatusSource {
+ public:
+  std::function<void(const RoundObserver&)> play;
+  std::string requested_by;
+  void start(ChipId, std::string by, std::chrono::milliseconds, RoundObserver observer) override {
+    requested_by = by;
+    play(observer);
+  }
+  [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord&) const override {
+    return std::chrono::milliseconds{5'000};
+  }
+  [[nodiscard]] CoordinatorStatus status() const override { return {}; }
+  [[nodiscard]] std::vector<AnchorStatus> anchors() const override { return {}; }
+};
+
+inline Registry::Snapshot one_chip() {
+  auto registry = std::make_shared<Registry>();
+  ChipRecord chip;
+  chip.id = ChipId::from_hex_text(kChip).value();
+  chip.serial = "SN-1";
+  chip.reach.inbound = Endpoint{};
+  registry->put(std::move(chip));
+  return registry;
+}
+
+/// The use cases over a real store; nothing carries the calls.
+struct ServiceWorld {
+  TempDir folder;
+  std::string path = (folder / "chiploc.db").string();
+  RegistryHolder registry{one_chip()};
+  StoreThread store{open_sqlite_store({.path = path}).value()};
+  std::unique_ptr<StoreReader> reader = open_sqlite_reader({.path = path}).value();
+  PlayedRounds rounds;
+  OperatorUseCases cases{OperatorParts{.registry = registry,
+                                       .store = store,
+                                       .reader = *reader,
+                                       .rounds = rounds,
+                                       .status = rounds,
+                                       .known_country = {},
+                                       .now = [] { return wall_from_unix_seconds(1'790'000'000); },
+                                       .software_version = "0.1.0",
+                                       .limits = {}}};
+};
+
+}  // namespace chiploc::test

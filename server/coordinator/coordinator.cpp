@@ -18,8 +18,8 @@ Coordinator::Coordinator(asio::io_context& io, CoordinatorOptions options, std::
       timer_{io},
       place_learner_{io, borders,
                      [this] {
-                       learning_from_ = engine_.mesh().registry;
-                       return engine_.mesh().mesh;
+                       learning_from_ = engine_.mesh();
+                       return learning_from_->mesh;
                      },
                      [this](const LearntPlaces& learnt) {
                        engine_.on_places(learnt, learning_from_);

@@ -8,13 +8,13 @@
 #include <unordered_map>
 
 #include "proto/crypto/keys.hpp"
-#include "server/service/round_starter.hpp"
 #include "server/coordinator/anchor_link.hpp"
 #include "server/coordinator/calibration_worker.hpp"
 #include "server/coordinator/machine.hpp"
 #include "server/coordinator/place_learner.hpp"
 #include "server/coordinator/status_board.hpp"
 #include "server/rounds/engine.hpp"
+#include "server/service/round_starter.hpp"
 
 namespace chiploc {
 
@@ -98,7 +98,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   std::unordered_map<LinkId, std::shared_ptr<AnchorLink>> links_;
   std::unordered_map<WatcherId, RoundObserver> watchers_;
   WatcherId watchers_made_ = 0;
-  Registry::Snapshot learning_from_;  ///< whose places the place learner was given last
+  std::shared_ptr<const LearntMesh> learning_from_;  ///< what the place learner was given last
   PlaceLearner place_learner_;
   CalibrationWorker calibration_worker_;
 

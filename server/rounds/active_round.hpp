@@ -7,8 +7,8 @@
 
 #include "server/rounds/engine_actions.hpp"
 #include "server/rounds/round.hpp"
+#include "server/rounds/sighting_basis.hpp"
 #include "server/storage/records.hpp"
-#include "server/verifier/sighting.hpp"
 
 namespace chiploc {
 
@@ -22,15 +22,17 @@ struct ActiveRound {
   RoundEvidenceBytes evidence;
   std::optional<SteadyTime> due;  ///< as the engine's timers have it
   RoundIntent intent;
-  Claim claim;
-  std::optional<Sighting> seen_before;  ///< by the chip's last round that proved anything
-  ByteVector seen_basis;                ///< what that rests on (sighting_basis.hpp)
-  Digest device_key;                    ///< SHA-256 of its SubjectPublicKeyInfo
-  std::vector<AnchorFacts> anchors;     ///< by seat
-  std::vector<std::string> tickets;     ///< as issued
-  std::string chip_public;              ///< SubjectPublicKeyInfo, for rendezvous anchors
-  std::string inbound_address;          ///< empty: the chip knocks
-  std::vector<AnchorId> rendezvous;     ///< which were told
+  /// What is frozen as the round begins; whole and on the disk once its intent is.
+  std::shared_ptr<RoundContext> context;
+  Digest context_sha256;  ///< of its bytes as stored
+  std::shared_ptr<const RoundCalibration> calibration;
+  std::optional<BasisFault> not_compared;  ///< why the chip's last sighting is not in the context
+  Digest device_key;                       ///< SHA-256 of its SubjectPublicKeyInfo
+  std::vector<AnchorFacts> anchors;        ///< by seat
+  std::vector<std::string> tickets;        ///< as issued
+  std::string chip_public;                 ///< SubjectPublicKeyInfo, for rendezvous anchors
+  std::string inbound_address;             ///< empty: the chip knocks
+  std::vector<AnchorId> rendezvous;        ///< which were told
   std::string close_order;
   /// Statements that do not count, by the seat of the anchor that brought each: one for an anchor. The chip
   /// is blamed for them only when more perspectives than the fault budget say that this is what it signed.

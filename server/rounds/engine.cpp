@@ -47,9 +47,11 @@ void RoundEngine::drain() {
     ActiveRound& active = *rounds_.at(id);
     if (active.judging && !active.judged && !active.concluded) {
       active.judged = judge(*active.judging, parts_.borders);
-      compare(active, *active.judged);
+      remember(active, *active.judged);
     }
     if (auto judged = std::exchange(active.judged, std::nullopt)) {
+      judged->explanation.posterior_left_out =
+          active.calibration->model && worth_suggesting(judged->decision);
       conclude(active, std::move(*judged));
     } else if (active.concluded) {
       finish(active);

@@ -74,11 +74,11 @@ class RoundEngine {
   void on_judged(const RoundId& round, Judgement&& judgement);
   void on_suggested(const RoundId& round, const std::optional<Suggestion>& suggestion);
   void on_calibration(std::shared_ptr<const LearntMesh> learnt);
-  /// `from`: the registry of the mesh that it was learnt from.
-  void on_places(const LearntPlaces& learnt, const Registry::Snapshot& from);
+  /// `from`: what it was learnt from.
+  void on_places(const LearntPlaces& learnt, std::shared_ptr<const LearntMesh> from);
 
   /// What there is to learn places from.
-  [[nodiscard]] const LearntMesh& mesh() const { return *calibration_; }
+  [[nodiscard]] std::shared_ptr<const LearntMesh> mesh() const { return calibration_; }
   [[nodiscard]] const CoordinatorId& id() const { return id_; }
   [[nodiscard]] const Borders& borders() const { return parts_.borders; }
 
@@ -137,6 +137,11 @@ class RoundEngine {
                                                                 const Claim& claim) const;
   void record_intent(ActiveRound& active);
 
+  // engine_context.cpp: what is frozen as a round begins
+  void freeze(ActiveRound& active, Claim claim, const CertificateFault* fault, const Registry& registry);
+  [[nodiscard]] std::shared_ptr<const RoundCalibration> calibration();
+  void note_kept(const RoundIntent& intent);
+
   // engine_rounds.cpp
   void run(ActiveRound& active, std::vector<RoundAction> actions);
   void arm(ActiveRound& active);
@@ -148,10 +153,8 @@ class RoundEngine {
 
   // engine_judging.cpp
   void decide(ActiveRound& active);
-  /// What this chip's other rounds and its site's other chips say beside the decision.
-  void compare(ActiveRound& active, Judgement& judgement);
+  void remember(const ActiveRound& active, const Judgement& judgement);
   void conclude(ActiveRound& active, Judgement&& judgement);
-  [[nodiscard]] RoundContext context_of(const ActiveRound& active) const;
   void finish(ActiveRound& active);
 
   // engine_mesh.cpp
@@ -200,12 +203,15 @@ class RoundEngine {
   std::map<AnchorId, Attached> attached_;
   std::multimap<SteadyTime, ReadCredit> held_;  ///< until when
   std::shared_ptr<const LearntMesh> calibration_ = std::make_shared<const LearntMesh>();
-  std::shared_ptr<const MeshModel> places_;   ///< none before anchors have measured each other
-  Registry::Snapshot registry_followed_;      ///< as it was looked at last
-  std::optional<SteadyTime> peers_at_;        ///< a change that not all anchors have been told
-  std::vector<v1::Peer> peers_;               ///< that are being told
-  std::size_t peers_told_ = 0;                ///< so many of them have been
-  std::size_t suggesting_ = 0;                ///< rounds that wait for it
+  std::shared_ptr<const MeshModel> places_;         ///< none before anchors have measured each other
+  std::shared_ptr<const LearntMesh> places_from_;   ///< what taught them
+  std::shared_ptr<const RoundCalibration> frozen_;  ///< of both, for rounds that begin; null: to be made
+  std::set<Digest> kept_;                           ///< areas and calibrations that the store has
+  Registry::Snapshot registry_followed_;            ///< as it was looked at last
+  std::optional<SteadyTime> peers_at_;              ///< a change that not all anchors have been told
+  std::vector<v1::Peer> peers_;                     ///< that are being told
+  std::size_t peers_told_ = 0;                      ///< so many of them have been
+  std::size_t suggesting_ = 0;                      ///< rounds that wait for it
   SiteCohorts site_cohorts_;
   Scheduler scheduler_;
   std::optional<SteadyTime> schedule_at_;

@@ -4,7 +4,6 @@
 #include "server/rounds/claim.hpp"
 #include "server/rounds/engine.hpp"
 #include "server/rounds/sighting_basis.hpp"
-#include "server/verifier/cohort_suspicion.hpp"
 #include "server/verifier/verdict_record.hpp"
 #include "server/verifier/verdict_view.hpp"
 
@@ -37,34 +36,9 @@ bool all_on_record(Store& store, const RoundEvidenceBytes& evidence) {
 
 }  // namespace
 
-/// As the registry stood when the round began.
-RoundContext RoundEngine::context_of(const ActiveRound& active) const {
-  const RoundEvidenceBytes& evidence = active.evidence;
-  RoundContext out{.realm = Realm::kMeasured,
-                   .coordinator_key = parts_.key.public_key(),
-                   .device_key = evidence.device_key};
-  out.round = evidence.round;
-  out.chip = evidence.chip;
-  out.intent = active.intent.intent;
-  out.requested_by = active.intent.requested_by;
-  out.certificate = active.intent.device_certificate;
-  out.issuers = active.intent.device_issuers;
-  out.certificate_fault = evidence.certificate_fault;
-  out.anchors = active.anchors;
-  out.claim = active.claim;
-  out.policy = options_.policy;
-  out.last_accepted = evidence.last_accepted;
-  out.counters_begun = evidence.counters_begun;
-  if (active.seen_before && !basis_fault(active.seen_basis, active.device_key, *registry_()))
-    out.seen_before = active.seen_before;
-  complete(out, parts_.borders);
-  return out;
-}
-
 void RoundEngine::decide(ActiveRound& active) {
-  RoundContext context = context_of(active);
   active.judging = std::make_shared<const JudgingTask>(
-      JudgingTask{std::move(context), std::move(active.evidence), calibration_, wall()});
+      JudgingTask{active.context, std::move(active.evidence), active.calibration, wall()});
   act(act::Judge{active.round.id(), active.judging});
 }
 
@@ -72,18 +46,18 @@ void RoundEngine::on_judged(const RoundId& round, Judgement&& judgement) {
   const auto found = rounds_.find(round);
   if (found == rounds_.end()) return;  // abandoned meanwhile
   ActiveRound& active = *found->second;
-  compare(active, judgement);
-  follow_registry();
-  if (!places_ || draining_ || !worth_suggesting(judgement.decision)) {
-    conclude(active, std::move(judgement));
-  } else if (suggesting_ >= kSuggestingMax) {
-    count("suggestions_skipped");
-    conclude(active, std::move(judgement));
-  } else {
+  remember(active, judgement);
+  const auto& model = active.calibration->model;
+  const bool wanted = model && worth_suggesting(judgement.decision);
+  if (wanted && !draining_ && suggesting_ < kSuggestingMax) {
     // Takes longer than all else about a round, and is wanted by people alone: not where anchors wait.
     ++suggesting_;
-    act(act::Suggest{round, places_, judgement.decision});
+    act(act::Suggest{round, model, judgement.decision});
     active.judged = std::move(judgement);
+  } else {
+    judgement.explanation.posterior_left_out = wanted;
+    if (wanted && !draining_) count("suggestions_skipped");
+    conclude(active, std::move(judgement));
   }
   bury_doomed();
 }
@@ -98,21 +72,15 @@ void RoundEngine::on_suggested(const RoundId& round, const std::optional<Suggest
   bury_doomed();
 }
 
-void RoundEngine::compare(ActiveRound& active, Judgement& judgement) {
+/// For the chip's next round, and its site's: the verdict itself is decided.
+void RoundEngine::remember(const ActiveRound& active, const Judgement& judgement) {
   const Decision& decision = judgement.decision;
   follow_registry();
-  if (decision.sighting && active.seen_before && !active.judging->context.seen_before) {
-    const auto fault = basis_fault(active.seen_basis, active.device_key, *registry_());
-    count("sightings_not_compared_" + std::string{name_of(fault.value_or(BasisFault::kUnknown))});
-  }
-  const std::string site = site_of(active.claim);
-  if (!decision.sighting || site.empty()) return;
-  const ChipId chip = active.round.chip();
-  auto apart = cohort_suspicion(site_cohorts_.others(site, chip, steady()), chip, decision.sealed.anchors);
-  site_cohorts_.heard(site, chip, decision.sealed.anchors, steady());
-  if (!apart) return;
-  count("cohort_outliers");
-  judgement.explanation.suspicions.push_back(*std::move(apart));
+  if (!judgement.explanation.suspicions.empty()) count("cohort_outliers");
+  if (!decision.sighting) return;
+  if (active.not_compared) count("sightings_not_compared_" + std::string{name_of(*active.not_compared)});
+  const std::string site = site_of(active.context->claim);
+  if (!site.empty()) site_cohorts_.heard(site, active.round.chip(), decision.sealed.anchors, steady());
 }
 
 void RoundEngine::conclude(ActiveRound& active, Judgement&& judgement) {
@@ -127,22 +95,23 @@ void RoundEngine::finish(ActiveRound& active) {
   const Finding& finding = decision.finding;
   const auto& statement = decision.statement;
   const auto verdict_id = draw<VerdictId>(parts_.entropy);
-  auto record = std::make_shared<v1::Verdict>(to_verdict(to_record(
+  const v1::VerdictRecord record = to_record(
       decision, explanation,
-      {.verdict_id = verdict_id.bytes, .round = id, .chip = chip, .context_sha256 = {}})));
-  v1::Verdict summary = *record;
+      {.verdict_id = verdict_id.bytes, .round = id, .chip = chip, .context_sha256 = active.context_sha256});
+  const auto shown = std::make_shared<const v1::Verdict>(to_verdict(record));
+  v1::Verdict summary = *shown;
   summary.clear_region_geojson();
   summary.clear_anchors();
-  const VerdictRecord stored{
-      .id = verdict_id,
-      .round = id,
-      .chip = chip,
-      .state = static_cast<std::uint32_t>(finding.state),
-      .decided = decision.decided,
-      .expires = decision.expires,
-      .bytes = serialised(*record),
-      .summary = serialised(summary),
-      .sighting = stored_sighting(decision.sighting, active.device_key)};
+  const VerdictRecord stored{.id = verdict_id,
+                             .round = id,
+                             .chip = chip,
+                             .state = static_cast<std::uint32_t>(finding.state),
+                             .decided = decision.decided,
+                             .expires = decision.expires,
+                             .bytes = record_bytes(record),
+                             .summary = serialised(summary),
+                             .sighting = stored_sighting(decision.sighting, active.device_key),
+                             .format = VerdictRecord::kRecord};
   std::optional<ChipCounters> counters;
   if (statement) {
     counters = ChipCounters{.boot_count = statement->boot_count,
@@ -169,10 +138,10 @@ void RoundEngine::finish(ActiveRound& active) {
         }
         *finished = s.verdicts().finish_round(stored, counters);
       },
-      [this, id, finished, record, watcher](const Stored<Done>& committed) {
+      [this, id, finished, shown, watcher](const Stored<Done>& committed) {
         if (committed && *finished) {
           note_store(nullptr);
-          if (watcher != 0) act(act::TellVerdict{watcher, record});
+          if (watcher != 0) act(act::TellVerdict{watcher, shown});
           return;
         }
         const StoreFault& fault = committed ? finished->error() : committed.error();

@@ -64,7 +64,8 @@ void RoundEngine::on_mesh(const SpoolRef& spool, MeshRecord&& mesh, const ReadCr
   mesh.received = wall();
   const std::size_t rows = 1 + mesh.pairs.size();
   store_then_acknowledge(
-      spool, v1::AnchorMessage::kMesh, [record = std::move(mesh)](Store& s) { return s.mesh().append_mesh(record); },
+      spool, v1::AnchorMessage::kMesh,
+      [record = std::move(mesh)](Store& s) { return s.mesh().append_mesh(record); },
       {.rows = rows, .patient = true}, credit);
 }
 
@@ -86,6 +87,8 @@ void RoundEngine::follow_registry() {
     if (changed) {
       count("anchor_places_changed");
       places_.reset();
+      places_from_.reset();
+      frozen_.reset();
       calibration_ = std::make_shared<const LearntMesh>();
       act(act::ForgetPlaces{now});
     }
@@ -99,16 +102,19 @@ void RoundEngine::on_calibration(std::shared_ptr<const LearntMesh> learnt) {
   // Begun before a place was corrected: another one is under way.
   if (!same_places(*learnt->registry, *registry_followed_)) return;
   calibration_ = std::move(learnt);
+  frozen_.reset();
   count("mesh_refits");
   act(act::LearnPlaces{});
   show().calibration_version = calibration_->line.version;
 }
 
-void RoundEngine::on_places(const LearntPlaces& learnt, const Registry::Snapshot& from) {
+void RoundEngine::on_places(const LearntPlaces& learnt, std::shared_ptr<const LearntMesh> from) {
   if (draining_) return;
   follow_registry();
-  if (from && !same_places(*from, *registry_followed_)) return act(act::LearnPlaces{});
+  if (from->registry && !same_places(*from->registry, *registry_followed_)) return act(act::LearnPlaces{});
   places_ = learnt.model;
+  places_from_ = std::move(from);
+  frozen_.reset();
   const Registry::Snapshot registry = registry_();
   const auto name_of = [&registry](const AnchorId& id) {
     const AnchorRecord* anchor = registry->anchor(id);

@@ -4,9 +4,10 @@
 #include <string>
 
 #include "proto/wire/ticket.hpp"
+#include "server/policy/policy.hpp"
 #include "server/rounds/mesh_peers.hpp"
 #include "server/rounds/round.hpp"
-#include "server/policy/policy.hpp"
+#include "server/verifier/realm.hpp"
 
 namespace chiploc {
 
@@ -21,6 +22,9 @@ struct Retention {
 };
 
 struct CoordinatorOptions {
+  /// Which world its evidence is of. A coordinator of the simulated one accepts no measured evidence, and the
+  /// other way round; no configuration file names it.
+  Realm realm = Realm::kMeasured;
   RoundOptions round;
   Policy policy;
   std::size_t rounds_max = 1024;                ///< in flight; each holds some 100 KiB of evidence

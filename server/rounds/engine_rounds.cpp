@@ -106,8 +106,9 @@ bool RoundEngine::issue(ActiveRound& active, const IssueClose& issue) {
   const auto raw = bytes_of(order);
   active.evidence.close_order = order;
   active.close_order = string_of(raw);
-  record_or_abandon(active, "its close order",
-                    [id, recorded = vector_of(raw)](Store& s) { return s.rounds().append_close_order(id, recorded); });
+  record_or_abandon(active, "its close order", [id, recorded = vector_of(raw)](Store& s) {
+    return s.rounds().append_close_order(id, recorded);
+  });
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "server/registry/standing.hpp"
 #include "server/rounds/claim.hpp"
 #include "server/rounds/engine.hpp"
+#include "server/rounds/sighting_basis.hpp"
 
 namespace chiploc {
 namespace {
@@ -24,6 +25,24 @@ Reason begun(const CounterStart& start) {
   }
   return {"counters_restarted",
           "The chip's counters were restarted by " + start.by + ": " + start.reason + "." + before};
+}
+
+void add_counters(const CounterStanding& standing, RoundContext& context) {
+  if (standing.last) {
+    context.last_accepted = CounterMark{standing.last->boot_count, standing.last->round_counter};
+  } else if (standing.started) {
+    context.counters_begun = begun(*standing.started);
+  }
+}
+
+/// Where the key was seen last; or why nothing follows from that, as the registry stands now.
+std::optional<BasisFault> add_sighting(const std::optional<ChipSighting>& seen, const Digest& device_key,
+                                       const Registry& registry, RoundContext& context) {
+  if (!seen) return std::nullopt;
+  if (const auto fault = basis_fault(seen->basis, device_key, registry)) return fault;
+  if (const auto centre = LatLon::from_degrees(seen->centre))
+    context.seen_before = Sighting{seen->round, {*centre, seen->radius, 0.0}, seen->from, seen->to, {}};
+  return std::nullopt;
 }
 
 /// How far an anchor stands from what is licensed.
@@ -110,7 +129,8 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::s
                            .reports = {},
                            .statements = {},
                            .last_accepted = std::nullopt,
-                           .fault_budget = options_.policy.fault_budget};
+                           .fault_budget = options_.policy.fault_budget,
+                           .realm = options_.realm};
   if (!vouched) facts.certificate_fault = vouched.error();
   auto active =
       std::make_unique<ActiveRound>(Round{options, id, chip, id_, seats, nonces, steady()}, std::move(facts));
@@ -139,7 +159,7 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::s
                                           .operator_name = anchor->operator_name,
                                           .network = anchor->network});
   }
-  active->claim = std::move(claim);
+  freeze(*active, std::move(claim), vouched ? nullptr : &vouched.error(), *registry);
   active->chip_public = string_of(device_key->spki_der());
   active->device_key = sha256(bytes_of(active->chip_public));
   if (record->reach.inbound) active->inbound_address = to_text(*record->reach.inbound);
@@ -163,6 +183,8 @@ void RoundEngine::record_intent(ActiveRound& active) {
     Stored<Done> logged{Done{}};
     Stored<CounterStanding> counters{CounterStanding{}};
     Stored<std::optional<ChipSighting>> sighting{std::optional<ChipSighting>{}};
+    std::optional<BasisFault> not_compared{};
+    Digest context_sha256{};
 
     [[nodiscard]] const StoreFault* fault(const Stored<Done>& committed) const {
       if (!committed) return &committed.error();
@@ -173,10 +195,16 @@ void RoundEngine::record_intent(ActiveRound& active) {
   };
   auto outcome = std::make_shared<Outcome>();
   const bool posted = parts_.journal.post(
-      [outcome, intent = active.intent, signer = active.device_key](Store& s) {
-        outcome->logged = s.rounds().log_intent(intent);
+      [outcome, intent = active.intent, context = active.context, signer = active.device_key,
+       registry = registry_()](Store& s) mutable {
         outcome->counters = s.rounds().chip_counters(intent.chip, signer);
         outcome->sighting = s.rounds().last_sighting(intent.chip);
+        if (!outcome->counters || !outcome->sighting) return;
+        add_counters(*outcome->counters, *context);
+        outcome->not_compared = add_sighting(*outcome->sighting, signer, *registry, *context);
+        intent.context = context_bytes(*context);
+        outcome->context_sha256 = sha256(intent.context);
+        outcome->logged = s.rounds().log_intent(intent);
       },
       [this, id, outcome](const Stored<Done>& committed) {
         const auto found = rounds_.find(id);
@@ -189,16 +217,11 @@ void RoundEngine::record_intent(ActiveRound& active) {
         }
         note_store(nullptr);
         ActiveRound& round = *found->second;
-        if (const auto& last = outcome->counters->last) {
-          round.evidence.last_accepted = CounterMark{last->boot_count, last->round_counter};
-        } else if (const auto& started = outcome->counters->started) {
-          round.evidence.counters_begun = begun(*started);
-        }
-        if (const auto& seen = *outcome->sighting) {
-          if (const auto centre = LatLon::from_degrees(seen->centre))
-            round.seen_before = Sighting{seen->round, {*centre, seen->radius, 0.0}, seen->from, seen->to, {}};
-          round.seen_basis = seen->basis;
-        }
+        note_kept(round.intent);
+        round.context_sha256 = outcome->context_sha256;
+        round.not_compared = outcome->not_compared;
+        round.evidence.last_accepted = round.context->last_accepted;
+        round.evidence.counters_begun = round.context->counters_begun;
         if (round.watcher != 0) {
           std::vector<std::string> names;
           for (const AnchorFacts& anchor : round.anchors) names.push_back(anchor.name);

@@ -8,8 +8,8 @@ Judgement judge(const JudgingTask& task, const Borders& borders) {
                          .reports = task.evidence.reports,
                          .statements = task.evidence.statements};
   for (const IssuedTicket& issued : task.evidence.tickets) evidence.tickets.push_back(issued.ticket);
-  Decision decision = decide(task.context, evidence, borders, task.now);
-  Explanation explanation = explain(decision, task.context, borders, task.calibration->line);
+  Decision decision = decide(*task.context, evidence, borders, task.now);
+  Explanation explanation = explain(decision, *task.context, borders, task.calibration->line);
   return {std::move(decision), std::move(explanation)};
 }
 

@@ -2,16 +2,24 @@
 #include <memory>
 
 #include "geo/borders/borders.hpp"
-#include "server/rounds/calibrator.hpp"
+#include "server/verifier/calibration_record.hpp"
 #include "server/verifier/explain.hpp"
 
 namespace chiploc {
 
+/// What delays are explained by, as it stood when a round began. Immutable, shared by rounds and threads.
+struct RoundCalibration {
+  DelayModel line = default_delay_model();
+  std::shared_ptr<const MeshModel> model;  ///< null before anchors have measured each other
+  ByteVector bytes;                        ///< v1::Calibration: the line, and the mesh that taught `model`
+  Digest sha256;
+};
+
 /// All that a round is judged by; nothing of it changes any more, so that another thread may read it.
 struct JudgingTask {
-  RoundContext context;
+  std::shared_ptr<const RoundContext> context;
   RoundEvidenceBytes evidence;
-  std::shared_ptr<const LearntMesh> calibration;
+  std::shared_ptr<const RoundCalibration> calibration;
   WallTime now;
 };
 struct Judgement {

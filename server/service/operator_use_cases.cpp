@@ -63,7 +63,7 @@ Result<v1::Chip, ApiFault> chip_with_standing(const ChipRecord& record, const Ch
   v1::Chip chip = view_of(record);
   chip.set_rounds(standing.rounds);
   if (!standing.latest) return chip;
-  auto verdict = read_verdict(standing.latest->summary, kFlatVerdict);
+  auto verdict = read_verdict(standing.latest->summary, VerdictRecord::kFlat);
   if (!verdict) return Fail{verdict.error()};
   *chip.mutable_last_verdict() = std::move(*verdict);
   return chip;

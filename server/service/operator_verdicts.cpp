@@ -29,7 +29,7 @@ Answer<v1::ListVerdictsResponse> OperatorUseCases::list_verdicts(const v1::ListV
   if (!page) return Fail{fault_of(page.error())};
   v1::ListVerdictsResponse response;
   for (const VerdictRow& row : page->rows) {
-    auto verdict = read_verdict(row.summary, kFlatVerdict);
+    auto verdict = read_verdict(row.summary, VerdictRecord::kFlat);
     if (!verdict) return Fail{verdict.error()};
     *response.add_verdicts() = std::move(*verdict);
   }

@@ -26,8 +26,6 @@ void add_view(const ImportChanges& changes, v1::ImportResponse& out);
 void add_view(const ImportPreview& preview, v1::ImportResponse& out);
 [[nodiscard]] v1::AnchorProgress view_of(const AnchorProgress& progress);
 
-/// VerdictRecord::format of a v1::Verdict itself: summaries, and whole ones of before 2026-11-30.
-inline constexpr std::uint32_t kFlatVerdict = 0;
 /// Stored bytes of this format as a verdict. kDamaged if they are none.
 [[nodiscard]] Result<v1::Verdict, ApiFault> read_verdict(Bytes stored, std::uint32_t format);
 /// kDamaged if a part is no message of its kind.

@@ -136,6 +136,8 @@ struct ChipSighting {
 
 /// One verdict as the store keeps it. `state` is the number of v1::VerdictState.
 struct VerdictRecord {
+  /// Of `bytes`: a v1::Verdict, as of before 2026-11-30 (and as summaries are); a v1::VerdictRecord.
+  static constexpr std::uint32_t kFlat = 0, kRecord = 1;
   VerdictId id;
   RoundId round;
   ChipId chip;
@@ -145,7 +147,7 @@ struct VerdictRecord {
   ByteVector bytes;                        ///< whole; `format` says of what kind
   ByteVector summary;                      ///< v1::Verdict without region and anchors, for lists
   std::optional<ChipSighting> sighting{};  ///< what it proved; kept as the chip's last, not with the verdict
-  std::uint32_t format = 0;  ///< of `bytes`. 0: a v1::Verdict of before 2026-11-30; 1: a v1::VerdictRecord
+  std::uint32_t format = kFlat;
 };
 
 /// What the verifier must remember of a chip to notice a rollback or a clone.

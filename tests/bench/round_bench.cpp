@@ -51,14 +51,8 @@ void append_all(Store& store, const RoundEvidenceBytes& round, std::uint64_t& sp
   REQUIRE(store.rounds().append_close_order(round.round, bytes_of(*round.close_order)));
   REQUIRE(store.rounds().append_statement(round.round, {round.reports[0].first, ++spool}, round.statements[0],
                                           {}));
-  VerdictRecord stored{verdict_id,
-                       round.round,
-                       round.chip,
-                       static_cast<std::uint32_t>(kept.shown.state()),
-                       {},
-                       {},
-                       kept.bytes,
-                       {}};
+  VerdictRecord stored{verdict_id, round.round, round.chip, static_cast<std::uint32_t>(kept.shown.state()),
+                       {},         {},          kept.bytes, {}};
   REQUIRE(store.verdicts().finish_round(stored, std::nullopt));
 }
 

@@ -21,8 +21,7 @@ TEST_CASE("policy: what is written is read, whole") {
 }
 
 TEST_CASE("policy: every field changes the digest, and the bytes are those of every build") {
-  CHECK(to_hex(policy_bytes(Policy{})) ==
-        "08011a0676616375756d21b6f3fdd4414c12412801308080bc8ac9d213");
+  CHECK(to_hex(policy_bytes(Policy{})) == "08011a0676616375756d21b6f3fdd4414c12412801308080bc8ac9d213");
   std::vector<Policy> all(5);
   all[1] = Policy{.speed = kLightInFibre, .speed_name = "fibre"};
   all[2].fault_budget = 0;

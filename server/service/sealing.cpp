@@ -40,7 +40,12 @@ Sealing sealing_of(const FieldDescriptor& field) {
   return options.GetExtension(v1::first_word_open) ? Sealing::kFirstWordOpen : Sealing::kSealed;
 }
 
-bool is_internal(const Descriptor& message) { return message.options().GetExtension(v1::internal); }
+bool is_internal(const Descriptor& message) {
+  for (const Descriptor* at = &message; at != nullptr; at = at->containing_type()) {
+    if (at->options().GetExtension(v1::internal)) return true;
+  }
+  return false;
+}
 
 void seal(Message& message) {
   const Descriptor& type = *message.GetDescriptor();

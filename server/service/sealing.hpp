@@ -17,7 +17,7 @@ enum class Sealing : std::uint8_t {
   kFirstWordOpen,  ///< readers see a text up to its first space
 };
 [[nodiscard]] Sealing sealing_of(const google::protobuf::FieldDescriptor& field);
-/// No reader gets any part of it.
+/// No reader gets any part of it: it says so, or the message that it is declared in does.
 [[nodiscard]] bool is_internal(const google::protobuf::Descriptor& message);
 
 /// Leaves in a message what readers may see, and in the messages within it: open fields. Everything else goes:

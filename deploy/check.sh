@@ -29,6 +29,7 @@ step_format() {
   local long
   long=$(our_files | xargs wc -l | awk '$2 != "total" && $1 > 400 {print $2 " (" $1 " lines)"}' | grep -v '^tests/' || true)
   [[ -z $long ]] || echo "past 400 lines, look for a seam: $long"
+  deploy/layers.py cells || die "format: make the table a list or a section"
 }
 
 # Which folder may include which, and what pure code must never reach: the table stands in the script.

@@ -403,28 +403,32 @@ def offences(here, chain, ban, sources):
 # Where each source has its tests.
 
 
+def named_in(readme):
+    """Every path that the text has between backticks; folder/{a,b}.cpp names two."""
+    paths = set()
+    for word in re.findall(r"`([^`\s]+/[^`\s]+)`", readme):
+        braces = re.match(r"^(.*)\{([^}]*)\}(.*)$", word)
+        paths |= {braces[1] + name + braces[3] for name in braces[2].split(",")} if braces else {word}
+    return paths
+
+
 def check_tests(root, sources):
-    """Each .cpp has a test of its name, or tests/README.md says where its tests are."""
-    tests = set()
-    for folder, _, files in os.walk(os.path.join(root, "tests")):
-        for file in files:
-            tests.add(os.path.relpath(os.path.join(folder, file), root))
+    """Each .cpp has a test of its name, or tests/README.md says where its tests are; and what it names is there."""
     readme = os.path.join(root, "tests", "README.md")
-    words = set()
+    named = set()
     if os.path.exists(readme):
         with open(readme, encoding="utf-8") as file:
-            words = set(re.findall(r"`([^`\s]+)`", file.read()))
+            named = named_in(file.read())
     faults = []
     for path in sources:
-        if not path.endswith(".cpp") or path in words:
-            continue
         own = "tests/" + path[: -len(".cpp")] + "_test.cpp"
-        if own not in tests and os.path.dirname(path) + "/*" not in words:
+        if path.endswith(".cpp") and path not in named and not os.path.exists(os.path.join(root, own)):
             faults.append(f"{path}:1: has no {own}, and tests/README.md does not say where its tests are")
-    for word in sorted(words):
-        if word.endswith(".cpp") and not word.startswith("tests/") and "/" in word and word not in sources:
-            if not os.path.exists(os.path.join(root, word)):
-                faults.append(f"tests/README.md: `{word}` is no file")
+    for path in sorted(named):
+        if path.endswith((".cpp", ".hpp", ".sh", ".py")):
+            places = [os.path.join(root, above, path) for above in ("", "tests", "tests/server")]
+            if not any(os.path.exists(place) for place in places):
+                faults.append(f"tests/README.md:1: `{path}` is no file")
     return faults
 
 

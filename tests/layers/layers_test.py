@@ -173,9 +173,34 @@ class Bans(Tree):
         self.fails("agent/program.cpp:1:", "no protobuf here")
 
 
+class TestsAndCells(Tree):
+    def setUp(self):
+        super().setUp()
+        for path in CLEAN:
+            if path.endswith(".cpp"):
+                self.write("tests/" + path.replace(".cpp", "_test.cpp"), "")
+
+    def test_each_source_has_a_test_of_its_name_or_is_named(self):
+        self.holds("tests")
+        self.write("geo/travel.cpp", "")
+        self.fails("geo/travel.cpp:1: has no tests/geo/travel_test.cpp", checks=("tests",))
+        self.write("tests/README.md", "- `geo/region_test.cpp`: `geo/{outline,travel}.cpp`.\n")
+        self.fails("tests/README.md:1: `geo/outline.cpp` is no file", checks=("tests",))
+        self.write("tests/README.md", "- `geo/region_test.cpp`: `geo/{travel}.cpp`.\n")
+        self.holds("tests")
+
+    def test_a_cell_holds_a_phrase(self):
+        self.write("geo/README.md", "| a | b |\n|---|---|\n| " + "x" * 160 + " | short |\n\n" + "prose " * 60 + "\n")
+        self.holds("cells")
+        self.write("geo/README.md", "# geo\n\n| a | b |\n|---|---|\n| short | " + "x" * 161 + " |\n")
+        self.fails("geo/README.md:5: a cell of 161 characters", checks=("cells",))
+        self.write("geo/README.md", "```\n| " + "x" * 161 + " |\n```\n")
+        self.holds("cells")
+
+
 class ThisTree(unittest.TestCase):
     def test_holds(self):
-        code, said = layers(TREE, "arrows")
+        code, said = layers(TREE, "arrows", "cells")
         self.assertEqual(code, 0, said)
 
     def test_a_wrong_call_says_what_there_is(self):

@@ -1,0 +1,161 @@
+#include "server/eval/eval_arguments.hpp"
+
+#include <iostream>
+
+#include "server/eval/soundness.hpp"
+#include "server/text/number_check.hpp"
+#include "server/text/terminal.hpp"
+
+namespace chiploc {
+namespace {
+
+constexpr double kUncertaintyMost = 1'000.0;
+
+}  // namespace
+
+EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
+  EvalOptions options{};
+  options.folder =
+      app.add_option("DIR", to.folder, "Folder of nodes.csv, rtt.csv and, if there are any, subsets.csv");
+  app.add_option("--anchors", to.anchors,
+                 "Who measures: all (all others), all-100km (all others at least 100 km away), or a label of "
+                 "subsets.csv; several with commas or repeated (default: every one the folder has)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--speed", to.speed, "Speed that the proof assumes: vacuum (c), or fibre (2/3 c)")
+      ->check(CLI::IsMember({"vacuum", "fibre"}))
+      ->capture_default_str();
+  app.add_option("--faults", to.faults, "Anchors that may lie without misleading the proof")
+      ->check(CLI::Range(0U, 1'000U))
+      ->capture_default_str();
+  app.add_option("--prohibited", to.prohibited, "Prohibited territories, e.g. CN,RU (default: none)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--anchor-uncertainty-km", to.uncertainty_km,
+                 "How far anchors may stand from where they say")
+      ->check(is_number())
+      ->check(CLI::Range(0.0, kUncertaintyMost))
+      ->capture_default_str();
+  app.add_option("--added-delay-ms", to.added_ms,
+                 "Add this to every round trip to a target, as a relay or a stalling chip would")
+      ->check(is_number())
+      ->check(CLI::Range(0.0, 10'000.0))
+      ->capture_default_str();
+  app.add_option("--statistic", to.statistic,
+                 "What the round trips are of several: minimum, mean (column avg_ms or mean_ms, if "
+                 "there is one) or median (median_ms)")
+      ->check(CLI::IsMember({"minimum", "mean", "median"}))
+      ->capture_default_str();
+  auto* const resolution =
+      app.add_option(
+             "--resolution-ms", to.resolution_ms,
+             "Step to which the round trips were rounded: half of it is added to each; 0: they are exact")
+          ->check(is_number())
+          ->check(CLI::Range(0.0, 1'000.0));
+  app.add_flag("--truncated", to.truncated, "They were rounded down: the whole step is added")
+      ->needs(resolution);
+  app.add_option("--believe-ms", to.believed_ms,
+                 "A value that repeats like a placeholder and was measured all the same")
+      ->check(is_number())
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_flag("--believe-order", to.believed_order,
+               "Rows that fit other nodes than their own stand where they belong");
+  app.add_flag(
+      "--believe-fast", to.believed_fast,
+      "Many round trips are faster than light in fibre and were measured all the same (radio links)");
+  app.add_option(
+      "--targets", to.targets,
+      "File of the only targets: id, and for nodes that nodes.csv lacks name, lat, lon, country_iso2; "
+      "all others are anchors");
+  app.add_flag("--relay-score", to.relay,
+               "Also weigh a relay for each case of --list (takes several times as long)");
+  app.add_option("--accept", to.policy.accept, "Estimate grade: accept a claim from this probability on")
+      ->check(is_number())
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--flag", to.policy.flag, "Estimate grade: flag a claim up to this probability")
+      ->check(is_number())
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_flag("--with-faulty", to.with_faulty, "Put the nodes of faulty_nodes.csv back, as anchors");
+  app.add_option("--threads", to.threads, "Threads (0: one for each processor); changes no result")
+      ->check(CLI::Range(0U, 1'024U))
+      ->capture_default_str();
+  app.add_option("-o,--output", to.output, "table, json or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str();
+  app.add_option("--plot", to.plot, "Also draw errors, calibration and claims into this SVG file");
+  app.add_option("--list", to.list, "Also write one line per case into this CSV file");
+  app.add_flag("--digest", to.digest, "Print the SHA-256 of the quantised results instead of the rows");
+  options.soundness =
+      app.add_option("--soundness", to.soundness,
+                     "Without DIR: simulate this many rounds, and look for the truth in each region")
+          ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
+  app.add_option(
+         "--seed", to.seed,
+         "--soundness: seed of the first round; the next ones count up. With DIR nothing is left to chance")
+      ->capture_default_str();
+  app.add_option("--liars", to.liars, "--soundness: anchors that lie in each round, and the fault budget")
+      ->needs(options.soundness)
+      ->check(CLI::Range(0U, kLiarsMax))
+      ->capture_default_str();
+  options.soundness->excludes(options.folder);
+  app.footer(
+      "Examples:\n"
+      "  chiploc eval data/rtt/wonderproxy-2020\n"
+      "  chiploc eval DIR --anchors all,random-16 --speed fibre --faults 1 --prohibited CN,RU,IR -o json\n"
+      "  chiploc eval DIR --anchors all --plot eval.svg --list cases.csv\n"
+      "  chiploc eval --soundness 1000000 --liars 2\n"
+      "Exit codes: 0 done, 1 --soundness found a miss, 64 usage, 65 a fault in a file, or "
+      "no case, 66 a file is missing.");
+  return options;
+}
+
+Result<FixOptions, std::string> fix_options(const EvalArguments& arguments, const Borders& borders) {
+  FixOptions options;
+  options.speed = arguments.speed == "fibre" ? kLightInFibre : kLightInVacuum;
+  options.faults = arguments.faults;
+  options.anchor_uncertainty = Kilometers{arguments.uncertainty_km};
+  options.added_ms = arguments.added_ms;
+  options.weigh_relay = arguments.relay;
+  for (const std::string& text : arguments.prohibited) {
+    const auto code = CountryCode::from_text(text);
+    if (!code || !borders.knows(*code))
+      return Fail{"--prohibited " + text + ": not a territory that the borders know; give ISO 3166-1 codes"};
+    options.prohibited.push_back(*code);
+  }
+  return options;
+}
+
+RttReading reading_of(const EvalArguments& arguments) {
+  RttReading reading;
+  if (arguments.statistic == "mean") reading.statistic = RttStatistic::kMean;
+  if (arguments.statistic == "median") reading.statistic = RttStatistic::kMedian;
+  reading.resolution_ms = arguments.resolution_ms;
+  reading.truncated = arguments.truncated;
+  reading.believed_ms = arguments.believed_ms;
+  reading.believed_order = arguments.believed_order;
+  reading.believed_fast = arguments.believed_fast;
+  reading.place_uncertainty = Kilometers{arguments.uncertainty_km};
+  return reading;
+}
+
+OutputFormat format_of(const EvalArguments& arguments) {
+  if (arguments.output == "json") return OutputFormat::kJson;
+  return arguments.output == "csv" ? OutputFormat::kCsv : OutputFormat::kTable;
+}
+
+int fail_eval(EvalExit code, const std::string& text) {
+  std::cout.flush();
+  std::cerr << "chiploc eval: " << printable_lines(text) << '\n';
+  return static_cast<int>(code);
+}
+
+int finish_eval(EvalExit code) {
+  std::cout.flush();
+  if (std::cout) return static_cast<int>(code);
+  return fail_eval(EvalExit::kInternal, "standard output could not be written; look at the disk or the pipe");
+}
+
+}  // namespace chiploc

@@ -108,8 +108,6 @@ class CapSet {
   /// Each cap enlarged by an angle: a superset of the set dilated by that angle.
   [[nodiscard]] CapSet inflated(double angle) const;
 
-  static constexpr std::size_t kNoCap = std::numeric_limits<std::size_t>::max();
-
  private:
   /// The same budget with caps that are a part of these, in their order.
   [[nodiscard]] CapSet with_caps(std::vector<Cap> caps) const;
@@ -143,7 +141,8 @@ void for_each_arrangement_point(const CapSet& set, Visit&& visit) {
     for (std::size_t j = i + 1; j < caps.size(); ++j) {
       const auto crossing = cross_circles(caps[i], caps[j]);
       if (!crossing) continue;
-      crossed[i] = crossed[j] = true;
+      crossed[i] = true;
+      crossed[j] = true;
       if (!visit(crossing->left, i, j) || !visit(crossing->right, i, j)) return;
     }
     if (crossed[i]) continue;

@@ -13,8 +13,7 @@
 
 namespace chiploc {
 
-CountrySet::CountrySet(std::vector<CountryCode> codes, bool region_is_empty)
-    : codes_{std::move(codes)}, region_is_empty_{region_is_empty} {
+CountrySet::CountrySet(std::vector<CountryCode> codes) : codes_{std::move(codes)} {
   std::sort(codes_.begin(), codes_.end());
 }
 
@@ -110,8 +109,8 @@ std::vector<CountryCode> Borders::claimants_at(LatLon place) const {
 
 CountrySet Borders::countries_met(const Region& region) const {
   const auto& row_codes = tables_->row_codes;
-  if (region.empty()) return CountrySet{{}, true};
-  if (region.is_everything()) return CountrySet{row_codes, false};
+  if (region.empty()) return {};
+  if (region.is_everything()) return CountrySet{row_codes};
   CountryBits met;
   for (const Vec3 point : region.points()) met |= tables_->drawn_at(from_sphere(point));
   const CapSet near = region.cap_set().inflated(largest_angle(kBorderAmbiguity + kLineDifference));
@@ -119,7 +118,7 @@ CountrySet Borders::countries_met(const Region& region) const {
   std::vector<CountryCode> codes;
   for (std::size_t row = met._Find_first(); row < row_codes.size(); row = met._Find_next(row))
     codes.push_back(row_codes[row]);
-  return CountrySet{std::move(codes), false};
+  return CountrySet{std::move(codes)};
 }
 
 bool Borders::meets(const Region& region, CountryCode code) const {

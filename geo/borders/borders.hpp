@@ -37,7 +37,7 @@ inline constexpr Kilometers kBorderAmbiguity{2.0};
 class CountrySet {
  public:
   CountrySet() = default;
-  CountrySet(std::vector<CountryCode> codes, bool region_is_empty);
+  explicit CountrySet(std::vector<CountryCode> codes);
 
   [[nodiscard]] bool contains(CountryCode code) const;
   [[nodiscard]] std::span<const CountryCode> codes() const { return codes_; }
@@ -47,12 +47,9 @@ class CountrySet {
 
   /// Some land lies in the region, or within the ambiguity of it.
   [[nodiscard]] bool meets_land() const { return !codes_.empty(); }
-  /// The region has points, and none of them is near land: no chip can be there.
-  [[nodiscard]] bool sea_only() const { return codes_.empty() && !region_is_empty_; }
 
  private:
   std::vector<CountryCode> codes_;
-  bool region_is_empty_ = true;
 };
 
 /// One row of the table.

@@ -20,7 +20,6 @@ using Field = Result<T, std::string>;
 
 inline constexpr std::size_t kNameMax = 64;   ///< names and ids that people type
 inline constexpr std::size_t kTextMax = 200;  ///< holders, operators: free text
-inline constexpr std::size_t kCountriesMax = 260;
 inline constexpr double kUncertaintyMaxKm = 1000.0;
 
 /// Letters, digits and . _ - : / + only, beginning with a letter or digit; 1 to kNameMax characters. Names

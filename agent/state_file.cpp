@@ -21,11 +21,10 @@ constexpr std::size_t kSizeMax = 512;
 
 std::string system_error(const std::filesystem::path& path, std::string_view verb) {
   const int error = errno;
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return path.string() + ": cannot " + std::string{verb} + ": " + std::strerror(error) +
-         (full           ? "; make room on the disk"
-          : error == EIO ? "; the disk fails, look at it"
-                         : "");
+  std::string text = path.string() + ": cannot " + std::string{verb} + ": " + std::strerror(error);
+  if (error == ENOSPC || error == EDQUOT) text += "; make room on the disk";
+  if (error == EIO) text += "; the disk fails, look at it";
+  return text;
 }
 
 std::string text_of_state(std::uint64_t boot_count, std::uint64_t round_counter) {

@@ -23,7 +23,10 @@ class PolygonGroups {
     for (std::size_t i = 0; i < count; ++i) parent_[i] = i;
   }
   [[nodiscard]] std::size_t of(std::size_t i) {
-    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
+    while (parent_[i] != i) {
+      parent_[i] = parent_[parent_[i]];  // halves the way for whoever asks next
+      i = parent_[i];
+    }
     return i;
   }
   void join(std::size_t i, std::size_t j) {

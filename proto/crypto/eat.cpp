@@ -37,15 +37,19 @@ constexpr std::uint64_t kIssuedAtMax = 9'000'000'000;  // as in tickets: the yea
 constexpr std::uint8_t kUeidRandom = 0x01;             // UEID type RAND (RFC 9711, 4.2.1)
 constexpr std::uint64_t kOctetStream = 42;             // CoAP content format application/octet-stream
 
+/// Bytes of a sequence of UTF-8 that begins so; 0 for none.
+std::size_t length_after(std::uint8_t first) {
+  if (first < 0x80) return 1;
+  if (first >> 5U == 0x6) return 2;
+  if (first >> 4U == 0xe) return 3;
+  return first >> 3U == 0x1e ? 4 : 0;
+}
+
 /// UTF-8 (RFC 3629) without control characters: these texts end up on terminals and in reports.
 bool is_plain_text(Bytes text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::uint8_t first = text[i];
-    const std::size_t length = first < 0x80          ? 1
-                               : first >> 5U == 0x6  ? 2
-                               : first >> 4U == 0xe  ? 3
-                               : first >> 3U == 0x1e ? 4
-                                                     : 0;
+    const std::size_t length = length_after(first);
     if (length == 0 || text.size() - i < length) return false;
     std::uint32_t point = length == 1 ? first : first & (0x7fU >> length);
     for (std::size_t k = 1; k < length; ++k) {

@@ -285,9 +285,9 @@ bool RevocationList::revokes_all_of(const RevocationList& other) const {
 
 std::string RevocationList::scope() const {
   const Scope& scope = parsed_->scope;
-  std::string out = scope.devices && scope.authorities ? "all"
-                    : scope.devices                    ? "devices only"
-                                                       : "authorities only";
+  std::string out = "all";
+  if (!scope.authorities) out = "devices only";
+  if (!scope.devices) out = "authorities only";
   for (const ByteVector& point : scope.points) out += ", published at " + text_of_name(point);
   return out;
 }

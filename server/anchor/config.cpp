@@ -67,9 +67,9 @@ Result<AnchorConfig, std::vector<std::string>> load_anchor_config(const std::fil
       milliseconds(mesh, "report_interval_ms", config.mesh_report_interval, 1'000, 86'400'000);
 
   const std::string stamps = reader.section("timing").choice("stamps", {"kernel", "kernel-receive", "user"});
-  config.stamps = stamps == "kernel"           ? StampMode::kKernel
-                  : stamps == "kernel-receive" ? StampMode::kKernelReceive
-                                               : StampMode::kUser;
+  config.stamps = StampMode::kUser;
+  if (stamps == "kernel") config.stamps = StampMode::kKernel;
+  if (stamps == "kernel-receive") config.stamps = StampMode::kKernelReceive;
 
   TomlSection runtime = reader.section("runtime");
   config.realtime.priority =

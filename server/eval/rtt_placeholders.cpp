@@ -150,9 +150,9 @@ class PlaceholderCheck {
   [[nodiscard]] bool suspicious(long long key, const Value& value) const {
     const double ms = static_cast<double>(key) / kKeyUnits;
     const Usual usual = usual_placeholder(ms);
-    const std::size_t fewest = usual == Usual::kYes      ? kFewestUsual
-                               : usual == Usual::kNearly ? kFewestUsual + 1
-                                                         : kFewestRows;
+    std::size_t fewest = kFewestRows;
+    if (usual == Usual::kYes) fewest = kFewestUsual;
+    if (usual == Usual::kNearly) fewest = kFewestUsual + 1;
     if (value.pairs < fewest || 2 * value.unfit <= value.pairs) return false;
     const double limit =
         usual != Usual::kNo ? std::log(1e-4) : std::log(1e-6 / static_cast<double>(values_.size()));

@@ -30,9 +30,8 @@ struct RttReading {
 };
 
 [[nodiscard]] constexpr std::string_view name_of(RttStatistic statistic) {
-  return statistic == RttStatistic::kMean     ? "mean"
-         : statistic == RttStatistic::kMedian ? "median"
-                                              : "minimum";
+  if (statistic == RttStatistic::kMean) return "mean";
+  return statistic == RttStatistic::kMedian ? "median" : "minimum";
 }
 
 }  // namespace chiploc

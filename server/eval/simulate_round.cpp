@@ -96,11 +96,14 @@ void add_honest(Dice& dice, const Habit& habit, std::uint32_t perspective, Simul
   round.bounds.push_back({says, Kilometers{stated_km}, radius, perspective});
 }
 
+LatLon lying_place(Dice& dice, LatLon truth, const AnchorBound& honest) {
+  if (dice.chance(0.3)) return honest.place;
+  return dice.chance(0.3) ? near(dice, truth, dice.logarithmic(1e-3, 3e3)) : anywhere(dice);
+}
+
 /// A bound made to mislead. `honest` holds at least one.
 AnchorBound lie(Dice& dice, LatLon truth, const AnchorBound& honest, std::uint32_t perspective) {
-  const LatLon says = dice.chance(0.3)   ? honest.place
-                      : dice.chance(0.3) ? near(dice, truth, dice.logarithmic(1e-3, 3e3))
-                                         : anywhere(dice);
+  const LatLon says = lying_place(dice, truth, honest);
   const double to_truth = geodesic_distance(says, truth).km();
   const double to_honest = geodesic_distance(says, honest.place).km();
   const double honest_km = honest.radius.km() + honest.place_uncertainty.km();

@@ -15,6 +15,11 @@ using Ns = double;  // 2^53 ns are 104 days: sums of a session's times are exact
 constexpr Ns kUs = 1e3;
 constexpr Ns kMs = 1e6;
 
+/// Between two steps of a program: short, and one time in twenty whatever a scheduler does.
+Ns pause(Dice& dice, Ns usual, Ns longest) {
+  return dice.chance(0.95) ? usual * dice.unit() : dice.logarithmic(kUs, longest);
+}
+
 /// Clocks of a machine, by the time in which it runs; a pause is no part of that.
 class Machine {
  public:
@@ -108,7 +113,8 @@ class Card {
   [[nodiscard]] bool there() const { return kind_ <= 3; }
   [[nodiscard]] CardStamp sent(Ns at) const { return {time(at), kind_ == 3 ? 0U : 1U}; }
   [[nodiscard]] CardStamp received(Ns at) const {
-    return {time(at + (other_ahead_ - set_back_) / rate_), kind_ == 3 ? 0U : kind_ == 2 ? 2U : 1U};
+    const unsigned card = kind_ == 2 ? 2U : 1U;
+    return {time(at + (other_ahead_ - set_back_) / rate_), kind_ == 3 ? 0U : card};
   }
 
  private:
@@ -156,7 +162,7 @@ std::optional<Nanoseconds> simulate_session(Dice& dice, Nanoseconds path, Sessio
   for (unsigned i = 0; i < pings; ++i, at += apart * dice.between(0.5, 1.5)) {
     Ns now = at;
     TransmitStamps transmit{machine.read(dice, now), {}, {}};
-    now += tight ? 0.0 : dice.chance(0.95) ? 2.0 * kUs * dice.unit() : dice.logarithmic(kUs, 2.0 * kMs);
+    now += tight ? 0.0 : pause(dice, 2.0 * kUs, 2.0 * kMs);
     if (transmit_stamps) transmit.kernel = machine.wall(now);
     now += tight ? 0.0 : kUs * dice.unit();
     const Ns left = machine.world(now);
@@ -168,7 +174,7 @@ std::optional<Nanoseconds> simulate_session(Dice& dice, Nanoseconds path, Sessio
     if (card.there()) receive.card = card.received(came);
     now = machine.seen(came) + (tight ? 0.0 : kUs * dice.unit());
     if (receive_stamps) receive.kernel = machine.wall(now);
-    now += tight ? 0.0 : dice.chance(0.95) ? 5.0 * kUs * dice.unit() : dice.logarithmic(kUs, 5.0 * kMs);
+    now += tight ? 0.0 : pause(dice, 5.0 * kUs, 5.0 * kMs);
     receive.after = machine.read(dice, now);
 
     const auto measured = measure(transmit, receive);

@@ -74,7 +74,9 @@ void SvgDrawing::dot(double x, double y, std::string_view fill) {
 }
 
 void SvgDrawing::text(double x, double y, std::string_view words, Anchor anchor, int size, bool upright) {
-  const char* where = anchor == Anchor::kStart ? "start" : anchor == Anchor::kMiddle ? "middle" : "end";
+  const char* where = "end";
+  if (anchor == Anchor::kStart) where = "start";
+  if (anchor == Anchor::kMiddle) where = "middle";
   body_ += "<text" + attribute("x", x) + attribute("y", y) + " text-anchor=\"" + where + "\" font-size=\"" +
            std::to_string(size) + "\"";
   if (upright) body_ += " transform=\"rotate(-90 " + pixels(x) + " " + pixels(y) + ")\"";

@@ -40,6 +40,15 @@ std::string list_of(const RttSet& set, const std::vector<std::size_t>& nodes) {
          (nodes.size() > kNodesShown ? ", .." : "");
 }
 
+const char* why_unused(const EvalNode& node, bool measured, bool serves) {
+  if (node.doubt == NodeDoubt::kPlace) return "left out for their place";
+  if (node.doubt == NodeDoubt::kLabel) return "left out for their label";
+  if (node.role == NodeRole::kNeither) return "not in --targets";
+  if (!measured) return "without a round trip";
+  if (!serves) return "with round trips to fewer than half of the others";
+  return node.role == NodeRole::kTarget ? "that no anchor measured" : "that measured no target";
+}
+
 /// Nodes that no row of the files has as its source, though others measure them.
 std::vector<std::size_t> without_source(const RttSet& set) {
   const std::size_t n = set.nodes.size();
@@ -75,10 +84,12 @@ std::string describe_usage(const RttSet& set, std::span<const CaseRow> rows) {
     for (std::size_t b = 0; b < n; ++b) {
       if (std::isnan(set.rtt_ms(a, b))) continue;
       ++rows_read;
-      measured[a] = measured[b] = 1;
+      measured[a] = 1;
+      measured[b] = 1;
       if (used(parts, a, b)) {
         ++rows_used;
-        seen[a] = seen[b] = 1;
+        seen[a] = 1;
+        seen[b] = 1;
       } else {
         unused.emplace_back(a, b);
       }
@@ -91,15 +102,7 @@ std::string describe_usage(const RttSet& set, std::span<const CaseRow> rows) {
   for (std::size_t a = 0; a < n; ++a) {
     if (seen[a]) continue;
     const bool serves = std::binary_search(serving.begin(), serving.end(), a);
-    const EvalNode& node = set.nodes[a];
-    why_nodes[node.doubt == NodeDoubt::kPlace   ? "left out for their place"
-              : node.doubt == NodeDoubt::kLabel ? "left out for their label"
-              : node.role == NodeRole::kNeither ? "not in --targets"
-              : !measured[a]                    ? "without a round trip"
-              : !serves                         ? "with round trips to fewer than half of the others"
-              : node.role == NodeRole::kTarget  ? "that no anchor measured"
-                                                : "that measured no target"]
-        .push_back(a);
+    why_nodes[why_unused(set.nodes[a], measured[a] != 0, serves)].push_back(a);
   }
   std::size_t nodes_used = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), 1));
   std::string text = "uses " + std::to_string(nodes_used) + " of " + std::to_string(n) + " nodes and " +

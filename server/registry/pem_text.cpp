@@ -62,7 +62,8 @@ bool looks_like_pem(std::string_view line) {
   std::string plain;  // runs of blanks as one, in capitals
   for (const char c : line) {
     if (is_white(c) && !plain.empty() && plain.back() == ' ') continue;
-    plain += is_white(c) ? ' ' : is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+    const char capital = is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+    plain += is_white(c) ? ' ' : capital;
   }
   for (const char* mark : {"BEGIN CERT", "END CERT", "BEGIN X509", "END X509"}) {
     if (plain.find(mark) != std::string::npos && plain.find("--") != std::string::npos) return true;

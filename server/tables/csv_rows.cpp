@@ -84,7 +84,10 @@ class CsvReader {
     ++line_;
     const bool blank = line.find_first_not_of(" \t\r\n") == std::string_view::npos;
     if (!row_open_ && blank) return;
-    if (!row_open_) row_line_ = cell_line_ = line_;
+    if (!row_open_) {
+      row_line_ = line_;
+      cell_line_ = line_;
+    }
     if (const auto other = header_done_ || row_open_ ? std::string{} : other_separator(line, columns_);
         !other.empty()) {
       faults_.add(line_, "",
@@ -128,7 +131,11 @@ class CsvReader {
 
   void row() {
     row_open_ = false;
-    if (!stopped_) header_done_ ? data_row() : header_row();
+    if (!stopped_ && header_done_) {
+      data_row();
+    } else if (!stopped_) {
+      header_row();
+    }
     cells_.clear();
     row_is_bad_ = false;
   }

@@ -186,7 +186,8 @@ bool is_dressed_number(std::string_view text) {
     const bool thin = text.substr(i, 3) == "\xE2\x80\xAF" || text.substr(i, 3) == "\xE2\x80\x99";
     const bool mark = wide || thin || text[i] == ' ' || text[i] == '\'';
     plain += mark ? ',' : text[i];
-    i += thin ? 2U : wide ? 1U : 0U;
+    if (thin) i += 2U;
+    if (wide) i += 1U;
   }
   Reader in{plain};
   in.one_of("+-");

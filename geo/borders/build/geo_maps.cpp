@@ -147,7 +147,9 @@ Ring thinned(const Ring& ring, double km, const std::vector<Box>& kept) {
       far = i;
     }
   }
-  keep.front() = keep[far] = keep.back() = true;
+  keep.front() = true;
+  keep[far] = true;
+  keep.back() = true;
   for (std::size_t i = 0; i < ring.size(); ++i) {
     if (std::any_of(kept.begin(), kept.end(), [&](const Box& box) { return box.holds(ring[i]); }))
       keep[i] = true;

@@ -4,6 +4,7 @@
 
 #include "server/policy/policy_file.hpp"
 #include "server/service/operator_use_cases.hpp"
+#include "server/service/stored_round.hpp"
 #include "server/service/verdict_lookup.hpp"
 #include "server/verifier/replay.hpp"
 #include "server/verifier/verdict_view.hpp"
@@ -27,50 +28,6 @@ Answer<std::optional<Policy>> other_policy(const v1::ReplayVerdictRequest& reque
   std::string text;
   for (const std::string& fault : file.faults) text += (text.empty() ? "" : "\n") + fault;
   return Fail{ApiFault{ApiFaultCode::kBadField, std::move(text)}};
-}
-
-/// What the context names by digest, as far as it is there: replay() says what is not.
-Answer<Done> add_kept(RoundReader& rounds, StoredRound& round) {
-  v1::RoundContext context;
-  if (!context.ParseFromArray(round.context.data(), static_cast<int>(round.context.size()))) return Done{};
-  for (const auto* areas : {&context.claim().licensed_areas(), &context.claim().prohibited_areas()}) {
-    for (const v1::NamedDigest& named : *areas) {
-      const auto digest = Digest::from_bytes(bytes_of(named.sha256()));
-      if (!digest) continue;
-      auto area = rounds.area(*digest);
-      if (!area) return Fail{fault_of(area.error())};
-      if (*area) round.areas.emplace(*digest, std::move(**area));
-    }
-  }
-  const auto digest = Digest::from_bytes(bytes_of(context.calibration_sha256()));
-  if (!digest) return Done{};
-  auto calibration = rounds.calibration(*digest);
-  if (!calibration) return Fail{fault_of(calibration.error())};
-  if (*calibration) round.calibration = std::move(**calibration);
-  return Done{};
-}
-
-Answer<StoredRound> stored_round(const VerdictRecord& verdict, RoundReader& rounds) {
-  StoredRound out;
-  auto context = rounds.context(verdict.round);
-  if (!context) return Fail{fault_of(context.error())};
-  if (*context) out.context = std::move(**context);
-  if (out.context.empty()) return out;  // of before: there is nothing to judge it by
-  out.record = verdict.bytes;
-  auto evidence = rounds.evidence(verdict.round);
-  if (!evidence) return Fail{fault_of(evidence.error())};
-  if (!*evidence) {
-    return Fail{ApiFault{ApiFaultCode::kDamaged,
-                         "the store has a verdict without its round; restore the database from its backup"}};
-  }
-  out.tickets = std::move((*evidence)->tickets);
-  out.close_order = std::move((*evidence)->close_order);
-  for (StoredReport& report : (*evidence)->reports)
-    out.reports.push_back({report.anchor, std::move(report.bytes)});
-  for (StoredStatement& statement : (*evidence)->statements)
-    out.statements.push_back(std::move(statement.bytes));
-  if (const auto added = add_kept(rounds, out); !added) return Fail{added.error()};
-  return out;
 }
 
 v1::ReplayOutcome view_of(ReplayOutcome::Kind kind) {
@@ -113,7 +70,7 @@ void OperatorUseCases::replay_verdict(const v1::ReplayVerdictRequest& request, c
   const Registry::Snapshot registry = parts_.registry.get();
   const auto verdict = find_verdict(*text, *registry, parts_.reader);
   if (!verdict) return done(Fail{verdict.error()});
-  auto round = stored_round(*verdict, parts_.reader.rounds());
+  auto round = read_stored_round(*verdict, parts_.reader.rounds());
   if (!round) return done(Fail{round.error()});
   const auto shared = std::make_shared<const StoredRound>(std::move(*round));
   const bool accepted = replays_.post([shared, done, policy = *policy, id = verdict->id] {

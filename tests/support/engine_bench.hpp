@@ -193,7 +193,7 @@ class EngineBench : public MadeRegistry {
       if (judges) judge_all();
     }
     if (auto* asked = std::get_if<act::Suggest>(&action))
-      engine->on_suggested(asked->round, suggest(asked->verdict, *asked->model));
+      engine->on_suggested(asked->round, suggest(asked->decision, *asked->model));
     if (auto* tell = std::get_if<act::TellStarted>(&action)) started.push_back(tell->round);
     if (auto* tell = std::get_if<act::TellVerdict>(&action)) verdicts.push_back(*tell->verdict);
     if (auto* tell = std::get_if<act::TellAbandoned>(&action)) faults.push_back(tell->fault);

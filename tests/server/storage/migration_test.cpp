@@ -92,17 +92,15 @@ TEST_CASE("counters: those of a database from before they had keys stay in force
     REQUIRE(migrate(*db, migrations().first(3)));
     auto round = db->query(
         "INSERT INTO rounds (round, chip, requested_by, intent_unix_ns, device_certificate, "
-        "coordinator_public, state) "
-        "VALUES (?, ?, 'ada', 1, ?, x'00', 2)");
+        "coordinator_public, state) VALUES (?, ?, 'ada', 1, ?, x'00', 2)");
     REQUIRE(round.bind(id<RoundId>(1)).bind(chip_id(1)).bind(old_certificate.der()).run());
     auto judged = db->query(
         "INSERT INTO verdicts (verdict, round_no, round, chip, state, decided_unix_ns, expires_unix_ns, "
-        "summary, bytes) "
-        "VALUES (?, 1, ?, ?, 1, 2, 3, x'', x'')");
+        "summary, bytes) VALUES (?, 1, ?, ?, 1, 2, 3, x'', x'')");
     REQUIRE(judged.bind(id<VerdictId>(1)).bind(id<RoundId>(1)).bind(chip_id(1)).run());
     auto standing = db->query(
-        "INSERT INTO standings (chip, rounds, boot_count, round_counter, boot_id) VALUES (?, 1, 3, 41, "
-        "x'07')");
+        "INSERT INTO standings (chip, rounds, boot_count, round_counter, boot_id) "
+        "VALUES (?, 1, 3, 41, x'07')");
     REQUIRE(standing.bind(chip_id(1)).run());
   }
   REQUIRE(migrate_sqlite(folder.options()));

@@ -1,3 +1,4 @@
+#include "proto/base/joined.hpp"
 #include "proto/crypto/certificate.hpp"
 #include "server/storage/sqlite/counters.hpp"
 #include "server/storage/sqlite/registry.hpp"
@@ -5,23 +6,12 @@
 namespace chiploc {
 namespace {
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const std::string& part : parts) out += part;
-  return out;
-}
-std::string joined(const std::vector<CountryCode>& codes) {
-  std::string out;
-  for (const CountryCode code : codes) out += (out.empty() ? "" : " ") + code.text();
-  return out;
-}
-
 // Upserts, not REPLACE: replacing deletes the old row first, and chips refer to makers and licences.
 bool put(Database& db, const Maker& maker) {
   auto row = db.query(R"sql(
     INSERT INTO makers (name, ca_pem) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET ca_pem = excluded.ca_pem)sql");
-  return row.bind(maker.name).bind(joined(maker.ca_certificates)).run();
+  return row.bind(maker.name).bind(joined(maker.ca_certificates, "")).run();
 }
 
 bool put(Database& db, const MakerRevocations& revocations) {
@@ -55,7 +45,7 @@ bool put(Database& db, const TerritoryRecord& territory) {
   auto row = db.query(R"sql(
     INSERT INTO territories (name, countries, geojson) VALUES (?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET countries = excluded.countries, geojson = excluded.geojson)sql");
-  return row.bind(territory.name).bind(joined(territory.countries)).bind(territory.geojson).run();
+  return row.bind(territory.name).bind(joined(territory.countries, " ")).bind(territory.geojson).run();
 }
 
 bool put(Database& db, const AnchorRecord& anchor) {

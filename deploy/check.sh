@@ -32,8 +32,9 @@ step_format() {
   deploy/layers.py cells || die "format: make the table a list or a section"
 }
 
-# Which folder may include which, and what pure code must never reach: the table stands in the script.
-step_layers() { deploy/layers.py arrows || die "layers: see the table, deploy/layers.py --table"; }
+# Which folder may include which, what pure code must never reach, and where each source has its tests: the tables stand
+# in the script and in tests/README.md.
+step_layers() { deploy/layers.py arrows tests || die "layers: see the table, deploy/layers.py --table"; }
 
 build() { # preset, targets...
   local preset=$1

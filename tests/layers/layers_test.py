@@ -200,7 +200,7 @@ class TestsAndCells(Tree):
 
 class ThisTree(unittest.TestCase):
     def test_holds(self):
-        code, said = layers(TREE, "arrows", "cells")
+        code, said = layers(TREE)
         self.assertEqual(code, 0, said)
 
     def test_a_wrong_call_says_what_there_is(self):

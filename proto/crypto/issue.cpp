@@ -23,9 +23,9 @@ Fail<CertificateFault> not_issued(std::string what) {
   return Fail{CertificateFault{Code::kNotIssued, std::move(what)}};
 }
 
-IntegerPtr random_serial() {
-  ByteArray<16> bytes;
-  random_bytes_or_abort(bytes);
+IntegerPtr serial_of(const std::optional<ByteArray<16>>& given) {
+  ByteArray<16> bytes = given.value_or(ByteArray<16>{});
+  if (!given) random_bytes_or_abort(bytes);
   bytes[0] = static_cast<std::uint8_t>((bytes[0] & 0x3f) | 0x40);  // positive, and always 16 bytes
   const BigNumberPtr number{BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr)};
   return IntegerPtr{BN_to_ASN1_INTEGER(number.get(), nullptr)};
@@ -142,7 +142,7 @@ Result<Certificate, CertificateFault> make(const IssueRequest& request, const Us
 
   const X509Ptr certificate{X509_new()};
   const NamePtr name{X509_NAME_new()};
-  const IntegerPtr serial = random_serial();
+  const IntegerPtr serial = serial_of(request.certificate_serial);
   const TimePtr from = time_after(request.from, 0);
   const TimePtr until = time_after(request.from, request.days);
   constexpr long kVersion3 = 2;
@@ -189,12 +189,16 @@ Result<Certificate, CertificateFault> make(const IssueRequest& request, const Us
 Result<CertificateAuthority, CertificateFault> CertificateAuthority::create(std::string_view common_name,
                                                                             SignatureAlgorithm algorithm,
                                                                             WallTime from, int days) {
-  auto key = generate_key(algorithm);
   IssueRequest request;
   request.common_name = common_name;
   request.from = from;
   request.days = days;
-  auto certificate = make(request, kRootUsage, *key->native(), nullptr, *key->native(), algorithm);
+  return create(request, generate_key(algorithm));
+}
+
+Result<CertificateAuthority, CertificateFault> CertificateAuthority::create(
+    const IssueRequest& request, std::unique_ptr<SoftwareKey> key) {
+  auto certificate = make(request, kRootUsage, *key->native(), nullptr, *key->native(), key->algorithm());
   if (!certificate) return Fail{certificate.error()};
   return CertificateAuthority{*std::move(certificate), std::move(key)};
 }

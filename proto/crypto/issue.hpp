@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ struct IssueRequest {
   CertificatePurpose purpose = CertificatePurpose::kDevice;
   WallTime from{};  ///< not before
   int days = 365;
+  /// Of the certificate; nullopt: random. Simulated worlds give one, so that two runs are one.
+  std::optional<ByteArray<16>> certificate_serial{};
 };
 
 /// A certificate authority with its key in memory: for the lab, tests and small installations. A maker's real
@@ -38,11 +41,14 @@ class CertificateAuthority {
   [[nodiscard]] static Result<CertificateAuthority, CertificateFault> create(std::string_view common_name,
                                                                              SignatureAlgorithm algorithm,
                                                                              WallTime from, int days);
+  /// The same with a key that is there already; of the request it takes name, time and serial.
+  [[nodiscard]] static Result<CertificateAuthority, CertificateFault> create(
+      const IssueRequest& request, std::unique_ptr<SoftwareKey> key);
   /// From a CA certificate and its key. Fails with kUntrusted if they do not belong together.
   [[nodiscard]] static Result<CertificateAuthority, CertificateFault> from(Certificate certificate,
                                                                            std::unique_ptr<SoftwareKey> key);
 
-  /// Random 128-bit serial number. Fails with kNotIssued (a name that does not fit).
+  /// Random 128-bit serial number, unless the request has one. Fails with kNotIssued (a name that does not fit).
   [[nodiscard]] Result<Certificate, CertificateFault> issue(const IssueRequest& request,
                                                             const PublicKey& subject_key) const;
   /// A CRL over these certificates of this CA, valid for `days`.

@@ -7,7 +7,7 @@
 #include "proto/crypto/session_key.hpp"
 #include "proto/crypto/ticket_seal.hpp"
 #include "server/anchor/prober.hpp"
-#include "server/sim/sim_world.hpp"
+#include "server/sim/sim_network.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/opening.hpp"
 

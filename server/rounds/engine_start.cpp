@@ -159,6 +159,7 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::s
                                           .operator_name = anchor->operator_name,
                                           .network = anchor->network});
   }
+  follow_registry();  // what was learnt of places since corrected is not what a round rests on
   freeze(*active, std::move(claim), vouched ? nullptr : &vouched.error(), *registry);
   active->chip_public = string_of(device_key->spki_der());
   active->device_key = sha256(bytes_of(active->chip_public));

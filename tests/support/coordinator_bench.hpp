@@ -11,6 +11,7 @@
 #include "tests/support/anchor_script.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/made_registry.hpp"
+#include "tests/support/replayed.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace chiploc::test {
@@ -109,7 +110,7 @@ class Bench : public MadeRegistry {
   }
   std::string database() { return (folder.path() / "c.db").string(); }
 
-  /// Runs one round of the chip to its verdict.
+  /// Runs one round of the chip to its verdict, which judged again is the same.
   v1::Verdict verdict_of_round() {
     Watched watched;
     auto ended = watched.ended.get_future();
@@ -117,6 +118,7 @@ class Bench : public MadeRegistry {
     last_round = await(watched.started.get_future());
     auto outcome = await(std::move(ended));
     REQUIRE(std::holds_alternative<v1::Verdict>(outcome));
+    check_replay(reader->rounds(), last_round);
     return std::get<v1::Verdict>(std::move(outcome));
   }
 

@@ -8,6 +8,7 @@
 #include "server/storage/sqlite/store.hpp"
 #include "tests/support/anchor_script.hpp"
 #include "tests/support/made_registry.hpp"
+#include "tests/support/replayed.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace chiploc::test {

@@ -45,6 +45,7 @@ TEST_CASE("engine: a round runs from intent to verdict, and the disk is always a
   CHECK(stored.reports.size() == 3);
   CHECK(stored.statements.size() == 1);
   CHECK(bench.sent(0, Body::kRelease) == 1);
+  check_replay(bench.store->rounds(), bench.started[0]);
   CHECK_FALSE(bench.engine->next_deadline().has_value());  // and nothing is left to wait for
 }
 

@@ -1,12 +1,14 @@
 #pragma once
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace chiploc {
 
-/// The texts of a range with `separator` between them: "DE, FR, NL". An element is a text, or has one (text()), or
-/// `text_of` says what its text is.
+/// The texts of a range with `separator` between them: "DE, FR, NL". An element is a text, or has one
+/// (text()), or `text_of` says what its text is.
 template <class Range, class TextOf>
 [[nodiscard]] std::string joined(const Range& range, std::string_view separator, const TextOf& text_of) {
   std::string out;
@@ -27,6 +29,14 @@ template <class Range>
       return std::string{element.text()};
     }
   });
+}
+
+/// The same of the first `most`, and how many there are beside them: "DE FR NL and 2 more".
+template <class Range>
+[[nodiscard]] std::string first_joined(const Range& range, std::string_view separator, std::size_t most) {
+  if (range.size() <= most) return joined(range, separator);
+  return joined(std::span{range}.first(most), separator) + " and " + std::to_string(range.size() - most) +
+         " more";
 }
 
 }  // namespace chiploc

@@ -30,7 +30,8 @@ void SiteCohorts::heard(const std::string& site, const ChipId& chip,
     return std::max_element(s.begin(), s.end(), older)->second.at;
   };
   Site& cohort = sites_[site];
-  Heard& heard = cohort[chip] = {now, {}};
+  Heard& heard = cohort[chip];
+  heard = {now, {}};
   for (const AnchorFinding& anchor : anchors) {
     if (anchor.used) heard.rtt[anchor.anchor.id] = anchor.rtt_min;
   }

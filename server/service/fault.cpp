@@ -1,5 +1,6 @@
 #include "server/service/fault.hpp"
 
+#include "proto/base/joined.hpp"
 #include "server/registry/fields.hpp"
 
 namespace chiploc {
@@ -37,8 +38,7 @@ std::string candidates(std::string_view chip, const Registry& registry) {
   const auto fitting = registry.chips_fitting(chip, kShown);
   const bool counted = fitting.total < Registry::kCandidatesMax;
   std::string out = std::to_string(fitting.total) + (counted ? "" : " or more") + " chips: ";
-  for (std::size_t i = 0; i < fitting.first.size(); ++i)
-    out += (i == 0 ? "" : ", ") + device_id_of(*fitting.first[i]);
+  out += joined(fitting.first, ", ", [](const auto& record) { return device_id_of(*record); });
   if (fitting.total > fitting.first.size())
     out += " and " + std::to_string(fitting.total - fitting.first.size()) +
            (counted ? " more" : " or more others");
@@ -64,8 +64,8 @@ ApiFault fault_of(RoundFault fault) {
               "no anchor is connected to the coordinator; start anchors and look at the anchor list"};
     case RoundFault::kIntentNotRecorded:
       return {ApiFaultCode::kInternal,
-              "the round's intent could not be recorded, so nothing was measured; look at chiplocd's log and "
-              "its disk"};
+              "the round's intent could not be recorded, so nothing was measured; look "
+              "at chiplocd's log and its disk"};
     case RoundFault::kVerdictNotRecorded:
       return {ApiFaultCode::kInternal,
               "the verdict could not be recorded and does not count; look at chiplocd's log and its disk"};

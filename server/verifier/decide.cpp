@@ -4,23 +4,20 @@
 #include <set>
 
 #include "geo/path_bound.hpp"
+#include "proto/base/joined.hpp"
 #include "proto/crypto/digest.hpp"
 
 namespace chiploc {
 namespace {
 
-std::string joined(const std::vector<std::string>& names, std::size_t most = 8) {
-  std::string out;
-  for (std::size_t i = 0; i < names.size() && i < most; ++i) out += (i == 0 ? "" : " ") + names[i];
-  if (names.size() > most) out += " and " + std::to_string(names.size() - most) + " more";
-  return out;
-}
-std::string joined(const std::vector<CountryCode>& codes, const std::vector<NamedArea>& areas = {}) {
+constexpr std::size_t kNamed = 8;
+
+std::string list_of(const std::vector<CountryCode>& codes, const std::vector<NamedArea>& areas = {}) {
   std::vector<std::string> names;
   names.reserve(areas.size() + codes.size());
   for (const NamedArea& area : areas) names.push_back(area.name);
   for (const CountryCode code : codes) names.push_back(code.text());
-  return joined(names);
+  return first_joined(names, " ", kNamed);
 }
 
 class Decider {
@@ -130,13 +127,13 @@ class Decider {
         policy_.fault_budget == 1
             ? "even if any one perspective is wrong"
             : "even if any " + std::to_string(policy_.fault_budget) + " perspectives are wrong";
-    const std::string lands = joined(out_.finding.proof.countries);
+    const std::string lands = list_of(out_.finding.proof.countries);
     Reason why;
     switch (judgement.finding) {
       case TerritoryFinding::kNothingExcluded:
         why = {"too_few_perspectives", "Only " + std::to_string(region.perspectives()) +
-                                           " independent perspective(s) measured the chip; with a fault "
-                                           "budget of " +
+                                           " independent perspective(s) measured "
+                                           "the chip; with a fault budget of " +
                                            std::to_string(policy_.fault_budget) + " at least " +
                                            std::to_string(policy_.fault_budget + 1) +
                                            " are needed to exclude any place."};
@@ -157,7 +154,7 @@ class Decider {
         break;
       case TerritoryFinding::kOutside:
         why = {"outside_licence", "No place the round trips allow is in the licensed territory (" +
-                                      joined(claim_.licensed, claim_.licensed_areas) + "), " + budget +
+                                      list_of(claim_.licensed, claim_.licensed_areas) + "), " + budget +
                                       "; they allow " + lands + "."};
         break;
       case TerritoryFinding::kProhibited:
@@ -173,8 +170,8 @@ class Decider {
                "The round trips allow licensed and prohibited territory alike (" + blocking() +
                    (anchors_help(region) ? " cannot be excluded): the nearest anchors are too far away, "
                                            "or the paths to them too long."
-                                         : " cannot be excluded): the land there is held or claimed by more "
-                                           "than one.")};
+                                         : " cannot be excluded): the land there is "
+                                           "held or claimed by more than one.")};
         break;
     }
     out_.finding.reasons.push_back(std::move(why));
@@ -186,21 +183,20 @@ class Decider {
     for (const CountryCode code : out_.finding.proof.countries) {
       if (judge_.exempt().contains(code)) codes.push_back(code);
     }
-    return codes.empty() ? "" : " other than what the licence names (" + joined(codes) + ")";
+    return codes.empty() ? "" : " other than what the licence names (" + list_of(codes) + ")";
   }
 
   [[nodiscard]] Reason contradiction() const {
-    std::string names;
+    std::vector<std::string> without;
     for (const std::size_t perspective : smallest_conflict(bounds_of(out_.proved), 3)) {
       for (const AnchorFinding& anchor : out_.sealed.anchors) {
-        if (anchor.used && anchor.perspective == perspective)
-          names += (names.empty() ? "" : ", ") + anchor.anchor.name;
+        if (anchor.used && anchor.perspective == perspective) without.push_back(anchor.anchor.name);
       }
     }
+    const std::string names = joined(without, ", ");
     return {"evidence_contradicts",
-            "The round trips allow no place at all, even within the fault budget: some anchors are wrong "
-            "about place or "
-            "time" +
+            "The round trips allow no place at all, even within the fault budget: some "
+            "anchors are wrong about place or time" +
                 (names.empty() ? "." : "; without " + names + " the others agree.")};
   }
 
@@ -210,7 +206,7 @@ class Decider {
     for (const NamedArea& area : areas) {
       if (area.area->holds(region)) names.push_back(area.name);
     }
-    return names.empty() ? joined(out_.finding.proof.countries) : joined(names);
+    return names.empty() ? list_of(out_.finding.proof.countries) : first_joined(names, " ", kNamed);
   }
 
   /// Prohibited territories that the region meets.
@@ -219,7 +215,7 @@ class Decider {
     for (const TerritoryMargin& margin : out_.finding.proof.margins) {
       if (margin.distance.km() == 0.0) names.push_back(margin.territory);
     }
-    return joined(names);
+    return first_joined(names, " ", kNamed);
   }
 
   const RoundContext& context_;

@@ -14,16 +14,26 @@ namespace {
 
 Reason reason(std::string code, std::string text) { return {std::move(code), std::move(text)}; }
 
+/// What there is to say of an anchor's report unless the statement covers it.
+const char* note_of(const CheckedReport& report, bool answered) {
+  if (!report.sessions.empty())
+    return answered ? "the chip's statement does not cover it" : "the session did not finish";
+  if (report.not_yet_valid || report.expired)
+    return "the chip did not open a session; its ticket's time was refused: look at the clocks";
+  if (report.other_version)
+    return "the chip did not open a session; it speaks another version of the protocol";
+  return "the chip did not open a session";
+}
+
 Reason statement_reason(StatementFault fault) {
   switch (fault) {
     case StatementFault::kBadSignature:
     case StatementFault::kWrongAlgorithm:
       return reason("statement_signature", "The statement is not signed with the chip's registered key.");
     case StatementFault::kWrongCertificate:
-      return reason(
-          "statement_certificate",
-          "The statement is signed with the chip's key, but names another certificate over it than the "
-          "registered one.");
+      return reason("statement_certificate",
+                    "The statement is signed with the chip's key, but names another certificate "
+                    "over it than the registered one.");
     case StatementFault::kTooLarge:
     case StatementFault::kMalformed:
     case StatementFault::kNotDeterministic:
@@ -175,15 +185,7 @@ class Checker {
       }
       finding.answered = std::any_of(report->sessions.begin(), report->sessions.end(),
                                      [](const CheckedSession& s) { return s.finished; });
-      const bool clocks = report->not_yet_valid || report->expired;
-      finding.note =
-          report->sessions.empty()
-              ? clocks ? "the chip did not open a session; its ticket's time was refused: look at the clocks"
-                : report->other_version
-                    ? "the chip did not open a session; it speaks another version of the protocol"
-                    : "the chip did not open a session"
-          : finding.answered ? "the chip's statement does not cover it"
-                             : "the session did not finish";
+      finding.note = note_of(*report, finding.answered);
       reports_[index] = std::move(*report);
     }
   }
@@ -228,11 +230,10 @@ class Checker {
   CheckedEvidence silent() {
     const bool any_session = std::any_of(reports_.begin(), reports_.end(),
                                          [](const auto& r) { return r && !r->sessions.empty(); });
-    out_.reasons.push_back(
-        any_session ? reason("no_statement",
-                             "The chip answered pings but never signed for them: unsigned answers prove "
-                             "nothing.")
-                    : reason("no_answer", "The chip did not answer before the deadline."));
+    out_.reasons.push_back(any_session ? reason("no_statement",
+                                                "The chip answered pings but never signed for them: "
+                                                "unsigned answers prove nothing.")
+                                       : reason("no_answer", "The chip did not answer before the deadline."));
     if (!any_session) give_hints();
     out_.outcome = EvidenceOutcome::kSilent;
     return std::move(out_);
@@ -270,8 +271,8 @@ class Checker {
   CheckedEvidence unvouched(Reason why) {
     out_.reasons.insert(out_.reasons.begin(), std::move(why));
     out_.would_resolve.emplace_back(
-        "Give the chip's agent the certificate that is registered, or import the one that it has, and "
-        "measure again.");
+        "Give the chip's agent the certificate that is registered, or import the one "
+        "that it has, and measure again.");
     out_.outcome = EvidenceOutcome::kUnvouched;
     return std::move(out_);
   }

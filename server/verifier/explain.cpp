@@ -2,17 +2,11 @@
 
 #include <limits>
 
+#include "proto/base/joined.hpp"
 #include "server/verifier/cohort_suspicion.hpp"
 
 namespace chiploc {
 namespace {
-
-std::string joined(const std::vector<CountryCode>& codes) {
-  std::string out;
-  for (std::size_t i = 0; i < codes.size() && i < 8; ++i) out += (i == 0 ? "" : " ") + codes[i].text();
-  if (codes.size() > 8) out += " and " + std::to_string(codes.size() - 8) + " more";
-  return out;
-}
 
 class Explainer {
  public:
@@ -70,7 +64,7 @@ class Explainer {
     const Contest contest = contest_at(places, borders_);
     if (!contest.claimants.empty()) {
       out_.would_resolve.push_back(
-          "The chip may be on land that more than one of " + joined(contest.claimants) +
+          "The chip may be on land that more than one of " + first_joined(contest.claimants, " ", 8) +
           " hold or claim: no round trip decides between them. A licence that names all "
           "of them, or an area, does.");
     }

@@ -25,4 +25,11 @@ TEST_CASE("joined: what has no text is told how to say it", "[base]") {
   CHECK(joined(std::vector<int>{1, 2, 3}, "; ", [](int n) { return std::to_string(n); }) == "1; 2; 3");
 }
 
+TEST_CASE("first_joined: what is left out is counted", "[base]") {
+  const std::vector<std::string> three{"DE", "FR", "NL"};
+  CHECK(first_joined(three, " ", 3) == "DE FR NL");
+  CHECK(first_joined(three, " ", 2) == "DE FR and 1 more");
+  CHECK(first_joined(std::vector<std::string>{}, " ", 2).empty());
+}
+
 }  // namespace chiploc

@@ -137,7 +137,8 @@ void Coordinator::detach(std::shared_ptr<AnchorLink> link) {
   });
 }
 
-// ------------------------------------------------------------------------------------------ the engine's wishes
+// ------------------------------------------------------------------------------------------ the engine's
+// wishes
 void Coordinator::settle() {
   if (settling_) return;  // called from within an action: the loop below goes on with what it left
   settling_ = true;

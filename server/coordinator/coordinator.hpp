@@ -18,13 +18,15 @@
 
 namespace chiploc {
 
-/// Runs rounds: the shell around RoundEngine, which has all the rules. Here are threads, timers, streams and the log.
+/// Runs rounds: the shell around RoundEngine, which has all the rules. Here are threads, timers, streams and
+/// the log.
 ///
-/// Owns       the engine, on the thread that runs `io`; the threads for judging, suggestions, calibration and places.
+/// Owns       the engine, on the thread that runs `io`; the threads for judging, suggestions, calibration and
+///            places.
 /// Threads    start(), status(), anchors(), attach(), on_message() and detach() may be called from any
-///            thread; they post to that thread. on_message() checks sizes and signatures first, on the thread that calls
-///            it (AnchorDoor): what does not pass costs nobody else anything. Calls for one link come
-///            one after the other. Everything else is the owning thread's alone. Writes go to the
+///            thread; they post to that thread. on_message() checks sizes and signatures first, on the thread
+///            that calls it (AnchorDoor): what does not pass costs nobody else anything. Calls for one link
+///            come one after the other. Everything else is the owning thread's alone. Writes go to the
 ///            StoreThread; what an anchor may forget is acknowledged after the commit, or when it was dropped
 ///            and counted.
 /// Never      answers a person before the verdict is in the store.

@@ -25,7 +25,8 @@ class MachineEntropy final : public Entropy {
   void fill(MutableBytes out) override { random_bytes_or_abort(out); }
 };
 
-/// The store's thread, with outcomes brought to the thread that runs `io`. After each, `settle` is called there.
+/// The store's thread, with outcomes brought to the thread that runs `io`. After each, `settle` is called
+/// there.
 class StoreJournal final : public Journal {
  public:
   StoreJournal(StoreThread& store, asio::io_context& io, std::function<void()> settle)

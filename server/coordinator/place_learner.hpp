@@ -11,11 +11,11 @@
 
 namespace chiploc {
 
-/// Does learn_places() on a thread of its own whenever the mesh has changed, and no more than a twentieth of the time.
+/// Does learn_places() on a thread of its own whenever the mesh has changed, and no more than a twentieth of
+/// the time.
 ///
 /// Threads    Made, told and destroyed on the thread that runs `io`; `source` and `learnt` are called there.
-/// The
-///            destructor waits for what is being learnt.
+///            The destructor waits for what is being learnt.
 class PlaceLearner {
  public:
   using Source = std::function<AnchorMesh()>;

@@ -8,8 +8,8 @@
 
 namespace chiploc {
 
-/// What status() and anchors() show: the engine's thread writes, any thread reads; what was dropped at the doors is
-/// counted by the threads that read the streams.
+/// What status() and anchors() show: the engine's thread writes, any thread reads; what was dropped at the
+/// doors is counted by the threads that read the streams.
 class StatusBoard {
  public:
   void apply(RoundEngine::Changes&& changes);

@@ -27,7 +27,7 @@ class ReadWindow {
 ///
 /// Threads    gRPC's own; each stream hands its messages to the Coordinator, which posts them to its thread.
 /// Bounds     kQueueMax messages wait for a slow anchor, then send() refuses. Messages are read as bytes and
-/// looked at before they are parsed: one over AnchorLimits::kMessageBytes ends the stream
+///            looked at before they are parsed: one over AnchorLimits::kMessageBytes ends the stream
 ///            (RESOURCE_EXHAUSTED), since gRPC's own limit is one for all services of a server and has to let
 ///            imports pass. While AnchorLimits::kPendingMessages or kPendingBytes of a stream wait for the
 ///            coordinator, it is read no further: HTTP/2's flow control stops that anchor and no other.

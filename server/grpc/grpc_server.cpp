@@ -32,8 +32,7 @@ Result<GrpcServer, std::string> GrpcServer::start(const GrpcServerOptions& optio
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (!server || port == 0) {
     return Fail{options.address +
-                ": cannot be served; the port may be taken, the address not ours, or the certificate "
-                "no use"};
+                ": cannot be served; the port may be taken, the address not ours, or the certificate no use"};
   }
   server->GetHealthCheckService()->SetServingStatus(true);
   return GrpcServer{std::move(server), port};

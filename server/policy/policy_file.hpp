@@ -12,8 +12,8 @@
 
 namespace chiploc {
 
-/// The keys of [policy] that say how a round is measured. They are no part of a Policy, since no state follows
-/// from them; but they stand in its version, and in the same section.
+/// The keys of [policy] that say how a round is measured. They are no part of a Policy, since no state
+/// follows from them; but they stand in its version, and in the same section.
 struct MeasuringKeys {
   std::uint8_t pings = 12;
   Nanoseconds ping_interval = std::chrono::milliseconds{40};

@@ -22,8 +22,8 @@ class WorkRate {
 /// The right to read one more message of a stream: given back when the last copy goes.
 using ReadCredit = std::shared_ptr<const void>;
 
-/// What one stream's messages are held against before they cost the engine anything. Used by the thread that reads the
-/// stream, one message after the other.
+/// What one stream's messages are held against before they cost the engine anything. Used by the thread that
+/// reads the stream, one message after the other.
 class AnchorDoor {
  public:
   AnchorDoor(const AnchorId& id, PublicKey key) : id_{id}, key_{std::move(key)} {}

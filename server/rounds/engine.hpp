@@ -21,14 +21,16 @@
 
 namespace chiploc {
 
-/// All rules of coordinating: who measures which chip and when, what is sent to whom, what is kept and counted, when a round
-/// ends and how. Events come in, actions go out; between them it sleeps until next_deadline().
+/// All rules of coordinating: who measures which chip and when, what is sent to whom, what is kept and
+/// counted, when a round ends and how. Events come in, actions go out; between them it sleeps until
+/// next_deadline().
 ///
-/// Owns       the rounds in flight, the table of attached anchors, the plan. One thread. No clock, thread, socket or store
-///            of its own: Clock, Entropy and Journal are handed in, and outlive it.
-/// Events     Every public function that is not const is one. After each: take_actions() and carry them out in order, then
-///            look at next_deadline().
-/// Never      answers a person before the verdict is in the store; sends anything for a round before its intent is.
+/// Owns       the rounds in flight, the table of attached anchors, the plan. One thread. No clock, thread,
+///            socket or store of its own: Clock, Entropy and Journal are handed in, and outlive it.
+/// Events     Every public function that is not const is one. After each: take_actions() and carry them out
+///            in order, then look at next_deadline().
+/// Never      answers a person before the verdict is in the store; sends anything for a round before its
+///            intent is.
 class RoundEngine {
  public:
   using RegistrySource = std::function<Registry::Snapshot()>;
@@ -52,8 +54,8 @@ class RoundEngine {
 
   /// Gives up rounds that a crash cut, and starts the scheduler.
   void begin(const std::vector<OpenRound>& cut_rounds);
-  /// No new rounds; those that wait to be judged are, the others are abandoned, with their watchers told, and all streams
-  /// end.
+  /// No new rounds; those that wait to be judged are, the others are abandoned, with their watchers told, and
+  /// all streams end.
   void drain();
 
   // For people.

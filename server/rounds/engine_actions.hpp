@@ -68,8 +68,8 @@ struct ForgetPlaces {
 /// learn_places() of the engine's mesh() anew; then on_places().
 struct LearnPlaces {};
 
-/// For who watches a round, in this order: started at most once, progress any number of times, then one of verdict and
-/// abandoned. The watcher is not named again after that.
+/// For who watches a round, in this order: started at most once, progress any number of times, then one of
+/// verdict and abandoned. The watcher is not named again after that.
 struct TellStarted {
   WatcherId watcher = 0;
   RoundId round;

@@ -18,7 +18,8 @@ std::vector<const NamedArea*> areas_of(const Claim& claim) {
 
 }  // namespace
 
-/// As the registry stands now. What only the store knows (counters, where the key was seen) is added with the intent.
+/// As the registry stands now. What only the store knows (counters, where the key was seen) is added with the
+/// intent.
 void RoundEngine::freeze(ActiveRound& active, Claim claim, const CertificateFault* fault,
                          const Registry& registry) {
   const ChipId& chip = active.round.chip();

@@ -1,4 +1,5 @@
-// RoundEngine: how a round begins. Who measures, what is known of the chip, and the intent on the disk first of all.
+// RoundEngine: how a round begins. Who measures, what is known of the chip, and the intent on the disk first
+// of all.
 #include <algorithm>
 #include <limits>
 

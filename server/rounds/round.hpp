@@ -35,9 +35,8 @@ enum class ChipReach { kInbound, kKnocks };
 ///
 ///     w = 2 knock_interval + 1 s for a chip that knocks (one KNOCK may be lost), else 0
 ///     t = 4/3 (w + 1.25 s + max(linger, 3 pings)), but not more than 1.5 s over what is in brackets: three
-///     OPENs
-///         (at once, after 0.25 and 1 s), their way, the wait for a second holder; then anchors finish 1.5 s,
-///         or a quarter of their time, ahead
+///         OPENs (at once, after 0.25 and 1 s), their way, the wait for a second holder; then anchors finish
+///         1.5 s, or a quarter of their time, ahead
 ///     d = prepare_deadline + t + closing_share, each of the two shortened in short rounds (fit_to_deadline)
 [[nodiscard]] Nanoseconds least_deadline(const RoundOptions& options, ChipReach reach);
 

@@ -1,6 +1,6 @@
 #pragma once
-// What the engine is handed of the world: time, chance and memory. The shell gives it the machine's, a simulator or a test
-// its own, and then two runs are one.
+// What the engine is handed of the world: time, chance and memory. The shell gives it the machine's, a
+// simulator or a test its own, and then two runs are one.
 
 #include <cstddef>
 #include <functional>
@@ -44,8 +44,8 @@ class Journal {
   };
   /// Runs wherever the store lives, perhaps on another thread: it touches nothing but its own captures.
   using Work = std::function<void(Store&)>;
-  /// Runs on the engine's thread when the work is on the disk. With a fault nothing of it is, whatever its own results
-  /// said.
+  /// Runs on the engine's thread when the work is on the disk. With a fault nothing of it is, whatever its
+  /// own results said.
   using Committed = std::function<void(const Stored<Done>&)>;
 
   virtual ~Journal() = default;

@@ -14,7 +14,8 @@ namespace chiploc {
 /// What is undecided in .proto files, a sentence for each, in the order of the files; empty: nothing.
 ///
 ///   - a method without an access rule, a rule without a method, or two for one;
-///   - two methods that take one request, or one from another file (access_rule_of could not tell them apart);
+///   - two methods that take one request, or one from another file (access_rule_of could not tell them
+///     apart);
 ///   - a rule for admins that does not say what readers may not;
 ///   - a method for readers that answers with an internal message;
 ///   - a field without a sealing decision, outside internal messages;

@@ -1,6 +1,6 @@
-// chiploc-contract-check SET: run by the build. SET is what protoc --descriptor_set_out --include_imports wrote of all
-// of proto/v1. Exit code 0 if every method has its access rule and every field its sealing decision; 1 and a line
-// for each that has none; 2 if SET is no such file.
+// chiploc-contract-check SET: run by the build. SET is what protoc --descriptor_set_out --include_imports
+// wrote of all of proto/v1. Exit code 0 if every method has its access rule and every field its sealing
+// decision; 1 and a line for each that has none; 2 if SET is no such file.
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 

@@ -12,10 +12,10 @@ namespace chiploc {
 /// the same type; neither needs the other.)
 using Json = nlohmann::ordered_json;
 
-// The JSON of every edge that speaks it, the command line first: stable snake_case keys, ids in lower-case hex, times ISO 8601 in UTC with
-// milliseconds, units at the end of a key's name, null for what is not known. server/cli/README.md lists every key;
-// scripts depend on them. (protobuf's own JSON mapping would give camelCase, base64 ids and nanoseconds as
-// strings.)
+// The JSON of every edge that speaks it, the command line first: stable snake_case keys, ids in lower-case
+// hex, times ISO 8601 in UTC with milliseconds, units at the end of a key's name, null for what is not known.
+// server/cli/README.md lists every key; scripts depend on them. (protobuf's own JSON mapping would give
+// camelCase, base64 ids and nanoseconds as strings.)
 
 [[nodiscard]] std::string hex_of(std::string_view raw);
 /// "2026-11-21T19:54:41.123Z"; nanoseconds since 1970, rounded down.

@@ -37,13 +37,13 @@ using Completion = std::function<void(Answer<T>)>;
 
 /// Everything that people can ask of a coordinator: checks every field, asks registry, store and coordinator.
 /// One function for each method of operator_service.proto, from request and caller to an answer, whatever
-/// carried the call. The edge has let the caller in (admit()) and shows each role what it may see (redact()): an
-/// answer here is whole.
+/// carried the call. The edge has let the caller in (admit()) and shows each role what it may see (redact()):
+/// an answer here is whole.
 ///
 /// Threads   Any. Questions are answered on the caller's (a read of the store takes well under a millisecond,
-///           a page of 1,000 chips some ten); imports and replays run on a thread each; counters restart on the
-///           store's thread; a round's events come from the coordinator's. Nothing is kept between calls but
-///           counters.
+///           a page of 1,000 chips some ten); imports and replays run on a thread each; counters restart on
+///           the store's thread; a round's events come from the coordinator's. Nothing is kept between calls
+///           but counters.
 /// Stopping  Stop the edges first, then destroy this (it drains imports and replays), then what it borrows.
 class OperatorUseCases {
  public:
@@ -68,8 +68,8 @@ class OperatorUseCases {
   /// Answers on this thread what is wrong with the request, on the store's the rest.
   void restart_counters(const v1::RestartCountersRequest& request, const Caller& caller,
                         const Completion<v1::RestartCountersResponse>& done);
-  /// Answers on this thread what is wrong with the request, on the replay thread the rest: learning places from
-  /// the mesh takes seconds with hundreds of anchors.
+  /// Answers on this thread what is wrong with the request, on the replay thread the rest: learning places
+  /// from the mesh takes seconds with hundreds of anchors.
   void replay_verdict(const v1::ReplayVerdictRequest& request, const Caller& caller,
                       const Completion<v1::ReplayVerdictResponse>& done);
   /// A fault: no round was begun, and the watcher hears nothing. Else it hears all, also that there is none.

@@ -43,8 +43,8 @@ Checked<ImportFile> check_file(const v1::ImportFile& file, const ApiLimits& limi
   const auto kind = kind_of(file.kind());
   if (!kind) {
     return bad(
-        "files.kind: is none of makers, chips, licences, anchors, territories, prohibited territories, "
-        "revocations");
+        "files.kind: is none of makers, chips, licences, anchors, territories, "
+        "prohibited territories, revocations");
   }
   ImportFile out{*kind, std::move(*name), ImportFormat::kCsv, file.content()};
   if (file.format() == "json") {

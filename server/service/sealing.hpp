@@ -20,8 +20,8 @@ enum class Sealing : std::uint8_t {
 /// No reader gets any part of it: it says so, or the message that it is declared in does.
 [[nodiscard]] bool is_internal(const google::protobuf::Descriptor& message);
 
-/// Leaves in a message what readers may see, and in the messages within it: open fields. Everything else goes:
-/// sealed fields, fields without a decision, fields of a newer version, whole internal messages.
+/// Leaves in a message what readers may see, and in the messages within it: open fields. Everything else
+/// goes: sealed fields, fields without a decision, fields of a newer version, whole internal messages.
 void seal(google::protobuf::Message& message);
 
 }  // namespace chiploc

@@ -13,8 +13,8 @@ struct Effect {
 };
 
 const char* const kNewCertificate =
-    "A certificate of the maker that is valid, over a key that is in the chip alone, imported with chiploc "
-    "import --chips.";
+    "A certificate of the maker that is valid, over a key that is in the chip alone, "
+    "imported with chiploc import --chips.";
 const char* const kNewList =
     "The maker's current revocation lists, imported with chiploc import --revocations; then another round.";
 
@@ -27,8 +27,8 @@ Effect effect_of(const CertificateFault& fault) {
               kNewCertificate};
     case Code::kExpired:
       return {EvidenceOutcome::kInvalid, "certificate_expired",
-              "The chip's certificate, or one of those above it, is no longer valid: nobody vouches for its "
-              "key",
+              "The chip's certificate, or one of those above it, is no longer "
+              "valid: nobody vouches for its key",
               kNewCertificate};
     case Code::kNotYetValid:
       return {
@@ -37,8 +37,8 @@ Effect effect_of(const CertificateFault& fault) {
           kNewCertificate};
     case Code::kCrlStale:
       return {EvidenceOutcome::kUnvouched, "revocation_list_stale",
-              "The maker's revocation list is out of date: nobody can say whether the chip's certificate "
-              "still holds",
+              "The maker's revocation list is out of date: nobody can say whether the "
+              "chip's certificate still holds",
               kNewList};
     case Code::kCrlUnusable:
       return {EvidenceOutcome::kUnvouched, "revocation_list_missing",

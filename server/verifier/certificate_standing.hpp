@@ -14,14 +14,12 @@ namespace chiploc {
 ///     no list of the issuer             UNRESOLVED  revocation_list_missing
 ///
 /// Never    proves a place: a key that may be in other hands says where those hands are, and nothing of the
-/// chip.
-///          So no disk of the round counts, neither for the chip nor against it, and its counters are not
-///          taken over. The reports and the statement stay on record: where a stolen key answered is worth
-///          knowing. A list that is missing or stale is nobody's fault but that of whoever imports lists, so
-///          it is no accusation at all.
+///          chip. So no disk of the round counts, neither for the chip nor against it, and its counters are
+///          not taken over. The reports and the statement stay on record: where a stolen key answered is
+///          worth knowing. A list that is missing or stale is nobody's fault but that of whoever imports
+///          lists, so it is no accusation at all.
 /// Keeps    SILENT and INVALID evidence what it is: no answer is no answer, and what fails with a good
-/// certificate
-///          fails with a bad one. The reason is added to theirs.
+///          certificate fails with a bad one. The reason is added to theirs.
 void hold_against_certificate(const CertificateFault& fault, CheckedEvidence& checked);
 
 }  // namespace chiploc

@@ -47,13 +47,13 @@ std::optional<Reason> cohort_suspicion(const Cohort& cohort, const ChipId& chip,
   const auto at = static_cast<std::size_t>(std::distance(rows.begin(), rows.find(chip)));
   const CohortMember member = compare_cohort(rtt_ms, columns.size())[at];
   if (!member.outlier) return std::nullopt;
-  return Reason{
-      "cohort_outlier",
-      "Its round trips differ by " + hundredths_text(member.deviation_ms) +
-          " in the median from those of the " + std::to_string(rows.size() - 1) + " other chips of site " +
-          cohort.site + " within the last hour (" + hundredths_text(member.common_ms) +
-          " the same towards all anchors): it may stand elsewhere or behind a longer line. A suspicion, "
-          "not a proof."};
+  return Reason{"cohort_outlier",
+                "Its round trips differ by " + hundredths_text(member.deviation_ms) +
+                    " in the median from those of the " + std::to_string(rows.size() - 1) +
+                    " other chips of site " + cohort.site + " within the last hour (" +
+                    hundredths_text(member.common_ms) +
+                    " the same towards all anchors): it may stand elsewhere or behind a longer "
+                    "line. A suspicion, not a proof."};
 }
 
 }  // namespace chiploc

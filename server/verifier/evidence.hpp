@@ -100,9 +100,8 @@ struct CheckedEvidence {
 ///            pause budget: at most one pause of all the anchor's clocks from the first ping of a session to
 ///            its last answer. An anchor of which no two samples bear each other out is not used.
 /// Never      looks at what the chip says of its own processing time, and never lets one anchor's fault (a
-/// bad
-///            signature, a foreign ticket, a transcript that the chip did not sign) condemn the chip: such a
-///            report is left out, and only more of them than the fault budget make the round invalid.
+///            bad signature, a foreign ticket, a transcript that the chip did not sign) condemn the chip:
+///            such a report is left out, and only more of them than the fault budget make the round invalid.
 /// Fails      never; a hostile report or statement becomes a reason. Pure: no clock, no I/O.
 [[nodiscard]] CheckedEvidence check_evidence(const RoundEvidenceBytes& evidence);
 

@@ -1,4 +1,5 @@
-// Every round of the sample lab, with all behaviours of its chips, judged again from what the store has of it.
+// Every round of the sample lab, with all behaviours of its chips, judged again from what the store has of
+// it.
 #include <filesystem>
 #include <map>
 

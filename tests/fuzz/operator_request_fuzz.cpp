@@ -1,6 +1,7 @@
 // Requests of people, as gRPC hands them over: the first byte chooses the request, the rest is its serialised
-// form. Through the validators of server/service, and what they let pass through the registry and a real store.
-// Faults have a sentence; what passes is within the stated limits; page tokens read back to themselves.
+// form. Through the validators of server/service, and what they let pass through the registry and a real
+// store. Faults have a sentence; what passes is within the stated limits; page tokens read back to
+// themselves.
 #include "server/registry/registry.hpp"
 #include "server/service/requests.hpp"
 #include "server/storage/sqlite/store.hpp"

@@ -1,6 +1,6 @@
-// A context as it comes back from a disk that anybody may have held: read strictly, or refused with the field's name;
-// and what is read is written again to the byte. Then the same bytes as a whole stored round: judging it again never
-// fails otherwise than by saying so.
+// A context as it comes back from a disk that anybody may have held: read strictly, or refused with the
+// field's name; and what is read is written again to the byte. Then the same bytes as a whole stored round:
+// judging it again never fails otherwise than by saying so.
 #include "proto/crypto/digest.hpp"
 #include "server/verifier/replay.hpp"
 #include "server/verifier/verdict_record.hpp"

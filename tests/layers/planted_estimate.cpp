@@ -1,5 +1,5 @@
-// What must never come into server/verifier's decide: a proof that asks an estimate. proof_links_no_estimate.sh
-// compiles it, and sees that it does not link.
+// What must never come into server/verifier's decide: a proof that asks an estimate.
+// proof_links_no_estimate.sh compiles it, and sees that it does not link.
 #include <vector>
 
 #include "geo/estimate/fit.hpp"

@@ -85,8 +85,8 @@ class ManualJournal final : public Journal {
   std::vector<std::function<void()>> outcomes_;
 };
 
-/// The engine, three anchors that answer it and a chip. Every action is carried out at once, in the order in which the
-/// engine gave it; judging too, unless the test says otherwise.
+/// The engine, three anchors that answer it and a chip. Every action is carried out at once, in the order in
+/// which the engine gave it; judging too, unless the test says otherwise.
 class EngineBench : public MadeRegistry {
  public:
   explicit EngineBench(CoordinatorOptions options = {}, std::uint64_t seed = 1) {

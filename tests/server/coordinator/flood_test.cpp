@@ -159,8 +159,8 @@ TEST_CASE("flood: of a thousand anchors each has 64 peers, and who is a peer of 
 }
 
 TEST_CASE(
-    "flood: messages that do not count are dropped by kind and reason, acknowledged, and give their right "
-    "back") {
+    "flood: messages that do not count are dropped by kind and reason, "
+    "acknowledged, and give their right back") {
   Bench bench;
   bench.run();
   const auto link = std::make_shared<CountingLink>();

@@ -121,8 +121,8 @@ TEST_CASE("contract: two methods that take one request cannot be told apart", "[
   const Ran ran = check_with("operator_service.proto", call, "rpc GetChip(GetStatusRequest)");
   CHECK(ran.exit_code == 1);
   CHECK(ran.output.find(
-            "chiploc.v1.OperatorService.GetChip takes chiploc.v1.GetStatusRequest, as another method "
-            "does") != std::string::npos);
+            "chiploc.v1.OperatorService.GetChip takes chiploc.v1.GetStatusRequest, as another method does") !=
+        std::string::npos);
 }
 
 }  // namespace

@@ -59,9 +59,8 @@ TEST_CASE("fault: a chip that is not found is named, cleaned, with the remedy", 
   CHECK(of(ChipLookupFault::kNotFound, "9f\x1b[2J").text.find('\x1b') == std::string::npos);
   CHECK(of(ChipLookupFault::kAmbiguous, "9f3a").code == ApiFaultCode::kBadField);
   CHECK(of(ChipLookupFault::kAmbiguous, "9f3a").text ==
-        "\"9f3a\" fits 2 chips: 9f3a0000000000000000000000000001, 9f3a0000000000000000000000000002; give the "
-        "id of one, or as "
-        "many of its first digits as no other has");
+        "\"9f3a\" fits 2 chips: 9f3a0000000000000000000000000001, 9f3a0000000000000000000000000002; give "
+        "the id of one, or as many of its first digits as no other has");
   CHECK(of(ChipLookupFault::kPrefixTooShort, "9f").code == ApiFaultCode::kBadField);
 }
 

@@ -4,8 +4,8 @@
 
 namespace chiploc::test {
 
-/// Sets every field of a message and of those within it to something that is no default; two entries in a list. Of
-/// a oneof the last one stays.
+/// Sets every field of a message and of those within it to something that is no default; two entries in a
+/// list. Of a oneof the last one stays.
 inline void fill(google::protobuf::Message& message) {
   using google::protobuf::FieldDescriptor;
   const auto& reflection = *message.GetReflection();

@@ -32,7 +32,7 @@ TEST_CASE("completion: bash offers what the tree holds, at each place in it", "[
   CHECK(offered({""}) == Words{"chip", "licence", "anchor", "import", "verify", "verdict", "status",
                                "completion", "eval", "lab", "version"});
   CHECK(offered({"ver"}) == Words{"verify", "verdict", "version"});
-  CHECK(offered({"verdict", ""}) == Words{"list", "show", "map"});
+  CHECK(offered({"verdict", ""}) == Words{"list", "show", "map", "replay"});
   CHECK(offered({"-o", "json", "verdict", "l"}) == Words{"list"});
   CHECK(offered({"--server", "verdict", "chip", ""}) ==
         Words{"list", "show", "restart-counters"});  // a value is no command

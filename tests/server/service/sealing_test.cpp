@@ -198,6 +198,14 @@ TEST_CASE("sealing: what nobody decided about is closed", "[service][roles]") {
   auto& outer = *file.add_message_type();
   outer.set_name("Outer");
   add(outer, "forgotten", 1, std::nullopt);
+  // And an open one that holds what is internal, though a field within is open.
+  auto& secret = *file.add_message_type();
+  secret.set_name("Secret");
+  secret.mutable_options()->SetExtension(v1::internal, true);
+  add(secret, "of_an_internal_message", 1, false);
+  auto& held = add(outer, "held", 3, false);
+  held.set_type(google::protobuf::FieldDescriptorProto::TYPE_MESSAGE);
+  held.set_type_name(".planted.Secret");
   auto& map = add(outer, "inners", 2, false);
   map.set_label(google::protobuf::FieldDescriptorProto::LABEL_REPEATED);
   map.set_type(google::protobuf::FieldDescriptorProto::TYPE_MESSAGE);
@@ -219,6 +227,7 @@ TEST_CASE("sealing: what nobody decided about is closed", "[service][roles]") {
   REQUIRE(message->DebugString().find("forgotten") != std::string::npos);
   seal(*message);
   CHECK(message->DebugString().find("forgotten") == std::string::npos);
+  CHECK(message->DebugString().find("of_an_internal_message") == std::string::npos);
   CHECK(message->DebugString().find("open: \"two words\"") != std::string::npos);
 }
 

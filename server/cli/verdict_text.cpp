@@ -65,25 +65,27 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
                number_text(verdict.margin_km(), 1) + " km to the nearest land that would change this");
   }
   if (verdict.prohibited_margins_size() > 0) {
-    std::string text;
+    std::vector<std::string> clear_of;
     for (int i = 0; i < std::min(verdict.prohibited_margins_size(), 4); ++i) {
       const auto& margin = verdict.prohibited_margins(i);
-      text += (i == 0 ? "" : ", ") + printable(margin.territory()) + " " +
-              (margin.distance_km() > 0 ? number_text(margin.distance_km(), 0) + " km" : "not excluded");
+      const std::string km = number_text(margin.distance_km(), 0) + " km";
+      clear_of.push_back(printable(margin.territory()) + " " +
+                         (margin.distance_km() > 0 ? km : "not excluded"));
     }
-    proof.line("clear of", text);
+    proof.line("clear of", joined(clear_of, ", "));
   }
   if (!verdict.hinges().empty()) proof.line("hinges on", list_of(verdict.hinges()));
 }
 
 void write_posterior(Section& suggested, const v1::Posterior& posterior) {
   constexpr int kNamed = 4;
-  std::string likely;
+  std::vector<std::string> named;
   for (int i = 0; i < std::min(posterior.countries_size(), kNamed); ++i) {
     const auto& country = posterior.countries(i);
-    likely += (i == 0 ? "" : ", ") + printable(country.country()) + " " +
-              number_text(100.0 * country.probability(), 1) + " %";
+    named.push_back(printable(country.country()) + " " + number_text(100.0 * country.probability(), 1) +
+                    " %");
   }
+  std::string likely = joined(named, ", ");
   if (posterior.countries_size() > kNamed)
     likely += " and " + std::to_string(posterior.countries_size() - kNamed) + " more";
   suggested.line("likely", likely);

@@ -1,7 +1,9 @@
 // RoundEngine: the mesh. Who pings whom, and what their round trips teach.
 #include <algorithm>
 #include <cmath>
+#include <span>
 
+#include "proto/base/joined.hpp"
 #include "proto/base/safe_text.hpp"
 #include "server/rounds/engine.hpp"
 
@@ -122,9 +124,9 @@ void RoundEngine::on_places(const LearntPlaces& learnt, std::shared_ptr<const Le
   };
   std::map<AnchorId, std::string> problems;
   for (const MisplacedAnchor& misplaced : learnt.misplaced) {
-    std::string others;
-    for (std::size_t i = 0; i < std::min(misplaced.contradicts.size(), kNamedMax); ++i)
-      others += (i == 0 ? "" : ", ") + name_of(misplaced.contradicts[i]);
+    const auto named =
+        std::span{misplaced.contradicts}.first(std::min(misplaced.contradicts.size(), kNamedMax));
+    std::string others = joined(named, ", ", name_of);
     if (misplaced.contradicts.size() > kNamedMax)
       others += " and " + std::to_string(misplaced.contradicts.size() - kNamedMax) + " more";
     problems[misplaced.anchor] =

@@ -48,7 +48,8 @@ class CertificateAuthority {
   [[nodiscard]] static Result<CertificateAuthority, CertificateFault> from(Certificate certificate,
                                                                            std::unique_ptr<SoftwareKey> key);
 
-  /// Random 128-bit serial number, unless the request has one. Fails with kNotIssued (a name that does not fit).
+  /// Random 128-bit serial number, unless the request has one. Fails with kNotIssued (a name that does not
+  /// fit).
   [[nodiscard]] Result<Certificate, CertificateFault> issue(const IssueRequest& request,
                                                             const PublicKey& subject_key) const;
   /// A CRL over these certificates of this CA, valid for `days`.

@@ -24,8 +24,8 @@ struct GrpcServerOptions {
   /// get this far.
   int receive_bytes_max = 80 << 20;
   int send_bytes_max = 32 << 20;  ///< the evidence of a round with 64 anchors is about 2 MiB
-  std::size_t buffers_bytes_max = std::size_t{512}
-                                  << 20;                ///< over all connections; beyond it gRPC sheds load
+  /// Over all connections; beyond it gRPC sheds load.
+  std::size_t buffers_bytes_max = std::size_t{512} << 20;
   int concurrent_streams_max = 256;                     ///< per connection
   std::chrono::milliseconds keepalive{30'000};          ///< ask a silent peer so often,
   std::chrono::milliseconds keepalive_timeout{10'000};  ///< and close when it does not answer in this time

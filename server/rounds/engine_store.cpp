@@ -13,7 +13,8 @@ void RoundEngine::note_store(const StoreFault* fault) {
   store_failing_ = fault != nullptr;
   if (fault == nullptr) return log(LogLevel::kWarning, "store.recovered", {});
   log(LogLevel::kError, "store.failing", {{"problem", log_text(fault->text, 500), true}},
-      "; no round begins and nothing is acknowledged to the anchors, which keep what they have until it works again");
+      "; no round begins and nothing is acknowledged to the anchors, which keep what they have until it "
+      "works again");
 }
 
 void RoundEngine::store_then_acknowledge(const SpoolRef& spool, v1::AnchorMessage::BodyCase kind,

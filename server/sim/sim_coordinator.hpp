@@ -11,8 +11,8 @@
 
 namespace chiploc::sim {
 
-/// The production engine in a simulated world: what server/coordinator is on a machine. Each thing that takes time there
-/// takes it here, whatever it costs the processor.
+/// The production engine in a simulated world: what server/coordinator is on a machine. Each thing that takes
+/// time there takes it here, whatever it costs the processor.
 class SimCoordinator final : private Clock, private Entropy {
  public:
   struct Times {

@@ -29,8 +29,8 @@ struct FleetOptions {
   SimCoordinator::Times times{};
 };
 
-/// Chips at places, anchors around them, a coordinator with its scheduler, in one simulated world. All keys and
-/// certificates follow from the seed: two fleets of the same options do the same, to the byte.
+/// Chips at places, anchors around them, a coordinator with its scheduler, in one simulated world. All keys
+/// and certificates follow from the seed: two fleets of the same options do the same, to the byte.
 class SimFleet {
  public:
   /// The store is the caller's, and empty.

@@ -7,8 +7,8 @@
 
 namespace chiploc::sim {
 
-/// A real store that takes simulated time: what is posted within `gather` is one batch, and its outcomes come `commit`
-/// after it was begun. Nothing is ever refused.
+/// A real store that takes simulated time: what is posted within `gather` is one batch, and its outcomes come
+/// `commit` after it was begun. Nothing is ever refused.
 class SimJournal final : public Journal {
  public:
   struct Times {

@@ -9,8 +9,8 @@
 
 namespace chiploc::sim {
 
-/// An anchor with its line to the coordinator: the production core, commands and reports. The line loses nothing, so there
-/// is no spool; what stands in its place are ids.
+/// An anchor with its line to the coordinator: the production core, commands and reports. The line loses
+/// nothing, so there is no spool; what stands in its place are ids.
 class SimStation final : private ProbeResults {
  public:
   using ToCoordinator = std::function<void(v1::AnchorMessage)>;

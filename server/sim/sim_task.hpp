@@ -6,8 +6,8 @@
 
 namespace chiploc::sim {
 
-/// A function to be called once. Move-only; what fits into kInline bytes is kept in place, so that a datagram under way
-/// costs no allocation beyond its own bytes.
+/// A function to be called once. Move-only; what fits into kInline bytes is kept in place, so that a datagram
+/// under way costs no allocation beyond its own bytes.
 class SimTask {
  public:
   static constexpr std::size_t kInline = 96;

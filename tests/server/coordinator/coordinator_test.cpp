@@ -49,8 +49,8 @@ TEST_CASE("coordinator: a round runs from intent to verdict, and the disk is alw
 }
 
 TEST_CASE(
-    "coordinator: an anchor that makes up statements neither condemns a chip nor keeps its own from "
-    "counting") {
+    "coordinator: an anchor that makes up statements neither condemns a chip "
+    "nor keeps its own from counting") {
   Bench bench;
   bench.run();
   bench.attach_all();
@@ -116,8 +116,7 @@ TEST_CASE("coordinator: the mesh teaches places, and shows an anchor that cannot
 }
 
 TEST_CASE(
-    "coordinator: a key that was elsewhere a moment ago verifies nothing, and is remembered across "
-    "restarts") {
+    "coordinator: a key that was elsewhere a moment ago verifies nothing, and is remembered across restarts") {
   CoordinatorOptions options;
   options.policy.fault_budget = 0;
   Bench bench{options};

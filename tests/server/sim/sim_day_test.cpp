@@ -64,7 +64,8 @@ void print(const FleetOptions& options, const Day& day) {
     std::printf("  %s\n", day.log[i].c_str());
 }
 
-/// What must hold of every day without loss: each chip once, with a verdict, and the diverted ones not cleared.
+/// What must hold of every day without loss: each chip once, with a verdict, and the diverted ones not
+/// cleared.
 void check_day(const FleetOptions& options, const Day& day) {
   CHECK(day.figures.rounds == options.chips);
   CHECK(day.figures.chips_measured == options.chips);

@@ -130,7 +130,9 @@ Stored<Appended> SqliteRounds::append_report(const RoundId& round, const SpoolRe
   return writer_.atomically([&]() -> Stored<Appended> {
     const auto known = writer_.seen("SELECT 1 FROM reports WHERE anchor = ? AND spool_id = ?", from);
     if (!known) return Fail{known.error()};
-    if (*known) return Appended::kDuplicate;
+    // The same again is found by its bytes below. Anything else under a number that is taken is kept without one: ids
+    // are the anchor's to choose, and a verdict may rest on it.
+    const std::uint64_t spool_id = *known ? 0 : from.spool_id;
     const auto found = find_round(db(), round);
     if (!found) return Fail{found.error()};
     if (const auto seated = find_seat(found->number, round, from.anchor); !seated)
@@ -149,7 +151,7 @@ Stored<Appended> SqliteRounds::append_report(const RoundId& round, const SpoolRe
     auto row = db().query(R"sql(
       INSERT INTO reports (round_no, anchor, spool_id, received_unix_ns, conflicting, late, bytes)
       VALUES (?, ?, ?, ?, ?, ?, ?))sql");
-    row.bind(found->number).bind(from.anchor).bind_spool(from.spool_id).bind(received).bind(!first);
+    row.bind(found->number).bind(from.anchor).bind_spool(spool_id).bind(received).bind(!first);
     if (!row.bind(found->state != RoundState::kOpen).bind(report).run())
       return Fail{db().fault("keep a report of round " + round.hex())};
     return first ? Appended::kNew : Appended::kConflicting;
@@ -161,7 +163,9 @@ Stored<Appended> SqliteRounds::append_statement(const RoundId& round, const Spoo
   return writer_.atomically([&]() -> Stored<Appended> {
     const auto known = writer_.seen("SELECT 1 FROM statements WHERE anchor = ? AND spool_id = ?", from);
     if (!known) return Fail{known.error()};
-    if (*known) return Appended::kDuplicate;
+    // The same again is found by its bytes below. Anything else under a number that is taken is kept without one: ids
+    // are the anchor's to choose, and a verdict may rest on it.
+    const std::uint64_t spool_id = *known ? 0 : from.spool_id;
     const auto found = find_round(db(), round);
     if (!found) return Fail{found.error()};
     if (const auto seated = find_seat(found->number, round, from.anchor); !seated)
@@ -180,7 +184,7 @@ Stored<Appended> SqliteRounds::append_statement(const RoundId& round, const Spoo
     auto row = db().query(R"sql(
       INSERT INTO statements (round_no, anchor, spool_id, received_unix_ns, late, bytes)
       VALUES (?, ?, ?, ?, ?, ?))sql");
-    row.bind(found->number).bind(from.anchor).bind_spool(from.spool_id).bind(received);
+    row.bind(found->number).bind(from.anchor).bind_spool(spool_id).bind(received);
     if (!row.bind(found->state != RoundState::kOpen).bind(statement).run())
       return Fail{db().fault("keep a statement of round " + round.hex())};
     return Appended::kNew;

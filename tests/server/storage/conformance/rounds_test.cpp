@@ -102,6 +102,23 @@ TEST_CASE("rounds: a delivery repeated by its spool number is known and not coun
   CHECK(*store->mesh().append_knock(knock, 0) == Appended::kNew);
 }
 
+TEST_CASE("rounds: a spool number that is taken hides nothing: an anchor chooses its own",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
+  REQUIRE(store->rounds().log_intent(intent(1)));
+  REQUIRE(store->rounds().log_intent(intent(2)));
+  const SpoolRef from{id<AnchorId>(11), 7};
+  CHECK(*store->rounds().append_report(id<RoundId>(1), from, bytes_of("r"), at(1)) == Appended::kNew);
+  CHECK(*store->rounds().append_report(id<RoundId>(2), from, bytes_of("q"), at(2)) == Appended::kNew);
+  CHECK(*store->rounds().append_report(id<RoundId>(2), from, bytes_of("q"), at(3)) == Appended::kDuplicate);
+  CHECK(*store->rounds().append_statement(id<RoundId>(1), from, bytes_of("s"), at(1)) == Appended::kNew);
+  CHECK(*store->rounds().append_statement(id<RoundId>(2), from, bytes_of("t"), at(2)) == Appended::kNew);
+  const auto evidence = store->rounds().evidence(id<RoundId>(2)).value();
+  CHECK(evidence->reports.size() == 1);
+  CHECK(evidence->statements.size() == 1);
+}
+
 TEST_CASE("rounds: a second, different report of one anchor is kept and marked", "[storage][conformance]") {
   const auto backend = each_backend();
   const auto store = backend->open();

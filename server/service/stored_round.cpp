@@ -33,8 +33,8 @@ Result<StoredRound, ApiFault> read_stored_round(const VerdictRecord& verdict, Ro
   auto context = rounds.context(verdict.round);
   if (!context) return Fail{fault_of(context.error())};
   if (*context) out.context = std::move(**context);
-  if (out.context.empty()) return out;  // of before: there is nothing to judge it by
-  out.record = verdict.bytes;
+  if (verdict.format == VerdictRecord::kRecord) out.record = verdict.bytes;
+  if (out.context.empty()) return out;  // of before, or gone: replay() says which
   auto evidence = rounds.evidence(verdict.round);
   if (!evidence) return Fail{fault_of(evidence.error())};
   if (!*evidence) {

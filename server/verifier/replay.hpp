@@ -26,7 +26,7 @@ struct StoredRound {
   std::vector<ByteVector> statements{};   ///< likewise
   std::map<Digest, std::string> areas{};  ///< GeoJSON by its SHA-256
   ByteVector calibration{};               ///< v1::Calibration
-  ByteVector record{};                    ///< v1::VerdictRecord
+  ByteVector record{};                    ///< v1::VerdictRecord; empty: a verdict of before there were any
 };
 
 /// The borders to judge by, and the digest of their table.

@@ -236,6 +236,9 @@ TEST_CASE("replay: what cannot be judged again says why, and another version of 
 
   StoredRound round = older;
   round.context.clear();
+  CHECK(again(round).kind == Kind::kWrongDigest);  // its record names one
+  CHECK(again(round).wrong == std::vector<std::string>{"context"});
+  round.record.clear();
   CHECK(again(round).kind == Kind::kCannotBeJudged);
   CHECK(again(round).why.find("before contexts were stored") != std::string::npos);
   round = older;

@@ -56,7 +56,7 @@ void Calibrator::add(const MeshRecord& window, const Registry& registry) {
   auto& row = newest_[from];
   for (const StoredMeshPair& pair : window.pairs) {
     const Place* there = place_of(pair.peer, registry);
-    if (there == nullptr || pair.received < 2 || pair.rtt_min <= Nanoseconds{0} ||
+    if (there == nullptr || pair.received < 2 || pair.rtt_min <= Nanoseconds{0} || pair.rtt_min > kRttMax ||
         window.window_end < there->since || pair.peer == from)
       continue;
     const auto known = row.find(pair.peer);

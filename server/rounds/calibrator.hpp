@@ -42,6 +42,8 @@ class Calibrator {
   static constexpr std::size_t kPlaceAnchorsMax = 256;
   static constexpr std::size_t kPairsOfAnchor = 1'024;
   static constexpr std::size_t kLinePairsOfAnchor = 64;
+  /// Longer ones teach nothing, and a calibration that is kept could not hold every one of them.
+  static constexpr Nanoseconds kRttMax = std::chrono::minutes{1};
 
   explicit Calibrator(Fit fit = fit_delay_model) : fit_{std::move(fit)} {}
 

@@ -137,12 +137,15 @@ class RoundEngine {
                                                    std::chrono::milliseconds deadline, WatcherId watcher);
   [[nodiscard]] std::vector<const AnchorRecord*> choose_anchors(const Registry& registry,
                                                                 const Claim& claim) const;
-  void record_intent(ActiveRound& active);
+  void record_intent(ActiveRound& active, const Registry::Snapshot& registry);
 
   // engine_context.cpp: what is frozen as a round begins
-  void freeze(ActiveRound& active, Claim claim, const CertificateFault* fault, const Registry& registry);
+  void freeze(ActiveRound& active, Claim claim, const CertificateFault* fault);
   [[nodiscard]] std::shared_ptr<const RoundCalibration> calibration();
-  void note_kept(const RoundIntent& intent);
+  /// Adds to an intent what the store has not kept yet.
+  [[nodiscard]] std::function<void(RoundIntent&)> what_to_keep(const ActiveRound& active,
+                                                               Registry::Snapshot registry) const;
+  void note_kept(const RoundContext& context);
 
   // engine_rounds.cpp
   void run(ActiveRound& active, std::vector<RoundAction> actions);

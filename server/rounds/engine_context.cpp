@@ -1,4 +1,6 @@
 // RoundEngine: what is frozen as a round begins, so that anybody can judge it again.
+#include <algorithm>
+
 #include "proto/crypto/digest.hpp"
 #include "server/rounds/claim.hpp"
 #include "server/rounds/engine.hpp"
@@ -16,12 +18,20 @@ std::vector<const NamedArea*> areas_of(const Claim& claim) {
   return out;
 }
 
+/// A certificate's subject, quoted whole, may be longer than a context's texts: cut between two characters.
+std::string clipped(std::string text) {
+  if (text.size() <= kContextTextMax) return text;
+  std::size_t end = kContextTextMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  text.resize(end);
+  return text;
+}
+
 }  // namespace
 
 /// As the registry stands now. What only the store knows (counters, where the key was seen) is added with the
 /// intent.
-void RoundEngine::freeze(ActiveRound& active, Claim claim, const CertificateFault* fault,
-                         const Registry& registry) {
+void RoundEngine::freeze(ActiveRound& active, Claim claim, const CertificateFault* fault) {
   const ChipId& chip = active.round.chip();
   const std::string site = site_of(claim);
   auto context = std::make_shared<RoundContext>(RoundContext{.realm = options_.realm,
@@ -30,10 +40,10 @@ void RoundEngine::freeze(ActiveRound& active, Claim claim, const CertificateFaul
   context->round = active.round.id();
   context->chip = chip;
   context->intent = active.intent.intent;
-  context->requested_by = active.intent.requested_by;
+  context->requested_by = clipped(active.intent.requested_by);
   context->certificate = active.intent.device_certificate;
   context->issuers = active.intent.device_issuers;
-  if (fault != nullptr) context->certificate_fault = *fault;
+  if (fault != nullptr) context->certificate_fault = CertificateFault{fault->code, clipped(fault->text)};
   context->anchors = active.anchors;
   context->claim = std::move(claim);
   context->policy = options_.policy;
@@ -41,14 +51,6 @@ void RoundEngine::freeze(ActiveRound& active, Claim claim, const CertificateFaul
   active.calibration = calibration();
   context->calibration_sha256 = active.calibration->sha256;
   complete(*context, parts_.borders);
-
-  if (!kept_.contains(active.calibration->sha256))
-    active.intent.calibration = KeptCalibration{active.calibration->sha256, active.calibration->bytes};
-  for (const NamedArea* area : areas_of(context->claim)) {
-    const TerritoryRecord* record = registry.territory(area->name);
-    if (record != nullptr && !kept_.contains(area->geojson_sha256))
-      active.intent.areas.push_back({area->geojson_sha256, record->geojson});
-  }
   active.context = std::move(context);
 }
 
@@ -63,11 +65,30 @@ std::shared_ptr<const RoundCalibration> RoundEngine::calibration() {
   return frozen_;
 }
 
+/// Drawings and a mesh take megabytes: rounds that begin together share them, and each work of the store copies its own
+/// when its turn has come.
+std::function<void(RoundIntent&)> RoundEngine::what_to_keep(const ActiveRound& active,
+                                                            Registry::Snapshot registry) const {
+  auto calibration = kept_.contains(active.calibration->sha256) ? nullptr : active.calibration;
+  std::vector<std::pair<std::string, Digest>> areas;
+  for (const NamedArea* area : areas_of(active.context->claim)) {
+    if (!kept_.contains(area->geojson_sha256)) areas.emplace_back(area->name, area->geojson_sha256);
+  }
+  return [calibration = std::move(calibration), areas = std::move(areas),
+          registry = std::move(registry)](RoundIntent& intent) {
+    if (calibration) intent.calibration = KeptCalibration{calibration->sha256, calibration->bytes};
+    for (const auto& [name, sha256] : areas) {
+      const TerritoryRecord* record = registry->territory(name);
+      if (record != nullptr) intent.areas.push_back({sha256, record->geojson});
+    }
+  };
+}
+
 /// They are on the disk, and stay there: no later round need bring them.
-void RoundEngine::note_kept(const RoundIntent& intent) {
+void RoundEngine::note_kept(const RoundContext& context) {
   if (kept_.size() > kKeptMax) kept_.clear();
-  if (intent.calibration) kept_.insert(intent.calibration->sha256);
-  for (const KeptArea& area : intent.areas) kept_.insert(area.sha256);
+  kept_.insert(context.calibration_sha256);
+  for (const NamedArea* area : areas_of(context.claim)) kept_.insert(area->geojson_sha256);
 }
 
 }  // namespace chiploc

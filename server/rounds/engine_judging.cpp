@@ -1,4 +1,6 @@
 // RoundEngine: the end of a round. Judged, compared, recorded; then told.
+#include <algorithm>
+
 #include "proto/base/safe_text.hpp"
 #include "proto/crypto/digest.hpp"
 #include "server/rounds/claim.hpp"
@@ -28,10 +30,22 @@ std::optional<ChipSighting> stored_sighting(const std::optional<Sighting>& seen,
 /// Whether the store has all that was judged. Asked where there is no time to wait for each write's outcome.
 bool all_on_record(Store& store, const RoundEvidenceBytes& evidence) {
   const auto stored = store.rounds().evidence(evidence.round);
-  return stored && *stored && (*stored)->tickets.size() == evidence.tickets.size() &&
+  if (!stored || !*stored) return false;
+  const auto& reports = (*stored)->reports;
+  const auto& statements = (*stored)->statements;
+  const auto has_report = [&](const auto& judged) {
+    return std::any_of(reports.begin(), reports.end(), [&](const StoredReport& kept) {
+      return kept.anchor == judged.first && kept.bytes == judged.second;
+    });
+  };
+  const auto has_statement = [&](const ByteVector& judged) {
+    return std::any_of(statements.begin(), statements.end(),
+                       [&](const StoredStatement& kept) { return kept.bytes == judged; });
+  };
+  return (*stored)->tickets.size() == evidence.tickets.size() &&
          (*stored)->close_order.empty() == !evidence.close_order.has_value() &&
-         (*stored)->reports.size() >= evidence.reports.size() &&
-         (*stored)->statements.size() >= evidence.statements.size();
+         std::all_of(evidence.reports.begin(), evidence.reports.end(), has_report) &&
+         std::all_of(evidence.statements.begin(), evidence.statements.end(), has_statement);
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::s
                                           .network = anchor->network});
   }
   follow_registry();  // what was learnt of places since corrected is not what a round rests on
-  freeze(*active, std::move(claim), vouched ? nullptr : &vouched.error(), *registry);
+  freeze(*active, std::move(claim), vouched ? nullptr : &vouched.error());
   active->chip_public = string_of(device_key->spki_der());
   active->device_key = sha256(bytes_of(active->chip_public));
   if (record->reach.inbound) active->inbound_address = to_text(*record->reach.inbound);
@@ -174,12 +174,12 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::s
   ActiveRound& placed = *rounds_.emplace(id, std::move(active)).first->second;
   round_of_chip_.emplace(chip, id);
   show().rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
-  record_intent(placed);
+  record_intent(placed, registry);
   return Done{};
 }
 
 /// Nothing is measured that was not announced: PREPARE goes out only after the intent is on the disk.
-void RoundEngine::record_intent(ActiveRound& active) {
+void RoundEngine::record_intent(ActiveRound& active, const Registry::Snapshot& registry) {
   const RoundId id = active.round.id();
   struct Outcome {
     Stored<Done> logged{Done{}};
@@ -198,7 +198,7 @@ void RoundEngine::record_intent(ActiveRound& active) {
   auto outcome = std::make_shared<Outcome>();
   const bool posted = parts_.journal.post(
       [outcome, intent = active.intent, context = active.context, signer = active.device_key,
-       registry = registry_()](Store& s) mutable {
+       add_what_to_keep = what_to_keep(active, registry), registry](Store& s) mutable {
         outcome->counters = s.rounds().chip_counters(intent.chip, signer);
         outcome->sighting = s.rounds().last_sighting(intent.chip);
         if (!outcome->counters || !outcome->sighting) return;
@@ -206,7 +206,9 @@ void RoundEngine::record_intent(ActiveRound& active) {
         outcome->not_compared = add_sighting(*outcome->sighting, signer, *registry, *context);
         intent.context = context_bytes(*context);
         outcome->context_sha256 = sha256(intent.context);
+        add_what_to_keep(intent);
         outcome->logged = s.rounds().log_intent(intent);
+        intent = {};  // the work lives until its batch is on the disk
       },
       [this, id, outcome](const Stored<Done>& committed) {
         const auto found = rounds_.find(id);
@@ -219,7 +221,7 @@ void RoundEngine::record_intent(ActiveRound& active) {
         }
         note_store(nullptr);
         ActiveRound& round = *found->second;
-        note_kept(round.intent);
+        note_kept(*round.context);
         round.context_sha256 = outcome->context_sha256;
         round.not_compared = outcome->not_compared;
         round.evidence.last_accepted = round.context->last_accepted;

@@ -77,6 +77,8 @@ void complete(RoundContext& context, const Borders& borders);
 using AreaSource = std::function<std::shared_ptr<const Area>(const std::string& name, const Digest& sha256)>;
 
 inline constexpr std::size_t kContextBytesMax = 8U << 20U;
+/// Of each text in it; whoever makes one clips what may be longer.
+inline constexpr std::size_t kContextTextMax = 4'096;
 
 /// Reads what context_bytes() wrote. Strict: these bytes come from a disk that anybody may have held.
 ///

@@ -11,7 +11,6 @@ namespace chiploc {
 namespace {
 
 constexpr std::uint32_t kFormat = 1;
-constexpr std::size_t kTextMax = 4'096;
 constexpr std::size_t kIssuersMax = 8;
 constexpr std::size_t kCodesMax = 1'024;
 constexpr std::size_t kAreasMax = 10'000;
@@ -128,7 +127,7 @@ class Reader {
     if (fault_.empty()) fault_ = field + ": " + what;
   }
   std::string text(const std::string& field, const std::string& value) {
-    if (value.size() > kTextMax) fault(field, "too long");
+    if (value.size() > kContextTextMax) fault(field, "too long");
     return value;
   }
   template <class SomeId>

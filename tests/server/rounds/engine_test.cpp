@@ -355,6 +355,35 @@ TEST_CASE("engine: a round that ends as chiplocd stops is recorded only with all
   CHECK(bench.faults.back() == RoundFault::kShuttingDown);
 }
 
+TEST_CASE(
+    "engine: what an anchor says of its mesh spoils no round, and rounds keep what they were explained by",
+    "[engine]") {
+  EngineBench bench;
+  bench.attach_all();
+  Calibrator calibrator;
+  MeshRecord window{.from = {bench.anchor(0), 1}, .window_end = bench.clock.wall(), .pairs = {}, .bytes = {}};
+  // A round trip that no clock measured, which a calibration could not hold, and an honest one.
+  window.pairs.push_back({bench.anchor(1), 2, 2, Nanoseconds::max(), Nanoseconds::max(), {}});
+  window.pairs.push_back({bench.anchor(2), 2, 2, 9ms, 9ms, {}});
+  calibrator.add(window, *bench.registry);
+  const auto learnt = std::make_shared<const LearntMesh>(calibrator.learnt(bench.registry));
+  CHECK(learnt->pairs == 1);
+  bench.engine->on_calibration(learnt);
+  bench.engine->on_places(learn_places(learnt->mesh, Borders::world()), learnt);
+  bench.start();
+  bench.run_for(30s);
+  REQUIRE(bench.verdicts.size() == 1);
+  check_replay(bench.store->rounds(), bench.started[0]);
+  const ReplayOutcome outcome = replayed(bench.store->rounds(), bench.started[0]);
+  CHECK(outcome.judged->explanation().estimate().calibration() == learnt->line.version);
+
+  // The next round begins with the same calibration, which the store has: it is there once.
+  bench.start(8);
+  bench.run_for(30s);
+  REQUIRE(bench.verdicts.size() == 2);
+  check_replay(bench.store->rounds(), bench.started[1]);
+}
+
 TEST_CASE("engine: all are told who is there, some at a time, and only what they do not know", "[engine]") {
   EngineBench bench;
   bench.attach_all();

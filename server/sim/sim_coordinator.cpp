@@ -12,8 +12,7 @@ SimCoordinator::SimCoordinator(SimWorld& world, CoordinatorOptions options, cons
       times_{times},
       borders_{borders},
       journal_{world, store, times.store, [this] { settle(); }},
-      engine_{std::move(options), registry_,
-              RoundEngine::Parts{*this, *this, journal_, key, borders}} {}
+      engine_{std::move(options), registry_, RoundEngine::Parts{*this, *this, journal_, key, borders}} {}
 
 LinkId SimCoordinator::attach(const AnchorId& anchor, const PublicKey& report_key, const v1::Hello& hello,
                               Command command) {

@@ -65,10 +65,10 @@ TEST_CASE("chiploc: a wrong or missing command is 64 and named beside those ther
     return result.err;
   };
   CHECK(told({"verdict", "shw"}) ==
-        "chiploc: verdict shw is no command; one of: list, show, map; see: chiploc verdict --help\n");
+        "chiploc: verdict shw is no command; one of: list, show, map, replay; see: chiploc verdict --help\n");
   CHECK(
       told({"verdict"}) ==
-      "chiploc: a command is missing after verdict; one of: list, show, map; see: chiploc verdict --help\n");
+      "chiploc: a command is missing after verdict; one of: list, show, map, replay; see: chiploc verdict --help\n");
   CHECK(
       has(told({"vrdict", "show"}), "chiploc: vrdict is no command; one of: chip, licence, anchor, import,"));
   CHECK(told({"--colours"}) == "chiploc: --colours is no option; see: chiploc --help\n");

@@ -5,6 +5,8 @@
 #include <set>
 #include <vector>
 
+#include "proto/crypto/cose.hpp"
+#include "proto/crypto/ticket_seal.hpp"
 #include "server/sim/sim_agent.hpp"
 #include "server/sim/sim_anchor.hpp"
 #include "tests/support/catch.hpp"

@@ -19,7 +19,8 @@ CLEAN = {
     "geo/estimate/fit.hpp": '#pragma once\n#include <Eigen/Dense>\n#include "geo/region.hpp"\n',
     "server/storage/store.hpp": '#pragma once\n#include "proto/base/time.hpp"\n',
     "server/rounds/round.hpp": '#pragma once\n#include "proto/wire/ticket.hpp"\n',
-    "server/verifier/decide.cpp": '#include "geo/region.hpp"\n#include "proto/v1/records.pb.h"\n',
+    "server/verifier/decide.cpp": '#include "geo/region.hpp"\n',
+    "server/verifier/context.cpp": '#include "proto/v1/records.pb.h"\n',
     "server/verifier/explain.cpp": '#include "geo/estimate/fit.hpp"\n',
     "server/main/chiplocd_main.cpp": '#include "server/storage/store.hpp"\n',
 }
@@ -155,6 +156,13 @@ class Bans(Tree):
         self.assertEqual(code, 1)
         self.assertIn('server/verifier/decide.cpp:2: includes "geo/estimate/fit.hpp"', said)
         self.assertIn("a proof reaches no estimate", said)
+
+    def test_single_files_keep_more_than_their_folder(self):
+        self.write("server/verifier/decide.cpp", '#include "proto/v1/records.pb.h"\n')
+        self.fails("server/verifier/decide.cpp:1: reaches proto/v1/records.pb.h", "no protobuf here")
+        self.write("server/verifier/decide.cpp", "")
+        self.write("proto/crypto/mac_key.cpp", "#include <mutex>\n")
+        self.fails("proto/crypto/mac_key.cpp:1: reaches <mutex>")
 
     def test_wire_has_the_standard_library_alone(self):
         self.write("proto/wire/ticket.cpp", "#include <array>\n#include <openssl/evp.h>\n")

@@ -1,5 +1,8 @@
 #include "server/anchor/report.hpp"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include "proto/crypto/ticket_seal.hpp"
 #include "proto/v1/anchor_service.pb.h"
 #include "server/net/endpoint.hpp"
@@ -54,6 +57,18 @@ v1::SessionReport session_of(const SessionAccount& account) {
   return out;
 }
 
+/// What is signed: the same bytes for the same account, its map of rejects in the order of their reasons.
+std::string body_of(const google::protobuf::Message& body) {
+  std::string out;
+  google::protobuf::io::StringOutputStream stream{&out};
+  {
+    google::protobuf::io::CodedOutputStream coded{&stream};
+    coded.SetSerializationDeterministic(true);
+    body.SerializeToCodedStream(&coded);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<ByteVector, KeyFault> report_message(const RoundReport& report, const ReportIdentity& identity,
@@ -72,7 +87,7 @@ Result<ByteVector, KeyFault> report_message(const RoundReport& report, const Rep
   }
   v1::AnchorMessage message;
   v1::SignedReport& signed_report = *message.mutable_report();
-  signed_report.set_body(body.SerializeAsString());
+  signed_report.set_body(body_of(body));
   const auto signature = sign_report(bytes_of(signed_report.body()), key);
   if (!signature) return Fail{signature.error()};
   signed_report.set_signature(text(signature->bytes));
@@ -96,7 +111,7 @@ Result<ByteVector, KeyFault> mesh_message(const MeshWindow& window, const Report
   }
   v1::AnchorMessage message;
   v1::SignedMesh& signed_mesh = *message.mutable_mesh();
-  signed_mesh.set_body(body.SerializeAsString());
+  signed_mesh.set_body(body_of(body));
   const auto signature = sign_mesh_report(bytes_of(signed_mesh.body()), key);
   if (!signature) return Fail{signature.error()};
   signed_mesh.set_signature(text(signature->bytes));

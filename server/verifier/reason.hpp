@@ -4,7 +4,7 @@
 namespace chiploc {
 
 /// Why a verdict is what it is: a stable code for machines and one sentence for a person.
-/// The codes of failed evidence stand in PROTOCOL.md section 6, those of geography in verdict.hpp.
+/// The codes of failed evidence stand in PROTOCOL.md section 6, those of geography in decide.hpp.
 struct Reason {
   std::string code;
   std::string text;

@@ -56,7 +56,7 @@ struct TerritoryJudgement {
   CountrySet met;  ///< every country that the region meets; nothing for a region that excludes nothing
 };
 
-/// Holds regions against one claim, by the table of decide() in verdict.hpp; where names overlap the more
+/// Holds regions against one claim, by the table of decide() in decide.hpp; where names overlap the more
 /// specific one wins: a licensed area over a prohibited area, that over a licensed country, that over a
 /// prohibited country. A value but for `borders`, which must outlive it; immutable, shared between threads.
 /// Knows nothing of anchors, policy or estimates.

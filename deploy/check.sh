@@ -107,8 +107,9 @@ step_fuzz() {
 step_tidy() {
   # The core that outsiders' bytes reach, each file by itself: as the build for developers would compile it.
   build dev chiploc_generated
-  local files=(proto/wire/{datagram,ticket,transcript}.cpp proto/base/bytes.cpp proto/crypto/{eat,cose}.cpp agent/responder.cpp server/rounds/round.cpp
-    server/verifier/{evidence,report_check,verdict}.cpp server/anchor/prober.cpp geo/region.cpp)
+  local files=(proto/wire/{datagram,ticket,transcript}.cpp proto/base/bytes.cpp proto/crypto/{eat,cose}.cpp agent/responder.cpp
+    server/rounds/{round,anchor_gate,engine_messages}.cpp server/verifier/{evidence,report_check,context_record,decide,replay}.cpp
+    server/anchor/prober.cpp geo/region.cpp)
   printf '%s\n' "${files[@]}" | xargs -P "$jobs" -n 2 clang-tidy-14 -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option 2>/dev/null || die "clang-tidy"
 }
 

@@ -8,13 +8,12 @@
 namespace chiploc {
 namespace {
 
-constexpr double kPi = std::numbers::pi;
 constexpr double kMeanRadiusKm = 6371.0072;  // authalic radius of WGS 84: the sphere of the same area
 constexpr int kAreaSamples = 4096;
 
 /// Point `k` of `count` on a spiral that covers the cap of height 1 - cos_radius evenly.
 Vec3 spiral_point(int k, int count, double cos_radius) {
-  const double golden_angle = kPi * (3.0 - std::sqrt(5.0));
+  const double golden_angle = std::numbers::pi * (3.0 - std::sqrt(5.0));
   const double z = 1.0 - (1.0 - cos_radius) * (k + 0.5) / count;
   const double across = std::sqrt(std::max(0.0, 1.0 - z * z));
   return {across * std::cos(golden_angle * k), across * std::sin(golden_angle * k), z};
@@ -55,7 +54,7 @@ std::vector<std::uint32_t> Region::shaping_perspectives() const {
 }
 
 double Region::farthest_from(Vec3 centre) const {
-  if (set_.contains(-centre)) return kPi;
+  if (set_.contains(-centre)) return std::numbers::pi;
   double farthest = 0.0;
   for (const Vec3 point : points_) farthest = std::max(farthest, angle_between(centre, point));
   // Away from vertices the distance is largest where a boundary circle is farthest from the centre.
@@ -76,7 +75,7 @@ std::optional<Region::Extent> Region::extent() const {
   Vec3 sum;
   for (const Vec3 point : points_) sum = sum + point;
   if (norm(sum) > 1e-9) centre = normalized(sum);
-  const double reach = is_everything() ? kPi : farthest_from(centre);
+  const double reach = is_everything() ? std::numbers::pi : farthest_from(centre);
 
   const Vec3 east = any_perpendicular(centre);
   const Vec3 north = cross(centre, east);
@@ -90,9 +89,9 @@ std::optional<Region::Extent> Region::extent() const {
     ++inside;
     inside_sum = inside_sum + point;
   }
-  const double disk_km2 = 2.0 * kPi * (1.0 - cos_reach) * kMeanRadiusKm * kMeanRadiusKm;
+  const double disk_km2 = 2.0 * std::numbers::pi * (1.0 - cos_reach) * kMeanRadiusKm * kMeanRadiusKm;
   if (!is_everything() && inside > 0 && norm(inside_sum) > 1e-6 * inside) centre = normalized(inside_sum);
-  const double radius = is_everything() ? kPi : farthest_from(centre);
+  const double radius = is_everything() ? std::numbers::pi : farthest_from(centre);
   return Extent{.centre = from_sphere(centre),
                 .radius = Kilometers{std::min(radius * kEquatorialRadius.km(), kLongestGeodesic.km())},
                 .area_km2 = disk_km2 * inside / kAreaSamples};

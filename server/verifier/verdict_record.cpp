@@ -99,11 +99,18 @@ void fill(const AnchorFinding& finding, Kilometers bound, v1::Sealed::Anchor& ou
   out.set_bound_km(bound.km());
 }
 
-void fill(const Sealed& sealed, v1::Sealed& out) {
+/// The region's extent takes a tenth of a verdict: it is the sighting's place already, where there is one.
+std::optional<Region::Extent> extent_of(const Decision& decision) {
+  if (decision.sighting) return decision.sighting->place;
+  return decision.sealed.region->extent();
+}
+
+void fill_sealed(const Decision& decision, v1::Sealed& out) {
+  const Sealed& sealed = decision.sealed;
   for (std::size_t i = 0; i < sealed.anchors.size(); ++i)
     fill(sealed.anchors[i], sealed.bounds[i], *out.add_anchors());
   if (!sealed.region || sealed.region->is_everything()) return;
-  if (const auto extent = sealed.region->extent()) {
+  if (const auto extent = extent_of(decision)) {
     fill(extent->centre, *out.mutable_region_centre());
     out.set_region_radius_km(extent->radius.km());
   }
@@ -153,7 +160,7 @@ v1::VerdictRecord to_record(const Decision& decision, const Explanation& explana
   fill(decision.judged, *out.mutable_judged());
   fill(decision.finding, *out.mutable_finding());
   fill(explanation, decision.sealed, *out.mutable_explanation());
-  fill(decision.sealed, *out.mutable_sealed());
+  fill_sealed(decision, *out.mutable_sealed());
   return out;
 }
 

@@ -45,7 +45,7 @@ class Replay {
     if (round_.context.empty() && round_.record.empty())
       return cannot("the round is of before contexts were stored: what it was judged by is not on record");
     if (!parse(round_.record, record_)) return cannot("its record cannot be read");
-    if (!is_digest_of(record_.context_sha256(), round_.context)) wrong("context");
+    if (round_.context.empty() || !is_digest_of(record_.context_sha256(), round_.context)) wrong("context");
     if (round_.context.empty()) return wrongs();
     if (!parse(round_.context, kept_))
       return out_.wrong.empty() ? cannot("its context cannot be read") : wrongs();

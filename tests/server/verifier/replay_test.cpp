@@ -238,6 +238,9 @@ TEST_CASE("replay: what cannot be judged again says why, and another version of 
   round.context.clear();
   CHECK(again(round).kind == Kind::kWrongDigest);  // its record names one
   CHECK(again(round).wrong == std::vector<std::string>{"context"});
+  made.record.set_context_sha256(string_of(sha256({}).bytes));
+  round.record = record_bytes(made.record);
+  CHECK(again(round).wrong == std::vector<std::string>{"context"});  // whatever its digest
   round.record.clear();
   CHECK(again(round).kind == Kind::kCannotBeJudged);
   CHECK(again(round).why.find("before contexts were stored") != std::string::npos);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 to verdicts: installs packages, builds the programs, and runs the sample lab, which is a
+# From a bare Debian 12 or 13 to verdicts: installs packages, builds the programs, and runs the sample lab, which is a
 # coordinator, 16 anchors and 24 chips as real programs on this machine with the distances emulated.
 #
 #     deploy/quickstart.sh            builds, shows the table, and leaves the lab running until Ctrl-C

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian 12 packages that chiploc needs. Says nothing and changes nothing when all are there. Needs root or
+# Installs the packages of Debian 12 or 13 that chiploc needs. Says nothing and changes nothing when all are there. Needs root or
 # sudo for the rest. Everything it prints goes to standard error.
 #
 #     deploy/setup.sh              to build, test, check and run
@@ -20,12 +20,18 @@ programs=(
 )
 tests_and_checks=(
   # frameworks and oracles
-  ccache catch2 librapidcheck-dev libs2-dev libabsl-dev zlib1g-dev
+  ccache catch2 librapidcheck-dev libabsl-dev zlib1g-dev
   # a token and a TPM in software, network namespaces
-  softhsm2 opensc libengine-pkcs11-openssl swtpm swtpm-tools tpm2-openssl tpm2-tools libtss2-tcti-swtpm0
+  softhsm2 opensc libengine-pkcs11-openssl swtpm swtpm-tools tpm2-openssl tpm2-tools
   nftables iproute2 procps jq
-  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+  clang clang-tidy libclang-rt-dev
 )
+# What only one of the two has. S2 is the oracle of regions; one version of the formatter judges.
+release=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
+case $release in
+  bookworm) tests_and_checks+=(libs2-dev clang-format-14) ;;
+  *) tests_and_checks+=(pkcs11-provider) ;;
+esac
 virtual_machines=(qemu-system-x86 busybox-static xz-utils)
 references=(fping zmap libceres-dev python3-scipy)
 case ${1:-} in
@@ -55,7 +61,7 @@ if [[ $(id -u) -ne 0 ]]; then
   as_root=(sudo)
 fi
 if ! command -v apt-get >/dev/null; then
-  echo "setup.sh: no apt-get here; this script knows Debian 12. Install the equivalents of: ${missing[*]:-npm}"
+  echo "setup.sh: no apt-get here; this script knows Debian 12 and 13. Install the equivalents of: ${missing[*]:-npm}"
   exit 69
 fi
 

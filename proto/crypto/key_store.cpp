@@ -210,10 +210,11 @@ Result<std::unique_ptr<Signer>, KeyFault> open_signer(const KeyOptions& options)
   std::string name = options.uri;
   ERR_clear_error();
   if (scheme == "pkcs11") {
-    // An engine serves the default library context only.
-    const auto uri = prepare_pkcs11(options.uri);
-    if (!uri) return Fail{uri.error()};
-    store.reset(OSSL_STORE_open(uri->c_str(), ui.get(), &answer, nullptr, nullptr));
+    const auto access = prepare_pkcs11(options.uri);
+    if (!access) return Fail{access.error()};
+    home = access->home;
+    store.reset(OSSL_STORE_open_ex(access->uri.c_str(), home.library.get(), nullptr, ui.get(), &answer,
+                                   nullptr, nullptr, nullptr));
   } else {
     auto made = make_home(options);
     if (!made) return Fail{made.error()};
@@ -253,8 +254,13 @@ Result<std::unique_ptr<Signer>, KeyFault> open_signer(const KeyOptions& options)
       return Fail{
           KeyFault{Code::kProvider, name + ": " + reason + "; check module-path or $PKCS11_MODULE_PATH"}};
     }
-    return Fail{KeyFault{Code::kNoPrivateKey,
-                         name + ": no private key there" + (reason.empty() ? "" : " (" + reason + ")")}};
+    // pkcs11-provider 1.0 finds nothing, and no fault, where the token refused the PIN.
+    const bool perhaps_the_pin = scheme == "pkcs11" && answer.given && reason.empty();
+    return Fail{KeyFault{
+        Code::kNoPrivateKey,
+        name + ": no private key there" +
+            (perhaps_the_pin ? ", or the token refuses the PIN, which it may count; look at both" : "") +
+            (reason.empty() ? "" : " (" + reason + ")")}};
   }
   auto signer = signer_of(std::move(key), std::move(home));
   if (!signer) return Fail{KeyFault{signer.error().code, name + ": " + signer.error().text}};

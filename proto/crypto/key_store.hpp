@@ -11,8 +11,8 @@ namespace chiploc {
 /// Where a private key is. One code path for all of them: OpenSSL's store (OSSL_STORE_open).
 struct KeyOptions {
   /// `file:chip.key` or a bare path   PEM or DER file, mode 0600 or stricter
-  /// `pkcs11:token=..;object=..`      RFC 7512, through libp11's engine; the module is the query attribute
-  ///                                  module-path, else $PKCS11_MODULE_PATH, else p11-kit's proxy
+  /// `pkcs11:token=..;object=..`      RFC 7512, through pkcs11-provider, else libp11's engine; the module is the query
+  ///                                  attribute module-path, else $PKCS11_MODULE_PATH, else p11-kit's proxy
   /// `handle:0x81000001`              a persistent TPM 2.0 object; needs providers = {"tpm2", "default"}
   std::string uri;
   /// OpenSSL providers to load, in a library context of the key's own, so that a provider's digests and

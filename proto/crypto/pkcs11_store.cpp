@@ -1,11 +1,15 @@
 // ENGINE and OSSL_STORE_LOADER are deprecated in OpenSSL 3 in favour of providers. Debian 12 has libp11's
-// engine and no provider for PKCS#11, so this file, and it alone, bridges the two.
+// engine and no provider for PKCS#11, so this file, and it alone, bridges the two. Where the provider is, it serves.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "proto/crypto/pkcs11_store.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/engine.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
 #include <openssl/store.h>
 
+#include <cstdlib>
 #include <mutex>
 #include <string_view>
 
@@ -22,16 +26,17 @@ struct ossl_store_loader_ctx_st {
 namespace chiploc {
 namespace {
 
-/// Lives as long as the process: keys made by the engine refer to it.
-struct Pkcs11Engine {
+/// Lives as long as the process: its keys refer to it.
+struct Pkcs11 {
   std::mutex guard;
-  ENGINE* engine = nullptr;
+  OSSL_LIB_CTX* provided = nullptr;     // with pkcs11-provider in it
+  ENGINE* engine = nullptr;             // where there is no provider
   OSSL_STORE_LOADER* loader = nullptr;  // OpenSSL does not free what was registered
   std::string module;
 };
-Pkcs11Engine& the_engine() {
-  static auto* const kEngine = new Pkcs11Engine;  // never destroyed: keys may outlive static destructors
-  return *kEngine;
+Pkcs11& the_pkcs11() {
+  static auto* const kShared = new Pkcs11;  // never destroyed: keys may outlive static destructors
+  return *kShared;
 }
 
 OSSL_STORE_LOADER_CTX* open_uri(const OSSL_STORE_LOADER* /*loader*/, const char* uri,
@@ -44,7 +49,7 @@ OSSL_STORE_INFO* load_key(OSSL_STORE_LOADER_CTX* context, const UI_METHOD* ui_me
   // The engine's own signature lacks a const that it honours.
   auto* method = const_cast<UI_METHOD*>(ui_method != nullptr ? ui_method : context->ui_method);
   void* data = ui_method != nullptr ? ui_data : context->ui_data;
-  EVP_PKEY* key = ENGINE_load_private_key(the_engine().engine, context->uri.c_str(), method, data);
+  EVP_PKEY* key = ENGINE_load_private_key(the_pkcs11().engine, context->uri.c_str(), method, data);
   return key != nullptr ? OSSL_STORE_INFO_new_PKEY(key) : nullptr;
 }
 
@@ -88,25 +93,31 @@ std::string take_module_path(std::string& uri) {
   return {};
 }
 
-}  // namespace
+/// A library context with pkcs11-provider and this module in it; null if there is no such provider. Before version 3.2
+/// OpenSSL takes a provider's settings from its configuration file alone, and Debian has the provider only with a later one.
+OSSL_LIB_CTX* load_provider([[maybe_unused]] std::string module) {
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+  OSSL_LIB_CTX* library = OSSL_LIB_CTX_new();
+  if (library == nullptr) return nullptr;
+  if (const char* path = std::getenv("PKCS11_MODULE_PATH"); module.empty() && path != nullptr) module = path;
+  OSSL_PARAM settings[]{OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
+  if (!module.empty()) settings[0] = OSSL_PARAM_construct_utf8_string("pkcs11-module-path", module.data(), 0);
+  OSSL_PROVIDER* usual = OSSL_PROVIDER_load(library, "default");
+  if (usual != nullptr && OSSL_PROVIDER_load_ex(library, "pkcs11", settings) != nullptr) return library;
+  if (usual != nullptr) OSSL_PROVIDER_unload(usual);
+  OSSL_LIB_CTX_free(library);
+#endif
+  return nullptr;
+}
 
-Result<std::string, KeyFault> prepare_pkcs11(const std::string& uri) {
-  std::string bare = uri;
-  const std::string module = take_module_path(bare);
-  Pkcs11Engine& shared = the_engine();
-  const std::lock_guard lock{shared.guard};
-  if (shared.engine != nullptr) {
-    if (!module.empty() && module != shared.module) {
-      return Fail{provider_fault("module-path " + module + ": this process already uses the PKCS#11 module " +
-                                 (shared.module.empty() ? "of its environment" : shared.module))};
-    }
-    return bare;
-  }
+/// Starts libp11's engine with this module, or its own where the text is empty.
+Result<Done, KeyFault> start_engine(Pkcs11& shared, const std::string& module) {
   ENGINE_load_dynamic();
   ENGINE* engine = ENGINE_by_id("pkcs11");
   if (engine == nullptr) {
-    return Fail{provider_fault("OpenSSL's engine \"pkcs11\" cannot be loaded (" + take_openssl_reason() +
-                               "); install libengine-pkcs11-openssl")};
+    return Fail{
+        provider_fault("OpenSSL's engine \"pkcs11\" cannot be loaded (" + take_openssl_reason() +
+                       "); install pkcs11-provider (Debian 13) or libengine-pkcs11-openssl (Debian 12)")};
   }
   if (!module.empty() && ENGINE_ctrl_cmd_string(engine, "MODULE_PATH", module.c_str(), 0) != 1) {
     ENGINE_free(engine);
@@ -121,8 +132,29 @@ Result<std::string, KeyFault> prepare_pkcs11(const std::string& uri) {
     return Fail{provider_fault("the PKCS#11 engine does not start: " + reason)};
   }
   shared.engine = engine;
-  shared.module = module;
-  return bare;
+  return Done{};
+}
+
+}  // namespace
+
+Result<Pkcs11Access, KeyFault> prepare_pkcs11(const std::string& uri) {
+  Pkcs11Access access{uri, {}};
+  const std::string module = take_module_path(access.uri);
+  Pkcs11& shared = the_pkcs11();
+  const std::lock_guard lock{shared.guard};
+  if (shared.provided == nullptr && shared.engine == nullptr) {
+    shared.provided = load_provider(module);
+    if (shared.provided == nullptr) {
+      if (auto started = start_engine(shared, module); !started) return Fail{started.error()};
+    }
+    shared.module = module;
+  } else if (!module.empty() && module != shared.module) {
+    return Fail{provider_fault("module-path " + module + ": this process already uses the PKCS#11 module " +
+                               (shared.module.empty() ? "of its environment" : shared.module))};
+  }
+  // Kept for the process: a key may not outlive the context that made it.
+  if (shared.provided != nullptr) access.home.library = {shared.provided, [](OSSL_LIB_CTX* /*kept*/) {}};
+  return access;
 }
 
 }  // namespace chiploc

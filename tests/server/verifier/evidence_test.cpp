@@ -227,8 +227,8 @@ TEST_CASE("evidence: samples that cannot be are a fault of the report") {
   for (const auto& [what, spoil] : faults) {
     INFO(what);
     RoundMaker maker = european_round();
-    maker.spoil_session = [&spoil = spoil](std::size_t i, v1::SessionReport& s) {
-      if (i == 2) spoil(s);
+    maker.spoil_session = [&wrong = spoil](std::size_t i, v1::SessionReport& s) {
+      if (i == 2) wrong(s);
     };
     const CheckedEvidence checked = check_evidence(maker.make(kFrankfurt));
     CHECK(checked.outcome == EvidenceOutcome::kMeasured);

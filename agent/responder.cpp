@@ -107,7 +107,8 @@ Responder::Outcome Responder::on_ping(const Arrival& in) {
   const auto ping = parse_ping(in.bytes);
   if (!ping) return Fail{ping.error()};
   AgentSession* const session = sessions_.find(ping->session);
-  if (session == nullptr) return Fail{RejectReason::kUnknownSession};
+  if (session == nullptr || !session->to_agent || !session->to_anchor)
+    return Fail{RejectReason::kUnknownSession};
   if (!session->to_agent->accepts(in.bytes)) return Fail{RejectReason::kBadMac};
   if (session->state != AgentSession::State::kOpen) return Fail{RejectReason::kWrongState};
   if (ping->sequence >= session->ping_count) return Fail{RejectReason::kSequenceOutOfRange};
@@ -239,6 +240,7 @@ Result<AgentOpening, RejectReason> Responder::new_opening(const Ticket& ticket) 
 }
 
 void Responder::send_open(AgentSession& session, AgentOutbox& out) {
+  if (!session.to_anchor) return;
   const AgentOpening& opening = sessions_.round_of(session).opening;
   ByteArray<Open::kSize> buffer{};
   encode(Open{session.ticket,
@@ -277,7 +279,7 @@ Responder::Outcome Responder::on_open_ack(const Arrival& in) {
   const auto ack = parse_open_ack(in.bytes);
   if (!ack) return Fail{ack.error()};
   AgentSession* const session = sessions_.find(ack->session);
-  if (session == nullptr) return Fail{RejectReason::kUnknownSession};
+  if (session == nullptr || !session->to_agent) return Fail{RejectReason::kUnknownSession};
   if (!session->to_agent->accepts(in.bytes)) return Fail{RejectReason::kBadMac};
   // A second one answers a repeated OPEN and changes nothing.
   if (session->state != AgentSession::State::kOffered) return Done{};

@@ -157,8 +157,9 @@ std::optional<Fault> ClaimsReader::read_value(std::int64_t claim) {
     case kUeid: {
       Id<struct UeidTag, 17> ueid;
       if (const auto fault = id(ueid)) return fault;
-      if (ueid.bytes[0] != kUeidRandom) return Fault::kClaimOutOfRange;
-      statement_.chip = *ChipId::from_bytes(Bytes{ueid.bytes}.subspan(1));
+      const auto chip = ChipId::from_bytes(Bytes{ueid.bytes}.subspan(1));
+      if (!chip || ueid.bytes[0] != kUeidRandom) return Fault::kClaimOutOfRange;
+      statement_.chip = *chip;
       return std::nullopt;
     }
     case kHwmodel:

@@ -171,7 +171,7 @@ void Prober::run_round(Round& round, const ClockReading& now) {
     return;
   }
   if (round.state == Round::State::kAssigned) {
-    if (round.next_ticket && now.steady >= *round.next_ticket) {
+    if (round.next_ticket && round.inbound && now.steady >= *round.next_ticket) {
       round.next_ticket.reset();
       if (round.sessions.empty() && round.tickets_sent < options_.ticket_tries) {
         send_ticket(round.ticket_bytes, Path{*round.inbound, {}});

@@ -124,6 +124,7 @@ void RoundEngine::doubt_statement(ActiveRound& active, std::size_t seat, ByteVec
   if (active.round.state() != Round::State::kClosing || !active.doubted.emplace(seat, statement).second)
     return;
   std::vector<const AnchorFacts*> facts;
+  facts.reserve(active.anchors.size());
   for (const AnchorFacts& anchor : active.anchors) facts.push_back(&anchor);
   const auto perspectives = number_perspectives(facts);
   std::set<std::uint32_t> say_so;

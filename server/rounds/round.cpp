@@ -59,6 +59,7 @@ Round::Round(RoundOptions options, RoundId id, ChipId chip, CoordinatorId coordi
 
 std::vector<RoundAction> Round::start() {
   std::vector<RoundAction> out;
+  out.reserve(seats_.size());
   for (std::size_t i = 0; i < seats_.size(); ++i) out.emplace_back(AskPrepare{i});
   return out;
 }
@@ -140,7 +141,8 @@ std::vector<RoundAction> Round::begin_closing(SteadyTime now) {
   order.chip = chip_;
   order.nonce = nonces_.back();
   for (const Seat& seat : seats_) {
-    if (seat.report.finished_sessions > 0) order.mask |= std::uint64_t{1} << *seat.ticket_index;
+    if (seat.ticket_index && seat.report.finished_sessions > 0)
+      order.mask |= std::uint64_t{1} << *seat.ticket_index;
   }
   if (order.mask == 0) return decide();
   state_ = State::kClosing;

@@ -48,17 +48,22 @@ Reason statement_reason(StatementFault fault) {
                 "The statement is not well-formed (" + std::string{name_of(fault)} + ").");
 }
 
+Reason before_its_order() {
+  return reason("statement_replay", "The statement came before the order that it has to answer.");
+}
+
 /// The checks of a signed statement that need no report.
-std::optional<Reason> check_claims(const Statement& statement, const RoundEvidenceBytes& evidence) {
+std::optional<Reason> check_claims(const Statement& statement, const RoundEvidenceBytes& evidence,
+                                   const CloseOrder& order) {
   if (statement.chip != evidence.chip || statement.coordinator != evidence.coordinator) {
     return reason("statement_identity", "The statement is another chip's, or for another coordinator.");
   }
-  if (statement.round != evidence.round || statement.nonce != evidence.close_order->nonce) {
+  if (statement.round != evidence.round || statement.nonce != order.nonce) {
     return reason("statement_replay", "The statement answers another round: an old one was sent again.");
   }
   std::uint64_t mask = 0;
   for (const auto& entry : statement.transcripts) mask |= std::uint64_t{1} << entry.anchor_index;
-  if ((mask & ~evidence.close_order->mask) != 0) {
+  if ((mask & ~order.mask) != 0) {
     return reason("transcript_set", "The statement names an anchor that is not in the close order.");
   }
   if (const auto& last = evidence.last_accepted;
@@ -102,7 +107,8 @@ Result<Statement, Reason> judge_statement(Bytes raw, const RoundEvidenceBytes& e
     statement = unchecked->statement;
   }
   if (!statement) return Fail{statement_reason(statement.error())};
-  if (const auto fault = check_claims(*statement, evidence)) return Fail{*fault};
+  if (!evidence.close_order) return Fail{before_its_order()};
+  if (const auto fault = check_claims(*statement, evidence, *evidence.close_order)) return Fail{*fault};
   return *statement;
 }
 
@@ -298,9 +304,7 @@ CheckedEvidence check_evidence(const RoundEvidenceBytes& evidence) {
 }
 
 std::optional<Reason> refuse_statement(Bytes raw, const RoundEvidenceBytes& evidence) {
-  if (!evidence.close_order) {
-    return reason("statement_replay", "The statement came before the order that it has to answer.");
-  }
+  if (!evidence.close_order) return before_its_order();
   bool renewed = false;
   const auto statement = judge_statement(raw, evidence, renewed);
   if (!statement) return statement.error();

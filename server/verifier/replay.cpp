@@ -89,7 +89,7 @@ class Replay {
       for (const v1::NamedDigest& named : *areas) {
         const auto digest = Digest::from_bytes(bytes_of(named.sha256()));
         const auto found = digest ? round_.areas.find(*digest) : round_.areas.end();
-        if (found == round_.areas.end() || sha256(bytes_of(found->second)) != *digest)
+        if (!digest || found == round_.areas.end() || sha256(bytes_of(found->second)) != *digest)
           wrong("area " + named.name());
       }
     }

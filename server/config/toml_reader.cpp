@@ -67,6 +67,8 @@ std::string kind_of(const toml::node& node) {
 
 bool TomlSection::present() const { return node_->table != nullptr; }
 
+bool TomlSection::has(std::string_view key) { return node_->find(key) != nullptr; }
+
 void TomlSection::fault(std::string_view key, std::string_view problem_and_remedy) {
   node_->fault(key, problem_and_remedy);
 }
@@ -281,6 +283,14 @@ std::vector<TomlSection> TomlReader::sections(std::string_view name) {
     node->table = table;
     state_->nodes.push_back(std::move(node));
     out.push_back(TomlSection{state_->nodes.back().get()});
+  }
+  return out;
+}
+
+std::set<std::string> TomlReader::asked() const {
+  std::set<std::string> out;
+  for (const auto& node : state_->nodes) {
+    for (const std::string& key : node->asked) out.insert(node->dotted(key));
   }
   return out;
 }

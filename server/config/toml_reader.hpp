@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ class TomlSection {
  public:
   /// Whether the file has this section at all. Getters of an absent section report missing required keys.
   [[nodiscard]] bool present() const;
+  /// Whether the key stands there, whatever its value.
+  [[nodiscard]] bool has(std::string_view key);
   /// A string that must be there and not be empty.
   [[nodiscard]] std::string text(std::string_view key);
   [[nodiscard]] std::string text(std::string_view key, std::string_view otherwise);
@@ -80,6 +83,9 @@ class TomlReader {
   /// All faults in the order of their lines, unknown keys included. If the file is not TOML at all, only
   /// that fault: every "missing key" after it would be noise.
   [[nodiscard]] std::vector<std::string> finish();
+  /// All keys that getters have asked for so far, "section.key": what a reader takes, for tests of its
+  /// documentation.
+  [[nodiscard]] std::set<std::string> asked() const;
 
  private:
   friend struct TomlSection::Node;

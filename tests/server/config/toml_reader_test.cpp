@@ -127,5 +127,19 @@ TEST_CASE("TomlReader: a table where an array belongs, and the other way round, 
                                 "a.toml:2: peer: is no array of tables; write [[peer]] for each"});
 }
 
+TEST_CASE("TomlReader: says which keys are there, and which were asked for", "[config]") {
+  TomlReader file =
+      TomlReader::parse("top = 1\n[anchor]\nname = 3\n[[peer]]\n[[peer]]\nport = 1\n", "a.toml");
+  TomlSection anchor = file.section("anchor");
+  CHECK(anchor.has("name"));  // of whatever type
+  CHECK_FALSE(anchor.has("rounds"));
+  for (TomlSection& peer : file.sections("peer")) (void)peer.integer("port", {.min = 1, .otherwise = 7});
+  (void)file.section("absent").text("key", "");
+  CHECK(file.top().has("top"));
+  CHECK(file.asked() ==
+        std::set<std::string>{"absent.key", "anchor.name", "anchor.rounds", "peer.port", "top"});
+  CHECK(file.finish().empty());
+}
+
 }  // namespace
 }  // namespace chiploc

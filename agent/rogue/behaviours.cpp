@@ -1,8 +1,20 @@
 #include "agent/rogue/behaviours.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace chiploc {
+
+Nanoseconds stall_of(const Stall& stall, AgentRandom& random) {
+  if (stall.law == StallLaw::kFixed) return stall.least;
+  ByteArray<8> dice{};
+  random.fill(dice);
+  std::uint64_t bits = 0;
+  for (const auto byte : dice) bits = bits << 8U | static_cast<std::uint8_t>(byte);
+  const double u = static_cast<double>(bits >> 11U) * 0x1.0p-53;  // [0, 1)
+  const double share = stall.law == StallLaw::kUniform ? u : -std::log1p(-u);
+  return stall.least + Nanoseconds{std::llround(share * static_cast<double>(stall.spread.count()))};
+}
 
 /// Keeps the PONGs that the honest agent sends and passes on the rest.
 class StallingHandler::Sieve final : public AgentOutbox {
@@ -15,9 +27,9 @@ class StallingHandler::Sieve final : public AgentOutbox {
       return;
     }
     if (owner_.held_.size() >= kHeldMax) return;
-    Held held{now_ + owner_.delay_, to, {}};
+    Held held{to, {}};
     std::copy(datagram.begin(), datagram.end(), held.pong.begin());
-    owner_.held_.push_back(held);
+    owner_.held_.emplace(now_ + stall_of(owner_.stall_, owner_.random_), held);
   }
 
  private:
@@ -33,9 +45,9 @@ void StallingHandler::on_datagram(Bytes datagram, const Endpoint& from, SteadyTi
 }
 
 void StallingHandler::on_timer(SteadyTime now, WallTime wall, AgentOutbox& out) {
-  while (!held_.empty() && held_.front().due <= now) {
-    out.send(held_.front().to, held_.front().pong);
-    held_.pop_front();
+  while (!held_.empty() && held_.begin()->first <= now) {
+    out.send(held_.begin()->second.to, held_.begin()->second.pong);
+    held_.erase(held_.begin());
   }
   Sieve sieve{*this, now, out};
   honest_.on_timer(now, wall, sieve);
@@ -43,8 +55,7 @@ void StallingHandler::on_timer(SteadyTime now, WallTime wall, AgentOutbox& out) 
 
 std::optional<SteadyTime> StallingHandler::next_deadline() const {
   auto next = honest_.next_deadline();
-  // One delay for all: the oldest is due first, up to the jitter of two sockets' arrival stamps.
-  if (!held_.empty() && (!next || held_.front().due < *next)) next = held_.front().due;
+  if (!held_.empty() && (!next || held_.begin()->first < *next)) next = held_.begin()->first;
   return next;
 }
 

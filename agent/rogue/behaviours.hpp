@@ -1,5 +1,6 @@
 #pragma once
-#include <deque>
+#include <cstdint>
+#include <map>
 #include <memory>
 
 #include "agent/packet_handler.hpp"
@@ -9,10 +10,25 @@
 /// The ways in which the lab's agents misbehave, each a wrapper around one seam of the honest agent.
 namespace chiploc {
 
-/// Holds every PONG back for a fixed time, as a host does that wants to seem further away. All else at once.
+/// How long each PONG is held back.
+enum class StallLaw : std::uint8_t {
+  kFixed,        ///< `least`
+  kUniform,      ///< `least`, and up to `spread` more
+  kExponential,  ///< `least`, and `spread` more in the mean
+};
+struct Stall {
+  Nanoseconds least{0};
+  Nanoseconds spread{0};
+  StallLaw law = StallLaw::kFixed;
+};
+/// One draw.
+[[nodiscard]] Nanoseconds stall_of(const Stall& stall, AgentRandom& random);
+
+/// Holds every PONG back, as a host does that wants to seem further away. All else at once.
 class StallingHandler final : public AgentPacketHandler {
  public:
-  StallingHandler(AgentPacketHandler& honest, Nanoseconds delay) : honest_{honest}, delay_{delay} {}
+  StallingHandler(AgentPacketHandler& honest, const Stall& stall, AgentRandom& random)
+      : honest_{honest}, stall_{stall}, random_{random} {}
   void on_datagram(Bytes datagram, const Endpoint& from, SteadyTime received, WallTime now,
                    AgentOutbox& out) override;
   void on_timer(SteadyTime now, WallTime wall, AgentOutbox& out) override;
@@ -20,15 +36,15 @@ class StallingHandler final : public AgentPacketHandler {
 
  private:
   struct Held {
-    SteadyTime due;
     Endpoint to;
     ByteArray<Pong::kSize> pong;
   };
   class Sieve;
   static constexpr std::size_t kHeldMax = 4096;
   AgentPacketHandler& honest_;
-  Nanoseconds delay_;
-  std::deque<Held> held_;
+  Stall stall_;
+  AgentRandom& random_;
+  std::multimap<SteadyTime, Held> held_;  ///< by when they are due
 };
 
 /// Signs statements with a key that is not the chip's, naming the chip's certificate.

@@ -2,8 +2,10 @@
 // agent/main.cpp for its thread and the path of a packet) with one part wrapped; never install it.
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <span>
+#include <sstream>
 
 #include "agent/program.hpp"
 #include "agent/rogue/behaviours.hpp"
@@ -18,7 +20,9 @@ constexpr const char* kHelp =
 
 usage: chiploc-rogue-agent --config FILE --behaviour NAME [options of chiploc-agent]
 
-  --behaviour stalled    holds every PONG back for --stall-ms N (1 to 10000; default 40)
+  --behaviour stalled    holds every PONG back for --stall-ms X (above 0, to 10000; default 40). With
+                         --stall-law uniform for up to --stall-spread-ms X more, with --stall-law exponential
+                         for so much more in the mean; the default is fixed
   --behaviour forged     signs statements with --forged-key FILE instead of the chip's key
   --behaviour replaying  sends the previous round's statement
   --behaviour lying      claims to have spent 50 ms on every ping, or --claim-ms N (0 to 4000)
@@ -32,7 +36,9 @@ constexpr std::uint32_t kNanosecondsPerMillisecond = 1'000'000;
 
 struct Choice {
   std::string behaviour;
-  std::uint32_t stall_ms = 40;
+  double stall_ms = 40;
+  double stall_spread_ms = 0;
+  StallLaw stall_law = StallLaw::kFixed;
   std::uint32_t claim_ms = 50;
   std::string forged_key;
 };
@@ -60,7 +66,12 @@ class RogueParts final : public AgentParts {
   }
   AgentPacketHandler& handler(AgentPacketHandler& honest) override {
     if (choice_.behaviour != "stalled") return honest;
-    stalling_ = std::make_unique<StallingHandler>(honest, std::chrono::milliseconds{choice_.stall_ms});
+    const auto from_ms = [](double ms) { return Nanoseconds{std::llround(ms * kNanosecondsPerMillisecond)}; };
+    stalling_ = std::make_unique<StallingHandler>(honest,
+                                                  Stall{.least = from_ms(choice_.stall_ms),
+                                                        .spread = from_ms(choice_.stall_spread_ms),
+                                                        .law = choice_.stall_law},
+                                                  random_);
     return *stalling_;
   }
 
@@ -72,17 +83,19 @@ class RogueParts final : public AgentParts {
   std::unique_ptr<StallingHandler> stalling_;
 };
 
-/// A whole number within the bounds; the fault is the option's name and what it takes.
-Result<std::uint32_t, std::string> number(const AgentArguments& arguments, const char* name,
-                                          std::uint32_t min, std::uint32_t max, std::uint32_t otherwise) {
+/// A number within the bounds; the fault is the option's name and what it takes.
+template <class Number>
+Result<Number, std::string> number(const AgentArguments& arguments, const char* name, Number min, Number max,
+                                   Number otherwise) {
   const auto found = arguments.more.find(name);
   if (found == arguments.more.end()) return otherwise;
   const std::string& text = found->second;
-  std::uint32_t value = 0;
+  Number value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < min || value > max) {
-    return Fail{std::string{name} + " takes a number from " + std::to_string(min) + " to " +
-                std::to_string(max)};
+  if (error != std::errc{} || end != text.data() + text.size() || !(value >= min && value <= max)) {
+    std::ostringstream fault;
+    fault << name << " takes a number from " << min << " to " << max;
+    return Fail{fault.str()};
   }
   return value;
 }
@@ -96,11 +109,22 @@ Result<Choice, std::string> choose(const AgentArguments& arguments) {
   bool known = false;
   for (const auto name : kKnown) known = known || name == choice.behaviour;
   if (!known) return Fail{std::string{"--behaviour is one of stalled, forged, replaying, lying"}};
-  const auto stall = number(arguments, "--stall-ms", 1, 10'000, choice.stall_ms);
+  const auto stall = number(arguments, "--stall-ms", 0.001, 10'000.0, choice.stall_ms);
   if (!stall) return Fail{stall.error()};
-  const auto claim = number(arguments, "--claim-ms", 0, 4'000, choice.claim_ms);
+  const auto spread = number(arguments, "--stall-spread-ms", 0.0, 10'000.0, choice.stall_spread_ms);
+  if (!spread) return Fail{spread.error()};
+  const auto claim = number<std::uint32_t>(arguments, "--claim-ms", 0, 4'000, choice.claim_ms);
   if (!claim) return Fail{claim.error()};
   choice.stall_ms = *stall;
+  choice.stall_spread_ms = *spread;
+  if (const auto found = arguments.more.find("--stall-law"); found != arguments.more.end()) {
+    if (found->second == "uniform")
+      choice.stall_law = StallLaw::kUniform;
+    else if (found->second == "exponential")
+      choice.stall_law = StallLaw::kExponential;
+    else if (found->second != "fixed")
+      return Fail{std::string{"--stall-law is one of fixed, uniform, exponential"}};
+  }
   choice.claim_ms = *claim;
   if (const auto found = arguments.more.find("--forged-key"); found != arguments.more.end()) {
     choice.forged_key = found->second;
@@ -115,8 +139,8 @@ Result<Choice, std::string> choose(const AgentArguments& arguments) {
 int main(int argc, char** argv) {
   keep_memory_private();
   const AgentProgram program{"chiploc-rogue-agent", kHelp};
-  constexpr std::array<std::string_view, 4> kOptions{"--behaviour", "--stall-ms", "--claim-ms",
-                                                     "--forged-key"};
+  constexpr std::array<std::string_view, 6> kOptions{"--behaviour", "--stall-ms", "--stall-spread-ms",
+                                                     "--stall-law", "--claim-ms", "--forged-key"};
   const std::span<const char* const> raw{argv, static_cast<std::size_t>(argc)};
   const auto arguments = parse_agent_arguments(raw.subspan(raw.empty() ? 0 : 1), kOptions);
   if (!arguments) return static_cast<int>(usage_fault(program, arguments.error()));

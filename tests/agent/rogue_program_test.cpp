@@ -92,7 +92,8 @@ TEST_CASE("StallingHandler: a PONG leaves after the delay to the nanosecond, all
   AgentWorld world;
   FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
   REQUIRE(world.open(anchor));
-  StallingHandler stalling{world.responder, milliseconds{40}};
+  AgentSystemRandom random;
+  StallingHandler stalling{world.responder, {.least = milliseconds{40}}, random};
   CollectingOutbox out;
   stalling.on_datagram(anchor.ping(0), anchor.endpoint(), world.now, world.wall, out);
   CHECK(out.sent.empty());
@@ -108,6 +109,32 @@ TEST_CASE("StallingHandler: a PONG leaves after the delay to the nanosecond, all
   CHECK(anchor.agrees(out.sent[1].bytes));
 }
 
+TEST_CASE("stall_of: never below the least, spread as its law says", "[agent][rogue]") {
+  AgentSystemRandom random;
+  constexpr int kDraws = 4000;
+  const auto drawn = [&](StallLaw law) {
+    std::vector<double> out;
+    for (int i = 0; i < kDraws; ++i) {
+      const Nanoseconds t =
+          stall_of({.least = milliseconds{20}, .spread = milliseconds{10}, .law = law}, random);
+      out.push_back(static_cast<double>(t.count()) / 1e6);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  CHECK(drawn(StallLaw::kFixed).front() == 20.0);
+  CHECK(drawn(StallLaw::kFixed).back() == 20.0);
+  const auto uniform = drawn(StallLaw::kUniform);
+  CHECK(uniform.front() >= 20.0);
+  CHECK(uniform.back() <= 30.0);
+  // Medians in ms; the median of 4000 draws strays by less than 0.16 ms (uniform, exponential: one sigma).
+  CHECK(uniform[kDraws / 2] == Approx(25.0).margin(1.0));
+  const auto exponential = drawn(StallLaw::kExponential);
+  CHECK(exponential.front() >= 20.0);
+  CHECK(exponential.back() > 30.0);
+  CHECK(exponential[kDraws / 2] == Approx(20.0 + 10.0 * 0.693).margin(1.0));
+}
+
 TEST_CASE("chiploc-rogue-agent: usage faults end with 64", "[agent][rogue]") {
   const ProgramFolder files;
   for (const auto& more :
@@ -116,6 +143,7 @@ TEST_CASE("chiploc-rogue-agent: usage faults end with 64", "[agent][rogue]") {
                                              {"--behaviour", "forged"},
                                              {"--behaviour", "stalled", "--stall-ms", "0"},
                                              {"--behaviour", "stalled", "--stall-ms", "4x"},
+                                             {"--behaviour", "stalled", "--stall-law", "pareto"},
                                              {"--behaviour", "lying", "--claim-ms", "5000"}}) {
     const Ended ended = run_to_end(rogue(files, more), files.folder);
     CAPTURE(ended.output);

@@ -42,8 +42,15 @@ void SimCoordinator::begin(const std::vector<OpenRound>& cut_rounds) {
   settle();
 }
 
-void SimCoordinator::start(const ChipId& chip, const std::string& requested_by) {
-  engine_.start(chip, requested_by, std::chrono::milliseconds{0}, 0);
+void SimCoordinator::detach(LinkId link) {
+  Line& line = lines_.at(link);
+  line.ended = true;
+  engine_.detach(link, line.door.id());
+  settle();
+}
+
+void SimCoordinator::start(const ChipId& chip, const std::string& requested_by, WatcherId watcher) {
+  engine_.start(chip, requested_by, std::chrono::milliseconds{0}, watcher);
   settle();
 }
 
@@ -128,6 +135,14 @@ void SimCoordinator::perform(const act::LearnPlaces&) {
     engine_.on_places(learn_places(from->mesh, borders_), from);
     settle();
   });
+}
+
+void SimCoordinator::perform(const act::TellVerdict& told) {
+  if (on_verdict) on_verdict(told.watcher, *told.verdict);
+}
+
+void SimCoordinator::perform(const act::TellAbandoned& told) {
+  if (on_abandoned) on_abandoned(told.watcher, told.fault);
 }
 
 void SimCoordinator::perform(const act::Log& line) {

@@ -33,7 +33,12 @@ class SimCoordinator final : private Clock, private Entropy {
   /// What the anchor of this stream has sent is there after the line's time.
   void receive(LinkId link, v1::AnchorMessage message);
   void begin(const std::vector<OpenRound>& cut_rounds);
-  void start(const ChipId& chip, const std::string& requested_by);
+  /// The stream is gone: the anchor's program has ended, or its line. Nothing more comes over it.
+  void detach(LinkId link);
+  /// `watcher`: 0, or who is told of the verdict, or that there is none.
+  void start(const ChipId& chip, const std::string& requested_by, WatcherId watcher = 0);
+  std::function<void(WatcherId, const v1::Verdict&)> on_verdict;
+  std::function<void(WatcherId, RoundFault)> on_abandoned;
 
   /// Counted by name, as the status shows it.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& counters() const { return counters_; }
@@ -61,8 +66,10 @@ class SimCoordinator final : private Clock, private Entropy {
   void perform(const act::ForgetPlaces& forget);
   void perform(const act::LearnPlaces& learn);
   void perform(const act::Log& line);
+  void perform(const act::TellVerdict& told);
+  void perform(const act::TellAbandoned& told);
   template <class Tell>
-  void perform(const Tell&) {}  // nobody watches
+  void perform(const Tell&) {}  // nobody watches how far a round is
   void refit_later();
 
   SimWorld& world_;

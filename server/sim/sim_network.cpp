@@ -24,17 +24,24 @@ const SimPath& SimNetwork::path(const Endpoint& a, const Endpoint& b) const {
 void SimNetwork::send(const Endpoint& from, const Endpoint& to, Bytes datagram) {
   if (observer) observer(datagram, from, to);
   ++datagrams_;
+  if (fate) {
+    if (const auto due = fate(from, to, world_.now())) deliver_after(*due - world_.now(), from, to, datagram);
+    return;
+  }
   const SimPath& way = path(from, to);
   const int copies = world_.chance() < way.duplication ? 2 : 1;
   for (int copy = 0; copy < copies; ++copy) {
     if (world_.chance() < way.loss) continue;
     const auto extra = static_cast<std::int64_t>(world_.chance() * static_cast<double>(way.jitter.count()));
-    world_.after(way.delay + Nanoseconds{extra},
-                 [this, from, to, bytes = ByteVector(datagram.begin(), datagram.end())] {
-                   const auto host = hosts_.find(to);
-                   if (host != hosts_.end()) host->second(bytes, from);
-                 });
+    deliver_after(way.delay + Nanoseconds{extra}, from, to, datagram);
   }
+}
+
+void SimNetwork::deliver_after(Nanoseconds delay, const Endpoint& from, const Endpoint& to, Bytes datagram) {
+  world_.after(delay, [this, from, to, bytes = ByteVector(datagram.begin(), datagram.end())] {
+    const auto host = hosts_.find(to);
+    if (host != hosts_.end()) host->second(bytes, from);
+  });
 }
 
 Endpoint sim_endpoint(std::uint8_t a, std::uint8_t b, std::uint16_t port) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -32,6 +33,9 @@ class SimNetwork {
   /// Sees every datagram as it is sent; for tests that count or forge.
   std::function<void(Bytes datagram, const Endpoint& from, const Endpoint& to)> observer;
 
+  /// Where there is one it decides when a datagram arrives, instead of paths; nullopt: it is lost.
+  std::function<std::optional<SteadyTime>(const Endpoint& from, const Endpoint& to, SteadyTime sent)> fate;
+
   void send(const Endpoint& from, const Endpoint& to, Bytes datagram);
   [[nodiscard]] std::uint64_t datagrams() const { return datagrams_; }
 
@@ -40,6 +44,7 @@ class SimNetwork {
     std::size_t operator()(const Endpoint& at) const;
     std::size_t operator()(const std::pair<Endpoint, Endpoint>& pair) const;
   };
+  void deliver_after(Nanoseconds delay, const Endpoint& from, const Endpoint& to, Bytes datagram);
 
   SimWorld& world_;
   SimPath usual_;

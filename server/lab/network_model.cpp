@@ -79,7 +79,7 @@ Nanoseconds access_out(const NetworkOptions& options, const NetworkSite& site, b
   const std::string proxy = proxy_name(site);
   const Nanoseconds hop = outward ? leg(options, site.name, site.place, proxy, *site.via)
                                   : leg(options, proxy, *site.via, site.name, site.place);
-  return own + hop + 2 * last_mile(options, proxy, site.via_last_mile);
+  return own + hop + 2 * last_mile(options, proxy, site.via_last_mile) + site.via_delay;
 }
 
 }  // namespace

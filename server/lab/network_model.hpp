@@ -35,6 +35,13 @@ struct NetworkOptions {
   double asymmetry = 0.0;  ///< 0: both ways alike; 0.2: one way up to 20 % longer, the other shorter
 };
 
+/// What a path, or every path of one end, has beyond the model.
+struct PathExtra {
+  double loss = 0.0;                ///< share of datagrams that vanish besides the network's
+  Nanoseconds added_round_trip{0};  ///< half of it each way; never negative
+  friend bool operator==(const PathExtra&, const PathExtra&) = default;
+};
+
 /// A place in the network. `name` seeds its last mile and its paths: renaming an endpoint moves it to other
 /// cables.
 struct NetworkSite {
@@ -44,6 +51,9 @@ struct NetworkSite {
       last_mile;              ///< one way; unset: log-uniform between 0.1 and 2 ms, by seed and name
   std::optional<LatLon> via;  ///< all traffic passes a proxy there (a relayed chip)
   std::optional<Nanoseconds> via_last_mile;
+  Nanoseconds via_delay{0};  ///< what the proxy itself takes for each datagram, in each direction
+  PathExtra extra{};
+  friend bool operator==(const NetworkSite&, const NetworkSite&) = default;
 };
 
 inline constexpr Nanoseconds kLastMileMin{100'000};
@@ -65,8 +75,9 @@ inline constexpr Nanoseconds kLastMileMax{2'000'000};
 ///     geodesic / (2/3 c) * inflation(pair) * share(direction) + last mile of each end
 ///
 /// The last mile is passed once at each end, so a round trip holds it twice. With `via` the path is the sum
-/// of two such legs, and the proxy's last mile is passed by both. The shares of both directions sum to two,
-/// and neither direction is ever faster than light in fibre.
+/// of two such legs, the proxy's last mile is passed by both, and its own delay comes once. The shares of
+/// both directions sum to two, and neither direction is ever faster than light in fibre. `extra` is not in
+/// it: RelayPaths adds that.
 [[nodiscard]] Nanoseconds one_way_delay(const NetworkOptions& options, const NetworkSite& from,
                                         const NetworkSite& to);
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "server/config/toml_reader.hpp"
+#include "server/lab/milliseconds.hpp"
 #include "server/lab/relay_control.hpp"
 
 namespace chiploc {
@@ -19,9 +20,7 @@ constexpr int kExitCannotStart = 69;
 constexpr int kExitBadFile = 78;
 constexpr int kPriority = -10;
 
-Nanoseconds from_ms(double ms) { return Nanoseconds{static_cast<std::int64_t>(std::llround(ms * 1e6))}; }
 Nanoseconds from_us(double us) { return from_ms(us / 1000.0); }
-double to_ms(Nanoseconds t) { return static_cast<double>(t.count()) / 1e6; }
 double to_us(Nanoseconds t) { return static_cast<double>(t.count()) / 1e3; }
 
 std::optional<LatLon> read_place(TomlSection& section, const std::string& prefix) {
@@ -36,6 +35,20 @@ UdpAddress read_address(TomlSection& section, std::string_view key) {
   if (!address && !text.empty())
     section.fault(key, "\"" + text + "\" is no IPv4 address and port; write 127.2.0.1:7411");
   return address.value_or(UdpAddress{});
+}
+
+PathExtra read_extra(TomlSection& section) {
+  return {.loss = section.number("loss", 0.0, 1.0, 0.0),
+          .added_round_trip = from_ms(section.number("added_rtt_ms", 0.0, 3.6e6, 0.0))};
+}
+
+std::string extra_text(const PathExtra& extra) {
+  std::ostringstream out;
+  out.precision(17);
+  if (extra.loss > 0.0) out << "loss = " << extra.loss << "\n";
+  if (extra.added_round_trip > Nanoseconds{0})
+    out << "added_rtt_ms = " << to_ms(extra.added_round_trip) << "\n";
+  return out.str();
 }
 
 RelayEndpoint read_endpoint(TomlSection& section) {
@@ -54,7 +67,9 @@ RelayEndpoint read_endpoint(TomlSection& section) {
     endpoint.site.via = read_place(section, "via_");
     const double ms = section.number("via_last_mile_ms", 0.0, 1000.0, -1.0);
     if (ms >= 0.0) endpoint.site.via_last_mile = from_ms(ms);
+    endpoint.site.via_delay = from_ms(section.number("via_delay_ms", 0.0, 1e4, 0.0));
   }
+  endpoint.site.extra = read_extra(section);
   return endpoint;
 }
 
@@ -76,8 +91,10 @@ Result<RelayConfig, std::vector<std::string>> load_relay_config(const std::files
   o.asymmetry = network.number("asymmetry", 0.0, 0.5, o.asymmetry);
   for (TomlSection& section : reader.sections("endpoint")) config.endpoints.push_back(read_endpoint(section));
   for (TomlSection& section : reader.sections("pair")) {
-    PairOverride pair{.a = section.text("a"), .b = section.text("b"), .round_trip = {}};
-    pair.round_trip = from_ms(section.number("rtt_ms", 0.0, 3.6e6, std::nullopt));
+    PairOverride pair{.a = section.text("a"), .b = section.text("b")};
+    if (const double ms = section.number("rtt_ms", 0.0, 3.6e6, -1.0); ms >= 0.0)
+      pair.round_trip = from_ms(ms);
+    pair.extra = read_extra(section);
     const auto known = [&](const std::string& name) {
       for (const RelayEndpoint& endpoint : config.endpoints) {
         if (endpoint.site.name == name) return true;
@@ -110,13 +127,33 @@ std::string relay_config_text(const RelayConfig& config) {
       out << "relayed = true\nvia_lat = " << e.site.via->lat_deg() << "\nvia_lon = " << e.site.via->lon_deg()
           << "\n";
       if (e.site.via_last_mile) out << "via_last_mile_ms = " << to_ms(*e.site.via_last_mile) << "\n";
+      out << "via_delay_ms = " << to_ms(e.site.via_delay) << "\n";
     }
+    out << extra_text(e.site.extra);
   }
   for (const PairOverride& pair : config.pairs) {
-    out << "\n[[pair]]\na = \"" << pair.a << "\"\nb = \"" << pair.b
-        << "\"\nrtt_ms = " << to_ms(pair.round_trip) << "\n";
+    out << "\n[[pair]]\na = \"" << pair.a << "\"\nb = \"" << pair.b << "\"\n";
+    if (pair.round_trip) out << "rtt_ms = " << to_ms(*pair.round_trip) << "\n";
+    out << extra_text(pair.extra);
   }
   return out.str();
+}
+
+namespace {
+void apply_pairs(const std::vector<PairOverride>& pairs, RelayPaths& paths) {
+  for (const PairOverride& pair : pairs) {
+    paths.set_pair(*paths.find(pair.a), *paths.find(pair.b),
+                   {.round_trip = pair.round_trip, .extra = pair.extra});
+  }
+}
+}  // namespace
+
+RelayPaths relay_paths_of(const RelayConfig& config) {
+  std::vector<NetworkSite> sites;
+  for (const RelayEndpoint& endpoint : config.endpoints) sites.push_back(endpoint.site);
+  RelayPaths paths{config.network, std::move(sites)};
+  apply_pairs(config.pairs, paths);
+  return paths;
 }
 
 int run_relay(const std::filesystem::path& config_file) {
@@ -131,10 +168,7 @@ int run_relay(const std::filesystem::path& config_file) {
     return kExitCannotStart;
   }
   Relay& running = *relay.value();
-  for (const PairOverride& pair : config.value().pairs) {
-    running.paths().set_round_trip(*running.paths().find(pair.a), *running.paths().find(pair.b),
-                                   pair.round_trip);
-  }
+  apply_pairs(config->pairs, running.paths());
   const auto control = RelayControl::open(running, config.value().control);
   if (!control) {
     std::fprintf(stderr, "chiploc lab relay: %s\n", control.error().c_str());

@@ -2,6 +2,7 @@
 // relay.toml: what the relay process is told. The lab writes it; a person may write one too.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,12 @@
 
 namespace chiploc {
 
-/// A pair whose round trip is stated instead of modelled.
+/// A pair whose round trip is stated instead of modelled, or to which something is added.
 struct PairOverride {
   std::string a;
   std::string b;
-  Nanoseconds round_trip{0};
+  std::optional<Nanoseconds> round_trip{};
+  PathExtra extra{};
 };
 
 struct RelayConfig {
@@ -31,6 +33,9 @@ struct RelayConfig {
 
 /// The file's text, such that load_relay_config() reads back the same.
 [[nodiscard]] std::string relay_config_text(const RelayConfig& config);
+
+/// The paths between all endpoints, pairs applied.
+[[nodiscard]] RelayPaths relay_paths_of(const RelayConfig& config);
 
 /// A process's whole life: binds, serves the control socket, forwards until SIGTERM, SIGINT or `stop`, then
 /// prints its counters and timing error to standard error. Returns the exit code (0, 69 cannot start, 78 bad

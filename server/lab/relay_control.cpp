@@ -12,10 +12,13 @@
 #include <asio/write.hpp>
 #include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
+
+#include "server/lab/milliseconds.hpp"
 
 namespace chiploc {
 namespace {
@@ -71,7 +74,105 @@ std::string change_pair(Relay& relay, std::istringstream& words, bool relative) 
   return nlohmann::json{{"ok", true}, {"rtt_ms", static_cast<double>(wanted.count()) / 1e6}}.dump();
 }
 
+/// A word of the line as a number within bounds; false without one.
+bool take(std::istringstream& words, double min, double max, double& out) {
+  return static_cast<bool>(words >> out) && std::isfinite(out) && out >= min && out <= max;
+}
+/// The same, or "-" for none.
+bool take(std::istringstream& words, double min, double max, std::optional<double>& out) {
+  std::string word;
+  if (!(words >> word)) return false;
+  if (word == "-") return true;
+  std::istringstream one{word};
+  double value = 0.0;
+  if (!take(one, min, max, value) || one.peek() != std::istringstream::traits_type::eof()) return false;
+  out = value;
+  return true;
+}
+
+constexpr double kRoundTripMsMax = 3.6e6;
+
+bool take(std::istringstream& words, PathExtra& out) {
+  double loss = 0.0, added_ms = 0.0;
+  if (!take(words, 0.0, 1.0, loss) || !take(words, 0.0, kRoundTripMsMax, added_ms)) return false;
+  out = {.loss = loss, .added_round_trip = from_ms(added_ms)};
+  return true;
+}
+
+std::optional<LatLon> take_place(std::istringstream& words) {
+  double lat = 0.0, lon = 0.0;
+  if (!take(words, -90.0, 90.0, lat) || !take(words, -180.0, 180.0, lon)) return std::nullopt;
+  return LatLon::from_degrees({.lat = lat, .lon = lon});
+}
+
+std::string change_site(Relay& relay, std::istringstream& words) {
+  const auto usage = [] {
+    return refuse("usage: site NAME LAT LON LOSS ADDED_RTT_MS [LAT LON DELAY_MS LAST_MILE_MS|-]");
+  };
+  std::string name;
+  words >> name;
+  const auto index = relay.paths().find(name);
+  if (!index) return refuse("no such endpoint: " + name);
+  NetworkSite site = relay.paths().site(*index);
+  const auto place = take_place(words);
+  if (!place || !take(words, site.extra)) return usage();
+  site.place = *place;
+  site.via.reset();
+  site.via_last_mile.reset();
+  site.via_delay = Nanoseconds{0};
+  if ((words >> std::ws).good()) {
+    site.via = take_place(words);
+    double delay_ms = 0.0;
+    std::optional<double> last_mile_ms;
+    if (!site.via || !take(words, 0.0, 1e4, delay_ms) || !take(words, 0.0, 1e3, last_mile_ms)) return usage();
+    site.via_delay = from_ms(delay_ms);
+    if (last_mile_ms) site.via_last_mile = from_ms(*last_mile_ms);
+    if ((words >> std::ws).good()) return usage();
+  }
+  relay.paths().set_site(*index, site);
+  return nlohmann::json{{"ok", true}}.dump();
+}
+
+std::string state_pair(Relay& relay, std::istringstream& words) {
+  std::string a_name, b_name;
+  words >> a_name >> b_name;
+  RelayPaths& paths = relay.paths();
+  const auto a = paths.find(a_name);
+  const auto b = paths.find(b_name);
+  if (!a || !b || *a == *b) return refuse("no such pair: " + a_name + " " + b_name);
+  std::optional<double> rtt_ms;
+  RelayPaths::Pair pair;
+  if (!take(words, 0.0, kRoundTripMsMax, rtt_ms) || !take(words, pair.extra) || (words >> std::ws).good())
+    return refuse("usage: pair A B RTT_MS|- LOSS ADDED_RTT_MS");
+  if (rtt_ms) pair.round_trip = from_ms(*rtt_ms);
+  paths.set_pair(*a, *b, pair);
+  return nlohmann::json{{"ok", true}}.dump();
+}
+
+std::string place_text(LatLon place) {
+  std::array<char, 64> out{};
+  std::snprintf(out.data(), out.size(), "%.9f %.9f", place.lat_deg(), place.lon_deg());
+  return out.data();
+}
+std::string extra_text(const PathExtra& extra) {
+  std::array<char, 64> out{};
+  std::snprintf(out.data(), out.size(), "%.9g %.6f", extra.loss, to_ms(extra.added_round_trip));
+  return out.data();
+}
+
 }  // namespace
+
+std::string site_line(const NetworkSite& site) {
+  std::string out = "site " + site.name + " " + place_text(site.place) + " " + extra_text(site.extra);
+  if (!site.via) return out;
+  return out + " " + place_text(*site.via) + " " + ms_text(site.via_delay) + " " +
+         (site.via_last_mile ? ms_text(*site.via_last_mile) : "-");
+}
+
+std::string pair_line(std::string_view a, std::string_view b, const RelayPaths::Pair& pair) {
+  return "pair " + std::string{a} + " " + std::string{b} + " " +
+         (pair.round_trip ? ms_text(*pair.round_trip) : "-") + " " + extra_text(pair.extra);
+}
 
 std::string answer_control_line(Relay& relay, std::string_view line) {
   std::istringstream words{std::string{line}};
@@ -80,12 +181,14 @@ std::string answer_control_line(Relay& relay, std::string_view line) {
   if (command == "status") return status_of(relay);
   if (command == "set") return change_pair(relay, words, false);
   if (command == "add") return change_pair(relay, words, true);
+  if (command == "site") return change_site(relay, words);
+  if (command == "pair") return state_pair(relay, words);
   if (command == "stop") {
     std::string last = status_of(relay);
     relay.stop();
     return last;
   }
-  return refuse("unknown command; there are: status, set, add, stop");
+  return refuse("unknown command; there are: status, set, add, site, pair, stop");
 }
 
 /// Reads lines and answers each; keeps itself alive through its pending handler.

@@ -4,6 +4,11 @@
 //     status                 counters and timing error
 //     set A B RTT_MS         the pair's round trip without queueing becomes RTT_MS, half each way
 //     add A B RTT_MS         ... becomes longer by RTT_MS (shorter if negative)
+//     site NAME LAT LON LOSS ADDED_RTT_MS [LAT LON DELAY_MS LAST_MILE_MS|-]
+//                            the endpoint is there from now on, with so much more on all its paths; the last
+//                            four: behind a proxy there
+//     pair A B RTT_MS|- LOSS ADDED_RTT_MS
+//                            the pair's own round trip ("-": as modelled), and what is added
 //     stop                   ends the relay
 //
 // An answer is {"ok":true,...} or {"ok":false,"problem":"..."}.
@@ -44,6 +49,11 @@ class RelayControl {
   asio::local::stream_protocol::acceptor acceptor_;
   std::shared_ptr<int> connections_;
 };
+
+/// The `site` line that makes an endpoint what `site` says. Its last mile is not in it: that stays.
+[[nodiscard]] std::string site_line(const NetworkSite& site);
+/// The `pair` line.
+[[nodiscard]] std::string pair_line(std::string_view a, std::string_view b, const RelayPaths::Pair& pair);
 
 /// The other end: sends one line and waits for the answer, five seconds at most. Fails with a sentence.
 [[nodiscard]] Result<std::string, std::string> ask_relay(const std::filesystem::path& socket,

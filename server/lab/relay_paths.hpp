@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "proto/base/time.hpp"
@@ -19,7 +21,7 @@ namespace chiploc {
 /// Datagrams of a directed pair leave in the order in which they came, as on a real path, unless one is drawn
 /// for reordering: that one is held back and overtaken.
 ///
-/// Owns      Its tables; fixed size after construction. One thread at a time. Never drops silently: forward()
+/// Owns      Its tables; one entry for each directed pair, and one for each pair with a state of its own. One thread at a time. Never drops silently: forward()
 ///           says.
 class RelayPaths {
  public:
@@ -37,14 +39,30 @@ class RelayPaths {
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
   [[nodiscard]] const NetworkSite& site(std::size_t index) const { return sites_[index]; }
 
-  /// The pair's round trip without queueing.
+  /// The pair's round trip without queueing, all that is added included.
   [[nodiscard]] Nanoseconds round_trip(std::size_t a, std::size_t b) const;
-  /// Replaces it, half each way. False for a negative time or one above an hour.
+  /// Replaces it, half each way. False for a negative time, one above an hour, or one below what both ends
+  /// add.
   bool set_round_trip(std::size_t a, std::size_t b, Nanoseconds round_trip);
+  /// The share of the datagrams from `from` to `to` that vanish: that of the network, both ends and the pair
+  /// as if each drew by itself.
+  [[nodiscard]] double loss(std::size_t from, std::size_t to) const { return path(from, to).loss; }
+
+  /// What is stated of a pair instead of modelled, and what is added to it.
+  struct Pair {
+    std::optional<Nanoseconds> round_trip{};  ///< of the path itself; nullopt: as modelled
+    PathExtra extra{};
+  };
+  /// From now on; datagrams that are under way stay as they were decided.
+  void set_pair(std::size_t a, std::size_t b, const Pair& pair);
+  /// The site is elsewhere from now on, or behind a proxy, or its paths are worse. Its name stays, and with
+  /// it the inflation of its paths and the fate of each numbered datagram.
+  void set_site(std::size_t index, const NetworkSite& site);
 
  private:
   struct Path {
     Nanoseconds delay{0};
+    double loss = 0.0;
     std::uint64_t hash = 0;
     std::uint64_t datagrams = 0;
     SteadyTime last_due;
@@ -54,9 +72,12 @@ class RelayPaths {
     return paths_[from * sites_.size() + to];
   }
 
+  void lay(std::size_t from, std::size_t to);
+
   NetworkOptions options_;
   std::vector<NetworkSite> sites_;
   std::vector<Path> paths_;
+  std::map<std::pair<std::size_t, std::size_t>, Pair> pairs_;  ///< the smaller index first
 };
 
 }  // namespace chiploc

@@ -33,10 +33,16 @@ TEST_CASE("relay.toml: what the lab writes is what the relay reads", "[sim][rela
                                        .place = there,
                                        .last_mile = Nanoseconds{150'000},
                                        .via = here,
-                                       .via_last_mile = Nanoseconds{110'000}},
+                                       .via_last_mile = Nanoseconds{110'000},
+                                       .via_delay = Nanoseconds{250'000},
+                                       .extra = {.loss = 0.125, .added_round_trip = Nanoseconds{5'000}}},
                               .front = *UdpAddress::from_text("127.3.0.1:7400"),
                               .real = *UdpAddress::from_text("127.1.0.1:7400")});
   config.pairs.push_back({.a = "fra1", .b = "chip", .round_trip = Nanoseconds{12'345'678}});
+  config.pairs.push_back({.a = "chip",
+                          .b = "fra1",
+                          .round_trip = {},
+                          .extra = {.loss = 0.25, .added_round_trip = Nanoseconds{77'000}}});
   const TemporaryFile file{relay_config_text(config)};
   const auto read = load_relay_config(file.path);
   if (!read) FAIL(read.error().front());
@@ -53,7 +59,12 @@ TEST_CASE("relay.toml: what the lab writes is what the relay reads", "[sim][rela
   CHECK(back.endpoints[1].site.via == here);
   CHECK(back.endpoints[1].site.via_last_mile == Nanoseconds{110'000});
   CHECK(back.endpoints[1].site.last_mile == Nanoseconds{150'000});
-  REQUIRE(back.pairs.size() == 1);
+  CHECK(back.endpoints[1].site == config.endpoints[1].site);
+  CHECK(back.endpoints[0].site.extra == PathExtra{});
+  REQUIRE(back.pairs.size() == 2);
+  CHECK_FALSE(back.pairs[1].round_trip.has_value());
+  CHECK(back.pairs[1].extra == config.pairs[1].extra);
+  CHECK(relay_paths_of(back).round_trip(0, 1) == relay_paths_of(config).round_trip(0, 1));
   CHECK(back.pairs[0].round_trip == Nanoseconds{12'345'678});
 }
 

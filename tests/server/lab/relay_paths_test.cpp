@@ -90,5 +90,58 @@ TEST_CASE("RelayPaths: a stated round trip replaces the modelled one for that pa
   CHECK_FALSE(paths.find("nobody").has_value());
 }
 
+TEST_CASE("RelayPaths: losses of network, ends and pair go together, and delays are added up",
+          "[sim][relay]") {
+  NetworkOptions options;
+  options.loss = 0.1;
+  RelayPaths paths{options, three_sites()};
+  const Nanoseconds before = paths.round_trip(0, 2);
+  const Nanoseconds other = paths.round_trip(0, 1);
+  NetworkSite chip = paths.site(2);
+  chip.extra = {.loss = 0.5, .added_round_trip = 3ms};
+  paths.set_site(2, chip);
+  paths.set_pair(2, 0,
+                 {.round_trip = {}, .extra = {.loss = 0.5, .added_round_trip = Nanoseconds{1'000'001}}});
+  CHECK(paths.round_trip(0, 2) == before + Nanoseconds{4'000'001});
+  CHECK(paths.round_trip(2, 0) == before + Nanoseconds{4'000'001});
+  CHECK(paths.round_trip(0, 1) == other);
+  CHECK(paths.loss(0, 2) == Approx(1.0 - 0.9 * 0.5 * 0.5).margin(1e-12));
+  CHECK(paths.loss(1, 2) == Approx(1.0 - 0.9 * 0.5).margin(1e-12));
+  CHECK(paths.loss(0, 1) == Approx(0.1).margin(1e-12));
+  int lost = 0;
+  for (int i = 0; i < 20'000; ++i) lost += paths.forward(0, 2, SteadyTime{i * 100us}).lost ? 1 : 0;
+  // 0.775 of them; four standard deviations are 0.012.
+  CHECK(lost / 20'000.0 == Approx(0.775).margin(0.012));
+}
+
+TEST_CASE("RelayPaths: what moves takes its name's cables along, and a stated round trip stays",
+          "[sim][relay]") {
+  RelayPaths paths{{}, three_sites()};
+  const Nanoseconds before = paths.round_trip(0, 2);
+  CHECK(paths.set_round_trip(1, 2, 50ms));
+  NetworkSite chip = paths.site(2);
+  const LatLon home = chip.place;
+  chip.place = *LatLon::from_degrees({.lat = 35.7, .lon = 51.4});
+  chip.via = home;
+  chip.via_delay = 2ms;
+  paths.set_site(2, chip);
+  CHECK(paths.round_trip(0, 2) > before + 4ms);
+  CHECK(paths.round_trip(1, 2) == 50ms);
+  chip.place = home;
+  chip.via.reset();
+  chip.via_delay = 0ms;
+  paths.set_site(2, chip);
+  CHECK(paths.round_trip(0, 2) == before);
+  CHECK_FALSE(paths.set_round_trip(1, 2, 2h));
+}
+
+TEST_CASE("RelayPaths: the delay of a proxy comes once in each direction", "[sim][relay]") {
+  auto sites = three_sites();
+  sites[2].via = *LatLon::from_degrees({.lat = 48.0, .lon = 2.0});
+  const Nanoseconds without = RelayPaths{{}, sites}.round_trip(0, 2);
+  sites[2].via_delay = 1500us;
+  CHECK(RelayPaths{{}, sites}.round_trip(0, 2) == without + 3ms);
+}
+
 }  // namespace
 }  // namespace chiploc

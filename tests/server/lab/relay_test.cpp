@@ -282,6 +282,48 @@ TEST_CASE("Relay: a pair changed at run time through the control socket is slowe
   CHECK(relay.paths().round_trip(0, 2) == other);
 }
 
+TEST_CASE("Relay: site and pair lines make the network what the lab wants it to be", "[sim][relay]") {
+  auto opened = Relay::open(quiet(), endpoints(3));
+  if (!opened) FAIL(opened.error());
+  Relay& relay = *opened.value();
+  const Nanoseconds before = relay.paths().round_trip(0, 1);
+  const Nanoseconds other = relay.paths().round_trip(1, 2);
+  const auto said = [&](const std::string& line) { return answer_control_line(relay, line); };
+
+  NetworkSite site = relay.paths().site(0);
+  site.place = *LatLon::from_degrees({.lat = -33.9, .lon = 151.2});
+  site.via = *LatLon::from_degrees({.lat = 50.0, .lon = 8.0});
+  site.via_delay = 3ms;
+  site.via_last_mile = 500us;
+  site.extra = {.loss = 0.25, .added_round_trip = 4ms};
+  CHECK(said(site_line(site)) == "{\"ok\":true}");
+  CHECK(relay.paths().site(0) == site);
+  CHECK(relay.paths().round_trip(0, 1) > before + 4ms + 6ms);
+  CHECK(relay.paths().loss(0, 1) == Approx(0.25).margin(1e-12));
+  CHECK(relay.paths().round_trip(1, 2) == other);
+  site.via.reset();
+  site.via_last_mile.reset();
+  site.via_delay = 0ms;
+  CHECK(said(site_line(site)) == "{\"ok\":true}");
+  CHECK(relay.paths().site(0) == site);
+
+  CHECK(said(pair_line("e1", "e2", {.round_trip = 7ms, .extra = {.loss = 0.5, .added_round_trip = 1ms}})) ==
+        "{\"ok\":true}");
+  CHECK(relay.paths().round_trip(1, 2) == 8ms);
+  CHECK(relay.paths().loss(2, 1) == Approx(0.5).margin(1e-12));
+  CHECK(said(pair_line("e1", "e2", {})) == "{\"ok\":true}");
+  CHECK(relay.paths().round_trip(1, 2) == other);
+
+  for (const char* wrong :
+       {"site e0", "site e0 91 0 0 0", "site e0 1 2 1.5 0", "site e0 1 2 0 -1", "site e0 1 2 0 0 3",
+        "site e0 1 2 0 0 3 4 5 6 7", "site e0 1 2 0 0 3 4 nan -", "site e9 1 2 0 0", "pair e0 e1",
+        "pair e0 e0 - 0 0", "pair e0 e1 x 0 0", "pair e0 e1 - 0 0 0"}) {
+    CAPTURE(wrong);
+    CHECK(said(wrong).find("\"ok\":false") != std::string::npos);
+  }
+  CHECK(relay.paths().site(0) == site);
+}
+
 TEST_CASE("Relay: a front that is taken is named", "[sim][relay][sockets]") {
   const auto ends = endpoints(2);
   const Station squatter{ends[1].front};

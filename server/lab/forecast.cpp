@@ -2,30 +2,61 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "proto/crypto/keys.hpp"
 #include "server/lab/lab_plan.hpp"
+#include "server/lab/lab_timeline.hpp"
 #include "server/lab/network_model.hpp"
 
 namespace chiploc {
 namespace {
 
-/// Evidence in perfect order: every anchor answered, every signature good.
+/// Countries of its own, and those of groups.
+std::vector<CountryCode> countries_of(const LabFile& file, const LabPlaces& places) {
+  std::vector<CountryCode> out = places.countries;
+  for (const std::string& name : places.territories) {
+    const auto& codes = file.territory(name)->countries;
+    out.insert(out.end(), codes.begin(), codes.end());
+  }
+  return out;
+}
+std::vector<NamedArea> areas_of(const LabFile& file, const LabPlaces& places) {
+  std::vector<NamedArea> out;
+  for (const std::string& name : places.territories) {
+    const LabTerritory& territory = *file.territory(name);
+    if (territory.area) out.push_back({.name = name, .area = territory.area});
+  }
+  return out;
+}
+
+Claim claim_of(const LabFile& file, const LabChip& chip) {
+  const LabPlaces& licensed = file.licence(chip.licence)->places;
+  return {.licence = chip.licence,
+          .licensed = countries_of(file, licensed),
+          .prohibited = countries_of(file, file.prohibited),
+          .licensed_areas = areas_of(file, licensed),
+          .prohibited_areas = areas_of(file, file.prohibited)};
+}
+
+/// Without queueing, as RelayPaths has it.
+Nanoseconds round_trip_of(const LabFile& file, const NetworkSite& a, const NetworkSite& b) {
+  const auto stated = std::find_if(file.pairs.begin(), file.pairs.end(), [&](const LabPair& p) {
+    return (p.a == a.name && p.b == b.name) || (p.a == b.name && p.b == a.name);
+  });
+  const LabPair pair = stated == file.pairs.end() ? LabPair{.a = {}, .b = {}} : *stated;
+  return pair.round_trip.value_or(round_trip_delay(file.network, a, b)) + pair.extra.added_round_trip +
+         a.extra.added_round_trip + b.extra.added_round_trip;
+}
+
+/// Evidence in perfect order: every anchor that is up answered, every signature good.
 CheckedEvidence evidence_of(const LabFile& file, const LabChip& chip, const PublicKey& any_key,
                             Nanoseconds overhead) {
-  const NetworkSite site{.name = chip.serial,
-                         .place = chip.at,
-                         .last_mile = chip.last_mile,
-                         .via = chip.via,
-                         .via_last_mile = {}};
+  const NetworkSite site = site_of(chip, false);
   CheckedEvidence evidence;
   evidence.outcome = EvidenceOutcome::kMeasured;
   for (const LabAnchor& anchor : file.anchors) {
-    const NetworkSite far{.name = anchor.name,
-                          .place = anchor.place,
-                          .last_mile = anchor.last_mile,
-                          .via = {},
-                          .via_last_mile = {}};
+    if (anchor.down) continue;
     AnchorFacts facts{.name = anchor.name,
                       .id = {},
                       .report_key = any_key,
@@ -36,7 +67,7 @@ CheckedEvidence evidence_of(const LabFile& file, const LabChip& chip, const Publ
     AnchorFinding finding{
         .anchor = std::move(facts), .reported = true, .answered = true, .used = true, .note = {}};
     finding.samples = static_cast<unsigned>(file.policy.pings);
-    finding.rtt_min = round_trip_delay(file.network, site, far) + chip.stall + overhead;
+    finding.rtt_min = round_trip_of(file, site, site_of(anchor)) + chip.stall + overhead;
     finding.source = StampSource::kSimulated;
     evidence.anchors.push_back(std::move(finding));
   }
@@ -63,10 +94,7 @@ std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& border
     RoundContext context{
         .realm = Realm::kSimulated, .coordinator_key = key->public_key(), .device_key = key->public_key()};
     context.policy = policy;
-    Claim& claim = context.claim;
-    claim.licence = chip.licence;
-    claim.licensed = file.licence(chip.licence)->countries;
-    claim.prohibited.assign(file.prohibited.begin(), file.prohibited.end());
+    context.claim = claim_of(file, chip);
     const CheckedEvidence evidence = evidence_of(file, chip, key->public_key(), overhead);
     rows.push_back(
         {.chip = i, .state = decide_checked(evidence, context, borders, WallTime{}).finding.state});
@@ -74,24 +102,49 @@ std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& border
   return rows;
 }
 
-FleetForecast forecast_fleet(LabFile file, std::uint64_t seed, const Borders& borders, Nanoseconds overhead) {
-  file.network.seed = seed;
-  FleetForecast out;
-  out.seed = seed;
-  for (const ForecastRow& row : forecast_lab(file, borders, overhead)) {
-    const LabChip& chip = file.chips[row.chip];
-    const bool fails_anyway = chip.behaviour == Behaviour::kCloned || chip.behaviour == Behaviour::kForged ||
-                              chip.behaviour == Behaviour::kReplaying;
-    const auto expected = expected_states(chip, *file.licence(chip.licence), file.prohibited);
-    if (!fails_anyway && std::find(expected.begin(), expected.end(), name_of(row.state)) == expected.end())
-      ++out.unexpected;
-    if (chip.behaviour != Behaviour::kHonest) continue;
-    ++out.honest;
-    out.verified += row.state == VerdictState::kVerified ? 1 : 0;
-    out.cleared += row.state == VerdictState::kCleared ? 1 : 0;
-    out.flagged += row.state == VerdictState::kOutside || row.state == VerdictState::kProhibited ? 1 : 0;
+LabForecast forecast_rounds(const LabFile& file, const Borders& borders, Nanoseconds overhead) {
+  LabForecast out(file.chips.size());
+  std::vector<std::string> states(file.chips.size());
+  std::optional<std::size_t> known_after;  // so many events
+  for (const LabRound& round : rounds_of(file)) {
+    const auto come = static_cast<std::size_t>(std::count_if(
+        file.events.begin(), file.events.end(), [&](const LabEvent& event) { return event.at <= round.at; }));
+    if (known_after != come) {
+      const LabFile now = lab_at(file, round.at);
+      for (const ForecastRow& row : forecast_lab(now, borders, overhead))
+        states[row.chip] = name_of(row.state);
+      for (std::size_t i = 0; i < now.chips.size(); ++i) {
+        const Behaviour b = now.chips[i].behaviour;
+        if (b == Behaviour::kSilent) states[i] = "SILENT";
+        if (b == Behaviour::kCloned || b == Behaviour::kForged || b == Behaviour::kReplaying)
+          states[i] = "INVALID";
+      }
+      known_after = come;
+    }
+    for (const std::size_t chip : round.chips) out[chip].push_back(states[chip]);
   }
   return out;
+}
+
+LabReport report_of(const LabPlan& plan, const LabForecast& forecast) {
+  std::vector<LabSpan> carried_out;
+  for (const LabEvent& event : plan.file.events)
+    carried_out.push_back({.began = event.at, .ended = event.at});
+  std::vector<LabSeen> seen;
+  std::vector<std::size_t> next(plan.file.chips.size(), 0);
+  const std::vector<LabRound> rounds = rounds_of(plan.file);
+  for (std::size_t r = 0; r < rounds.size(); ++r) {
+    for (const std::size_t chip : rounds[r].chips) {
+      v1::VerdictState state = v1::UNRESOLVED;
+      v1::VerdictState_Parse(forecast[chip][next[chip]++], &state);
+      LabSeen one{.chip = chip, .round = r, .span = {.began = rounds[r].at, .ended = rounds[r].at}};
+      one.verdict.emplace().set_state(state);
+      seen.push_back(std::move(one));
+    }
+  }
+  LabReport report;
+  report.rows = rows_of(plan, carried_out, seen);
+  return report;
 }
 
 }  // namespace chiploc

@@ -10,6 +10,7 @@
 #include "geo/borders/borders.hpp"
 #include "proto/base/time.hpp"
 #include "server/lab/lab_file.hpp"
+#include "server/lab/lab_report.hpp"
 #include "server/verifier/decide.hpp"
 
 namespace chiploc {
@@ -25,17 +26,13 @@ struct ForecastRow {
 [[nodiscard]] std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& borders,
                                                     Nanoseconds overhead);
 
-/// How the honest chips of one seed fare.
-struct FleetForecast {
-  std::uint64_t seed = 0;
-  unsigned honest = 0;
-  unsigned verified = 0;
-  unsigned cleared = 0;
-  unsigned flagged = 0;     ///< honest ones OUTSIDE or PROHIBITED: impossible unless something is broken
-  unsigned unexpected = 0;  ///< verdicts by geometry that expected_states() does not allow
-};
-[[nodiscard]] FleetForecast forecast_fleet(LabFile file, std::uint64_t seed, const Borders& borders,
-                                           Nanoseconds overhead);
+/// By chip, for each round that measures it, the state by geometry of the lab as it is when the round is due.
+/// What geometry does not decide is what it should be: SILENT of silent chips, INVALID of forgers, replayers
+/// and clones.
+using LabForecast = std::vector<std::vector<std::string>>;
+[[nodiscard]] LabForecast forecast_rounds(const LabFile& file, const Borders& borders, Nanoseconds overhead);
+/// The report that a lab would give if all came as forecast.
+[[nodiscard]] LabReport report_of(const LabPlan& plan, const LabForecast& forecast);
 
 /// Agents, anchors and relay together take about this long in a lab on two busy cores (minimum of twelve
 /// pings).

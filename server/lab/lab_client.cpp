@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "proto/v1/operator_service.grpc.pb.h"
+#include "server/lab/lab_registry.hpp"
 
 namespace chiploc {
 
@@ -131,14 +132,15 @@ void LabClient::cancel() {
 }
 
 Result<v1::ImportRequest, std::string> import_request(const std::filesystem::path& registry) {
-  constexpr std::pair<v1::ImportKind, const char*> kFiles[] = {
-      {v1::MAKERS, "makers.json"},
-      {v1::LICENCES, "licences.json"},
-      {v1::ANCHORS, "anchors.json"},
-      {v1::CHIPS, "chips.json"},
-      {v1::PROHIBITED_TERRITORIES, "prohibited.json"}};
+  using Kind = LabRegistryFile::Kind;
+  constexpr std::pair<v1::ImportKind, Kind> kFiles[] = {
+      {v1::MAKERS, Kind::kMakers},     {v1::TERRITORIES, Kind::kTerritories},
+      {v1::LICENCES, Kind::kLicences}, {v1::ANCHORS, Kind::kAnchors},
+      {v1::CHIPS, Kind::kChips},       {v1::PROHIBITED_TERRITORIES, Kind::kProhibited}};
   v1::ImportRequest request;
-  for (const auto& [kind, name] : kFiles) {
+  for (const auto& [kind, which] : kFiles) {
+    const char* const name = file_name(which);
+    if (which == Kind::kTerritories && !std::filesystem::exists(registry / name)) continue;
     std::ifstream in{registry / name, std::ios::binary};
     v1::ImportFile& file = *request.add_files();
     file.set_kind(kind);

@@ -1,15 +1,19 @@
 #pragma once
-// The lab's one TOML file: places, anchors, licences, chips and how each chip behaves.
+// The lab's one TOML file: places, anchors, licences, chips, how each chip behaves, and what changes when.
+// README.md has every key.
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "geo/area/area.hpp"
 #include "geo/borders/country_code.hpp"
 #include "geo/lat_lon.hpp"
 #include "proto/base/result.hpp"
@@ -23,14 +27,37 @@ enum class Behaviour : std::uint8_t {
   kHonest,   ///< answers from its licensed site
   kMoved,    ///< answers from elsewhere (`at`)
   kRelayed,  ///< is elsewhere (`at`); all its traffic passes a proxy (`via`; by default at the licensed site)
-  kStalled,  ///< waits stall_ms before each answer
+  kStalled,  ///< waits before each answer, by a law
   kSilent,   ///< no program runs
   kCloned,   ///< a second program with the same key and certificate answers from `clone_at`
   kForged,   ///< signs its statements with a key that is not the certificate's
   kReplaying,  ///< sends the statement of the round before again
   kLying,      ///< claims an enormous processing time
 };
+inline constexpr std::size_t kBehaviours = 9;
 [[nodiscard]] std::string_view name_of(Behaviour behaviour);
+
+/// How long a stalled chip waits: as agent/rogue has it.
+enum class LabStallLaw : std::uint8_t {
+  kFixed,        ///< `stall`
+  kUniform,      ///< `stall`, and up to `stall_spread` more
+  kExponential,  ///< `stall`, and `stall_spread` more in the mean
+};
+[[nodiscard]] std::string_view name_of(LabStallLaw law);
+
+/// A group of countries, or an area: what licences and the prohibited list may name beside countries.
+struct LabTerritory {
+  std::string name;
+  std::vector<CountryCode> countries;  ///< of a group; empty for an area
+  std::string geojson;                 ///< of an area
+  std::shared_ptr<const Area> area;    ///< what geojson draws; null for a group
+};
+
+/// Countries and territories by their names.
+struct LabPlaces {
+  std::vector<CountryCode> countries;
+  std::vector<std::string> territories;
+};
 
 struct LabAnchor {
   std::string name;
@@ -40,12 +67,15 @@ struct LabAnchor {
   bool rendezvous = false;
   double uncertainty_km = 1.0;
   std::optional<Nanoseconds> last_mile;
+  bool down = false;  ///< its program does not run
+  PathExtra extra{};
+  friend bool operator==(const LabAnchor&, const LabAnchor&) = default;
 };
 
 struct LabLicence {
   std::string id;
   std::string holder;
-  std::vector<CountryCode> countries;
+  LabPlaces places;
 };
 
 struct LabChip {
@@ -60,14 +90,47 @@ struct LabChip {
   Nanoseconds stall{0};            ///< stalled only
   bool inbound = false;            ///< the coordinator may reach it; otherwise it knocks
   std::optional<Nanoseconds> last_mile;
-  CountryCode true_country;              ///< of `at`
-  std::vector<CountryCode> claimants{};  ///< of `at`, where more than one state holds or claims it
+  CountryCode true_country;                     ///< of `at`
+  std::vector<CountryCode> claimants{};         ///< of `at`, where more than one state holds or claims it
+  std::vector<std::string> territories{};       ///< of the file's, those that hold `at`
+  Nanoseconds stall_spread{0};                  ///< stalled only
+  LabStallLaw stall_law = LabStallLaw::kFixed;  ///< stalled only
+  Nanoseconds via_delay{0};                     ///< relayed only: what the proxy takes for each datagram
+  std::optional<Nanoseconds> via_last_mile{};
+  PathExtra extra{};
+  std::string order{};  ///< the order that it belongs to; empty: none
+  friend bool operator==(const LabChip&, const LabChip&) = default;
 };
 
+/// Two ends whose path is not as modelled.
 struct LabPair {
   std::string a;
   std::string b;
-  Nanoseconds round_trip{0};
+  std::optional<Nanoseconds> round_trip{};  ///< nullopt: as modelled
+  PathExtra extra{};
+  friend bool operator==(const LabPair&, const LabPair&) = default;
+};
+
+/// Chips that were delivered together, of which a part may be elsewhere. They stand in a row in
+/// LabFile::chips, the diverted ones last.
+struct LabOrder {
+  std::string id;
+  std::size_t first = 0;
+  std::size_t count = 0;
+  std::size_t diverted = 0;
+};
+
+/// One round of some chips. Begins at this lab time, or when the round before it has ended.
+struct LabRound {
+  Nanoseconds at{0};
+  std::vector<std::size_t> chips;  ///< indexes in LabFile::chips
+};
+
+/// From `at` on the chip, anchor or pair is what stands here. Lab time begins when all programs are up.
+struct LabEvent {
+  Nanoseconds at{0};
+  std::size_t index = 0;  ///< in the list of its kind
+  std::variant<LabChip, LabAnchor, LabPair> after;
 };
 
 /// What goes into chiplocd.toml; the names and meanings are that file's.
@@ -83,18 +146,23 @@ struct LabPolicy {
 
 struct LabFile {
   std::string name;
-  int rounds = 2;
+  int rounds = 2;  ///< of all chips, one after the other, where `schedule` is empty
   int parallel = 8;
   int knock_interval_ms = 800;
   NetworkOptions network;
   LabPolicy policy;
-  std::set<CountryCode> prohibited;
+  LabPlaces prohibited;
+  std::vector<LabTerritory> territories;
   std::vector<LabAnchor> anchors;
   std::vector<LabLicence> licences;
   std::vector<LabChip> chips;
+  std::vector<LabOrder> orders;
   std::vector<LabPair> pairs;
+  std::vector<LabRound> schedule;  ///< by time
+  std::vector<LabEvent> events;    ///< by time
 
   [[nodiscard]] const LabLicence* licence(std::string_view id) const;
+  [[nodiscard]] const LabTerritory* territory(std::string_view name) const;
 };
 
 /// What the map says; from geo/borders/borders.hpp in the program.
@@ -106,17 +174,26 @@ struct LabWorld {
 
 inline constexpr std::size_t kLabAnchorsMax = 64;
 inline constexpr std::size_t kLabChipsMax = 1000;
+inline constexpr std::size_t kLabTerritoriesMax = 100;
+inline constexpr std::size_t kLabEventsMax =
+    1000;  ///< an event of an order counts once for each of its chips
+inline constexpr std::size_t kLabRoundsMax = 100;
+inline constexpr Nanoseconds kLabTimeMax = std::chrono::hours{24};
 
 /// Fails with every fault, in the order of the lines, each `FILE:LINE: key: problem; what to do`.
 ///
 /// Checked beyond types and ranges: names unique and plain (letters, digits and . _ -), references known,
 /// keys that belong to another behaviour, chips at sea, a licensed site outside its licence, knocking chips
-/// without a rendezvous anchor.
+/// without a rendezvous anchor, areas that cannot be read, events of what is not there or that no round comes
+/// after.
 [[nodiscard]] Result<LabFile, std::vector<std::string>> load_lab_file(const std::filesystem::path& file,
                                                                       const LabWorld& world);
 /// The same from text; `name` stands for the file in messages.
 [[nodiscard]] Result<LabFile, std::vector<std::string>> parse_lab_file(std::string_view text,
                                                                        const std::filesystem::path& name,
                                                                        const LabWorld& world);
+
+/// Every key that the file may have, "section.key".
+[[nodiscard]] std::set<std::string> lab_file_keys();
 
 }  // namespace chiploc

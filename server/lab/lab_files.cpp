@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -13,11 +12,12 @@
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/issue.hpp"
 #include "proto/crypto/keys.hpp"
+#include "server/lab/lab_registry.hpp"
+#include "server/lab/lab_timeline.hpp"
 
 namespace chiploc {
 namespace {
 
-using nlohmann::json;
 namespace fs = std::filesystem;
 
 /// What ends the writing; caught in write_lab and nowhere else seen. Every one of some twenty steps can fail,
@@ -87,8 +87,6 @@ class Writer {
 
  private:
   static constexpr int kDays = 30;
-  static constexpr const char* kMaker = "LabChips";
-  static constexpr const char* kModel = "LAB-100";
 
   /// A TLS key and certificate in `folder`.
   void write_tls(const fs::path& folder, const std::string& name, const std::string& unit,
@@ -168,7 +166,7 @@ class Writer {
       make_folder(folder / "state");
       take(write_private_key(folder / "chip.key", *key), "key of " + chip.serial);
       write_text(folder / "chip.pem", certificate.pem());
-      if (chip.behaviour == Behaviour::kForged) {
+      if (ever(plan_.file, index, Behaviour::kForged)) {
         const auto forged = generate_key(device_algorithm(index));
         take(write_private_key(folder / "forged.key", *forged), "forger's key of " + chip.serial);
       }
@@ -178,7 +176,7 @@ class Writer {
 
   [[nodiscard]] std::string agent_toml(const LabAgent& agent) const {
     std::string out = "[agent]\nlisten = [" + quoted(agent.endpoint.real.text()) +
-                      "]\nstate_dir = \"state\"\n\n[chip]\nmodel = \"" + kModel +
+                      "]\nstate_dir = \"state\"\n\n[chip]\nmodel = \"" + kLabModel +
                       "\"\nfirmware_version = \"1.0.0\"\nfirmware_measurement = \"" +
                       sha256(bytes_of("chiploc lab firmware 1.0.0")).hex() +
                       "\"\ndebug_state = \"disabled-permanently\"\n\n[key]\nuri = "
@@ -194,53 +192,11 @@ class Writer {
   }
 
   void write_registry() {
-    const fs::path folder = plan_.state / "registry";
-    const auto store = [&](const char* name, const json& rows) {
-      write_text(folder / name, rows.dump(1) + "\n");
-    };
-    store("makers.json", json::array({{{"name", kMaker}, {"ca_pem", maker_ca_.certificate().pem()}}}));
-    json licences = json::array();
-    for (const LabLicence& licence : plan_.file.licences) {
-      json countries = json::array();
-      for (const CountryCode code : licence.countries) countries.push_back(code.text());
-      licences.push_back({{"id", licence.id},
-                          {"holder", licence.holder},
-                          {"countries", countries},
-                          {"valid_from", "2020-01-01"},
-                          {"valid_to", "2099-12-31"}});
-    }
-    store("licences.json", licences);
-    json anchors = json::array();
-    for (std::size_t i = 0; i < plan_.anchors.size(); ++i) {
-      const LabAnchor& anchor = plan_.file.anchors[i];
-      anchors.push_back({{"name", anchor.name},
-                         {"public_key", anchor_publics_[i]},
-                         {"lat", anchor.place.lat_deg()},
-                         {"lon", anchor.place.lon_deg()},
-                         {"uncertainty_km", anchor.uncertainty_km},
-                         {"operator", anchor.operator_name},
-                         {"network", anchor.network},
-                         {"address", plan_.anchors[i].front.text()},
-                         {"rendezvous", anchor.rendezvous}});
-    }
-    store("anchors.json", anchors);
-    json chips = json::array();
-    for (std::size_t i = 0; i < plan_.file.chips.size(); ++i) {
-      const LabChip& chip = plan_.file.chips[i];
-      const LabAgent* agent = plan_.agent_of(i);
-      chips.push_back(
-          {{"id", plan_.chip_ids[i].hex()},
-           {"serial", chip.serial},
-           {"maker", kMaker},
-           {"model", kModel},
-           {"licence", chip.licence},
-           {"reach", chip.inbound && agent != nullptr ? "inbound " + agent->endpoint.front.text() : "knock"},
-           {"certificate_pem", chip_certificates_[i]}});
-    }
-    store("chips.json", chips);
-    json prohibited = json::array();
-    for (const CountryCode code : plan_.file.prohibited) prohibited.push_back({{"country", code.text()}});
-    store("prohibited.json", prohibited);
+    const LabIdentities identities{.maker_ca = maker_ca_.certificate().pem(),
+                                   .anchor_keys = anchor_publics_,
+                                   .chip_certificates = chip_certificates_};
+    for (const LabRegistryFile& file : registry_files(plan_, identities))
+      write_text(plan_.state / "registry" / file.name, file.content);
   }
 
   const LabPlan& plan_;

@@ -6,6 +6,7 @@
 
 #include "geo/geodesic.hpp"
 #include "proto/crypto/digest.hpp"
+#include "server/lab/lab_timeline.hpp"
 
 namespace chiploc {
 namespace {
@@ -53,6 +54,33 @@ const LabAgent* LabPlan::agent_of(std::size_t chip) const {
   return at == agents.end() ? nullptr : &*at;
 }
 
+NetworkSite site_of(const LabAnchor& anchor) {
+  return {.name = anchor.name,
+          .place = anchor.place,
+          .last_mile = anchor.last_mile,
+          .via = {},
+          .via_last_mile = {},
+          .extra = anchor.extra};
+}
+
+NetworkSite site_of(const LabChip& chip, bool clone) {
+  NetworkSite site{.name = clone ? chip.serial + "-clone" : chip.serial,
+                   .place = clone ? chip.clone_at.value_or(chip.at) : chip.at,
+                   .last_mile = chip.last_mile,
+                   .via = {},
+                   .via_last_mile = {},
+                   .extra = chip.extra};
+  if (clone) return site;
+  site.via = chip.via;
+  site.via_last_mile = chip.via_last_mile;
+  site.via_delay = chip.via_delay;
+  return site;
+}
+
+bool runs(const LabChip& chip, bool clone) {
+  return clone ? chip.behaviour == Behaviour::kCloned : chip.behaviour != Behaviour::kSilent;
+}
+
 LabPlan plan_lab(LabFile file, int number, std::filesystem::path state) {
   LabPlan plan;
   plan.number = number;
@@ -64,37 +92,33 @@ LabPlan plan_lab(LabFile file, int number, std::filesystem::path state) {
                             .real = address_in(number, Block::kAnchorReal, i, kAnchorPort),
                             .front = address_in(number, Block::kAnchorFront, i, kAnchorPort),
                             .folder = plan.state / "anchors" / anchor.name,
-                            .site = {.name = anchor.name,
-                                     .place = anchor.place,
-                                     .last_mile = anchor.last_mile,
-                                     .via = {},
-                                     .via_last_mile = {}}});
+                            .site = site_of(anchor)});
   }
-  const auto add_agent = [&](std::size_t index, const std::string& name, LatLon place,
-                             std::optional<LatLon> via, bool clone) {
+  const auto add_agent = [&](std::size_t index, bool clone) {
     const LabChip& chip = file.chips[index];
     const std::size_t i = plan.agents.size();
-    LabAgent agent{.endpoint = {.name = name,
+    const NetworkSite site = site_of(chip, clone);
+    LabAgent agent{.endpoint = {.name = site.name,
                                 .real = address_in(number, Block::kAgentReal, i, kAgentPort),
                                 .front = address_in(number, Block::kAgentFront, i, kAgentPort),
-                                .folder = plan.state / "agents" / name,
-                                .site = {.name = name,
-                                         .place = place,
-                                         .last_mile = chip.last_mile,
-                                         .via = via,
-                                         .via_last_mile = {}}},
+                                .folder = plan.state / "agents" / site.name,
+                                .site = site},
                    .chip = index,
                    .clone = clone,
                    .rendezvous = {}};
-    if (!chip.inbound) agent.rendezvous = nearest_rendezvous(file, seen_at(agent.endpoint.site));
+    if (!chip.inbound) agent.rendezvous = nearest_rendezvous(file, seen_at(site));
     plan.agents.push_back(std::move(agent));
   };
   for (std::size_t i = 0; i < file.chips.size(); ++i) {
-    const LabChip& chip = file.chips[i];
-    plan.chip_ids.push_back(chip_id_of(file, chip.serial));
-    if (chip.behaviour == Behaviour::kSilent) continue;
-    add_agent(i, chip.serial, chip.at, chip.via, false);
-    if (chip.clone_at) add_agent(i, chip.serial + "-clone", *chip.clone_at, std::nullopt, true);
+    plan.chip_ids.push_back(chip_id_of(file, file.chips[i].serial));
+    bool has_program = false;
+    for (std::size_t b = 0; b < kBehaviours; ++b) {
+      const auto behaviour = static_cast<Behaviour>(b);
+      has_program = has_program || (behaviour != Behaviour::kSilent && ever(file, i, behaviour));
+    }
+    if (!has_program) continue;
+    add_agent(i, false);
+    if (ever(file, i, Behaviour::kCloned)) add_agent(i, true);
   }
   plan.file = std::move(file);
   return plan;
@@ -115,44 +139,44 @@ RelayConfig relay_config_of(const LabPlan& plan) {
                          [&](const RelayEndpoint& e) { return e.site.name == name; });
     };
     if (exists(pair.a) && exists(pair.b))
-      config.pairs.push_back({.a = pair.a, .b = pair.b, .round_trip = pair.round_trip});
+      config.pairs.push_back({.a = pair.a, .b = pair.b, .round_trip = pair.round_trip, .extra = pair.extra});
   }
   return config;
 }
 
+bool covers(const LabPlaces& places, const LabChip& chip) {
+  const auto in = [](const auto& list, const auto& one) {
+    return std::find(list.begin(), list.end(), one) != list.end();
+  };
+  return in(places.countries, chip.true_country) ||
+         std::any_of(chip.territories.begin(), chip.territories.end(),
+                     [&](const std::string& name) { return in(places.territories, name); });
+}
+
 std::vector<std::string> expected_states(const LabChip& chip, const LabLicence& licence,
-                                         const std::set<CountryCode>& prohibited) {
-  const bool inside = std::find(licence.countries.begin(), licence.countries.end(), chip.true_country) !=
-                      licence.countries.end();
-  const bool forbidden = prohibited.count(chip.true_country) != 0;
+                                         const LabPlaces& prohibited) {
   switch (chip.behaviour) {
     case Behaviour::kHonest:
       return {"VERIFIED", "CLEARED", "UNRESOLVED"};
-    case Behaviour::kMoved: {
-      std::vector<std::string> states{"OUTSIDE"};
-      if (forbidden) states.emplace_back("PROHIBITED");
-      // Onto land that a licensed country claims: nothing is proved there.
-      if (std::any_of(chip.claimants.begin(), chip.claimants.end(), [&](CountryCode code) {
-            return std::find(licence.countries.begin(), licence.countries.end(), code) !=
-                   licence.countries.end();
-          }))
-        states.emplace_back("UNRESOLVED");
-      return states;
-    }
     case Behaviour::kSilent:
       return {"SILENT"};
-    case Behaviour::kCloned:
     case Behaviour::kForged:
     case Behaviour::kReplaying:
       return {"INVALID"};
+    case Behaviour::kCloned:
+      return {"INVALID", "UNRESOLVED"};
+    case Behaviour::kMoved:
     case Behaviour::kRelayed:
     case Behaviour::kStalled:
     case Behaviour::kLying:
       break;
   }
+  const bool inside = covers(licence.places, chip);
+  const bool forbidden = covers(prohibited, chip);
   std::vector<std::string> states;
   if (inside) states.emplace_back("VERIFIED");
-  if (!forbidden) states.emplace_back("CLEARED");
+  // What a licence names is not prohibited for that licence, unless an area within it is.
+  if (inside || !forbidden) states.emplace_back("CLEARED");
   states.emplace_back("UNRESOLVED");
   if (!inside) states.emplace_back("OUTSIDE");
   if (forbidden) states.emplace_back("PROHIBITED");

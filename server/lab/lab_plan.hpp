@@ -25,8 +25,8 @@ struct LabEndpoint {
 
 struct LabAgent {
   LabEndpoint endpoint;
-  std::size_t chip = 0;  ///< index in LabFile::chips
-  bool clone = false;
+  std::size_t chip = 0;                 ///< index in LabFile::chips
+  bool clone = false;                   ///< the second program of a cloned chip
   std::vector<std::size_t> rendezvous;  ///< indexes of anchors; empty for inbound chips
 };
 
@@ -38,10 +38,10 @@ struct LabPlan {
   std::filesystem::path state;
   std::string coordinator_address;   ///< gRPC, "127.1.255.1:7443"
   std::vector<LabEndpoint> anchors;  ///< beside file.anchors
-  std::vector<LabAgent> agents;      ///< chips that have a program, clones after their originals
+  std::vector<LabAgent> agents;      ///< of chips that ever have a program, clones after their originals
   std::vector<ChipId> chip_ids;      ///< beside file.chips
 
-  /// The agent of a chip; nullptr for a silent one.
+  /// The agent of a chip; nullptr for one that is silent for good.
   [[nodiscard]] const LabAgent* agent_of(std::size_t chip) const;
   [[nodiscard]] std::filesystem::path relay_socket() const { return state / "relay.sock"; }
 };
@@ -49,20 +49,32 @@ struct LabPlan {
 /// `number` from 0 to kLabNumbersMax - 1; `state` absolute.
 [[nodiscard]] LabPlan plan_lab(LabFile file, int number, std::filesystem::path state);
 
-/// What the relay is told.
+/// Where an anchor is in the network, and a chip, or its clone. The clone of a chip that has none now is
+/// where the chip is.
+[[nodiscard]] NetworkSite site_of(const LabAnchor& anchor);
+[[nodiscard]] NetworkSite site_of(const LabChip& chip, bool clone);
+/// Whether the program of this agent runs while the chip is like this.
+[[nodiscard]] bool runs(const LabChip& chip, bool clone);
+
+/// What the relay is told at first.
 [[nodiscard]] RelayConfig relay_config_of(const LabPlan& plan);
 
 /// The states that a chip's verdict may honestly have, as in the API ("VERIFIED", ...). Derived from its
 /// behaviour and from where it truly is, never from what a lab showed:
 ///
 ///     honest                     VERIFIED CLEARED UNRESOLVED
-///     moved                      OUTSIDE PROHIBITED   (those that are true of its place)
 ///     silent                     SILENT
-///     forged, replaying, cloned  INVALID
-///     relayed, stalled, lying    UNRESOLVED, and what their true place allows: VERIFIED inside the licence,
+///     forged, replaying          INVALID
+///     cloned                     INVALID UNRESOLVED
+///     moved, relayed, stalled, lying
+///                                UNRESOLVED, and what their true place allows: VERIFIED inside the licence,
 ///                                CLEARED outside prohibited territory, OUTSIDE outside the licence,
 ///                                PROHIBITED within it
+///
+/// So a cheat that stays UNRESOLVED is as it may be: nothing false was said of it.
 [[nodiscard]] std::vector<std::string> expected_states(const LabChip& chip, const LabLicence& licence,
-                                                       const std::set<CountryCode>& prohibited);
+                                                       const LabPlaces& prohibited);
+/// Whether the chip truly is in one of these places.
+[[nodiscard]] bool covers(const LabPlaces& places, const LabChip& chip);
 
 }  // namespace chiploc

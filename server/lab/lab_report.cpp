@@ -20,6 +20,68 @@ double rounded(double value, double steps_per_unit) {
   return std::round(value * steps_per_unit) / steps_per_unit;
 }
 
+nlohmann::ordered_json turns_of(const LabRow& row) {
+  auto out = nlohmann::ordered_json::array();
+  for (const LabTurn& turn : row.turns) {
+    out.push_back({{"round", turn.round + 1},
+                   {"at_s", rounded(static_cast<double>(turn.at.count()) / 1e9, 1000.0)},
+                   {"behaviour", turn.behaviour},
+                   {"state", turn.state},
+                   {"expected", turn.expected},
+                   {"ok", turn.ok}});
+  }
+  return out;
+}
+
+LabRow empty_row(const LabPlan& plan, std::size_t chip) {
+  const LabChip& c = plan.file.chips[chip];
+  const LabPlaces& places = plan.file.licence(c.licence)->places;
+  LabRow row;
+  row.id = plan.chip_ids[chip].hex();
+  row.serial = c.serial;
+  row.behaviour = std::string{name_of(c.behaviour)};
+  for (const CountryCode code : places.countries) row.licensed.push_back(code.text());
+  row.licensed.insert(row.licensed.end(), places.territories.begin(), places.territories.end());
+  row.true_country = c.true_country.text();
+  row.order = c.order;
+  row.state = "NONE";
+  row.reasons = {"no_verdict"};
+  row.reason_texts = {"no round measured it"};
+  return row;
+}
+
+void add_turn(LabRow& row, const LabPlan& plan, const std::vector<LabSpan>& carried_out,
+              const LabSeen& seen) {
+  const LabExpectation expected = expectation_of(plan.file, carried_out, seen.chip, seen.span);
+  LabTurn turn{.round = seen.round,
+               .at = seen.span.began,
+               .behaviour = std::string{name_of(expected.behaviour)},
+               .state = seen.verdict ? v1::VerdictState_Name(seen.verdict->state()) : "NONE",
+               .expected = expected.states,
+               .ok = false,
+               .reason = seen.problem};
+  turn.ok = std::find(turn.expected.begin(), turn.expected.end(), turn.state) != turn.expected.end();
+  row.anchors = 0;
+  row.reasons = {"no_verdict"};
+  row.reason_texts = {seen.problem};
+  if (seen.verdict) {
+    ++row.rounds;
+    row.reasons.clear();
+    row.reason_texts.clear();
+    for (const v1::Reason& reason : seen.verdict->reasons()) {
+      row.reasons.push_back(reason.code());
+      row.reason_texts.push_back(reason.text());
+    }
+    for (const v1::AnchorEvidence& anchor : seen.verdict->anchors()) row.anchors += anchor.used() ? 1U : 0U;
+    turn.reason = row.reason_texts.empty() ? "" : row.reason_texts.front();
+  }
+  row.ok = turn.ok && (row.turns.empty() || row.ok);
+  row.behaviour = turn.behaviour;
+  row.state = turn.state;
+  row.expected = turn.expected;
+  row.turns.push_back(std::move(turn));
+}
+
 }  // namespace
 
 bool LabReport::all_ok() const {
@@ -32,32 +94,12 @@ std::size_t LabReport::honest_in(const std::string& state) const {
   }));
 }
 
-LabRow row_of(const LabPlan& plan, std::size_t chip, const v1::Verdict* verdict, unsigned rounds,
-              const std::string& problem) {
-  const LabChip& c = plan.file.chips[chip];
-  const LabLicence& licence = *plan.file.licence(c.licence);
-  LabRow row;
-  row.id = plan.chip_ids[chip].hex();
-  row.serial = c.serial;
-  row.behaviour = std::string{name_of(c.behaviour)};
-  for (const CountryCode code : licence.countries) row.licensed.push_back(code.text());
-  row.true_country = c.true_country.text();
-  row.expected = expected_states(c, licence, plan.file.prohibited);
-  row.rounds = rounds;
-  if (verdict == nullptr) {
-    row.state = "NONE";
-    row.reasons = {"no_verdict"};
-    row.reason_texts = {problem};
-    return row;
-  }
-  row.state = v1::VerdictState_Name(verdict->state());
-  for (const v1::Reason& reason : verdict->reasons()) {
-    row.reasons.push_back(reason.code());
-    row.reason_texts.push_back(reason.text());
-  }
-  for (const v1::AnchorEvidence& anchor : verdict->anchors()) row.anchors += anchor.used() ? 1U : 0U;
-  row.ok = std::find(row.expected.begin(), row.expected.end(), row.state) != row.expected.end();
-  return row;
+std::vector<LabRow> rows_of(const LabPlan& plan, const std::vector<LabSpan>& carried_out,
+                            const std::vector<LabSeen>& seen) {
+  std::vector<LabRow> rows;
+  for (std::size_t chip = 0; chip < plan.file.chips.size(); ++chip) rows.push_back(empty_row(plan, chip));
+  for (const LabSeen& one : seen) add_turn(rows[one.chip], plan, carried_out, one);
+  return rows;
 }
 
 std::string table_of(const LabReport& report) {
@@ -76,6 +118,11 @@ std::string table_of(const LabReport& report) {
             row.true_country.c_str(), row.state.c_str(), shortened(row.expected, 3).c_str(),
             row.ok ? "yes" : "NO");
     out << (row.reason_texts.empty() ? "" : row.reason_texts.front()) << "\n";
+    for (const LabTurn& turn : row.turns) {
+      if (turn.ok || &turn == &row.turns.back()) continue;
+      out << "          in round " << turn.round + 1 << " " << turn.behaviour << " and " << turn.state << ": "
+          << turn.reason << "\n";
+    }
   }
   const auto honest = std::count_if(report.rows.begin(), report.rows.end(),
                                     [](const LabRow& r) { return r.behaviour == "honest"; });
@@ -106,7 +153,10 @@ std::string json_of(const LabReport& report) {
                             {"ok", row.ok},
                             {"reasons", row.reasons},
                             {"rounds", row.rounds},
-                            {"anchors", row.anchors}});
+                            {"anchors", row.anchors},
+                            {"serial", row.serial},
+                            {"turns", turns_of(row)}});
+    if (!row.order.empty()) out["chips"].back()["order"] = row.order;
   }
   out["relay_error_us"] = {{"p50", rounded(report.relay_p50_us, 10.0)},
                            {"p99", rounded(report.relay_p99_us, 10.0)}};

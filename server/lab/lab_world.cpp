@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <ctime>
-#include <numeric>
 #include <thread>
 #include <utility>
 
 #include "server/lab/lab_files.hpp"
+#include "server/lab/milliseconds.hpp"
 #include "server/lab/relay_control.hpp"
 
 namespace chiploc {
@@ -44,7 +44,11 @@ Result<LabPrograms, std::string> LabPrograms::in(const std::filesystem::path& fo
   std::vector<std::filesystem::path> needed{programs.chiploc, programs.chiplocd, programs.anchor,
                                             programs.agent};
   const bool rogue = std::any_of(file.chips.begin(), file.chips.end(),
-                                 [](const LabChip& c) { return needs_rogue(c.behaviour); });
+                                 [](const LabChip& c) { return needs_rogue(c.behaviour); }) ||
+                     std::any_of(file.events.begin(), file.events.end(), [](const LabEvent& event) {
+                       const auto* chip = std::get_if<LabChip>(&event.after);
+                       return chip != nullptr && needs_rogue(chip->behaviour);
+                     });
   if (rogue) needed.push_back(programs.rogue_agent);
   for (const auto& program : needed) {
     if (::access(program.c_str(), X_OK) != 0) {
@@ -56,10 +60,11 @@ Result<LabPrograms, std::string> LabPrograms::in(const std::filesystem::path& fo
 
 LabWorldRunner::LabWorldRunner(LabPlan plan, LabPrograms programs, Say say)
     : plan_{std::move(plan)},
+      now_{plan_.file},
       programs_{std::move(programs)},
       say_{std::move(say)},
       started_{Clock::now()},
-      outcomes_(plan_.file.chips.size()) {}
+      epoch_{started_} {}
 
 LabWorldRunner::~LabWorldRunner() { stop_all(); }
 
@@ -75,8 +80,12 @@ void LabWorldRunner::stop_all() {
 
 void LabWorldRunner::cancel() {
   cancelled_ = true;
-  const std::lock_guard lock{client_mutex_};
-  if (client_) client_->cancel();
+  {
+    const std::lock_guard lock{client_mutex_};
+    if (client_) client_->cancel();
+  }
+  const std::lock_guard lock{mutex_};
+  changed_.notify_all();
 }
 
 Result<Done, std::string> LabWorldRunner::launch(const std::string& name,
@@ -158,8 +167,7 @@ Result<Done, std::string> LabWorldRunner::import_registry() {
               ": " + fault.field() + ": " + fault.problem()};
 }
 
-std::vector<std::string> LabWorldRunner::agent_arguments(const LabAgent& agent) const {
-  const LabChip& chip = plan_.file.chips[agent.chip];
+std::vector<std::string> LabWorldRunner::agent_arguments(const LabAgent& agent, const LabChip& chip) const {
   const std::filesystem::path& folder = agent.endpoint.folder;
   const bool rogue = needs_rogue(chip.behaviour);
   std::vector<std::string> arguments{(rogue ? programs_.rogue_agent : programs_.agent).string(), "--config",
@@ -167,23 +175,29 @@ std::vector<std::string> LabWorldRunner::agent_arguments(const LabAgent& agent) 
   if (!rogue) return arguments;
   arguments.insert(arguments.end(), {"--behaviour", std::string{name_of(chip.behaviour)}});
   if (chip.behaviour == Behaviour::kStalled) {
-    const auto stall_ms = std::chrono::duration_cast<std::chrono::milliseconds>(chip.stall).count();
-    arguments.insert(arguments.end(), {"--stall-ms", std::to_string(std::max<std::int64_t>(stall_ms, 1))});
+    arguments.insert(arguments.end(),
+                     {"--stall-ms", ms_text(chip.stall), "--stall-spread-ms", ms_text(chip.stall_spread),
+                      "--stall-law", std::string{name_of(chip.stall_law)}});
   }
   if (chip.behaviour == Behaviour::kForged)
     arguments.insert(arguments.end(), {"--forged-key", (folder / "forged.key").string()});
   return arguments;
 }
 
+Result<Done, std::string> LabWorldRunner::launch_anchor(std::size_t index) {
+  const LabEndpoint& anchor = plan_.anchors[index];
+  return launch(anchor.name,
+                {programs_.anchor.string(), "--config", (anchor.folder / "anchor.toml").string()});
+}
+
 Result<Done, std::string> LabWorldRunner::start_endpoints() {
-  for (const LabEndpoint& anchor : plan_.anchors) {
-    const auto step = launch(
-        anchor.name, {programs_.anchor.string(), "--config", (anchor.folder / "anchor.toml").string()});
-    if (!step) return step;
+  for (std::size_t i = 0; i < plan_.anchors.size(); ++i) {
+    if (auto step = launch_anchor(i); !step) return step;
   }
   for (const LabAgent& agent : plan_.agents) {
-    const auto step = launch(agent.endpoint.name, agent_arguments(agent));
-    if (!step) return step;
+    const LabChip& chip = plan_.file.chips[agent.chip];
+    if (!runs(chip, agent.clone)) continue;
+    if (auto step = launch(agent.endpoint.name, agent_arguments(agent, chip)); !step) return step;
   }
   return Done{};
 }
@@ -212,72 +226,6 @@ Result<Done, std::string> LabWorldRunner::await_anchors() {
     std::this_thread::sleep_for(kLookAgain);
   }
   return interrupted();
-}
-
-void LabWorldRunner::measure(std::size_t chip, unsigned attempts) {
-  const LabPolicy& p = plan_.file.policy;
-  const auto deadline =
-      std::chrono::milliseconds{p.prepare_deadline_ms + p.round_deadline_ms + p.linger_ms} + 15s;
-  Outcome outcome;
-  for (unsigned attempt = 0; attempt < attempts && !cancelled_; ++attempt) {
-    auto verdict = client_->verify(plan_.chip_ids[chip].hex(), deadline);
-    if (verdict) {
-      outcome.verdict = std::move(verdict).value();
-      break;
-    }
-    outcome.problem = verdict.error().text;
-    say_(plan_.file.chips[chip].serial + ": no verdict: " + outcome.problem);
-    if (!verdict.error().again) break;
-    std::this_thread::sleep_for(200ms);
-  }
-  const std::lock_guard lock{outcomes_mutex_};
-  Outcome& kept = outcomes_[chip];
-  kept.problem = outcome.problem;
-  if (!outcome.verdict) {
-    kept.verdict.reset();  // an older verdict must not pass for this round's
-    return;
-  }
-  ++kept.rounds;
-  kept.verdict = std::move(outcome.verdict);
-}
-
-void LabWorldRunner::run_round(int round) {
-  say_("round " + std::to_string(round + 1) + " of " + std::to_string(plan_.file.rounds));
-  // Those that take longest (nobody answers) first, so that the others run beside them and not after them.
-  std::vector<std::size_t> order(plan_.file.chips.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_partition(order.begin(), order.end(),
-                        [this](std::size_t chip) { return plan_.agent_of(chip) == nullptr; });
-  std::atomic<std::size_t> next{0};
-  std::vector<std::thread> workers;
-  const std::size_t count = std::min(order.size(), static_cast<std::size_t>(plan_.file.parallel));
-  for (std::size_t i = 0; i < count; ++i) {
-    workers.emplace_back([&] {
-      for (std::size_t at = next++; at < order.size() && !cancelled_; at = next++) measure(order[at], 3);
-    });
-  }
-  for (std::thread& worker : workers) worker.join();
-}
-
-Result<LabReport, std::string> LabWorldRunner::run_rounds() {
-  for (int round = 0; round < plan_.file.rounds && !cancelled_; ++round) run_round(round);
-  if (cancelled_) return interrupted();
-  LabReport report;
-  report.seconds = std::chrono::duration<double>(Clock::now() - started_).count();
-  for (std::size_t chip = 0; chip < outcomes_.size(); ++chip) {
-    const Outcome& outcome = outcomes_[chip];
-    report.rows.push_back(
-        row_of(plan_, chip, outcome.verdict ? &*outcome.verdict : nullptr, outcome.rounds, outcome.problem));
-  }
-  const auto status = relay_status(plan_.relay_socket());
-  if (!status) return Fail{status.error()};
-  report.relay_p50_us = status.value().error_p50_us;
-  report.relay_p99_us = status.value().error_p99_us;
-  say_("relay: " + status.value().json);
-  if (status.value().early != 0)
-    return Fail{"the relay sent " + std::to_string(status.value().early) +
-                " datagrams too early; this is a bug"};
-  return report;
 }
 
 }  // namespace chiploc

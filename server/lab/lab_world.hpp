@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -34,7 +35,8 @@ struct LabPrograms {
 
 /// Owns      the programs; the destructor stops them. Start it on the main thread: programs die with that
 ///           thread.
-/// Threads   start(), run_rounds() and watch() on the thread that made the object; cancel() from any thread.
+/// Threads   start(), run_rounds(), tend() and casualty() on the thread that made the object; cancel() from any
+///           thread. Rounds have a thread of their own and workers, so that events are carried out meanwhile.
 /// Never     sleeps for a fixed time: it waits for what has to happen, and says what did not.
 class LabWorldRunner {
  public:
@@ -49,9 +51,13 @@ class LabWorldRunner {
   /// ended by itself, with the last lines of its log.
   [[nodiscard]] Result<Done, std::string> start();
 
-  /// Measures every chip plan.file.rounds times, plan.file.parallel at once. A round of all chips ends before
-  /// the next begins: what a replaying chip repeats is then at least one round old.
+  /// Lab time begins. Measures the chips of each round, plan.file.parallel at once, and carries out events
+  /// when they are due. A round ends before the next begins: what a replaying chip repeats is then at least
+  /// one round old. One that begins at the time of an event, or later, begins after it.
   [[nodiscard]] Result<LabReport, std::string> run_rounds();
+
+  /// Carries out what is due after the last round. Fails with a sentence.
+  [[nodiscard]] Result<Done, std::string> tend();
 
   /// The first program that has ended though it should run, with the end of its log; empty if all are there.
   [[nodiscard]] std::string casualty();
@@ -70,27 +76,37 @@ class LabWorldRunner {
   [[nodiscard]] Result<Done, std::string> import_registry();
   [[nodiscard]] Result<Done, std::string> start_endpoints();
   [[nodiscard]] Result<Done, std::string> await_anchors();
-  [[nodiscard]] std::vector<std::string> agent_arguments(const LabAgent& agent) const;
-  void measure(std::size_t chip, unsigned attempts);
-  void run_round(int round);
+  [[nodiscard]] std::vector<std::string> agent_arguments(const LabAgent& agent, const LabChip& chip) const;
+  [[nodiscard]] Result<Done, std::string> launch_anchor(std::size_t index);
+  void measure(std::size_t chip, std::size_t round, unsigned attempts);
+  void run_round(const LabRound& what, std::size_t round);
+  void run_schedule();
+  [[nodiscard]] Result<Done, std::string> carry_out(const LabEvent& event);
+  [[nodiscard]] Result<Done, std::string> change_chip(std::size_t index, const LabChip& before);
+  [[nodiscard]] Result<Done, std::string> change_anchor(std::size_t index, const LabAnchor& before);
+  [[nodiscard]] Result<Done, std::string> change_pair(const LabPair& pair);
+  [[nodiscard]] Result<Done, std::string> tell_relay(const std::string& line);
+  [[nodiscard]] Result<Done, std::string> await_attached(std::size_t count);
+  void stop(const std::string& name);
+  [[nodiscard]] Nanoseconds lab_time() const { return Nanoseconds{Clock::now() - epoch_}; }
   void stop_all();
 
   LabPlan plan_;
+  LabFile now_;  ///< plan_.file as events have made it; of the thread that made the object
   LabPrograms programs_;
   Say say_;
   Clock::time_point started_;
+  Clock::time_point epoch_;  ///< of lab time
   std::vector<ChildProcess> children_;
   std::mutex client_mutex_;  // between start() and cancel(); workers run when it no longer changes
   std::unique_ptr<LabClient> client_;
   std::atomic<bool> cancelled_{false};
 
-  struct Outcome {
-    std::optional<v1::Verdict> verdict;
-    unsigned rounds = 0;
-    std::string problem;
-  };
-  std::mutex outcomes_mutex_;
-  std::vector<Outcome> outcomes_;
+  std::mutex mutex_;  // of what follows
+  std::condition_variable changed_;
+  std::vector<LabSeen> seen_;
+  std::vector<LabSpan> carried_out_;  ///< beside the first of plan_.file.events
+  bool rounds_over_ = false;
 };
 
 }  // namespace chiploc

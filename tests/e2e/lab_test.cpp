@@ -1,8 +1,11 @@
 // The lab with the real programs: coordinator, anchors, agents and relay as processes, over real sockets.
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -67,6 +70,83 @@ TEST_CASE("lab up: a faulty file is refused with file, line and key, before anyt
   const Ran lab = run(program_path("chiploc") + " lab up " + file.string() + " --once --json 2>&1");
   CHECK(lab.exit_code == 78);
   CHECK(lab.output.find("bad.toml:3: lab.prohibited: ") != std::string::npos);
+}
+
+TEST_CASE("lab up: events of the file come to pass between programs", "[e2e]") {
+  const Ran lab = run(program_path("chiploc") + " lab up " + kLabs + "relays.toml --once --json");
+  CAPTURE(lab.output);
+  CHECK(lab.exit_code == 0);
+  const auto json = nlohmann::json::parse(lab.output);
+  REQUIRE(json.at("chips").size() == 5);
+  const auto turn = [&](std::size_t chip, std::size_t round, const char* key) {
+    return json.at("chips").at(chip).at("turns").at(round).at(key);
+  };
+  CHECK(turn(1, 0, "behaviour") == "honest");
+  CHECK(turn(1, 0, "state") == "VERIFIED");
+  CHECK(turn(1, 1, "behaviour") == "relayed");
+  CHECK(turn(1, 1, "state") != "VERIFIED");
+  CHECK(turn(1, 2, "behaviour") == "stalled");
+  CHECK(turn(3, 0, "state") != "OUTSIDE");
+  CHECK(turn(3, 1, "state") == "OUTSIDE");  // carried away with the order's second part
+  CHECK(turn(4, 2, "state") == "OUTSIDE");
+  CHECK(turn(4, 1, "at_s").get<double>() >= 8.0);
+  CHECK(json.at("chips").at(4).at("order") == "SHIP-7");
+  CHECK(json.at("chips").at(0).at("anchors") == 5);  // the fifth is up again
+}
+
+TEST_CASE("lab check --simulated: counts every behaviour, and says so in JSON", "[e2e]") {
+  const std::string check =
+      program_path("chiploc") + " lab check " + kLabs + "small.toml --simulated --seeds ";
+  const Ran ran = run(check + "4..6 -o json 2>/dev/null");
+  CAPTURE(ran.output);
+  CHECK(ran.exit_code == 0);
+  const auto json = nlohmann::json::parse(ran.output);
+  CHECK(json.at("runs") == 3);
+  CHECK(json.at("wrong_total") == 0);
+  CHECK(json.at("behaviours").at("honest").at("flagged").at("hits") == 0);
+  CHECK(json.at("behaviours").at("moved").at("flagged").at("hits") == 3);
+  CHECK(json.at("behaviours").at("forged").at("flagged").at("trials") == 3);
+  CHECK(json.at("behaviours").at("silent").at("states").at("SILENT") == 6);
+  CHECK(run(check + "x 2>/dev/null").exit_code == 64);
+  const Ran table = run(program_path("chiploc") + " lab check " + kLabs + "small.toml --forecast --seeds 2");
+  CHECK(table.exit_code == 0);
+  CHECK(table.output.find("moved") != std::string::npos);
+  CHECK(table.output.find("verdicts that may not be: 0") != std::string::npos);
+  const Ran rounds = run(program_path("chiploc") + " lab check " + kLabs +
+                         "relays.toml --rounds 2 --forecast --seeds 1 2>&1");
+  CHECK(rounds.exit_code == 64);
+  CHECK(rounds.output.find("has [[round]] sections") != std::string::npos);
+}
+
+TEST_CASE("lab clean: the keys of a lab that was killed are found and removed", "[e2e]") {
+  const TemporaryFolder tmp;
+  const std::string chiploc = "TMPDIR=" + tmp.path.string() + " " + program_path("chiploc");
+  const auto count = [&] {
+    return std::distance(fs::directory_iterator{tmp.path}, fs::directory_iterator{});
+  };
+  // The lab's first line comes when its folder is there; it is killed at once then.
+  FILE* const lab = ::popen(("TMPDIR=" + tmp.path.string() + " sh -c 'echo $$; exec " +
+                             program_path("chiploc") + " lab up " + kLabs + "small.toml 2>&1'")
+                                .c_str(),
+                            "r");
+  REQUIRE(lab != nullptr);
+  std::array<char, 1024> line{};
+  REQUIRE(std::fgets(line.data(), line.size(), lab) != nullptr);
+  const auto pid = static_cast<pid_t>(std::stol(line.data()));
+  REQUIRE(std::fgets(line.data(), line.size(), lab) != nullptr);
+  CHECK(std::string{line.data()}.find("state in " + tmp.path.string()) != std::string::npos);
+  REQUIRE(::kill(pid, SIGKILL) == 0);
+  ::pclose(lab);
+  REQUIRE(count() == 1);
+  const Ran dry = run(chiploc + " lab clean --dry-run");
+  CHECK(dry.exit_code == 0);
+  CHECK(dry.output.find("would remove " + tmp.path.string() + "/chiploc-lab-") != std::string::npos);
+  CHECK(count() == 1);
+  const Ran next = run(chiploc + " lab check " + kLabs + "small.toml --forecast --seeds 1 2>&1");
+  CHECK(next.output.find("removed the keys of 1 lab that had been killed, from " + tmp.path.string()) !=
+        std::string::npos);
+  CHECK(count() == 0);
+  CHECK(run(chiploc + " lab clean").output == "labs that were killed, in " + tmp.path.string() + ": 0\n");
 }
 
 /// A lab that this test runs itself, with a quiet network so that only what is changed changes.

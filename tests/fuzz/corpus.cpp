@@ -426,6 +426,7 @@ int main(int argc, char** argv) {
                  copy_sample(deploy / "anchor.toml", "anchor_config/sample") &&
                  copy_sample(deploy / "chiplocd.toml", "daemon_config/sample") &&
                  copy_sample(deploy / "lab" / "small.toml", "lab_file/small") &&
+                 copy_sample(deploy / "lab" / "relays.toml", "lab_file/relays") &&
                  copy_sample(deploy / "lab" / "sample.toml", "lab_file/sample")
              ? 0
              : 66;

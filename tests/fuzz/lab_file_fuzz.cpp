@@ -25,5 +25,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::demand((chip.behaviour == Behaviour::kCloned) == chip.clone_at.has_value());
     fuzz::demand(chip.stall.count() >= 0);
   }
+  fuzz::demand(lab->events.size() <= kLabEventsMax && lab->schedule.size() <= kLabRoundsMax);
+  fuzz::demand(lab->events.empty() || lab->events.back().at <= lab->schedule.back().at);
+  Nanoseconds before{0};
+  for (const LabEvent& event : lab->events) {
+    fuzz::demand(event.at >= before && event.at <= kLabTimeMax);
+    before = event.at;
+    const std::size_t kinds[] = {lab->chips.size(), lab->anchors.size(), lab->pairs.size()};
+    fuzz::demand(event.index < kinds[event.after.index()]);
+    const auto* chip = std::get_if<LabChip>(&event.after);
+    fuzz::demand(chip == nullptr || chip->serial == lab->chips[event.index].serial);
+    fuzz::demand(chip == nullptr || (chip->behaviour == Behaviour::kCloned) == chip->clone_at.has_value());
+  }
+  for (const LabRound& round : lab->schedule) {
+    for (const std::size_t chip : round.chips) fuzz::demand(chip < lab->chips.size());
+  }
+  for (const LabOrder& order : lab->orders)
+    fuzz::demand(order.first + order.count <= lab->chips.size() && order.diverted <= order.count);
   return 0;
 }

@@ -1,29 +1,20 @@
 #include "server/lab/lab_file.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "tests/server/lab/lab_text.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/paths.hpp"
 
 namespace chiploc {
 namespace {
-
-/// A world of three bands: north of 40 degrees DE, south of -10 AU, sea between but for SG within a degree of
-/// 1 N, 103 E.
-LabWorld small_world() {
-  const auto code = [](const char* text) { return *CountryCode::from_text(text); };
-  return {.country_at = [code](LatLon p) -> std::optional<CountryCode> {
-            if (p.lat_deg() > 40.0) return code("DE");
-            if (p.lat_deg() < -10.0) return code("AU");
-            if (p.lat_deg() > 0.0 && p.lat_deg() < 2.0 && p.lon_deg() > 102.0 && p.lon_deg() < 104.0)
-              return code("SG");
-            return std::nullopt;
-          },
-          .known =
-              [code](CountryCode c) {
-                return c == code("DE") || c == code("AU") || c == code("SG") || c == code("CN");
-              }};
-}
 
 const char* const kGood = R"([lab]
 name = "t"
@@ -70,12 +61,6 @@ site = "Bonn"
 stall_ms = 20
 reach = "inbound"
 )";
-
-std::vector<std::string> faults_of(const std::string& text) {
-  const LabWorld world = small_world();
-  const auto read = parse_lab_file(text, "t.toml", world);
-  return read ? std::vector<std::string>{} : read.error();
-}
 
 /// kGood with one line replaced; the fault has to name that line and key.
 std::vector<std::string> faults_with(const std::string& line, const std::string& instead) {
@@ -171,6 +156,104 @@ TEST_CASE("lab file: a pair has to join two ends of the lab", "[sim][lab]") {
   const auto faults = faults_of(pair);
   REQUIRE(faults.size() == 1);
   CHECK(faults[0].find("t.toml:47: pair.b: \"T-9\" is neither an anchor nor a chip") == 0);
+}
+
+TEST_CASE("lab file: a pair states a round trip, or what is added to the model's", "[sim][lab]") {
+  const auto with = [](const std::string& keys) {
+    return std::string{kGood} + "[[pair]]\na = \"bonn1\"\nb = \"T-1\"\n" + keys;
+  };
+  const LabFile file = lab_of(with("loss = 0.25\nadded_rtt_ms = 3.5\n"));
+  REQUIRE(file.pairs.size() == 1);
+  CHECK_FALSE(file.pairs[0].round_trip.has_value());
+  CHECK(file.pairs[0].extra.loss == 0.25);
+  CHECK(file.pairs[0].extra.added_round_trip == Nanoseconds{3'500'000});
+  CHECK(lab_of(with("rtt_ms = 3\n")).pairs.at(0).round_trip == Nanoseconds{3'000'000});
+  check_fault(with(""), "t.toml:46: pair.a: the pair is as modelled; give rtt_ms, added_rtt_ms or loss");
+  check_fault(with("loss = 1.5\n"), "t.toml:48: pair.loss: 1.5 is out of range");
+  check_fault(with("rtt_ms = 3\n[[pair]]\na = \"T-1\"\nb = \"bonn1\"\nloss = 0.1\n"),
+              "t.toml:50: pair.a: the pair is there twice");
+}
+
+const char* const kSquare =
+    R"({\"type\":\"Polygon\",\"coordinates\":[[[7,50],[8,50],[8,51],[7,51],[7,50]]]})";
+
+TEST_CASE("lab file: licences and the prohibited list may name territories", "[sim][lab]") {
+  std::string text = std::string{kGood} + "[[territory]]\nname = \"rhine\"\ngeojson = \"" + kSquare +
+                     "\"\n[[territory]]\nname = \"south\"\ncountries = [\"AU\", \"SG\"]\n";
+  text.replace(text.find("countries = [\"DE\"]"), 18, "countries = [\"rhine\"]");
+  text.replace(text.find("prohibited = [\"CN\"]"), 19, "prohibited = [\"CN\", \"south\"]");
+  const LabFile file = lab_of(text);
+  REQUIRE(file.territories.size() == 2);
+  CHECK(file.territory("rhine")->area != nullptr);
+  CHECK(file.licence("L-DE")->places.territories == std::vector<std::string>{"rhine"});
+  CHECK(file.licence("L-DE")->places.countries.empty());
+  CHECK(file.prohibited.territories == std::vector<std::string>{"south"});
+  CHECK(file.chips[0].territories == std::vector<std::string>{"rhine"});  // Bonn, 50.7 N 7.1 E
+  CHECK(file.chips[1].territories == std::vector<std::string>{"south"});  // Perth
+}
+
+TEST_CASE("lab file: an area may stand in a file beside it", "[sim][lab]") {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("lab_file_test." + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream{folder / "rhine.geojson"}
+      << R"({"type":"Polygon","coordinates":[[[7,50],[8,50],[8,51],[7,51],[7,50]]]})";
+  std::ofstream{folder / "open.geojson"}
+      << R"({"type":"Polygon","coordinates":[[[7,50],[8,50],[8,51],[7,51]]]})";
+  const auto with = [&](const char* file) {
+    const std::string text =
+        std::string{kGood} + "[[territory]]\nname = \"rhine\"\nfile = \"" + file + "\"\n";
+    return parse_lab_file(text, folder / "lab.toml", small_world());
+  };
+  const auto good = with("rhine.geojson");
+  if (!good) FAIL(good.error().front());
+  CHECK(good->territory("rhine")->area->contains(*LatLon::from_degrees({.lat = 50.5, .lon = 7.5})));
+  const auto missing = with("nowhere.geojson");
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().front().find("lab.toml:47: territory.file: there is no file ") != std::string::npos);
+  const auto unclosed = with("open.geojson");
+  REQUIRE_FALSE(unclosed);
+  CHECK(unclosed.error().front().find("lab.toml:47: territory.file: ") != std::string::npos);
+  const auto device = with("/dev/zero");
+  REQUIRE_FALSE(device);
+  CHECK(device.error().front().find("there is no file /dev/zero") != std::string::npos);
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("lab file: a territory that is none says so", "[sim][lab]") {
+  const auto with = [](const std::string& keys) { return std::string{kGood} + "[[territory]]\n" + keys; };
+  check_fault(with("name = \"XY\"\ncountries = [\"AU\"]\n"),
+              "t.toml:46: territory.name: \"XY\" could be taken for a country's code");
+  check_fault(with("name = \"rhine\"\n"),
+              "territory.name: a territory is a group of countries or an area; give one of");
+  check_fault(with("name = \"rhine\"\ncountries = [\"AU\"]\ngeojson = \"{}\"\n"), "give one of countries");
+  check_fault(with("name = \"rhine\"\ngeojson = \"{\"\n"), "t.toml:47: territory.geojson: ");
+  check_fault(with("name = \"T-1\"\ncountries = [\"AU\"]\n"), "\"T-1\" is there twice");
+  std::string text = kGood;
+  text.replace(text.find("prohibited = [\"CN\"]"), 19, "prohibited = [\"rhine\"]");
+  check_fault(
+      text,
+      "t.toml:3: lab.prohibited: \"rhine\" is neither a country's code nor the name of a [[territory]]");
+}
+
+TEST_CASE("lab file: README.md has every key that the parser takes, and no other", "[sim][lab]") {
+  std::ifstream in{source_dir() / "server/lab/README.md"};
+  std::set<std::string> documented;
+  const std::regex row{R"(^\| `([a-z]+\.[a-z_]+)` \|.*)"};
+  for (std::string line; std::getline(in, line);) {
+    std::smatch found;
+    if (std::regex_match(line, found, row)) CHECK(documented.insert(found[1]).second);
+  }
+  const std::set<std::string> taken = lab_file_keys();
+  CHECK(taken.size() > 70);
+  for (const std::string& key : taken) {
+    CAPTURE(key);
+    CHECK(documented.count(key) == 1);
+  }
+  for (const std::string& key : documented) {
+    CAPTURE(key);
+    CHECK(taken.count(key) == 1);
+  }
 }
 
 TEST_CASE("lab file: one that is missing or no TOML is one fault", "[sim][lab]") {

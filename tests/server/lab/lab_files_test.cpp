@@ -65,6 +65,31 @@ TEST_CASE("write_lab: the registry files pass the production import, certificate
   CHECK(to_text(anchor->endpoint) == plan.anchors[0].front.text());
 }
 
+TEST_CASE("write_lab: territories, and what names them, pass the production import", "[sim][lab]") {
+  const Folder folder;
+  const LabPlan plan = plan_lab(lab_from_tree("relays.toml"), 3, folder.path);
+  const auto written = write_lab(plan, kNow);
+  if (!written) FAIL(written.error());
+  std::vector<ImportFile> files;
+  for (const auto& [kind, name] : std::vector<std::pair<ImportKind, const char*>>{
+           {ImportKind::kTerritories, "territories.json"},
+           {ImportKind::kLicences, "licences.json"},
+           {ImportKind::kProhibitedTerritories, "prohibited.json"}}) {
+    files.push_back({.kind = kind,
+                     .name = name,
+                     .format = ImportFormat::kJson,
+                     .content = read(folder.path / "registry" / name)});
+  }
+  const auto import = plan_import(std::make_shared<const Registry>(), files,
+                                  {.now = kNow, .known_country = {}, .limits = {}});
+  for (const ImportFault& fault : import.faults)
+    FAIL(fault.file << ":" << fault.line << ": " << fault.field << ": " << fault.problem);
+  CHECK(import.registry->territory("south-east")->area != nullptr);
+  CHECK(import.registry->territory("listed")->countries.size() == 3);
+  CHECK(import.registry->licence("L-SITE")->places.territories == std::vector<std::string>{"south-east"});
+  CHECK(import.registry->prohibited().territories == std::vector<std::string>{"listed"});
+}
+
 TEST_CASE("write_lab: every private key is its owner's alone, and TLS files belong together", "[sim][lab]") {
   const Folder folder;
   const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 3, folder.path);

@@ -12,7 +12,7 @@ namespace {
 CountryCode code(const char* text) { return *CountryCode::from_text(text); }
 
 std::vector<std::string> expected(Behaviour behaviour, const char* true_country,
-                                  std::vector<CountryCode> claimants = {}) {
+                                  std::vector<std::string> territories = {}) {
   const LatLon anywhere = *LatLon::from_degrees({});
   const LabChip chip{.serial = "x",
                      .behaviour = behaviour,
@@ -26,23 +26,24 @@ std::vector<std::string> expected(Behaviour behaviour, const char* true_country,
                      .inbound = false,
                      .last_mile = {},
                      .true_country = code(true_country),
-                     .claimants = std::move(claimants)};
-  return expected_states(chip, {.id = "L", .holder = "h", .countries = {code("AU"), code("NZ")}},
-                         {code("CN")});
+                     .territories = std::move(territories)};
+  return expected_states(chip,
+                         {.id = "L",
+                          .holder = "h",
+                          .places = {.countries = {code("AU"), code("NZ")}, .territories = {"site-1"}}},
+                         {.countries = {code("CN")}, .territories = {"zone-9"}});
 }
 
 TEST_CASE("expected_states: follow from behaviour and true place", "[sim][lab]") {
   using States = std::vector<std::string>;
   CHECK(expected(Behaviour::kHonest, "AU") == States{"VERIFIED", "CLEARED", "UNRESOLVED"});
-  CHECK(expected(Behaviour::kMoved, "JP") == States{"OUTSIDE"});
-  CHECK(expected(Behaviour::kMoved, "CN") == States{"OUTSIDE", "PROHIBITED"});
-  CHECK(expected(Behaviour::kMoved, "CN", {code("CN"), code("NZ")}) ==
-        States{"OUTSIDE", "PROHIBITED", "UNRESOLVED"});
-  CHECK(expected(Behaviour::kMoved, "JP", {code("CN"), code("JP")}) == States{"OUTSIDE"});
   CHECK(expected(Behaviour::kSilent, "AU") == States{"SILENT"});
-  for (const Behaviour b : {Behaviour::kCloned, Behaviour::kForged, Behaviour::kReplaying})
+  for (const Behaviour b : {Behaviour::kForged, Behaviour::kReplaying})
     CHECK(expected(b, "AU") == States{"INVALID"});
-  for (const Behaviour b : {Behaviour::kRelayed, Behaviour::kStalled, Behaviour::kLying}) {
+  CHECK(expected(Behaviour::kCloned, "AU") == States{"INVALID", "UNRESOLVED"});
+  for (const Behaviour b : {Behaviour::kMoved, Behaviour::kRelayed, Behaviour::kStalled, Behaviour::kLying}) {
+    CHECK(expected(b, "JP", {"site-1"}) == States{"VERIFIED", "CLEARED", "UNRESOLVED"});
+    CHECK(expected(b, "JP", {"zone-9"}) == States{"UNRESOLVED", "OUTSIDE", "PROHIBITED"});
     CHECK(expected(b, "NZ") == States{"VERIFIED", "CLEARED", "UNRESOLVED"});
     CHECK(expected(b, "JP") == States{"CLEARED", "UNRESOLVED", "OUTSIDE"});
     CHECK(expected(b, "CN") == States{"UNRESOLVED", "OUTSIDE", "PROHIBITED"});
@@ -80,6 +81,7 @@ TEST_CASE("plan_lab: chips are where they are, clones elsewhere, and ids stay th
     clones += agent.clone ? 1 : 0;
     CHECK(agent.endpoint.site.place == (agent.clone ? *chip.clone_at : chip.at));
     CHECK(agent.endpoint.site.via == (agent.clone ? std::nullopt : chip.via));
+    CHECK(runs(chip, agent.clone));
     CHECK(agent.rendezvous.size() == (chip.inbound ? 0U : 3U));
     CHECK(plan.agent_of(agent.chip) != nullptr);
     CHECK_FALSE(plan.agent_of(agent.chip)->clone);

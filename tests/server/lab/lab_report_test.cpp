@@ -18,29 +18,53 @@ v1::Verdict verdict_of(v1::VerdictState state) {
   return verdict;
 }
 
+LabSeen seen_of(std::size_t chip, std::size_t round, std::optional<v1::Verdict> verdict,
+                const std::string& problem = {}) {
+  return {.chip = chip, .round = round, .span = {}, .verdict = std::move(verdict), .problem = problem};
+}
+
 TEST_CASE("lab report: a verdict that may not be is not ok, and neither is a missing one", "[sim][lab]") {
   const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 0, "/nowhere");
   const v1::Verdict green = verdict_of(v1::VERIFIED);
   LabReport report;
-  report.rows.push_back(row_of(plan, 0, &green, 2, ""));
-  CHECK(report.all_ok());
+  report.rows = rows_of(plan, {},
+                        {seen_of(0, 0, green), seen_of(1, 0, green), seen_of(2, 0, verdict_of(v1::INVALID)),
+                         seen_of(3, 0, {}, "the coordinator went away"), seen_of(0, 1, green)});
+  REQUIRE(report.rows.size() == 4);
+  CHECK(report.rows[0].ok);
   CHECK(report.rows[0].anchors == 2);
-  report.rows.push_back(row_of(plan, 1, &green, 2, ""));  // moved, and yet VERIFIED
-  CHECK_FALSE(report.rows[1].ok);
+  CHECK(report.rows[0].rounds == 2);
+  CHECK_FALSE(report.rows[1].ok);  // moved, and yet VERIFIED
+  CHECK(report.rows[2].ok);
+  CHECK_FALSE(report.rows[3].ok);
+  CHECK(report.rows[3].state == "NONE");
   CHECK_FALSE(report.all_ok());
-  report.rows.push_back(row_of(plan, 3, nullptr, 0, "the coordinator went away"));
-  CHECK_FALSE(report.rows[2].ok);
-  CHECK(report.rows[2].state == "NONE");
   CHECK(table_of(report).find("the coordinator went away") != std::string::npos);
   CHECK(table_of(report).find("verdicts that should not be: 2") != std::string::npos);
   CHECK(report.honest_in("VERIFIED") == 1);
+}
+
+TEST_CASE("lab report: one wrong verdict of many is enough, whenever it came", "[sim][lab]") {
+  const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 0, "/nowhere");
+  LabReport report;
+  report.rows = rows_of(plan, {},
+                        {seen_of(0, 0, verdict_of(v1::OUTSIDE)), seen_of(0, 1, verdict_of(v1::VERIFIED)),
+                         seen_of(1, 0, verdict_of(v1::UNRESOLVED))});
+  CHECK_FALSE(report.rows[0].ok);
+  CHECK(report.rows[0].state == "VERIFIED");
+  CHECK(report.rows[0].turns.at(0).state == "OUTSIDE");
+  CHECK_FALSE(report.rows[0].turns[0].ok);
+  CHECK(report.rows[0].turns.at(1).ok);
+  CHECK(table_of(report).find("in round 1 honest and OUTSIDE") != std::string::npos);
+  CHECK(report.rows[1].ok);        // a cheat that honestly stays open
+  CHECK_FALSE(report.rows[2].ok);  // never measured
 }
 
 TEST_CASE("lab report: the JSON has the fields that are promised", "[sim][lab]") {
   const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 0, "/nowhere");
   const v1::Verdict green = verdict_of(v1::VERIFIED);
   LabReport report;
-  report.rows.push_back(row_of(plan, 0, &green, 2, ""));
+  report.rows = rows_of(plan, {}, {seen_of(0, 0, green), seen_of(0, 1, green)});
   report.relay_p50_us = 12.34;
   report.relay_p99_us = 56.78;
   report.seconds = 31.416;
@@ -58,6 +82,11 @@ TEST_CASE("lab report: the JSON has the fields that are promised", "[sim][lab]")
   CHECK(chip.at("reasons") == nlohmann::json{"inside_licence"});
   CHECK(chip.at("rounds") == 2);
   CHECK(chip.at("anchors") == 2);
+  CHECK(chip.at("serial") == "SMALL-1");
+  REQUIRE(chip.at("turns").size() == 2);
+  CHECK(chip.at("turns").at(1).at("round") == 2);
+  CHECK(chip.at("turns").at(1).at("state") == "VERIFIED");
+  CHECK(chip.at("turns").at(1).at("ok") == true);
   CHECK(json.at("relay_error_us").at("p50") == 12.3);
   CHECK(json.at("relay_error_us").at("p99") == 56.8);
   CHECK(json.at("seconds") == 31.42);

@@ -106,6 +106,8 @@ TEST_CASE("RelayPaths: losses of network, ends and pair go together, and delays 
   CHECK(paths.round_trip(2, 0) == before + Nanoseconds{4'000'001});
   CHECK(paths.round_trip(0, 1) == other);
   CHECK(paths.loss(0, 2) == Approx(1.0 - 0.9 * 0.5 * 0.5).margin(1e-12));
+  CHECK(paths.loss(2, 0) == Approx(1.0 - 0.9 * 0.5 * 0.5).margin(1e-12));
+  CHECK(paths.loss(2, 1) == Approx(1.0 - 0.9 * 0.5).margin(1e-12));
   CHECK(paths.loss(1, 2) == Approx(1.0 - 0.9 * 0.5).margin(1e-12));
   CHECK(paths.loss(0, 1) == Approx(0.1).margin(1e-12));
   int lost = 0;

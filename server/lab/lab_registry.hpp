@@ -1,0 +1,34 @@
+#pragma once
+// The lab's registry, as the files that an import takes. Pure.
+
+#include <string>
+#include <vector>
+
+#include "server/lab/lab_plan.hpp"
+
+namespace chiploc {
+
+/// What was made for one lab: the public halves of its keys.
+struct LabIdentities {
+  std::string maker_ca;                        ///< PEM
+  std::vector<std::string> anchor_keys;        ///< raw Ed25519 in hex, beside plan.anchors
+  std::vector<std::string> chip_certificates;  ///< PEM, beside plan.file.chips
+};
+
+inline constexpr const char* kLabMaker = "LabChips";
+inline constexpr const char* kLabModel = "LAB-100";
+
+struct LabRegistryFile {
+  enum class Kind { kMakers, kTerritories, kLicences, kAnchors, kChips, kProhibited };
+  Kind kind{};
+  std::string name;  ///< "makers.json"
+  std::string content;
+};
+/// "makers.json" of kMakers, ...
+[[nodiscard]] const char* file_name(LabRegistryFile::Kind kind);
+
+/// In the order in which they refer to each other. No file of territories where the lab has none.
+[[nodiscard]] std::vector<LabRegistryFile> registry_files(const LabPlan& plan,
+                                                          const LabIdentities& identities);
+
+}  // namespace chiploc

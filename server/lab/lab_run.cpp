@@ -1,0 +1,336 @@
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "geo/borders/borders.hpp"
+#include "server/lab/forecast.hpp"
+#include "server/lab/lab_file.hpp"
+#include "server/lab/lab_lock.hpp"
+#include "server/lab/lab_plan.hpp"
+#include "server/lab/lab_report.hpp"
+#include "server/lab/lab_run.hpp"
+#include "server/lab/lab_simulation.hpp"
+#include "server/lab/lab_state.hpp"
+#include "server/lab/lab_tally.hpp"
+#include "server/lab/lab_world.hpp"
+#include "server/lab/relay_control.hpp"
+
+namespace chiploc {
+namespace {
+
+namespace fs = std::filesystem;
+
+LabWorld world_map() {
+  const Borders& borders = Borders::world();
+  return {.country_at = [&borders](LatLon place) { return borders.country_at(place); },
+          .known = [&borders](CountryCode code) { return borders.knows(code); },
+          .claimants_at = [&borders](LatLon place) { return borders.claimants_at(place); }};
+}
+
+/// Fails with an exit code, and has said why.
+Result<LabFile, int> read_file(const LabArguments& arguments) {
+  auto file = load_lab_file(arguments.file, world_map());
+  if (!file) {
+    for (const std::string& fault : file.error()) std::cerr << fault << "\n";
+    return Fail{static_cast<int>(kLabBadFile)};
+  }
+  LabFile lab = std::move(file).value();
+  if (arguments.seed) lab.network.seed = *arguments.seed;
+  if (arguments.rounds && !lab.schedule.empty()) {
+    std::cerr << "chiploc lab: --rounds: " << arguments.file
+              << " has [[round]] sections, which say what is measured; leave the option out\n";
+    return Fail{static_cast<int>(kLabUsage)};
+  }
+  if (arguments.rounds) lab.rounds = *arguments.rounds;
+  const bool replays = std::any_of(lab.chips.begin(), lab.chips.end(),
+                                   [](const LabChip& c) { return c.behaviour == Behaviour::kReplaying; });
+  if (replays && rounds_of(lab).size() < 2) {
+    std::cerr << arguments.file
+              << ":1: lab.rounds: a replaying chip repeats the round before, so one round "
+                 "shows nothing; use 2 or more\n";
+    return Fail{static_cast<int>(kLabBadFile)};
+  }
+  return lab;
+}
+
+int cannot_start(const std::string& why) {
+  std::cerr << "chiploc lab: " << why << "\n";
+  return kLabCannotStart;
+}
+
+/// What a lab of real programs needs on this machine.
+struct Seat {
+  LabPrograms programs;
+  LabLock lock;
+};
+
+Result<Seat, std::string> take_seat(const LabArguments& arguments, const LabFile& file) {
+  std::error_code error;
+  const fs::path bin = arguments.bin.empty() ? fs::read_symlink("/proc/self/exe", error).parent_path()
+                                             : fs::path{arguments.bin};
+  auto programs = LabPrograms::in(bin, file);
+  if (!programs) return Fail{programs.error()};
+  auto lock = LabLock::take(arguments.number);
+  if (!lock) {
+    return Fail{(arguments.number ? "lab number " + std::to_string(*arguments.number)
+                                  : std::string{"every lab number"}) +
+                " is taken by a running lab; stop it, or use another number"};
+  }
+  return Seat{std::move(programs).value(), std::move(*lock)};
+}
+
+/// Lines with the time since it was made, from any thread.
+class Teller {
+ public:
+  void operator()(const std::string& line) {
+    char time[32];
+    std::snprintf(time, sizeof time, "[%5.1f s] ",
+                  std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count());
+    const std::lock_guard lock{mutex_};
+    std::cerr << time << line << std::endl;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::mutex mutex_;
+};
+
+/// Takes SIGINT and SIGTERM on a thread of its own, so that waiting anywhere else can be ended in an orderly
+/// way.
+class Interrupts {
+ public:
+  explicit Interrupts(LabWorldRunner& lab) : thread_{[this, &lab] { wait(lab); }} {}
+  ~Interrupts() {
+    done_ = true;
+    thread_.join();
+  }
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+
+  static sigset_t signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGINT);
+    ::sigaddset(&set, SIGTERM);
+    return set;
+  }
+  /// False when nothing came for `patience`.
+  bool came_within(std::chrono::milliseconds patience) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, patience, [this] { return came_; });
+  }
+
+ private:
+  void wait(LabWorldRunner& lab) {
+    const sigset_t set = signals();
+    const timespec slice{0, 100'000'000};
+    while (!done_) {
+      siginfo_t about{};
+      const int number = ::sigtimedwait(&set, &about, &slice);
+      if (number < 0) continue;
+      // A lab that ends for no visible reason is hard to explain afterwards: say who asked.
+      std::cerr << "chiploc lab: signal " << number << " from process " << about.si_pid << std::endl;
+      lab.cancel();
+      const std::lock_guard lock{mutex_};
+      came_ = true;
+      changed_.notify_all();
+      return;
+    }
+  }
+  std::atomic<bool> done_{false};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool came_ = false;
+  std::thread thread_;
+};
+
+/// In this thread and all that it starts: Interrupts takes them.
+void block_interrupts() {
+  const sigset_t signals = Interrupts::signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+/// One run of the check: a report, or an exit code after saying why.
+using CheckRun = Result<LabReport, int>;
+
+CheckRun run_real(const LabFile& file, const Seat& seat) {
+  Teller say;
+  const auto state = LabState::fresh(false);
+  if (!state) return Fail{cannot_start(state.error())};
+  LabWorldRunner lab{plan_lab(file, seat.lock.number(), state->path()), seat.programs,
+                     [&say](const std::string& line) { say(line); }};
+  const Interrupts interrupts{lab};
+  const auto fail = [&](const std::string& why) {
+    say(why);
+    return Fail{static_cast<int>(lab.cancelled() ? kLabInterrupted : kLabCannotStart)};
+  };
+  if (const auto up = lab.start(); !up) return fail(up.error());
+  auto report = lab.run_rounds();
+  if (!report) return fail(report.error());
+  return std::move(report).value();
+}
+
+CheckRun run_simulated(const LabFile& file) {
+  auto report = simulate_lab(plan_lab(file, 0, "/simulated"), Borders::world());
+  if (!report) return Fail{cannot_start(report.error())};
+  return std::move(report).value();
+}
+
+void print_file(const LabArguments& arguments, const LabFile& file) {
+  std::cout << arguments.file << ": " << file.anchors.size() << " anchors, " << file.chips.size()
+            << " chips, " << file.licences.size() << " licences, " << file.events.size() << " events\n";
+}
+
+}  // namespace
+
+std::optional<LabSeeds> seeds_of(const std::string& text) {
+  const auto number = [](std::string_view word) -> std::optional<std::uint64_t> {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+    return value;
+  };
+  const auto dots = text.find("..");
+  const auto first =
+      dots == std::string::npos ? std::optional<std::uint64_t>{1} : number(text.substr(0, dots));
+  const auto last = number(dots == std::string::npos ? text : text.substr(dots + 2));
+  if (!first || !last || *last < *first || *last - *first >= kLabSeedsMax) return std::nullopt;
+  return LabSeeds{.first = *first, .last = *last};
+}
+
+int run_check(const LabArguments& arguments) {
+  auto file = read_file(arguments);
+  if (!file) return file.error();
+  if (arguments.seeds.empty()) {
+    print_file(arguments, *file);
+    return kLabFine;
+  }
+  const auto seeds = seeds_of(arguments.seeds);
+  if (!seeds) {
+    std::cerr << "chiploc lab check: --seeds takes a number N for the seeds 1 to N, or A..B, at most "
+              << kLabSeedsMax << " of them\n";
+    return kLabUsage;
+  }
+  std::optional<Seat> seat;
+  if (!arguments.simulated && !arguments.forecast) {
+    auto taken = take_seat(arguments, *file);
+    if (!taken) return cannot_start(taken.error());
+    seat.emplace(std::move(taken).value());
+    block_interrupts();
+  }
+  if (const std::string removed = remove_dead_labs(); !removed.empty())
+    std::cerr << "chiploc lab: " << removed << "\n";
+  LabTally tally;
+  int stopped = kLabFine;
+  for (std::uint64_t seed = seeds->first; seed <= seeds->last; ++seed) {
+    file->network.seed = seed;
+    if (seeds->last > seeds->first) std::cerr << "seed " << seed << " of " << seeds->last << std::endl;
+    const LabForecast forecast =
+        forecast_rounds(*file, Borders::world(), seat ? kLabOverhead : Nanoseconds{0});
+    CheckRun run = arguments.forecast ? CheckRun{report_of(plan_lab(*file, 0, "/forecast"), forecast)}
+                   : seat             ? run_real(*file, *seat)
+                                      : run_simulated(*file);
+    if (!run) {
+      stopped = run.error();
+      std::cerr << "chiploc lab check: ended at seed " << seed
+                << "; what follows, if anything, is of the seeds before it\n";
+      break;
+    }
+    tally.add(seed, run.value(), forecast);
+  }
+  if (tally.runs() == 0) return stopped;
+  std::cout << (arguments.output == "json" ? json_of(tally) + "\n" : table_of(tally)) << std::flush;
+  if (stopped != kLabFine) return stopped;
+  return tally.wrong_total() == 0 ? kLabFine : kLabUnexpected;
+}
+
+int run_clean(const LabArguments& arguments) {
+  std::error_code error;
+  const fs::path folder = fs::temp_directory_path(error);
+  if (error)
+    return cannot_start("there is no folder for temporary files: " + error.message() + "; set TMPDIR");
+  int result = kLabFine;
+  std::vector<DeadLab> found = find_dead_labs(folder);
+  for (DeadLab& lab : found) {
+    std::cout << (arguments.dry_run ? "would remove " : "remove ") << lab.path().string() << "\n";
+    if (arguments.dry_run) continue;
+    if (const auto removed = lab.remove(); !removed) result = cannot_start(removed.error());
+  }
+  std::cout << "labs that were killed, in " << folder.string() << ": " << found.size() << "\n";
+  return result;
+}
+
+int run_up(const LabArguments& arguments) {
+  Teller teller;
+  const auto say = [&teller](const std::string& line) { teller(line); };
+  auto file = read_file(arguments);
+  if (!file) return file.error();
+  const auto seat = take_seat(arguments, *file);
+  if (!seat) return cannot_start(seat.error());
+  if (const std::string removed = remove_dead_labs(); !removed.empty()) say(removed);
+  const auto state =
+      arguments.state.empty() ? LabState::fresh(arguments.keep) : LabState::named(arguments.state);
+  if (!state) return cannot_start(state.error());
+  block_interrupts();
+
+  LabWorldRunner lab{plan_lab(std::move(*file), seat->lock.number(), state->path()), seat->programs, say};
+  Interrupts interrupts{lab};
+  const LabPlan& plan = lab.plan();
+  say("lab \"" + plan.file.name + "\", seed " + std::to_string(plan.file.network.seed) + ": " +
+      std::to_string(plan.anchors.size()) + " anchors, " + std::to_string(plan.file.chips.size()) +
+      " chips, state in " + state->path().string());
+  const auto fail = [&](const std::string& why) {
+    say(why);
+    return lab.cancelled() ? kLabInterrupted : kLabCannotStart;
+  };
+  if (const auto up = lab.start(); !up) return fail(up.error());
+  const auto report = lab.run_rounds();
+  if (!report) return fail(report.error());
+  std::cout << (arguments.json ? json_of(report.value()) + "\n" : table_of(report.value())) << std::flush;
+  const int result = report.value().all_ok() ? kLabFine : kLabUnexpected;
+  if (arguments.once) return result;
+
+  std::ostream& out = arguments.json ? std::cerr : std::cout;
+  out << "The lab runs on until Ctrl-C. To look around, in another terminal:\n"
+      << "  export CHIPLOC_CONFIG=" << (state->path() / "cli.toml").string() << "\n"
+      << "  chiploc chip list\n"
+      << "To make a path slower: chiploc lab set " << plan.anchors.front().name << " "
+      << plan.agents.front().endpoint.name << " --add-rtt-ms 5 --state " << state->path().string()
+      << std::endl;
+  bool told = false;
+  while (!interrupts.came_within(std::chrono::milliseconds{500})) {
+    const auto tended = lab.tend();
+    const std::string dead = told ? std::string{} : !tended ? tended.error() : lab.casualty();
+    if (!dead.empty()) say(dead);
+    told = told || !dead.empty();
+  }
+  return result;
+}
+
+int run_set(const LabArguments& arguments) {
+  const bool absolute = arguments.rtt_ms.has_value();
+  char value[64];
+  std::snprintf(value, sizeof value, "%.6f",
+                absolute ? *arguments.rtt_ms : arguments.add_rtt_ms.value_or(0.0));
+  const std::string line =
+      std::string{absolute ? "set " : "add "} + arguments.a + " " + arguments.b + " " + value;
+  const auto answer = ask_relay(fs::path{arguments.state} / "relay.sock", line);
+  if (!answer) {
+    std::cerr << "chiploc lab: " << answer.error() << "\n";
+    return kLabCannotStart;
+  }
+  std::cout << answer.value() << "\n";
+  return answer.value().find("\"ok\":true") != std::string::npos ? kLabFine : kLabUsage;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,24 @@
+#pragma once
+// A lab without programs: the production engine, anchors, agents and verdict in simulated time, over the same
+// emulated network.
+
+#include <string>
+
+#include "geo/borders/borders.hpp"
+#include "proto/base/result.hpp"
+#include "server/lab/lab_plan.hpp"
+#include "server/lab/lab_report.hpp"
+
+namespace chiploc {
+
+/// All rounds and events of the lab, as LabWorldRunner has them.
+///
+/// Same       the network (RelayPaths, by the lab's seed), keys' roles, registry through the production import,
+///            rounds, events, what is expected of each verdict.
+/// Not        sockets, programs and the machine: nothing adds the lab's own delay (kLabOverhead, some 60 km of
+///            disk), a restart takes no time, and no estimate of a place is learnt. All keys are Ed25519 and
+///            follow from the seed: two calls give the same report.
+/// Fails      with a sentence that begins with what could not be done.
+[[nodiscard]] Result<LabReport, std::string> simulate_lab(const LabPlan& plan, const Borders& borders);
+
+}  // namespace chiploc

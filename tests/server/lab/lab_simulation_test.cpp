@@ -1,0 +1,110 @@
+// The lab in simulated time: the production engine, anchors, agents and verdict.
+#include "server/lab/lab_simulation.hpp"
+
+#include <map>
+
+#include "server/lab/lab_tally.hpp"
+#include "tests/server/lab/lab_support.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+using namespace std::chrono_literals;
+
+LabReport simulated(const LabFile& file) {
+  const auto report = simulate_lab(plan_lab(file, 0, "/simulated"), Borders::world());
+  if (!report) FAIL(report.error());
+  for (const LabRow& row : report->rows) {
+    for (const LabTurn& turn : row.turns) {
+      CAPTURE(row.serial, turn.round, turn.behaviour, turn.state, turn.reason);
+      CHECK(turn.ok);
+    }
+  }
+  return *report;
+}
+
+TEST_CASE("simulated lab: the small lab's verdicts are those of the real one", "[sim][lab]") {
+  LabFile file = lab_from_tree("small.toml");
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    file.network.seed = seed;
+    const LabReport report = simulated(file);
+    REQUIRE(report.rows.size() == 4);
+    CHECK(report.rows[0].state == "VERIFIED");
+    CHECK(report.rows[0].anchors == 5);
+    CHECK(report.rows[0].turns.size() == 2);
+    CHECK(report.rows[1].state == "OUTSIDE");
+    CHECK(report.rows[2].state == "INVALID");
+    CHECK(report.rows[3].state == "SILENT");
+  }
+}
+
+TEST_CASE("simulated lab: every behaviour of the sample comes out as it may, the same in two runs",
+          "[sim][lab]") {
+  const LabFile file = lab_from_tree("sample.toml");
+  const LabReport first = simulated(file);
+  CHECK(json_of(first) == json_of(simulated(file)));
+  std::map<std::string, std::string> last;
+  for (const LabRow& row : first.rows) last[row.serial] = row.state;
+  CHECK(first.honest_in("VERIFIED") >= 6);
+  CHECK(last["LAB-0017"] == "OUTSIDE");
+  CHECK(last["LAB-0021"] == "INVALID");
+  CHECK(last["LAB-0022"] == "INVALID");
+  CHECK(last["LAB-0023"] == "INVALID");
+  CHECK(last["LAB-0020"] == "SILENT");
+}
+
+TEST_CASE("simulated lab: events come at their time, for chips, orders, anchors and paths", "[sim][lab]") {
+  const LabFile file = lab_from_tree("relays.toml");
+  const LabReport report = simulated(file);
+  REQUIRE(report.rows.size() == 5);
+  const auto behaviours = [&](std::size_t chip) {
+    std::vector<std::string> out;
+    for (const LabTurn& turn : report.rows[chip].turns) out.push_back(turn.behaviour);
+    return out;
+  };
+  using Words = std::vector<std::string>;
+  CHECK(behaviours(0) == Words{"honest", "honest", "honest"});
+  CHECK(behaviours(1) == Words{"honest", "relayed", "stalled"});
+  CHECK(behaviours(2) == Words{"honest", "honest", "honest"});
+  CHECK(behaviours(3) == Words{"honest", "moved", "moved"});
+  CHECK(behaviours(4) == Words{"moved", "moved", "moved"});
+  CHECK(report.rows[1].turns[0].state == "VERIFIED");
+  CHECK(report.rows[1].turns[1].state != "VERIFIED");
+  CHECK(report.rows[3].turns[0].state != "OUTSIDE");
+  CHECK(report.rows[3].turns[1].state == "OUTSIDE");
+  CHECK(report.rows[4].turns[0].state == "OUTSIDE");
+  CHECK(report.rows[1].turns[1].at >= 8s);
+  LabTally tally;
+  tally.add(1, report, {});
+  CHECK(tally.orders().at("SHIP-7").noticed.hits == 1);
+  CHECK(tally.wrong_total() == 0);
+}
+
+TEST_CASE("simulated lab: an anchor that is down does not count, and does again when it is up",
+          "[sim][lab]") {
+  LabFile file = lab_from_tree("small.toml");
+  file.chips.erase(file.chips.begin() + 1, file.chips.end());
+  file.schedule = {{.at = 0s, .chips = {0}}, {.at = 20s, .chips = {0}}, {.at = 40s, .chips = {0}}};
+  LabAnchor down = file.anchors[4];
+  down.down = true;
+  file.events = {{.at = 10s, .index = 4, .after = down}, {.at = 30s, .index = 4, .after = file.anchors[4]}};
+  CHECK(simulated(file).rows[0].anchors == 5);
+  file.schedule.pop_back();
+  file.events.pop_back();
+  CHECK(simulated(file).rows[0].anchors == 4);
+}
+
+TEST_CASE("simulated lab: what is lost on purpose is lost", "[sim][lab]") {
+  LabFile file = lab_from_tree("small.toml");
+  file.chips.erase(file.chips.begin() + 1, file.chips.end());
+  file.rounds = 1;
+  file.pairs = {{.a = "syd1", .b = "SMALL-1", .round_trip = {}, .extra = {.loss = 1.0}}};
+  CHECK(simulated(file).rows[0].anchors == 4);
+  file.pairs.clear();
+  file.chips[0].extra.loss = 1.0;
+  CHECK(simulated(file).rows[0].state == "SILENT");
+}
+
+}  // namespace
+}  // namespace chiploc

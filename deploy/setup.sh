@@ -15,6 +15,8 @@ programs=(
   libasio-dev libssl-dev openssl protobuf-compiler libprotobuf-dev protobuf-compiler-grpc libgrpc++-dev libcbor-dev
   # libraries: geometry; borders come from npm and iso-codes
   libeigen3-dev libgeographiclib-dev libgeos-dev iso-codes nodejs
+  # libraries: pictures; a font that the build embeds
+  libagg-dev libstb-dev fonts-dejavu-core
   # libraries: storage, configuration, files
   libsqlite3-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libcsv-dev
 )

@@ -1,0 +1,53 @@
+#pragma once
+// Countries as they look through one projection.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/picture/drawing.hpp"
+#include "server/picture/projection.hpp"
+
+namespace chiploc {
+
+/// From the plane's kilometres to the drawing's pixels.
+struct PlaneToPixels {
+  DrawnPoint middle;  ///< where the projection's centre is
+  double pixels_per_km = 1.0;
+  [[nodiscard]] DrawnPoint operator()(PlanePoint p) const {
+    return {middle.x + p.x * pixels_per_km, middle.y - p.y * pixels_per_km};
+  }
+};
+
+/// One country by the map that is surveyed and, where details of kilometres can be seen, by the generalised
+/// one beneath: land that either gives to it may be its (borders.hpp).
+struct DrawnCountry {
+  std::string code;
+  std::string name;
+  std::vector<DrawnLine> generalised;  ///< closed rings in pixels; even-odd
+  std::vector<DrawnLine> surveyed;
+};
+
+/// Every country that comes within the projection's reach, in the table's order.
+///
+/// Takes     `detail`: points nearer to each other than this many pixels are left out, and rings smaller than
+///           it.
+[[nodiscard]] std::vector<DrawnCountry> drawn_countries(const AzimuthalProjection& projection,
+                                                        const PlaneToPixels& pixels, double detail);
+
+/// Curves in pixels, without points nearer than `detail` to the last one. Empty for a ring of no size.
+[[nodiscard]] DrawnLine thinned(const std::vector<PlanePoint>& curve, const PlaneToPixels& pixels,
+                                double detail);
+
+/// A point in the rings where words of this size have room, in `frame`: the middle of the widest stretch, near
+/// the middle of what is seen. nullopt where they have none.
+struct Frame {
+  double x = 0.0, y = 0.0, width = 0.0, height = 0.0;
+};
+[[nodiscard]] std::optional<DrawnPoint> place_for_words(const std::vector<DrawnLine>& rings,
+                                                        const Frame& frame, double width, double height);
+
+/// "Land and borders: ...": whose maps these are, as their licences ask.
+[[nodiscard]] std::string land_notice();
+
+}  // namespace chiploc

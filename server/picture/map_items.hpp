@@ -1,0 +1,35 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/picture/features.hpp"
+#include "server/picture/inks.hpp"
+#include "server/picture/view.hpp"
+
+namespace chiploc {
+
+/// Who the countries are to a verdict.
+struct TerritoryTints {
+  std::vector<std::string> licensed;
+  std::vector<std::string> prohibited;
+};
+
+/// Everything in the window, bottom first: globe, land with its tints, degrees, disks, regions, what is
+/// suggested, anchors, words.
+[[nodiscard]] std::vector<DrawnItem> map_items(std::span<const MapFeature> features,
+                                               const TerritoryTints& tints, const MapView& view,
+                                               const Frame& frame, double detail);
+
+/// The names of holders in the features, in their order, each once.
+[[nodiscard]] std::vector<std::string> holders_in(std::span<const MapFeature> features);
+[[nodiscard]] Ink holder_ink(std::size_t number, double opacity = 1.0);
+
+/// Of an anchor: "46.4 ms", "no answer".
+[[nodiscard]] std::string round_trip_text(const MapFeature& anchor);
+
+/// Parallel lines over the rings, `spacing` pixels apart, rising to the right.
+[[nodiscard]] std::vector<DrawnLine> hatching(const std::vector<DrawnLine>& rings, const Frame& frame,
+                                              double spacing);
+
+}  // namespace chiploc

@@ -1,0 +1,83 @@
+#include "server/picture/map_items.hpp"
+
+#include "tests/server/picture/sample_map.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc::test {
+namespace {
+
+constexpr Frame kFrame{24.0, 116.0, 880.0, 680.0};
+
+TEST_CASE("map items: hatches lie inside what they hatch", "[picture]") {
+  const DrawnLine box{{100.0, 200.0}, {200.0, 200.0}, {200.0, 260.0}, {100.0, 260.0}};
+  const DrawnLine hole{{140.0, 220.0}, {160.0, 220.0}, {160.0, 240.0}, {140.0, 240.0}};
+  const auto lines = hatching({box, hole}, kFrame, 9.0);
+  double length = 0.0;
+  for (const DrawnLine& line : lines) {
+    REQUIRE(line.size() == 2);
+    CHECK(line[0].x + line[0].y == Approx(line[1].x + line[1].y));
+    const DrawnPoint middle{(line[0].x + line[1].x) / 2.0, (line[0].y + line[1].y) / 2.0};
+    CHECK((middle.x > 100.0 && middle.x < 200.0 && middle.y > 200.0 && middle.y < 260.0));
+    CHECK_FALSE((middle.x > 140.0 && middle.x < 160.0 && middle.y > 220.0 && middle.y < 240.0));
+    length += std::hypot(line[1].x - line[0].x, line[1].y - line[0].y);
+  }
+  CHECK(length * 9.0 == Approx(100.0 * 60.0 - 20.0 * 20.0).epsilon(0.1));  // spacing times length is the area
+  CHECK(hatching({}, kFrame, 9.0).empty());
+  // Far larger than the frame: as many lines as the frame has room for, none longer than it is.
+  const auto far = hatching({{{-1e6, -1e6}, {1e6, -1e6}, {1e6, 1e6}, {-1e6, 1e6}}}, kFrame, 9.0);
+  CHECK(far.size() < 140);
+}
+
+TEST_CASE("map items: round trips are said as precisely as they are short", "[picture]") {
+  const auto text = [](double ns) {
+    MapFeature feature;
+    feature.properties = {{"rtt_min_ns", ns}};
+    return round_trip_text(feature);
+  };
+  CHECK(text(46'400'000.0) == "46.4 ms");
+  CHECK(text(3'210'000.0) == "3.21 ms");
+  CHECK(text(321'000.0) == "0.321 ms");
+  CHECK(text(0.0) == "no answer");
+  CHECK(round_trip_text({}) == "no answer");
+}
+
+TEST_CASE("map items: each holder of a key has a colour of its own", "[picture]") {
+  MapJson map = sample_map({{"a", place_at(50.0, 10.0), 300.0}}, "first");
+  const MapJson other = sample_map({{"b", place_at(40.0, -3.0), 300.0}}, "second");
+  for (const MapJson& feature : other["features"]) map["features"].push_back(feature);
+  const auto features = read_features(map);
+  CHECK(holders_in(features) == std::vector<std::string>{"first", "second"});
+  const auto items = map_items(features, {}, view_of(features, kFrame, 1.05), kFrame, 0.4);
+  std::vector<Ink> fills;
+  for (const DrawnItem& item : items) {
+    if (const auto* path = std::get_if<DrawnPath>(&item);
+        path != nullptr && path->role == "holder" && path->fill)
+      fills.push_back(*path->fill);
+  }
+  REQUIRE(fills.size() == 2);
+  CHECK(fills[0].light != fills[1].light);
+}
+
+TEST_CASE("map items: labels do not lie on each other, however many anchors there are", "[picture]") {
+  std::vector<SampleAnchor> anchors;
+  for (int i = 0; i < 80; ++i)
+    anchors.push_back(
+        {"anchor-" + std::to_string(i), place_at(50.0 + 0.05 * (i % 9), 10.0 + 0.05 * (i / 9)), 400.0});
+  const auto features = read_features(sample_map(anchors));
+  std::vector<DrawnWords> labels;
+  for (const DrawnItem& item : map_items(features, {}, view_of(features, kFrame, 1.05), kFrame, 0.4)) {
+    if (const auto* words = std::get_if<DrawnWords>(&item); words != nullptr && words->role == "anchor")
+      labels.push_back(*words);
+  }
+  REQUIRE(labels.size() >= 3);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    for (std::size_t k = i + 1; k < labels.size(); ++k) {
+      const bool apart = std::abs(labels[i].at.y - labels[k].at.y) >= 13.9 ||
+                         std::abs(labels[i].at.x - labels[k].at.x) > 60.0;
+      CHECK(apart);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace chiploc::test

@@ -5,7 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "server/eval/svg.hpp"
+#include "server/eval/axes.hpp"
+#include "server/picture/svg.hpp"
 
 namespace chiploc {
 namespace {
@@ -15,11 +16,16 @@ using Points = std::vector<std::pair<double, double>>;
 constexpr double kPanelWidth = 440.0, kPanelHeight = 300.0;
 constexpr double kLeft = 70.0, kTop = 70.0, kAcross = 690.0, kDown = 410.0;
 // Colours that differ for the colour-blind as well (Okabe and Ito); a second round is dashed.
-constexpr std::array<const char*, 7> kColours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                              "#e69f00", "#56b4e9", "#000000"};
+constexpr std::array<Ink, 7> kColours{{{0x0072b2, 0x3da5e0},
+                                       {0xd55e00, 0xf08136},
+                                       {0x009e73, 0x2cc79b},
+                                       {0xcc79a7, 0xe09cc3},
+                                       {0xe69f00, 0xe69f00},
+                                       {0x56b4e9, 0x8fd0f5},
+                                       {0x000000, 0xffffff}}};
 
 struct Style {
-  const char* colour;
+  Ink colour;
   bool dashed;
 };
 Style style_of(std::size_t row) { return {kColours[row % kColours.size()], row >= kColours.size()}; }
@@ -38,16 +44,16 @@ Points distribution(std::vector<double> values, double low, double high) {
   return points;
 }
 
-void draw_errors(SvgDrawing& drawing, std::span<const RowOutcome> rows) {
+void draw_errors(Drawing& drawing, std::span<const RowOutcome> rows) {
   constexpr double kLow = 1.0, kHigh = 20'000.0;
-  SvgAxes axes{drawing,
-               kLeft,
-               kTop,
-               kPanelWidth,
-               kPanelHeight,
-               "Error of the estimate",
-               {kLow, kHigh, true, {1, 3, 10, 30, 100, 300, 1000, 3000, 10000}, "at most this far off (km)"},
-               {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "cases (%)"}};
+  Axes axes{drawing,
+            kLeft,
+            kTop,
+            kPanelWidth,
+            kPanelHeight,
+            "Error of the estimate",
+            {kLow, kHigh, true, {1, 3, 10, 30, 100, 300, 1000, 3000, 10000}, "at most this far off (km)"},
+            {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "cases (%)"}};
   for (std::size_t r = 0; r < rows.size(); ++r) {
     std::vector<double> errors;
     for (const CaseOutcome& outcome : rows[r].cases) errors.push_back(outcome.error_km);
@@ -55,17 +61,17 @@ void draw_errors(SvgDrawing& drawing, std::span<const RowOutcome> rows) {
   }
 }
 
-void draw_calibration(SvgDrawing& drawing, std::span<const RowOutcome> rows) {
+void draw_calibration(Drawing& drawing, std::span<const RowOutcome> rows) {
   const std::vector<double> ticks{0, 20, 40, 60, 80, 100};
-  SvgAxes axes{drawing,
-               kAcross,
-               kTop,
-               kPanelWidth,
-               kPanelHeight,
-               "Calibration of the credible regions",
-               {0.0, 100.0, false, ticks, "stated probability (%)"},
-               {0.0, 100.0, false, ticks, "truth inside (%)"}};
-  axes.curve({{0.0, 0.0}, {100.0, 100.0}}, "#999", true);
+  Axes axes{drawing,
+            kAcross,
+            kTop,
+            kPanelWidth,
+            kPanelHeight,
+            "Calibration of the credible regions",
+            {0.0, 100.0, false, ticks, "stated probability (%)"},
+            {0.0, 100.0, false, ticks, "truth inside (%)"}};
+  axes.curve({{0.0, 0.0}, {100.0, 100.0}}, Ink{0x999999, 0x78838e}, true);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     std::vector<double> levels;
     for (const CaseOutcome& outcome : rows[r].cases) levels.push_back(100.0 * outcome.credible_level);
@@ -73,14 +79,14 @@ void draw_calibration(SvgDrawing& drawing, std::span<const RowOutcome> rows) {
   }
 }
 
-void draw_row_legend(SvgDrawing& drawing, std::span<const RowOutcome> rows) {
+void draw_row_legend(Drawing& drawing, std::span<const RowOutcome> rows) {
   double y = kTop + 6.0;
-  drawing.text(kAcross + kPanelWidth + 20, y, "anchors", SvgDrawing::Anchor::kStart, 13);
+  add_text(drawing, kAcross + kPanelWidth + 20, y, "anchors", DrawnWords::Align::kStart, 13);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     y += 20.0;
-    drawing.path({{kAcross + kPanelWidth + 20, y - 4}, {kAcross + kPanelWidth + 50, y - 4}},
-                 style_of(r).colour, style_of(r).dashed);
-    drawing.text(kAcross + kPanelWidth + 56, y, rows[r].anchors);
+    add_line(drawing, {{kAcross + kPanelWidth + 20, y - 4}, {kAcross + kPanelWidth + 50, y - 4}},
+             style_of(r).colour, 1.8, style_of(r).dashed);
+    add_text(drawing, kAcross + kPanelWidth + 56, y, rows[r].anchors);
   }
 }
 
@@ -90,13 +96,13 @@ constexpr std::size_t kBins = kBinsKm.size() - 1;
 
 struct AnswerKind {
   ClaimAnswer answer;
-  const char* colour;
+  Ink colour;
   const char* name;
 };
-constexpr std::array<AnswerKind, 4> kAnswers{{{ClaimAnswer::kAccepted, "#009e73", "accepted"},
-                                              {ClaimAnswer::kCleared, "#56b4e9", "cleared"},
-                                              {ClaimAnswer::kUnresolved, "#cccccc", "unresolved"},
-                                              {ClaimAnswer::kFlagged, "#d55e00", "flagged"}}};
+constexpr std::array<AnswerKind, 4> kAnswers{{{ClaimAnswer::kAccepted, {0x009e73, 0x009e73}, "accepted"},
+                                              {ClaimAnswer::kCleared, {0x56b4e9, 0x56b4e9}, "cleared"},
+                                              {ClaimAnswer::kUnresolved, {0xcccccc, 0x6b7580}, "unresolved"},
+                                              {ClaimAnswer::kFlagged, {0xd55e00, 0xd55e00}, "flagged"}}};
 
 std::size_t bin_of(double km) {
   const auto above = std::upper_bound(kBinsKm.begin() + 1, kBinsKm.end() - 1, km);
@@ -121,16 +127,16 @@ void count(Counts& counts, double border_km, ClaimAnswer answer) {
   }
 }
 
-void draw_answers(SvgDrawing& drawing, double left, const std::string& title, const Counts& counts) {
+void draw_answers(Drawing& drawing, double left, const std::string& title, const Counts& counts) {
   const double top = kTop + kDown;
-  const SvgAxes axes{drawing,
-                     left,
-                     top,
-                     kPanelWidth,
-                     kPanelHeight,
-                     title,
-                     {0.0, static_cast<double>(kBins), false, {}, ""},
-                     {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "claims (%)"}};
+  const Axes axes{drawing,
+                  left,
+                  top,
+                  kPanelWidth,
+                  kPanelHeight,
+                  title,
+                  {0.0, static_cast<double>(kBins), false, {}, ""},
+                  {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "claims (%)"}};
   for (std::size_t bin = 0; bin < kBins; ++bin) {
     std::size_t total = 0;
     for (const std::size_t n : counts[bin]) total += n;
@@ -138,20 +144,20 @@ void draw_answers(SvgDrawing& drawing, double left, const std::string& title, co
     double below = 0.0;
     for (std::size_t k = 0; k < kAnswers.size() && total > 0; ++k) {
       const double share = 100.0 * static_cast<double>(counts[bin][k]) / static_cast<double>(total);
-      drawing.box(from, axes.y(below + share), to - from, axes.y(below) - axes.y(below + share),
-                  kAnswers[k].colour);
+      add_box(drawing, from, axes.y(below + share), to - from, axes.y(below) - axes.y(below + share),
+              kAnswers[k].colour);
       below += share;
     }
     const double middle = (from + to) / 2;
-    drawing.text(middle, top + kPanelHeight + 16, bin_name(bin), SvgDrawing::Anchor::kMiddle, 11);
-    drawing.text(middle, top + kPanelHeight + 30, "n=" + std::to_string(total), SvgDrawing::Anchor::kMiddle,
-                 10);
+    add_text(drawing, middle, top + kPanelHeight + 16, bin_name(bin), DrawnWords::Align::kMiddle, 11);
+    add_text(drawing, middle, top + kPanelHeight + 30, "n=" + std::to_string(total),
+             DrawnWords::Align::kMiddle, 10);
   }
-  drawing.text(left + kPanelWidth / 2, top + kPanelHeight + 50, "nearest border of another country (km)",
-               SvgDrawing::Anchor::kMiddle);
+  add_text(drawing, left + kPanelWidth / 2, top + kPanelHeight + 50, "nearest border of another country (km)",
+           DrawnWords::Align::kMiddle);
 }
 
-void draw_claims(SvgDrawing& drawing, const RowOutcome& row, const ClaimPolicy& policy) {
+void draw_claims(Drawing& drawing, const RowOutcome& row, const ClaimPolicy& policy) {
   Counts true_claims{}, false_claims{};
   for (const CaseOutcome& outcome : row.cases) {
     count(true_claims, outcome.border_km, answer_of(outcome.true_claim, Grade::kEstimate, policy));
@@ -163,8 +169,8 @@ void draw_claims(SvgDrawing& drawing, const RowOutcome& row, const ClaimPolicy& 
   draw_answers(drawing, kAcross, "False claims, anchors: " + row.anchors, false_claims);
   double y = kTop + kDown + 6.0;
   for (const AnswerKind& kind : kAnswers) {
-    drawing.box(kAcross + kPanelWidth + 20, y - 10, 14, 14, kind.colour);
-    drawing.text(kAcross + kPanelWidth + 40, y + 1, kind.name);
+    add_box(drawing, kAcross + kPanelWidth + 20, y - 10, 14, 14, kind.colour);
+    add_text(drawing, kAcross + kPanelWidth + 40, y + 1, kind.name);
     y += 20.0;
   }
 }
@@ -172,15 +178,18 @@ void draw_claims(SvgDrawing& drawing, const RowOutcome& row, const ClaimPolicy& 
 }  // namespace
 
 std::string plot_svg(const RttSet& set, std::span<const RowOutcome> rows, const ClaimPolicy& policy) {
-  SvgDrawing drawing{1270.0, 870.0};
-  drawing.text(635.0, 28.0, "chiploc eval: " + set.name, SvgDrawing::Anchor::kMiddle, 18);
+  Drawing drawing;
+  drawing.width = 1270.0;
+  drawing.height = 870.0;
+  drawing.title = "chiploc eval: " + set.name;
+  add_text(drawing, 635.0, 28.0, drawing.title, DrawnWords::Align::kMiddle, 18);
   draw_errors(drawing, rows);
   draw_calibration(drawing, rows);
   draw_row_legend(drawing, rows);
   const auto all =
       std::find_if(rows.begin(), rows.end(), [](const RowOutcome& r) { return r.anchors == "all"; });
   if (!rows.empty()) draw_claims(drawing, all != rows.end() ? *all : rows.back(), policy);
-  return drawing.finish();
+  return svg_of(drawing);
 }
 
 }  // namespace chiploc

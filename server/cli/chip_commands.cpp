@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "server/cli/commands.hpp"
+#include "server/cli/interrupt.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/service/json_view.hpp"
 
@@ -192,7 +193,11 @@ CommandResult RestartCounters::ask(CommandContext& context) {
   v1::RestartCountersRequest request;
   request.set_chip(chip_);
   request.set_reason(reason_);
+  const std::string look = "whether the counters began anew, 'chiploc chip show " + chip_ + "' says";
+  on_interrupt_say(look);
   const auto answer = context.client.restart_counters(request);
+  if (!answer && answer.error().answer_lost)
+    return Fail{CliFault{answer.error().code, answer.error().text + "; " + look}};
   if (!answer) return Fail{answer.error()};
   const auto& start = answer->start();
   if (context.format == OutputFormat::kTable) {

@@ -33,6 +33,15 @@ constexpr int kSendMax = 80 << 20;  // as the server's limit for Import
 
 bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
+/// Of a call that is UNAVAILABLE: there was a connection, and it ended before the answer (killed, cut, no
+/// more heartbeats). What gRPC says of one that never came about names the attempt.
+bool broke_off(const std::string& message) {
+  for (const char* attempt : {"ailed to connect", "DNS resolution", "andshake", "SSL", "Peer name"}) {
+    if (mentions(message, attempt)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string Client::State::unreachable(const std::string& message) const {
@@ -41,7 +50,7 @@ std::string Client::State::unreachable(const std::string& message) const {
   const std::string who = "no coordinator at " + settings.server;
   if (mentions(message, "refused"))
     return who + ": the connection was refused; start chiplocd or correct --server";
-  if (mentions(message, "Socket closed") && !mentions(message, "failed to connect")) {
+  if (broke_off(message)) {
     return "the connection with " + settings.server +
            " broke off; look whether chiplocd still runs, and ask again (a round "
            "in flight is cut: verify again)";
@@ -67,10 +76,11 @@ CliFault Client::State::fault_of(const grpc::Status& status) const {
     case grpc::StatusCode::UNAUTHENTICATED:
       return {ExitCode::kRefused, text};
     case grpc::StatusCode::UNAVAILABLE:
-      return {ExitCode::kUnreachable, unreachable(text)};
+      return {ExitCode::kUnreachable, unreachable(text),
+              text.compare(0, 9, "chiplocd ") != 0 && broke_off(text)};
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return {ExitCode::kUnreachable,
-              settings.server + " did not answer in time; try again or raise --timeout"};
+              settings.server + " did not answer in time; try again or raise --timeout", true};
     case grpc::StatusCode::ABORTED:
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
     case grpc::StatusCode::FAILED_PRECONDITION:
@@ -111,9 +121,11 @@ Result<Client, CliFault> Client::open(const Settings& settings, std::chrono::sec
 }
 
 template <class Request, class Response, class Call>
-Client::Answer<Response> Client::unary(const Request& request, Call call) {
+Client::Answer<Response> Client::unary(const Request& request, Call call, std::chrono::seconds wait) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + state_->call_deadline);
+  const bool waits = wait.count() > 0;
+  if (waits) context.set_wait_for_ready(true);
+  context.set_deadline(std::chrono::system_clock::now() + (waits ? wait : state_->call_deadline));
   Response response;
   const grpc::Status status = ((*state_->stub).*call)(&context, request, &response);
   if (!status.ok()) return Fail{state_->fault_of(status)};
@@ -141,8 +153,9 @@ Client::Answer<v1::ListLicencesResponse> Client::licences() {
 Client::Answer<v1::ListAnchorsResponse> Client::anchors() {
   return unary<v1::ListAnchorsRequest, v1::ListAnchorsResponse>({}, &Stub::ListAnchors);
 }
-Client::Answer<v1::ImportResponse> Client::import(const v1::ImportRequest& request) {
-  return unary<v1::ImportRequest, v1::ImportResponse>(request, &Stub::Import);
+Client::Answer<v1::ImportResponse> Client::import(const v1::ImportRequest& request,
+                                                  std::chrono::seconds wait) {
+  return unary<v1::ImportRequest, v1::ImportResponse>(request, &Stub::Import, wait);
 }
 Client::Answer<v1::ListVerdictsResponse> Client::list_verdicts(const v1::ListVerdictsRequest& request) {
   return unary<v1::ListVerdictsRequest, v1::ListVerdictsResponse>(request, &Stub::ListVerdicts);

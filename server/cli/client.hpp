@@ -31,7 +31,10 @@ class Client {
       const v1::RestartCountersRequest& request);
   [[nodiscard]] Answer<v1::ListLicencesResponse> licences();
   [[nodiscard]] Answer<v1::ListAnchorsResponse> anchors();
-  [[nodiscard]] Answer<v1::ImportResponse> import(const v1::ImportRequest& request);
+  /// `wait`: so long at most for a coordinator that is away at the moment, and for its answer; 0: no waiting
+  /// for the one, and the call's deadline for the other.
+  [[nodiscard]] Answer<v1::ImportResponse> import(const v1::ImportRequest& request,
+                                                  std::chrono::seconds wait = std::chrono::seconds{0});
   [[nodiscard]] Answer<v1::ListVerdictsResponse> list_verdicts(const v1::ListVerdictsRequest& request);
   [[nodiscard]] Answer<v1::GetVerdictResponse> verdict(const v1::GetVerdictRequest& request);
   [[nodiscard]] Answer<v1::ReplayVerdictResponse> replay(const v1::ReplayVerdictRequest& request);
@@ -44,7 +47,8 @@ class Client {
   struct State;
   explicit Client(std::unique_ptr<State> state);
   template <class Request, class Response, class Call>
-  Answer<Response> unary(const Request& request, Call call);
+  Answer<Response> unary(const Request& request, Call call,
+                         std::chrono::seconds wait = std::chrono::seconds{0});
   std::unique_ptr<State> state_;
 };
 

@@ -24,12 +24,15 @@ enum class ExitCode : int {
   kInternal = 70,       ///< a bug here or in the coordinator
   kRefused = 77,        ///< the certificate's role may not do this
   kBadConfig = 78,      ///< the configuration has a fault
+  kInterrupted = 130,   ///< Ctrl-C, as shells have it: 128 and the signal's number
 };
 
 /// Why a command ended without doing its work: one sentence, with what to do.
 struct CliFault {
   ExitCode code;
   std::string text;
+  /// A call went out and its answer did not come back: whether it was done is not known.
+  bool answer_lost = false;
 };
 
 /// The exit code of `verify` for a verdict.

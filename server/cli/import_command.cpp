@@ -6,6 +6,7 @@
 #include "server/cli/command_tree.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/import_text.hpp"
+#include "server/cli/interrupt.hpp"
 #include "server/service/json_view.hpp"
 
 namespace chiploc {
@@ -62,6 +63,41 @@ void write_faults(CommandContext& context, const v1::ImportResponse& response) {
                json_of(fault));
   }
   if (response.faults_total() > 0 || context.format != OutputFormat::kTable) writer.finish("");
+}
+
+/// How long a coordinator is waited for that went away while it imported: a unit starts it again in seconds.
+constexpr std::chrono::seconds kFateWait{10};
+constexpr const char* kLookItUp =
+    "chiplocd takes all of the files or none: give the same command with --dry-run, which counts 0 added and 0 changed "
+    "if they were imported";
+
+/// An import whose answer did not come back. The same files as a dry run say what became of it: they are all
+/// there, or none is. Those that an answer was lost for wait behind it, so it is done or undone by then.
+CommandResult tell_fate(CommandContext& context, v1::ImportRequest request, const CliFault& lost) {
+  context.err << "chiploc: " << printable(lost.text) << "\nchiploc: asking what became of the import, for "
+              << kFateWait.count() << " s at most" << std::endl;
+  request.set_dry_run(true);
+  on_interrupt_say(std::string{"whether the files were imported is not known; "} + kLookItUp);
+  const auto answer = context.client.import(request, kFateWait);
+  if (!answer) {
+    return Fail{CliFault{ExitCode::kUnreachable,
+                         std::string{"whether the files were imported is not known. Once chiplocd "
+                                     "runs again, look it up: "} +
+                             kLookItUp}};
+  }
+  if (context.format == OutputFormat::kJson)
+    write_json(context.out, context.format, import_json(*answer, true));
+  if (answer->faults_total() > 0) {
+    if (context.format != OutputFormat::kJson) write_faults(context, *answer);
+    return Fail{CliFault{
+        ExitCode::kUnreachable,
+        "whether the files were imported is not known: as chiplocd stands now they have faults; compare "
+        "with what 'chiploc chip list' and 'chiploc licence list' show"}};
+  }
+  if (answer->added() + answer->changed() > 0)
+    return Fail{CliFault{ExitCode::kUnreachable, "nothing was imported; import again"}};
+  context.err << "imported: all " << answer->unchanged() << " records are there" << std::endl;
+  return ExitCode::kFine;
 }
 
 class Import : public RemoteCommand {
@@ -144,7 +180,9 @@ CommandResult Import::ask(CommandContext& context) {
   }
   const auto wanted = request();
   if (!wanted) return Fail{wanted.error()};
+  if (!dry_run_) on_interrupt_say(std::string{"the import may be done or not; "} + kLookItUp);
   const auto answer = context.client.import(*wanted);
+  if (!answer && answer.error().answer_lost && !dry_run_) return tell_fate(context, *wanted, answer.error());
   if (!answer) return Fail{answer.error()};
   if (context.format == OutputFormat::kJson) {
     write_json(context.out, context.format, import_json(*answer, dry_run_));

@@ -10,6 +10,7 @@
 #include "proto/base/joined.hpp"
 #include "proto/base/process_secrets.hpp"
 #include "server/cli/command_tree.hpp"
+#include "server/cli/interrupt.hpp"
 #include "server/text/usage.hpp"
 
 namespace chiploc {
@@ -73,6 +74,7 @@ int run_command(Command& command, const GlobalOptions& options, OutputFormat for
                        use_colour(choice, STDERR_FILENO),
                        choice == ColourChoice::kNever ? 0 : terminal_rows(STDERR_FILENO),
                        WallTime{now}};
+  on_interrupt_say("");
   const CommandResult result = command.run(output, options);
   std::cout.flush();
   if (!result) return fail(result.error());

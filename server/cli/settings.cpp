@@ -1,5 +1,6 @@
 #include "server/cli/settings.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
@@ -11,6 +12,24 @@ namespace {
 std::string environment(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread is started
   return value == nullptr ? "" : value;
+}
+
+/// What is wrong with HOST:PORT; empty: nothing. gRPC would take port 443 where none is named, and say
+/// that nobody answers there.
+std::string server_problem(const std::string& server) {
+  const std::size_t colon = server.rfind(':');
+  const bool bare_v6 =
+      std::count(server.begin(), server.end(), ':') > 1 && server.find(']') == std::string::npos;
+  if (bare_v6) return "\"" + server + "\" has no port, or no brackets; write [" + server + "]:7443";
+  if (colon == std::string::npos || server.back() == ']')
+    return "\"" + server + "\" has no port; write " + server + ":7443, or the port that chiplocd serves";
+  const std::string port = server.substr(colon + 1);
+  const bool digits =
+      !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+  if (colon == 0) return "\"" + server + "\" has no host; write HOST:PORT";
+  if (!digits || std::stoul(port) == 0 || std::stoul(port) > 65'535)
+    return "\"" + server + "\" has no port from 1 to 65535 behind its colon; write HOST:PORT";
+  return {};
 }
 
 struct FileValues {
@@ -29,6 +48,9 @@ Result<FileValues, CliFault> read_file(const ConfigFile& file) {
     return text.empty() ? std::filesystem::path{} : reader.folder() / text;
   };
   values.server = top.text("server", "");
+  if (const std::string problem = values.server.empty() ? "" : server_problem(values.server);
+      !problem.empty())
+    top.fault("server", problem);
   values.server_name = top.text("server_name", "");
   values.ca = path("ca");
   values.certificate = path("certificate");
@@ -71,6 +93,8 @@ Result<Settings, CliFault> load_settings(const ConnectionFlags& flags) {
   };
   Settings settings;
   settings.server = text(flags.server, values.server, "127.0.0.1:7443");
+  if (const std::string problem = server_problem(settings.server); !problem.empty())
+    return Fail{CliFault{ExitCode::kUsage, "--server " + problem}};
   settings.server_name = text(flags.server_name, values.server_name, "chiplocd");
   settings.tls = {either(flags.ca, values.ca), either(flags.certificate, values.certificate),
                   either(flags.tls_key, values.tls_key)};

@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <utility>
 
 #include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/evidence_folder.hpp"
+#include "server/cli/interrupt.hpp"
+#include "server/cli/map_command.hpp"
 #include "server/cli/replay_command.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
@@ -49,14 +50,6 @@ std::vector<Cell> verdict_cells(const v1::Verdict& verdict, WallTime now) {
           {""}};
 }
 
-CommandResult write_file(const std::string& path, const std::string& content) {
-  std::ofstream out{path, std::ios::binary | std::ios::trunc};
-  out << content;
-  out.close();
-  if (!out) return Fail{CliFault{ExitCode::kUsage, path + ": cannot be written; name another file"}};
-  return ExitCode::kFine;
-}
-
 }  // namespace
 
 bool expired(const v1::Verdict& verdict, WallTime now) {
@@ -98,7 +91,7 @@ class Verify : public RemoteCommand {
              .text = "Measure a chip now and print its verdict (admins)",
              .footer =
                  R"(The exit code is the verdict: 0 VERIFIED, 10 CLEARED, 11 UNRESOLVED, 12 OUTSIDE, 13 PROHIBITED,
-14 SILENT, 15 INVALID. Interrupting does not stop the round.
+14 SILENT, 15 INVALID. Interrupting (exit code 130) does not stop the round.
 
 Examples:
   chiploc verify 9f3a --watch
@@ -135,7 +128,11 @@ CommandResult Verify::ask(CommandContext& context) {
 
   RoundWatch watch{context.err, context.err_rows, context.err_colour};
   const bool lines = watch_ && context.format == OutputFormat::kNdjson;
+  const std::string look = "'chiploc verdict show " + chip_ + "' has its verdict when it is done";
+  on_interrupt_say("if the round has begun it goes on; " + look);
   const auto verdict = context.client.verify(request, patience, [&](const v1::VerifyEvent& event) {
+    if (event.has_started())
+      on_interrupt_say("round " + hex_of(event.started().round_id()) + " goes on; " + look);
     if (lines) {
       write_json(context.out, context.format, json_of(event));
       context.out.flush();
@@ -227,48 +224,13 @@ CommandResult VerdictShow::ask(CommandContext& context) {
   if (!answer) return Fail{answer.error()};
   if (!evidence_folder_.empty()) {
     const auto files = evidence_files(answer->evidence());
+    const InterruptLater whole;
     if (const auto written = write_evidence(files, evidence_folder_); !written) {
       return Fail{CliFault{ExitCode::kUsage, written.error()}};
     }
     context.err << "evidence: " << files.size() << " files in " << evidence_folder_ << '\n';
   }
   write_verdict_as(context, answer->verdict());
-  return ExitCode::kFine;
-}
-
-class VerdictMap : public RemoteCommand {
- public:
-  VerdictMap()
-      : RemoteCommand{{.path = "verdict map",
-                       .text = "One verdict as GeoJSON: region, anchors, disks, estimate (admins)",
-                       .footer = "Example:\n  chiploc verdict map 9f3a --out 9f3a.geojson",
-                       .formats = {OutputFormat::kGeojson}}} {}
-
-  void add_options(CLI::App& line, CompletionHints& hints) override {
-    line.add_option("verdict", verdict_, kVerdictHelp)->required();
-    hints[line.add_option("--out", out_file_, "File to write; else standard output")].files = true;
-  }
-
- private:
-  CommandResult ask(CommandContext& context) override;
-  std::string verdict_;
-  std::string out_file_;
-};
-
-CommandResult VerdictMap::ask(CommandContext& context) {
-  v1::GetVerdictRequest request;
-  request.set_verdict(verdict_);
-  const auto answer = context.client.verdict(request);
-  if (!answer) return Fail{answer.error()};
-  const Json map = verdict_map(answer->verdict());
-  if (map.at("features").empty()) {
-    return Fail{CliFault{
-        ExitCode::kRefused,
-        "this verdict shows no places: either nothing was measured, or the certificate's role is reader; "
-        "use an admin's certificate"}};
-  }
-  if (!out_file_.empty()) return write_file(out_file_, map.dump() + "\n");
-  write_json(context.out, context.format, map);
   return ExitCode::kFine;
 }
 
@@ -279,7 +241,7 @@ CommandList verdict_commands() {
   list.push_back(std::make_unique<Verify>());
   list.push_back(std::make_unique<VerdictList>());
   list.push_back(std::make_unique<VerdictShow>());
-  list.push_back(std::make_unique<VerdictMap>());
+  list.push_back(map_command());
   list.push_back(replay_command());
   return list;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,9 +22,10 @@ struct ProcessResult {
 };
 
 /// Runs a program to its end with exactly this environment, and what sanitized.sh says to its sanitizer; its
-/// output goes through files, so it sees no terminal.
+/// output goes through files, so it sees no terminal. `started` hears its process id.
 inline ProcessResult run_process(const std::vector<std::string>& argv,
-                                 const std::map<std::string, std::string>& environment) {
+                                 const std::map<std::string, std::string>& environment,
+                                 const std::function<void(pid_t)>& started = {}) {
   const TempDir folder;
   const std::string out = (folder / "out").string();
   const std::string err = (folder / "err").string();
@@ -49,6 +51,7 @@ inline ProcessResult run_process(const std::vector<std::string>& argv,
   ::posix_spawn_file_actions_destroy(&actions);
   ProcessResult result;
   if (failed != 0) return result;
+  if (started) started(pid);
   int status = 0;
   ::waitpid(pid, &status, 0);
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

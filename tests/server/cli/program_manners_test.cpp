@@ -120,6 +120,34 @@ TEST_CASE("chiploc: the configuration's faults are named by file, line and key",
   CHECK(has(open.err, "chmod 600"));
 }
 
+TEST_CASE("chiploc: a server without a port is told so, not that nobody answers", "[cli][program][config]") {
+  Cli cli;
+  const auto flag = [&](const std::string& server) {
+    const ProcessResult result = cli.run({"status", "--server", server});
+    CHECK(result.exit_code == 64);
+    return result.err;
+  };
+  CHECK(has(flag("127.0.0.1"),
+            "--server \"127.0.0.1\" has no port; write 127.0.0.1:7443, or the port that chiplocd serves"));
+  CHECK(has(flag("coordinator.example"),
+            "\"coordinator.example\" has no port; write coordinator.example:7443"));
+  CHECK(has(flag("[2001:db8::1]"), "has no port; write [2001:db8::1]:7443"));
+  CHECK(has(flag("2001:db8::1"), "has no port, or no brackets; write [2001:db8::1]:7443"));
+  for (const char* wrong : {"127.0.0.1:", "127.0.0.1:https", "127.0.0.1:0", "127.0.0.1:65536"}) {
+    CHECK(has(flag(wrong), "has no port from 1 to 65535"));
+  }
+  CHECK(has(flag(":7443"), "has no host"));
+  const std::string file =
+      cli.world.folder
+          .write(
+              "portless.toml",
+              "ca = \"ca.pem\"\nserver = \"localhost\"\ncertificate = \"admin.pem\"\ntls_key = \"admin.key\"\n")
+          .string();
+  const ProcessResult result = cli.run({"status", "--config", file});
+  CHECK(result.exit_code == 78);
+  CHECK(has(result.err, file + ":2: server: \"localhost\" has no port; write localhost:7443"));
+}
+
 TEST_CASE("chiploc: colour is for terminals, or for who asks for it", "[cli][program]") {
   Cli cli;
   cli.world.import({kChipA});

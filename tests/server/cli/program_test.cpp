@@ -364,6 +364,39 @@ TEST_CASE("chiploc verdict: list, show and map", "[cli][program]") {
   CHECK(json::parse(read_file(file)) == map);
 }
 
+TEST_CASE("chiploc verdict map: a picture in each form, whole or not at all", "[cli][program]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  cli.world.play_round(kChipA);
+  const auto path = [&](const char* name) { return (cli.world.folder / name).string(); };
+  CHECK(cli.out({"verdict", "map", "SN-0", "--svg", path("v.svg"), "--html", path("v.html"), "--png",
+                 path("v.png"), "--out", path("v.geojson")})
+            .empty());
+  const std::string svg = read_file(path("v.svg"));
+  CHECK(svg.rfind("<svg ", 0) == 0);
+  for (const char* part :
+       {"VERIFIED", "SN-0", "class=\"region ", "class=\"anchor ", "class=\"land licensed "}) {
+    CAPTURE(part);
+    CHECK(has(svg, part));
+  }
+  CHECK(read_file(path("v.html")).rfind("<!doctype html>", 0) == 0);
+  const std::string light = read_file(path("v.png"));
+  CHECK(light.rfind("\x89PNG\r\n", 0) == 0);
+  CHECK(json::parse(read_file(path("v.geojson"))).at("features").size() == 6);
+  CHECK(cli.out({"verdict", "map", "SN-0", "--png", path("v.png"), "--theme", "dark"}).empty());
+  CHECK(read_file(path("v.png")) != light);
+
+  CHECK(cli.run({"verdict", "map", "SN-0", "--png", path("v.png"), "--theme", "blue"}).exit_code == 64);
+  CHECK(cli.run({"verdict", "map", "SN-0", "--theme", "dark"}).exit_code == 64);  // a theme of nothing
+  const ProcessResult nowhere = cli.run({"verdict", "map", "SN-0", "--svg", path("no/such/folder.svg")});
+  CHECK(nowhere.exit_code == 64);
+  CHECK(has(nowhere.err,
+            "no/such/folder.svg: cannot be written: No such file or directory; name another file"));
+  const ProcessResult full = cli.run({"verdict", "map", "SN-0", "--svg", "/dev/full"});
+  CHECK(full.exit_code == 64);
+  CHECK(has(full.err, "/dev/full: cannot be written: No space left on device"));
+}
+
 TEST_CASE("chiploc verdict show --evidence: every signed thing is a file of its own",
           "[cli][program][evidence]") {
   Cli cli;

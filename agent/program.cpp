@@ -95,9 +95,7 @@ AgentExit serve(const AgentConfig& config, const DeviceIdentity& device, AgentPa
   asio::io_context context{1};  // one thread: no locks
   auto loop = AgentUdpLoop::open(context, config.listen, parts.handler(responder));
   if (!loop) {
-    return refuse(
-        config.file + ": agent.listen: " + loop.error() + "; stop what uses it, or name another address",
-        AgentExit::kCannotStart);
+    return refuse(config.file + ": agent.listen: " + loop.error(), AgentExit::kCannotStart);
   }
 
   if (const auto applied = apply_realtime(config.realtime); !applied)

@@ -12,6 +12,7 @@
 #include "agent/datagram_batch.hpp"
 #include "agent/endpoint.hpp"
 #include "agent/system.hpp"
+#include "proto/base/listen_problem.hpp"
 
 namespace chiploc {
 namespace {
@@ -89,7 +90,8 @@ Result<Done, std::string> AgentUdpLoopImpl::add_socket(const Endpoint& endpoint)
   }
   // Where the kernel has no receive stamps the residence is measured from the read; `unstamped` counts it.
   set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
-  if (::bind(fd, address.raw(), address.size) != 0) return failed("listen");
+  if (::bind(fd, address.raw(), address.size) != 0)
+    return Fail{listen_problem(errno, text_of(endpoint), endpoint.port, "udp")};
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) != 0)

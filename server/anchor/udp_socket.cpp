@@ -1,4 +1,5 @@
 #include "server/anchor/udp_socket.hpp"
+#include "proto/base/listen_problem.hpp"
 
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
@@ -78,8 +79,7 @@ Result<std::unique_ptr<UdpSocket>, std::string> UdpSocket::open(const UdpSocketO
   sockaddr_storage address{};
   const socklen_t size = to_sockaddr(options.listen, address);
   if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
-    return Fail{name + ": cannot listen: " + std::strerror(errno) +
-                "; is another program there, or no such address?"};
+    return Fail{listen_problem(errno, name, options.listen.port, "udp")};
   }
   socklen_t bound_size = sizeof address;
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &bound_size);

@@ -1,15 +1,27 @@
 #include "server/grpc/grpc_server.hpp"
 
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
+#include <cstdlib>
+
+#include "server/net/endpoint.hpp"
+#include "server/net/listen.hpp"
+
 namespace chiploc {
 
 Result<GrpcServer, std::string> GrpcServer::start(const GrpcServerOptions& options,
                                                   const std::vector<grpc::Service*>& services) {
+  // Told apart here: gRPC would only say that it cannot, and dump its own words on standard error.
+  if (const auto endpoint = endpoint_from_text(options.address)) {
+    if (auto fault = tcp_listen_fault(*endpoint)) return Fail{std::move(*fault)};
+  }
+  if (std::getenv("GRPC_VERBOSITY") == nullptr)  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    gpr_set_log_function([](gpr_log_func_args*) {});
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -31,8 +43,10 @@ Result<GrpcServer, std::string> GrpcServer::start(const GrpcServerOptions& optio
   for (grpc::Service* service : services) builder.RegisterService(service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (!server || port == 0) {
-    return Fail{options.address +
-                ": cannot be served; the port may be taken, the address not ours, or the certificate no use"};
+    return Fail{
+        options.address +
+        ": cannot be served; gRPC takes the address or the certificate for no use (GRPC_VERBOSITY=error in "
+        "the environment makes it say why)"};
   }
   server->GetHealthCheckService()->SetServingStatus(true);
   return GrpcServer{std::move(server), port};

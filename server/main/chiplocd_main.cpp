@@ -27,6 +27,8 @@
 #include "server/grpc/anchor_service.hpp"
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
+#include "server/net/endpoint.hpp"
+#include "server/net/listen.hpp"
 #include "server/storage/sqlite/migrate.hpp"
 #include "server/storage/sqlite/store.hpp"
 
@@ -89,6 +91,10 @@ int apply_schema(const std::string& path) {
 }
 
 int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& tls) {
+  // Before the database: who may not serve shall not leave a new one behind, nor touch another's.
+  if (const auto endpoint = endpoint_from_text(config.grpc_address)) {
+    if (const auto fault = tcp_listen_fault(*endpoint)) return cannot_start("coordinator.grpc: " + *fault);
+  }
   const SqliteOptions database{.path = config.database.string()};
   auto store = open_sqlite_store(database);
   if (!store) return cannot_start(store.error().text);

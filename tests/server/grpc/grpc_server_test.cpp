@@ -47,7 +47,10 @@ TEST_CASE("grpc server: a port that is taken is a fault, not a shared port", "[a
   options.tls = {world.ca, world.admin.certificate, world.admin.key};
   const auto second = GrpcServer::start(options, {});
   REQUIRE_FALSE(second);
-  CHECK(second.error().find(world.address() + ": cannot be served") == 0);
+  CHECK(second.error().find(world.address() +
+                            ": cannot listen: Address already in use: another program has this port") == 0);
+  CHECK(second.error().find("\"ss -ltnp sport = :" + world.address().substr(world.address().rfind(':') + 1) +
+                            "\"") != std::string::npos);
 }
 
 }  // namespace

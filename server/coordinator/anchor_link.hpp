@@ -15,6 +15,8 @@ class AnchorLink {
   /// Queues a message. False if the queue is full or the stream has ended: the message is lost, and counted
   /// here.
   virtual bool send(const v1::CoordinatorMessage& message) = 0;
+  /// Where the stream comes from, for people.
+  [[nodiscard]] virtual std::string peer() const { return {}; }
   /// Ends the stream with the status for `end` and this sentence.
   virtual void end(LinkEnd end, const std::string& text) = 0;
   /// One of the messages that were given to the Coordinator has been dealt with: another may be read. Called

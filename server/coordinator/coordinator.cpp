@@ -80,7 +80,7 @@ void Coordinator::attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std:
   asio::post(
       io_, [this, id, link = std::move(link), hello = std::move(hello), name = std::move(certificate_name)] {
         links_.emplace(id, link);
-        engine_.attach(id, hello, name);
+        engine_.attach(id, hello, name, link->peer());
         settle();
       });
 }

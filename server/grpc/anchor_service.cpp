@@ -28,13 +28,23 @@ grpc::StatusCode code_of(LinkEnd end) {
   return grpc::StatusCode::INTERNAL;
 }
 
+/// "127.0.0.1:41024", "[::1]:41024" of gRPC's "ipv4:127.0.0.1:41024", "ipv6:%5B::1%5D:41024".
+std::string address_in(std::string peer) {
+  if (peer.rfind("ipv4:", 0) == 0 || peer.rfind("ipv6:", 0) == 0) peer.erase(0, 5);
+  for (const auto& [escaped, plain] : {std::pair{"%5B", "["}, std::pair{"%5D", "]"}}) {
+    if (const std::size_t at = peer.find(escaped); at != std::string::npos) peer.replace(at, 3, plain);
+  }
+  return peer;
+}
+
 class StreamReactor;
 
 /// What the coordinator holds of a stream. It may outlive the reactor, which gRPC deletes when the stream is
 /// done.
 class StreamLink final : public AnchorLink {
  public:
-  explicit StreamLink(StreamReactor* reactor) : reactor_{reactor} {}
+  StreamLink(StreamReactor* reactor, std::string peer) : peer_{std::move(peer)}, reactor_{reactor} {}
+  [[nodiscard]] std::string peer() const override { return peer_; }
   bool send(const v1::CoordinatorMessage& message) override;
   void end(LinkEnd end, const std::string& text) override;
   void handled() override;
@@ -45,18 +55,19 @@ class StreamLink final : public AnchorLink {
   }
 
  private:
+  const std::string peer_;
   std::mutex mutex_;
   StreamReactor* reactor_;
 };
 
 class StreamReactor final : public Reactor {
  public:
-  StreamReactor(Coordinator& coordinator, std::string anchor,
+  StreamReactor(Coordinator& coordinator, std::string anchor, std::string peer,
                 std::shared_ptr<AnchorService::Readings> readings)
       : coordinator_{coordinator},
         anchor_{std::move(anchor)},
         readings_{std::move(readings)},
-        link_{std::make_shared<StreamLink>(this)} {
+        link_{std::make_shared<StreamLink>(this, std::move(peer))} {
     StartRead(&incoming_);
   }
 
@@ -203,7 +214,7 @@ bool ReadWindow::full() const {
 Reactor* AnchorService::Attach(grpc::CallbackServerContext* context) {
   const auto anchor = caller_of(*context->auth_context(), *v1::AnchorMessage::descriptor());
   if (!anchor) return new RefusedReactor{to_status(anchor.error())};
-  return new StreamReactor{coordinator_, anchor->name, readings_};
+  return new StreamReactor{coordinator_, anchor->name, address_in(context->peer()), readings_};
 }
 
 }  // namespace chiploc

@@ -64,7 +64,9 @@ class RoundEngine {
   [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord& chip) const;
 
   // For the anchors' streams. A message has passed its AnchorDoor; `wait` is what that said.
-  void attach(LinkId link, const v1::Hello& hello, const std::string& certificate_name);
+  /// `peer`: where the stream comes from, for people; may be empty.
+  void attach(LinkId link, const v1::Hello& hello, const std::string& certificate_name,
+              const std::string& peer = {});
   void on_message(LinkId link, const AnchorId& anchor, AnchorInput&& input, const ReadCredit& credit,
                   Nanoseconds wait);
   void detach(LinkId link, const AnchorId& anchor);
@@ -99,8 +101,15 @@ class RoundEngine {
     v1::Hello hello;
     PublicKey report_key;
     std::string peers_sent;  ///< the last list, as sent
+    std::string peer;        ///< its address
+    /// Of another process with this anchor's name and key, whose place this one took: its mesh key, which is
+    /// new in every process. And how often such a one has come back.
+    std::string displaced;
+    unsigned returns = 0;
   };
   using Rounds = std::unordered_map<RoundId, std::unique_ptr<ActiveRound>>;
+
+  void take_place(const Attached& old, Attached& now);  // engine_anchors.cpp
 
   // engine.cpp
   void act(EngineAction action) { actions_.push_back(std::move(action)); }

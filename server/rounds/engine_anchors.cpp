@@ -40,7 +40,8 @@ std::optional<Refusal> refuse(const v1::Hello& hello, const std::string& certifi
 
 }  // namespace
 
-void RoundEngine::attach(LinkId link, const v1::Hello& hello, const std::string& certificate_name) {
+void RoundEngine::attach(LinkId link, const v1::Hello& hello, const std::string& certificate_name,
+                         const std::string& peer) {
   const Registry::Snapshot registry = registry_();
   const AnchorRecord* record = registry->anchor(hello.anchor());
   auto refusal = draining_
@@ -52,14 +53,16 @@ void RoundEngine::attach(LinkId link, const v1::Hello& hello, const std::string&
     count("anchors_refused");
     return act(act::End{link, refusal->why, std::move(refusal->text)});
   }
+  Attached entry{link, hello, PublicKey::from_raw_ed25519(record->public_key).value(), {}, peer, {}, 0};
   if (const auto known = attached_.find(record->id); known != attached_.end()) {
-    act(act::End{known->second.link, LinkEnd::kReplaced, "a newer stream of this anchor has come"});
+    take_place(known->second, entry);
     attached_.erase(known);
   }
   const std::string version = hello.software_version().substr(0, kVersionMax);
   log(LogLevel::kInfo, "anchor.attached",
-      {{"anchor", log_text(hello.anchor())}, {"version", log_text(version), true}});
-  Attached entry{link, hello, PublicKey::from_raw_ed25519(record->public_key).value(), {}};
+      {{"anchor", log_text(hello.anchor())},
+       {"version", log_text(version), true},
+       {"address", log_text(peer), true}});
   entry.hello.set_software_version(version);
   attached_.emplace(record->id, std::move(entry));
   AnchorStatus& shown = show(record->id);
@@ -73,6 +76,34 @@ void RoundEngine::attach(LinkId link, const v1::Hello& hello, const std::string&
   welcome.mutable_welcome()->set_coordinator_id(string_of(id_.bytes));
   send(record->id, std::move(welcome));
   peers_changed();
+}
+
+/// A newer stream of an anchor: of the same process, whose line was cut, or of another. One that started anew
+/// never comes back; so when a process does whose place another took, there are two of them.
+void RoundEngine::take_place(const Attached& old, Attached& now) {
+  if (old.hello.mesh_public() == now.hello.mesh_public()) {
+    now.displaced = old.displaced;
+    now.returns = old.returns;
+    return act(act::End{old.link, LinkEnd::kReplaced, "a newer stream of this anchor has come"});
+  }
+  now.displaced = old.hello.mesh_public();
+  now.returns = old.returns;
+  act(act::End{old.link, LinkEnd::kReplaced,
+               "another process with this anchor's name and key has attached, from " + now.peer +
+                   " (this one is at " + old.peer +
+                   "); if both run, stop one of them: each anchor has a name and a key of its own"});
+  if (old.displaced != now.hello.mesh_public()) return;
+  count("anchors_twice");
+  ++now.returns;
+  if ((now.returns & (now.returns - 1)) != 0) return;  // the first, second, fourth .. time
+  log(LogLevel::kWarning, "anchor.twice",
+      {{"anchor", log_text(now.hello.anchor())},
+       {"at", log_text(now.peer), true},
+       {"and_at", log_text(old.peer), true},
+       {"times", std::to_string(now.returns)},
+       {"doing",
+        "each takes the other's place and rounds fail; stop one of the two, or give it a name and key of its own",
+        true}});
 }
 
 void RoundEngine::detach(LinkId link, const AnchorId& anchor) {

@@ -424,6 +424,42 @@ TEST_CASE("engine: nothing is pruned while the wall clock is far ahead of where 
   CHECK(bench.logged("store.pruned mesh_windows=1"));
 }
 
+TEST_CASE(
+    "engine: two copies of one anchor are named to each other and in the log, a restart and a cut line are not",
+    "[engine]") {
+  EngineBench bench;
+  const auto attach = [&](LinkId link, char mesh_key, const char* peer) {
+    v1::Hello hello = bench.scripts[0].hello(kProtocolVersion);
+    hello.set_mesh_public(std::string(32, mesh_key));
+    bench.engine->attach(link, hello, "ber", peer);
+    std::string text;
+    for (auto actions = bench.engine->take_actions(); EngineAction & action : actions) {
+      if (const auto* end = std::get_if<act::End>(&action)) text = end->text;
+      if (const auto* line = std::get_if<act::Log>(&action)) bench.lines.push_back(text_of(*line));
+    }
+    for (const auto& [name, times] : bench.engine->take_changes().counts) bench.counters[name] += times;
+    return text;
+  };
+  CHECK(attach(1, 'a', "10.0.0.1:1001").empty());
+  CHECK(attach(2, 'a', "10.0.0.1:1002") == "a newer stream of this anchor has come");  // a cut line
+  attach(3, 'b', "10.0.0.1:1003");                                                     // it was started anew
+  CHECK(bench.counter("anchors_twice") == 0);
+  CHECK(attach(4, 'c', "10.0.0.2:2001") ==  // another one, on another machine
+        "another process with this anchor's name and key has attached, from 10.0.0.2:2001 (this one is at "
+        "10.0.0.1:1003); if both run, stop one of them: each anchor has a name and a key of its own");
+  CHECK_FALSE(bench.logged("anchor.twice"));
+  attach(5, 'b', "10.0.0.1:1004");  // and the first is still there
+  CHECK(bench.counter("anchors_twice") == 1);
+  CHECK(bench.logged("anchor.twice anchor=ber at=\"10.0.0.1:1004\" and_at=\"10.0.0.2:2001\" times=1"));
+  for (LinkId link = 6; link < 26; link += 2) {
+    attach(link, 'c', "10.0.0.2:2002");
+    attach(link + 1, 'b', "10.0.0.1:1005");
+  }
+  CHECK(bench.counter("anchors_twice") == 21);
+  CHECK(bench.logged("times=16"));
+  CHECK_FALSE(bench.logged("times=3"));  // not for each: 1, 2, 4, 8, 16
+}
+
 TEST_CASE("engine: streams are refused with a reason, and a newer one replaces the older", "[engine]") {
   EngineBench bench;
   bench.engine->attach(1, bench.scripts[0].hello(kProtocolVersion + 1), "ber");

@@ -11,6 +11,7 @@
 #include <limits>
 #include <string_view>
 
+#include "proto/base/free_space.hpp"
 #include "proto/crypto/digest.hpp"
 
 namespace chiploc {
@@ -22,7 +23,7 @@ constexpr std::size_t kSizeMax = 512;
 std::string system_error(const std::filesystem::path& path, std::string_view verb) {
   const int error = errno;
   std::string text = path.string() + ": cannot " + std::string{verb} + ": " + std::strerror(error);
-  if (error == ENOSPC || error == EDQUOT) text += "; make room on the disk";
+  text += write_remedy(error, path);
   if (error == EIO) text += "; the disk fails, look at it";
   return text;
 }

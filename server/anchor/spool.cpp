@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 
+#include "proto/base/free_space.hpp"
 #include "proto/crypto/digest.hpp"
 
 namespace chiploc {
@@ -29,7 +30,8 @@ constexpr std::uint64_t kIdBlock = 1'000'000;
 constexpr std::uint64_t kIdMax = std::uint64_t{1} << 62U;
 
 std::string because(const std::filesystem::path& file, const char* what) {
-  return file.string() + ": " + what + ": " + std::strerror(errno);
+  const int error = errno;
+  return file.string() + ": " + what + ": " + std::strerror(error) + write_remedy(error, file);
 }
 
 bool write_all(int fd, Bytes bytes) {
@@ -97,9 +99,13 @@ Result<std::unique_ptr<Spool>, std::string> Spool::open(const SpoolOptions& opti
                                                         const Warn& warn) {
   std::error_code failed;
   std::filesystem::create_directories(options.folder, failed);
+  if (failed) {
+    errno = failed.value();
+    return Fail{because(options.folder, "cannot be made")};
+  }
   const auto lock_file = options.folder / "lock";
   const int lock = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0) return Fail{because(lock_file, "cannot be opened") + "; check the folder and its owner"};
+  if (lock < 0) return Fail{because(lock_file, "cannot be opened")};
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
     return Fail{lock_file.string() +

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "proto/base/free_space.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -178,7 +180,12 @@ Stored<std::int64_t> Database::integer(std::string_view sql) {
 StoreFault Database::fault(std::string_view what) const {
   const int extended = sqlite3_extended_errcode(handle_);
   const StoreFaultCode code = code_of(extended & 0xFF);
-  return {code, path_ + ": cannot " + std::string{what} + ": " + sqlite3_errmsg(handle_) + remedy_of(code)};
+  std::string text =
+      path_ + ": cannot " + std::string{what} + ": " + sqlite3_errmsg(handle_) + remedy_of(code);
+  if (code == StoreFaultCode::kFull) {
+    if (const std::string free = free_space_text(path_); !free.empty()) text += " (" + free + ")";
+  }
+  return {code, std::move(text)};
 }
 
 bool Database::autocommit() const { return sqlite3_get_autocommit(handle_) != 0; }

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "proto/base/free_space.hpp"
 #include "server/storage/sqlite/schema.hpp"
 
 namespace chiploc {
@@ -21,8 +22,10 @@ StoreFaultCode code_of_system(int error) {
 
 StoreFault system_fault(const std::string& path, std::string_view what) {
   const int error = errno;
-  return {code_of_system(error), path + ": cannot " + std::string{what} + ": " + std::strerror(error) +
-                                     "; check that the folder exists and this user may write there"};
+  const std::string remedy = write_remedy(error, path);
+  return {code_of_system(error),
+          path + ": cannot " + std::string{what} + ": " + std::strerror(error) +
+              (remedy.empty() ? "; check that the folder exists and this user may write there" : remedy)};
 }
 
 }  // namespace

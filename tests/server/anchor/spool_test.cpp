@@ -3,6 +3,7 @@
 #include <fstream>
 #include <set>
 
+#include "proto/base/free_space.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace chiploc {
@@ -190,6 +191,32 @@ TEST_CASE("Spool: segments are closed at their size and deleted when all their m
   bench.open(1000, 500);
   CHECK(bench.spool->size() == 1);
   CHECK(bench.spool->read(0, 10)[0].id == ids.back());
+}
+
+TEST_CASE("Spool: a folder that cannot be made or written is named with the cause and what to do",
+          "[anchor][spool]") {
+  TempFolder folder;
+  std::ofstream{folder / "file"} << "in the way";
+  const auto open = [&](const std::filesystem::path& at) {
+    auto spool = Spool::open({at, 100, 8U << 20U}, kNow, [](const std::string&) {});
+    return spool ? std::string{} : spool.error();
+  };
+  CHECK(open(folder / "file" / "spool") ==
+        (folder / "file" / "spool").string() + ": cannot be made: Not a directory");
+  // /proc takes no folders from anybody, root included.
+  CHECK_THAT(open("/proc/self/spool"), Catch::StartsWith("/proc/self/spool: cannot be made: "));
+  CHECK_THAT(write_remedy(EROFS, folder / "spool"),
+             Catch::Contains("mounted read-only") && Catch::Contains("StateDirectory="));
+  CHECK_THAT(write_remedy(EACCES, folder / "spool"), Catch::Contains("give this user the folder"));
+}
+
+TEST_CASE("Spool: a full disk says how much is free, and where", "[anchor][spool]") {
+  TempFolder folder;
+  CHECK_THAT(write_remedy(ENOSPC, folder / "spool" / "x"),
+             Catch::Matches("; make room on the disk \\([0-9]+ MiB of [0-9]+ are free there\\)"));
+  CHECK_THAT(write_remedy(EDQUOT, folder / "spool"), Catch::Contains("or raise this user's quota"));
+  CHECK(write_remedy(EIO, folder / "spool").empty());
+  CHECK_FALSE(free_space_text("/no/such/folder/x").empty());  // the nearest one that is there
 }
 
 TEST_CASE("Spool: two processes cannot share a folder", "[anchor][spool]") {

@@ -59,6 +59,10 @@ class CsvReader {
 
   void read(std::string_view content) {
     if (content.substr(0, kBom.size()) == kBom) content.remove_prefix(kBom.size());
+    if (std::string problem = other_encoding(content); !problem.empty()) {
+      faults_.add(1, "", std::move(problem));
+      return;
+    }
     while (!content.empty() && !stopped_) {
       const std::size_t size = line_size(content);
       feed(content.substr(0, size));
@@ -90,9 +94,11 @@ class CsvReader {
     }
     if (const auto other = header_done_ || row_open_ ? std::string{} : other_separator(line, columns_);
         !other.empty()) {
-      faults_.add(line_, "",
-                  "the columns are separated by " + other +
-                      ", a comma is asked for; export anew with commas, or give JSON");
+      faults_.add(
+          line_, "",
+          "the columns are separated by " + other +
+              ", a comma is asked for: save it as \"CSV UTF-8 (comma delimited)\" in Excel (where the region's "
+              "list separator is a comma) or with the field delimiter , in LibreOffice; or give JSON");
       stopped_ = true;
       return;
     }

@@ -248,6 +248,10 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 
 void read_json(std::string_view content, std::span<const std::string_view> columns, JsonFormOf form_of,
                RowBudget& budget, FaultLog& faults, const RowSink& sink) {
+  if (std::string problem = other_encoding(content); !problem.empty()) {
+    faults.add(1, "", std::move(problem));
+    return;
+  }
   Position position;
   JsonHandler handler{content, columns, form_of, budget, faults, sink, position};
   const CountingIterator first{content.data(), &position};

@@ -41,4 +41,26 @@ std::string shown(std::string_view text) {
   return out + "\"";
 }
 
+std::string other_encoding(std::string_view content) {
+  const auto begins = [&](std::string_view mark) { return content.substr(0, mark.size()) == mark; };
+  const std::string_view first = content.substr(0, 256);
+  std::size_t zeros[2] = {0, 0};
+  for (std::size_t i = 0; i < first.size(); ++i) zeros[i % 2] += first[i] == '\0' ? 1U : 0U;
+  // A character of ASCII has one zero byte in UTF-16 and three in UTF-32; no text in UTF-8 has any.
+  const std::size_t half = first.size() / 2;
+  const bool wide = half >= 2 && 2 * std::max(zeros[0], zeros[1]) >= half;
+  std::string name;
+  if (begins(std::string_view{"\xFF\xFE\0\0", 4}) || begins(std::string_view{"\0\0\xFE\xFF", 4})) {
+    name = "UTF-32";
+  } else if (begins("\xFF\xFE") || begins("\xFE\xFF") || wide) {
+    name = "UTF-16";
+  } else {
+    return {};
+  }
+  return "the file is in " + name +
+         ", UTF-8 is asked for: save it as \"CSV UTF-8 (comma delimited)\" in Excel, with the character set "
+         "\"Unicode (UTF-8)\" in LibreOffice, or run iconv -f " +
+         name + " -t UTF-8 OLD >NEW";
+}
+
 }  // namespace chiploc

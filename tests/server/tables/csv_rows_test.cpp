@@ -1,6 +1,7 @@
 #include <random>
 
 #include "server/tables/rows.hpp"
+#include "server/tables/shown.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc {
@@ -96,6 +97,9 @@ TEST_CASE("CSV: every fault names its line and field", "[tables]") {
   SECTION("quoted semicolons") {
     check_fault(read("\xEF\xBB\xBF\"a\";\"b\"\r\n1;2\r\n"), 1, "", "separated by ;");
   }
+  SECTION("semicolons, and how to save it") {
+    check_fault(read("a;b\n1;2\n"), 1, "", "save it as \"CSV UTF-8 (comma delimited)\" in Excel");
+  }
   SECTION("tabs") { check_fault(read("\nb\ta\n1\t2\n"), 2, "", "separated by tabs"); }
   SECTION("a mark of the spreadsheet's") { check_fault(read("sep=;\na;b\n1;2\n"), 1, "", "separated by ;"); }
   SECTION("semicolons within a column") {
@@ -138,6 +142,43 @@ TEST_CASE("CSV: what is written is read back", "[tables][property]") {
       CHECK(got.rows[i].cells[1].text == wanted[i][1]);
     }
   }
+}
+
+namespace {
+
+/// ASCII in two or four bytes a character.
+std::string wide(const std::string& text, std::size_t width, bool big_end_first,
+                 const std::string& mark = "") {
+  std::string out = mark;
+  for (const char c : text) {
+    std::string character(width, '\0');
+    character[big_end_first ? width - 1 : 0] = c;
+    out += character;
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("csv: a file in UTF-16 or UTF-32 is told by its encoding, with how to save it", "[tables]") {
+  const std::string text = "a,b\n1,2\n";
+  for (const std::string& utf16 : {wide(text, 2, false, "\xFF\xFE"), wide(text, 2, true, "\xFE\xFF"),
+                                   wide(text, 2, false), wide(text, 2, true)}) {
+    check_fault(
+        read(utf16), 1, "",
+        "the file is in UTF-16, UTF-8 is asked for: save it as \"CSV UTF-8 (comma delimited)\" in Excel, with the "
+        "character set \"Unicode (UTF-8)\" in LibreOffice, or run iconv -f UTF-16 -t UTF-8 OLD >NEW");
+  }
+  for (const std::string& utf32 : {wide(text, 4, false, std::string{"\xFF\xFE\0\0", 4}),
+                                   wide(text, 4, true, std::string{"\0\0\xFE\xFF", 4})}) {
+    check_fault(read(utf32), 1, "", "the file is in UTF-32, UTF-8 is asked for");
+  }
+  CHECK(other_encoding("").empty());
+  CHECK(other_encoding("a").empty());
+  CHECK(other_encoding("\xEF\xBB\xBF"
+                       "a,b\n")
+            .empty());
+  CHECK(other_encoding(std::string{"a,b\n1,x\0y\n", 10}).empty());  // one zero byte: that field's own fault
 }
 
 }  // namespace chiploc

@@ -148,6 +148,31 @@ TEST_CASE("chiploc: a server without a port is told so, not that nobody answers"
   CHECK(has(result.err, file + ":2: server: \"localhost\" has no port; write localhost:7443"));
 }
 
+TEST_CASE("chiploc import: a bow-tie, another separator and another encoding are named, with what to do",
+          "[cli][program][import]") {
+  Cli cli;
+  const auto refused = [&](const char* flag, const char* name, const std::string& content) {
+    const ProcessResult result = cli.run({"import", flag, cli.world.folder.write(name, content).string()});
+    CHECK(result.exit_code == 65);
+    CHECK(has(result.out, name));
+    return result.out;
+  };
+  const std::string bow_tie =
+      refused("--territories", "bow.json", R"([{"name": "bow", "countries": [], "geojson":
+ {"type": "Polygon", "coordinates": [[[8.0,50.0],[9.0,51.0],[9.0,50.0],[8.0,51.0],[8.0,50.0]]]}}])");
+  CHECK(has(bow_tie, "crosses itself or goes along itself at longitude 8.5, latitude 50.5"));
+  CHECK(has(bow_tie, "give its positions in the order of the outline"));
+  const std::string header = "id,holder,countries,valid_from,valid_to\n";
+  std::string semicolons = header;
+  std::replace(semicolons.begin(), semicolons.end(), ',', ';');
+  CHECK(has(refused("--licences", "semicolons.csv", semicolons),
+            "the columns are separated by ;, a comma is asked for: save it as"));
+  std::string utf16 = "\xFF\xFE";
+  for (const char c : header) utf16 += std::string{c, '\0'};
+  CHECK(has(refused("--licences", "utf16.csv", utf16),
+            "the file is in UTF-16, UTF-8 is asked for: save it as"));
+}
+
 TEST_CASE("chiploc: colour is for terminals, or for who asks for it", "[cli][program]") {
   Cli cli;
   cli.world.import({kChipA});

@@ -135,6 +135,7 @@ LAYERS = (
           bans=(PURE, NO_CLOCK, NO_DICE), files=("server/verifier/explain*", "server/verifier/suggestion*", "server/verifier/replay*",
                                                 "server/verifier/verdict_record.*", "server/verifier/resolution.*",
                                                 "server/verifier/cohort_suspicion.*", "server/verifier/learnt_places.*",
+                                                "server/verifier/silence*",
                                                 "server/verifier/calibration_record.*")),
     Layer("server/storage", may=CRYPTO + ("geo", "server/registry", "server/policy"), bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF)),
     # Of the store it knows the interface alone: its Journal takes work that is done on a Store, wherever that lives.
@@ -152,7 +153,8 @@ LAYERS = (
           may=CRYPTO + RECORDS + ("proto/v1", "server/storage", "server/service", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),
 
     Layer("server/anchor: protocol", may=CRYPTO + SAMPLES, bans=(PURE, NO_CLOCK, NO_PROTOBUF),
-          files=("server/anchor/prober*", "server/anchor/anchor_session.*", "server/anchor/knock_desk.*", "server/anchor/mesh.*",
+          files=("server/anchor/prober*", "server/anchor/anchor_session.*", "server/anchor/knock_desk.*", "server/anchor/knock_tally.*",
+                 "server/anchor/mesh.*",
                  "server/anchor/open_desk.*", "server/anchor/path_probe.hpp", "server/anchor/random_pool.*", "server/anchor/replay_window.hpp",
                  "server/anchor/timer_heap.hpp", "server/anchor/token_bucket.hpp")),
     Layer("server/anchor",

@@ -13,10 +13,10 @@ namespace {
 
 /// A round's key is kept between these, whatever the two clocks say: PREPARE's end is by the coordinator's
 /// wall clock, and one that runs an hour apart from ours must neither end a round under way nor keep its key
-/// for ever. The lower one covers the longest round that chiplocd's defaults allow; Release comes sooner as a
-/// rule.
+/// for ever. The lower one covers the longest deadline that a person may ask for, and a chip's knock that is
+/// waited for; Release comes sooner as a rule.
 constexpr Nanoseconds kExpiryMax = std::chrono::hours{1};
-constexpr Nanoseconds kExpiryMin = std::chrono::minutes{2};
+constexpr Nanoseconds kExpiryMin = std::chrono::minutes{11};
 
 std::string sentence_for(CommandFault fault, std::size_t rounds) {
   switch (fault) {

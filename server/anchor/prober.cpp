@@ -73,8 +73,9 @@ Result<RoundId, CommandFault> Prober::assign(const Assignment& assignment, Stead
     return Fail{CommandFault::kNotForMe};
   }
   if (round.state != Round::State::kPrepared) {
-    if (same_bytes(round.ticket_bytes, assignment.ticket)) return round.id;
-    return Fail{CommandFault::kOtherTicket};
+    if (!same_bytes(round.ticket_bytes, assignment.ticket)) return Fail{CommandFault::kOtherTicket};
+    if (round.state == Round::State::kAssigned) bring_forward(round, assignment.deadline, now);
+    return round.id;
   }
   round.state = Round::State::kAssigned;
   round.ticket = *ticket;
@@ -95,6 +96,14 @@ Result<RoundId, CommandFault> Prober::assign(const Assignment& assignment, Stead
   tickets_[round.digest] = &round;
   arm(round);
   return round.id;
+}
+
+/// Others have measured the chip: what is not under way here by now will not come.
+void Prober::bring_forward(Round& round, Nanoseconds deadline, SteadyTime now) {
+  if (now + deadline >= round.deadline) return;
+  round.deadline = now + deadline;
+  round.finish_from = round.deadline - std::min<Nanoseconds>(options_.finishing_lead, deadline / 4);
+  arm(round);
 }
 
 Result<Done, CommandFault> Prober::pend(const RoundId& round, const ChipId& chip, const PublicKey& chip_key,
@@ -176,6 +185,7 @@ void Prober::run_round(Round& round, const ClockReading& now) {
       if (round.sessions.empty() && round.tickets_sent < options_.ticket_tries) {
         send_ticket(round.ticket_bytes, Path{*round.inbound, {}});
         ++round.tickets_sent;
+        ++round.trail.tickets_sent;
         round.next_ticket = now.steady + round.ticket_delay;
         round.ticket_delay *= 2;
       }
@@ -244,6 +254,7 @@ void Prober::report(Round& round, WallTime now) {
     counters_.samples.add(out.sessions.back().tally);
   }
   out.rejects = round.rejects;
+  out.trail = round.trail;
   round.state = Round::State::kReported;
   round.next_ticket.reset();
   ++counters_.reports;

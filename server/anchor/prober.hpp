@@ -12,6 +12,7 @@
 #include "proto/crypto/x25519.hpp"
 #include "server/anchor/anchor_session.hpp"
 #include "server/anchor/knock_desk.hpp"
+#include "server/anchor/knock_tally.hpp"
 #include "server/anchor/open_desk.hpp"
 #include "server/anchor/path_probe.hpp"
 #include "server/anchor/prober_types.hpp"
@@ -109,8 +110,8 @@ class Prober {
   [[nodiscard]] Result<X25519Public, CommandFault> prepare(const RoundId& round, const ChipId& chip,
                                                            SteadyTime expires);
   /// Begins to serve the ticket. The coordinator's signature is not checked: it came over its authenticated
-  /// stream, and the agent checks it. Again with the same ticket: no effect. Fails with kMalformed (no key of
-  /// the chip, too), kUnknownRound, kNotForMe, kOtherTicket.
+  /// stream, and the agent checks it. Again with the same ticket: an earlier deadline counts, nothing else
+  /// does. Fails with kMalformed (no key of the chip, too), kUnknownRound, kNotForMe, kOtherTicket.
   [[nodiscard]] Result<RoundId, CommandFault> assign(const Assignment& assignment, SteadyTime now);
   /// Fails with kMalformed (a ticket does not parse or is for another chip or round), kTooManyPending.
   [[nodiscard]] Result<Done, CommandFault> pend(const RoundId& round, const ChipId& chip,
@@ -137,6 +138,8 @@ class Prober {
   [[nodiscard]] const ProberCounters& counters() const { return counters_; }
   /// A datagram that the dispatcher could not place.
   void count_reject(Bytes datagram, const Path& path, RejectReason reason, SteadyTime now);
+  /// Who knocked since this was asked last.
+  [[nodiscard]] KnockTally::Taken take_knocks(SteadyTime now) { return tally_.take(now); }
 
  private:
   struct Round;
@@ -153,8 +156,14 @@ class Prober {
   /// An OPEN with a key that the round does not know yet.
   Judged on_new_key(Bytes datagram, const Open& open, const Path& path, const ClockReading& now,
                     Round& round);
-  /// The round whose chip knocks in another version of the protocol, if that can be told.
+  /// The round that waits here for that chip's knock, if this anchor has a part in it.
+  [[nodiscard]] Round* waiting_for(const ChipId& chip) const;
+  /// The same of a knock in another version of the protocol, if that can be told.
   [[nodiscard]] Round* waiting_for(Bytes datagram) const;
+  void note_knock(const ChipId& chip, KnockTally::Kind kind, SteadyTime now);
+  void note_refused_knock(Bytes datagram, RejectReason reason, SteadyTime now);
+  void note_refused_proof(Bytes datagram, RejectReason reason, SteadyTime now);
+  void bring_forward(Round& round, Nanoseconds deadline, SteadyTime now);
   Judged on_pong(Bytes datagram, const Path& path, const ReceiveStamps& stamps, Round*& concerned);
   Judged on_finish_ack(Bytes datagram, Round*& concerned);
   Judged on_statement(Bytes datagram, Round*& concerned);
@@ -162,7 +171,7 @@ class Prober {
 
   [[nodiscard]] Held find(const SessionId& session) const;
   void send_ticket(Bytes ticket, const Path& path, const Mac& cookie = {});
-  void note_handed(Bytes ticket, const Endpoint& to);
+  void note_handed(const RoundId& id, const Endpoint& to);
   /// REJECTs from that address are no longer this round's, if they were.
   void forget_address(const Endpoint& address, const RoundId& round);
   void run_round(Round& round, const ClockReading& now);
@@ -179,6 +188,7 @@ class Prober {
   ProbeResults& results_;
   ProberCounters counters_;
   KnockDesk knocks_;
+  KnockTally tally_;
   OpenDesk open_desk_;
   PathProbe path_probe_;
   TokenBucket rejects_;

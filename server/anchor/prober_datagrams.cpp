@@ -70,18 +70,46 @@ Prober::Judged Prober::judge(Bytes datagram, const Path& path, const ReceiveStam
 Prober::Round* Prober::waiting_for(Bytes datagram) const {
   if (datagram.size() != Knock::kSize || datagram[3] != static_cast<std::uint8_t>(DatagramType::kKnock))
     return nullptr;
-  const auto chip = ChipId::from_bytes(datagram.subspan(kHeaderSize, ChipId::kSize));
-  const auto round = knocks_.waiting_for(*chip);
+  return waiting_for(*ChipId::from_bytes(datagram.subspan(kHeaderSize, ChipId::kSize)));
+}
+
+Prober::Round* Prober::waiting_for(const ChipId& chip) const {
+  const auto round = knocks_.waiting_for(chip);
   if (!round) return nullptr;
   const auto found = rounds_.find(*round);
   return found == rounds_.end() ? nullptr : found->second.get();
 }
 
+void Prober::note_knock(const ChipId& chip, KnockTally::Kind kind, SteadyTime now) {
+  tally_.note(chip, kind, knocks_.waiting_for(chip).has_value(), now);
+}
+
+/// For another anchor: whoever configured the chip has this anchor's address and another's key.
+void Prober::note_refused_knock(Bytes datagram, RejectReason reason, SteadyTime now) {
+  const auto knock = parse_knock(datagram);
+  if (knock && reason == RejectReason::kNotForMe) note_knock(knock->chip, KnockTally::Kind::kElsewhere, now);
+}
+
+void Prober::note_refused_proof(Bytes datagram, RejectReason reason, SteadyTime now) {
+  const auto proof = parse_knock_proof(datagram);
+  if (!proof || (reason != RejectReason::kBadSignature && reason != RejectReason::kBadCookie)) return;
+  if (reason == RejectReason::kBadSignature) note_knock(proof->chip, KnockTally::Kind::kProofRefused, now);
+  Round* const round = waiting_for(proof->chip);
+  if (round == nullptr) return;
+  ++round->trail.proofs_refused;
+  ++round->rejects[static_cast<std::size_t>(reason)];
+}
+
 Prober::Judged Prober::on_knock(Bytes datagram, const Path& path, SteadyTime now) {
   knocks_.expire(now);
   const auto reply = knocks_.on_knock(datagram, path.peer, now);
-  if (!reply) return Fail{reply.error()};
+  if (!reply) {
+    note_refused_knock(datagram, reply.error(), now);
+    return Fail{reply.error()};
+  }
   ++counters_.knocks;
+  note_knock(reply->chip, KnockTally::Kind::kKnock, now);
+  if (Round* const round = waiting_for(reply->chip)) ++round->trail.knocks;
   ByteArray<KnockReply::kSize> buffer{};
   outbox_.send(path, encode(*reply, buffer), nullptr);
   return Done{};
@@ -90,11 +118,19 @@ Prober::Judged Prober::on_knock(Bytes datagram, const Path& path, SteadyTime now
 Prober::Judged Prober::on_knock_proof(Bytes datagram, const Path& path, const ClockReading& now) {
   knocks_.expire(now.steady);
   const auto proven = knocks_.on_proof(datagram, path.peer, now.steady);
-  if (!proven) return Fail{proven.error()};
+  if (!proven) {
+    note_refused_proof(datagram, proven.error(), now.steady);
+    return Fail{proven.error()};
+  }
   ++counters_.knock_proofs;
-  for (const auto* ticket : proven->tickets) {
-    send_ticket(*ticket, path, proven->cookie);
-    note_handed(*ticket, path.peer);
+  for (const auto* bytes : proven->tickets) {
+    send_ticket(*bytes, path, proven->cookie);
+    const auto ticket = parse_ticket(*bytes);
+    if (ticket && ticket->anchor == self_) note_handed(ticket->round, path.peer);
+  }
+  if (Round* const round = waiting_for(proven->chip)) {
+    ++round->trail.proofs;
+    round->trail.tickets_sent += static_cast<std::uint32_t>(proven->tickets.size());
   }
   if (proven->new_boot) {
     results_.on_knock({proven->chip, ByteVector{datagram.begin(), datagram.end()}, now.wall, path.peer});
@@ -104,10 +140,8 @@ Prober::Judged Prober::on_knock_proof(Bytes datagram, const Path& path, const Cl
 
 /// A REJECT of this ticket will come from that address: the round's report then says why the chip stayed
 /// away.
-void Prober::note_handed(Bytes ticket, const Endpoint& to) {
-  const auto parsed = parse_ticket(ticket);
-  if (!parsed || parsed->anchor != self_) return;
-  const auto found = rounds_.find(parsed->round);
+void Prober::note_handed(const RoundId& id, const Endpoint& to) {
+  const auto found = rounds_.find(id);
   if (found == rounds_.end()) return;
   Round& round = *found->second;
   if (round.handed_to && *round.handed_to != to) forget_address(*round.handed_to, round.id);
@@ -122,6 +156,7 @@ Prober::Judged Prober::on_open(Bytes datagram, const Path& path, const ClockRead
   if (found == tickets_.end()) return Fail{RejectReason::kUnknownSession};
   Round& round = *found->second;
   concerned = &round;
+  ++round.trail.opens;
 
   for (const auto& session : round.sessions) {
     if (session->agent_public() != open->agent_public) continue;
@@ -235,7 +270,9 @@ Prober::Judged Prober::on_reject(Bytes datagram, const Path& path) {
   } else if (const Held held = find(session); held.session != nullptr) {
     about = held.round;
   }
-  if (about != nullptr) ++about->rejects[static_cast<std::size_t>(reject->reason)];
+  if (about == nullptr) return Done{};
+  ++about->rejects[static_cast<std::size_t>(reject->reason)];
+  ++about->trail.rejects_received[static_cast<std::size_t>(reject->reason)];
   return Done{};
 }
 

@@ -50,6 +50,7 @@ struct Prober::Round {
   SteadyTime first_open{};
   SteadyTime last_progress{};
   RejectCounts rejects{};
+  RoundTrail trail;
 };
 
 struct Prober::Timers {

@@ -86,6 +86,15 @@ struct SessionAccount {
   Endpoint peer;
 };
 using RejectCounts = std::array<std::uint32_t, kRejectReasonLast + 1>;  ///< by RejectReason; [0] unused
+/// What an anchor saw of the chip on its way into a round. For people; anybody can send most of it.
+struct RoundTrail {
+  std::uint32_t knocks = 0;  ///< that were asked for a proof
+  std::uint32_t proofs = 0;
+  std::uint32_t proofs_refused = 0;  ///< another key, or a stale cookie
+  std::uint32_t tickets_sent = 0;    ///< datagrams, of any anchor of the round
+  std::uint32_t opens = 0;
+  RejectCounts rejects_received{};  ///< those of the report's rejects that came from the other end
+};
 /// One anchor's account of one round, before it is serialised and signed.
 struct RoundReport {
   RoundId round;
@@ -93,6 +102,7 @@ struct RoundReport {
   std::vector<SessionAccount> sessions;
   WallTime reported;
   RejectCounts rejects{};
+  RoundTrail trail;
 };
 
 /// A valid proof of a device key that came with a knock.

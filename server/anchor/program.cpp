@@ -55,6 +55,11 @@ class Program final : public AnchorProgram, private ProbeResults {
                          udp_->kick();
                        },
                        [this] { return static_cast<std::uint32_t>(core_->prober().rounds_in_flight()); },
+                       [this](v1::AnchorMessage& message) {
+                         const auto taken = core_->prober().take_knocks(read_clocks().steady);
+                         message = knock_notes_message(taken);
+                         return !taken.notes.empty() || taken.left_out != 0;
+                       },
                        {}});
     commands_ =
         std::make_unique<AnchorCommands>(*core_, [this](const v1::AnchorMessage& m) { uplink_->send(m); });

@@ -34,6 +34,22 @@ v1::StampSource source_of(StampSource source) {
   return v1::STAMP_SOURCE_UNSPECIFIED;
 }
 
+using CountsByReason = google::protobuf::Map<std::uint32_t, std::uint32_t>;
+void fill(const RejectCounts& counts, CountsByReason& out) {
+  for (std::size_t reason = 1; reason < counts.size(); ++reason) {
+    if (counts[reason] != 0) out[static_cast<std::uint32_t>(reason)] = counts[reason];
+  }
+}
+
+void fill(const RoundTrail& trail, v1::ReportBody::Trail& out) {
+  out.set_knocks(trail.knocks);
+  out.set_proofs(trail.proofs);
+  out.set_proofs_refused(trail.proofs_refused);
+  out.set_tickets_sent(trail.tickets_sent);
+  out.set_opens(trail.opens);
+  fill(trail.rejects_received, *out.mutable_rejects_received());
+}
+
 v1::SessionReport session_of(const SessionAccount& account) {
   v1::SessionReport out;
   out.set_agent_public(text(account.agent_public.bytes));
@@ -80,11 +96,8 @@ Result<ByteVector, KeyFault> report_message(const RoundReport& report, const Rep
   for (const SessionAccount& account : report.sessions) *body.add_sessions() = session_of(account);
   body.set_reported_unix_ns(report.reported.since_epoch.count());
   body.set_software_version(identity.software_version);
-  for (std::size_t reason = 1; reason < report.rejects.size(); ++reason) {
-    if (report.rejects[reason] != 0) {
-      (*body.mutable_rejects())[static_cast<std::uint32_t>(reason)] = report.rejects[reason];
-    }
-  }
+  fill(report.rejects, *body.mutable_rejects());
+  fill(report.trail, *body.mutable_trail());
   v1::AnchorMessage message;
   v1::SignedReport& signed_report = *message.mutable_report();
   signed_report.set_body(body_of(body));
@@ -123,6 +136,21 @@ ByteVector statement_message(const RoundId& round, Bytes statement) {
   message.mutable_statement()->set_round_id(text(round.bytes));
   message.mutable_statement()->set_statement(text(statement));
   return serialised(message);
+}
+
+v1::AnchorMessage knock_notes_message(const KnockTally::Taken& taken) {
+  v1::AnchorMessage message;
+  v1::KnockNotes& out = *message.mutable_knocks();
+  out.set_left_out(taken.left_out);
+  for (const KnockNote& from : taken.notes) {
+    v1::KnockNotes::Note& note = *out.add_notes();
+    note.set_chip_id(text(from.chip.bytes));
+    note.set_age_ms(static_cast<std::uint32_t>(from.age / std::chrono::milliseconds{1}));
+    note.set_knocks(from.knocks);
+    note.set_knocks_elsewhere(from.elsewhere);
+    note.set_proofs_refused(from.proofs_refused);
+  }
+  return message;
 }
 
 ByteVector knock_message(const KnockRecord& knock, const ReportIdentity& identity) {

@@ -2,9 +2,13 @@
 #include <string>
 
 #include "proto/crypto/keys.hpp"
+#include "server/anchor/knock_tally.hpp"
 #include "server/anchor/prober_types.hpp"
 
 namespace chiploc {
+namespace v1 {
+class AnchorMessage;
+}  // namespace v1
 
 /// Who reports.
 struct ReportIdentity {
@@ -25,5 +29,8 @@ struct ReportIdentity {
 [[nodiscard]] ByteVector statement_message(const RoundId& round, Bytes statement);
 /// KnockSeen; the proof carries the chip's own signature.
 [[nodiscard]] ByteVector knock_message(const KnockRecord& knock, const ReportIdentity& identity);
+
+/// KnockNotes: not signed by anybody, and not for the spool.
+[[nodiscard]] v1::AnchorMessage knock_notes_message(const KnockTally::Taken& taken);
 
 }  // namespace chiploc

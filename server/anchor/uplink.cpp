@@ -218,6 +218,8 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
       message.mutable_heartbeat()->set_spool_dropped(keeper_.dropped());
       message.mutable_heartbeat()->set_rounds_in_flight(events_.rounds_in_flight());
       stream_->write(std::move(message));
+      v1::AnchorMessage knocks;
+      if (events_.knocks && events_.knocks(knocks)) stream_->write(std::move(knocks));
       redeliver();
     }
     heartbeat_.expires_after(options_.heartbeat_interval);

@@ -54,7 +54,9 @@ class Uplink {
     std::function<void(const v1::CoordinatorMessage& command)>
         on_command;  ///< all but Welcome and Acknowledge
     std::function<std::uint32_t()> rounds_in_flight;
-    std::function<void(bool attached)> on_change;
+    /// Fills in who knocked since the last heartbeat; false: nobody. May be empty.
+    std::function<bool(v1::AnchorMessage& message)> knocks{};
+    std::function<void(bool attached)> on_change{};
   };
   /// `random` draws the waits between attempts.
   Uplink(asio::io_context& io, UplinkOptions options, Keeper& keeper, RandomFill random, Events events);

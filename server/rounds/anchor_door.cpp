@@ -9,6 +9,9 @@ namespace {
 struct WorkOf {
   double operator()(const MeshRecord& mesh) const { return 1.0 + static_cast<double>(mesh.pairs.size()); }
   double operator()(const StoredKnock&) const { return 64.0; }  // one signature, and kept long
+  double operator()(const KnocksIn& knocks) const {
+    return 1.0 + static_cast<double>(knocks.heard.size()) / 64.0;  // one look-up each, and nothing is stored
+  }
   double operator()(const ReportIn&) const { return 4.0; }
   double operator()(const StatementIn&) const { return 16.0; }
   template <class Other>

@@ -66,6 +66,24 @@ Result<StoredKnock, Dropped> check_knock(const v1::KnockSeen& knock, const Ancho
                      .boot_id = proof->boot_id};
 }
 
+Result<KnocksIn, Dropped> check_knock_notes(const v1::KnockNotes& notes, const Registry& registry) {
+  if (static_cast<std::size_t>(notes.notes_size()) > AnchorLimits::kKnockNotes)
+    return Fail{Dropped::kTooLarge};
+  KnocksIn out;
+  std::unordered_set<ChipId> named;
+  for (const v1::KnockNotes::Note& note : notes.notes()) {
+    const auto chip = ChipId::from_bytes(bytes_of(note.chip_id()));
+    if (!chip) return Fail{Dropped::kUnreadable};
+    if (registry.chip(*chip) == nullptr || !named.insert(*chip).second) continue;
+    out.heard.push_back({.chip = *chip,
+                         .age = std::chrono::milliseconds{note.age_ms()},
+                         .knocks = note.knocks(),
+                         .elsewhere = note.knocks_elsewhere(),
+                         .proofs_refused = note.proofs_refused()});
+  }
+  return out;
+}
+
 Result<MeshRecord, Dropped> check_mesh(const v1::SignedMesh& mesh, const SpoolRef& from, const PublicKey& key,
                                        const Registry& registry) {
   if (!verify_mesh_report(bytes_of(mesh.body()), bytes_of(mesh.signature()), key))
@@ -103,6 +121,8 @@ std::size_t bytes_max(v1::AnchorMessage::BodyCase kind) {
       return 256 * kKiB;  // four sessions of 64 pings are some 30
     case v1::AnchorMessage::kMesh:
       return 128 * kKiB;  // kMeshPairs of at most 80 bytes
+    case v1::AnchorMessage::kKnocks:
+      return 128 * kKiB;  // kKnockNotes of at most 50 bytes
     case v1::AnchorMessage::kStatement:
       return kStatementMax + kKiB;
     case v1::AnchorMessage::kHello:
@@ -134,6 +154,8 @@ std::string_view name_of(v1::AnchorMessage::BodyCase kind) {
       return "statement";
     case v1::AnchorMessage::kKnock:
       return "knock";
+    case v1::AnchorMessage::kKnocks:
+      return "knocks";
     case v1::AnchorMessage::kMesh:
       return "mesh";
     case v1::AnchorMessage::kHeartbeat:
@@ -181,6 +203,8 @@ Result<AnchorInput, Dropped> check_message(const v1::AnchorMessage& message, con
       return take(check_statement(message.statement()));
     case v1::AnchorMessage::kKnock:
       return take(check_knock(message.knock(), anchor, registry));
+    case v1::AnchorMessage::kKnocks:
+      return take(check_knock_notes(message.knocks(), registry));
     case v1::AnchorMessage::kMesh:
       return take(check_mesh(message.mesh(), {anchor, message.spool_id()}, key, registry));
     case v1::AnchorMessage::kPrepared:

@@ -19,6 +19,8 @@ namespace chiploc {
 struct AnchorLimits {
   /// Pairs in one mesh window. The coordinator names 64 peers to an anchor; older ones named the whole mesh.
   static constexpr std::size_t kMeshPairs = 1'024;
+  /// Chips in one note of who knocked.
+  static constexpr std::size_t kKnockNotes = 2'048;
   /// Messages of one anchor that wait for the coordinator's thread or the store, and their bytes. At that
   /// many its stream is read no further until some are done: HTTP/2's flow control then stops the anchor.
   static constexpr std::size_t kPendingMessages = 64;
@@ -57,11 +59,22 @@ struct StatementIn {
   RoundId round;
   ByteVector bytes;
 };
+/// A chip that knocked at an anchor, and is registered; v1::KnockNotes.
+struct KnockHeard {
+  ChipId chip;
+  Nanoseconds age{0};
+  std::uint32_t knocks = 0;
+  std::uint32_t elsewhere = 0;
+  std::uint32_t proofs_refused = 0;
+};
+struct KnocksIn {
+  std::vector<KnockHeard> heard;
+};
 /// A message that may be looked at: of a size that its kind allows, whole, signed by who must have signed it.
 struct AnchorInput {
   std::uint64_t spool_id = 0;
   std::variant<v1::Prepared, v1::CannotPrepare, v1::SessionProgress, v1::Heartbeat, ReportIn, StatementIn,
-               StoredKnock, MeshRecord, v1::Hello>
+               StoredKnock, MeshRecord, KnocksIn, v1::Hello>
       body;
 };
 
@@ -72,6 +85,7 @@ struct AnchorInput {
 /// an anchor has a seat in a round is known to the round and the store alone.
 /// Mesh        pairs with anchors that are not registered, or named twice in a window, are left out:
 ///             `MeshRecord::pairs` never holds more than the registry and kMeshPairs allow.
+/// Knocks      of chips that are not registered, or named twice in a note, are left out likewise.
 [[nodiscard]] Result<AnchorInput, Dropped> check_message(const v1::AnchorMessage& message,
                                                          const AnchorId& anchor, const PublicKey& key,
                                                          const Registry& registry);

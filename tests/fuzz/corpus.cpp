@@ -172,6 +172,11 @@ v1::ReportBody sample_report() {
   ByteArray<Transcript::kSizeMax> buffer{};
   session.set_transcript(string_of(transcript.write(transcript.present(), buffer)));
   (*body.mutable_rejects())[7] = 1;
+  body.mutable_trail()->set_knocks(2);
+  body.mutable_trail()->set_proofs(1);
+  body.mutable_trail()->set_tickets_sent(4);
+  body.mutable_trail()->set_opens(1);
+  (*body.mutable_trail()->mutable_rejects_received())[7] = 1;
   return body;
 }
 
@@ -225,6 +230,13 @@ void write_anchor_messages() {
   add("mesh", m);
   m.mutable_heartbeat()->set_spool_dropped(7);
   add("heartbeat", m);
+  v1::KnockNotes::Note& note = *m.mutable_knocks()->add_notes();
+  note.set_chip_id(std::string(16, 'c'));
+  note.set_age_ms(1'200);
+  note.set_knocks(2);
+  note.set_knocks_elsewhere(1);
+  note.set_proofs_refused(1);
+  add("knocks", m);
   m.mutable_hello()->set_anchor("again");
   add("hello", m);
   write("anchor_messages/all", all);

@@ -87,6 +87,51 @@ TEST_CASE("Anchor rejects bad_signature: a proof by another key than the registe
   CHECK(bench.count(DatagramType::kTicket) == 1);
 }
 
+TEST_CASE("Anchor: a report tells how far the chip came, and notes tell who knocked", "[anchor][reject]") {
+  ProberBench bench;
+  const Knocking knocking{bench};  // pends the chip's tickets
+  bench.assign(knocking.ticket, 3s);
+  const auto none = bench.draw<ChipId>();
+  bench.receive(knock_datagram(none, bench.self));                    // of a chip that nobody waits for
+  bench.receive(knock_datagram(bench.chip, bench.draw<AnchorId>()));  // by another anchor's key
+  ByteVector proof = knocking.proof(knocking.knock().cookie);
+  bench.receive(proof);
+  proof[80] ^= 1U;
+  bench.receive(proof);
+  ByteArray<Reject::kSize> buffer{};
+  const auto reject = reject_for(bench.last(DatagramType::kTicket).bytes, RejectReason::kUnknownCoordinator);
+  REQUIRE(reject);
+  bench.receive(encode(*reject, buffer));
+  bench.receive(ProberBench::unsigned_open(knocking.ticket, bench.fresh_pair().public_key()));
+  bench.advance(1s);
+
+  const KnockTally::Taken taken = bench.prober.take_knocks(bench.now);
+  REQUIRE(taken.notes.size() == 2);
+  for (const KnockNote& note : taken.notes) {
+    CHECK(note.age == 1s);
+    CHECK(note.knocks == 1);
+    CHECK(note.elsewhere == (note.chip == bench.chip ? 1U : 0U));
+    CHECK(note.proofs_refused == (note.chip == bench.chip ? 1U : 0U));
+  }
+  CHECK(bench.prober.take_knocks(bench.now).notes.empty());
+
+  bench.advance(3s);
+  REQUIRE(bench.reports.size() == 1);
+  const RoundTrail& trail = bench.reports[0].trail;
+  CHECK(trail.knocks == 1);
+  CHECK(trail.proofs == 1);
+  CHECK(trail.proofs_refused == 1);
+  CHECK(trail.tickets_sent == 1);
+  CHECK(trail.opens == 1);
+  const auto of = [](const RejectCounts& counts, RejectReason reason) {
+    return counts[static_cast<std::size_t>(reason)];
+  };
+  CHECK(of(trail.rejects_received, RejectReason::kUnknownCoordinator) == 1);
+  CHECK(of(bench.reports[0].rejects, RejectReason::kUnknownCoordinator) == 1);
+  CHECK(of(bench.reports[0].rejects, RejectReason::kBadSignature) == 2);  // of a proof, of an OPEN
+  CHECK(of(trail.rejects_received, RejectReason::kBadSignature) == 0);
+}
+
 TEST_CASE("Anchor rejects not_for_me: a knock at another anchor", "[anchor][reject]") {
   ProberBench bench;
   bench.receive(knock_datagram(bench.chip, bench.draw<AnchorId>()));

@@ -350,6 +350,41 @@ TEST_CASE("Prober: a REJECT is noted where it belongs and changes nothing", "[an
   bench.advance(3s);
   REQUIRE(bench.reports.size() == 1);
   CHECK(bench.reports[0].rejects[static_cast<std::size_t>(RejectReason::kExpired)] == 1);
+  CHECK(bench.reports[0].trail.rejects_received[static_cast<std::size_t>(RejectReason::kExpired)] == 1);
+  CHECK(bench.reports[0].trail.tickets_sent == 5);  // at once, and after 0.2, 0.6, 1.4 and 3 s
+  CHECK(bench.reports[0].trail.opens == 0);
+}
+
+TEST_CASE("Prober: the same ticket again brings the deadline forward, never back", "[anchor]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round(10s);
+  bench.assign(ticket, 60s);
+  bench.advance(1s);
+  bench.assign(ticket, 4s);
+  bench.assign(ticket, 5s);
+  bench.advance(3999ms);
+  CHECK(bench.reports.empty());
+  bench.advance(1ms);
+  CHECK(bench.reports.size() == 1);
+  bench.assign(ticket, 1s);  // reported is reported
+  bench.advance(20s);
+  CHECK(bench.reports.size() == 1);
+}
+
+TEST_CASE("Prober: a session under way when the deadline comes forward finishes with what was answered",
+          "[anchor]") {
+  ProberBench bench;
+  const Ticket ticket = bench.assign_round(60s);
+  const ProberBench::Agent agent = bench.open(ticket);
+  bench.advance(100ms);
+  bench.receive(bench.pong_of(bench.last_ping(), agent));
+  bench.assign(ticket, 2s);
+  bench.advance(1501ms);
+  REQUIRE(bench.count(DatagramType::kFinish) >= 1);
+  bench.acknowledge_finish(agent, ticket);
+  bench.advance(1s);
+  REQUIRE(bench.reports.size() == 1);
+  CHECK(bench.reports[0].sessions.at(0).finished);
 }
 
 TEST_CASE("Prober: ten thousand rounds at once each end in one report", "[anchor]") {

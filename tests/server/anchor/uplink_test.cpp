@@ -61,11 +61,17 @@ struct UplinkBench {
     up.window = 8;
     up.heartbeat_interval = 100ms;
     up.redeliver_after = redeliver_after;
-    uplink =
-        std::make_unique<Uplink>(io, up, *keeper, random_bytes_or_abort,
-                                 Uplink::Events{[](const v1::CoordinatorMessage&) {}, [] { return 3U; }, {}});
+    uplink = std::make_unique<Uplink>(io, up, *keeper, random_bytes_or_abort,
+                                      Uplink::Events{[](const v1::CoordinatorMessage&) {},
+                                                     [] { return 3U; },
+                                                     [this](v1::AnchorMessage& message) {
+                                                       message.mutable_knocks()->set_left_out(9);
+                                                       return knocked;
+                                                     },
+                                                     {}});
     uplink->start();
   }
+  bool knocked = false;  ///< somebody has, by the next heartbeat
   /// Runs the reactor until something is so; ten seconds at most.
   template <class Condition>
   bool run_until(Condition condition) {
@@ -121,6 +127,16 @@ TEST_CASE("Uplink: says who it is, and delivers signed reports until they are ac
              }) >= 2;
     });
   }));
+  // Who knocked goes with them, and nothing where nobody did.
+  const auto notes = [&] {
+    return bench.coordinator.with([](auto& c) {
+      return std::count_if(c.others.begin(), c.others.end(),
+                           [](const auto& m) { return m.knocks().left_out() == 9; });
+    });
+  };
+  CHECK(notes() == 0);
+  bench.knocked = true;
+  CHECK(bench.run_until([&] { return notes() > 0; }));
   // Everything acknowledged is gone from disk: a restart redelivers nothing.
   bench.close();
   const auto spool = Spool::open({bench.folder / "spool"}, read_clocks().wall, [](const std::string&) {});

@@ -147,6 +147,38 @@ TEST_CASE(
   CHECK(fate(bench, cut) == "unreadable");
 }
 
+TEST_CASE("gate: a note of who knocked names registered chips, each once, and never more than there may be") {
+  const MadeRegistry bench;
+  v1::AnchorMessage message;
+  const auto add = [&message](const ChipId& chip, std::uint32_t knocks) {
+    v1::KnockNotes::Note& note = *message.mutable_knocks()->add_notes();
+    note.set_chip_id(string_of(chip.bytes));
+    note.set_age_ms(1'500);
+    note.set_knocks(knocks);
+    note.set_proofs_refused(2);
+  };
+  add(bench.world.chip, 3);
+  add(random_id<ChipId>(), 1);
+  add(bench.world.chip, 9);
+  const auto input = judge(bench, message);
+  REQUIRE(input);
+  const auto& heard = std::get<KnocksIn>(input->body).heard;
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].chip == bench.world.chip);
+  CHECK(heard[0].age == std::chrono::milliseconds{1'500});
+  CHECK(heard[0].knocks == 3);
+  CHECK(heard[0].proofs_refused == 2);
+
+  message.mutable_knocks()->add_notes()->set_chip_id("short");
+  CHECK(fate(bench, message) == "unreadable");
+  message.clear_knocks();
+  for (std::size_t i = 0; i <= AnchorLimits::kKnockNotes; ++i) add(random_id<ChipId>(), 0xFFFFFFFF);
+  CHECK(message.ByteSizeLong() <= bytes_max(v1::AnchorMessage::kKnocks));
+  CHECK(fate(bench, message) == "too_large");
+  message.mutable_knocks()->mutable_notes()->RemoveLast();
+  CHECK(fate(bench, message) == "taken");
+}
+
 TEST_CASE("gate: each kind of message has a size that it may not exceed, unknown fields included") {
   const MadeRegistry bench;
   for (const auto& [set, name] :
@@ -158,6 +190,7 @@ TEST_CASE("gate: each kind of message has a size that it may not exceed, unknown
            {[](auto& m) { return m.mutable_statement()->mutable_statement(); }, "statement"},
            {[](auto& m) { return m.mutable_knock()->mutable_peer_address(); }, "knock"},
            {[](auto& m) { return m.mutable_mesh()->mutable_body(); }, "mesh"},
+           {[](auto& m) { return m.mutable_knocks()->add_notes()->mutable_chip_id(); }, "knocks"},
            {[](auto& m) {
               return m.mutable_heartbeat()
                   ->GetReflection()

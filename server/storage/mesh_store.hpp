@@ -1,6 +1,7 @@
 #pragma once
 // What anchors deliver all the time: round trips among themselves, and knocks of chips. It goes by age.
 
+#include <optional>
 #include <vector>
 
 #include "server/storage/records.hpp"
@@ -17,6 +18,9 @@ class MeshReader {
 
   /// Round trips between anchors whose window ended at `since` or later, oldest first; at most `limit`.
   virtual Stored<std::vector<MeshPairRow>> mesh_pairs(WallTime since, std::size_t limit) = 0;
+  /// When the chip last proved its key with a knock: by this coordinator's clock, or where that is not on
+  /// record by the anchor's. nullopt: no proof of it is kept.
+  virtual Stored<std::optional<WallTime>> last_knock(const ChipId& chip) = 0;
 };
 
 class MeshStore : public MeshReader {

@@ -24,6 +24,8 @@ class VerdictReader {
   virtual Stored<std::optional<VerdictRecord>> find_verdict(std::string_view prefix) = 0;
   /// Of the chip's round that was begun last, among those that have a verdict.
   virtual Stored<std::optional<VerdictRecord>> newest_verdict(const ChipId& chip) = 0;
+  /// The newest verdict of each state that the chip ever had, newest first; without summaries.
+  virtual Stored<std::vector<VerdictRow>> last_of_each_state(const ChipId& chip) = 0;
   virtual Stored<VerdictPage> list_verdicts(const VerdictQuery& query) = 0;
   /// One standing for each id, in that order, whether the store knows the chip or not.
   virtual Stored<std::vector<ChipStanding>> standings(std::span<const ChipId> chips) = 0;

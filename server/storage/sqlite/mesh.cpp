@@ -21,6 +21,17 @@ Stored<std::vector<MeshPairRow>> read_mesh_pairs(Database& db, WallTime since, s
   return pairs;
 }
 
+Stored<std::optional<WallTime>> read_last_knock(Database& db, const ChipId& chip) {
+  auto row = db.query(R"sql(
+    SELECT coalesce(received_unix_ns, seen_unix_ns) FROM knocks WHERE chip = ?
+    ORDER BY seen_unix_ns DESC LIMIT 1)sql");
+  row.bind(chip);
+  std::optional<WallTime> out;
+  if (row.next()) out = row.time(0);
+  if (row.failed()) return Fail{db.fault("read the chip's last knock")};
+  return out;
+}
+
 Stored<Appended> SqliteMesh::append_mesh(const MeshRecord& mesh) {
   return writer_.atomically([&]() -> Stored<Appended> {
     const auto known = writer_.seen("SELECT 1 FROM mesh WHERE anchor = ? AND spool_id = ?", mesh.from);

@@ -6,8 +6,9 @@
 
 namespace chiploc {
 
-// The question, inside a read transaction.
+// The questions, inside a read transaction.
 Stored<std::vector<MeshPairRow>> read_mesh_pairs(Database& db, WallTime since, std::size_t limit);
+Stored<std::optional<WallTime>> read_last_knock(Database& db, const ChipId& chip);
 
 /// Base is MeshReader or MeshStore.
 template <class Base>
@@ -15,6 +16,9 @@ class SqliteMeshReads : public Base {
  public:
   explicit SqliteMeshReads(Connection& connection) : connection_{connection} {}
 
+  Stored<std::optional<WallTime>> last_knock(const ChipId& chip) override {
+    return connection_.read(read_last_knock, chip);
+  }
   Stored<std::vector<MeshPairRow>> mesh_pairs(WallTime since, std::size_t limit) override {
     return connection_.read(read_mesh_pairs, since, limit);
   }

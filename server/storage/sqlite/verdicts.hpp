@@ -10,6 +10,7 @@ namespace chiploc {
 Stored<std::optional<VerdictRecord>> read_verdict(Database& db, const VerdictId& id);
 Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::string_view prefix);
 Stored<std::optional<VerdictRecord>> read_newest_verdict(Database& db, const ChipId& chip);
+Stored<std::vector<VerdictRow>> read_last_of_each_state(Database& db, const ChipId& chip);
 Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query);
 Stored<std::vector<ChipStanding>> read_standings(Database& db, std::span<const ChipId> chips);
 Stored<std::vector<ChipId>> read_chips_in_states(Database& db, std::span<const std::uint32_t> states,
@@ -30,6 +31,9 @@ class SqliteVerdictReads : public Base {
   }
   Stored<std::optional<VerdictRecord>> newest_verdict(const ChipId& chip) override {
     return connection_.read(read_newest_verdict, chip);
+  }
+  Stored<std::vector<VerdictRow>> last_of_each_state(const ChipId& chip) override {
+    return connection_.read(read_last_of_each_state, chip);
   }
   Stored<VerdictPage> list_verdicts(const VerdictQuery& query) override {
     return connection_.read(read_verdicts, query);

@@ -25,6 +25,23 @@ TEST_CASE("mesh: pairs come back by time and are pruned by time", "[storage][con
   CHECK(store->mesh().mesh_pairs(at(0), 100)->size() == 4);
 }
 
+TEST_CASE("knocks: the last one of a chip, by the coordinator's clock where it is on record",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
+  CHECK_FALSE(*store->mesh().last_knock(id<ChipId>(1)));
+  const auto add = [&](std::uint64_t spool, std::int64_t seen, WallTime received) {
+    REQUIRE(store->mesh().append_knock({id<ChipId>(1), id<AnchorId>(11), at(seen), blob("k"), received, 5},
+                                       spool));
+  };
+  add(1, 30, {});
+  CHECK(*store->mesh().last_knock(id<ChipId>(1)) == at(30));
+  add(2, 40, at(44));
+  add(3, 35, at(36));
+  CHECK(*store->mesh().last_knock(id<ChipId>(1)) == at(44));
+  CHECK_FALSE(*store->mesh().last_knock(id<ChipId>(2)));
+}
+
 TEST_CASE("pruning: goes in steps that hold nobody up, and leaves what is not old",
           "[storage][conformance]") {
   const auto backend = each_backend();

@@ -32,6 +32,28 @@ TEST_CASE("verdicts: found by id, by a prefix that fits one, and by chip", "[sto
   CHECK_FALSE(*store->verdicts().verdict(id<VerdictId>(7)));
 }
 
+TEST_CASE("verdicts: the last of each state that a chip had, newest first", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
+  CHECK(store->verdicts().last_of_each_state(id<ChipId>(1))->empty());
+  add_verdict(*store, 1, 1, 6, 10);
+  add_verdict(*store, 2, 1, 1, 20);
+  add_verdict(*store, 3, 1, 1, 30);
+  add_verdict(*store, 4, 2, 5, 35);  // of another chip
+  add_verdict(*store, 5, 1, 3, 25);  // begun later, dated earlier
+  const auto last = store->verdicts().last_of_each_state(id<ChipId>(1));
+  REQUIRE(last);
+  REQUIRE(last->size() == 3);
+  const auto is = [&](std::size_t i, std::uint64_t verdict, std::uint32_t state, std::int64_t decided) {
+    CHECK((*last)[i].id == id<VerdictId>(verdict));
+    CHECK((*last)[i].state == state);
+    CHECK((*last)[i].decided == at(decided));
+  };
+  is(0, 5, 3, 25);
+  is(1, 3, 1, 30);
+  is(2, 1, 6, 10);
+}
+
 TEST_CASE("verdicts: one that a fast clock dated ahead masks none of a later round, in no list",
           "[storage][conformance]") {
   const auto backend = each_backend();

@@ -61,10 +61,14 @@ Effect effect_of(const CertificateFault& fault) {
 
 }  // namespace
 
+Reason certificate_reason(const CertificateFault& fault) {
+  const Effect effect = effect_of(fault);
+  return {effect.code, effect.text + " (" + fault.text + "). What would resolve it: " + effect.resolves};
+}
+
 void hold_against_certificate(const CertificateFault& fault, CheckedEvidence& checked) {
   const Effect effect = effect_of(fault);
-  const Reason reason{effect.code,
-                      effect.text + " (" + fault.text + "). What would resolve it: " + effect.resolves};
+  const Reason reason = certificate_reason(fault);
   if (checked.outcome != EvidenceOutcome::kMeasured && checked.outcome != EvidenceOutcome::kUnvouched) {
     checked.reasons.push_back(reason);
     return;

@@ -22,4 +22,7 @@ namespace chiploc {
 ///          certificate fails with a bad one. The reason is added to theirs.
 void hold_against_certificate(const CertificateFault& fault, CheckedEvidence& checked);
 
+/// The reason for it, with what would resolve it.
+[[nodiscard]] Reason certificate_reason(const CertificateFault& fault);
+
 }  // namespace chiploc

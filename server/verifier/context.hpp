@@ -11,6 +11,7 @@
 #include "proto/base/result.hpp"
 #include "proto/crypto/certificate.hpp"
 #include "server/policy/policy.hpp"
+#include "server/verifier/contact.hpp"
 #include "server/verifier/evidence.hpp"
 #include "server/verifier/realm.hpp"
 #include "server/verifier/round_evidence.hpp"
@@ -61,6 +62,7 @@ struct RoundContext {
   std::optional<Reason> counters_begun{};
   std::optional<Sighting> seen_before{};  ///< without its basis: whoever made the context looked at that
   Cohort cohort{};
+  std::optional<Contact> contact{};  ///< for the explanation of a silence; nullopt: of before there were any
 };
 
 /// Fills in what follows from the rest and from this program: device_certificate, policy_sha256, the borders'

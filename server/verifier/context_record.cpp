@@ -66,6 +66,16 @@ void fill_chip(const RoundContext& context, v1::RoundContext& out) {
   }
 }
 
+void fill(const Contact& contact, v1::RoundContext::Contact& out) {
+  out.set_knocks(contact.knocks);
+  out.set_wait_ns(contact.wait.count());
+  out.set_limit_ns(contact.limit.count());
+  out.set_knocks_every_ns(contact.every.count());
+  out.set_last_knock_unix_ns(contact.last_knock.since_epoch.count());
+  out.set_last_proof_unix_ns(contact.last_proof.since_epoch.count());
+  out.set_rendezvous(contact.rendezvous);
+}
+
 void fill_claim(const Claim& claim, v1::RoundContext::Claim& out) {
   out.set_licence(claim.licence);
   out.set_in_force(claim.in_force);
@@ -118,6 +128,7 @@ class Reader {
     read_claim(out.claim);
     read_digests(out);
     read_before(out);
+    if (in_.has_contact()) out.contact = read_contact(in_.contact());
     if (!fault_.empty()) return Fail{fault_};
     return out;
   }
@@ -264,6 +275,18 @@ class Reader {
     }
   }
 
+  Contact read_contact(const v1::RoundContext::Contact& in) {
+    if (in.wait_ns() < 0 || in.limit_ns() < 0 || in.knocks_every_ns() < 0)
+      fault("contact", "less than no time");
+    return {.knocks = in.knocks(),
+            .wait = Nanoseconds{in.wait_ns()},
+            .limit = Nanoseconds{in.limit_ns()},
+            .every = Nanoseconds{in.knocks_every_ns()},
+            .last_knock = WallTime{Nanoseconds{in.last_knock_unix_ns()}},
+            .last_proof = WallTime{Nanoseconds{in.last_proof_unix_ns()}},
+            .rendezvous = in.rendezvous()};
+  }
+
   const v1::RoundContext& in_;
   const AreaSource& areas_;
   std::string fault_;
@@ -289,6 +312,7 @@ ByteVector context_bytes(const RoundContext& context) {
   out.set_borders_version(context.borders_version);
   out.set_borders_sha256(string_of(context.borders_sha256.bytes));
   out.set_calibration_sha256(string_of(context.calibration_sha256.bytes));
+  if (context.contact) fill(*context.contact, *out.mutable_contact());
   return canonical_bytes(out);
 }
 

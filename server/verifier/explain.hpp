@@ -10,6 +10,7 @@
 #include "geo/estimate/fit.hpp"
 #include "server/verifier/decide.hpp"
 #include "server/verifier/resolution.hpp"
+#include "server/verifier/silence.hpp"
 #include "server/verifier/suggestion.hpp"
 
 namespace chiploc {
@@ -24,6 +25,7 @@ struct Explanation {
   std::vector<std::string> would_resolve{};
   std::optional<Resolution> resolution{};  ///< of a state that prohibited land keeps open
   std::vector<Reason> suspicions{};        ///< cohort_outlier
+  std::optional<Silence> silence{};        ///< by explain_silence(), which takes the evidence too
 };
 
 /// `model` is what the calibration's mesh taught, or nullptr: then there is no posterior. A posterior takes

@@ -180,6 +180,8 @@ class Replay {
     Explanation explanation =
         explain(decision, context, borders_.borders, calibration.line, places.model.get());
     explanation.posterior_left_out = left_out;
+    explanation.silence =
+        explain_silence(decision, context, evidence_, heard_from(record_.explanation().heard()));
     out_.judged = to_record(decision, explanation,
                             {.verdict_id = verdict_id->bytes,
                              .round = context.round,

@@ -62,6 +62,15 @@ void fill(const FitReport& fit, const Explanation& explanation, v1::Estimate& ou
   out.set_calibration(explanation.calibration);
 }
 
+void fill(const Heard& heard, v1::Explanation::Heard& out) {
+  out.set_knocks(heard.knocks);
+  out.set_knocks_elsewhere(heard.elsewhere);
+  out.set_proofs(heard.proofs);
+  out.set_proofs_refused(heard.proofs_refused);
+  out.set_last_knock_unix_ns(heard.last_knock.since_epoch.count());
+  out.set_last_proof_unix_ns(heard.last_proof.since_epoch.count());
+}
+
 void fill(const Explanation& explanation, const Sealed& sealed, v1::Explanation& out) {
   if (explanation.estimate) fill(*explanation.estimate, explanation, *out.mutable_estimate());
   for (std::size_t i = 0; i < explanation.residuals_km.size(); ++i) {
@@ -80,6 +89,10 @@ void fill(const Explanation& explanation, const Sealed& sealed, v1::Explanation&
     r.set_rtt_below_ns(resolution->rtt_below.count());
   }
   fill(explanation.suspicions, *out.mutable_suspicions());
+  if (explanation.silence) {
+    fill(explanation.silence->seen.heard, *out.mutable_heard());
+    *out.mutable_silence() = to_record(*explanation.silence);
+  }
 }
 
 void fill(const AnchorFinding& finding, Kilometers bound, v1::Sealed::Anchor& out) {
@@ -146,6 +159,15 @@ v1::Posterior to_record(const Suggestion& suggestion) {
   out.set_relay_delay_ms(suggestion.relay.delay_ms);
   out.set_method(suggestion.method);
   return out;
+}
+
+Heard heard_from(const v1::Explanation::Heard& record) {
+  return {.knocks = record.knocks(),
+          .elsewhere = record.knocks_elsewhere(),
+          .proofs = record.proofs(),
+          .proofs_refused = record.proofs_refused(),
+          .last_knock = WallTime{Nanoseconds{record.last_knock_unix_ns()}},
+          .last_proof = WallTime{Nanoseconds{record.last_proof_unix_ns()}}};
 }
 
 v1::VerdictRecord to_record(const Decision& decision, const Explanation& explanation,

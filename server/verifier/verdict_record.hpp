@@ -19,6 +19,9 @@ struct VerdictNames {
                                           const VerdictNames& names);
 [[nodiscard]] v1::Posterior to_record(const Suggestion& suggestion);
 
+/// What was heard beside the evidence, from a stored record.
+[[nodiscard]] Heard heard_from(const v1::Explanation::Heard& record);
+
 /// The same bytes for the same record.
 [[nodiscard]] ByteVector record_bytes(const v1::VerdictRecord& record);
 

@@ -55,6 +55,7 @@ void view(const v1::Explanation& explanation, v1::Verdict& out) {
   if (explanation.has_posterior()) *out.mutable_posterior() = explanation.posterior();
   *out.mutable_would_resolve() = explanation.would_resolve();
   if (explanation.has_resolution()) *out.mutable_resolution() = explanation.resolution();
+  if (explanation.has_silence()) *out.mutable_silence() = explanation.silence();
 }
 
 }  // namespace

@@ -91,6 +91,7 @@ class StoredRoundMaker {
     Explanation explanation = explain(decision, context, Borders::world(), calibration.line,
                                       posterior_left_out ? nullptr : model.get());
     explanation.posterior_left_out = posterior_left_out;
+    explanation.silence = explain_silence(decision, context, evidence, heard);
     record = to_record(decision, explanation,
                        {.verdict_id = random_id<Id<struct MadeVerdict, 16>>().bytes,
                         .round = context.round,
@@ -109,6 +110,7 @@ class StoredRoundMaker {
   std::optional<Sighting> seen_before;
   Cohort cohort;
   bool posterior_left_out = false;
+  Heard heard;  ///< beside the evidence of a silent round
   std::function<void(RoundContext&)> edit_context;
   v1::VerdictRecord record;  ///< of the round stored last
 };

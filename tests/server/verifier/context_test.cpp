@@ -36,6 +36,13 @@ struct Full {
                                WallTime{Nanoseconds{7}},
                                {}};
     out.cohort = {"campus", {{random_id<ChipId>(), {{out.anchors[0].id, Nanoseconds{1'000'001}}}}}};
+    out.contact = Contact{.knocks = true,
+                          .wait = Nanoseconds{61'000'000'001},
+                          .limit = Nanoseconds{180'000'000'000},
+                          .every = Nanoseconds{25'000'000'000},
+                          .last_knock = WallTime{Nanoseconds{11}},
+                          .last_proof = WallTime{Nanoseconds{12}},
+                          .rendezvous = 2};
     return out;
   }
   [[nodiscard]] AreaSource areas() const {
@@ -77,6 +84,7 @@ TEST_CASE("context: what is written is read, every field of it, and written agai
   CHECK(
       read->claim.licensed_areas[0].area->contains(LatLon::from_degrees({.lat = 50.5, .lon = 8.5}).value()));
   CHECK(read->cohort == full.context.cohort);
+  CHECK(read->contact == full.context.contact);
   // It decides as the one that was written.
   const RoundEvidence evidence = test::evidence_of(full.evidence);
   const auto state = [&](const RoundContext& c) { return decide(c, evidence, Borders::world(), {}).finding; };
@@ -95,6 +103,7 @@ TEST_CASE("context: each thing that is not right is named") {
   CHECK(fault_after([](M&) {}) == "none");
   const std::vector<std::pair<std::string, std::function<void(M&)>>> cases{
       {"format", [](M& m) { m.set_format(0); }},
+      {"contact", [](M& m) { m.mutable_contact()->set_wait_ns(-1); }},
       {"realm", [](M& m) { m.set_realm(v1::REALM_UNSPECIFIED); }},
       {"realm", [](M& m) { m.set_realm(static_cast<v1::Realm>(3)); }},
       {"round_id", [](M& m) { m.set_round_id("short"); }},

@@ -64,6 +64,35 @@ TEST_CASE("replay: an open round is judged again to the byte, with what delays s
   check_same(round);
 }
 
+TEST_CASE("replay: why a chip is silent follows from context, evidence and what was heard, to the byte") {
+  using namespace std::chrono_literals;
+  StoredRoundMaker made = around_brussels();
+  made.edit_context = [](RoundContext& context) {
+    context.contact = Contact{.knocks = true, .wait = 61s, .limit = 180s, .every = 26s, .rendezvous = 2};
+    context.contact->last_knock = context.intent - 400s;
+  };
+  made.heard = Heard{.knocks = 3, .proofs = 1, .last_knock = WallTime{1'700'000'012s}};
+  RoundEvidenceBytes silent = made.maker.make(kBrussels);
+  silent.reports.clear();
+  silent.statements.clear();
+  silent.close_order.reset();
+  StoredRound round = made.store(silent);
+  const v1::Silence& told = made.record.explanation().silence();
+  CHECK(told.reached() == "delivered");
+  CHECK(told.knocks_seen() == 3);
+  CHECK(told.causes_size() == 3);
+  check_same(round);
+  // What was heard is taken from the record, and whoever changes it there changes what follows.
+  v1::VerdictRecord changed = made.record;
+  changed.mutable_explanation()->mutable_heard()->set_proofs(0);
+  round.record = record_bytes(changed);
+  CHECK(again(round).kind == Kind::kDiffers);
+  // A verdict that is not silent has none of it.
+  check_same(made.store(made.maker.make(kBrussels)));
+  CHECK_FALSE(made.record.explanation().has_silence());
+  CHECK_FALSE(made.record.explanation().has_heard());
+}
+
 TEST_CASE("replay: settled, silent and invalid rounds are judged again to the byte") {
   StoredRoundMaker made = around_brussels();
   check_same(made.store(made.maker.make(kBrussels)));

@@ -21,6 +21,7 @@ void read_policy(TomlSection policy, CoordinatorOptions& out) {
                                                     .deadline = round.deadline,
                                                     .linger = round.linger,
                                                     .knock_interval = round.knock_interval,
+                                                    .knock_wait = round.knock_wait,
                                                     .anchors_per_round = kAnchorsMax});
   out.policy = keys.policy;
   RoundOptions& r = out.round;
@@ -30,6 +31,14 @@ void read_policy(TomlSection policy, CoordinatorOptions& out) {
   r.deadline = keys.measuring.deadline;
   r.linger = keys.measuring.linger;
   r.knock_interval = keys.measuring.knock_interval;
+  r.knock_wait = keys.measuring.knock_wait;
+  if (const Nanoseconds usual = usual_knock_wait(r); r.knock_wait < usual) {
+    policy.fault(
+        "knock_wait_ms",
+        "is shorter than agents may let pass that knock every knock_interval_ms: twice that, and a second "
+        "for a KNOCK that is lost; make it " +
+            std::to_string(as_ms(usual)) + " or more, or knock_interval_ms shorter");
+  }
   if (const Nanoseconds least = least_deadline(r, ChipReach::kInbound); r.deadline < least) {
     policy.fault(
         "round_deadline_ms",

@@ -216,7 +216,8 @@ void Coordinator::perform(const act::LearnPlaces&) { place_learner_.mesh_changed
 
 void Coordinator::perform(const act::TellStarted& tell) {
   const auto found = watchers_.find(tell.watcher);
-  if (found != watchers_.end() && found->second.started) found->second.started(tell.round, tell.anchors);
+  if (found != watchers_.end() && found->second.started)
+    found->second.started({tell.round, tell.anchors, tell.knock_wait, tell.knock_note});
 }
 
 void Coordinator::perform(const act::TellProgress& tell) {

@@ -49,7 +49,10 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
              RoundObserver observer) override;
   [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord& chip) const override {
-    return engine_.least_deadline(chip);
+    return engine_.least_deadline(chip, board_.knocks_of(chip.id));
+  }
+  [[nodiscard]] std::optional<KnockRhythm> knocks_of(const ChipId& chip) const override {
+    return board_.knocks_of(chip);
   }
   [[nodiscard]] CoordinatorStatus status() const override { return board_.status(); }
   [[nodiscard]] std::vector<AnchorStatus> anchors() const override { return board_.anchors(); }

@@ -5,7 +5,8 @@
 namespace chiploc {
 
 void StatusBoard::apply(RoundEngine::Changes&& changes) {
-  if (changes.counts.empty() && !changes.standing && changes.anchors.empty() && !changes.place_problems)
+  if (changes.counts.empty() && !changes.standing && changes.anchors.empty() && !changes.place_problems &&
+      changes.knocks.empty())
     return;
   const std::scoped_lock lock{mutex_};
   if (changes.standing) {
@@ -16,6 +17,13 @@ void StatusBoard::apply(RoundEngine::Changes&& changes) {
   for (const auto& [name, times] : changes.counts) standing_.counters[name] += times;
   for (AnchorStatus& anchor : changes.anchors) anchors_[anchor.anchor] = std::move(anchor);
   if (changes.place_problems) place_problems_ = *std::move(changes.place_problems);
+  for (const auto& [chip, rhythm] : changes.knocks) knocks_[chip] = rhythm;
+}
+
+std::optional<KnockRhythm> StatusBoard::knocks_of(const ChipId& chip) const {
+  const std::scoped_lock lock{mutex_};
+  const auto found = knocks_.find(chip);
+  return found == knocks_.end() ? std::nullopt : std::optional{found->second};
 }
 
 std::uint64_t StatusBoard::note_drop(const AnchorId& anchor, const std::string& name) {

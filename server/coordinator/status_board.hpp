@@ -1,7 +1,9 @@
 #pragma once
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "server/rounds/engine.hpp"
@@ -18,6 +20,8 @@ class StatusBoard {
 
   [[nodiscard]] CoordinatorStatus status() const;
   [[nodiscard]] std::vector<AnchorStatus> anchors() const;
+  /// nullopt: it was not heard since the start.
+  [[nodiscard]] std::optional<KnockRhythm> knocks_of(const ChipId& chip) const;
 
  private:
   mutable std::mutex mutex_;  // guards what follows
@@ -25,6 +29,7 @@ class StatusBoard {
   std::map<AnchorId, AnchorStatus> anchors_;
   std::map<AnchorId, std::map<std::string, std::uint64_t>> dropped_at_doors_;
   std::map<AnchorId, std::string> place_problems_;  ///< of registered anchors, attached or not
+  std::unordered_map<ChipId, KnockRhythm> knocks_;
 };
 
 }  // namespace chiploc

@@ -119,7 +119,8 @@ class Writer {
         << "\nping_interval_ms = " << p.ping_interval_ms
         << "\nprepare_deadline_ms = " << p.prepare_deadline_ms
         << "\nround_deadline_ms = " << p.round_deadline_ms << "\nlinger_ms = " << p.linger_ms
-        << "\nknock_interval_ms = " << plan_.file.knock_interval_ms << "\n";
+        << "\nknock_interval_ms = " << plan_.file.knock_interval_ms
+        << "\nknock_wait_ms = " << 2 * plan_.file.knock_interval_ms + 1'000 << "\n";
     write_text(folder / "chiplocd.toml", out.str());
   }
 

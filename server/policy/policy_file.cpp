@@ -1,5 +1,7 @@
 #include "server/policy/policy_file.hpp"
 
+#include <algorithm>
+
 #include "proto/wire/datagram.hpp"
 
 namespace chiploc {
@@ -42,6 +44,8 @@ PolicyKeys read_policy_keys(TomlSection& section, const MeasuringKeys& defaults)
   m.deadline = ms("round_deadline_ms", 2'000, 600'000, defaults.deadline);
   m.linger = ms("linger_ms", 0, 60'000, defaults.linger);
   m.knock_interval = ms("knock_interval_ms", 100, 86'400'000, defaults.knock_interval);
+  m.knock_wait = ms("knock_wait_ms", 100, 2 * 86'400'000 + 1'000,
+                    std::max<Nanoseconds>(defaults.knock_wait, 2 * m.knock_interval + seconds{1}));
   m.anchors_per_round = static_cast<std::size_t>(section.integer(
       "anchors_per_round",
       {.min = 1, .max = kAnchorsMax, .otherwise = static_cast<std::int64_t>(defaults.anchors_per_round)}));

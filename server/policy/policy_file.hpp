@@ -21,6 +21,7 @@ struct MeasuringKeys {
   Nanoseconds deadline = std::chrono::seconds{15};
   Nanoseconds linger = std::chrono::seconds{2};
   Nanoseconds knock_interval = std::chrono::seconds{30};
+  Nanoseconds knock_wait = std::chrono::seconds{180};  ///< by default at least what knock_interval asks for
   std::size_t anchors_per_round = 64;
 };
 

@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct ActiveRound {
   std::string chip_public;                 ///< SubjectPublicKeyInfo, for rendezvous anchors
   std::string inbound_address;             ///< empty: the chip knocks
   std::vector<AnchorId> rendezvous;        ///< which were told
+  SteadyTime begun;
+  Heard heard;                        ///< beside the evidence
+  std::set<std::size_t> measured_by;  ///< seats that reported a finished session
   std::string close_order;
   /// Statements that do not count, by the seat of the anchor that brought each: one for an anchor. The chip
   /// is blamed for them only when more perspectives than the fault budget say that this is what it signed.

@@ -139,9 +139,16 @@ void RoundEngine::start(const ChipId& chip, const std::string& requested_by,
   bury_doomed();
 }
 
-std::chrono::milliseconds RoundEngine::least_deadline(const ChipRecord& chip) const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-      chiploc::least_deadline(options_.round, chip.reach.inbound ? ChipReach::kInbound : ChipReach::kKnocks));
+std::chrono::milliseconds RoundEngine::least_deadline(const ChipRecord& chip,
+                                                      const std::optional<KnockRhythm>& rhythm) const {
+  Nanoseconds wait{0};
+  if (!chip.reach.inbound) {
+    // Of a chip that was never heard nobody knows better than that it knocks as agents usually do.
+    const bool known = rhythm && rhythm->longest > Nanoseconds{0};
+    wait = known ? knock_wait_for(rhythm, options_.round)
+                 : std::min(usual_knock_wait(options_.round), options_.round.knock_wait);
+  }
+  return std::chrono::duration_cast<std::chrono::milliseconds>(chiploc::least_deadline(options_.round, wait));
 }
 
 // -------------------------------------------------------------------------------------------------- shared

@@ -15,6 +15,7 @@
 #include "server/rounds/anchor_door.hpp"
 #include "server/rounds/engine_actions.hpp"
 #include "server/rounds/engine_options.hpp"
+#include "server/rounds/knock_book.hpp"
 #include "server/rounds/scheduler.hpp"
 #include "server/rounds/site_cohorts.hpp"
 #include "server/rounds/surroundings.hpp"
@@ -61,7 +62,10 @@ class RoundEngine {
   // For people.
   void start(const ChipId& chip, const std::string& requested_by, std::chrono::milliseconds deadline,
              WatcherId watcher);
-  [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord& chip) const;
+  /// For a chip of which this is known (nullopt: nothing). Thread-safe, unlike all else: it reads what never
+  /// changes.
+  [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord& chip,
+                                                         const std::optional<KnockRhythm>& rhythm) const;
 
   // For the anchors' streams. A message has passed its AnchorDoor; `wait` is what that said.
   /// `peer`: where the stream comes from, for people; may be empty.
@@ -92,6 +96,7 @@ class RoundEngine {
     std::optional<CoordinatorStatus> standing;                  ///< without counters
     std::vector<AnchorStatus> anchors;                          ///< without place problems
     std::optional<std::map<AnchorId, std::string>> place_problems;
+    std::vector<std::pair<ChipId, KnockRhythm>> knocks;
   };
   [[nodiscard]] Changes take_changes();
 
@@ -140,6 +145,9 @@ class RoundEngine {
   void on_statement(const SpoolRef& spool, StatementIn&& seen, const ReadCredit& credit);
   void doubt_statement(ActiveRound& active, std::size_t seat, ByteVector statement);
   void on_knock(const SpoolRef& spool, StoredKnock&& knock, const ReadCredit& credit);
+  void on_knocks(const KnocksIn& knocks);
+  /// The wait for a knock ends when more perspectives than may be wrong have measured the chip.
+  void end_knock_wait(ActiveRound& active, std::size_t seat, const ReportSummary& report);
 
   // engine_start.cpp
   [[nodiscard]] Result<Done, RoundFault> try_start(const ChipId& chip, const std::string& requested_by,
@@ -150,6 +158,7 @@ class RoundEngine {
 
   // engine_context.cpp: what is frozen as a round begins
   void freeze(ActiveRound& active, Claim claim, const CertificateFault* fault);
+  [[nodiscard]] Contact contact_of(const ActiveRound& active) const;
   [[nodiscard]] std::shared_ptr<const RoundCalibration> calibration();
   /// Adds to an intent what the store has not kept yet.
   [[nodiscard]] std::function<void(RoundIntent&)> what_to_keep(const ActiveRound& active,
@@ -161,6 +170,7 @@ class RoundEngine {
   void arm(ActiveRound& active);
   [[nodiscard]] bool issue(ActiveRound& active, IssueTickets issue);
   [[nodiscard]] bool issue(ActiveRound& active, const IssueClose& issue);
+  void assign(ActiveRound& active, std::size_t seat, Nanoseconds within);
   void release(const ActiveRound& active);
   void abandon(const RoundId& id, const std::string& why, RoundFault fault);
   void forget(ActiveRound& active);
@@ -227,6 +237,7 @@ class RoundEngine {
   std::size_t peers_told_ = 0;                      ///< so many of them have been
   std::size_t suggesting_ = 0;                      ///< rounds that wait for it
   SiteCohorts site_cohorts_;
+  KnockBook knock_book_;
   Scheduler scheduler_;
   std::optional<SteadyTime> schedule_at_;
   bool draining_ = false;

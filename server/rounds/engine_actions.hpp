@@ -74,6 +74,8 @@ struct TellStarted {
   WatcherId watcher = 0;
   RoundId round;
   std::vector<std::string> anchors;
+  Nanoseconds knock_wait{0};  ///< the chip's knock is waited for so long; 0: it is reached inbound
+  std::string knock_note;     ///< what is known of its knocks; empty likewise
 };
 struct TellProgress {
   WatcherId watcher = 0;

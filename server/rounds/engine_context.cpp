@@ -50,8 +50,25 @@ void RoundEngine::freeze(ActiveRound& active, Claim claim, const CertificateFaul
   if (!site.empty()) context->cohort = site_cohorts_.others(site, chip, steady());
   active.calibration = calibration();
   context->calibration_sha256 = active.calibration->sha256;
+  context->contact = contact_of(active);
   complete(*context, parts_.borders);
   active.context = std::move(context);
+}
+
+/// But for its last proof, which the store knows.
+Contact RoundEngine::contact_of(const ActiveRound& active) const {
+  const auto rhythm = knock_book_.of(active.round.chip());
+  Contact out;
+  out.knocks = active.inbound_address.empty();
+  if (rhythm) {
+    out.last_knock = rhythm->last;
+    out.every = rhythm->every;
+  }
+  if (!out.knocks) return out;
+  out.wait = knock_wait_within(active.round.options());
+  out.limit = options_.round.knock_wait;
+  out.rendezvous = static_cast<std::uint32_t>(active.rendezvous.size());
+  return out;
 }
 
 /// Made anew only when the mesh has taught something else.

@@ -52,7 +52,7 @@ bool all_on_record(Store& store, const RoundEvidenceBytes& evidence) {
 
 void RoundEngine::decide(ActiveRound& active) {
   active.judging = std::make_shared<const JudgingTask>(
-      JudgingTask{active.context, std::move(active.evidence), active.calibration, wall()});
+      JudgingTask{active.context, std::move(active.evidence), active.calibration, wall(), active.heard});
   act(act::Judge{active.round.id(), active.judging});
 }
 
@@ -116,6 +116,7 @@ void RoundEngine::finish(ActiveRound& active) {
   v1::Verdict summary = *shown;
   summary.clear_region_geojson();
   summary.clear_anchors();
+  summary.clear_silence();
   const VerdictRecord stored{.id = verdict_id,
                              .round = id,
                              .chip = chip,

@@ -35,6 +35,7 @@ void RoundEngine::take(const AnchorId& anchor, LinkId link, AnchorInput&& input,
   if (auto* statement = std::get_if<StatementIn>(&input.body))
     return on_statement(spool, std::move(*statement), credit);
   if (auto* knock = std::get_if<StoredKnock>(&input.body)) return on_knock(spool, std::move(*knock), credit);
+  if (const auto* knocks = std::get_if<KnocksIn>(&input.body)) return on_knocks(*knocks);
   if (auto* mesh = std::get_if<MeshRecord>(&input.body)) return on_mesh(spool, std::move(*mesh), credit);
   if (const auto* heartbeat = std::get_if<v1::Heartbeat>(&input.body)) {
     show(anchor).spool_dropped = heartbeat->spool_dropped();
@@ -92,6 +93,21 @@ void RoundEngine::on_report(const SpoolRef& spool, ReportIn&& report, const Read
   if (counts) active->evidence.reports.emplace_back(spool.anchor, std::move(report.bytes));
   progress(*active, *seat, "reported");
   run(*active, active->round.on_report(*seat, report.summary, steady()));
+  if (ActiveRound* const still = find(report.round.bytes)) end_knock_wait(*still, *seat, report.summary);
+}
+
+/// One anchor alone could say that it measured the chip, and so have the round end before its knock.
+void RoundEngine::end_knock_wait(ActiveRound& active, std::size_t seat, const ReportSummary& report) {
+  if (!active.inbound_address.empty() || report.finished_sessions == 0) return;
+  active.measured_by.insert(seat);
+  std::vector<const AnchorFacts*> facts;
+  for (const AnchorFacts& anchor : active.anchors) facts.push_back(&anchor);
+  const auto perspectives = number_perspectives(facts);
+  std::set<std::uint32_t> say_so;
+  for (const std::size_t one : active.measured_by) say_so.insert(perspectives[one]);
+  if (say_so.size() <= active.evidence.fault_budget) return;
+  active.round.end_knock_wait(steady());
+  arm(active);
 }
 
 void RoundEngine::on_statement(const SpoolRef& spool, StatementIn&& seen, const ReadCredit& credit) {
@@ -137,10 +153,37 @@ void RoundEngine::doubt_statement(ActiveRound& active, std::size_t seat, ByteVec
 
 void RoundEngine::on_knock(const SpoolRef& spool, StoredKnock&& knock, const ReadCredit& credit) {
   knock.received = wall();
+  if (const auto round = round_of_chip_.find(knock.chip); round != round_of_chip_.end()) {
+    // One that was spooled for long is of an earlier round; so much may the anchor's clock be off.
+    constexpr std::chrono::minutes kClocksApart{5};
+    ActiveRound& active = *rounds_.at(round->second);
+    if (knock.seen + kClocksApart >= active.intent.intent) {
+      ++active.heard.proofs;
+      active.heard.last_proof = knock.received;
+    }
+  }
   store_then_acknowledge(
       spool, v1::AnchorMessage::kKnock,
       [record = std::move(knock), spool](Store& s) { return s.mesh().append_knock(record, spool.spool_id); },
       {.rows = 1, .patient = true}, credit);
+}
+
+void RoundEngine::on_knocks(const KnocksIn& knocks) {
+  const SteadyTime now = steady();
+  for (const KnockHeard& one : knocks.heard) {
+    const Nanoseconds age = std::min<Nanoseconds>(one.age, std::chrono::minutes{1});
+    if (one.knocks > 0)
+      changes_.knocks.emplace_back(one.chip,
+                                   knock_book_.heard(one.chip, one.knocks, now - age, wall() - age));
+    const auto round = round_of_chip_.find(one.chip);
+    if (round == round_of_chip_.end()) continue;
+    ActiveRound& active = *rounds_.at(round->second);
+    if (now - age < active.begun) continue;
+    active.heard.knocks += one.knocks;
+    active.heard.elsewhere += one.elsewhere;
+    active.heard.proofs_refused += one.proofs_refused;
+    if (one.knocks > 0) active.heard.last_knock = std::max(active.heard.last_knock, wall() - age);
+  }
 }
 
 }  // namespace chiploc

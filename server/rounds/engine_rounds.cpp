@@ -30,6 +30,8 @@ void RoundEngine::run(ActiveRound& active, std::vector<RoundAction> actions) {
         return abandon(id, "signing failed", RoundFault::kIntentNotRecorded);
     } else if (const auto* close = std::get_if<IssueClose>(&action)) {
       if (!issue(active, *close)) return abandon(id, "signing failed", RoundFault::kIntentNotRecorded);
+    } else if (const auto* report = std::get_if<AskReport>(&action)) {
+      assign(active, report->anchor, report->within);
     } else if (const auto* closing = std::get_if<AskClose>(&action)) {
       v1::CoordinatorMessage message;
       message.mutable_close()->set_round_id(string_of(id.bytes));
@@ -72,17 +74,9 @@ bool RoundEngine::issue(ActiveRound& active, IssueTickets issue) {
   record_or_abandon(active, "its tickets",
                     [id, recorded](Store& s) { return s.rounds().append_tickets(id, recorded); });
 
-  for (std::size_t i = 0; i < issue.tickets.size(); ++i) {
-    v1::CoordinatorMessage message;
-    v1::Assign& assign = *message.mutable_assign();
-    assign.set_ticket(active.tickets[i]);
-    assign.set_inbound_address(active.inbound_address);
-    assign.set_ping_interval_ms(milliseconds(options_.round.ping_interval));
-    assign.set_deadline_ms(milliseconds(issue.report_within));
-    assign.set_linger_ms(milliseconds(options_.round.linger));
-    assign.set_chip_public(active.chip_public);
-    send(active.anchors[issue.anchors[i]].id, std::move(message));
-    progress(active, issue.anchors[i], "waiting");
+  for (const std::size_t seat : issue.anchors) {
+    assign(active, seat, issue.report_within);
+    progress(active, seat, "waiting");
   }
   v1::CoordinatorMessage message;
   v1::Pending& pending = *message.mutable_pending();
@@ -93,6 +87,23 @@ bool RoundEngine::issue(ActiveRound& active, IssueTickets issue) {
   pending.set_lifetime_ms(milliseconds(issue.report_within));
   for (const AnchorId& anchor : active.rendezvous) send(anchor, message);
   return true;
+}
+
+/// Its ticket; the same one again is the word of an earlier deadline.
+void RoundEngine::assign(ActiveRound& active, std::size_t seat, Nanoseconds within) {
+  const AnchorId& anchor = active.anchors[seat].id;
+  for (const IssuedTicket& issued : active.evidence.tickets) {
+    if (issued.anchor.id != anchor) continue;
+    v1::CoordinatorMessage message;
+    v1::Assign& assign = *message.mutable_assign();
+    assign.set_ticket(active.tickets[issued.ticket.anchor_index]);
+    assign.set_inbound_address(active.inbound_address);
+    assign.set_ping_interval_ms(milliseconds(options_.round.ping_interval));
+    assign.set_deadline_ms(milliseconds(within));
+    assign.set_linger_ms(milliseconds(options_.round.linger));
+    assign.set_chip_public(active.chip_public);
+    return send(anchor, std::move(message));
+  }
 }
 
 bool RoundEngine::issue(ActiveRound& active, const IssueClose& issue) {

@@ -107,14 +107,16 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::s
   if (!vouched) count("rounds_without_valid_certificate");
 
   // A round that ended before its chip could have answered would call it SILENT.
-  const Nanoseconds least = least_deadline(*record);
+  const auto rhythm = knock_book_.of(chip);
+  const Nanoseconds least = least_deadline(*record, rhythm);
   if (deadline.count() > 0 && deadline < least) {
     count("rounds_refused_deadline");
     return Fail{RoundFault::kDeadlineTooShort};
   }
+  const Nanoseconds wait = record->reach.inbound ? Nanoseconds{0} : knock_wait_for(rhythm, options_.round);
+  const Nanoseconds usual = std::max(options_.round.deadline, chiploc::least_deadline(options_.round, wait));
   const RoundOptions options =
-      fit_to_deadline(options_.round, deadline.count() > 0 ? Nanoseconds{deadline}
-                                                           : std::max(options_.round.deadline, least));
+      fit_to_deadline(options_.round, deadline.count() > 0 ? Nanoseconds{deadline} : usual);
   const auto id = draw<RoundId>(parts_.entropy);
   std::vector<Round::AnchorSeat> seats;
   std::vector<Nonce> nonces;
@@ -160,16 +162,17 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::s
                                           .operator_name = anchor->operator_name,
                                           .network = anchor->network});
   }
-  follow_registry();  // what was learnt of places since corrected is not what a round rests on
-  freeze(*active, std::move(claim), vouched ? nullptr : &vouched.error());
   active->chip_public = string_of(device_key->spki_der());
   active->device_key = sha256(bytes_of(active->chip_public));
+  active->begun = steady();
   if (record->reach.inbound) active->inbound_address = to_text(*record->reach.inbound);
   if (!record->reach.inbound) {
     for (const auto& [name, anchor] : registry->anchors()) {
       if (anchor->rendezvous && attached_.contains(anchor->id)) active->rendezvous.push_back(anchor->id);
     }
   }
+  follow_registry();  // what was learnt of places since corrected is not what a round rests on
+  freeze(*active, std::move(claim), vouched ? nullptr : &vouched.error());
   active->watcher = watcher;
   ActiveRound& placed = *rounds_.emplace(id, std::move(active)).first->second;
   round_of_chip_.emplace(chip, id);
@@ -185,6 +188,7 @@ void RoundEngine::record_intent(ActiveRound& active, const Registry::Snapshot& r
     Stored<Done> logged{Done{}};
     Stored<CounterStanding> counters{CounterStanding{}};
     Stored<std::optional<ChipSighting>> sighting{std::optional<ChipSighting>{}};
+    Stored<std::optional<WallTime>> proof{std::optional<WallTime>{}};
     std::optional<BasisFault> not_compared{};
     Digest context_sha256{};
 
@@ -192,7 +196,8 @@ void RoundEngine::record_intent(ActiveRound& active, const Registry::Snapshot& r
       if (!committed) return &committed.error();
       if (!logged) return &logged.error();
       if (!counters) return &counters.error();
-      return sighting ? nullptr : &sighting.error();
+      if (!sighting) return &sighting.error();
+      return proof ? nullptr : &proof.error();
     }
   };
   auto outcome = std::make_shared<Outcome>();
@@ -201,7 +206,9 @@ void RoundEngine::record_intent(ActiveRound& active, const Registry::Snapshot& r
        add_what_to_keep = what_to_keep(active, registry), registry](Store& s) mutable {
         outcome->counters = s.rounds().chip_counters(intent.chip, signer);
         outcome->sighting = s.rounds().last_sighting(intent.chip);
-        if (!outcome->counters || !outcome->sighting) return;
+        outcome->proof = s.mesh().last_knock(intent.chip);
+        if (!outcome->counters || !outcome->sighting || !outcome->proof) return;
+        context->contact->last_proof = outcome->proof->value_or(WallTime{});
         add_counters(*outcome->counters, *context);
         outcome->not_compared = add_sighting(*outcome->sighting, signer, *registry, *context);
         intent.context = context_bytes(*context);
@@ -229,7 +236,10 @@ void RoundEngine::record_intent(ActiveRound& active, const Registry::Snapshot& r
         if (round.watcher != 0) {
           std::vector<std::string> names;
           for (const AnchorFacts& anchor : round.anchors) names.push_back(anchor.name);
-          act(act::TellStarted{round.watcher, id, std::move(names)});
+          const Contact& contact = *round.context->contact;
+          act(act::TellStarted{
+              round.watcher, id, std::move(names), contact.wait,
+              contact.knocks ? knock_note(knock_book_.of(round.round.chip()), contact.wait, wall()) : ""});
         }
         run(round, round.round.start());
         bury_doomed();

@@ -10,6 +10,7 @@ Judgement judge(const JudgingTask& task, const Borders& borders) {
   for (const IssuedTicket& issued : task.evidence.tickets) evidence.tickets.push_back(issued.ticket);
   Decision decision = decide(*task.context, evidence, borders, task.now);
   Explanation explanation = explain(decision, *task.context, borders, task.calibration->line);
+  explanation.silence = explain_silence(decision, *task.context, evidence, task.heard);
   return {std::move(decision), std::move(explanation)};
 }
 

@@ -21,6 +21,7 @@ struct JudgingTask {
   RoundEvidenceBytes evidence;
   std::shared_ptr<const RoundCalibration> calibration;
   WallTime now;
+  Heard heard{};  ///< beside the evidence: for the explanation of a silence
 };
 struct Judgement {
   Decision decision;

@@ -7,6 +7,8 @@ namespace chiploc {
 namespace {
 /// Reports travel after the anchors' own deadline; allow for the way.
 constexpr Nanoseconds kReportTravel = std::chrono::milliseconds{1500};
+/// Anchors that measure a chip together report together; who does not for so long probably has no session.
+constexpr Nanoseconds kStragglers = std::chrono::milliseconds{1000};
 
 // Of the agent and the anchor; PROTOCOL.md section 6.
 constexpr Nanoseconds kOpenRepetitions = std::chrono::milliseconds{1000};
@@ -14,14 +16,28 @@ constexpr Nanoseconds kLongestWay = std::chrono::milliseconds{250};
 constexpr Nanoseconds kKnockRepetition = std::chrono::milliseconds{1000};
 constexpr Nanoseconds kFinishingLead = std::chrono::milliseconds{1500};
 
-/// What a chip needs of the time that anchors are given.
-Nanoseconds measuring_time(const RoundOptions& options, ChipReach reach) {
+/// From its tickets on a chip needs so long until anchors finish.
+Nanoseconds opening_time(const RoundOptions& options) {
   const Nanoseconds pings = std::min<int>(options.pings, 3) * options.ping_interval * 3 / 2;
-  Nanoseconds needed = kOpenRepetitions + kLongestWay + std::max(options.linger, pings);
-  if (reach == ChipReach::kKnocks) needed += 2 * options.knock_interval + kKnockRepetition;
+  return kOpenRepetitions + kLongestWay + std::max(options.linger, pings);
+}
+
+/// What a chip needs of the time that anchors are given.
+Nanoseconds measuring_time(const RoundOptions& options, Nanoseconds knock_wait) {
+  const Nanoseconds needed = opening_time(options) + knock_wait;
   return needed + std::min(kFinishingLead, needed / 3);
 }
 }  // namespace
+
+Nanoseconds usual_knock_wait(const RoundOptions& options) {
+  return 2 * options.knock_interval + kKnockRepetition;
+}
+
+Nanoseconds knock_wait_within(const RoundOptions& options) {
+  const Nanoseconds measuring = options.deadline - options.prepare_deadline - options.closing_share;
+  const Nanoseconds needed = std::max(measuring - kFinishingLead, measuring * 3 / 4);
+  return std::max(needed - opening_time(options), Nanoseconds{0});
+}
 
 RoundOptions fit_to_deadline(RoundOptions options, Nanoseconds deadline) {
   options.deadline = deadline;
@@ -32,7 +48,11 @@ RoundOptions fit_to_deadline(RoundOptions options, Nanoseconds deadline) {
 }
 
 Nanoseconds least_deadline(const RoundOptions& options, ChipReach reach) {
-  const Nanoseconds measuring = measuring_time(options, reach);
+  return least_deadline(options, reach == ChipReach::kKnocks ? usual_knock_wait(options) : Nanoseconds{0});
+}
+
+Nanoseconds least_deadline(const RoundOptions& options, Nanoseconds knock_wait) {
+  const Nanoseconds measuring = measuring_time(options, knock_wait);
   // What is left for measuring grows with the deadline: each of the shares is constant or a fraction below
   // one.
   constexpr Nanoseconds kStep = std::chrono::milliseconds{100};
@@ -134,6 +154,24 @@ std::vector<RoundAction> Round::on_report(std::size_t anchor, const ReportSummar
   return all ? begin_closing(now) : std::vector<RoundAction>{};
 }
 
+void Round::end_knock_wait(SteadyTime now) {
+  const SteadyTime until = now + measuring_time(options_, Nanoseconds{0});
+  if (state_ != State::kMeasuring || until + kReportTravel >= report_until_) return;
+  report_until_ = until + kReportTravel;
+  round_until_ = std::min(round_until_, until + options_.closing_share);
+  ask_stragglers_at_ = now + kStragglers;
+}
+
+std::vector<RoundAction> Round::ask_stragglers(SteadyTime now) {
+  ask_stragglers_at_.reset();
+  const Nanoseconds within = std::max(report_until_ - kReportTravel - now, Nanoseconds{0});
+  std::vector<RoundAction> out;
+  for (std::size_t i = 0; i < seats_.size(); ++i) {
+    if (seats_[i].ticket_index && !seats_[i].reported) out.emplace_back(AskReport{i, within});
+  }
+  return out;
+}
+
 std::vector<RoundAction> Round::begin_closing(SteadyTime now) {
   CloseOrder order;
   order.coordinator = coordinator_;
@@ -197,7 +235,9 @@ std::vector<RoundAction> Round::on_timer(SteadyTime now, WallTime wall) {
     case State::kPreparing:
       return now >= prepare_until_ ? issue_tickets(now, wall) : std::vector<RoundAction>{};
     case State::kMeasuring:
-      return now >= report_until_ ? begin_closing(now) : std::vector<RoundAction>{};
+      if (now >= report_until_) return begin_closing(now);
+      return ask_stragglers_at_ && now >= *ask_stragglers_at_ ? ask_stragglers(now)
+                                                              : std::vector<RoundAction>{};
     case State::kClosing:
       if (now >= round_until_) return decide();
       return now >= ask_again_at_ ? ask_next_anchor(now) : std::vector<RoundAction>{};
@@ -217,7 +257,7 @@ std::optional<SteadyTime> Round::next_deadline() const {
     case State::kPreparing:
       return prepare_until_;
     case State::kMeasuring:
-      return report_until_;
+      return ask_stragglers_at_ ? std::min(*ask_stragglers_at_, report_until_) : report_until_;
     case State::kClosing:
       return std::min(ask_again_at_, round_until_);
     case State::kDecided:

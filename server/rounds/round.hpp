@@ -23,22 +23,33 @@ struct RoundOptions {
   Nanoseconds close_patience = std::chrono::milliseconds{1200};  ///< then another anchor is asked as well
   Nanoseconds linger = std::chrono::seconds{2};  ///< anchors wait this long for a second holder of the key
   Nanoseconds validity = std::chrono::seconds{120};  ///< of tickets, around now: allows for the chip's clock
-  /// Mean time between two knocks of a chip that is not reached inbound, as its agent is configured. One may
-  /// let twice this pass.
+  /// Mean time between two knocks of a chip that is not reached inbound, as agents usually are configured.
+  /// One may let twice this pass.
   Nanoseconds knock_interval = std::chrono::seconds{30};
+  /// A round waits at most so long for a knock: of a chip of which is not known how often it does, or that
+  /// does so rarely (knock_book.hpp).
+  Nanoseconds knock_wait = std::chrono::seconds{180};
 };
 
 /// How a chip hears of a round.
 enum class ChipReach { kInbound, kKnocks };
 
+/// 2 knock_interval + 1 s: a chip that knocks as agents usually do comes within it, and one KNOCK may be
+/// lost.
+[[nodiscard]] Nanoseconds usual_knock_wait(const RoundOptions& options);
+
 /// The shortest deadline with which no timer of the protocol alone can make an honest chip SILENT.
 ///
-///     w = 2 knock_interval + 1 s for a chip that knocks (one KNOCK may be lost), else 0
+///     w = how long its knock is waited for; 0 for a chip that is reached inbound
 ///     t = 4/3 (w + 1.25 s + max(linger, 3 pings)), but not more than 1.5 s over what is in brackets: three
 ///         OPENs (at once, after 0.25 and 1 s), their way, the wait for a second holder; then anchors finish
 ///         1.5 s, or a quarter of their time, ahead
 ///     d = prepare_deadline + t + closing_share, each of the two shortened in short rounds (fit_to_deadline)
+[[nodiscard]] Nanoseconds least_deadline(const RoundOptions& options, Nanoseconds knock_wait);
+/// The same with the usual wait of a chip that is reached like this.
 [[nodiscard]] Nanoseconds least_deadline(const RoundOptions& options, ChipReach reach);
+/// The w of a round with exactly these options: whoever knocks by then can still be measured. Not below 0.
+[[nodiscard]] Nanoseconds knock_wait_within(const RoundOptions& options);
 
 /// The options of a round that has to end within `deadline`: prepare_deadline is a quarter of it at most,
 /// closing_share a third, and tickets are valid twice as long.
@@ -59,6 +70,12 @@ struct IssueTickets {
 struct IssueClose {
   CloseOrder order;
 };
+/// Have this anchor report by then: others have measured the chip, and what is not under way there by now
+/// will not come.
+struct AskReport {
+  std::size_t anchor = 0;
+  Nanoseconds within{0};
+};
 struct AskClose {
   std::size_t anchor = 0;
   Nanoseconds within{0};
@@ -69,7 +86,7 @@ struct Decide {};
 struct Abandon {
   std::string why;
 };
-using RoundAction = std::variant<AskPrepare, IssueTickets, IssueClose, AskClose, Decide, Abandon>;
+using RoundAction = std::variant<AskPrepare, IssueTickets, IssueClose, AskReport, AskClose, Decide, Abandon>;
 
 /// What the round needs to know of a report; the evidence itself is stored and judged elsewhere.
 struct ReportSummary {
@@ -102,6 +119,10 @@ class Round {
   [[nodiscard]] std::vector<RoundAction> on_cannot_prepare(std::size_t anchor, SteadyTime now, WallTime wall);
   [[nodiscard]] std::vector<RoundAction> on_report(std::size_t anchor, const ReportSummary& report,
                                                    SteadyTime now);
+  /// The chip has come, as more perspectives than may be wrong have reported: the wait for its knock is over,
+  /// and what is left of the round is as short as if it had been reached inbound. Who has not reported a second
+  /// later is asked to (as a rule all have). Later calls do nothing.
+  void end_knock_wait(SteadyTime now);
   [[nodiscard]] std::vector<RoundAction> on_statement(SteadyTime now);
   /// A statement that does not count came through an anchor: the next one is asked at once. It may have been
   /// the anchor's doing.
@@ -130,6 +151,7 @@ class Round {
   [[nodiscard]] std::vector<RoundAction> issue_tickets(SteadyTime now, WallTime wall);
   [[nodiscard]] std::vector<RoundAction> begin_closing(SteadyTime now);
   [[nodiscard]] std::vector<RoundAction> ask_next_anchor(SteadyTime now);
+  [[nodiscard]] std::vector<RoundAction> ask_stragglers(SteadyTime now);
   [[nodiscard]] std::vector<RoundAction> decide();
   [[nodiscard]] bool expects_second_holder() const;
 
@@ -144,6 +166,7 @@ class Round {
   SteadyTime report_until_;
   SteadyTime round_until_;
   SteadyTime ask_again_at_;
+  std::optional<SteadyTime> ask_stragglers_at_;
   std::size_t statements_ = 0;
 };
 

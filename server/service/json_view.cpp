@@ -71,6 +71,42 @@ Json json_of(const v1::AnchorEvidence& anchor) {
           {"place", anchor.has_place() ? json_of(anchor.place()) : Json(nullptr)}};
 }
 
+/// protobuf's maps have no order; readers want the same one every time.
+template <class Counts>
+Json counts_of(const Counts& counts) {
+  Json out = Json::object();
+  for (const auto& [name, count] : std::map<std::string, std::uint64_t>{counts.begin(), counts.end()})
+    out[name] = count;
+  return out;
+}
+
+Json json_of(const v1::Silence& silence) {
+  Json causes = Json::array();
+  for (const auto& cause : silence.causes())
+    causes.push_back({{"code", cause.code()}, {"text", cause.text()}});
+  return {
+      {"reached", silence.reached()},
+      {"causes", std::move(causes)},
+      {"knocks", silence.knocks()},
+      {"waited_ns", silence.waited_ns()},
+      {"last_knock_at", time_or_null(silence.last_knock_unix_ns())},
+      {"last_proof_at", time_or_null(silence.last_proof_unix_ns())},
+      {"knocks_every_ns", silence.knocks_every_ns() == 0 ? Json(nullptr) : Json(silence.knocks_every_ns())},
+      {"anchors", silence.anchors()},
+      {"anchors_reported", silence.anchors_reported()},
+      {"anchors_rendezvous", silence.anchors_rendezvous()},
+      {"knocks_seen", silence.knocks_seen()},
+      {"proofs_seen", silence.proofs_seen()},
+      {"proofs_refused", silence.proofs_refused()},
+      {"tickets_sent", silence.tickets_sent()},
+      {"opens_seen", silence.opens_seen()},
+      {"sessions", silence.sessions()},
+      {"pings_sent", silence.pings_sent()},
+      {"pings_answered", silence.pings_answered()},
+      {"rejects_by_chip", counts_of(silence.rejects_by_chip())},
+      {"rejects_by_anchors", counts_of(silence.rejects_by_anchors())}};
+}
+
 Json region_of(const v1::Verdict& verdict) {
   if (!verdict.has_region_centre()) return nullptr;
   Json geometry = Json::parse(verdict.region_geojson(), nullptr, /*allow_exceptions=*/false);
@@ -88,14 +124,6 @@ std::tm utc_of(std::int64_t unix_ns, std::int64_t& milliseconds) {
   const std::time_t time = seconds;
   std::tm out{};
   ::gmtime_r(&time, &out);
-  return out;
-}
-
-Json json_of(const google::protobuf::Map<std::string, std::uint64_t>& counts) {
-  // protobuf's maps have no order; readers want the same one every time.
-  Json out = Json::object();
-  for (const auto& [name, count] : std::map<std::string, std::uint64_t>{counts.begin(), counts.end()})
-    out[name] = count;
   return out;
 }
 
@@ -179,6 +207,7 @@ Json json_of(const v1::Verdict& verdict) {
           {"anchors", std::move(anchors)},
           {"would_resolve", list_of(verdict.would_resolve())},
           {"resolution", verdict.has_resolution() ? json_of(verdict.resolution()) : Json(nullptr)},
+          {"silence", verdict.has_silence() ? json_of(verdict.silence()) : Json(nullptr)},
           {"decided_at", iso_time(verdict.decided_unix_ns())},
           {"expires_at", iso_time(verdict.expires_unix_ns())},
           {"software_version", verdict.software_version()},
@@ -217,6 +246,16 @@ Json json_of(const v1::Chip& chip) {
   for (const auto& start : chip.counter_starts()) starts.push_back(json_of(start));
   out["counter_starts"] = std::move(starts);
   out["issuers_pem"] = list_of(chip.issuers_pem());
+  out["last_knock_at"] = time_or_null(chip.last_knock_unix_ns());
+  out["last_proof_at"] = time_or_null(chip.last_proof_unix_ns());
+  out["knocks_every_ns"] = chip.knocks_every_ns() == 0 ? Json(nullptr) : Json(chip.knocks_every_ns());
+  Json last = Json::array();
+  for (const auto& one : chip.last_of_state()) {
+    last.push_back({{"state", state_name(one.state())},
+                    {"decided_at", iso_time(one.decided_unix_ns())},
+                    {"verdict_id", hex_of(one.verdict_id())}});
+  }
+  out["last_of_state"] = std::move(last);
   return out;
 }
 
@@ -251,7 +290,7 @@ Json json_of(const v1::Anchor& anchor) {
           {"last_seen_at", time_or_null(anchor.last_seen_unix_ns())},
           {"spool_dropped", anchor.spool_dropped()},
           {"place_problem", anchor.place_problem()},
-          {"refused", json_of(anchor.refused())}};
+          {"refused", counts_of(anchor.refused())}};
 }
 
 Json json_of(const v1::ImportFault& fault) {
@@ -268,7 +307,7 @@ Json json_of(const v1::GetStatusResponse& status) {
           {"anchors_connected", status.anchors_connected()},
           {"rounds_in_flight", status.rounds_in_flight()},
           {"started_at", time_or_null(status.started_unix_ns())},
-          {"counters", json_of(status.counters())}};
+          {"counters", counts_of(status.counters())}};
 }
 
 Json json_of(const v1::VerifyEvent& event) {
@@ -276,7 +315,9 @@ Json json_of(const v1::VerifyEvent& event) {
     case v1::VerifyEvent::kStarted:
       return {{"event", "started"},
               {"round_id", hex_of(event.started().round_id())},
-              {"anchors", list_of(event.started().anchors())}};
+              {"anchors", list_of(event.started().anchors())},
+              {"knock_wait_ms", event.started().knock_wait_ms()},
+              {"knock_note", event.started().knock_note()}};
     case v1::VerifyEvent::kProgress: {
       const auto& progress = event.progress();
       return {{"event", "progress"},

@@ -151,6 +151,7 @@ Answer<v1::GetChipResponse> OperatorUseCases::get_chip(const v1::GetChipRequest&
     if (const auto issuer = Certificate::from_der(der)) chip.add_issuers_pem(issuer->pem());
   }
   if (const auto added = add_counters(record, chip); !added) return Fail{added.error()};
+  if (const auto added = add_last_heard(record, chip); !added) return Fail{added.error()};
   v1::GetChipResponse response;
   *response.mutable_chip() = std::move(chip);
   return response;
@@ -170,6 +171,25 @@ Answer<Done> OperatorUseCases::add_counters(const ChipRecord& record, v1::Chip& 
   const auto starts = parts_.reader.rounds().counter_starts(record.id, kStartsShown);
   if (!starts) return Fail{fault_of(starts.error())};
   for (const CounterStart& start : *starts) *chip.add_counter_starts() = view_of(start);
+  return Done{};
+}
+
+Answer<Done> OperatorUseCases::add_last_heard(const ChipRecord& record, v1::Chip& chip) {
+  if (const auto rhythm = parts_.status.knocks_of(record.id)) {
+    chip.set_last_knock_unix_ns(rhythm->last.since_epoch.count());
+    chip.set_knocks_every_ns(rhythm->every.count());
+  }
+  const auto proof = parts_.reader.mesh().last_knock(record.id);
+  if (!proof) return Fail{fault_of(proof.error())};
+  if (*proof) chip.set_last_proof_unix_ns((*proof)->since_epoch.count());
+  const auto last = parts_.reader.verdicts().last_of_each_state(record.id);
+  if (!last) return Fail{fault_of(last.error())};
+  for (const VerdictRow& row : *last) {
+    v1::LastOfState& one = *chip.add_last_of_state();
+    one.set_state(static_cast<v1::VerdictState>(row.state));
+    one.set_decided_unix_ns(row.decided.since_epoch.count());
+    one.set_verdict_id(string_of(row.id.bytes));
+  }
   return Done{};
 }
 

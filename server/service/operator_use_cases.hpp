@@ -85,6 +85,8 @@ class OperatorUseCases {
                                         bool dry_run);
   /// What GetChip says of the chip's counters.
   Answer<Done> add_counters(const ChipRecord& record, v1::Chip& chip);
+  /// Its last knock, proof, and verdict of each state.
+  [[nodiscard]] Answer<Done> add_last_heard(const ChipRecord& record, v1::Chip& chip);
 
   OperatorParts parts_;
   ApiCounters counters_;

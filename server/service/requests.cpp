@@ -130,12 +130,11 @@ Checked<std::optional<ChipId>> read_chip_token(std::string_view token) {
 
 ApiFault short_deadline(std::chrono::milliseconds deadline, std::chrono::milliseconds least,
                         const ChipRecord& chip) {
-  return {
-      ApiFaultCode::kBadField,
-      "deadline_ms: " + std::to_string(deadline.count()) + " is shorter than chip " + chip.id.hex() +
-          " needs to answer" +
-          (chip.reach.inbound ? "" : " (it knocks, and may let twice the policy's knock_interval_ms pass)") +
-          "; use " + std::to_string(least.count()) + " or more, or 0 for the policy's"};
+  return {ApiFaultCode::kBadField,
+          "deadline_ms: " + std::to_string(deadline.count()) + " is shorter than chip " + chip.id.hex() +
+              " needs to answer" +
+              (chip.reach.inbound ? "" : " (it knocks, and its next knock may be long in coming)") +
+              "; use " + std::to_string(least.count()) + " or more, or 0 for the policy's"};
 }
 
 std::string verdict_token(const VerdictCursor& last) {

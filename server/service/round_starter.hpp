@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "proto/base/result.hpp"
 #include "proto/base/time.hpp"
 #include "proto/v1/evidence.pb.h"
+#include "server/rounds/knock_book.hpp"
 #include "server/rounds/watch.hpp"
 
 namespace chiploc {
@@ -18,13 +20,20 @@ struct ChipRecord;
 // two interfaces and knows nothing of calls, streams or statuses; server/service/fault.hpp gives the faults
 // their codes.
 
+struct RoundBegun {
+  RoundId round;
+  std::vector<std::string> anchors{};
+  Nanoseconds knock_wait{0};  ///< the chip's knock is waited for so long; 0: it is reached inbound
+  std::string knock_note{};   ///< what is known of its knocks; empty likewise
+};
+
 /// Who watches a round. Called on the coordinator's thread, in this order: `started` at most once, `progress`
 /// any number of times, then exactly one of `verdict` and `abandoned`; nothing after that. Any of it may come
 /// before RoundStarter::start has returned. The callbacks must not block (they hand over and return) and own
 /// whatever they touch, since the watcher may have gone away long before the round ends. An empty function is
 /// not called.
 struct RoundObserver {
-  std::function<void(RoundId, const std::vector<std::string>& anchors)> started;
+  std::function<void(const RoundBegun&)> started;
   std::function<void(const AnchorProgress&)> progress;
   std::function<void(const v1::Verdict&)> verdict;  ///< already in the store when this is called
   std::function<void(RoundFault)> abandoned;        ///< there is no round, or it ended without a verdict
@@ -52,6 +61,11 @@ class StatusSource {
   virtual ~StatusSource() = default;
   [[nodiscard]] virtual CoordinatorStatus status() const = 0;
   [[nodiscard]] virtual std::vector<AnchorStatus> anchors() const = 0;
+  /// nullopt: no knock of the chip came since the start.
+  [[nodiscard]] virtual std::optional<KnockRhythm> knocks_of(const ChipId& chip) const {
+    static_cast<void>(chip);
+    return std::nullopt;
+  }
 };
 
 }  // namespace chiploc

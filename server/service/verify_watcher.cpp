@@ -11,10 +11,13 @@ namespace chiploc {
 RoundObserver observer_of(VerifyWatcher watcher) {
   const auto shared = std::make_shared<const VerifyWatcher>(std::move(watcher));
   RoundObserver observer;
-  observer.started = [shared](RoundId round, const std::vector<std::string>& anchors) {
+  observer.started = [shared](const RoundBegun& begun) {
     v1::VerifyEvent event;
-    event.mutable_started()->set_round_id(string_of(round.bytes));
-    for (const std::string& anchor : anchors) event.mutable_started()->add_anchors(anchor);
+    v1::RoundStarted& started = *event.mutable_started();
+    started.set_round_id(string_of(begun.round.bytes));
+    for (const std::string& anchor : begun.anchors) started.add_anchors(anchor);
+    started.set_knock_wait_ms(static_cast<std::uint32_t>(begun.knock_wait / std::chrono::milliseconds{1}));
+    started.set_knock_note(begun.knock_note);
     shared->event(std::move(event));
   };
   observer.progress = [shared](const AnchorProgress& progress) {

@@ -14,26 +14,28 @@ ResponderOptions SimAgent::usual() {
 
 SimAgent::SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip,
                    const Signer& key, const Digest& certificate, const PublicKey& coordinator,
-                   std::vector<RendezvousAnchor> rendezvous, const ResponderOptions& options)
-    : SimAgent{world,   network, at,     chip, key, certificate, coordinator, std::move(rendezvous),
-               options, nullptr, nullptr} {}
+                   std::vector<RendezvousAnchor> rendezvous, const ResponderOptions& options,
+                   Nanoseconds clock_off)
+    : SimAgent{world,   network, at,      chip,     key, certificate, coordinator, std::move(rendezvous),
+               options, nullptr, nullptr, clock_off} {}
 
 SimAgent::SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip,
                    const Signer& key, const Digest& certificate, const PublicKey& coordinator,
                    std::vector<RendezvousAnchor> rendezvous, const ResponderOptions& options,
                    AgentParts& parts, SimAgentState& state)
-    : SimAgent{world,   network, at,    chip, key, certificate, coordinator, std::move(rendezvous),
-               options, &parts,  &state} {}
+    : SimAgent{world,   network, at,     chip,          key, certificate, coordinator, std::move(rendezvous),
+               options, &parts,  &state, Nanoseconds{0}} {}
 
 SimAgent::SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip,
                    const Signer& key, const Digest& certificate, const PublicKey& coordinator,
                    std::vector<RendezvousAnchor> rendezvous, const ResponderOptions& options,
-                   AgentParts* parts, SimAgentState* state)
+                   AgentParts* parts, SimAgentState* state, Nanoseconds clock_off)
     : world_{world},
       network_{network},
       at_{at},
       key_{key},
       certificate_{certificate},
+      clock_off_{clock_off},
       state_{state == nullptr ? own_state_ : *state} {
   AgentParts& around = parts == nullptr ? honest_ : *parts;
   ChipIdentity identity{chip, "LAB-100", "1.2.3", {}, DebugState::kDisabledPermanently};
@@ -44,7 +46,7 @@ SimAgent::SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, con
       world.now());
   handler_ = &around.handler(*responder_);
   network_.attach(at_, [this](Bytes datagram, const Endpoint& from) {
-    handler_->on_datagram(datagram, from, world_.now(), world_.wall(), *this);
+    handler_->on_datagram(datagram, from, world_.now(), world_.wall() + clock_off_, *this);
     arm();
   });
   arm();
@@ -62,7 +64,7 @@ void SimAgent::arm() {
   world_.after(*armed_ - world_.now(), [this, alive = alive_, at = *armed_] {
     if (!*alive || armed_ != at) return;
     armed_.reset();
-    handler_->on_timer(world_.now(), world_.wall(), *this);
+    handler_->on_timer(world_.now(), world_.wall() + clock_off_, *this);
     arm();
   });
 }

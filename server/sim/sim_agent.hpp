@@ -27,7 +27,8 @@ class SimAgent final : public AgentOutbox,
 
   SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip, const Signer& key,
            const Digest& certificate, const PublicKey& coordinator,
-           std::vector<RendezvousAnchor> rendezvous = {}, const ResponderOptions& options = usual());
+           std::vector<RendezvousAnchor> rendezvous = {}, const ResponderOptions& options = usual(),
+           Nanoseconds clock_off = Nanoseconds{0});
   /// The same with parts around the honest ones, as a program has them, and a state that outlives it. Both
   /// are the caller's and outlive the agent.
   SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip, const Signer& key,
@@ -44,7 +45,7 @@ class SimAgent final : public AgentOutbox,
  private:
   SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip, const Signer& key,
            const Digest& certificate, const PublicKey& coordinator, std::vector<RendezvousAnchor> rendezvous,
-           const ResponderOptions& options, AgentParts* parts, SimAgentState* state);
+           const ResponderOptions& options, AgentParts* parts, SimAgentState* state, Nanoseconds clock_off);
   void arm();
   void fill(MutableBytes out) override { world_.fill(out); }
   std::uint64_t boot_count() const override { return state_.boots; }
@@ -58,6 +59,7 @@ class SimAgent final : public AgentOutbox,
   Endpoint at_;
   const Signer& key_;
   Digest certificate_;
+  Nanoseconds clock_off_;  ///< its wall clock against the world's
   AgentParts honest_;
   SimAgentState own_state_;
   SimAgentState& state_;

@@ -57,7 +57,7 @@ std::unique_ptr<SoftwareKey> draw_key(SimWorld& world) {
   return key_from_ed25519_seed(drawn<ByteArray<32>>(world)).value();
 }
 
-Endpoint chip_endpoint(std::size_t i) {
+Endpoint endpoint_of_chip(std::size_t i) {
   return sim_endpoint(static_cast<std::uint8_t>(2 + i / 250), static_cast<std::uint8_t>(1 + i % 250),
                       kChipPort);
 }
@@ -124,6 +124,7 @@ void SimFleet::make_registry() {
     anchor.network = "net-" + std::to_string(i);
     anchor.endpoint = anchor_endpoint(i);
     anchor.rendezvous = i < kRendezvous;
+    if (options_.mistakes.anchor) options_.mistakes.anchor(i, anchor);
     next.put(anchor);
   }
   for (std::size_t i = 0; i < options_.chips; ++i) {
@@ -141,7 +142,9 @@ void SimFleet::make_registry() {
     request.common_name = "chip";
     request.serial_number = chip_ids_.back().hex();
     request.certificate_serial = drawn<ByteArray<16>>(world_);
-    const Certificate certificate = maker.issue(request, chip_keys_.back()->public_key()).value();
+    IssueRequest asked = request;
+    if (options_.mistakes.certificate) options_.mistakes.certificate(i, asked);
+    const Certificate certificate = maker.issue(asked, chip_keys_.back()->public_key()).value();
     certificates_.push_back(certificate.fingerprint());
     ChipRecord chip;
     chip.id = chip_ids_.back();
@@ -149,7 +152,8 @@ void SimFleet::make_registry() {
     chip.maker = "Maker";
     chip.licence = std::string{"L-"} + home.name;
     chip.certificate.assign(certificate.der().begin(), certificate.der().end());
-    if (inbound) chip.reach.inbound = chip_endpoint(i);
+    if (inbound) chip.reach.inbound = endpoint_of_chip(i);
+    if (options_.mistakes.chip) options_.mistakes.chip(i, chip);
     next.put(chip);
   }
   registry_ = std::make_shared<const Registry>(std::move(next));
@@ -164,7 +168,15 @@ void SimFleet::make_paths() {
       network_.set_path(anchor_endpoint(a), at, path);
     };
     for (std::size_t b = 0; b < a; ++b) connect(anchor_endpoint(b), anchor_hosts_[b]);
-    for (std::size_t c = 0; c < options_.chips; ++c) connect(chip_endpoint(c), chip_hosts_[c]);
+    for (std::size_t c = 0; c < options_.chips; ++c) connect(endpoint_of_chip(c), chip_hosts_[c]);
+  }
+}
+
+void SimFleet::cut(std::size_t chip) {
+  for (std::size_t a = 0; a < options_.anchors; ++a) {
+    SimPath path = network_.path(anchor_endpoint(a), endpoint_of_chip(chip));
+    path.loss = 1.0;
+    network_.set_path(anchor_endpoint(a), endpoint_of_chip(chip), path);
   }
 }
 
@@ -173,6 +185,7 @@ void SimFleet::start_programs() {
   options.realm = Realm::kSimulated;
   options.scheduler_cadence = options_.cadence;
   options.round.knock_interval = options_.knock_mean;
+  options.round.knock_wait = options_.knock_wait;
   options.policy.version = "simulated";
   coordinator_ = std::make_unique<SimCoordinator>(
       world_, options, *coordinator_key_, [this] { return registry_; }, store_, borders_, options_.times);
@@ -181,25 +194,31 @@ void SimFleet::start_programs() {
   mesh.report_interval = options_.mesh_report;
   std::vector<RendezvousAnchor> rendezvous;
   for (std::size_t i = 0; i < options_.anchors; ++i) {
-    const AnchorRecord& record = *registry_->anchor_at(anchor_endpoint(i));
+    const AnchorRecord& record = *registry_->anchor(anchor_id_of(anchor_keys_[i]->public_key()).value());
     auto link = std::make_shared<LinkId>(0);
     stations_.push_back(std::make_unique<SimStation>(
-        world_, network_, record.name, record.endpoint, *anchor_keys_[i], mesh,
+        world_, network_, record.name, anchor_endpoint(i), *anchor_keys_[i], mesh,
         [this, link](v1::AnchorMessage message) { coordinator_->receive(*link, std::move(message)); }));
     SimStation& station = *stations_.back();
     *link = coordinator_->attach(
         record.id, anchor_keys_[i]->public_key(), station.hello(),
         [&station](const v1::CoordinatorMessage& command) { station.on_command(command); });
-    if (record.rendezvous) rendezvous.push_back({record.id, record.endpoint});
+    if (record.rendezvous) rendezvous.push_back({record.id, anchor_endpoint(i)});
   }
   ResponderOptions responder;
   responder.sessions = 2 * kAnchorsMax / 4;
   responder.knock.mean_interval = options_.knock_mean;
   for (std::size_t i = 0; i < options_.chips; ++i) {
     const bool inbound = registry_->chip(chip_ids_[i])->reach.inbound.has_value();
-    agents_.push_back(std::make_unique<SimAgent>(
-        world_, network_, chip_endpoint(i), chip_ids_[i], *chip_keys_[i], certificates_[i],
-        coordinator_key_->public_key(), inbound ? std::vector<RendezvousAnchor>{} : rendezvous, responder));
+    AgentSetUp set_up{.coordinator = coordinator_key_->public_key(),
+                      .rendezvous = inbound ? std::vector<RendezvousAnchor>{} : rendezvous,
+                      .options = responder};
+    if (options_.mistakes.agent) options_.mistakes.agent(i, set_up);
+    agents_.push_back(nullptr);
+    if (!set_up.runs) continue;
+    agents_.back() = std::make_unique<SimAgent>(world_, network_, endpoint_of_chip(i), chip_ids_[i],
+                                                *chip_keys_[i], certificates_[i], set_up.coordinator,
+                                                set_up.rendezvous, set_up.options, set_up.clock_off);
   }
   coordinator_->begin({});
 }

@@ -1,17 +1,36 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "geo/lat_lon.hpp"
+#include "proto/crypto/issue.hpp"
 #include "server/sim/sim_agent.hpp"
 #include "server/sim/sim_coordinator.hpp"
 #include "server/sim/sim_station.hpp"
 #include "server/storage/store.hpp"
 
 namespace chiploc::sim {
+
+/// How one agent is set up.
+struct AgentSetUp {
+  PublicKey coordinator;
+  std::vector<RendezvousAnchor> rendezvous;
+  ResponderOptions options;
+  Nanoseconds clock_off{0};
+  bool runs = true;
+};
+/// What somebody got wrong; each may be empty. Registry and programs are made apart, so they may contradict
+/// each other as they do in life.
+struct FleetMistakes {
+  std::function<void(std::size_t chip, IssueRequest&)> certificate{};
+  std::function<void(std::size_t chip, ChipRecord&)> chip{};
+  std::function<void(std::size_t anchor, AnchorRecord&)> anchor{};
+  std::function<void(std::size_t chip, AgentSetUp&)> agent{};
+};
 
 struct FleetOptions {
   std::uint64_t seed = 1;
@@ -23,8 +42,10 @@ struct FleetOptions {
   std::size_t inbound_every = 4;
   Nanoseconds cadence = std::chrono::hours{24};
   Nanoseconds knock_mean = std::chrono::minutes{2};     ///< at each of the two rendezvous anchors
+  Nanoseconds knock_wait = std::chrono::minutes{21};    ///< the policy's most
   Nanoseconds mesh_interval = std::chrono::minutes{1};  ///< between two pings of one anchor to another
   Nanoseconds mesh_report = std::chrono::minutes{10};
+  FleetMistakes mistakes{};
   SimPath path{};  ///< jitter and loss of every path; delays follow from the places
   SimCoordinator::Times times{};
 };
@@ -53,6 +74,11 @@ class SimFleet {
   /// Over the intent, all evidence and the verdict of every round in the store, as bytes.
   [[nodiscard]] Digest digest();
 
+  [[nodiscard]] const ChipId& chip(std::size_t i) const { return chip_ids_.at(i); }
+  /// The program ends; nobody listens there any more.
+  void stop_agent(std::size_t i) { agents_.at(i).reset(); }
+  /// Nothing comes through any more between this chip and any anchor.
+  void cut(std::size_t chip);
   [[nodiscard]] SimCoordinator& coordinator() { return *coordinator_; }
   [[nodiscard]] const Registry& registry() const { return *registry_; }
 

@@ -8,17 +8,26 @@
 namespace chiploc::sim {
 namespace {
 constexpr const char* kVersion = "simulated";
+constexpr std::chrono::seconds kHeartbeat{5};  // UplinkOptions::heartbeat_interval
 }  // namespace
 
 SimStation::SimStation(SimWorld& world, SimNetwork& network, std::string name, const Endpoint& at,
                        const Signer& report_key, const MeshOptions& mesh, ToCoordinator to_coordinator)
-    : name_{std::move(name)},
+    : world_{world},
+      name_{std::move(name)},
       id_{anchor_id_of(report_key.public_key()).value()},
       report_key_{report_key},
       to_coordinator_{std::move(to_coordinator)},
       anchor_{world, network, at, id_, ProberOptions{}, mesh, this},
       commands_{anchor_.core(), [this](const v1::AnchorMessage& answer) { to_coordinator_(answer); }} {
   anchor_.settle();
+  tell_knocks();
+}
+
+void SimStation::tell_knocks() {
+  const KnockTally::Taken taken = anchor_.prober().take_knocks(anchor_.now());
+  if (!taken.notes.empty() || taken.left_out != 0) to_coordinator_(knock_notes_message(taken));
+  world_.after(kHeartbeat, [this] { tell_knocks(); });
 }
 
 v1::Hello SimStation::hello() {

@@ -30,9 +30,12 @@ class SimStation final : private ProbeResults {
   void on_knock(KnockRecord knock) override;
   void on_progress(const RoundProgress& progress) override;
   void on_mesh(MeshWindow window) override;
+  /// Who knocked, as often as the program says it with its heartbeat.
+  void tell_knocks();
   /// The bytes of a message, as the spool would keep them.
   void deliver(const ByteVector& message);
 
+  SimWorld& world_;
   std::string name_;
   AnchorId id_;
   const Signer& report_key_;

@@ -163,7 +163,7 @@ class Bench : public MadeRegistry {
     std::promise<RoundId> started;
     RoundObserver observer() {
       RoundObserver out;
-      out.started = [this](RoundId round, const std::vector<std::string>&) { started.set_value(round); };
+      out.started = [this](const RoundBegun& begun) { started.set_value(begun.round); };
       out.verdict = [this](const v1::Verdict& v) { ended.set_value(v); };
       out.abandoned = [this](RoundFault f) { ended.set_value(f); };
       return out;

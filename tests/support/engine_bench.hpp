@@ -181,6 +181,7 @@ class EngineBench : public MadeRegistry {
   std::map<LinkId, LinkEnd> ended;
   std::vector<act::Judge> to_judge;
   std::vector<RoundId> started;
+  std::vector<act::TellStarted> told;
   std::vector<v1::Verdict> verdicts;
   std::vector<RoundFault> faults;
 
@@ -195,7 +196,10 @@ class EngineBench : public MadeRegistry {
     }
     if (auto* asked = std::get_if<act::Suggest>(&action))
       engine->on_suggested(asked->round, suggest(asked->decision, *asked->model));
-    if (auto* tell = std::get_if<act::TellStarted>(&action)) started.push_back(tell->round);
+    if (auto* tell = std::get_if<act::TellStarted>(&action)) {
+      started.push_back(tell->round);
+      told.push_back(*tell);
+    }
     if (auto* tell = std::get_if<act::TellVerdict>(&action)) verdicts.push_back(*tell->verdict);
     if (auto* tell = std::get_if<act::TellAbandoned>(&action)) faults.push_back(tell->fault);
   }

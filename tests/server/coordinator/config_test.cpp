@@ -34,6 +34,7 @@ TEST_CASE("chiplocd.toml: the sample is right, and its values are the defaults")
   const RoundOptions defaults;
   CHECK(read.config.coordinator.round.deadline == defaults.deadline);
   CHECK(read.config.coordinator.round.knock_interval == defaults.knock_interval);
+  CHECK(read.config.coordinator.round.knock_wait == defaults.knock_wait);
   const Retention keep;
   CHECK(read.config.coordinator.retention.mesh == keep.mesh);
   CHECK(read.config.coordinator.retention.mesh_windows == keep.mesh_windows);
@@ -52,6 +53,7 @@ TEST_CASE("chiplocd.toml: each fault is named by file, line and key") {
       {{"faults = 1", "faults = -1"}, "policy.faults"},
       {{"pings = 12", "pings = 65"}, "policy.pings"},
       {{"round_deadline_ms = 15000", "round_deadline_ms = 4000"}, "policy.round_deadline_ms"},
+      {{"knock_wait_ms = 180000", "knock_wait_ms = 60000"}, "policy.knock_wait_ms"},
       {{"cadence_s = 0", "cadence = 0"}, "scheduler.cadence"},
       {{"rounds = 1024", "rounds = \"many\""}, "limits.rounds"},
       {{"key = \"tls.key\"", "kye = \"tls.key\""}, "tls.k"},
@@ -79,6 +81,28 @@ TEST_CASE("chiplocd.toml: how long mesh and knocks are kept is set by age and by
   CHECK(keep.knocks_max == 3'000);
   CHECK_FALSE(faults_of(with(sample(), "mesh_hours = 6 ", "mesh_hours = 0 ")).empty());
   CHECK_FALSE(faults_of(with(sample(), "knocks_days = 90 ", "knocks_days = 0 ")).empty());
+}
+
+TEST_CASE("chiplocd.toml: a longer knock interval takes the wait with it, unless that is given") {
+  using namespace std::chrono_literals;
+  const std::string longer = with(sample(), "knock_interval_ms = 30000", "knock_interval_ms = 120000");
+  const auto faults = faults_of(longer);
+  REQUIRE(faults.size() == 1);  // the sample's three minutes are less than twice that
+  CHECK(faults[0].find("make it 241000 or more") != std::string::npos);
+  const auto read = parse_daemon_config(with(longer, "knock_wait_ms = 180000", ""), "c.toml");
+  CHECK(read.faults.empty());
+  CHECK(read.config.coordinator.round.knock_wait == 241s);
+}
+
+TEST_CASE("samples: the agent's knocks come within what the coordinator waits for at least") {
+  using namespace std::chrono_literals;
+  std::ifstream file{source_dir() / "deploy/agent.toml"};
+  const std::string agent{std::istreambuf_iterator<char>{file}, {}};
+  const std::string key = "mean_interval_ms = ";
+  const Nanoseconds mean = std::chrono::milliseconds{std::stoll(agent.substr(agent.find(key) + key.size()))};
+  const auto daemon = parse_daemon_config(sample(), "c.toml");
+  CHECK(usual_knock_wait(daemon.config.coordinator.round) >= 2 * mean + 1s);  // one KNOCK may be lost
+  CHECK(daemon.config.coordinator.round.knock_wait >= usual_knock_wait(daemon.config.coordinator.round));
 }
 
 TEST_CASE("chiplocd.toml: fibre is taken as 2/3 c and lands in the policy's version") {

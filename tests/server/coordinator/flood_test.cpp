@@ -204,7 +204,7 @@ TEST_CASE("flood: of an anchor's reports of a round three are kept, and none of 
   for (auto& anchor : bench.anchors) anchor->chip_answers = false;
   std::promise<RoundId> started;
   RoundObserver observer;
-  observer.started = [&](RoundId round, const auto&) { started.set_value(round); };
+  observer.started = [&](const RoundBegun& begun) { started.set_value(begun.round); };
   bench.coordinator->start(bench.world.chip, "tester", 0ms, observer);
   const RoundId round = await(started.get_future());
   const auto send_report = [&](std::size_t anchor, const RoundId& of, const std::string& version) {

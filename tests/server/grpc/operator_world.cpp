@@ -136,7 +136,7 @@ void ScriptedRounds::start(ChipId chip, std::string requested_by, std::chrono::m
 
 void ScriptedRounds::play(const ChipId& chip, const RoundId& round, const std::string& requested_by,
                           const RoundObserver& observer) {
-  observer.started(round, {"fra1", "par1"});
+  observer.started({round, {"fra1", "par1"}, std::chrono::seconds{61}, "it knocks about every 25 s"});
   observer.progress({"fra1", "pinging", 4, 3, Nanoseconds{3'210'000}});
   observer.progress({"par1", "absent", 0, 0, Nanoseconds{0}});
   if (before_verdict) before_verdict();
@@ -411,7 +411,7 @@ void OperatorWorld::play_round(const std::string& chip) {
   const auto id = ChipId::from_hex_text(chip);
   REQUIRE(id);
   RoundObserver observer;
-  observer.started = [](RoundId, const std::vector<std::string>&) {};
+  observer.started = [](const RoundBegun&) {};
   observer.progress = [](const AnchorProgress&) {};
   observer.verdict = [](const v1::Verdict&) {};
   rounds_->start(*id, "alice", std::chrono::milliseconds{0}, observer);

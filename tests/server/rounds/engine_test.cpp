@@ -57,7 +57,7 @@ TEST_CASE("engine: each wait of a round ends at its deadline, and not before", "
     bench.anchors_answer = false;
     bench.start();
     const RoundOptions options =
-        fit_to_deadline(RoundOptions{}, least_deadline(RoundOptions{}, ChipReach::kKnocks));
+        fit_to_deadline(RoundOptions{}, least_deadline(RoundOptions{}, RoundOptions{}.knock_wait));
     CHECK(*bench.engine->next_deadline() == bench.clock.now + options.prepare_deadline);
     bench.run_for(options.prepare_deadline - 1ns);
     CHECK(bench.faults.empty());
@@ -68,7 +68,7 @@ TEST_CASE("engine: each wait of a round ends at its deadline, and not before", "
   SECTION(
       "the chip does not answer: SILENT when the time for reports is over, and nobody is asked to close") {
     for (AnchorScript& script : bench.scripts) script.chip_answers = false;
-    const Nanoseconds deadline = least_deadline(RoundOptions{}, ChipReach::kKnocks);
+    const Nanoseconds deadline = least_deadline(RoundOptions{}, RoundOptions{}.knock_wait);
     bench.start();
     const Nanoseconds travel = 1500ms;  // of reports, behind the anchors' own deadline
     bench.run_for(deadline - fit_to_deadline(RoundOptions{}, deadline).closing_share + travel - 1ns);
@@ -97,6 +97,110 @@ TEST_CASE("engine: each wait of a round ends at its deadline, and not before", "
     CHECK(refused == 2);
     CHECK(bench.verdicts.empty());
     bench.run_for(RoundOptions{}.close_patience);
+    CHECK(bench.verdicts.size() == 1);
+  }
+}
+
+v1::AnchorMessage knock_note(const ChipId& chip, std::uint32_t age_ms = 0, std::uint32_t refused = 0) {
+  v1::AnchorMessage message;
+  v1::KnockNotes::Note& note = *message.mutable_knocks()->add_notes();
+  note.set_chip_id(string_of(chip.bytes));
+  note.set_age_ms(age_ms);
+  note.set_knocks(1);
+  note.set_proofs_refused(refused);
+  return message;
+}
+
+TEST_CASE("engine: learns from knocks how long a round waits for one, says so, and keeps it with the round",
+          "[engine]") {
+  EngineBench bench;
+  bench.attach_all();
+  bench.start();
+  REQUIRE(bench.told.size() == 1);
+  CHECK(bench.told[0].knock_wait >= RoundOptions{}.knock_wait);
+  CHECK(bench.told[0].knock_note.find("no knock of it has come") == 0);
+  for (int i = 0; i < 6; ++i) {
+    bench.run_for(40s);
+    bench.receive(0, knock_note(bench.world.chip, 2'000));
+    bench.settle();
+  }
+  REQUIRE(bench.verdicts.size() == 1);
+  bench.start();
+  REQUIRE(bench.told.size() == 2);
+  CHECK(bench.told[1].knock_wait >= 81s);
+  CHECK(bench.told[1].knock_wait < 82s);
+  CHECK(bench.told[1].knock_note == "it knocks about every 40 s; the last came 2 s ago");
+  const auto bytes = bench.store->rounds().context(bench.started[1]).value().value();
+  v1::RoundContext context;
+  REQUIRE(context.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  CHECK(context.contact().knocks());
+  CHECK(context.contact().wait_ns() == bench.told[1].knock_wait.count());
+  CHECK(context.contact().knocks_every_ns() == Nanoseconds{40s}.count());
+  CHECK(context.contact().last_knock_unix_ns() == (bench.clock.wall() - 2s).since_epoch.count());
+  CHECK(context.contact().limit_ns() == Nanoseconds{180s}.count());
+}
+
+TEST_CASE("engine: what anchors hear of a silent chip stands in its verdict, and is judged again the same",
+          "[engine]") {
+  EngineBench bench;
+  bench.attach_all();
+  for (AnchorScript& script : bench.scripts) script.chip_answers = false;
+  bench.receive(1, knock_note(bench.world.chip));
+  bench.run_for(100s);
+  bench.start();
+  bench.run_for(50s);
+  bench.receive(1, knock_note(bench.world.chip, 60'000));  // from before the round
+  bench.receive(1, knock_note(bench.world.chip, 1'000, 3));
+  bench.run_for(300s);
+  REQUIRE(bench.verdicts.size() == 1);
+  const v1::Silence& silence = bench.verdicts[0].silence();
+  CAPTURE(silence.ShortDebugString());
+  CHECK(bench.verdicts[0].state() == v1::SILENT);
+  CHECK(silence.knocks_seen() == 1);
+  CHECK(silence.proofs_refused() == 3);
+  CHECK(silence.causes(0).code() == "other_key");
+  CHECK(silence.causes_size() == 3);
+  CHECK(silence.waited_ns() >= Nanoseconds{180s}.count());
+  check_replay(bench.store->rounds(), bench.started[0]);
+  // Not in lists, where nobody reads it.
+  const auto page = bench.store->verdicts().list_verdicts({}).value();
+  v1::Verdict summary;
+  REQUIRE(summary.ParseFromString(string_of(page.rows.at(0).summary)));
+  CHECK_FALSE(summary.has_silence());
+}
+
+TEST_CASE("engine: a knocking chip that enough perspectives have measured is waited for no longer",
+          "[engine]") {
+  EngineBench bench;
+  bench.attach_all();
+  SECTION("two of three, with a fault budget of one: the third is told to report soon") {
+    bench.scripts[2].chip_answers = false;
+    bench.start();
+    CHECK(bench.verdicts.empty());
+    CHECK(bench.sent(2, Body::kAssign) == 1);
+    bench.run_for(1s);
+    CHECK(bench.sent(2, Body::kAssign) == 2);
+    CHECK(bench.sent(0, Body::kAssign) == 1);
+    std::vector<v1::Assign> assigned;
+    for (const auto& [link, message] : bench.messages) {
+      if (link == EngineBench::link(2) && message.has_assign()) assigned.push_back(message.assign());
+    }
+    CHECK(assigned[1].deadline_ms() < 5'000);
+    CHECK(assigned[0].deadline_ms() > 100'000);
+    CHECK((assigned[1].ticket() == assigned[0].ticket()));  // printing bytes helps nobody
+    bench.run_for(10s);
+    REQUIRE(bench.verdicts.size() == 1);
+    CHECK(bench.verdicts[0].state() != v1::SILENT);
+    check_replay(bench.store->rounds(), bench.started[0]);
+  }
+  SECTION("one alone could lie: the round goes on waiting") {
+    bench.scripts[1].chip_answers = false;
+    bench.scripts[2].chip_answers = false;
+    bench.start();
+    bench.run_for(100s);
+    CHECK(bench.verdicts.empty());
+    CHECK(bench.sent(2, Body::kAssign) == 1);
+    bench.run_for(120s);
     CHECK(bench.verdicts.size() == 1);
   }
 }

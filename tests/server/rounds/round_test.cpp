@@ -235,6 +235,60 @@ TEST_CASE("round: the least deadline holds the protocol's own timers, for knocki
   }
 }
 
+TEST_CASE(
+    "round: how long a knock is waited for, and the deadline that holds the wait, are each other's inverse") {
+  const RoundOptions defaults;
+  for (const Nanoseconds wait :
+       {Nanoseconds{0s}, Nanoseconds{1s}, Nanoseconds{61s}, Nanoseconds{180s}, Nanoseconds{9min}}) {
+    const Nanoseconds least = least_deadline(defaults, wait);
+    const Nanoseconds within = knock_wait_within(fit_to_deadline(defaults, least));
+    CAPTURE(wait.count(), within.count());
+    CHECK(within >= wait);
+    CHECK(within < wait + 200ms);  // deadlines come in steps of 100 ms
+    CHECK(knock_wait_within(fit_to_deadline(defaults, least - 200ms)) < std::max<Nanoseconds>(wait, 1ns));
+    // And tickets are valid for longer than the round may take.
+    CHECK(fit_to_deadline(defaults, least).validity > least);
+  }
+  CHECK(usual_knock_wait(defaults) == 61s);
+  CHECK(knock_wait_within(fit_to_deadline(defaults, 2s)) == 0s);
+}
+
+TEST_CASE("round: when the chip has come, what is left is as short as if nobody had waited for it") {
+  const RoundOptions options = fit_to_deadline({}, least_deadline({}, Nanoseconds{180s}));
+  Round round = make(3, options);
+  (void)round.start();
+  round.end_knock_wait(at(1s));  // nobody has a ticket yet
+  for (std::size_t i = 0; i < 3; ++i) (void)round.on_prepared(i, key(1), at(1s), kWall);
+  const SteadyTime before = *round.next_deadline();
+  CHECK(before > at(180s));
+  CHECK(round.on_report(1, {1, 9ms}, at(20s)).empty());
+  round.end_knock_wait(at(20s));
+  CHECK(*round.next_deadline() == at(21s));
+  CHECK(round.on_timer(at(21s) - Nanoseconds{1}, kWall).empty());
+  const auto actions = round.on_timer(at(21s), kWall);
+  REQUIRE(actions.size() == 2);
+  std::vector<std::size_t> asked;
+  for (const RoundAction& action : actions) {
+    const auto* report = std::get_if<AskReport>(&action);
+    REQUIRE(report);
+    asked.push_back(report->anchor);
+    // Three OPENs, their way and the linger time since the first reports.
+    CHECK(report->within >= 3250ms - 1s);
+    CHECK(report->within < 5s);
+    CHECK(*round.next_deadline() == at(21s) + report->within + 1500ms);
+  }
+  CHECK(asked == std::vector<std::size_t>{0, 2});
+  round.end_knock_wait(at(22s));  // nothing more to gain
+  CHECK(*round.next_deadline() < at(28s));
+  CHECK(round.on_timer(at(23s), kWall).empty());
+  // At its end the order goes out for those that reported, and the round is over soon after.
+  const SteadyTime end = *round.next_deadline();
+  const auto closing = round.on_timer(end, kWall);
+  REQUIRE(closing.size() == 2);
+  CHECK(std::get_if<AskClose>(&closing[1])->within <= options.closing_share);
+  CHECK(round.state() == Round::State::kClosing);
+}
+
 TEST_CASE("round: tickets stay valid for as long as their round may last") {
   CHECK(fit_to_deadline({}, 15s).validity == 120s);
   CHECK(fit_to_deadline({}, 600s).validity == 1'200s);

@@ -30,6 +30,55 @@ TEST_CASE("use cases: an answer is whole, whoever asks; the edge seals it", "[se
   CHECK(world.cases.get_chip(request, kAdmin).error().code == ApiFaultCode::kNotFound);
 }
 
+TEST_CASE("use cases: a chip comes with its last knock, its last proof, and its last verdict of each state",
+          "[service]") {
+  using namespace std::chrono_literals;
+  ServiceWorld world;
+  const ChipId chip = ChipId::from_hex_text(kChip).value();
+  v1::GetChipRequest request;
+  request.set_chip("SN-1");
+  auto answer = world.cases.get_chip(request, kReader);
+  REQUIRE(answer);
+  CHECK(answer->chip().last_knock_unix_ns() == 0);
+  CHECK(answer->chip().last_proof_unix_ns() == 0);
+  CHECK(answer->chip().last_of_state().empty());
+
+  world.rounds.knocks = KnockRhythm{WallTime{1'790'000'000s}, 26s, 50s};
+  std::promise<bool> stored;
+  REQUIRE(world.store.post(
+      [chip](Store& store) {
+        REQUIRE(store.mesh().append_knock(
+            {chip, {}, WallTime{5s}, ByteVector{1}, WallTime{1'789'000'000s}, 1}, 1));
+        std::uint8_t number = 0;
+        for (const std::uint32_t state : {1U, 6U, 6U}) {
+          RoundIntent intent;
+          intent.round.bytes.fill(++number);
+          intent.chip = chip;
+          intent.requested_by = "test";
+          REQUIRE(store.rounds().log_intent(intent));
+          VerdictRecord verdict;
+          verdict.id.bytes.fill(number);
+          verdict.round = intent.round;
+          verdict.chip = chip;
+          verdict.state = state;
+          verdict.decided = WallTime{number * 1s};
+          REQUIRE(store.verdicts().finish_round(verdict, std::nullopt));
+        }
+      },
+      [&stored](const Stored<Done>& committed) { stored.set_value(committed.has_value()); }));
+  REQUIRE(stored.get_future().get());
+  answer = world.cases.get_chip(request, kReader);
+  REQUIRE(answer);
+  CHECK(answer->chip().last_knock_unix_ns() == 1'790'000'000'000'000'000);
+  CHECK(answer->chip().knocks_every_ns() == 26'000'000'000);
+  CHECK(answer->chip().last_proof_unix_ns() == 1'789'000'000'000'000'000);
+  REQUIRE(answer->chip().last_of_state_size() == 2);
+  CHECK(answer->chip().last_of_state(0).state() == v1::SILENT);
+  CHECK(answer->chip().last_of_state(0).decided_unix_ns() == 3'000'000'000);
+  CHECK(answer->chip().last_of_state(0).verdict_id() == std::string(16, '\3'));
+  CHECK(answer->chip().last_of_state(1).state() == v1::VERIFIED);
+}
+
 TEST_CASE("use cases: evidence is for admins, whatever the call's rule", "[service][roles]") {
   ServiceWorld world;
   v1::GetVerdictRequest request;
@@ -99,7 +148,7 @@ TEST_CASE("use cases: a watcher hears a round as messages, then how it ended", "
                          [&](const std::optional<ApiFault>& end) { ends.push_back(end); }};
   };
   world.rounds.play = [](const RoundObserver& observer) {
-    observer.started(RoundId{}, {"fra1", "par1"});
+    observer.started({RoundId{}, {"fra1", "par1"}, std::chrono::seconds{61}, "it knocks about every 25 s"});
     observer.progress({"fra1", "pinging", 4, 3, Nanoseconds{3'210'000}});
     v1::Verdict verdict;
     verdict.set_state(v1::OUTSIDE);
@@ -109,6 +158,8 @@ TEST_CASE("use cases: a watcher hears a round as messages, then how it ended", "
   CHECK(world.rounds.requested_by == "alice");
   REQUIRE(events.size() == 3);
   CHECK(events[0].started().anchors_size() == 2);
+  CHECK(events[0].started().knock_wait_ms() == 61'000);
+  CHECK(events[0].started().knock_note() == "it knocks about every 25 s");
   CHECK(events[1].progress().rtt_min_ns() == 3'210'000);
   CHECK(events[2].verdict().state() == v1::OUTSIDE);
   REQUIRE(ends.size() == 1);

@@ -27,6 +27,10 @@ class PlayedRounds final : public RoundStarter, public StatusSource {
   }
   [[nodiscard]] CoordinatorStatus status() const override { return {}; }
   [[nodiscard]] std::vector<AnchorStatus> anchors() const override { return {}; }
+  [[nodiscard]] std::optional<KnockRhythm> knocks_of(const ChipId& chip) const override {
+    return chip.hex() == kChip ? knocks : std::nullopt;
+  }
+  std::optional<KnockRhythm> knocks;
 };
 
 inline Registry::Snapshot one_chip() {

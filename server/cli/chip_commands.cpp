@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "server/cli/commands.hpp"
@@ -72,6 +73,20 @@ void write_chip(std::ostream& out, const v1::Chip& chip) {
              (start.has_before() ? ", after boot " + std::to_string(start.before().boot_count()) +
                                        ", round " + std::to_string(start.before().round_counter())
                                  : ""));
+  }
+  if (chip.last_knock_unix_ns() != 0 || chip.reach() == "knock") {
+    std::string knock = short_time(chip.last_knock_unix_ns());
+    if (chip.last_knock_unix_ns() == 0) knock = "none since chiplocd started";
+    if (chip.knocks_every_ns() > 0)
+      knock += ", about every " + number_text(static_cast<double>(chip.knocks_every_ns()) / 1e9, 0) + " s";
+    line("last knock", knock);
+  }
+  if (chip.last_proof_unix_ns() != 0)
+    line("last proof", short_time(chip.last_proof_unix_ns()) + " of its key, with a knock");
+  for (const auto& last : chip.last_of_state()) {
+    std::string state = state_name(last.state());
+    state.resize(std::max<std::size_t>(state.size(), 11), ' ');
+    line("last", state + short_time(last.decided_unix_ns()) + "  " + hex_of(last.verdict_id()));
   }
   out << '\n' << chip.certificate_pem();
   for (const std::string& issuer : chip.issuers_pem()) out << issuer;

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "proto/base/joined.hpp"
+#include "server/cli/silence_text.hpp"
 #include "server/service/json_view.hpp"
 
 namespace chiploc {
@@ -224,6 +225,7 @@ void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   }
   const bool measured = verdict.state() != v1::SILENT && verdict.state() != v1::INVALID;
   if (measured) write_proof(out, verdict, colour);
+  if (verdict.has_silence()) write_silence(out, verdict.silence(), colour);
   if (verdict.has_estimate() || verdict.has_posterior()) {
     Section suggested{out, "Suggested, not proved", colour};
     if (verdict.has_posterior()) write_posterior(suggested, verdict.posterior());

@@ -26,6 +26,10 @@ void RoundWatch::on_event(const v1::VerifyEvent& event) {
     case v1::VerifyEvent::kStarted:
       out_ << "round " << hex_of(event.started().round_id()) << ": " << event.started().anchors_size()
            << " anchors\n";
+      if (event.started().knock_wait_ms() > 0) {
+        out_ << "waits up to " << number_text(event.started().knock_wait_ms() / 1000.0, 0)
+             << " s for the chip's knock: " << printable(event.started().knock_note()) << '\n';
+      }
       anchors_.clear();
       for (const auto& name : event.started().anchors()) {
         anchors_.emplace_back().set_anchor(name);

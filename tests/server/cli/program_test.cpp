@@ -37,7 +37,9 @@ TEST_CASE("chiploc chip: list and show in every format", "[cli][program]") {
   CHECK(has(shown, "reach        inbound 192.0.2.9:7400\n"));
   CHECK(has(shown, "-----BEGIN CERTIFICATE-----"));
   CHECK(has(shown, "never measured; measure it with: chiploc verify aaaa2000000000000000000000000000"));
-  CHECK(has(cli.out({"chip", "show", "aaaa1"}), "VERIFIED: proved to be inside the licensed territory"));
+  const std::string measured = cli.out({"chip", "show", "aaaa1"});
+  CHECK(has(measured, "VERIFIED: proved to be inside the licensed territory"));
+  CHECK(has(measured, "\nlast         VERIFIED   20"));
   const json chip = json::parse(cli.out({"chip", "show", "aaaa1", "-o", "json"}));
   CHECK(chip["serial"] == "SN-0");
   CHECK(chip["last_verdict"]["anchors"].size() == 2);
@@ -255,6 +257,7 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
   CHECK(watched.exit_code == 0);
   CHECK(watched.err ==
         "round a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0: 2 anchors\n"
+        "waits up to 61 s for the chip's knock: it knocks about every 25 s\n"
         "fra1: pinging, 3 of 4 pings answered, rtt min 3.210 ms\n"
         "par1: absent, 0 of 0 pings answered, rtt min - ms\n");
   CHECK(cli.world.rounds().last_deadline.count() == 20'000);
@@ -301,7 +304,9 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
   REQUIRE(events.size() == 4);
   CHECK(events[0] == json{{"event", "started"},
                           {"round_id", "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"},
-                          {"anchors", {"fra1", "par1"}}});
+                          {"anchors", {"fra1", "par1"}},
+                          {"knock_wait_ms", 61000},
+                          {"knock_note", "it knocks about every 25 s"}});
   CHECK(events[1]["rtt_min_ns"] == 3'210'000);
   CHECK(events[2]["rtt_min_ns"].is_null());
   CHECK(events[3]["verdict"]["state"] == "VERIFIED");

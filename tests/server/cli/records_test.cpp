@@ -18,11 +18,12 @@ namespace {
 
 TEST_CASE("verify: what is said of a deadline is in seconds of --deadline", "[cli]") {
   // As server/service/requests.cpp and status.cpp write them; tests/server/service has the same words.
-  CHECK(in_terms_of_option(
-            "deadline_ms: 4000 is shorter than chip 0123 needs to answer (it knocks, and may let "
-            "twice the policy's knock_interval_ms pass); use 9800 or more, or 0 for the policy's") ==
-        "--deadline 4 is shorter than chip 0123 needs to answer (it knocks, and may let twice the policy's "
-        "knock_interval_ms pass); give --deadline 9.8 or more, or leave it out");
+  CHECK(
+      in_terms_of_option(
+          "deadline_ms: 4000 is shorter than chip 0123 needs to answer (it knocks, and its next knock may be "
+          "long in coming); use 9800 or more, or 0 for the policy's") ==
+      "--deadline 4 is shorter than chip 0123 needs to answer (it knocks, and its next knock may be long in "
+      "coming); give --deadline 9.8 or more, or leave it out");
   CHECK(in_terms_of_option("deadline_ms: 999 is out of range; use 1000 to 600000, or 0 for the policy's") ==
         "--deadline 0.999 is out of range; give --deadline 1 to 600, or leave it out");
   CHECK(in_terms_of_option("deadline_ms is shorter than this chip needs to answer; "

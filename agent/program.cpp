@@ -11,6 +11,7 @@
 #include "agent/config.hpp"
 #include "agent/endpoint.hpp"
 #include "agent/memory.hpp"
+#include "agent/refusal_log.hpp"
 #include "agent/responder.hpp"
 #include "agent/service_manager.hpp"
 #include "agent/state_file.hpp"
@@ -24,10 +25,13 @@ namespace {
 /// Puts what happened into log lines. What a stranger can cause is debug.
 class LogObserver final : public ResponderObserver {
  public:
-  explicit LogObserver(spdlog::logger& log) : log_{log} {}
+  LogObserver(spdlog::logger& log, RefusalLog refusals) : log_{log}, refusals_{std::move(refusals)} {}
   void on_reject(RejectReason reason, std::uint8_t type, const Endpoint& from) override {
     if (!log_.should_log(spdlog::level::debug)) return;  // before anything is formatted
     log_.debug("datagram.rejected reason={} type={} from={}", name_of(reason), type, text_of(from));
+  }
+  void on_ticket_refused(const TicketRefusal& refusal) override {
+    if (const auto line = refusals_.line(refusal)) log_.warn("{}", *line);
   }
   void on_session_open(const RoundId& round, std::uint8_t anchor_index) override {
     if (!log_.should_log(spdlog::level::debug)) return;
@@ -42,6 +46,7 @@ class LogObserver final : public ResponderObserver {
 
  private:
   spdlog::logger& log_;
+  RefusalLog refusals_;
 };
 
 void log_counters(spdlog::logger& log, const ResponderStats& s, const AgentUdpLoop::Counts& u) {
@@ -84,7 +89,9 @@ AgentExit serve(const AgentConfig& config, const DeviceIdentity& device, AgentPa
   SigningIssuer issuer{*device.key, device.certificate};
   SystemResidence residence;
   AgentSystemRandom random;
-  LogObserver observer{log};
+  std::vector<CoordinatorId> trusted;
+  for (const TrustedCoordinator& coordinator : config.coordinators) trusted.push_back(coordinator.id);
+  LogObserver observer{log, {identity.chip, std::move(trusted)}};
   Responder responder{
       config.options,
       identity,

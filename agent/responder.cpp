@@ -152,7 +152,10 @@ Responder::Outcome Responder::on_ticket(const Arrival& in) {
     }
     return Done{};
   }
-  if (const auto good = judge(*ticket, carried->cookie, in); !good) return good;
+  if (const auto good = judge(*ticket, carried->cookie, in); !good) {
+    note_refused(*ticket, good.error(), in);
+    return good;
+  }
   return open_session(*ticket, digest, in);
 }
 
@@ -171,6 +174,22 @@ Responder::Outcome Responder::judge(const Ticket& ticket, const Mac& cookie, con
   if (in.now > wall_from_unix_seconds(ticket.not_after) + options_.clock_skew)
     return Fail{RejectReason::kExpired};
   return Done{};
+}
+
+/// Of these somebody may want to hear; the others are strangers' doing, or ours.
+void Responder::note_refused(const Ticket& ticket, RejectReason reason, const Arrival& in) {
+  switch (reason) {
+    case RejectReason::kUnknownCoordinator:
+    case RejectReason::kNotForMe:
+    case RejectReason::kNotYetValid:
+    case RejectReason::kExpired:
+      parts_.observer.on_ticket_refused({reason, ticket.coordinator, ticket.chip,
+                                         wall_from_unix_seconds(ticket.not_before), in.now, in.received,
+                                         in.from});
+      break;
+    default:
+      break;
+  }
 }
 
 Responder::Outcome Responder::open_session(const Ticket& ticket, const Digest& digest, const Arrival& in) {

@@ -130,6 +130,7 @@ class Responder final : public AgentPacketHandler {
   Outcome on_reject(const Arrival& in);
 
   Outcome judge(const Ticket& ticket, const Mac& cookie, const Arrival& in);
+  void note_refused(const Ticket& ticket, RejectReason reason, const Arrival& in);
   Outcome open_session(const Ticket& ticket, const Digest& digest, const Arrival& in);
   /// A fresh key for the round of this ticket, signed by the device: the one signature before pings.
   [[nodiscard]] Result<AgentOpening, RejectReason> new_opening(const Ticket& ticket);

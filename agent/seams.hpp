@@ -50,12 +50,25 @@ class ResidenceClock {
   [[nodiscard]] virtual std::uint32_t residence_ns(SteadyTime received) = 0;
 };
 
+/// A ticket that was refused for what it says: a coordinator that is not known (its signature is then
+/// unchecked), another chip, a time that is not now.
+struct TicketRefusal {
+  RejectReason reason{};
+  CoordinatorId coordinator;
+  ChipId chip;
+  WallTime not_before;
+  WallTime now;
+  SteadyTime received;
+  const Endpoint& from;
+};
+
 /// Told what happened, for logs. Called inside on_datagram and on_timer; must neither block nor throw.
 /// Nothing is reported for an answered ping.
 class ResponderObserver {
  public:
   virtual ~ResponderObserver() = default;
   virtual void on_reject(RejectReason, std::uint8_t /*type*/, const Endpoint& /*from*/) {}
+  virtual void on_ticket_refused(const TicketRefusal&) {}
   virtual void on_session_open(const RoundId&, std::uint8_t /*anchor_index*/) {}
   virtual void on_statement(const RoundId&, std::uint64_t /*round_counter*/, std::size_t /*anchors*/) {}
   /// A round could not be opened or closed, or a knock not proved, for a reason of our own: the store or the

@@ -79,6 +79,19 @@ class SeededRandom final : public AgentRandom {
 
 inline const Digest kTestCertificate = sha256(bytes_of("a certificate"));
 
+class NotingObserver final : public ResponderObserver {
+ public:
+  struct Refused {
+    RejectReason reason;
+    CoordinatorId coordinator;
+    ChipId chip;
+  };
+  void on_ticket_refused(const TicketRefusal& refusal) override {
+    refused.push_back({refusal.reason, refusal.coordinator, refusal.chip});
+  }
+  std::vector<Refused> refused;
+};
+
 /// One responder, its coordinator, and a clock that only the test moves.
 struct AgentWorld {
   explicit AgentWorld(ResponderOptions options = {}, std::vector<RendezvousAnchor> rendezvous = {},
@@ -160,7 +173,7 @@ struct AgentWorld {
   NotingIssuer issuer{*device_key, kTestCertificate, state.log};
   FixedResidence residence;
   SeededRandom random;
-  ResponderObserver observer;
+  NotingObserver observer;
   Responder responder;
 };
 

@@ -120,11 +120,16 @@ TEST_CASE("Responder: tickets that are not for it or not for now are refused", "
     ticket.chip = random_id<ChipId>();
     const auto sent = told(ticket);
     check_reject(sent, RejectReason::kNotForMe, anchor.ticket_datagram());
+    REQUIRE(world.observer.refused.size() == 1);
+    CHECK(world.observer.refused[0].chip == ticket.chip);
   }
   SECTION("an unknown coordinator") {
     ticket.coordinator = random_id<CoordinatorId>();
     const auto sent = told(ticket);
     check_reject(sent, RejectReason::kUnknownCoordinator, anchor.ticket_datagram());
+    REQUIRE(world.observer.refused.size() == 1);
+    CHECK(world.observer.refused[0].reason == RejectReason::kUnknownCoordinator);
+    CHECK(world.observer.refused[0].coordinator == ticket.coordinator);
   }
   SECTION("from the future, beyond the skew") {
     ticket.not_before = kTestNow + 301;

@@ -120,6 +120,7 @@ LAYERS = (
 
     Layer("server/config", may=BASE + ("proto/base: with libraries",), bans=(NO_GRPC, NO_PROTOBUF)),
     Layer("server/net", may=CRYPTO),
+    Layer("server/pki", may=CRYPTO + ("server/net",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK)),
     Layer("server/tables", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/registry", may=CRYPTO + GEO + ("server/tables",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/policy", may=CRYPTO + ("proto/v1", "proto/base: with libraries", "geo", "server/config", "server/registry"),
@@ -164,8 +165,8 @@ LAYERS = (
 
     Layer("server/text", may=BASE + ("server/tables",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK)),
     Layer("server/picture", may=CRYPTO + ("geo", "geo/borders"), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
-    Layer("server/cli", may=CRYPTO + ("proto/v1", "proto/base: machine", "geo", "server/config", "server/net", "server/text", "server/tables",
-                                      "server/picture", "server/service"),
+    Layer("server/cli", may=CRYPTO + ("proto/v1", "proto/base: machine", "geo", "server/config", "server/net", "server/pki", "server/text",
+                                      "server/tables", "server/picture", "server/service"),
           bans=(NO_DATABASE,)),
     Layer("server/eval",
           may=CRYPTO + GEO + SAMPLES + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof", "server/text", "server/picture"),

@@ -5,6 +5,7 @@
 #include "proto/crypto/certificate_status.hpp"
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/openssl_handles.hpp"
+#include "proto/crypto/subject_names.hpp"
 
 namespace chiploc {
 namespace {
@@ -12,35 +13,6 @@ namespace {
 using Code = CertificateFault::Code;
 
 constexpr const char* kPemLabel = "CERTIFICATE";
-
-/// The only value of a subject attribute; "" if there is none or several, so that nobody can hide a second.
-std::string subject_value(const X509& certificate, int nid) {
-  const X509_NAME* name = X509_get_subject_name(&certificate);
-  const int index = X509_NAME_get_index_by_NID(name, nid, -1);
-  if (index < 0 || X509_NAME_get_index_by_NID(name, nid, index) >= 0) return {};
-  const ASN1_STRING* value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index));
-  std::uint8_t* text = nullptr;
-  const int size = ASN1_STRING_to_UTF8(&text, value);
-  std::string out;
-  if (size > 0) out.assign(text, text + size);
-  OPENSSL_free(text);
-  return out.find('\0') == std::string::npos ? out : std::string{};
-}
-
-Result<PublicKey, KeyFault> public_key_of(const X509& certificate) {
-  std::uint8_t* data = nullptr;
-  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&certificate), &data);
-  ByteVector spki;
-  if (size > 0) spki.assign(data, data + size);
-  OPENSSL_free(data);
-  return PublicKey::from_spki_der(spki);
-}
-
-std::string text_of_name(const X509_NAME* name) {
-  const BioPtr bio{BIO_new(BIO_s_mem())};
-  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253);
-  return text_of(*bio);
-}
 
 CertificateFault malformed(std::string what) { return {Code::kMalformed, std::move(what)}; }
 
@@ -103,7 +75,7 @@ Bytes Certificate::der() const { return parsed_->der; }
 std::string Certificate::pem() const { return write_pem(parsed_->der, kPemLabel); }
 const Digest& Certificate::fingerprint() const { return parsed_->fingerprint; }
 std::optional<DeviceId> Certificate::device_id() const {
-  return DeviceId::from_text(subject_value(*parsed_->x509, NID_serialNumber));
+  return DeviceId::from_text(only_value(X509_get_subject_name(parsed_->x509.get()), NID_serialNumber));
 }
 std::optional<ChipId> Certificate::chip_id() const {
   const auto id = device_id();
@@ -115,11 +87,22 @@ bool Certificate::issued_by(const Certificate& issuer) const {
   return has_issued(issuer.native(), parsed_->x509.get());
 }
 bool Certificate::is_authority() const { return X509_check_ca(parsed_->x509.get()) != 0; }
-std::string Certificate::common_name() const { return subject_value(*parsed_->x509, NID_commonName); }
-std::string Certificate::organizational_unit() const {
-  return subject_value(*parsed_->x509, NID_organizationalUnitName);
+std::string Certificate::common_name() const {
+  return only_value(X509_get_subject_name(parsed_->x509.get()), NID_commonName);
 }
-Result<PublicKey, KeyFault> Certificate::public_key() const { return public_key_of(*parsed_->x509); }
+std::string Certificate::organizational_unit() const {
+  return only_value(X509_get_subject_name(parsed_->x509.get()), NID_organizationalUnitName);
+}
+Result<PublicKey, KeyFault> Certificate::public_key() const {
+  return key_of(X509_get_X509_PUBKEY(parsed_->x509.get()));
+}
+std::vector<std::string> Certificate::hosts() const {
+  const NamesPtr names{static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(parsed_->x509.get(), NID_subject_alt_name, nullptr, nullptr))};
+  ERR_clear_error();
+  return hosts_of(names.get());
+}
+std::string Certificate::serial() const { return serial_text(X509_get0_serialNumber(parsed_->x509.get())); }
 WallTime Certificate::not_before() const { return parsed_->not_before; }
 WallTime Certificate::not_after() const { return parsed_->not_after; }
 x509_st* Certificate::native() const { return parsed_->x509.get(); }

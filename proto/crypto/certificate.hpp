@@ -74,6 +74,10 @@ class Certificate {
   [[nodiscard]] std::string common_name() const;
   [[nodiscard]] std::string organizational_unit() const;
   [[nodiscard]] Result<PublicKey, KeyFault> public_key() const;
+  /// Its subject alternative names, as far as they are DNS names and IP addresses, in their order.
+  [[nodiscard]] std::vector<std::string> hosts() const;
+  /// Its serial number in lower-case hex, two digits a byte.
+  [[nodiscard]] std::string serial() const;
   [[nodiscard]] WallTime not_before() const;
   [[nodiscard]] WallTime not_after() const;
 
@@ -91,6 +95,29 @@ class Certificate {
 /// Undoes that, by the lengths that DER gives; what the parts hold is not looked at. nullopt if they do not
 /// fit.
 [[nodiscard]] std::optional<std::vector<ByteVector>> split_der(Bytes joined);
+
+/// Why a certificate was revoked; the numbers are those of RFC 5280, 5.3.1.
+enum class RevocationReason : std::uint8_t {
+  kUnspecified = 0,
+  kKeyCompromise = 1,
+  kAffiliationChanged = 3,
+  kSuperseded = 4,
+  kCessationOfOperation = 5,
+  kPrivilegeWithdrawn = 9,
+};
+/// "unspecified", "key-compromise", "affiliation-changed", "superseded", "cessation-of-operation",
+/// "privilege-withdrawn".
+[[nodiscard]] std::string_view name_of(RevocationReason reason);
+[[nodiscard]] std::optional<RevocationReason> revocation_reason_of(std::string_view name);
+/// All of them.
+[[nodiscard]] std::span<const RevocationReason> revocation_reasons();
+
+/// One certificate on a list.
+struct RevokedCertificate {
+  std::string serial;  ///< as Certificate::serial()
+  WallTime at;
+  RevocationReason reason = RevocationReason::kUnspecified;  ///< also one that has no name above
+};
 
 /// A certificate revocation list. Cheap to copy (shared, immutable), safe to read from any thread.
 ///
@@ -126,6 +153,10 @@ class RevocationList {
   [[nodiscard]] bool covers(const Certificate& certificate) const;
   /// Whether it names this certificate of its issuer as revoked.
   [[nodiscard]] bool revokes(const Certificate& certificate) const;
+  /// What it says of that certificate; nullopt where it does not revoke it.
+  [[nodiscard]] std::optional<RevokedCertificate> entry_of(const Certificate& certificate) const;
+  /// Certificates on it.
+  [[nodiscard]] std::size_t size() const;
   /// Whether both may cover one certificate, if one issuer gave both.
   [[nodiscard]] bool overlaps(const RevocationList& other) const;
   /// Whether everything that `other` revokes, this one revokes too (by serial number).

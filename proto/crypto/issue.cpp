@@ -1,12 +1,11 @@
 #include "proto/crypto/issue.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <ctime>
 
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/openssl_handles.hpp"
+#include "proto/crypto/subject_names.hpp"
 
 namespace chiploc {
 namespace {
@@ -16,7 +15,6 @@ using CrlPtr = OpensslPtr<X509_CRL, X509_CRL_free>;
 using IntegerPtr = OpensslPtr<ASN1_INTEGER, ASN1_INTEGER_free>;
 using TimePtr = OpensslPtr<ASN1_TIME, ASN1_TIME_free>;
 using ExtensionPtr = OpensslPtr<X509_EXTENSION, X509_EXTENSION_free>;
-using NamesPtr = OpensslPtr<GENERAL_NAMES, GENERAL_NAMES_free>;
 using NamePtr = OpensslPtr<X509_NAME, X509_NAME_free>;
 
 Fail<CertificateFault> not_issued(std::string what) {
@@ -42,62 +40,16 @@ bool add_name(X509_NAME& name, const char* field, std::string_view value) {
                                                      static_cast<int>(value.size()), -1, 0) == 1;
 }
 
-/// Digest for X509_sign: none for Ed25519.
-const EVP_MD* digest_of(SignatureAlgorithm algorithm) {
-  switch (algorithm) {
-    case SignatureAlgorithm::kEd25519:
-      return nullptr;
-    case SignatureAlgorithm::kEs256:
-      return EVP_sha256();
-    case SignatureAlgorithm::kEs384:
-      return EVP_sha384();
-  }
-  return nullptr;
-}
-
 bool add_extension(X509& certificate, X509V3_CTX& context, int nid, const char* value) {
   const ExtensionPtr extension{X509V3_EXT_conf_nid(nullptr, &context, nid, value)};
   return extension != nullptr && X509_add_ext(&certificate, extension.get(), -1) == 1;
 }
 
-bool is_dns_name(std::string_view name) {
-  return !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '*' || c == '_';
-  });
-}
-
-bool add_alternative(GENERAL_NAMES& names, int type, Bytes value) {
-  GENERAL_NAME* name = GENERAL_NAME_new();
-  ASN1_STRING* text = type == GEN_DNS ? ASN1_IA5STRING_new() : ASN1_OCTET_STRING_new();
-  if (name == nullptr || text == nullptr ||
-      ASN1_STRING_set(text, value.data(), static_cast<int>(value.size())) != 1) {
-    GENERAL_NAME_free(name);
-    ASN1_STRING_free(text);
-    return false;
-  }
-  GENERAL_NAME_set0_value(name, type, text);
-  if (sk_GENERAL_NAME_push(&names, name) > 0) return true;
-  GENERAL_NAME_free(name);
-  return false;
-}
-
 Result<Done, CertificateFault> add_alternatives(X509& certificate, const IssueRequest& request) {
   if (request.dns_names.empty() && request.ip_addresses.empty()) return Done{};
-  const NamesPtr names{GENERAL_NAMES_new()};
-  for (const auto& dns : request.dns_names) {
-    if (!is_dns_name(dns)) return not_issued("\"" + dns + "\" is not a DNS name");
-    if (!add_alternative(*names, GEN_DNS, bytes_of(dns))) return not_issued("out of memory");
-  }
-  for (const auto& ip : request.ip_addresses) {
-    ByteArray<16> address{};
-    std::size_t size = 0;
-    if (::inet_pton(AF_INET, ip.c_str(), address.data()) == 1) size = 4;
-    if (size == 0 && ::inet_pton(AF_INET6, ip.c_str(), address.data()) == 1) size = 16;
-    if (size == 0) return not_issued("\"" + ip + "\" is not an IP address");
-    if (!add_alternative(*names, GEN_IPADD, Bytes{address}.first(size))) return not_issued("out of memory");
-  }
-  if (X509_add1_ext_i2d(&certificate, NID_subject_alt_name, names.get(), 0, 0) != 1) {
+  const auto names = alternative_names(request.dns_names, request.ip_addresses);
+  if (!names) return not_issued(names.error());
+  if (X509_add1_ext_i2d(&certificate, NID_subject_alt_name, names->get(), 0, 0) != 1) {
     return not_issued("the alternative names cannot be added: " + take_openssl_reason());
   }
   return Done{};
@@ -129,8 +81,7 @@ constexpr Usage kRootUsage{"critical,CA:TRUE", "critical,keyCertSign,cRLSign", n
 
 /// Makes and signs. A null issuer certificate makes it self-signed.
 Result<Certificate, CertificateFault> make(const IssueRequest& request, const Usage& usage,
-                                           EVP_PKEY& subject_key, X509* issuer, EVP_PKEY& issuer_key,
-                                           SignatureAlgorithm issuer_algorithm) {
+                                           const PublicKey& subject_key, X509* issuer, const Signer& signer) {
   constexpr std::size_t kNameMax = 64;  // X.520's upper bound of these attributes
   for (const auto* text : {&request.common_name, &request.organizational_unit, &request.serial_number}) {
     if (text->size() > kNameMax || text->find('\0') != std::string::npos) {
@@ -156,7 +107,7 @@ Result<Certificate, CertificateFault> make(const IssueRequest& request, const Us
       X509_set_subject_name(certificate.get(), name.get()) != 1 ||
       X509_set_issuer_name(certificate.get(),
                            issuer != nullptr ? X509_get_subject_name(issuer) : name.get()) != 1 ||
-      X509_set_pubkey(certificate.get(), &subject_key) != 1) {
+      X509_set_pubkey(certificate.get(), subject_key.native()) != 1) {
     return not_issued("the certificate for \"" + request.common_name +
                       "\" cannot be made: " + take_openssl_reason());
   }
@@ -173,7 +124,8 @@ Result<Certificate, CertificateFault> make(const IssueRequest& request, const Us
                       "\" cannot be made: " + take_openssl_reason());
   }
   if (auto added = add_alternatives(*certificate, request); !added) return Fail{added.error()};
-  if (X509_sign(certificate.get(), &issuer_key, digest_of(issuer_algorithm)) <= 0) {
+  const DigestContextPtr signing{signer.start_signing()};
+  if (signing == nullptr || X509_sign_ctx(certificate.get(), signing.get()) <= 0) {
     return not_issued("the CA cannot sign: " + take_openssl_reason());
   }
   std::uint8_t* data = nullptr;
@@ -196,15 +148,15 @@ Result<CertificateAuthority, CertificateFault> CertificateAuthority::create(std:
   return create(request, generate_key(algorithm));
 }
 
-Result<CertificateAuthority, CertificateFault> CertificateAuthority::create(
-    const IssueRequest& request, std::unique_ptr<SoftwareKey> key) {
-  auto certificate = make(request, kRootUsage, *key->native(), nullptr, *key->native(), key->algorithm());
+Result<CertificateAuthority, CertificateFault> CertificateAuthority::create(const IssueRequest& request,
+                                                                            std::unique_ptr<Signer> key) {
+  auto certificate = make(request, kRootUsage, key->public_key(), nullptr, *key);
   if (!certificate) return Fail{certificate.error()};
   return CertificateAuthority{*std::move(certificate), std::move(key)};
 }
 
 Result<CertificateAuthority, CertificateFault> CertificateAuthority::from(Certificate certificate,
-                                                                          std::unique_ptr<SoftwareKey> key) {
+                                                                          std::unique_ptr<Signer> key) {
   const auto public_key = certificate.public_key();
   if (!public_key) return Fail{CertificateFault{Code::kUnsupportedKey, public_key.error().text}};
   if (!(*public_key == key->public_key())) {
@@ -215,15 +167,46 @@ Result<CertificateAuthority, CertificateFault> CertificateAuthority::from(Certif
 
 Result<Certificate, CertificateFault> CertificateAuthority::issue(const IssueRequest& request,
                                                                   const PublicKey& subject_key) const {
-  return make(request, usage_of(request.purpose), *subject_key.native(), certificate_.native(),
-              *key_->native(), key_->algorithm());
+  return make(request, usage_of(request.purpose), subject_key, certificate_.native(), *key_);
 }
+
+namespace {
+
+bool add_entry(X509_CRL& crl, const RevokedCertificate& revoked) {
+  BIGNUM* number = nullptr;
+  const bool is_hex = !revoked.serial.empty() &&
+                      BN_hex2bn(&number, revoked.serial.c_str()) == static_cast<int>(revoked.serial.size());
+  const BigNumberPtr owned{number};
+  const IntegerPtr serial{is_hex ? BN_to_ASN1_INTEGER(number, nullptr) : nullptr};
+  const TimePtr at = time_after(revoked.at, 0);
+  X509_REVOKED* entry = X509_REVOKED_new();
+  bool good = serial != nullptr && at != nullptr && entry != nullptr &&
+              X509_REVOKED_set_serialNumber(entry, serial.get()) == 1 &&
+              X509_REVOKED_set_revocationDate(entry, at.get()) == 1;
+  if (good && revoked.reason != RevocationReason::kUnspecified) {  // RFC 5280, 5.3.1: absent then
+    const OpensslPtr<ASN1_ENUMERATED, ASN1_ENUMERATED_free> reason{ASN1_ENUMERATED_new()};
+    good = reason != nullptr && ASN1_ENUMERATED_set(reason.get(), static_cast<long>(revoked.reason)) == 1 &&
+           X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason.get(), 0, 0) == 1;
+  }
+  if (good && X509_CRL_add0_revoked(&crl, entry) == 1) return true;
+  X509_REVOKED_free(entry);
+  return false;
+}
+
+}  // namespace
 
 Result<RevocationList, CertificateFault> CertificateAuthority::revoke(
     std::span<const Certificate> certificates, WallTime from, int days) const {
+  std::vector<RevokedCertificate> revoked;
+  for (const Certificate& certificate : certificates) revoked.push_back({certificate.serial(), from});
+  return sign_list(revoked, {.from = from, .days = days});
+}
+
+Result<RevocationList, CertificateFault> CertificateAuthority::sign_list(
+    std::span<const RevokedCertificate> revoked, const ListDates& dates) const {
   const CrlPtr crl{X509_CRL_new()};
-  const TimePtr last = time_after(from, 0);
-  const TimePtr next = time_after(from, days);
+  const TimePtr last = time_after(dates.from, 0);
+  const TimePtr next = time_after(dates.from, dates.days);
   constexpr long kVersion2 = 1;
   if (!crl || !last || !next || X509_CRL_set_version(crl.get(), kVersion2) != 1 ||
       X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(certificate_.native())) != 1 ||
@@ -231,13 +214,8 @@ Result<RevocationList, CertificateFault> CertificateAuthority::revoke(
       X509_CRL_set1_nextUpdate(crl.get(), next.get()) != 1) {
     return not_issued("the revocation list cannot be made: " + take_openssl_reason());
   }
-  for (const Certificate& certificate : certificates) {
-    X509_REVOKED* entry = X509_REVOKED_new();
-    if (entry == nullptr ||
-        X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate.native())) != 1 ||
-        X509_REVOKED_set_revocationDate(entry, last.get()) != 1 ||
-        X509_CRL_add0_revoked(crl.get(), entry) != 1) {
-      X509_REVOKED_free(entry);
+  for (const RevokedCertificate& entry : revoked) {
+    if (!add_entry(*crl, entry)) {
       return not_issued("the revocation list cannot be filled: " + take_openssl_reason());
     }
   }
@@ -247,11 +225,11 @@ Result<RevocationList, CertificateFault> CertificateAuthority::revoke(
   const ExtensionPtr authority{
       X509V3_EXT_conf_nid(nullptr, &context, NID_authority_key_identifier, "keyid:always")};
   const IntegerPtr number{ASN1_INTEGER_new()};
-  // The time counts as the CRL number: it only has to grow.
-  if (!authority || !number || X509_CRL_add_ext(crl.get(), authority.get(), -1) != 1 ||
-      ASN1_INTEGER_set_uint64(number.get(), unix_seconds(from)) != 1 ||
+  const DigestContextPtr signing{key_->start_signing()};
+  if (!authority || !number || !signing || X509_CRL_add_ext(crl.get(), authority.get(), -1) != 1 ||
+      ASN1_INTEGER_set_uint64(number.get(), dates.number.value_or(unix_seconds(dates.from))) != 1 ||
       X509_CRL_add1_ext_i2d(crl.get(), NID_crl_number, number.get(), 0, 0) != 1 ||
-      X509_CRL_sign(crl.get(), key_->native(), digest_of(key_->algorithm())) <= 0) {
+      X509_CRL_sign_ctx(crl.get(), signing.get()) <= 0) {
     return not_issued("the revocation list cannot be signed: " + take_openssl_reason());
   }
   std::uint8_t* data = nullptr;

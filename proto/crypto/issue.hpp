@@ -33,8 +33,16 @@ struct IssueRequest {
   std::optional<ByteArray<16>> certificate_serial{};
 };
 
-/// A certificate authority with its key in memory: for the lab, tests and small installations. A maker's real
-/// CA lives elsewhere; only its certificate comes here.
+/// When a revocation list was made and until when it promises to be the newest.
+struct ListDates {
+  WallTime from{};
+  int days = 365;
+  /// It only has to grow; nullopt: the time in seconds.
+  std::optional<std::uint64_t> number{};
+};
+
+/// A certificate authority, its key in memory, a token or a TPM: for TLS, the lab and tests. A maker's real CA
+/// lives elsewhere; only its certificate comes here.
 class CertificateAuthority {
  public:
   /// A self-signed CA with a key of its own.
@@ -42,11 +50,11 @@ class CertificateAuthority {
                                                                              SignatureAlgorithm algorithm,
                                                                              WallTime from, int days);
   /// The same with a key that is there already; of the request it takes name, time and serial.
-  [[nodiscard]] static Result<CertificateAuthority, CertificateFault> create(
-      const IssueRequest& request, std::unique_ptr<SoftwareKey> key);
+  [[nodiscard]] static Result<CertificateAuthority, CertificateFault> create(const IssueRequest& request,
+                                                                             std::unique_ptr<Signer> key);
   /// From a CA certificate and its key. Fails with kUntrusted if they do not belong together.
   [[nodiscard]] static Result<CertificateAuthority, CertificateFault> from(Certificate certificate,
-                                                                           std::unique_ptr<SoftwareKey> key);
+                                                                           std::unique_ptr<Signer> key);
 
   /// Random 128-bit serial number, unless the request has one. Fails with kNotIssued (a name that does not
   /// fit).
@@ -55,14 +63,17 @@ class CertificateAuthority {
   /// A CRL over these certificates of this CA, valid for `days`.
   [[nodiscard]] Result<RevocationList, CertificateFault> revoke(std::span<const Certificate> certificates,
                                                                 WallTime from, int days) const;
+  /// The same by serial number, each with its own date and reason.
+  [[nodiscard]] Result<RevocationList, CertificateFault> sign_list(
+      std::span<const RevokedCertificate> revoked, const ListDates& dates) const;
   [[nodiscard]] const Certificate& certificate() const { return certificate_; }
-  [[nodiscard]] const SoftwareKey& key() const { return *key_; }
+  [[nodiscard]] const Signer& key() const { return *key_; }
 
  private:
-  CertificateAuthority(Certificate certificate, std::unique_ptr<SoftwareKey> key)
+  CertificateAuthority(Certificate certificate, std::unique_ptr<Signer> key)
       : certificate_{std::move(certificate)}, key_{std::move(key)} {}
   Certificate certificate_;
-  std::unique_ptr<SoftwareKey> key_;
+  std::unique_ptr<Signer> key_;
 };
 
 }  // namespace chiploc

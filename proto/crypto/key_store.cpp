@@ -24,19 +24,6 @@ using StorePtr = OpensslPtr<OSSL_STORE_CTX, OSSL_STORE_close>;
 using InfoPtr = OpensslPtr<OSSL_STORE_INFO, OSSL_STORE_INFO_free>;
 using UiMethodPtr = OpensslPtr<UI_METHOD, UI_destroy_method>;
 
-/// The contents of a file that holds a secret; wiped afterwards.
-struct SecretText {
-  std::string text;
-  SecretText() = default;
-  explicit SecretText(std::string t) : text{std::move(t)} {}
-  SecretText(SecretText&& other) noexcept : text{std::move(other.text)} {}
-  SecretText& operator=(SecretText&& other) noexcept {
-    text.swap(other.text);
-    return *this;
-  }
-  ~SecretText() { wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
-};
-
 class FileDescriptor {
  public:
   explicit FileDescriptor(int fd) : fd_{fd} {}
@@ -75,8 +62,8 @@ Result<SecretText, KeyFault> read_private_file(const std::filesystem::path& path
   if (status.st_size > kSizeMax) return Fail{KeyFault{Code::kMalformed, name + ": too large for a key"}};
   SecretText content{std::string(static_cast<std::size_t>(status.st_size), '\0')};
   std::size_t got = 0;
-  while (got < content.text.size()) {
-    const ssize_t n = ::read(file.get(), content.text.data() + got, content.text.size() - got);
+  while (got < content.text().size()) {
+    const ssize_t n = ::read(file.get(), content.writable().data() + got, content.text().size() - got);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return Fail{KeyFault{Code::kUnreadable, name + ": cannot be read"}};
     got += static_cast<std::size_t>(n);
@@ -84,16 +71,23 @@ Result<SecretText, KeyFault> read_private_file(const std::filesystem::path& path
   return content;
 }
 
-/// What OpenSSL gets when it asks for a PIN or passphrase. Nobody is ever asked at a terminal.
+/// What OpenSSL gets when it asks for a PIN or passphrase: never its own prompt at a terminal.
 struct PinAnswer {
   SecretText pin;
   bool given = false;
   bool asked = false;
+  const KeyOptions::AskPin& ask;
 };
 int answer_pin(char* out, int size, int /*writing*/, void* data) {
   auto& answer = *static_cast<PinAnswer*>(data);
+  if (!answer.asked && !answer.given && answer.ask) {
+    if (auto pin = answer.ask()) {
+      answer.pin = *std::move(pin);
+      answer.given = true;
+    }
+  }
   answer.asked = true;
-  const std::string& pin = answer.pin.text;
+  const std::string& pin = answer.pin.text();
   if (!answer.given || size < 0 || pin.size() > static_cast<std::size_t>(size)) return -1;
   std::copy(pin.begin(), pin.end(), out);
   return static_cast<int>(pin.size());
@@ -101,10 +95,9 @@ int answer_pin(char* out, int size, int /*writing*/, void* data) {
 
 Result<Done, KeyFault> read_pin(const KeyOptions& options, PinAnswer& answer) {
   if (options.pin_file.empty()) return Done{};
-  auto content = read_private_file(options.base_folder / options.pin_file);
-  if (!content) return Fail{content.error()};
-  answer.pin = *std::move(content);
-  answer.pin.text.resize(std::min(answer.pin.text.find_first_of("\r\n"), answer.pin.text.size()));
+  auto pin = read_secret_line(options.base_folder / options.pin_file);
+  if (!pin) return Fail{pin.error()};
+  answer.pin = *std::move(pin);
   answer.given = true;
   return Done{};
 }
@@ -196,8 +189,16 @@ Result<Done, KeyFault> try_out(const Signer& signer, const std::string& uri) {
 
 }  // namespace
 
+Result<SecretText, KeyFault> read_secret_line(const std::filesystem::path& file) {
+  auto content = read_private_file(file);
+  if (!content) return Fail{content.error()};
+  std::string& text = content->writable();
+  text.resize(std::min(text.find_first_of("\r\n"), text.size()));
+  return content;
+}
+
 Result<std::unique_ptr<Signer>, KeyFault> open_signer(const KeyOptions& options) {
-  PinAnswer answer;
+  PinAnswer answer{.pin = {}, .ask = options.ask};
   if (auto read = read_pin(options, answer); !read) return Fail{read.error()};
   const UiMethodPtr ui{UI_UTIL_wrap_read_pem_callback(answer_pin, 0)};
   const std::string scheme = scheme_of(options.uri);
@@ -226,7 +227,7 @@ Result<std::unique_ptr<Signer>, KeyFault> open_signer(const KeyOptions& options)
       auto read = read_private_file(path);
       if (!read) return Fail{read.error()};
       content = *std::move(read);
-      bio = bio_reading(bytes_of(content.text));
+      bio = bio_reading(bytes_of(content.text()));
       store.reset(OSSL_STORE_attach(bio.get(), "file", home.library.get(), properties, ui.get(), &answer,
                                     nullptr, nullptr, nullptr));
     } else {

@@ -1,10 +1,13 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "proto/crypto/keys.hpp"
+#include "proto/crypto/secret_text.hpp"
 
 namespace chiploc {
 
@@ -21,8 +24,11 @@ struct KeyOptions {
   std::vector<std::string> providers;
   /// Property query for fetching the key and its signature, e.g. "?provider=tpm2".
   std::string properties;
-  /// File whose first line is the PIN or passphrase; mode 0600 or stricter. Empty: none, and nobody is asked.
+  /// File whose first line is the PIN or passphrase; mode 0600 or stricter. Empty: none.
   std::filesystem::path pin_file;
+  /// Asked once, and only when the key wants a PIN or passphrase and there is no pin_file. Empty: nobody is.
+  using AskPin = std::function<std::optional<SecretText>()>;
+  AskPin ask{};
   /// Folder that relative file paths start from (the configuration file's). Empty: the working directory.
   std::filesystem::path base_folder;
 };
@@ -33,5 +39,9 @@ struct KeyOptions {
 /// Fails with kUnreadable, kPermissions (the text names file and mode, and says chmod 600), kNoPrivateKey,
 /// kBadPin, kProvider, kUnsupportedAlgorithm, kSigningFailed, kMalformed.
 [[nodiscard]] Result<std::unique_ptr<Signer>, KeyFault> open_signer(const KeyOptions& options);
+
+/// The first line of a file that only its owner may read, as pin_file is read. Fails with kUnreadable,
+/// kPermissions, kMalformed.
+[[nodiscard]] Result<SecretText, KeyFault> read_secret_line(const std::filesystem::path& file);
 
 }  // namespace chiploc

@@ -10,6 +10,7 @@
 #include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
 
+struct evp_md_ctx_st;
 struct evp_pkey_st;
 
 namespace chiploc {
@@ -98,6 +99,9 @@ class Signer {
 
   [[nodiscard]] SignatureAlgorithm algorithm() const { return public_key().algorithm(); }
   [[nodiscard]] Bytes spki_der() const { return public_key().spki_der(); }
+  /// For the crypto target only: a new context, the caller's, that signs what is put into it; null if the key
+  /// will not.
+  [[nodiscard]] virtual evp_md_ctx_st* start_signing() const { return nullptr; }
 };
 
 /// A private key in this process's memory, made here or read from PEM: for tests, the lab and issuing
@@ -106,6 +110,9 @@ class SoftwareKey : public Signer {
  public:
   /// Unencrypted PKCS#8 PEM.
   [[nodiscard]] virtual std::string private_pem() const = 0;
+  /// PKCS#8 PEM, encrypted with AES-256 under scrypt (RFC 7914; N = 16384, r = 8, p = 5: OWASP's least cost
+  /// within the 16 MiB that OpenSSL spends by itself). Empty if OpenSSL fails.
+  [[nodiscard]] virtual std::string encrypted_pem(std::string_view passphrase) const = 0;
   /// Borrowed, for the crypto target only.
   [[nodiscard]] virtual evp_pkey_st* native() const = 0;
 };
@@ -115,9 +122,10 @@ class SoftwareKey : public Signer {
 /// The private key whose 32-byte Ed25519 seed this is: known answers, reproducible labs.
 [[nodiscard]] Result<std::unique_ptr<SoftwareKey>, KeyFault> key_from_ed25519_seed(Bytes seed);
 /// Creates the file with mode 0600 and writes the key durably. Fails with kNotWritable, also when it exists:
-/// a key is never overwritten.
+/// a key is never overwritten. With a passphrase it is encrypted.
 [[nodiscard]] Result<Done, KeyFault> write_private_key(const std::filesystem::path& file,
-                                                       const SoftwareKey& key);
+                                                       const SoftwareKey& key,
+                                                       std::string_view passphrase = {});
 
 /// The raw Ed25519 public key of an anchor or coordinator. Fails with kWrongAlgorithm.
 [[nodiscard]] Result<AnchorId, KeyFault> anchor_id_of(const PublicKey& key);

@@ -24,6 +24,17 @@ std::optional<WallTime> wall_time_of(const ASN1_TIME* time) {
   return wall_from_unix_seconds(seconds < 0 ? 0 : static_cast<std::uint64_t>(seconds));
 }
 
+std::string serial_text(const ASN1_INTEGER* serial) {
+  const BigNumberPtr number{ASN1_INTEGER_to_BN(serial, nullptr)};
+  if (number == nullptr) return {};
+  char* hex = BN_bn2hex(number.get());
+  std::string text = hex != nullptr ? hex : "";
+  OPENSSL_free(hex);
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
 BioPtr bio_reading(Bytes bytes) {
   return BioPtr{BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))};
 }

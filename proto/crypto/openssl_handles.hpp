@@ -44,6 +44,9 @@ std::string take_openssl_reason();
 /// nullopt if it is no time; a time before 1970 is 1970.
 std::optional<WallTime> wall_time_of(const ASN1_TIME* time);
 
+/// A serial number in lower-case hex, two digits a byte.
+std::string serial_text(const ASN1_INTEGER* serial);
+
 /// A BIO that reads borrowed memory.
 BioPtr bio_reading(Bytes bytes);
 std::string text_of(BIO& memory);

@@ -153,6 +153,39 @@ bool signed_today(const X509_CRL& crl) {
 
 }  // namespace
 
+std::span<const RevocationReason> revocation_reasons() {
+  static constexpr std::array kAll{
+      RevocationReason::kUnspecified,          RevocationReason::kKeyCompromise,
+      RevocationReason::kAffiliationChanged,   RevocationReason::kSuperseded,
+      RevocationReason::kCessationOfOperation, RevocationReason::kPrivilegeWithdrawn};
+  return kAll;
+}
+
+std::string_view name_of(RevocationReason reason) {
+  switch (reason) {
+    case RevocationReason::kUnspecified:
+      return "unspecified";
+    case RevocationReason::kKeyCompromise:
+      return "key-compromise";
+    case RevocationReason::kAffiliationChanged:
+      return "affiliation-changed";
+    case RevocationReason::kSuperseded:
+      return "superseded";
+    case RevocationReason::kCessationOfOperation:
+      return "cessation-of-operation";
+    case RevocationReason::kPrivilegeWithdrawn:
+      return "privilege-withdrawn";
+  }
+  return "unspecified";
+}
+
+std::optional<RevocationReason> revocation_reason_of(std::string_view name) {
+  for (const RevocationReason reason : revocation_reasons()) {
+    if (name_of(reason) == name) return reason;
+  }
+  return std::nullopt;
+}
+
 struct RevocationList::Parsed {
   CrlPtr crl;
   Scope scope;
@@ -264,6 +297,28 @@ bool RevocationList::revokes(const Certificate& certificate) const {
   X509_REVOKED* entry = nullptr;
   constexpr int kRevoked = 1;  // 2: taken off again
   return X509_CRL_get0_by_cert(parsed_->crl.get(), &entry, certificate.native()) == kRevoked;
+}
+
+std::optional<RevokedCertificate> RevocationList::entry_of(const Certificate& certificate) const {
+  X509_REVOKED* entry = nullptr;
+  constexpr int kRevoked = 1;
+  if (X509_CRL_get0_by_cert(parsed_->crl.get(), &entry, certificate.native()) != kRevoked)
+    return std::nullopt;
+  RevokedCertificate out{serial_text(X509_REVOKED_get0_serialNumber(entry)),
+                         wall_time_of(X509_REVOKED_get0_revocationDate(entry)).value_or(WallTime{})};
+  const OpensslPtr<ASN1_ENUMERATED, ASN1_ENUMERATED_free> reason{
+      static_cast<ASN1_ENUMERATED*>(X509_REVOKED_get_ext_d2i(entry, NID_crl_reason, nullptr, nullptr))};
+  ERR_clear_error();
+  const long code = reason ? ASN1_ENUMERATED_get(reason.get()) : 0;
+  for (const RevocationReason known : revocation_reasons()) {
+    if (static_cast<long>(known) == code) out.reason = known;
+  }
+  return out;
+}
+
+std::size_t RevocationList::size() const {
+  const int count = sk_X509_REVOKED_num(X509_CRL_get_REVOKED(parsed_->crl.get()));
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
 bool RevocationList::overlaps(const RevocationList& other) const {

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <openssl/core_names.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,20 @@ namespace {
 
 using Code = KeyFault::Code;
 
+/// Ready to sign with the key; null if OpenSSL cannot.
+DigestContextPtr signing_context(EVP_PKEY& key, SignatureAlgorithm algorithm, const KeyHome& home) {
+  const char* digest = nullptr;  // none for Ed25519
+  if (algorithm == SignatureAlgorithm::kEs256) digest = "SHA256";
+  if (algorithm == SignatureAlgorithm::kEs384) digest = "SHA384";
+  const char* properties = home.properties.empty() ? nullptr : home.properties.c_str();
+  DigestContextPtr context{EVP_MD_CTX_new()};
+  if (context != nullptr && EVP_DigestSignInit_ex(context.get(), nullptr, digest, home.library.get(),
+                                                  properties, &key, nullptr) == 1) {
+    return context;
+  }
+  return nullptr;
+}
+
 /// A key that OpenSSL operates, wherever its private half is.
 class OpensslSigner final : public Signer {
  public:
@@ -26,6 +41,9 @@ class OpensslSigner final : public Signer {
   const PublicKey& public_key() const override { return public_; }
   Result<ByteVector, KeyFault> sign(Bytes message) const override {
     return sign_with(*key_, public_.algorithm(), home_, message);
+  }
+  evp_md_ctx_st* start_signing() const override {
+    return signing_context(*key_, public_.algorithm(), home_).release();
   }
 
  private:
@@ -41,18 +59,45 @@ class MemoryKey final : public SoftwareKey {
   Result<ByteVector, KeyFault> sign(Bytes message) const override {
     return sign_with(*key_, public_.algorithm(), {}, message);
   }
+  evp_md_ctx_st* start_signing() const override {
+    return signing_context(*key_, public_.algorithm(), {}).release();
+  }
   std::string private_pem() const override {
     const BioPtr bio{BIO_new(BIO_s_secmem())};
     if (PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
       return {};
     return text_of(*bio);
   }
+  std::string encrypted_pem(std::string_view passphrase) const override;
   evp_pkey_st* native() const override { return key_.get(); }
 
  private:
   PkeyPtr key_;
   PublicKey public_;
 };
+
+std::string MemoryKey::encrypted_pem(std::string_view passphrase) const {
+  constexpr std::uint64_t kCost = 16'384;
+  constexpr std::uint64_t kBlockSize = 8;
+  constexpr std::uint64_t kParallel = 5;
+  constexpr int kSaltBytes = 16;
+  const OpensslPtr<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free> bare{EVP_PKEY2PKCS8(key_.get())};
+  X509_ALGOR* algorithm =
+      PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, kSaltBytes, nullptr, kCost, kBlockSize, kParallel);
+  const BioPtr bio{BIO_new(BIO_s_mem())};
+  if (bare == nullptr || algorithm == nullptr || bio == nullptr) {
+    X509_ALGOR_free(algorithm);
+    return {};
+  }
+  // On success the algorithm belongs to the result.
+  const OpensslPtr<X509_SIG, X509_SIG_free> sealed{
+      PKCS8_set0_pbe(passphrase.data(), static_cast<int>(passphrase.size()), bare.get(), algorithm)};
+  if (sealed == nullptr) {
+    X509_ALGOR_free(algorithm);
+    return {};
+  }
+  return PEM_write_bio_PKCS8(bio.get(), sealed.get()) == 1 ? text_of(*bio) : std::string{};
+}
 
 Result<std::unique_ptr<SoftwareKey>, KeyFault> software_key(PkeyPtr key) {
   auto public_key = public_half(*key);
@@ -82,17 +127,11 @@ Result<PublicKey, KeyFault> public_half(EVP_PKEY& key) {
 
 Result<ByteVector, KeyFault> sign_with(EVP_PKEY& key, SignatureAlgorithm algorithm, const KeyHome& home,
                                        Bytes message) {
-  const char* digest = nullptr;
-  if (algorithm == SignatureAlgorithm::kEs256) digest = "SHA256";
-  if (algorithm == SignatureAlgorithm::kEs384) digest = "SHA384";
-  const char* properties = home.properties.empty() ? nullptr : home.properties.c_str();
   constexpr std::size_t kNativeMax = 160;  // ECDSA on P-384 in DER has at most 104 bytes
   ByteVector native(kNativeMax);
   std::size_t size = native.size();
-  const DigestContextPtr context{EVP_MD_CTX_new()};
+  const DigestContextPtr context = signing_context(key, algorithm, home);
   if (context == nullptr ||
-      EVP_DigestSignInit_ex(context.get(), nullptr, digest, home.library.get(), properties, &key, nullptr) !=
-          1 ||
       EVP_DigestSign(context.get(), native.data(), &size, message.data(), message.size()) != 1) {
     return Fail{KeyFault{Code::kSigningFailed, "the key would not sign: " + take_openssl_reason()}};
   }
@@ -157,11 +196,14 @@ Result<std::unique_ptr<SoftwareKey>, KeyFault> key_from_ed25519_seed(Bytes seed)
   return software_key(std::move(key));
 }
 
-Result<Done, KeyFault> write_private_key(const std::filesystem::path& file, const SoftwareKey& key) {
+Result<Done, KeyFault> write_private_key(const std::filesystem::path& file, const SoftwareKey& key,
+                                         std::string_view passphrase) {
   const auto fail = [&file](const char* what) {
     return Fail{KeyFault{Code::kNotWritable, file.string() + ": cannot " + what + ": " + errno_text()}};
   };
-  std::string pem = key.private_pem();
+  std::string pem = passphrase.empty() ? key.private_pem() : key.encrypted_pem(passphrase);
+  if (pem.empty())
+    return Fail{KeyFault{Code::kNotWritable, "the key cannot be put into PEM: " + take_openssl_reason()}};
   const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (out < 0) return fail(errno == EEXIST ? "create (a key is never overwritten)" : "create");
   std::size_t written = 0;

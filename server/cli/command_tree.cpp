@@ -14,7 +14,8 @@ const std::vector<std::string> kFormatNames{"table", "json", "ndjson", "csv", "g
 const std::map<std::string, std::string> kGroups{{"chip", "Chips of the registry"},
                                                  {"licence", "Licences of the registry"},
                                                  {"anchor", "Anchors of the registry"},
-                                                 {"verdict", "Verdicts and their evidence"}};
+                                                 {"verdict", "Verdicts and their evidence"},
+                                                 {"pki", "Keys and certificates: an authority in a folder"}};
 
 constexpr const char* kExitCodes = R"(Exit codes:
    0  fine; of verify: VERIFIED          64  wrong flag or argument
@@ -46,6 +47,7 @@ CommandTree::CommandTree()
   add(registry_commands());
   add(import_commands());
   add(verdict_commands());
+  add(pki_commands());
   add(other_commands());
   app.footer(kExitCodes);  // last, or every command would inherit it
 }

@@ -12,6 +12,7 @@ namespace chiploc {
 [[nodiscard]] CommandList import_commands();    ///< import
 [[nodiscard]] CommandList
 verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdict replay
+[[nodiscard]] CommandList pki_commands();    ///< pki init, issue, list, show, revoke, renew
 [[nodiscard]] CommandList other_commands();  ///< status, completion, eval, lab, version
 
 // Shared by them.

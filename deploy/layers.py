@@ -178,7 +178,7 @@ LAYERS = (
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/lab",
           may=CRYPTO + GEO + JUDGED + ("geo/estimate", "proto/v1", "proto/base: machine", "proto/base: with libraries", "agent: protocol",
-                                       "agent", "agent/rogue", "server/config", "server/net", "server/registry", "server/policy",
+                                       "agent", "agent/rogue", "server/config", "server/net", "server/pki", "server/registry", "server/policy",
                                        "server/verifier: proof", "server/rounds", "server/storage", "server/storage/sqlite", "server/sim",
                                        "server/text"),
           bans=(NO_DATABASE,)),

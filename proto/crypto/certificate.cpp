@@ -93,6 +93,15 @@ std::string Certificate::common_name() const {
 std::string Certificate::organizational_unit() const {
   return only_value(X509_get_subject_name(parsed_->x509.get()), NID_organizationalUnitName);
 }
+std::vector<std::string> Certificate::organizations() const {
+  std::vector<std::string> out;
+  const X509_NAME* name = X509_get_subject_name(parsed_->x509.get());
+  for (int at = -1; (at = X509_NAME_get_index_by_NID(name, NID_organizationName, at)) >= 0;) {
+    std::string text = text_of_entry(name, at);
+    out.push_back(text.empty() ? "?:" : std::move(text));
+  }
+  return out;
+}
 Result<PublicKey, KeyFault> Certificate::public_key() const {
   return key_of(X509_get_X509_PUBKEY(parsed_->x509.get()));
 }

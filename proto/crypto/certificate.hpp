@@ -73,6 +73,8 @@ class Certificate {
   /// The subject's only CN or OU; empty if there is none, or more than one.
   [[nodiscard]] std::string common_name() const;
   [[nodiscard]] std::string organizational_unit() const;
+  /// Every O of the subject, in its order; "?:" stands for one that is empty or no text.
+  [[nodiscard]] std::vector<std::string> organizations() const;
   [[nodiscard]] Result<PublicKey, KeyFault> public_key() const;
   /// Its subject alternative names, as far as they are DNS names and IP addresses, in their order.
   [[nodiscard]] std::vector<std::string> hosts() const;

@@ -48,7 +48,7 @@ Result<Done, CertificateFault> add_hosts(X509_REQ& request, const RequestSubject
 
 Result<std::string, CertificateFault> make_request(const RequestSubject& subject, const Signer& key) {
   constexpr std::size_t kNameMax = 64;  // X.520's upper bound of these attributes
-  for (const auto* text : {&subject.common_name, &subject.organizational_unit}) {
+  for (const auto* text : {&subject.common_name, &subject.organizational_unit, &subject.serial_number}) {
     if (text->size() > kNameMax || text->find('\0') != std::string::npos) {
       return fail(Code::kNotIssued,
                   "\"" + *text + "\" does not fit into a subject: at most 64 bytes, no zero");
@@ -60,6 +60,7 @@ Result<std::string, CertificateFault> make_request(const RequestSubject& subject
   constexpr long kVersion1 = 0;
   if (name == nullptr || X509_REQ_set_version(request.get(), kVersion1) != 1 ||
       !add_value(name, "CN", subject.common_name) || !add_value(name, "OU", subject.organizational_unit) ||
+      !add_value(name, "serialNumber", subject.serial_number) ||
       X509_REQ_set_pubkey(request.get(), key.public_key().native()) != 1) {
     return fail(Code::kNotIssued, "the request cannot be made: " + take_openssl_reason());
   }

@@ -12,6 +12,7 @@ namespace chiploc {
 struct RequestSubject {
   std::string common_name;          ///< 1 to 64 bytes
   std::string organizational_unit;  ///< the role; may be empty
+  std::string serial_number{};      ///< of a chip: its id in hex; may be empty
   std::vector<std::string> dns_names{};
   std::vector<std::string> ip_addresses{};  ///< IPv4 or IPv6 text
 };

@@ -83,7 +83,8 @@ constexpr Usage kRootUsage{"critical,CA:TRUE", "critical,keyCertSign,cRLSign", n
 Result<Certificate, CertificateFault> make(const IssueRequest& request, const Usage& usage,
                                            const PublicKey& subject_key, X509* issuer, const Signer& signer) {
   constexpr std::size_t kNameMax = 64;  // X.520's upper bound of these attributes
-  for (const auto* text : {&request.common_name, &request.organizational_unit, &request.serial_number}) {
+  for (const auto* text :
+       {&request.common_name, &request.organizational_unit, &request.organization, &request.serial_number}) {
     if (text->size() > kNameMax || text->find('\0') != std::string::npos) {
       return not_issued("\"" + *text + "\" does not fit into a subject: at most 64 bytes, no zero");
     }
@@ -102,7 +103,8 @@ Result<Certificate, CertificateFault> make(const IssueRequest& request, const Us
       X509_set_serialNumber(certificate.get(), serial.get()) != 1 ||
       X509_set1_notBefore(certificate.get(), from.get()) != 1 ||
       X509_set1_notAfter(certificate.get(), until.get()) != 1 ||
-      !add_name(*name, "CN", request.common_name) || !add_name(*name, "OU", request.organizational_unit) ||
+      !add_name(*name, "O", request.organization) || !add_name(*name, "CN", request.common_name) ||
+      !add_name(*name, "OU", request.organizational_unit) ||
       !add_name(*name, "serialNumber", request.serial_number) ||
       X509_set_subject_name(certificate.get(), name.get()) != 1 ||
       X509_set_issuer_name(certificate.get(),

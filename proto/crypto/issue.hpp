@@ -29,6 +29,7 @@ struct IssueRequest {
   CertificatePurpose purpose = CertificatePurpose::kDevice;
   WallTime from{};  ///< not before
   int days = 365;
+  std::string organization{};  ///< may be empty
   /// Of the certificate; nullopt: random. Simulated worlds give one, so that two runs are one.
   std::optional<ByteArray<16>> certificate_serial{};
 };

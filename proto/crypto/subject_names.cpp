@@ -71,9 +71,7 @@ std::vector<std::string> hosts_of(const GENERAL_NAMES* names) {
   return hosts;
 }
 
-std::string only_value(const X509_NAME* name, int nid) {
-  const int index = X509_NAME_get_index_by_NID(name, nid, -1);
-  if (index < 0 || X509_NAME_get_index_by_NID(name, nid, index) >= 0) return {};
+std::string text_of_entry(const X509_NAME* name, int index) {
   const ASN1_STRING* value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index));
   std::uint8_t* text = nullptr;
   const int size = ASN1_STRING_to_UTF8(&text, value);
@@ -81,6 +79,12 @@ std::string only_value(const X509_NAME* name, int nid) {
   if (size > 0) out.assign(text, text + size);
   OPENSSL_free(text);
   return out.find('\0') == std::string::npos ? out : std::string{};
+}
+
+std::string only_value(const X509_NAME* name, int nid) {
+  const int index = X509_NAME_get_index_by_NID(name, nid, -1);
+  if (index < 0 || X509_NAME_get_index_by_NID(name, nid, index) >= 0) return {};
+  return text_of_entry(name, index);
 }
 
 std::string text_of_name(const X509_NAME* name) {

@@ -19,6 +19,8 @@ std::vector<std::string> hosts_of(const GENERAL_NAMES* names);
 /// The only value of an attribute of a subject; "" if there is none or several, so that nobody can hide a
 /// second.
 std::string only_value(const X509_NAME* name, int nid);
+/// One entry of a subject; empty if it cannot be read, or has a zero in it.
+std::string text_of_entry(const X509_NAME* name, int index);
 /// A name for people (RFC 2253).
 std::string text_of_name(const X509_NAME* name);
 /// The key that a certificate or request has. Fails as PublicKey does.

@@ -23,7 +23,7 @@ constexpr const char* kExitCodes = R"(Exit codes:
   11  verify: UNRESOLVED                 66  no such chip, verdict or file
   12  verify: OUTSIDE                    69  coordinator not reachable, or it cannot do it now
   13  verify: PROHIBITED                 70  internal error
-  14  verify: SILENT                     77  refused: the certificate's role may not do this
+  14  verify: SILENT                     77  refused: the certificate's role may not do this, or it was revoked
   15  verify: INVALID                    78  the configuration has a fault
   16  verdict replay: another record, or what is stored is not what was judged
   17  verdict replay: it cannot be judged again

@@ -89,7 +89,7 @@ Result<SecretText, CliFault> ask_passphrase(std::string_view prompt) {
 }
 
 Result<SecretText, CliFault> ask_new_passphrase(const std::string& what) {
-  auto first = ask_passphrase("New passphrase of " + what + " (empty: none): ");
+  auto first = ask_passphrase("New passphrase of " + what + ", empty for none: ");
   if (!first || first->text().empty()) return first;
   if (first->text().size() < kPassphraseLeast) {
     return usage("a passphrase has at least " + std::to_string(kPassphraseLeast) +

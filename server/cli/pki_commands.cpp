@@ -1,12 +1,12 @@
 #include <algorithm>
 
+#include "proto/base/certificate_life.hpp"
 #include "proto/base/joined.hpp"
 #include "proto/base/time_text.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/passphrase.hpp"
 #include "server/cli/pki_command.hpp"
 #include "server/cli/pki_text.hpp"
-#include "server/net/certificate_life.hpp"
 #include "server/pki/authority.hpp"
 #include "server/pki/init.hpp"
 
@@ -130,6 +130,7 @@ class PkiList : public PkiCommand {
                         output.format,
                         {{"role", "ROLE", ""},
                          {"name", "NAME", ""},
+                         {"holder", "HOLDER", ""},
                          {"state", "STATE", ""},
                          {"not_after", "UNTIL", ""},
                          {"days_left", "DAYS LEFT", "", true},
@@ -143,6 +144,7 @@ class PkiList : public PkiCommand {
       const bool revoked = record->revoked.has_value();
       writer.add({{printable(record->role)},
                   {printable(record->name)},
+                  {printable(record->holder)},
                   state_cell(state_of(*record, output.now)),
                   {utc_text(record->not_after)},
                   {std::to_string(days_left({record->not_before, record->not_after}, output.now))},

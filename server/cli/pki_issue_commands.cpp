@@ -1,12 +1,12 @@
 #include <iostream>
 #include <iterator>
 
+#include "proto/base/certificate_life.hpp"
 #include "proto/base/joined.hpp"
 #include "proto/base/time_text.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/pki_command.hpp"
 #include "server/cli/pki_text.hpp"
-#include "server/net/certificate_life.hpp"
 #include "server/pki/authority.hpp"
 #include "server/pki/role.hpp"
 
@@ -79,6 +79,7 @@ IssuedRecord record_of(const Certificate& certificate) {
   return {.serial = certificate.serial(),
           .role = certificate.organizational_unit(),
           .name = certificate.common_name(),
+          .holder = holder_of(certificate),
           .sha256 = certificate.fingerprint().hex(),
           .not_before = certificate.not_before(),
           .not_after = certificate.not_after()};
@@ -99,7 +100,8 @@ person the name that goes into the records.
 Examples:
   chiploc pki issue coordinator chiplocd --host chiploc.example --request chiplocd.csr
   ssh fra1 cat tls.csr | chiploc pki issue anchor fra1 --request - --out - > tls.pem
-  chiploc pki issue admin alice --days 90)",
+  chiploc pki issue admin alice --days 90
+  chiploc pki issue reader bob --holder 'Example SA')",
              .formats = object_formats()}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
@@ -117,6 +119,8 @@ Examples:
             "--host", order_.hosts,
             "Of a coordinator: another DNS name or IP address that clients call it by; may be repeated")
         ->allow_extra_args(false);
+    line.add_option("--holder", order_.holder,
+                    "Of a person: show them the rows of this licence holder alone, as licences name it");
     line.add_option("--days", order_.days, "Days that it is valid")
         ->check(CLI::Range(1, kDaysMax))
         ->capture_default_str();

@@ -1,8 +1,9 @@
 #include "server/cli/pki_text.hpp"
 
+#include "proto/base/certificate_life.hpp"
 #include "proto/base/joined.hpp"
+#include "proto/base/role.hpp"
 #include "proto/base/time_text.hpp"
-#include "server/net/certificate_life.hpp"
 
 namespace chiploc {
 namespace {
@@ -29,6 +30,7 @@ Json json_of(const IssuedRecord& record, WallTime now) {
   return {{"serial", record.serial},
           {"role", record.role},
           {"name", record.name},
+          {"holder", record.holder.empty() ? Json(nullptr) : Json(record.holder)},
           {"not_before", utc_iso(record.not_before)},
           {"not_after", utc_iso(record.not_after)},
           {"days_left", days_left({record.not_before, record.not_after}, now)},
@@ -46,6 +48,7 @@ Json json_of(const Certificate& certificate, const IssuedRecord* record, WallTim
     shown.serial = certificate.serial();
     shown.role = certificate.organizational_unit();
     shown.name = certificate.common_name();
+    shown.holder = holder_of(certificate);
     shown.sha256 = certificate.fingerprint().hex();
     shown.not_before = certificate.not_before();
     shown.not_after = certificate.not_after();
@@ -71,9 +74,11 @@ std::string certificate_text(const Certificate& certificate, const IssuedRecord*
   if (state == IssuedState::kExpired) left = "expired";
   if (now < life.from) left = "not valid yet";
   const std::string hosts = joined(certificate.hosts(), ", ");
+  const std::string holder = holder_of(certificate);
   const auto key = certificate.public_key();
   std::string out = line("name", certificate.common_name());
   out += line("role", certificate.is_authority() ? "authority" : certificate.organizational_unit());
+  if (!holder.empty()) out += line("holder", holder);
   if (!hosts.empty()) out += line("hosts", hosts);
   out += line("serial", certificate.serial());
   out += line("valid from", utc_text(life.from));
@@ -85,6 +90,13 @@ std::string certificate_text(const Certificate& certificate, const IssuedRecord*
   out += line("issuer", certificate.issuer());
   if (key) out += line("key", std::string{name_of(key->algorithm())});
   return out + line("sha256", fingerprint_text(certificate.fingerprint()));
+}
+
+std::string holder_of(const Certificate& certificate) {
+  for (const std::string& organization : certificate.organizations()) {
+    if (organization.rfind(kHolderEntity, 0) == 0) return organization.substr(kHolderEntity.size());
+  }
+  return {};
 }
 
 Cell state_cell(IssuedState state) {

@@ -16,5 +16,7 @@ namespace chiploc {
 [[nodiscard]] std::string certificate_text(const Certificate& certificate, const IssuedRecord* record,
                                            WallTime now);
 [[nodiscard]] Cell state_cell(IssuedState state);
+/// Whose rows alone a certificate shows; empty: everybody's.
+[[nodiscard]] std::string holder_of(const Certificate& certificate);
 
 }  // namespace chiploc

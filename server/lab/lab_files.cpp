@@ -9,11 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "proto/base/role.hpp"
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/issue.hpp"
 #include "proto/crypto/keys.hpp"
 #include "server/lab/lab_registry.hpp"
 #include "server/lab/lab_timeline.hpp"
+#include "server/pki/role.hpp"
 
 namespace chiploc {
 namespace {
@@ -89,16 +91,9 @@ class Writer {
   static constexpr int kDays = 30;
 
   /// A TLS key and certificate in `folder`.
-  void write_tls(const fs::path& folder, const std::string& name, const std::string& unit,
-                 CertificatePurpose purpose) {
+  void write_tls(const fs::path& folder, const std::string& name, Role role) {
     const auto key = generate_key(SignatureAlgorithm::kEs256);
-    IssueRequest request;
-    request.common_name = name;
-    request.organizational_unit = unit;
-    request.dns_names = {name};
-    request.purpose = purpose;
-    request.from = from_;
-    request.days = kDays;
+    const IssueRequest request = leaf_request(*pki_role(unit_of(role)), name, {}, from_, kDays);
     const Certificate certificate = take(tls_ca_.issue(request, key->public_key()), "certificate of " + name);
     write_text(folder / "tls.pem", certificate.pem());
     take(write_private_key(folder / "tls.key", *key), "TLS key of " + name);
@@ -109,7 +104,7 @@ class Writer {
     const auto key = generate_key(SignatureAlgorithm::kEd25519);
     coordinator_public_ = to_hex(*key->public_key().raw_ed25519());
     take(write_private_key(folder / "coordinator.key", *key), "coordinator's key");
-    write_tls(folder, "chiplocd", "coordinator", CertificatePurpose::kServerAndClient);
+    write_tls(folder, "chiplocd", Role::kCoordinator);
     const LabPolicy& p = plan_.file.policy;
     std::ostringstream out;
     out << "[coordinator]\ngrpc = " << quoted(plan_.coordinator_address)
@@ -125,7 +120,7 @@ class Writer {
   }
 
   void write_operator() {
-    write_tls(plan_.state / "operator", "lab-operator", "admin", CertificatePurpose::kClient);
+    write_tls(plan_.state / "operator", "lab-operator", Role::kAdmin);
     write_text(plan_.state / "cli.toml",
                "server = " + quoted(plan_.coordinator_address) +
                    "\nserver_name = \"chiplocd\"\nca = \"ca.pem\"\ncertificate = \"operator/tls.pem\"\n"
@@ -138,7 +133,7 @@ class Writer {
     const auto key = generate_key(SignatureAlgorithm::kEd25519);
     anchor_publics_.push_back(to_hex(*key->public_key().raw_ed25519()));
     take(write_private_key(anchor.folder / "anchor.key", *key), "report key of " + anchor.name);
-    write_tls(anchor.folder, anchor.name, "anchor", CertificatePurpose::kServerAndClient);
+    write_tls(anchor.folder, anchor.name, Role::kAnchor);
     write_text(
         anchor.folder / "anchor.toml",
         "[anchor]\nname = " + quoted(anchor.name) + "\nlisten = [" + quoted(anchor.real.text()) +

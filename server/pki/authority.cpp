@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proto/base/joined.hpp"
+#include "proto/base/role.hpp"
 #include "proto/base/time_text.hpp"
 #include "server/pki/delivery.hpp"
 #include "server/pki/init.hpp"
@@ -96,9 +97,11 @@ PkiResult<Done> Authority::save_index() const {
 PkiResult<Done> Authority::record(const Certificate& certificate, const IssueRequest& request) {
   const fs::path file = folder_.issued_file(certificate.serial());
   if (auto done = replace_file(file, certificate.pem(), kPublic); !done) return done;
+  const std::size_t prefix = request.organization.empty() ? 0 : kHolderEntity.size();
   folder_.index_.certificates.push_back({.serial = certificate.serial(),
                                          .role = request.organizational_unit,
                                          .name = request.common_name,
+                                         .holder = request.organization.substr(prefix),
                                          .sha256 = certificate.fingerprint().hex(),
                                          .not_before = certificate.not_before(),
                                          .not_after = certificate.not_after()});
@@ -122,7 +125,13 @@ PkiResult<Issued> Authority::issue(const IssueOrder& order, WallTime now) {
   if (!rule->is_host && !order.hosts.empty()) {
     return refused("a certificate of the role " + order.role + " names no hosts; leave --host out");
   }
-  const IssueRequest request = leaf_request(*rule, order.name, order.hosts, now - kBackdated, order.days);
+  IssueRequest request = leaf_request(*rule, order.name, order.hosts, now - kBackdated, order.days);
+  if (!order.holder.empty()) {
+    if (!rule->is_person)
+      return refused("only a person's certificate is limited to a holder; leave --holder out");
+    if (const std::string problem = holder_problem(order.holder); !problem.empty()) return refused(problem);
+    request.organization = std::string{kHolderEntity} + order.holder;
+  }
   if (order.request) {
     if (const std::string problem = difference(*order.request, request); !problem.empty())
       return refused(problem);
@@ -163,7 +172,8 @@ PkiResult<Issued> Authority::issue_for_request(const IssueOrder& order, const Is
     auto certificate = folder_.certificate_of(*record);
     if (!certificate) return Fail{certificate.error()};
     const auto key = certificate->public_key();
-    if (key && *key == order.request->public_key() && certificate->hosts() == hosts)
+    if (key && *key == order.request->public_key() && certificate->hosts() == hosts &&
+        record->holder == order.holder)
       return finish(*std::move(certificate), true);
   }
   if (const std::string problem = taken(folder_.index_, order, now); !problem.empty())
@@ -234,8 +244,9 @@ PkiResult<Issued> Authority::renew(const RenewOrder& order, WallTime now) {
   if (!key) return Fail{PkiFault{PkiFaultCode::kBadData, key.error().text}};
   constexpr std::chrono::hours kDay{24};
   const int days = order.days.value_or(static_cast<int>((old->not_after - old->not_before) / kDay));
-  const IssueRequest request =
+  IssueRequest request =
       leaf_request(*pki_role(old->role), old->name, certificate->hosts(), now - kBackdated, days);
+  if (!old->holder.empty()) request.organization = std::string{kHolderEntity} + old->holder;
   if (order.request) {
     if (const std::string problem = difference(*order.request, request); !problem.empty())
       return refused(problem);

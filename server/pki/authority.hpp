@@ -15,6 +15,7 @@ struct IssueOrder {
   std::string role;
   std::string name;
   std::vector<std::string> hosts{};  ///< of a coordinator, beside its name
+  std::string holder{};              ///< of a person: whose rows alone they see; empty: everybody's
   int days = 365;
   std::optional<CertificateRequest> request{};  ///< none: a new key is made, and needs `out`
   /// Gets tls.pem and ca.pem, and tls.key where it was made here: then it must not be there yet.

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <unordered_set>
 
-#include "server/net/certificate_life.hpp"
+#include "proto/base/certificate_life.hpp"
 #include "server/pki/role.hpp"
 
 namespace chiploc {
@@ -59,6 +59,7 @@ IssuedRecord read_record(Fields& fields) {
   record.serial = fields.text("serial");
   record.role = fields.text("role");
   record.name = fields.text("name");
+  if (fields.has("holder")) record.holder = fields.text("holder");
   record.sha256 = fields.text("sha256");
   record.not_before = wall_from_unix_seconds(fields.number("not_before_unix", kTimeMax));
   record.not_after = wall_from_unix_seconds(fields.number("not_after_unix", kTimeMax));
@@ -66,6 +67,8 @@ IssuedRecord read_record(Fields& fields) {
   if (!is_hex(record.serial, 2, kSerialDigitsMax)) fields.wrong("serial", "not 2 to 40 hex digits");
   if (pki_role(record.role) == nullptr) fields.wrong("role", "no role");
   if (const std::string problem = name_problem(record.name); !problem.empty()) fields.wrong("name", problem);
+  if (!record.holder.empty() && !holder_problem(record.holder).empty())
+    fields.wrong("holder", holder_problem(record.holder));
   constexpr std::size_t kDigestDigits = 64;
   if (!is_hex(record.sha256, kDigestDigits, kDigestDigits)) fields.wrong("sha256", "not 64 hex digits");
   if (record.not_after <= record.not_before) fields.wrong("not_after_unix", "not after not_before_unix");
@@ -87,6 +90,7 @@ bool operator==(const IssuedRecord& a, const IssuedRecord& b) {
     return std::tuple{std::string_view{r.serial},
                       std::string_view{r.role},
                       std::string_view{r.name},
+                      std::string_view{r.holder},
                       std::string_view{r.sha256},
                       r.not_before,
                       r.not_after,
@@ -150,6 +154,7 @@ std::string PkiIndex::text() const {
                {"sha256", record.sha256},
                {"not_before_unix", unix_seconds(record.not_before)},
                {"not_after_unix", unix_seconds(record.not_after)}};
+    if (!record.holder.empty()) entry["holder"] = record.holder;
     if (record.revoked) {
       entry["revoked_unix"] = unix_seconds(record.revoked->at);
       entry["reason"] = name_of(record.revoked->reason);

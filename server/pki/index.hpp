@@ -15,7 +15,8 @@ struct IssuedRecord {
   std::string serial;  ///< as Certificate::serial()
   std::string role;
   std::string name;
-  std::string sha256;  ///< of the certificate's DER, in hex
+  std::string holder{};  ///< whose rows alone it shows; empty: everybody's
+  std::string sha256;    ///< of the certificate's DER, in hex
   WallTime not_before;
   WallTime not_after;
   std::optional<RevokedCertificate> revoked{};

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "proto/base/role.hpp"
 #include "proto/base/safe_text.hpp"
-#include "server/net/roles.hpp"
 
 namespace chiploc {
 namespace {
@@ -22,6 +22,14 @@ std::string address_text(const std::string& host) {
   return {};
 }
 
+bool can_be_shown(std::string_view text) {
+  while (!text.empty()) {
+    const auto point = take_code_point(text);
+    if (!point || acts_on_display(*point)) return false;
+  }
+  return true;
+}
+
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
@@ -30,10 +38,12 @@ bool ends_with(std::string_view text, std::string_view end) {
 
 std::span<const RoleRule> pki_roles() {
   static const std::vector<RoleRule> kRules = [] {
-    std::vector<RoleRule> rules{{kCoordinatorRole, CertificatePurpose::kServer, true},
-                                {kAnchorRole, CertificatePurpose::kClient, false}};
-    for (const std::string_view role : kPersonRoles)
-      rules.push_back({role, CertificatePurpose::kClient, false});
+    std::vector<RoleRule> rules;
+    for (const RoleName& role : kRoles) {
+      const bool serves = role.role == Role::kCoordinator;
+      rules.push_back({role.unit, serves ? CertificatePurpose::kServer : CertificatePurpose::kClient, serves,
+                       role.person});
+    }
     return rules;
   }();
   return kRules;
@@ -57,11 +67,14 @@ std::string name_problem(std::string_view name) {
                                [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   constexpr std::size_t kSerialDigits = 32;
   if (hex && name.size() == kSerialDigits) return "a name does not look like a serial number";
-  for (std::string_view rest = name; !rest.empty();) {
-    const auto point = take_code_point(rest);
-    if (!point || acts_on_display(*point)) return "a name is UTF-8 that can be shown";
-  }
-  return {};
+  return can_be_shown(name) ? "" : "a name is UTF-8 that can be shown";
+}
+
+std::string holder_problem(std::string_view holder) {
+  constexpr std::size_t kBytesMax = 64 - kHolderEntity.size();  // X.520's upper bound of an O
+  if (holder.empty() || holder.size() > kBytesMax)
+    return "a holder's name has 1 to " + std::to_string(kBytesMax) + " bytes in a certificate";
+  return can_be_shown(holder) ? "" : "a holder's name is UTF-8 that can be shown";
 }
 
 IssueRequest leaf_request(const RoleRule& role, const std::string& name,

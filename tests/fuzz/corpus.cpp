@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "agent/state_file.hpp"
+#include "proto/crypto/certificate_request.hpp"
 #include "proto/crypto/cose.hpp"
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/issue.hpp"
@@ -141,6 +142,11 @@ void write_signed() {
     write("certificate/" + name + ".der", device.value().der());
     write("certificate/" + name + ".pem", device.value().pem());
     write("certificate/" + name + ".spki", key->public_key().spki_der());
+    write("pki/" + name + ".csr", *make_request({.common_name = "fra1",
+                                                 .organizational_unit = "anchor",
+                                                 .dns_names = {"fra1"},
+                                                 .ip_addresses = {"192.0.2.1"}},
+                                                *key));
     write("certificate/" + name + ".crl", ca.value().revoke({}, {}, 7).value().der());
   }
   write("cose/claims", *encode_claims(sample_statement()));

@@ -5,6 +5,7 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "proto/base/safe_text.hpp"
 #include "proto/crypto/digest.hpp"
 #include "proto/v1/anchor_service.pb.h"
 #include "server/anchor/anchor_core.hpp"
@@ -21,7 +22,7 @@ class Program final : public AnchorProgram, private ProbeResults {
  public:
   Program(asio::io_context& io, const AnchorConfig& config, const AnchorId& id, std::unique_ptr<Spool> spool,
           std::unique_ptr<Signer> key, std::unique_ptr<UdpProber> udp)
-      : id_{id}, udp_{std::move(udp)}, counters_timer_{io} {
+      : id_{id}, config_{config}, udp_{std::move(udp)}, counters_timer_{io}, certificate_timer_{io} {
     ProberOptions prober;
     prober.rounds = config.rounds;
     prober.knock.rounds = config.rounds;
@@ -73,6 +74,7 @@ class Program final : public AnchorProgram, private ProbeResults {
     udp_->start(*core_);
     uplink_->start();
     log_counters();
+    look_at_certificate();
   }
   void drain() override {
     draining_ = true;
@@ -82,6 +84,7 @@ class Program final : public AnchorProgram, private ProbeResults {
   }
   void stop() override {
     counters_timer_.cancel();
+    certificate_timer_.cancel();
     udp_->stop();
     uplink_->stop();
   }
@@ -105,6 +108,17 @@ class Program final : public AnchorProgram, private ProbeResults {
       if (error) return;
       print_counters();
       log_counters();
+    });
+  }
+  /// Now and once a day: the files of that day, which may have been renewed.
+  void look_at_certificate() {
+    const WallTime now = read_clocks().wall;
+    const auto own = check_anchor_certificate(config_, now);
+    const std::string problem = own ? near_end_text(*own, now) : own.error();
+    if (!problem.empty()) spdlog::warn("tls.certificate_ending problem=\"{}\"", log_text(problem, 500));
+    certificate_timer_.expires_after(std::chrono::hours{24});
+    certificate_timer_.async_wait([this](const asio::error_code& error) {
+      if (!error) look_at_certificate();
     });
   }
   void print_counters() {
@@ -144,6 +158,7 @@ class Program final : public AnchorProgram, private ProbeResults {
 
   // Destroyed from the bottom up: the uplink lets go of the keeper, the keeper finishes its queue.
   AnchorId id_;
+  const AnchorConfig config_;
   std::shared_ptr<bool> alive_ =
       std::make_shared<bool>(true);  ///< read and written on the io_context's thread
   std::unique_ptr<UdpProber> udp_;
@@ -152,10 +167,17 @@ class Program final : public AnchorProgram, private ProbeResults {
   std::unique_ptr<AnchorCommands> commands_;
   std::unique_ptr<Uplink> uplink_;
   asio::steady_timer counters_timer_;
+  asio::steady_timer certificate_timer_;
   bool draining_ = false;
 };
 
 }  // namespace
+
+Result<OwnCertificate, std::string> check_anchor_certificate(const AnchorConfig& config, WallTime now) {
+  const auto material = load_tls(config.tls);
+  if (!material) return Fail{material.error()};
+  return check_certificate(config.tls, *material, CertificateHolder::kAnchor, config.name, now);
+}
 
 Result<std::unique_ptr<AnchorProgram>, std::string> AnchorProgram::open(asio::io_context& io,
                                                                         const AnchorConfig& config) {
@@ -163,7 +185,7 @@ Result<std::unique_ptr<AnchorProgram>, std::string> AnchorProgram::open(asio::io
   if (!key) return Fail{"anchor.key: " + key.error().text};
   const auto id = anchor_id_of((*key)->public_key());
   if (!id) return Fail{"anchor.key: " + id.error().text};
-  if (const auto tls = load_tls(config.tls); !tls) return Fail{tls.error()};
+  if (const auto own = check_anchor_certificate(config, read_clocks().wall); !own) return Fail{own.error()};
   auto udp = UdpProber::open(io, {.listen = config.listen, .stamps = config.stamps});
   if (!udp) return Fail{udp.error()};
   if ((*udp)->stamps() != config.stamps) {

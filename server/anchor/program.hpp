@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/anchor/config.hpp"
+#include "server/net/certificate_check.hpp"
 
 namespace chiploc {
 
@@ -33,5 +34,10 @@ class AnchorProgram {
  protected:
   AnchorProgram() = default;
 };
+
+/// Our certificate as the coordinator will judge it: the files are read and checked, its CN is the anchor's
+/// name. Fails with a sentence.
+[[nodiscard]] Result<OwnCertificate, std::string> check_anchor_certificate(const AnchorConfig& config,
+                                                                           WallTime now);
 
 }  // namespace chiploc

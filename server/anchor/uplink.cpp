@@ -11,7 +11,9 @@
 #include "proto/base/safe_text.hpp"
 #include "proto/wire/datagram.hpp"
 #include "server/anchor/backoff.hpp"
+#include "server/anchor/clocks.hpp"
 #include "server/anchor/uplink_stream.hpp"
+#include "server/net/certificate_check.hpp"
 #include "server/net/keepalive.hpp"
 
 namespace chiploc {
@@ -54,8 +56,9 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
   void attempt() {
     if (stopped_) return;
     const auto material = load_tls(options_.tls);
-    if (!material) {
-      spdlog::error("uplink.tls_unusable reason=\"{}\"", log_text(material.error()));
+    const std::string fault = material ? certificate_fault(*material) : material.error();
+    if (!fault.empty()) {
+      spdlog::error("uplink.tls_unusable reason=\"{}\"", log_text(fault, 500));
       return retry(true);
     }
     grpc::ChannelArguments arguments;
@@ -144,6 +147,13 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
   }
 
  private:
+  /// Said here, since the other end of a failed handshake says nothing.
+  [[nodiscard]] std::string certificate_fault(const TlsMaterial& material) const {
+    const auto own = check_certificate(options_.tls, material, CertificateHolder::kAnchor, options_.anchor,
+                                       read_clocks().wall);
+    return own ? std::string{} : own.error();
+  }
+
   void say_hello() {
     v1::AnchorMessage message;
     v1::Hello& hello = *message.mutable_hello();

@@ -12,11 +12,13 @@
 #include <utility>
 
 #include "proto/v1/operator_service.grpc.pb.h"
+#include "server/net/certificate_check.hpp"
 
 namespace chiploc {
 
 struct Client::State {
   Settings settings;
+  std::string remark;
   std::chrono::seconds call_deadline;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::OperatorService::Stub> stub;
@@ -55,8 +57,15 @@ std::string Client::State::unreachable(const std::string& message) const {
            " broke off; look whether chiplocd still runs, and ask again (a round "
            "in flight is cut: verify again)";
   }
+  if (mentions(message, "Peer name") || mentions(message, "ostname")) {
+    return "no TLS connection with " + settings.server + ": the coordinator's certificate is not for '" +
+           settings.server_name +
+           "'; set server_name to a name that it is for, or have one issued that is: chiploc pki issue coordinator "
+           "NAME --host " +
+           settings.server_name;
+  }
   if (mentions(message, "andshake") || mentions(message, "SSL") || mentions(message, "certificate") ||
-      mentions(message, "Peer name") || mentions(message, "reset") || mentions(message, "closed")) {
+      mentions(message, "reset") || mentions(message, "closed")) {
     return "no TLS connection with " + settings.server + " (" + message + "); check that " +
            settings.tls.ca.string() +
            " issued both sides' certificates, that both clocks are right, and that the server's name is " +
@@ -105,6 +114,10 @@ Result<Client, CliFault> Client::open(const Settings& settings, std::chrono::sec
   }
   const auto material = load_tls(settings.tls);
   if (!material) return Fail{CliFault{ExitCode::kBadConfig, material.error()}};
+  const WallTime now{
+      std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch())};
+  const auto own = check_certificate(settings.tls, *material, CertificateHolder::kPerson, "", now);
+  if (!own) return Fail{CliFault{ExitCode::kBadConfig, own.error()}};
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(settings.server_name);
   arguments.SetMaxReceiveMessageSize(kReceiveMax);
@@ -114,11 +127,14 @@ Result<Client, CliFault> Client::open(const Settings& settings, std::chrono::sec
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   auto state = std::make_unique<State>();
   state->settings = settings;
+  state->remark = near_end_text(*own, now);
   state->call_deadline = call_deadline;
   state->channel = grpc::CreateCustomChannel(settings.server, channel_credentials(*material), arguments);
   state->stub = v1::OperatorService::NewStub(state->channel);
   return Client{std::move(state)};
 }
+
+const std::string& Client::remark() const { return state_->remark; }
 
 template <class Request, class Response, class Call>
 Client::Answer<Response> Client::unary(const Request& request, Call call, std::chrono::seconds wait) {

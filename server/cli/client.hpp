@@ -17,12 +17,16 @@ class Client {
   template <class T>
   using Answer = Result<T, CliFault>;
 
-  /// Opens nothing yet: the first call does. Fails with kBadConfig if the TLS files are wrong.
+  /// Opens nothing yet: the first call does. Fails with kBadConfig if the TLS files are wrong, or the
+  /// certificate is over, of another authority, or no person's.
   [[nodiscard]] static Result<Client, CliFault> open(const Settings& settings,
                                                      std::chrono::seconds call_deadline);
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
   ~Client();
+
+  /// What a person should know of their certificate: that it ends soon. Empty: nothing.
+  [[nodiscard]] const std::string& remark() const;
 
   [[nodiscard]] Answer<v1::GetStatusResponse> status();
   [[nodiscard]] Answer<v1::ListChipsResponse> list_chips(const v1::ListChipsRequest& request);

@@ -22,6 +22,7 @@ CommandResult RemoteCommand::run(CommandOutput& output, const GlobalOptions& opt
   const std::chrono::seconds patience{options.timeout_s};
   auto client = Client::open(*settings, patience);
   if (!client) return Fail{client.error()};
+  if (!client->remark().empty()) output.err << "chiploc: " << printable(client->remark()) << '\n';
   CommandContext context{output, *client, patience};
   return ask(context);
 }

@@ -127,7 +127,8 @@ CommandResult AnchorList::ask(CommandContext& context) {
                        {"last_seen_at", "LAST SEEN", ""},
                        {"spool_dropped", "DROPPED", "", true},
                        {"refused", "REFUSED", ""},
-                       {"place_problem", "PLACE PROBLEM", ""}},
+                       {"place_problem", "PLACE PROBLEM", ""},
+                       {"certificate_until", "CERTIFICATE UNTIL", ""}},
                       context.out_colour};
   for (const auto& anchor : answer->anchors()) {
     writer.add({{printable(anchor.anchor())},
@@ -144,7 +145,8 @@ CommandResult AnchorList::ask(CommandContext& context) {
                 {short_time(anchor.last_seen_unix_ns())},
                 {std::to_string(anchor.spool_dropped())},
                 {printable(refused_text(anchor))},
-                {printable(anchor.place_problem())}},
+                {printable(anchor.place_problem())},
+                {short_time(anchor.certificate_until_unix_ns())}},
                json_of(anchor));
   }
   writer.finish("no anchors; import some with: chiploc import");

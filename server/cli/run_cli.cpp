@@ -32,7 +32,7 @@ Result<OutputFormat, CliFault> chosen_format(const Command* command, const std::
   for (const OutputFormat format : formats) {
     if (name_of(format) == wanted) return format;
   }
-  const std::string known = joined(formats, ", ", name_of);
+  const std::string known = joined(formats, ", ", [](OutputFormat format) { return name_of(format); });
   return Fail{CliFault{ExitCode::kUsage, "-o " + wanted + " makes no sense for " + head.path +
                                              (known.empty() ? "; leave it out" : "; use one of: " + known)}};
 }
@@ -59,6 +59,7 @@ int check_config(const GlobalOptions& options) {
   if (!settings) return fail(settings.error());
   const auto client = Client::open(*settings, std::chrono::seconds{options.timeout_s});
   if (!client) return fail(client.error());
+  if (!client->remark().empty()) std::cerr << "chiploc: " << printable(client->remark()) << '\n';
   std::cout << "configuration is fine: " << settings->server << " as " << settings->server_name << '\n';
   return 0;
 }

@@ -29,6 +29,7 @@
 
 #include "proto/base/log_guard.hpp"
 #include "proto/base/process_secrets.hpp"
+#include "server/anchor/clocks.hpp"
 #include "server/anchor/program.hpp"
 #include "server/anchor/self_test.hpp"
 #include "server/net/endpoint.hpp"
@@ -198,10 +199,14 @@ int main(int argc, char** argv) {
       std::cerr << "chiploc-anchor: anchor.key: " << key.error().text << "\n";
       return kCannotStart;
     }
-    if (const auto tls = load_tls(config->tls); !tls) {
-      std::cerr << "chiploc-anchor: " << tls.error() << "\n";
+    const WallTime now = read_clocks().wall;
+    const auto own = check_anchor_certificate(*config, now);
+    if (!own) {
+      std::cerr << "chiploc-anchor: " << own.error() << "\n";
       return kCannotStart;
     }
+    if (const std::string soon = near_end_text(*own, now); !soon.empty())
+      std::cerr << "chiploc-anchor: " << soon << "\n";
     std::cout << config_file << ": no faults\n";
     return kFine;
   }

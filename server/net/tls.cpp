@@ -81,12 +81,18 @@ std::shared_ptr<grpc::ServerCredentials> server_credentials(const TlsMaterial& m
   return grpc::SslServerCredentials(options);
 }
 
-Result<PeerIdentity, std::string> peer_identity(const grpc::AuthContext& context) {
+Result<Certificate, std::string> peer_certificate(const grpc::AuthContext& context) {
   if (!context.IsPeerAuthenticated()) return Fail{std::string{"the peer showed no certificate"}};
   const auto pems = context.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
   if (pems.size() != 1) return Fail{std::string{"the peer's certificate cannot be read"}};
-  const auto certificate = Certificate::from_pem({pems[0].data(), pems[0].size()});
+  auto certificate = Certificate::from_pem({pems[0].data(), pems[0].size()});
   if (!certificate) return Fail{"the peer's certificate cannot be read: " + certificate.error().text};
+  return *std::move(certificate);
+}
+
+Result<PeerIdentity, std::string> peer_identity(const grpc::AuthContext& context) {
+  const auto certificate = peer_certificate(context);
+  if (!certificate) return Fail{certificate.error()};
   PeerIdentity peer{certificate->common_name(), certificate->organizational_unit()};
   if (peer.common_name.empty() || peer.unit.empty()) {
     return Fail{

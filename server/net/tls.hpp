@@ -4,6 +4,7 @@
 #include <string>
 
 #include "proto/base/result.hpp"
+#include "proto/crypto/certificate.hpp"
 
 namespace grpc {
 class AuthContext;
@@ -21,7 +22,7 @@ struct TlsFiles {
 };
 
 /// The PEM texts of those files, checked: readable, key file not open to others, certificate and key belong
-/// together. Whether a certificate is in its time is judged at each connection, not here. An error is one
+/// together. Whether the other end will take it is check_certificate's question. An error is one
 /// sentence that names the file and the remedy.
 struct TlsMaterial {
   std::string ca;
@@ -36,6 +37,9 @@ struct TlsMaterial {
 [[nodiscard]] std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsMaterial& material);
 /// For a server. A client without a certificate of our authority does not get as far as a call.
 [[nodiscard]] std::shared_ptr<grpc::ServerCredentials> server_credentials(const TlsMaterial& material);
+
+/// The certificate that the other end of a call has shown and TLS has verified; or why there is none.
+[[nodiscard]] Result<Certificate, std::string> peer_certificate(const grpc::AuthContext& context);
 
 /// Who is at the other end of a call, by the certificate that TLS has verified.
 struct PeerIdentity {

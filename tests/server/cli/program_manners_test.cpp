@@ -24,16 +24,35 @@ TEST_CASE("chiploc: what is not there is 66, what cannot be reached 69, each wit
   const ProcessResult name = cli.run({"status", "--server-name", "somebody-else"});
   CHECK(name.exit_code == 69);
   CHECK(has(name.err, "no TLS connection with " + cli.world.address()));
+  CHECK(has(name.err, "the coordinator's certificate is not for 'somebody-else'"));
   const auto other =
       CertificateAuthority::create("other", SignatureAlgorithm::kEs256, kCertificatesFrom, kCertificateDays);
   const std::string wrong = cli.world.folder.write("other.pem", other->certificate().pem()).string();
+  // Our own certificate is judged before anybody is called.
+  const ProcessResult ours = cli.run({"status"}, {{"CHIPLOC_CA", wrong}});
+  CHECK(ours.exit_code == 78);
+  CHECK(has(ours.err, "was not issued by " + wrong));
+  // An authority that issued ours, and not the coordinator's.
+  const auto key = generate_key(SignatureAlgorithm::kEs256);
+  IssueRequest request;
+  request.common_name = "carol";
+  request.organizational_unit = "admin";
+  request.purpose = CertificatePurpose::kClient;
+  request.from = kCertificatesFrom;
+  request.days = kCertificateDays;
+  const Credentials carol{other->issue(request, key->public_key())->pem(), key->private_pem()};
+  cli.config = cli.person("carol", carol);
   const ProcessResult ca = cli.run({"status"}, {{"CHIPLOC_CA", wrong}});
   CHECK(ca.exit_code == 69);
   CHECK(has(ca.err, "no TLS connection with " + cli.world.address()));
   CHECK(has(ca.err, "check that " + wrong + " issued both sides' certificates"));
   CHECK(std::count(ca.err.begin(), ca.err.end(), '\n') == 1);  // gRPC's own remarks stay away
   cli.config = cli.person("stranger", cli.world.stranger);
-  CHECK(cli.run({"status"}).exit_code == 69);
+  CHECK(cli.run({"status"}).exit_code == 78);
+  cli.config = cli.person("anchor", cli.world.anchor);
+  const ProcessResult role = cli.run({"status"});
+  CHECK(role.exit_code == 78);
+  CHECK(has(role.err, "is a certificate of the role 'anchor', here belongs one of a person"));
 }
 
 TEST_CASE("chiploc: a wrong flag is 64 and says where to look", "[cli][program]") {
@@ -209,7 +228,8 @@ TEST_CASE("chiploc: help has examples for every command, version and lab answer 
   CHECK(has(help.out, "Examples:"));
   for (const std::string command :
        {"chip list", "chip show", "licence list", "anchor list", "import", "verify", "verdict list",
-        "verdict show", "verdict map", "verdict replay", "status", "completion", "version"}) {
+        "verdict show", "verdict map", "verdict replay", "pki init", "pki issue", "pki list", "pki show",
+        "pki revoke", "pki renew", "status", "completion", "version"}) {
     std::vector<std::string> words;
     std::istringstream in{command};
     for (std::string word; in >> word;) words.push_back(word);

@@ -67,6 +67,8 @@ DaemonConfigResult read(TomlReader file) {
   c.database = coordinator.path("database");
   TomlSection tls = file.section("tls");
   c.tls = TlsFiles{.ca = tls.path("ca"), .certificate = tls.path("certificate"), .key = tls.path("key")};
+  if (const std::string list = tls.text("revocations", ""); !list.empty())
+    c.revocations = file.folder() / list;
   read_policy(file.section("policy"), c.coordinator);
   TomlSection scheduler = file.section("scheduler");
   c.coordinator.scheduler_cadence =

@@ -15,6 +15,7 @@ struct DaemonConfig {
   KeyOptions key;            ///< Ed25519, signs tickets and close orders
   std::filesystem::path database;
   TlsFiles tls;
+  std::filesystem::path revocations;  ///< empty: nothing is revoked
   CoordinatorOptions coordinator;
 };
 

@@ -65,11 +65,14 @@ void Coordinator::start(ChipId chip, std::string requested_by, std::chrono::mill
 }
 
 // ------------------------------------------------------------------------------------------ for anchors
-void Coordinator::attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std::string certificate_name) {
+void Coordinator::attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std::string certificate_name,
+                         std::optional<CertificateLife> certificate) {
   const Registry::Snapshot registry = registry_();
   const AnchorRecord* record = registry->anchor(hello.anchor());
   const auto key =
       record == nullptr ? std::nullopt : std::optional{PublicKey::from_raw_ed25519(record->public_key)};
+  if (certificate && record != nullptr && record->name == certificate_name)
+    board_.note_certificate(record->id, *certificate);
   LinkId id = 0;
   {
     const std::scoped_lock lock{entrances_mutex_};

@@ -58,7 +58,8 @@ class Coordinator final : public RoundStarter, public StatusSource {
   [[nodiscard]] std::vector<AnchorStatus> anchors() const override { return board_.anchors(); }
 
   // For the anchors' streams. `link` names the stream in the later calls.
-  void attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std::string certificate_name);
+  void attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std::string certificate_name,
+              std::optional<CertificateLife> certificate = std::nullopt);
   void on_message(std::shared_ptr<AnchorLink> link, v1::AnchorMessage message);
   void detach(std::shared_ptr<AnchorLink> link);
 

@@ -32,6 +32,11 @@ std::uint64_t StatusBoard::note_drop(const AnchorId& anchor, const std::string& 
   return ++dropped_at_doors_[anchor][name];
 }
 
+void StatusBoard::note_certificate(const AnchorId& anchor, const CertificateLife& life) {
+  const std::scoped_lock lock{mutex_};
+  certificates_[anchor] = life;
+}
+
 CoordinatorStatus StatusBoard::status() const {
   const std::scoped_lock lock{mutex_};
   return standing_;
@@ -43,6 +48,7 @@ std::vector<AnchorStatus> StatusBoard::anchors() const {
   for (const auto& [id, dropped] : dropped_at_doors_) {
     for (const auto& [name, times] : dropped) all[id].dropped[name] += times;
   }
+  for (const auto& [id, life] : certificates_) all[id].certificate = life;
   for (const auto& [id, problem] : place_problems_) all[id].place_problem = problem;
   std::vector<AnchorStatus> out;
   for (auto& [id, anchor] : all) {

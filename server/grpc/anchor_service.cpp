@@ -2,9 +2,11 @@
 
 #include <deque>
 #include <mutex>
+#include <optional>
 
 #include "server/grpc/peer.hpp"
 #include "server/grpc/status.hpp"
+#include "server/net/tls.hpp"
 
 namespace chiploc {
 namespace {
@@ -48,6 +50,8 @@ class StreamLink final : public AnchorLink {
   bool send(const v1::CoordinatorMessage& message) override;
   void end(LinkEnd end, const std::string& text) override;
   void handled() override;
+  /// Ends the stream for a reason that is not the coordinator's.
+  void cut(const grpc::Status& status);
   /// Called by the reactor before it goes away.
   void forget() {
     const std::scoped_lock lock{mutex_};
@@ -63,12 +67,18 @@ class StreamLink final : public AnchorLink {
 class StreamReactor final : public Reactor {
  public:
   StreamReactor(Coordinator& coordinator, std::string anchor, std::string peer,
-                std::shared_ptr<AnchorService::Readings> readings)
+                std::optional<CertificateLife> certificate, std::shared_ptr<AnchorService::Readings> readings)
       : coordinator_{coordinator},
         anchor_{std::move(anchor)},
+        certificate_{certificate},
         readings_{std::move(readings)},
         link_{std::make_shared<StreamLink>(this, std::move(peer))} {
     StartRead(&incoming_);
+  }
+
+  /// Registers it where it can be cut; before gRPC has it.
+  void enter(CertificateGate& gate, const grpc::AuthContext& context) {
+    entered_ = gate.enter(context, [link = link_](const grpc::Status& status) { link->cut(status); });
   }
 
   bool send(const v1::CoordinatorMessage& message) {
@@ -108,7 +118,7 @@ class StreamReactor final : public Reactor {
         return end({grpc::StatusCode::INVALID_ARGUMENT, "the first message of a stream must be Hello"});
       }
       attached_ = true;
-      coordinator_.attach(link_, message.hello(), anchor_);
+      coordinator_.attach(link_, message.hello(), anchor_, certificate_);
       StartRead(&incoming_);
       return;
     }
@@ -160,6 +170,8 @@ class StreamReactor final : public Reactor {
 
   Coordinator& coordinator_;
   const std::string anchor_;  ///< CN of the client certificate
+  const std::optional<CertificateLife> certificate_;
+  CertificateGate::Stream entered_;
   const std::shared_ptr<AnchorService::Readings> readings_;
   std::shared_ptr<StreamLink> link_;
   grpc::ByteBuffer incoming_;
@@ -180,6 +192,11 @@ bool StreamLink::send(const v1::CoordinatorMessage& message) {
 void StreamLink::end(LinkEnd end, const std::string& text) {
   const std::scoped_lock lock{mutex_};
   if (reactor_ != nullptr) reactor_->end({code_of(end), text});
+}
+
+void StreamLink::cut(const grpc::Status& status) {
+  const std::scoped_lock lock{mutex_};
+  if (reactor_ != nullptr) reactor_->end(status);
 }
 
 void StreamLink::handled() {
@@ -214,7 +231,12 @@ bool ReadWindow::full() const {
 Reactor* AnchorService::Attach(grpc::CallbackServerContext* context) {
   const auto anchor = caller_of(*context->auth_context(), *v1::AnchorMessage::descriptor());
   if (!anchor) return new RefusedReactor{to_status(anchor.error())};
-  return new StreamReactor{coordinator_, anchor->name, address_in(context->peer()), readings_};
+  const auto certificate = peer_certificate(*context->auth_context());
+  std::optional<CertificateLife> life;
+  if (certificate) life = CertificateLife{certificate->not_before(), certificate->not_after()};
+  auto* reactor = new StreamReactor{coordinator_, anchor->name, address_in(context->peer()), life, readings_};
+  if (gate_ != nullptr) reactor->enter(*gate_, *context->auth_context());
+  return reactor;
 }
 
 }  // namespace chiploc

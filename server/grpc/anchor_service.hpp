@@ -5,6 +5,7 @@
 
 #include "proto/v1/anchor_service.grpc.pb.h"
 #include "server/coordinator/coordinator.hpp"
+#include "server/grpc/certificate_gate.hpp"
 
 namespace chiploc {
 
@@ -37,7 +38,9 @@ class AnchorService final
  public:
   static constexpr std::size_t kQueueMax = 8192;
 
-  explicit AnchorService(Coordinator& coordinator) : coordinator_{coordinator} {}
+  /// `gate`: cuts streams of revoked certificates; null: none are.
+  explicit AnchorService(Coordinator& coordinator, CertificateGate* gate = nullptr)
+      : coordinator_{coordinator}, gate_{gate} {}
 
   /// How often a stream was read no further, and the most messages of one that waited. Thread-safe.
   [[nodiscard]] std::uint64_t pauses() const { return readings_->pauses; }
@@ -52,6 +55,7 @@ class AnchorService final
 
  private:
   Coordinator& coordinator_;
+  CertificateGate* gate_;
   std::shared_ptr<Readings> readings_ = std::make_shared<Readings>();  ///< streams may outlive this
 };
 

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 
+#include "server/grpc/certificate_gate.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
 
@@ -26,7 +27,9 @@ Result<GrpcServer, std::string> GrpcServer::start(const GrpcServerOptions& optio
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort(options.address, server_credentials(options.tls), &port);
+  const auto credentials = server_credentials(options.tls);
+  if (options.gate != nullptr) credentials->SetAuthMetadataProcessor(options.gate->processor());
+  builder.AddListeningPort(options.address, credentials, &port);
   builder.SetMaxReceiveMessageSize(options.receive_bytes_max);
   builder.SetMaxSendMessageSize(options.send_bytes_max);
   builder.SetResourceQuota(grpc::ResourceQuota{"chiplocd"}.Resize(options.buffers_bytes_max));

@@ -15,10 +15,13 @@ class Service;
 
 namespace chiploc {
 
+class CertificateGate;
+
 /// How chiplocd serves its two services on one port.
 struct GrpcServerOptions {
   std::string address;  ///< "HOST:PORT"; port 0 = any
   TlsMaterial tls;
+  const CertificateGate* gate = nullptr;  ///< asked at each call; null: no certificate is revoked
   /// gRPC has one limit for all methods of a server. It is that of the largest message (an Import of 64 MiB
   /// with its framing); every other request is limited by its fields, and only holders of our certificates
   /// get this far.

@@ -126,6 +126,12 @@ grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* cont
                                                                    const v1::VerifyRequest* request) {
   const auto caller = caller_of(*context->auth_context(), *v1::VerifyRequest::descriptor());
   const auto stream = VerifyStream::make(role_of(caller), cases_.counters().progress_dropped);
+  if (gate_ != nullptr) {
+    stream->hold(
+        gate_->enter(*context->auth_context(), [watched = std::weak_ptr{stream}](const grpc::Status& status) {
+          if (const auto open = watched.lock()) open->cut(status);
+        }));
+  }
   const Answer<Done> begun =
       caller ? cases_.verify(*request, *caller, stream->watcher()) : Answer<Done>{Fail{caller.error()}};
   if (!begun) {

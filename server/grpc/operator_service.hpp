@@ -1,5 +1,6 @@
 #pragma once
 #include "proto/v1/operator_service.grpc.pb.h"
+#include "server/grpc/certificate_gate.hpp"
 #include "server/service/operator_use_cases.hpp"
 
 namespace chiploc {
@@ -11,7 +12,9 @@ namespace chiploc {
 /// Owns      nothing; the use cases outlive this and the server that it is registered with.
 class OperatorService final : public v1::OperatorService::CallbackService {
  public:
-  explicit OperatorService(OperatorUseCases& cases) : cases_{cases} {}
+  /// `gate`: cuts streams of revoked certificates; null: none are.
+  explicit OperatorService(OperatorUseCases& cases, CertificateGate* gate = nullptr)
+      : cases_{cases}, gate_{gate} {}
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -44,6 +47,7 @@ class OperatorService final : public v1::OperatorService::CallbackService {
                   Later<Request, Response> use_case);
 
   OperatorUseCases& cases_;
+  CertificateGate* gate_;
 };
 
 }  // namespace chiploc

@@ -18,6 +18,8 @@ struct VerifyStream::State {
   std::deque<v1::VerifyEvent> queue;
   v1::VerifyEvent sending;  // gRPC reads it until the write is done
   std::optional<grpc::Status> end;
+  bool cut = false;
+  CertificateGate::Stream entered;
   Reactor* reactor = nullptr;  // null before the call has one and after it is over
   bool writing = false;
   bool cancelled = false;
@@ -45,10 +47,12 @@ class VerifyStream::Reactor final : public grpc::ServerWriteReactor<v1::VerifyEv
     stream_->pump();
   }
   void OnDone() override {
+    CertificateGate::Stream left;
     {
       State& state = *stream_->state_;
       const std::lock_guard lock{state.mutex};
       state.reactor = nullptr;
+      left = std::move(state.entered);
     }
     delete this;
   }
@@ -78,7 +82,7 @@ grpc::ServerWriteReactor<v1::VerifyEvent>* VerifyStream::reactor() {
 void VerifyStream::push(v1::VerifyEvent event, bool may_drop) {
   {
     const std::lock_guard lock{state_->mutex};
-    if (state_->finished || state_->cancelled) return;  // nobody is watching any more
+    if (state_->finished || state_->cancelled || state_->cut) return;  // nobody is watching any more
     if (may_drop && state_->queue.size() >= kQueueMax) {
       ++state_->dropped;
       return;
@@ -94,6 +98,21 @@ void VerifyStream::finish(const grpc::Status& status) {
     if (!state_->end) state_->end = status;
   }
   pump();
+}
+
+void VerifyStream::cut(const grpc::Status& status) {
+  {
+    const std::lock_guard lock{state_->mutex};
+    state_->cut = true;
+    state_->queue.clear();
+    state_->end = status;
+  }
+  pump();
+}
+
+void VerifyStream::hold(CertificateGate::Stream entered) {
+  const std::lock_guard lock{state_->mutex};
+  state_->entered = std::move(entered);
 }
 
 /// Decides under the lock and acts outside it: gRPC may run a reaction inside StartWrite or Finish. Only one

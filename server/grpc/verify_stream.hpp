@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "proto/v1/operator_service.pb.h"
+#include "server/grpc/certificate_gate.hpp"
 #include "server/service/caller.hpp"
 #include "server/service/verify_watcher.hpp"
 
@@ -29,6 +30,10 @@ class VerifyStream : public std::enable_shared_from_this<VerifyStream> {
   [[nodiscard]] VerifyWatcher watcher();
   /// Ends the stream when everything queued has been sent. The first call counts.
   void finish(const grpc::Status& status);
+  /// Ends it now: what is queued is not sent any more.
+  void cut(const grpc::Status& status);
+  /// Keeps this until the call is over.
+  void hold(CertificateGate::Stream entered);
 
  private:
   class Reactor;

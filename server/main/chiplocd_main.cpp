@@ -18,13 +18,16 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/signal_set.hpp>
 #include <iostream>
+#include <optional>
 
 #include "proto/base/log_guard.hpp"
 #include "proto/base/process_secrets.hpp"
+#include "server/coordinator/certificate_watch.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/config.hpp"
 #include "server/coordinator/coordinator.hpp"
 #include "server/grpc/anchor_service.hpp"
+#include "server/grpc/certificate_gate.hpp"
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
 #include "server/net/endpoint.hpp"
@@ -90,7 +93,28 @@ int apply_schema(const std::string& path) {
   return kFine;
 }
 
-int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& tls) {
+/// What TLS needs, all of it read and checked.
+struct Tls {
+  TlsMaterial material;
+  OwnCertificate own;
+  std::unique_ptr<Revocations> revocations;  ///< null: none are configured
+};
+
+Result<Tls, std::string> open_tls(const DaemonConfig& config) {
+  auto material = load_tls(config.tls);
+  if (!material) return Fail{material.error()};
+  auto own = check_certificate(config.tls, *material, CertificateHolder::kCoordinator, "", wall_now());
+  if (!own) return Fail{own.error()};
+  Tls tls{std::move(material).value(), std::move(own).value(), nullptr};
+  if (config.revocations.empty()) return tls;
+  auto authorities = Certificate::chain_from_pem(tls.material.ca);  // load_tls has read it
+  auto revocations = Revocations::open(config.revocations, std::move(authorities).value());
+  if (!revocations) return Fail{revocations.error()};
+  tls.revocations = std::move(revocations).value();
+  return tls;
+}
+
+int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
   // Before the database: who may not serve shall not leave a new one behind, nor touch another's.
   if (const auto endpoint = endpoint_from_text(config.grpc_address)) {
     if (const auto fault = tcp_listen_fault(*endpoint)) return cannot_start("coordinator.grpc: " + *fault);
@@ -112,7 +136,6 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
   const auto guard = asio::make_work_guard(io);
   Coordinator coordinator{
       io, config.coordinator, std::move(key), [&holder] { return holder.get(); }, store_thread, borders};
-  AnchorService anchors{coordinator};
   OperatorUseCases use_cases{
       OperatorParts{.registry = holder,
                     .store = store_thread,
@@ -124,9 +147,18 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
                     .software_version = CHIPLOC_VERSION,
                     .limits = {},
                     .borders = &borders}};
-  OperatorService people{use_cases};
-  auto server = GrpcServer::start({.address = config.grpc_address, .tls = tls}, {&anchors, &people});
+  std::optional<CertificateGate> gate;
+  if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
+  CertificateGate* const at_gate = gate ? &*gate : nullptr;
+  AnchorService anchors{coordinator, at_gate};
+  OperatorService people{use_cases, at_gate};
+  auto server = GrpcServer::start({.address = config.grpc_address, .tls = tls.material, .gate = at_gate},
+                                  {&anchors, &people});
   if (!server) return cannot_start(server.error());
+  CertificateWatch certificates{io, tls.own, tls.revocations.get(), use_cases.counters(), [at_gate] {
+                                  if (at_gate != nullptr) at_gate->list_changed();
+                                }};
+  certificates.start();
 
   for (const auto& [name, territory] : (*registry)->territories()) {
     if (!territory->unreadable.empty()) {
@@ -141,6 +173,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const TlsMaterial& t
   signals.async_wait([&](const asio::error_code& error, int) {
     if (error) return;
     sd_notify(0, "STOPPING=1");
+    certificates.stop();
     coordinator.drain([&io] { io.stop(); });
   });
   spdlog::info("chiplocd.ready version={} grpc={} coordinator_id={} chips={} anchors={}", CHIPLOC_VERSION,
@@ -207,9 +240,11 @@ int run(int argc, char** argv) {
         "the key '" + loaded.config.key.uri + "' is " + std::string{name_of((*key)->algorithm())} +
         "; tickets are signed with Ed25519: make one with 'openssl genpkey -algorithm ed25519'");
   }
-  const auto tls = load_tls(loaded.config.tls);
+  const auto tls = open_tls(loaded.config);
   if (!tls) return cannot_start(tls.error());
   if (check) {
+    if (const std::string soon = near_end_text(tls->own, wall_now()); !soon.empty())
+      std::cerr << "chiplocd: " << soon << "\n";
     std::cout << "chiplocd: the configuration is right\n";
     return kFine;
   }

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
+#include "proto/base/certificate_life.hpp"
 #include "proto/base/ids.hpp"
 #include "proto/base/time.hpp"
 
@@ -40,6 +42,8 @@ struct AnchorStatus {
   std::uint64_t spool_dropped = 0;  ///< messages it lost to a full spool
   /// Why it cannot be where it says, by its peers' round trips; empty: nothing known.
   std::string place_problem{};
+  /// Of the certificate that it last attached with; nullopt: never since the start.
+  std::optional<CertificateLife> certificate{};
   std::map<std::string, std::uint64_t> dropped{};  ///< its messages that did not count, by "kind_reason"
 };
 

@@ -6,11 +6,20 @@
 
 namespace chiploc {
 
-/// What the API refused or dropped since the start, over all its edges; GetStatus shows it. Thread-safe.
+/// What the API refused or dropped since the start, over all its edges, and how certificates stand; GetStatus
+/// shows it. Thread-safe.
 struct ApiCounters {
   std::atomic<std::uint64_t> refused_role{0};
   std::atomic<std::uint64_t> refused_request{0};
   std::atomic<std::uint64_t> progress_dropped{0};
+  std::atomic<std::uint64_t> refused_revoked{0};  ///< calls with a revoked certificate
+  std::atomic<std::uint64_t> streams_revoked{0};  ///< streams that were cut when theirs was
+
+  // How our certificates stand now.
+  std::atomic<std::uint64_t> certificate_days_left{0};         ///< of chiplocd's own
+  std::atomic<std::uint64_t> revocation_list_certificates{0};  ///< on the list in force
+  std::atomic<std::uint64_t> revocation_list_stale{0};         ///< 1: it should have been signed anew
+  std::atomic<std::uint64_t> revocation_list_refused{0};  ///< 1: the file has another one, which is no good
 
   /// An edge is about to answer with this.
   void count(const ApiFault& fault) {

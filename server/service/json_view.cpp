@@ -290,6 +290,7 @@ Json json_of(const v1::Anchor& anchor) {
           {"last_seen_at", time_or_null(anchor.last_seen_unix_ns())},
           {"spool_dropped", anchor.spool_dropped()},
           {"place_problem", anchor.place_problem()},
+          {"certificate_until", time_or_null(anchor.certificate_until_unix_ns())},
           {"refused", counts_of(anchor.refused())}};
 }
 

@@ -82,6 +82,7 @@ v1::Anchor view_of(const AnchorRecord& anchor, const AnchorStatus* status) {
   out.set_last_seen_unix_ns(status->last_seen.since_epoch.count());
   out.set_spool_dropped(status->spool_dropped);
   out.set_place_problem(status->place_problem);
+  if (status->certificate) out.set_certificate_until_unix_ns(status->certificate->until.since_epoch.count());
   for (const auto& [why, count] : status->dropped) (*out.mutable_refused())[why] = count;
   return out;
 }

@@ -25,19 +25,18 @@ TlsMaterial identity(const CertificateAuthority& ca, const std::string& name, co
 /// One anchor's stream to a coordinator whose thread runs when the test says so.
 struct Line {
   Line() {
-    const auto ca =
-        CertificateAuthority::create("ca", SignatureAlgorithm::kEs256, WallTime{}, 36'500).value();
     GrpcServerOptions options;
     options.address = "127.0.0.1:0";
     options.tls = identity(ca, "chiplocd", "", CertificatePurpose::kServer);
+    options.gate = &gate;
     auto started = GrpcServer::start(options, {&service});
     REQUIRE(started);
     server.emplace(std::move(started).value());
     grpc::ChannelArguments arguments;
     arguments.SetSslTargetNameOverride("chiplocd");
-    const auto channel = grpc::CreateCustomChannel(
-        "127.0.0.1:" + std::to_string(server->port()),
-        channel_credentials(identity(ca, "ber", "anchor", CertificatePurpose::kClient)), arguments);
+    anchor = identity(ca, "ber", "anchor", CertificatePurpose::kClient);
+    const auto channel = grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(server->port()),
+                                                   channel_credentials(anchor), arguments);
     stub = v1::AnchorService::NewStub(channel);
     stream = stub->Attach(&context);
     v1::AnchorMessage message;
@@ -54,8 +53,29 @@ struct Line {
     server->stop(std::chrono::milliseconds{0});
   }
 
+  /// That this list, of these serial numbers, is in force.
+  void put_list(const std::vector<RevokedCertificate>& revoked) {
+    const auto list = ca.sign_list(revoked, {.number = ++lists});
+    REQUIRE(list);
+    std::filesystem::rename(folder.write("list", list->pem()), folder / "crl.pem");
+  }
+  std::unique_ptr<Revocations> open_list() {
+    put_list({});
+    auto opened = Revocations::open(folder / "crl.pem", {ca.certificate()});
+    REQUIRE(opened);
+    return std::move(*opened);
+  }
+
+  CertificateAuthority ca =
+      CertificateAuthority::create("ca", SignatureAlgorithm::kEs256, WallTime{}, 36'500).value();
+  TempDir folder;
+  std::uint64_t lists = 0;
+  std::unique_ptr<Revocations> revocations = open_list();
+  ApiCounters counters;
+  CertificateGate gate{*revocations, counters};
+  TlsMaterial anchor;
   Bench bench;
-  AnchorService service{*bench.coordinator};
+  AnchorService service{*bench.coordinator, &gate};
   std::optional<GrpcServer> server;
   std::unique_ptr<v1::AnchorService::Stub> stub;
   grpc::ClientContext context;
@@ -107,6 +127,36 @@ TEST_CASE("anchor service: a message over 4 MiB ends the stream before anybody p
   CHECK(status.error_message().find("at most 4194304 are taken") != std::string::npos);
   const auto counters = line.bench.coordinator->status().counters;
   CHECK(counters.at("dropped_mesh_too_large") == 1);
+}
+
+TEST_CASE("anchor service: the stream of a revoked anchor is cut with words, and it gets no new one") {
+  Line line;
+  line.bench.run();
+  v1::CoordinatorMessage answer;
+  REQUIRE(line.stream->Read(&answer));
+  CHECK(answer.has_welcome());
+  const auto listed = line.bench.coordinator->anchors();
+  REQUIRE_FALSE(listed.empty());
+  REQUIRE(listed.front().certificate);
+  const Certificate certificate = Certificate::from_pem(line.anchor.certificate).value();
+  CHECK(listed.front().certificate->until == certificate.not_after());
+
+  line.put_list({{certificate.serial(), WallTime{}, RevocationReason::kKeyCompromise}});
+  REQUIRE(line.revocations->poll() == Revocations::News::kTaken);
+  line.gate.list_changed();
+  while (line.stream->Read(&answer)) {
+  }
+  const grpc::Status cut = line.stream->Finish();
+  CHECK(cut.error_code() == grpc::StatusCode::UNAUTHENTICATED);
+  CHECK(cut.error_message() ==
+        "the certificate " + certificate.serial() +
+            " of 'ber' was revoked on 1970-01-01 00:00:00Z (key-compromise); ask for a new one");
+  CHECK(line.counters.streams_revoked == 1);
+  grpc::ClientContext context;
+  const auto again = line.stub->Attach(&context);
+  CHECK_FALSE(again->Read(&answer));
+  CHECK(again->Finish().error_message() == cut.error_message());
+  CHECK(line.counters.refused_revoked == 1);
 }
 
 TEST_CASE("anchor service: bytes that wait count as well as messages") {

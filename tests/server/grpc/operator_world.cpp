@@ -327,8 +327,8 @@ std::vector<AnchorStatus> ScriptedRounds::anchors() const {
 }
 
 // world -------------------------------------------------------------------------------------------
-OperatorWorld::OperatorWorld() {
-  const CertificateAuthority own = authority("chiploc root");
+OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
+  const CertificateAuthority& own = *own_;
   const CertificateAuthority other = authority("another root");
   ca = own.certificate().pem();
   admin = issue(own, "alice", "admin");
@@ -355,13 +355,36 @@ OperatorWorld::OperatorWorld() {
                                                                 "0.1.0",
                                                                 {},
                                                                 &Borders::world()});
-  service_ = std::make_unique<OperatorService>(*use_cases_);
   GrpcServerOptions options;
+  if (revocable) {
+    put_list({});
+    auto opened_list = Revocations::open(folder / "crl.pem", {own.certificate()});
+    REQUIRE(opened_list);
+    revocations_ = std::move(*opened_list);
+    gate_ = std::make_unique<CertificateGate>(*revocations_, use_cases_->counters());
+    options.gate = gate_.get();
+  }
+  service_ = std::make_unique<OperatorService>(*use_cases_, gate_.get());
   options.address = "127.0.0.1:0";
   options.tls = {ca, own_server.certificate, own_server.key};
   auto server = GrpcServer::start(options, {service_.get()});
   REQUIRE(server);
   server_ = std::make_unique<GrpcServer>(std::move(*server));
+}
+
+void OperatorWorld::put_list(const std::vector<Credentials>& who) {
+  std::vector<RevokedCertificate> entries;
+  for (const Credentials& one : who)
+    entries.push_back({Certificate::from_pem(one.certificate)->serial(), kWorldNow});
+  const auto list = own_->sign_list(entries, {.from = kWorldNow, .number = ++lists_});
+  REQUIRE(list);
+  std::filesystem::rename(folder.write("list", list->pem()), folder / "crl.pem");
+}
+
+void OperatorWorld::revoke(const std::vector<Credentials>& who) {
+  put_list(who);
+  REQUIRE(revocations_->poll() == Revocations::News::kTaken);
+  gate_->list_changed();
 }
 
 OperatorWorld::~OperatorWorld() { server_->stop(std::chrono::milliseconds{1000}); }

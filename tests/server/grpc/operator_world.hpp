@@ -14,6 +14,7 @@
 
 #include "proto/crypto/issue.hpp"
 #include "proto/v1/operator_service.grpc.pb.h"
+#include "server/grpc/certificate_gate.hpp"
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
 #include "server/storage/sqlite/store.hpp"
@@ -96,7 +97,8 @@ class ScriptedRounds final : public RoundStarter, public StatusSource {
 
 class OperatorWorld {
  public:
-  OperatorWorld();
+  /// `revocable`: with a revocation list, empty at first.
+  explicit OperatorWorld(bool revocable = false);
   ~OperatorWorld();
 
   TempDir folder;
@@ -104,6 +106,8 @@ class OperatorWorld {
   Credentials admin, reader, anchor, stranger;  ///< stranger: an admin of another authority
   std::string ca;
 
+  /// These and nobody else are revoked from now on.
+  void revoke(const std::vector<Credentials>& who);
   [[nodiscard]] std::unique_ptr<v1::OperatorService::Stub> stub(const Credentials& who) const;
   [[nodiscard]] std::shared_ptr<grpc::Channel> channel(const Credentials& who) const;
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(server_->port()); }
@@ -123,6 +127,11 @@ class OperatorWorld {
   std::unique_ptr<StoreReader> reader_;
   std::unique_ptr<ScriptedRounds> rounds_;
   std::unique_ptr<OperatorUseCases> use_cases_;
+  void put_list(const std::vector<Credentials>& who);
+  std::optional<CertificateAuthority> own_;
+  std::uint64_t lists_ = 0;
+  std::unique_ptr<Revocations> revocations_;
+  std::unique_ptr<CertificateGate> gate_;
   std::unique_ptr<OperatorService> service_;
   std::unique_ptr<GrpcServer> server_;
 };

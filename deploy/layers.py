@@ -97,7 +97,7 @@ JUDGED = ("server/verifier", "server/verifier: explain")
 SAMPLES = ("server/anchor: samples",)
 
 LAYERS = (
-    Layer("proto/base: machine", may=BASE, files=("proto/base/process_secrets.*", "proto/base/realtime.*")),
+    Layer("proto/base: machine", may=BASE, files=("proto/base/process_secrets.*", "proto/base/realtime.*", "proto/base/new_folder.*")),
     Layer("proto/base: with libraries", may=BASE, files=("proto/base/log_guard.hpp", "proto/base/toml.hpp")),
     Layer("proto/base", bans=(STANDARD_ONLY, PURE, NO_CLOCK, NO_DICE)),
     Layer("proto/wire", may=BASE, bans=(STANDARD_ONLY, PURE, NO_CLOCK, NO_DICE)),
@@ -148,7 +148,7 @@ LAYERS = (
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/coordinator",
           may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds", "server/storage",
-                                                 "server/service", "server/net", "server/config"),
+                                                 "server/service", "server/net", "server/config", "proto/base: machine", "server/pki"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/grpc",
           may=CRYPTO + RECORDS + ("proto/v1", "server/storage", "server/service", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),

@@ -16,6 +16,8 @@ Result<AgentArguments, std::string> parse_agent_arguments(std::span<const char* 
     const std::string_view name = argument.substr(0, equals);
     bool* flag = nullptr;
     if (name == "--check-config") flag = &out.check_config;
+    if (name == "--show-identity") flag = &out.show_identity;
+    if (name == "--json") flag = &out.json;
     if (name == "--version") flag = &out.version;
     if (name == "--help" || name == "-h") flag = &out.help;
     if (flag != nullptr) {
@@ -46,9 +48,52 @@ Result<AgentArguments, std::string> parse_agent_arguments(std::span<const char* 
     return Fail{"--log-level \"" + out.log_level +
                 "\" is none of trace, debug, info, warning, error, critical, off"};
   }
+  if (out.json && !out.show_identity) return Fail{std::string{"--json goes with --show-identity"}};
   if (out.config.empty() && !out.version && !out.help)
     return Fail{std::string{"--config FILE is missing; see --help"}};
   return out;
+}
+
+Result<AgentWords, std::string> AgentWords::read(std::span<const char* const> arguments, const Names& names) {
+  const auto among = [](std::span<const std::string_view> list, std::string_view name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  AgentWords out;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    const bool dashes = argument.substr(0, 2) == "--";
+    // --rendezvous=IP:PORT=KEY has two of them: the first one ends the name.
+    const auto equals = dashes ? argument.find('=') : std::string_view::npos;
+    const std::string name{argument.substr(0, equals)};
+    std::vector<std::string>& values = out.values_[name];
+    if (among(names.flags, name)) {
+      if (equals != std::string_view::npos) return Fail{name + " takes no value"};
+      values = {"yes"};
+      continue;
+    }
+    if (!among(names.once, name) && !among(names.often, name))
+      return Fail{"unknown argument \"" + std::string{argument} + "\"; see --help"};
+    std::string value;
+    if (equals != std::string_view::npos) {
+      value = argument.substr(equals + 1);
+    } else if (i + 1 < arguments.size()) {
+      value = arguments[++i];
+    }
+    if (value.empty()) return Fail{name + " needs a value; see --help"};
+    if (!values.empty() && !among(names.often, name)) return Fail{name + " is given twice; keep one"};
+    values.push_back(std::move(value));
+  }
+  return out;
+}
+
+std::string AgentWords::one(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() || found->second.empty() ? std::string{} : found->second.front();
+}
+
+std::vector<std::string> AgentWords::all(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? std::vector<std::string>{} : found->second;
 }
 
 }  // namespace chiploc

@@ -25,7 +25,8 @@ Result<DeviceIdentity, StartFault> load_device_identity(const AgentConfig& confi
     return bad_certificate("is no certificate (" + chain.error().text + ")", "name the device certificate");
   const Certificate& device = chain->front();
   const auto chip = device.chip_id();
-  if (!chip) {
+  const auto id = device.device_id();
+  if (!chip || !id) {
     return bad_certificate("names no chip: its subject has no serialNumber of 32 to 64 hexadecimal digits",
                            "name the certificate that the chip's maker issued");
   }
@@ -56,7 +57,7 @@ Result<DeviceIdentity, StartFault> load_device_identity(const AgentConfig& confi
                                  "use 1 to 64 bytes of UTF-8 without control characters"};
     return Fail{StartFault{AgentExit::kBadConfig, fault.text()}};
   }
-  return DeviceIdentity{std::move(*key), *chip, device.fingerprint()};
+  return DeviceIdentity{std::move(*key), *chip, device.fingerprint(), *id, device};
 }
 
 }  // namespace chiploc

@@ -6,6 +6,7 @@
 #include "agent/exit_code.hpp"
 #include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
+#include "proto/crypto/certificate.hpp"
 #include "proto/crypto/keys.hpp"
 
 namespace chiploc {
@@ -15,6 +16,8 @@ struct DeviceIdentity {
   std::unique_ptr<Signer> key;
   ChipId chip;
   Digest certificate;  ///< SHA-256 of the DER
+  DeviceId id;         ///< as the maker gave it
+  Certificate issued;  ///< the chip's own
 };
 
 /// Why a program does not start: its exit code and a sentence.

@@ -10,6 +10,8 @@
 // Ending    SIGTERM or SIGINT: what has arrived is answered, the sockets close, exit 0.
 #include <span>
 
+#include "agent/chip_row.hpp"
+#include "agent/init.hpp"
 #include "agent/program.hpp"
 #include "proto/base/process_secrets.hpp"
 
@@ -19,10 +21,14 @@ constexpr const char* kHelp =
 and its state folder, and changes nothing else on the host.
 
 usage: chiploc-agent --config FILE [--check-config] [--log-level LEVEL]
+       chiploc-agent --config FILE --show-identity [--json]
+       chiploc-agent init --help    makes key, request and configuration of a new chip
+       chiploc-agent row --help     prints the chip's row for chiploc import
        chiploc-agent --version | --help
 
   --config FILE      the agent's TOML file
   --check-config     check file, key, certificate and state folder, and exit
+  --show-identity    print what is public of the chip: id, key, certificate; and exit
   --log-level LEVEL  trace, debug, info (default), warning, error, critical, off
 
 example: chiploc-agent --config /etc/chiploc/agent.toml --check-config
@@ -38,6 +44,9 @@ int main(int argc, char** argv) {
   chiploc::keep_memory_private();
   const chiploc::AgentProgram program{"chiploc-agent", kHelp};
   const std::span<const char* const> raw{argv, static_cast<std::size_t>(argc)};
+  const std::string_view command = raw.size() > 1 ? raw[1] : "";
+  if (command == "init") return static_cast<int>(chiploc::agent_init_command(raw.subspan(2)));
+  if (command == "row") return static_cast<int>(chiploc::agent_row_command(raw.subspan(2)));
   const auto arguments = chiploc::parse_agent_arguments(raw.subspan(raw.empty() ? 0 : 1), {});
   if (!arguments) return static_cast<int>(chiploc::usage_fault(program, arguments.error()));
   if (arguments->help || arguments->version) return static_cast<int>(print_and_leave(program, *arguments));

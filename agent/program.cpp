@@ -18,6 +18,7 @@
 #include "agent/system.hpp"
 #include "agent/udp_loop.hpp"
 #include "proto/base/log_guard.hpp"
+#include "proto/crypto/identity_text.hpp"
 
 namespace chiploc {
 namespace {
@@ -77,6 +78,29 @@ std::shared_ptr<spdlog::logger> make_log(const std::string& level) {
 AgentExit refuse(const std::string& text, AgentExit exit) {
   std::fprintf(stderr, "%s\n", text.c_str());
   return exit;
+}
+
+/// What the coordinator's people compare with their registry.
+IdentityText identity_of(const AgentConfig& config, const DeviceIdentity& device) {
+  IdentityText out;
+  out.add("role", "chip");
+  out.add("chip_id", device.chip.hex());
+  out.add("device_id", device.id.hex());
+  out.add("model", config.identity.model);
+  out.add("algorithm", name_of(device.key->algorithm()));
+  out.add("public_key_spki", to_hex(device.key->spki_der()));
+  out.add_certificate("", device.issued);
+  std::string coordinators;
+  for (const TrustedCoordinator& coordinator : config.coordinators) {
+    if (const auto raw = coordinator.key.raw_ed25519())
+      coordinators += (coordinators.empty() ? "" : " ") + to_hex(*raw);
+  }
+  out.add("coordinator_keys", coordinators);
+  std::string anchors;
+  for (const RendezvousAnchor& anchor : config.rendezvous)
+    anchors += (anchors.empty() ? "" : " ") + text_of(anchor.endpoint);
+  out.add("knocks_at", anchors);
+  return out;
 }
 
 AgentExit serve(const AgentConfig& config, const DeviceIdentity& device, AgentParts& parts,
@@ -151,6 +175,11 @@ AgentExit run_agent(const AgentArguments& arguments, AgentParts& parts) {
     if (!device) return refuse(device.error().text, device.error().exit);
     if (const auto ready = parts.prepare(*device); !ready)
       return refuse(ready.error().text, ready.error().exit);
+    if (arguments.show_identity) {
+      const IdentityText identity = identity_of(*config, *device);
+      std::fputs((arguments.json ? identity.json() : identity.text()).c_str(), stdout);
+      return AgentExit::kFine;
+    }
     if (arguments.check_config) {
       if (const auto good = StateFile::check(config->state_dir); !good) {
         return refuse(good.error(), AgentExit::kCannotStart);

@@ -32,6 +32,7 @@
 #include "server/anchor/clocks.hpp"
 #include "server/anchor/program.hpp"
 #include "server/anchor/self_test.hpp"
+#include "server/main/anchor_setup.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/text/number_check.hpp"
 
@@ -165,19 +166,27 @@ int main(int argc, char** argv) {
   CLI::App app{"chiploc-anchor: measures round trips to chips from a known place", "chiploc-anchor"};
   std::string config_file;
   bool check_only = false;
+  bool show_identity = false;
+  bool json = false;
   std::string level = "info";
   app.add_option("--config", config_file, "configuration file (anchor.toml)");
   app.add_flag("--check-config", check_only, "check file, keys and certificates, and exit");
+  CLI::Option* const identity = app.add_flag("--show-identity", show_identity,
+                                             "print what is public of it: name, key, certificate; and exit");
+  app.add_flag("--json", json, "the identity as JSON")->needs(identity);
   app.add_option("--log-level", level, "trace, debug, info, warn, error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}));
   SelfTestWords self_test_words;
   add_self_test(app, self_test_words);
+  AnchorInitOptions init_words;
+  add_anchor_init(app, init_words);
   app.set_version_flag("--version", std::string{"chiploc-anchor "} + CHIPLOC_VERSION);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kFine : kUsage;
   }
+  if (app.got_subcommand("init")) return run_anchor_init(init_words);
   if (app.got_subcommand("selftest")) return self_test(self_test_words);
   // Not required() of CLI11: it would complain of the missing file before it names a flag that does not
   // exist.
@@ -193,6 +202,15 @@ int main(int argc, char** argv) {
   if (!config) {
     for (const std::string& fault : config.error()) std::cerr << fault << "\n";
     return kBadConfig;
+  }
+  if (show_identity) {
+    const auto shown = anchor_identity(*config, json);
+    if (!shown) {
+      std::cerr << "chiploc-anchor: " << shown.error() << "\n";
+      return kCannotStart;
+    }
+    std::cout << *shown;
+    return kFine;
   }
   if (check_only) {
     if (const auto key = open_signer(config->key); !key) {

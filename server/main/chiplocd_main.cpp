@@ -30,6 +30,7 @@
 #include "server/grpc/certificate_gate.hpp"
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
+#include "server/main/coordinator_setup.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
 #include "server/storage/sqlite/migrate.hpp"
@@ -197,8 +198,13 @@ int run(int argc, char** argv) {
   std::string config_file;
   std::string level = "info";
   bool check = false;
+  bool show_identity = false;
+  bool json = false;
   app.add_option("--config", config_file, "the TOML file; deploy/chiplocd.toml shows every key");
   app.add_flag("--check-config", check, "check file, keys and certificates, and exit");
+  CLI::Option* const identity = app.add_flag("--show-identity", show_identity,
+                                             "print what is public of it: key and certificate; and exit");
+  app.add_flag("--json", json, "the identity as JSON")->needs(identity);
   app.add_option("--log-level", level, "trace, debug, info, warning, error, critical, off")
       ->capture_default_str();
   CLI::App& migrate =
@@ -210,12 +216,15 @@ int run(int argc, char** argv) {
   const CLI::App& migrate_apply =
       *migrate.add_subcommand("apply", "run them all, in one transaction, with chiplocd stopped")
            ->fallthrough();
+  CoordinatorInitOptions init_words;
+  const CLI::App& init = add_coordinator_init(app, init_words);
   app.set_version_flag("--version", std::string{"chiplocd "} + CHIPLOC_VERSION);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kFine : kUsage;
   }
+  if (init.parsed()) return run_coordinator_init(init_words);
   // Not required() of CLI11: it would complain of the missing file before it names a flag that does not
   // exist.
   if (config_file.empty()) {
@@ -239,6 +248,10 @@ int run(int argc, char** argv) {
     return cannot_start(
         "the key '" + loaded.config.key.uri + "' is " + std::string{name_of((*key)->algorithm())} +
         "; tickets are signed with Ed25519: make one with 'openssl genpkey -algorithm ed25519'");
+  }
+  if (show_identity) {
+    std::cout << coordinator_identity((*key)->public_key(), loaded.config.tls, json);
+    return kFine;
   }
   const auto tls = open_tls(loaded.config);
   if (!tls) return cannot_start(tls.error());

@@ -1,0 +1,206 @@
+#include "server/coordinator/init.hpp"
+
+#include <optional>
+
+#include "proto/base/new_folder.hpp"
+#include "proto/base/safe_text.hpp"
+#include "proto/base/sample_text.hpp"
+#include "proto/crypto/certificate_request.hpp"
+#include "proto/crypto/keys.hpp"
+#include "server/coordinator/config.hpp"
+#include "server/net/endpoint.hpp"
+#include "server/pki/authority.hpp"
+#include "server/pki/init.hpp"
+#include "server/pki/role.hpp"
+
+namespace chiploc {
+namespace {
+
+/// The name in the coordinator's certificate; anchors and people expect it whatever address they use.
+constexpr const char* kName = "chiplocd";
+
+/// Caught in init_coordinator and nowhere else seen.
+struct Trouble {
+  CoordinatorInitFault fault;
+};
+[[noreturn]] void wrong(std::string text) { throw Trouble{{true, std::move(text)}}; }
+template <class T>
+T take(Result<T, std::string> result) {
+  if (!result) throw Trouble{{false, result.error()}};
+  return std::move(result).value();
+}
+template <class T, class E>
+T take(Result<T, E> result, const std::string& what) {
+  if (!result) throw Trouble{{false, what + ": " + result.error().text}};
+  return std::move(result).value();
+}
+
+bool is_address(const std::string& host) {
+  return endpoint_from_text(host + ":0").has_value() || endpoint_from_text("[" + host + "]:0").has_value();
+}
+
+std::string configuration(const CoordinatorInitOptions& o) {
+  SampleText sample{sample_chiplocd_toml()};
+  sample.set("coordinator", "grpc", toml_quoted(o.listen));
+  if (!o.faults.empty()) {
+    if (o.faults.size() > 2 || o.faults.find_first_not_of("0123456789") != std::string::npos)
+      wrong("--faults \"" + log_text(o.faults) + "\" is no number of perspectives; write 0, 1 or 2");
+    sample.set("policy", "faults", o.faults);
+  }
+  return sample.text();
+}
+
+std::string issue_command(const CoordinatorInitOptions& o, const std::string& request,
+                          const std::string& out) {
+  std::string command = "chiploc pki issue coordinator " + std::string{kName} + " --request " + request;
+  if (!o.authority.empty()) command += " --dir " + o.authority.string();
+  if (!out.empty()) command += " --out " + out;
+  for (const std::string& host : o.hosts) command += " --host " + host;
+  return command;
+}
+
+/// The authority on this machine: made if need be, opened, and what it certifies.
+class LocalAuthority {
+ public:
+  LocalAuthority(const CoordinatorInitOptions& options, WallTime now)
+      : o_{options}, now_{now}, authority_{opened(options, now)} {}
+
+  void certify_coordinator() {
+    const std::string csr = (o_.dir / "tls.csr").string();
+    const auto request =
+        CertificateRequest::from_pem(take(read_whole(csr, CertificateRequest::kSizeMax), csr));
+    const auto issued = authority_.issue({.role = "coordinator",
+                                          .name = kName,
+                                          .hosts = o_.hosts,
+                                          .request = take(request, csr),
+                                          .out = o_.dir},
+                                         now_);
+    if (issued) return;
+    throw Trouble{{false, o_.dir.string() + " was made and has no certificate yet: " + issued.error().text +
+                              "; then run: " + issue_command(o_, csr, o_.dir.string())}};
+  }
+  void certify_admin() {
+    const auto issued = authority_.issue({.role = "admin", .name = o_.admin, .out = o_.admin}, now_);
+    if (!issued) {
+      throw Trouble{{false, o_.admin + " has no certificate yet: " + issued.error().text +
+                                "; then run: chiploc pki issue admin " + o_.admin + " --dir " +
+                                o_.authority.string() + " --out " + o_.admin}};
+    }
+    Endpoint server = *endpoint_from_text(o_.listen);
+    const bool any = server == Endpoint{.family = server.family, .address = {}, .port = server.port};
+    if (any)
+      server =
+          *endpoint_from_text((server.family == 4 ? "127.0.0.1:" : "[::1]:") + std::to_string(server.port));
+    const std::string config =
+        "# chiploc: paths start from this file's folder.\nserver = " + toml_quoted(endpoint_text(server)) +
+        "\nserver_name = " + toml_quoted(kName) +
+        "\nca = \"ca.pem\"\ncertificate = \"tls.pem\"\ntls_key = \"tls.key\"\n";
+    constexpr mode_t kPublic = 0644;
+    const std::string file = o_.admin + "/cli.toml";
+    take(replace_file(file, config, kPublic), file);
+  }
+
+ private:
+  static Authority opened(const CoordinatorInitOptions& o, WallTime now) {
+    KeyAccess access;
+    access.passphrase_file = o.passphrase_file;
+    std::error_code ignored;
+    if (!std::filesystem::exists(o.authority / kIndexFile, ignored)) {
+      InitOrder order;
+      order.folder = o.authority;
+      if (!o.passphrase_file.empty())
+        order.passphrase = take(read_secret_line(o.passphrase_file), "--passphrase-file");
+      take(init_authority(order, now), "--authority");
+    }
+    return take(Authority::open(o.authority, access), "--authority");
+  }
+  const CoordinatorInitOptions& o_;
+  WallTime now_;
+  Authority authority_;
+};
+
+std::string report(const CoordinatorInitOptions& o, const std::string& public_key) {
+  const std::string config = (o.dir / "chiplocd.toml").string();
+  std::string out = "made " + o.dir.string() +
+                    " for the coordinator\n  coordinator.key  signs tickets: private\n"
+                    "  tls.key          for TLS: private\n  chiplocd.toml    its configuration\n"
+                    "  tls.csr          the request for its certificate\n";
+  if (o.authority.empty()) {
+    out += "next:\n  where the authority is (chiploc pki init makes one), with tls.csr from here:\n    " +
+           issue_command(o, "tls.csr", "") + "\n  put its answer here: the certificate as " +
+           (o.dir / "tls.pem").string() + ", the authority's as " + (o.dir / "ca.pem").string() +
+           "\n  here:\n    chiplocd --config " + config + "\n";
+  } else {
+    out += "  tls.pem, ca.pem  its certificate, and that of the authority in " + o.authority.string() + "\n";
+    if (!o.admin.empty())
+      out += "made " + o.admin + " for the admin " + o.admin + ": key, certificate, and cli.toml\n";
+    out += "next:\n  chiplocd --config " + config + "\n";
+    if (!o.admin.empty()) out += "  chiploc --config " + o.admin + "/cli.toml status\n";
+  }
+  return out + "agents that it may measure are made with\n  chiploc-agent init ... --coordinator-key " +
+         public_key + "\n";
+}
+
+/// What can be wrong with the options, before anything is made.
+RequestSubject checked(const CoordinatorInitOptions& o) {
+  RequestSubject subject{.common_name = kName, .organizational_unit = "coordinator"};
+  subject.dns_names = {kName};
+  for (const std::string& host : o.hosts)
+    (is_address(host) ? subject.ip_addresses : subject.dns_names).push_back(host);
+  if (const auto address = endpoint_from_text(o.listen); !address || address->port == 0)
+    wrong("--listen \"" + log_text(o.listen) +
+          "\" is no address and port; write 192.0.2.1:7443 or 0.0.0.0:7443");
+  if (o.authority.empty() && (!o.admin.empty() || !o.passphrase_file.empty()))
+    wrong("--admin and --passphrase-file go with --authority DIR");
+  if (!o.admin.empty()) {
+    if (const std::string problem = name_problem(o.admin); !problem.empty())
+      wrong("--admin \"" + log_text(o.admin) + "\": " + problem);
+    std::error_code ignored;
+    if (std::filesystem::exists(o.admin, ignored) && !std::filesystem::is_empty(o.admin, ignored)) {
+      throw Trouble{
+          {false,
+           o.admin +
+               ": is there already, and nothing in it was changed; take another name, or move it away first"}};
+    }
+  }
+  return subject;
+}
+
+CoordinatorInitReport make(const CoordinatorInitOptions& o, WallTime now) {
+  const RequestSubject subject = checked(o);
+  const std::string config = configuration(o);
+  NewFolder folder = take(NewFolder::begin(o.dir));
+  const auto put = [&](const char* name, const std::string& text) {
+    take(folder.write(name, text, NewFolder::Readers::kAll));
+  };
+  const auto ticket_key = generate_key(SignatureAlgorithm::kEd25519);
+  const std::string public_key = to_hex(*ticket_key->public_key().raw_ed25519());
+  take(write_private_key(folder.path() / "coordinator.key", *ticket_key), "coordinator.key");
+  const auto tls_key = generate_key(SignatureAlgorithm::kEs256);
+  take(write_private_key(folder.path() / "tls.key", *tls_key), "tls.key");
+  auto request = make_request(subject, *tls_key);
+  if (!request) wrong("--host: " + request.error().text);
+  put("tls.csr", *request);
+  put("chiplocd.toml", config);
+  if (const auto loaded = load_daemon_config(folder.path() / "chiplocd.toml"); !loaded.faults.empty())
+    wrong(loaded.faults.front());
+  std::optional<LocalAuthority> authority;
+  if (!o.authority.empty()) authority.emplace(o, now);  // before the folder gets its name: a wrong passphrase
+  take(folder.finish());
+  if (authority) authority->certify_coordinator();
+  if (authority && !o.admin.empty()) authority->certify_admin();
+  return report(o, public_key);
+}
+
+}  // namespace
+
+Result<CoordinatorInitReport, CoordinatorInitFault> init_coordinator(const CoordinatorInitOptions& options,
+                                                                     WallTime now) {
+  try {
+    return make(options, now);
+  } catch (const Trouble& trouble) {
+    return Fail{trouble.fault};
+  }
+}
+
+}  // namespace chiploc

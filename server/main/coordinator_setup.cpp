@@ -1,0 +1,64 @@
+#include "server/main/coordinator_setup.hpp"
+
+#include <iostream>
+
+#include "server/coordinator/clocks.hpp"
+#include "server/net/tls_identity.hpp"
+
+namespace chiploc {
+
+CLI::App& add_coordinator_init(CLI::App& app, CoordinatorInitOptions& words) {
+  CLI::App& init = *app.add_subcommand(
+      "init",
+      "make a new coordinator's folder: keys (mode 0600), request for its certificate, configuration");
+  init.add_option("--dir", words.dir, "the new folder; nothing that is there is overwritten")
+      ->capture_default_str();
+  init.add_option("--listen", words.listen, "IP:PORT for anchors and people; 0.0.0.0:7443 for all addresses")
+      ->capture_default_str();
+  init.add_option("--host", words.hosts,
+                  "a name or address that its certificate is to have beside \"chiplocd\"; may be repeated")
+      ->allow_extra_args(false);
+  init.add_option("--faults", words.faults,
+                  "perspectives (operators, networks) that may be wrong without changing a verdict; as the "
+                  "sample has it (1), or 0 while all anchors are your own");
+  init.add_option(
+      "--authority", words.authority,
+      "an authority's folder on this machine, made if it is not there: it certifies the coordinator at "
+      "once (default: none, a request is made)");
+  init.add_option("--passphrase-file", words.passphrase_file,
+                  "the first line is the passphrase of the authority's key (default: it has none)");
+  init.add_option("--admin", words.admin,
+                  "an admin: a folder of that name gets key, certificate and cli.toml");
+  init.footer(
+      "examples: chiplocd init --listen 192.0.2.1:7443\n"
+      "          chiplocd init --listen 0.0.0.0:7443 --authority ca --admin ada\n\n"
+      "exit codes: 0 made, 64 usage, 69 not made: the folder is there already, or the disk");
+  return init;
+}
+
+int run_coordinator_init(const CoordinatorInitOptions& words) {
+  const auto made = init_coordinator(words, wall_now());
+  if (!made) {
+    constexpr int kUsage = 64;
+    constexpr int kCannotStart = 69;
+    std::cerr << "chiplocd init: " << made.error().text << "\n";
+    return made.error().usage ? kUsage : kCannotStart;
+  }
+  std::cout << *made;
+  return 0;
+}
+
+std::string coordinator_identity(const PublicKey& key, const TlsFiles& tls, bool json) {
+  const auto raw = key.raw_ed25519();
+  const auto id = coordinator_id_of(key);
+  const std::string hex = raw ? to_hex(*raw) : "";
+  IdentityText out;
+  out.add("role", "coordinator");
+  if (id) out.add("coordinator_id", id->hex());
+  out.add("public_key", hex);
+  add_tls_identity(out, tls.certificate);
+  out.add_lines("for agent.toml:", "[[coordinator]]\nname = \"coordinator\"\npublic_key = \"" + hex + "\"\n");
+  return json ? out.json() : out.text();
+}
+
+}  // namespace chiploc

@@ -22,6 +22,7 @@ struct GlobalOptions {
   std::string colour = "auto";
   unsigned timeout_s = 30;  ///< longest wait for one answer; a round has its own deadline on top
   bool check_config = false;
+  bool show_identity = false;
 };
 
 /// What a shell may offer for the value of an option or argument.

@@ -84,6 +84,8 @@ void CommandTree::add_global_options() {
       ->check(CLI::Range(1U, 3600U))
       ->capture_default_str();
   app.add_flag("--check-config", options.check_config, "Check the configuration and exit");
+  app.add_flag("--show-identity", options.show_identity,
+               "Print who the configuration's certificate says you are, and exit");
 }
 
 void CommandTree::add(CommandList list) {

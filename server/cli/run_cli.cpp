@@ -11,6 +11,7 @@
 #include "proto/base/process_secrets.hpp"
 #include "server/cli/command_tree.hpp"
 #include "server/cli/interrupt.hpp"
+#include "server/net/tls_identity.hpp"
 #include "server/text/usage.hpp"
 
 namespace chiploc {
@@ -64,6 +65,22 @@ int check_config(const GlobalOptions& options) {
   return 0;
 }
 
+/// Who we are to the coordinator, by the certificate that the configuration names.
+int show_identity(const GlobalOptions& options) {
+  if (!options.output.empty() && options.output != "table" && options.output != "json") {
+    return fail({ExitCode::kUsage,
+                 "-o " + options.output + " makes no sense for --show-identity; use one of: table, json"});
+  }
+  const auto settings = load_settings(options.connection);
+  if (!settings) return fail(settings.error());
+  IdentityText identity;
+  identity.add("server", settings->server);
+  identity.add("server_name", settings->server_name);
+  add_tls_identity(identity, settings->tls.certificate);
+  std::cout << (options.output == "json" ? identity.json() : identity.text());
+  return 0;
+}
+
 int run_command(Command& command, const GlobalOptions& options, OutputFormat format) {
   const ColourChoice choice = choice_of(options.colour);
   const auto now =
@@ -103,6 +120,7 @@ int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
   CommandTree tree;
   if (const auto done = parse(tree, argc, argv)) return *done;
   Command* command = tree.command(command_given(tree.app));
+  if (tree.options.show_identity) return show_identity(tree.options);
   if (command == nullptr && !tree.options.check_config) {
     std::cerr << tree.app.help();
     return code_of(ExitCode::kUsage);

@@ -26,6 +26,8 @@ tests_and_checks=(
   # a token and a TPM in software, network namespaces
   softhsm2 opensc libengine-pkcs11-openssl swtpm swtpm-tools tpm2-openssl tpm2-tools
   nftables iproute2 procps jq
+  # SSH between those: a server that installs no service
+  openssh-client openssh-sftp-server dropbear-bin
   clang clang-tidy libclang-rt-dev
 )
 # What only one of the two has. S2 is the oracle of regions; one version of the formatter judges.

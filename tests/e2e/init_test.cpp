@@ -1,0 +1,418 @@
+// What `init` of the three programs makes, by the programs themselves: modes, that nothing is overwritten, that import
+// takes the rows as they are, and that each configuration works as written once the certificate is there.
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "proto/crypto/certificate_request.hpp"
+#include "proto/crypto/issue.hpp"
+#include "server/registry/import.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/paths.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace chiploc {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kKey = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
+WallTime wall_now() {
+  return {std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch())};
+}
+
+unsigned mode_of(const fs::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 0777U : 0U;
+}
+
+/// A program of ours in a folder of its own, standard error in the output.
+struct Workplace {
+  TempDir dir;
+  [[nodiscard]] Ran operator()(const std::string& program, const std::string& arguments) const {
+    return run("cd " + dir.path().string() + " && " + program_path(program) + " " + arguments + " 2>&1");
+  }
+  [[nodiscard]] std::string text(const std::string& name) const { return read_file(dir / name); }
+};
+
+const std::string kAnchor =
+    "init --name fra1 --coordinator 192.0.2.1:7443 --position 50.12,8.68 --uncertainty-km 0.5 --operator 'Example, "
+    "\"Net\"' --network AS64496 --address 192.0.2.2:7411";
+const std::string kChip = std::string{"init --serial SN-0001 --model LAB-100 --coordinator-key "} + kKey +
+                          " --rendezvous 192.0.2.2:7411=" + kKey;
+
+/// The certificate that an authority gives for a request, as it stands.
+std::string certified(const CertificateAuthority& authority, const std::string& csr, const std::string& unit,
+                      const std::string& chip_id = {}) {
+  const auto request = CertificateRequest::from_pem(csr);
+  if (!request) FAIL(request.error().text);
+  CHECK(request->organizational_unit() == unit);
+  IssueRequest wanted;
+  wanted.common_name = request->common_name();
+  wanted.organizational_unit = request->organizational_unit();
+  wanted.serial_number = chip_id;
+  wanted.dns_names = {"chiplocd"};
+  wanted.purpose = chip_id.empty() ? CertificatePurpose::kServerAndClient : CertificatePurpose::kDevice;
+  wanted.from = wall_now() - std::chrono::hours{1};
+  const auto issued = authority.issue(wanted, request->public_key());
+  if (!issued) FAIL(issued.error().text);
+  return issued->pem();
+}
+
+CertificateAuthority authority() {
+  auto made = CertificateAuthority::create("Test CA", SignatureAlgorithm::kEs256,
+                                           wall_now() - std::chrono::hours{2}, 30);
+  if (!made) FAIL(made.error().text);
+  return std::move(made).value();
+}
+
+/// What import makes of the rows.
+ImportPlan imported(std::vector<ImportFile> files) {
+  return plan_import(std::make_shared<const Registry>(), files,
+                     {.now = wall_now(), .known_country = {}, .limits = {}});
+}
+std::string faults_of(const ImportPlan& plan) {
+  std::string out;
+  for (const ImportFault& fault : plan.faults)
+    out += fault.file + ":" + std::to_string(fault.line) + ": " + fault.field + ": " + fault.problem + "\n";
+  return out;
+}
+ImportFile csv(ImportKind kind, const std::string& name, const std::string& content) {
+  return {.kind = kind, .name = name, .format = ImportFormat::kCsv, .content = content};
+}
+const std::string kLicence =
+    "id,holder,countries,valid_from,valid_to\nL-1,Example GmbH,DE,2020-01-01,2099-12-31\n";
+
+TEST_CASE("init of a folder that is there changes nothing in it, in all three programs", "[e2e][init]") {
+  const Workplace here;
+  const std::vector<std::pair<std::string, std::string>> programs{{"chiplocd", "init --dir new"},
+                                                                  {"chiploc-anchor", kAnchor + " --dir new"},
+                                                                  {"chiploc-agent", kChip + " --dir new"}};
+  for (const auto& [program, arguments] : programs) {
+    CAPTURE(program);
+    fs::remove_all(here.dir / "new");
+    const Ran first = here(program, arguments);
+    CAPTURE(first.output);
+    REQUIRE(first.exit_code == 0);
+    CHECK(first.output.find("made new for the") == 0);
+    CHECK(first.output.find("next:") != std::string::npos);
+    std::map<std::string, std::string> before;
+    std::size_t keys = 0;
+    CHECK(mode_of(here.dir / "new") == 0700U);
+    for (const auto& entry : fs::directory_iterator{here.dir / "new"}) {
+      const std::string name = entry.path().filename().string();
+      before[name] = entry.is_regular_file() ? read_file(entry.path()) : "";
+      if (entry.path().extension() != ".key") continue;
+      ++keys;
+      CHECK(mode_of(entry.path()) == 0600U);
+      CHECK(first.output.find(read_file(entry.path()).substr(30, 40)) == std::string::npos);
+    }
+    CHECK(keys == (program == "chiploc-agent" ? 1U : 2U));
+    const Ran second = here(program, arguments);
+    CAPTURE(second.output);
+    CHECK(second.exit_code == 69);
+    CHECK(second.output.find(program + " init: ") == 0);
+    CHECK(second.output.find((here.dir / "new").string() + ": is there already") != std::string::npos);
+    for (const auto& [name, content] : before)
+      CHECK((fs::is_directory(here.dir / "new" / name) ? std::string{}
+                                                       : read_file(here.dir / "new" / name)) == content);
+    CHECK_FALSE(fs::exists(here.dir / ".new.unfinished"));
+  }
+}
+
+TEST_CASE("what a killed init left behind is no obstacle and no key of anybody's", "[e2e][init]") {
+  const Workplace here;
+  fs::create_directory(here.dir / ".agent.unfinished");
+  here.dir.write(".agent.unfinished/chip.key", "half a key");
+  const Ran made = here("chiploc-agent", kChip);
+  CAPTURE(made.output);
+  CHECK(made.exit_code == 0);
+  CHECK_FALSE(fs::exists(here.dir / ".agent.unfinished"));
+  CHECK(here.text("agent/chip.key").find("BEGIN PRIVATE KEY") != std::string::npos);
+}
+
+TEST_CASE("chiplocd init: works as written once its certificate is there, and says who it is",
+          "[e2e][init]") {
+  const Workplace here;
+  const Ran made =
+      here("chiplocd", "init --listen 192.0.2.1:7443 --host coordinator.example --host 192.0.2.1 --faults 0");
+  CAPTURE(made.output);
+  REQUIRE(made.exit_code == 0);
+  const auto request = CertificateRequest::from_pem(here.text("coordinator/tls.csr"));
+  REQUIRE(request);
+  CHECK(request->common_name() == "chiplocd");
+  CHECK(request->hosts() == std::vector<std::string>{"chiplocd", "coordinator.example", "192.0.2.1"});
+
+  const std::string config = "--config coordinator/chiplocd.toml ";
+  const Ran early = here("chiplocd", config + "--check-config");
+  CHECK(early.exit_code == 69);
+  CHECK(early.output.find("ca.pem") != std::string::npos);
+  const Ran unsigned_identity = here("chiplocd", config + "--show-identity");
+  CHECK(unsigned_identity.exit_code == 0);
+  CHECK(unsigned_identity.output.find("tls.pem is not there yet") != std::string::npos);
+
+  const auto ca = authority();
+  const std::string pem = certified(ca, here.text("coordinator/tls.csr"), "coordinator");
+  here.dir.write("coordinator/tls.pem", pem);
+  here.dir.write("coordinator/ca.pem", ca.certificate().pem());
+  const Ran checked = here("chiplocd", config + "--check-config");
+  CAPTURE(checked.output);
+  CHECK(checked.exit_code == 0);
+
+  const Ran shown = here("chiplocd", config + "--show-identity");
+  CAPTURE(shown.output);
+  CHECK(shown.exit_code == 0);
+  std::smatch key;
+  REQUIRE(std::regex_search(made.output, key, std::regex{"--coordinator-key ([0-9a-f]{64})\n"}));
+  CHECK(shown.output.find("\n[[coordinator]]\nname = \"coordinator\"\npublic_key = \"" + key[1].str() +
+                          "\"\n") != std::string::npos);
+  const auto certificate = Certificate::from_pem(pem);
+  CHECK(shown.output.find(certificate->fingerprint().hex()) != std::string::npos);
+  const Ran json = here("chiplocd", config + "--show-identity --json");
+  const auto object = nlohmann::json::parse(json.output);
+  CHECK(object.at("role") == "coordinator");
+  CHECK(object.at("public_key") == key[1].str());
+  CHECK(object.at("tls_issuer") == "CN=Test CA");
+  CHECK(here.text("coordinator/chiplocd.toml").find("\nfaults = 0 ") != std::string::npos);
+}
+
+TEST_CASE("chiploc-anchor init: import takes its row, and its configuration works as written",
+          "[e2e][init]") {
+  const Workplace here;
+  const Ran made = here("chiploc-anchor", kAnchor + " --no-rendezvous");
+  CAPTURE(made.output);
+  REQUIRE(made.exit_code == 0);
+  CHECK(made.output.find("--rendezvous") == std::string::npos);
+  const auto ca = authority();
+  here.dir.write("anchor/tls.pem", certified(ca, here.text("anchor/tls.csr"), "anchor"));
+  here.dir.write("anchor/ca.pem", ca.certificate().pem());
+  const Ran checked = here("chiploc-anchor", "--config anchor/anchor.toml --check-config");
+  CAPTURE(checked.output);
+  CHECK(checked.exit_code == 0);
+
+  const auto plan = imported({csv(ImportKind::kAnchors, "anchors.csv", here.text("anchor/anchors.csv"))});
+  CAPTURE(faults_of(plan));
+  REQUIRE(plan.ok());
+  REQUIRE(plan.anchors.size() == 1);
+  const AnchorRecord& anchor = *plan.anchors.front();
+  CHECK(anchor.name == "fra1");
+  CHECK(anchor.operator_name == "Example, \"Net\"");
+  CHECK_FALSE(anchor.rendezvous);
+  const Ran shown = here("chiploc-anchor", "--config anchor/anchor.toml --show-identity --json");
+  const auto object = nlohmann::json::parse(shown.output);
+  CHECK(object.at("name") == "fra1");
+  CHECK(here.text("anchor/anchors.csv").find(object.at("public_key").get<std::string>()) !=
+        std::string::npos);
+  CHECK(object.at("tls_role") == "anchor");
+}
+
+TEST_CASE("chiploc-anchor init: south and west, IPv6, and an agent that takes what it printed",
+          "[e2e][init]") {
+  const Workplace here;
+  const Ran made =
+      here("chiploc-anchor",
+           "init --dir scl1 --name scl1 --coordinator '[2001:db8::1]:7443' --position -33.45,-70.66 "
+           "--uncertainty-km 1 --operator Net --network AS64500 --address '[2001:db8::2]:7411'");
+  CAPTURE(made.output);
+  REQUIRE(made.exit_code == 0);
+  CHECK(here.text("scl1/anchor.toml").find("listen = [\"[::]:7411\"]") != std::string::npos);
+  const auto plan = imported({csv(ImportKind::kAnchors, "anchors.csv", here.text("scl1/anchors.csv"))});
+  CAPTURE(faults_of(plan));
+  CHECK(plan.ok());
+  std::smatch option;
+  REQUIRE(std::regex_search(made.output, option, std::regex{"--rendezvous (\\S+)"}));
+  const Ran agent = here("chiploc-agent",
+                         std::string{"init --serial S1 --model M --trial --licence L-1 --coordinator-key "} +
+                             kKey + " --rendezvous '" + option[1].str() + "'");
+  CAPTURE(agent.output);
+  CHECK(agent.exit_code == 0);
+  CHECK(here("chiploc-agent", "--config agent/agent.toml --check-config").exit_code == 0);
+}
+
+TEST_CASE("chiploc-agent init --trial: import takes its files, and its configuration works as written",
+          "[e2e][init]") {
+  const Workplace here;
+  for (const std::string more : {"", " --algorithm ed25519 --chip-id 12345678901234567890123456789012",
+                                 " --algorithm es384 --listen 192.0.2.3:7401"}) {
+    fs::remove_all(here.dir / "agent");
+    const Ran made = here("chiploc-agent", kChip + " --trial --licence L-1" + more);
+    CAPTURE(more, made.output);
+    REQUIRE(made.exit_code == 0);
+    const Ran checked = here("chiploc-agent", "--config agent/agent.toml --check-config");
+    CAPTURE(checked.output);
+    CHECK(checked.exit_code == 0);
+    const auto plan = imported({csv(ImportKind::kMakers, "makers.csv", here.text("agent/makers.csv")),
+                                csv(ImportKind::kLicences, "licences.csv", kLicence),
+                                csv(ImportKind::kChips, "chips.csv", here.text("agent/chips.csv"))});
+    CAPTURE(faults_of(plan));
+    REQUIRE(plan.ok());
+    REQUIRE(plan.chips.size() == 1);
+    const Ran shown = here("chiploc-agent", "--config agent/agent.toml --show-identity --json");
+    const auto object = nlohmann::json::parse(shown.output);
+    CHECK(object.at("role") == "chip");
+    CHECK(made.output.find(object.at("device_id").get<std::string>()) != std::string::npos);
+    CHECK(object.at("coordinator_keys") == kKey);
+    CHECK(object.at("issuer") == "CN=chiploc trial maker");
+    // The maker's key is nowhere: the chip's own is the only one.
+    std::size_t keys = 0;
+    for (const auto& entry : fs::recursive_directory_iterator{here.dir / "agent"})
+      keys +=
+          entry.is_regular_file() && read_file(entry.path()).find("PRIVATE KEY") != std::string::npos ? 1U : 0U;
+    CHECK(keys == 1);
+  }
+}
+
+TEST_CASE("chiploc-agent init and row: a maker certifies the request, and import takes the row",
+          "[e2e][init]") {
+  const Workplace here;
+  const std::string id = "00112233445566778899aabbccddeeff0011223344556677";
+  const Ran made = here("chiploc-agent", kChip + " --chip-id " + id);
+  CAPTURE(made.output);
+  REQUIRE(made.exit_code == 0);
+  CHECK_FALSE(fs::exists(here.dir / "agent/chip.pem"));
+  const auto maker = authority();
+  here.dir.write("agent/chip.pem", certified(maker, here.text("agent/chip.csr"), "", id));
+  CHECK(here("chiploc-agent", "--config agent/agent.toml --check-config").exit_code == 0);
+  const Ran row =
+      here("chiploc-agent", "row --config agent/agent.toml --serial SN-0001 --maker Acme --licence L-1");
+  CAPTURE(row.output);
+  REQUIRE(row.exit_code == 0);
+  const auto plan = imported(
+      {csv(ImportKind::kMakers, "makers.csv", "name,ca_pem\nAcme,\"" + maker.certificate().pem() + "\"\n"),
+       csv(ImportKind::kLicences, "licences.csv", kLicence),
+       csv(ImportKind::kChips, "chips.csv", row.output)});
+  CAPTURE(faults_of(plan));
+  CHECK(plan.ok());
+  const Ran inbound =
+      here("chiploc-agent",
+           "row --config agent/agent.toml --serial S --maker M --licence L --inbound 192.0.2.3:7400");
+  CHECK(inbound.exit_code == 64);
+}
+
+TEST_CASE("chiploc-agent init: a maker whose key is at hand certifies at once", "[e2e][init]") {
+  const Workplace here;
+  auto key = generate_key(SignatureAlgorithm::kEs384);
+  here.dir.write("maker.key", key->private_pem());
+  IssueRequest own;
+  own.common_name = "Acme";
+  own.from = wall_now() - std::chrono::hours{48};
+  own.days = 3650;
+  const auto maker = CertificateAuthority::create(own, std::move(key));
+  REQUIRE(maker);
+  here.dir.write("maker.pem", maker->certificate().pem());
+  const Ran made =
+      here("chiploc-agent",
+           kChip + " --maker Acme --maker-certificate maker.pem --maker-key maker.key --licence L-1");
+  CAPTURE(made.output);
+  REQUIRE(made.exit_code == 0);
+  CHECK_FALSE(fs::exists(here.dir / "agent/makers.csv"));
+  const auto plan = imported(
+      {csv(ImportKind::kMakers, "makers.csv", "name,ca_pem\nAcme,\"" + maker->certificate().pem() + "\"\n"),
+       csv(ImportKind::kLicences, "licences.csv", kLicence),
+       csv(ImportKind::kChips, "chips.csv", here.text("agent/chips.csv"))});
+  CAPTURE(faults_of(plan));
+  CHECK(plan.ok());
+  // A maker that is no authority, or of another key, leaves nothing.
+  const Workplace other;
+  other.dir.write("maker.key", generate_key(SignatureAlgorithm::kEs256)->private_pem());
+  other.dir.write("maker.pem", maker->certificate().pem());
+  const Ran refused =
+      other("chiploc-agent",
+            kChip + " --maker Acme --maker-certificate maker.pem --maker-key maker.key --licence L-1");
+  CAPTURE(refused.output);
+  CHECK(refused.exit_code == 69);
+  CHECK(refused.output.find("do not belong together") != std::string::npos);
+  CHECK_FALSE(fs::exists(other.dir / "agent"));
+}
+
+TEST_CASE("init: what is wrong with an option is said, with 64, and nothing is made", "[e2e][init]") {
+  struct Row {
+    std::string program, arguments, says;
+  };
+  const auto without = [](std::string text, const std::string& option, const std::string& instead) {
+    const auto at = text.find(option);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, option.size(), instead);
+  };
+  const std::vector<Row> rows{
+      {"chiplocd", "init --listen 7443", "--listen \"7443\" is no address and port"},
+      {"chiplocd", "init --host 'a b'", "--host: \"a b\" is not a DNS name"},
+      {"chiplocd", "init --faults many", "--faults \"many\" is no number"},
+      {"chiplocd", "init --frob", "--frob"},
+      {"chiploc-anchor", "init", "--"},
+      {"chiploc-anchor", without(kAnchor, "50.12,8.68", "'50.12, 8.68'"),
+       "--position \"50.12, 8.68\" is no place"},
+      {"chiploc-anchor", without(kAnchor, "50.12,8.68", "91,8"), "--position \"91,8\" is no place"},
+      {"chiploc-anchor", without(kAnchor, "--uncertainty-km 0.5", "--uncertainty-km nan"),
+       "--uncertainty-km \"nan\""},
+      {"chiploc-anchor", without(kAnchor, "fra1", "'fra 1'"), "--name \"fra 1\" is no name"},
+      {"chiploc-anchor", without(kAnchor, "192.0.2.2:7411", "fra1.example:7411"),
+       "--address \"fra1.example:7411\" is no address"},
+      {"chiploc-anchor", without(kAnchor, "192.0.2.2:7411", "0.0.0.0:7411"), "is no address of one machine"},
+      {"chiploc-anchor", without(kAnchor, "192.0.2.1:7443", "192.0.2.1"), "coordinator.address"},
+      {"chiploc-anchor", without(kAnchor, "AS64496", "' '"), "--network"},
+      {"chiploc-agent", "init", "--serial NAME is missing"},
+      {"chiploc-agent", kChip + " --frob x", "unknown argument \"--frob\""},
+      {"chiploc-agent", kChip + " --serial B", "--serial is given twice"},
+      {"chiploc-agent", without(kChip, "SN-0001", "'SN 1'"), "--serial \"SN 1\" is no name"},
+      {"chiploc-agent", without(kChip, "192.0.2.2:7411=", "fra1:7411="),
+       "--rendezvous \"fra1:7411\" is no numeric address"},
+      {"chiploc-agent", without(kChip, "=" + std::string{kKey}, ""), "has no key"},
+      {"chiploc-agent", without(kChip, std::string{"--coordinator-key "} + kKey, "--coordinator-key 00"),
+       "is no Ed25519 public key"},
+      {"chiploc-agent", kChip + " --inbound 192.0.2.3:7400", "name either --rendezvous"},
+      {"chiploc-agent", kChip + " --trial", "--licence ID is missing"},
+      {"chiploc-agent", kChip + " --licence L-1", "goes with --trial"},
+      {"chiploc-agent", kChip + " --maker-key k", "go together"},
+      {"chiploc-agent", kChip + " --algorithm rsa", "--algorithm \"rsa\" is none of"},
+      {"chiploc-agent", kChip + " --chip-id 00", "--chip-id \"00\" is no chip id"},
+      {"chiploc-agent", kChip + " --days 0", "--days 0 is no number"},
+      {"chiploc-agent", kChip + " --trial=yes --licence L", "--trial takes no value"},
+      {"chiploc-agent", "row --config x", "--serial is missing"},
+      {"chiploc-agent", "row --frob", "unknown argument \"--frob\""},
+      {"chiploc-agent", "--config x --json", "--json goes with --show-identity"}};
+  for (const Row& row : rows) {
+    const Workplace here;
+    const Ran ran = here(row.program, row.arguments);
+    CAPTURE(row.program, row.arguments, ran.output);
+    CHECK(ran.exit_code == 64);
+    CHECK(ran.output.find(row.says) != std::string::npos);
+    CHECK(fs::is_empty(here.dir.path()));
+  }
+  for (const std::string program : {"chiplocd", "chiploc-anchor", "chiploc-agent"}) {
+    const Workplace here;
+    const Ran help = here(program, "init --help");
+    CHECK(help.exit_code == 0);
+    CHECK(help.output.find("exit codes:") != std::string::npos);
+  }
+}
+
+TEST_CASE("chiploc --show-identity: who the certificate says we are", "[e2e][init]") {
+  const Workplace here;
+  const auto ca = authority();
+  const auto key = generate_key(SignatureAlgorithm::kEs256);
+  IssueRequest wanted;
+  wanted.common_name = "ada";
+  wanted.organizational_unit = "admin";
+  wanted.purpose = CertificatePurpose::kClient;
+  wanted.from = wall_now() - std::chrono::hours{1};
+  const auto issued = ca.issue(wanted, key->public_key());
+  REQUIRE(issued);
+  here.dir.write("tls.pem", issued->pem());
+  here.dir.write("cli.toml", "ca = \"ca.pem\"\ncertificate = \"tls.pem\"\ntls_key = \"tls.key\"\n");
+  const Ran shown = here("chiploc", "--config cli.toml --show-identity -o json");
+  CAPTURE(shown.output);
+  REQUIRE(shown.exit_code == 0);
+  const auto object = nlohmann::json::parse(shown.output);
+  CHECK(object.at("tls_name") == "ada");
+  CHECK(object.at("tls_role") == "admin");
+  CHECK(object.at("server") == "127.0.0.1:7443");
+  CHECK(here("chiploc", "--config cli.toml --show-identity -o csv").exit_code == 64);
+}
+
+}  // namespace
+}  // namespace chiploc

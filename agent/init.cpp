@@ -27,6 +27,8 @@ usage: chiploc-agent init --serial NAME --model TEXT --coordinator-key HEX
                           (--rendezvous IP:PORT=HEX | --inbound IP:PORT) [options]
 
   --dir DIR                 the new folder (default: agent)
+  --state-dir DIR           where it keeps its counters (default: state in that folder; under the unit:
+                            /var/lib/chiploc-agent)
   --serial NAME             the board's serial number
   --model TEXT              the chip's model
   --coordinator-key HEX     whose tickets the chip answers: raw Ed25519; may be repeated
@@ -75,6 +77,12 @@ std::string file_text(const fs::path& file) {
   return text.str();
 }
 
+/// As the configuration has it: relative paths there start from its own folder.
+std::string whole_path(const fs::path& path) {
+  std::error_code ignored;
+  return fs::absolute(path, ignored).string();
+}
+
 /// Makes the folder's contents, one after the other.
 class Maker {
  public:
@@ -89,7 +97,7 @@ class Maker {
         .common_name = o_.serial, .organizational_unit = {}, .serial_number = chip_.hex()};
     put("chip.csr", take(make_request(subject, *key_), "chip.csr"));
     if (o_.trial || !o_.maker_key.empty()) certify();
-    take(folder_.make_folder("state"));
+    if (o_.state_dir.empty()) take(folder_.make_folder("state"));
     put("agent.toml", configuration());
     check();
     take(folder_.finish());
@@ -158,7 +166,8 @@ class Maker {
       for (const std::string& address : o_.listen) list += (list.empty() ? "" : ", ") + toml_quoted(address);
       sample.set("agent", "listen", "[" + list + "]");
     }
-    sample.set("agent", "state_dir", "\"state\"");
+    sample.set("agent", "state_dir",
+               o_.state_dir.empty() ? "\"state\"" : toml_quoted(whole_path(o_.state_dir)));
     sample.set("chip", "model", toml_quoted(o_.model));
     if (!o_.firmware_version.empty())
       sample.set("chip", "firmware_version", toml_quoted(o_.firmware_version));
@@ -190,10 +199,7 @@ class Maker {
       lines += "]\n";
     }
     if (!o_.key.properties.empty()) lines += "properties = " + toml_quoted(o_.key.properties) + "\n";
-    if (!o_.key.pin_file.empty()) {
-      std::error_code ignored;
-      lines += "pin_file = " + toml_quoted(fs::absolute(o_.key.pin_file, ignored).string()) + "\n";
-    }
+    if (!o_.key.pin_file.empty()) lines += "pin_file = " + toml_quoted(whole_path(o_.key.pin_file)) + "\n";
     sample.insert_before("certificate = ", lines);
   }
 

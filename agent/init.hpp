@@ -17,6 +17,7 @@ namespace chiploc {
 /// What `chiploc-agent init` was asked for, checked.
 struct AgentInitOptions {
   std::filesystem::path dir = "agent";
+  std::string state_dir;  ///< empty: "state" in the folder
   std::string serial;
   std::string model;
   std::string firmware_version;      ///< empty, like the next two: as the sample has it

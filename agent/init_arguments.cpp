@@ -12,6 +12,7 @@ namespace {
 using Words = AgentWords;
 
 constexpr std::string_view kOnce[] = {"--dir",
+                                      "--state-dir",
                                       "--serial",
                                       "--model",
                                       "--firmware-version",
@@ -188,6 +189,7 @@ Result<AgentInitOptions, std::string> parse_agent_init(std::span<const char* con
   if (!words) return Fail{words.error()};
   AgentInitOptions out;
   if (const std::string dir = words->one("--dir"); !dir.empty()) out.dir = dir;
+  out.state_dir = words->one("--state-dir");
   for (const auto read : {read_chip, read_peers, read_key, read_maker}) {
     if (const auto good = read(*words, out); !good) return Fail{good.error()};
   }

@@ -115,6 +115,10 @@ std::string configuration(const AnchorInitOptions& o) {
     listen = toml_quoted(endpoint_text({.family = address.family, .address = {}, .port = address.port}));
   }
   sample.set("anchor", "listen", "[" + listen + "]");
+  if (!o.state_dir.empty()) {
+    std::error_code ignored;
+    sample.set("anchor", "state_dir", toml_quoted(std::filesystem::absolute(o.state_dir, ignored).string()));
+  }
   sample.set("coordinator", "address", toml_quoted(o.coordinator));
   sample.set("coordinator", "server_name", toml_quoted(o.server_name));
   return sample.text();
@@ -164,7 +168,7 @@ AnchorInitReport make(const AnchorInitOptions& o) {
   put("tls.csr", take(make_request(subject, *tls_key), "tls.csr"));
   put("anchors.csv", row_of(o, public_key));
   put("anchor.toml", configuration(o));
-  take(folder.make_folder("state"));
+  if (o.state_dir.empty()) take(folder.make_folder("state"));
   if (const auto config = load_anchor_config(folder.path() / "anchor.toml"); !config) {
     // What is left to be wrong came with an option: --coordinator, --server-name.
     std::string faults;

@@ -11,6 +11,7 @@ namespace chiploc {
 /// What `chiploc-anchor init` was asked for, as it was typed.
 struct AnchorInitOptions {
   std::filesystem::path dir = "anchor";
+  std::filesystem::path state_dir;  ///< empty: "state" in the folder
   std::string name;
   std::string coordinator;  ///< HOST:PORT
   std::string server_name = "chiplocd";

@@ -42,6 +42,11 @@ bool is_address(const std::string& host) {
 std::string configuration(const CoordinatorInitOptions& o) {
   SampleText sample{sample_chiplocd_toml()};
   sample.set("coordinator", "grpc", toml_quoted(o.listen));
+  if (!o.state_dir.empty()) {
+    std::error_code ignored;
+    const auto database = std::filesystem::absolute(o.state_dir / "chiploc.db", ignored);
+    sample.set("coordinator", "database", toml_quoted(database.string()));
+  }
   if (!o.faults.empty()) {
     if (o.faults.size() > 2 || o.faults.find_first_not_of("0123456789") != std::string::npos)
       wrong("--faults \"" + log_text(o.faults) + "\" is no number of perspectives; write 0, 1 or 2");

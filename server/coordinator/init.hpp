@@ -12,6 +12,7 @@ namespace chiploc {
 /// What `chiplocd init` was asked for, as it was typed.
 struct CoordinatorInitOptions {
   std::filesystem::path dir = "coordinator";
+  std::filesystem::path state_dir;        ///< of the database; empty: the folder itself
   std::string listen = "127.0.0.1:7443";  ///< IP:PORT for anchors and people
   std::vector<std::string> hosts;  ///< names and addresses that its certificate is to have beside "chiplocd"
   std::string faults;              ///< of the policy; empty: as the sample has it

@@ -13,6 +13,9 @@ void add_anchor_init(CLI::App& app, AnchorInitOptions& words) {
       "makes a new anchor's folder: keys (mode 0600), request, configuration, and its row for import");
   init->add_option("--dir", words.dir, "the new folder; nothing that is there is overwritten")
       ->capture_default_str();
+  init->add_option(
+      "--state-dir", words.state_dir,
+      "where reports wait (default: state in that folder; under the unit: /var/lib/chiploc-anchor)");
   init->add_option("--name", words.name, "its name, as its certificate and the registry have it")->required();
   init->add_option("--coordinator", words.coordinator, "HOST:PORT of chiplocd")->required();
   init->add_option("--server-name", words.server_name, "the name in the coordinator's certificate")

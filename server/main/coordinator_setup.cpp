@@ -13,6 +13,8 @@ CLI::App& add_coordinator_init(CLI::App& app, CoordinatorInitOptions& words) {
       "make a new coordinator's folder: keys (mode 0600), request for its certificate, configuration");
   init.add_option("--dir", words.dir, "the new folder; nothing that is there is overwritten")
       ->capture_default_str();
+  init.add_option("--state-dir", words.state_dir,
+                  "the database's folder (default: that folder; under the unit: /var/lib/chiplocd)");
   init.add_option("--listen", words.listen, "IP:PORT for anchors and people; 0.0.0.0:7443 for all addresses")
       ->capture_default_str();
   init.add_option("--host", words.hosts,

@@ -180,6 +180,73 @@ TEST_CASE("chiplocd init: works as written once its certificate is there, and sa
   CHECK(here.text("coordinator/chiplocd.toml").find("\nfaults = 0 ") != std::string::npos);
 }
 
+TEST_CASE("chiplocd init --authority: certified at once, and an admin whose folder chiploc takes",
+          "[e2e][init]") {
+  const Workplace here;
+  here.dir.write("passphrase", "correct horse\n");
+  const std::string authority = "--authority ca --passphrase-file passphrase ";
+  const Ran made = here("chiplocd", "init --listen 0.0.0.0:7443 --admin ada " + authority);
+  CAPTURE(made.output);
+  REQUIRE(made.exit_code == 0);
+  CHECK(here.text("ca/ca.key").find("ENCRYPTED PRIVATE KEY") != std::string::npos);
+  CHECK(mode_of(here.dir / "ca") == 0700U);
+  CHECK(mode_of(here.dir / "ada") == 0700U);
+  CHECK(mode_of(here.dir / "ada/tls.key") == 0600U);
+  const Ran checked = here("chiplocd", "--config coordinator/chiplocd.toml --check-config");
+  CAPTURE(checked.output);
+  CHECK(checked.exit_code == 0);
+  const Ran person = here("chiploc", "--config ada/cli.toml --check-config");
+  CAPTURE(person.output);
+  CHECK(person.exit_code == 0);
+  CHECK(person.output.find("127.0.0.1:7443") != std::string::npos);
+  const auto who =
+      nlohmann::json::parse(here("chiploc", "--config ada/cli.toml --show-identity -o json").output);
+  CHECK(who.at("tls_name") == "ada");
+  CHECK(who.at("tls_role") == "admin");
+
+  // The folder of an admin is not touched, and nothing else is made.
+  const std::string key = here.text("ada/tls.key");
+  const Ran again = here("chiplocd", "init --dir other --admin ada " + authority);
+  CHECK(again.exit_code == 69);
+  CHECK(again.output.find("ada: is there already") != std::string::npos);
+  CHECK(here.text("ada/tls.key") == key);
+  CHECK_FALSE(fs::exists(here.dir / "other"));
+  // Another passphrase: said before a folder is made.
+  here.dir.write("wrong", "incorrect horse\n");
+  const Ran locked = here("chiplocd", "init --dir other --authority ca --passphrase-file wrong");
+  CAPTURE(locked.output);
+  CHECK(locked.exit_code == 69);
+  CHECK_FALSE(fs::exists(here.dir / "other"));
+  // A second coordinator: the authority refuses, and the sentence says how to go on.
+  const Ran second = here("chiplocd", "init --dir other --host 192.0.2.9 " + authority);
+  CAPTURE(second.output);
+  CHECK(second.exit_code == 69);
+  CHECK(second.output.find("other was made and has no certificate yet: there is one already") !=
+        std::string::npos);
+  CHECK(second.output.find(
+            "chiploc pki issue coordinator chiplocd --request other/tls.csr --dir ca --out other "
+            "--host 192.0.2.9") != std::string::npos);
+}
+
+TEST_CASE("init --state-dir: each configuration names the folder that its unit may write", "[e2e][init]") {
+  const Workplace here;
+  const std::string state = (here.dir / "var").string();
+  const std::vector<std::pair<std::string, std::string>> programs{{"chiplocd", "init --dir new"},
+                                                                  {"chiploc-anchor", kAnchor + " --dir new"},
+                                                                  {"chiploc-agent", kChip + " --dir new"}};
+  for (const auto& [program, arguments] : programs) {
+    fs::remove_all(here.dir / "new");
+    const Ran made = here(program, arguments + " --state-dir var");
+    CAPTURE(program, made.output);
+    REQUIRE(made.exit_code == 0);
+    CHECK_FALSE(fs::exists(here.dir / "new/state"));
+    std::string config;
+    for (const auto& entry : fs::directory_iterator{here.dir / "new"})
+      if (entry.path().extension() == ".toml") config = read_file(entry.path());
+    CHECK(config.find(" = \"" + state) != std::string::npos);
+  }
+}
+
 TEST_CASE("chiploc-anchor init: import takes its row, and its configuration works as written",
           "[e2e][init]") {
   const Workplace here;
@@ -256,12 +323,14 @@ TEST_CASE("chiploc-agent init --trial: import takes its files, and its configura
     CHECK(object.at("role") == "chip");
     CHECK(made.output.find(object.at("device_id").get<std::string>()) != std::string::npos);
     CHECK(object.at("coordinator_keys") == kKey);
+    CHECK(object.at("knocks_at") == "192.0.2.2:7411");
     CHECK(object.at("issuer") == "CN=chiploc trial maker");
     // The maker's key is nowhere: the chip's own is the only one.
     std::size_t keys = 0;
     for (const auto& entry : fs::recursive_directory_iterator{here.dir / "agent"})
-      keys +=
-          entry.is_regular_file() && read_file(entry.path()).find("PRIVATE KEY") != std::string::npos ? 1U : 0U;
+      keys += entry.is_regular_file() && read_file(entry.path()).find("PRIVATE KEY") != std::string::npos
+                  ? 1U
+                  : 0U;
     CHECK(keys == 1);
   }
 }

@@ -14,28 +14,26 @@ ResponderOptions SimAgent::usual() {
 
 SimAgent::SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip,
                    const Signer& key, const Digest& certificate, const PublicKey& coordinator,
-                   std::vector<RendezvousAnchor> rendezvous, const ResponderOptions& options,
-                   Nanoseconds clock_off)
-    : SimAgent{world,   network, at,      chip,     key, certificate, coordinator, std::move(rendezvous),
-               options, nullptr, nullptr, clock_off} {}
+                   std::vector<RendezvousAnchor> rendezvous, const ResponderOptions& options)
+    : SimAgent{world,   network, at,     chip, key, certificate, coordinator, std::move(rendezvous),
+               options, nullptr, nullptr} {}
 
 SimAgent::SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip,
                    const Signer& key, const Digest& certificate, const PublicKey& coordinator,
                    std::vector<RendezvousAnchor> rendezvous, const ResponderOptions& options,
                    AgentParts& parts, SimAgentState& state)
-    : SimAgent{world,   network, at,     chip,          key, certificate, coordinator, std::move(rendezvous),
-               options, &parts,  &state, Nanoseconds{0}} {}
+    : SimAgent{world,   network, at,    chip, key, certificate, coordinator, std::move(rendezvous),
+               options, &parts,  &state} {}
 
 SimAgent::SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip,
                    const Signer& key, const Digest& certificate, const PublicKey& coordinator,
                    std::vector<RendezvousAnchor> rendezvous, const ResponderOptions& options,
-                   AgentParts* parts, SimAgentState* state, Nanoseconds clock_off)
+                   AgentParts* parts, SimAgentState* state)
     : world_{world},
       network_{network},
       at_{at},
       key_{key},
       certificate_{certificate},
-      clock_off_{clock_off},
       state_{state == nullptr ? own_state_ : *state} {
   AgentParts& around = parts == nullptr ? honest_ : *parts;
   ChipIdentity identity{chip, "LAB-100", "1.2.3", {}, DebugState::kDisabledPermanently};

@@ -27,8 +27,7 @@ class SimAgent final : public AgentOutbox,
 
   SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip, const Signer& key,
            const Digest& certificate, const PublicKey& coordinator,
-           std::vector<RendezvousAnchor> rendezvous = {}, const ResponderOptions& options = usual(),
-           Nanoseconds clock_off = Nanoseconds{0});
+           std::vector<RendezvousAnchor> rendezvous = {}, const ResponderOptions& options = usual());
   /// The same with parts around the honest ones, as a program has them, and a state that outlives it. Both
   /// are the caller's and outlive the agent.
   SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip, const Signer& key,
@@ -40,12 +39,14 @@ class SimAgent final : public AgentOutbox,
 
   [[nodiscard]] ResponderStats stats() const { return responder_->stats(); }
   [[nodiscard]] const Endpoint& endpoint() const { return at_; }
+  /// Its wall clock is so far ahead of the world's from now on.
+  void set_clock_off(Nanoseconds by) { clock_off_ = by; }
   void send(const Endpoint& to, Bytes datagram) override { network_.send(at_, to, datagram); }
 
  private:
   SimAgent(SimWorld& world, SimNetwork& network, const Endpoint& at, const ChipId& chip, const Signer& key,
            const Digest& certificate, const PublicKey& coordinator, std::vector<RendezvousAnchor> rendezvous,
-           const ResponderOptions& options, AgentParts* parts, SimAgentState* state, Nanoseconds clock_off);
+           const ResponderOptions& options, AgentParts* parts, SimAgentState* state);
   void arm();
   void fill(MutableBytes out) override { world_.fill(out); }
   std::uint64_t boot_count() const override { return state_.boots; }
@@ -59,7 +60,7 @@ class SimAgent final : public AgentOutbox,
   Endpoint at_;
   const Signer& key_;
   Digest certificate_;
-  Nanoseconds clock_off_;  ///< its wall clock against the world's
+  Nanoseconds clock_off_{0};
   AgentParts honest_;
   SimAgentState own_state_;
   SimAgentState& state_;

@@ -216,9 +216,10 @@ void SimFleet::start_programs() {
     if (options_.mistakes.agent) options_.mistakes.agent(i, set_up);
     agents_.push_back(nullptr);
     if (!set_up.runs) continue;
-    agents_.back() = std::make_unique<SimAgent>(world_, network_, endpoint_of_chip(i), chip_ids_[i],
-                                                *chip_keys_[i], certificates_[i], set_up.coordinator,
-                                                set_up.rendezvous, set_up.options, set_up.clock_off);
+    agents_.back() =
+        std::make_unique<SimAgent>(world_, network_, endpoint_of_chip(i), chip_ids_[i], *chip_keys_[i],
+                                   certificates_[i], set_up.coordinator, set_up.rendezvous, set_up.options);
+    agents_.back()->set_clock_off(set_up.clock_off);
   }
   coordinator_->begin({});
 }

@@ -1,6 +1,7 @@
 // What SILENT says with real programs: each mistake made in a running lab, named by the verdict, and told by
 // the agent's log where it knows.
 #include <fstream>
+#include <functional>
 
 #include "tests/faults/fault_lab.hpp"
 #include "tests/support/catch.hpp"
@@ -17,12 +18,12 @@ constexpr int kInbound = 1;   // chip C-2
 
 std::string name_of_chip(int chip) { return "C-" + std::to_string(chip + 1); }
 
-/// Another value for a key in each section of that name of an agent's file; the old text comes back at the
-/// end.
+/// Another value for a key in each section of that name of an agent's file, by the section's number; the old
+/// text comes back at the end.
 class EditedAgent {
  public:
   EditedAgent(FaultLab& lab, int chip, const std::string& section, const std::string& key,
-              const std::string& value)
+              const std::function<std::string(int)>& value)
       : lab_{lab},
         name_{name_of_chip(chip)},
         file_{lab.plan().agents.at(static_cast<std::size_t>(chip)).endpoint.folder / "agent.toml"} {
@@ -30,12 +31,13 @@ class EditedAgent {
     old_.assign(std::istreambuf_iterator<char>{in}, {});
     std::string text = old_;
     const std::string title = "[[" + section + "]]";
-    REQUIRE(text.find(title) != std::string::npos);
+    int number = 0;
     for (std::size_t at = text.find(title); at != std::string::npos; at = text.find(title, at + 1)) {
       const std::size_t from = text.find(key + " = ", at);
       REQUIRE(from != std::string::npos);
-      text.replace(from, text.find('\n', from) - from, key + " = \"" + value + "\"");
+      text.replace(from, text.find('\n', from) - from, key + " = \"" + value(number++) + "\"");
     }
+    REQUIRE(number > 0);
     std::ofstream{file_, std::ios::trunc} << text;
     restart();
   }
@@ -85,7 +87,7 @@ TEST_CASE(
     REQUIRE(lab.verify_until(chip, "VERIFIED") == "VERIFIED");
     {
       const std::string stranger = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
-      const EditedAgent edited{lab, chip, "coordinator", "public_key", stranger};
+      const EditedAgent edited{lab, chip, "coordinator", "public_key", [&](int) { return stranger; }};
       const std::size_t from = lab.log_size(agent);
       const v1::Silence silence = silence_of(lab, chip);
       check_named(silence, "coordinator_unknown");
@@ -103,7 +105,8 @@ TEST_CASE("silence: a wrong port of the rendezvous anchors, an agent that has st
   REQUIRE(lab.up() == "");
   {
     REQUIRE(lab.verify_until(kKnocking, "VERIFIED") == "VERIFIED");
-    const EditedAgent edited{lab, kKnocking, "rendezvous", "address", "127.0.0.1:9"};
+    const EditedAgent edited{lab, kKnocking, "rendezvous", "address",
+                             [](int i) { return "127.0.0.1:" + std::to_string(2 + i); }};
     const v1::Silence silence = silence_of(lab, kKnocking);
     check_named(silence, "agent_stopped");
     CHECK(silence.causes(0).text().find("names another address or port") != std::string::npos);

@@ -10,6 +10,7 @@
 #include "tests/server/cli/cli_process.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/command.hpp"
+#include "tests/support/softhsm.hpp"
 
 namespace chiploc::test {
 namespace {
@@ -160,6 +161,35 @@ TEST_CASE("chiploc pki: what is wrong is said with the remedy, and nothing is ch
   const Ran damaged = desk.run("pki list");
   CHECK(damaged.exit_code == 65);
   CHECK(has(damaged.output, "pki/index.json: not JSON; restore it from a backup"));
+}
+
+TEST_CASE("chiploc pki: the authority's key may stay in a token", "[cli][program][pki][token]") {
+  if (const auto missing = SoftHsm::missing()) {
+    WARN("skipped: " << *missing << " is not installed");
+    return;
+  }
+  const TempDir folder;
+  const TempDir token;
+  const SoftHsm hsm{token.path()};
+  REQUIRE(hsm.ok());
+  REQUIRE(hsm.generate("authority", "EC:prime256v1"));
+  std::string environment;
+  for (const auto& [name, value] : hsm.environment()) environment += name + "='" + value + "' ";
+  const auto chiploc_at = [&](const std::string& arguments) {
+    return chiploc::run("cd " + folder.path().string() + " && " + environment + chiploc_program() + " " +
+                        arguments + " --passphrase-file " + hsm.pin_file().string() + " 2>&1");
+  };
+  const Ran made = chiploc_at("pki init --key '" + hsm.key_uri("authority") + "'");
+  INFO(made.output);
+  REQUIRE(made.exit_code == 0);
+  CHECK_FALSE(std::filesystem::exists(folder / "pki/ca.key"));
+  CHECK(chiploc_at("pki issue anchor fra1").exit_code == 0);
+  CHECK(chiploc_at("pki revoke fra1").exit_code == 0);
+  const auto openssl = [&](const std::string& arguments) {
+    return chiploc::run("cd " + folder.path().string() + " && openssl " + arguments + " 2>&1");
+  };
+  CHECK(openssl("verify -purpose sslclient -CAfile pki/ca.pem fra1/tls.pem").exit_code == 0);
+  CHECK(has(openssl("crl -in pki/crl.pem -noout -CAfile pki/ca.pem").output, "verify OK"));
 }
 
 TEST_CASE("chiploc pki: a passphrase is typed twice, or comes from a file", "[cli][program][pki]") {

@@ -14,8 +14,8 @@ TEST_CASE("chiplocd: a port that is taken is one sentence with the remedy, and n
   const OperatorWorld world;  // serves on the port
   const TempDir folder;
   folder.write("ca.pem", world.ca);
-  folder.write("tls.pem", world.admin.certificate);
-  folder.write("tls.key", world.admin.key);
+  folder.write("tls.pem", world.coordinator.certificate);
+  folder.write("tls.key", world.coordinator.key);
   folder.write("coordinator.key", generate_key(SignatureAlgorithm::kEd25519)->private_pem());
   const std::string config =
       folder

@@ -335,7 +335,7 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
   reader = issue(own, "bob", "reader");
   anchor = issue(own, "fra1", "anchor", CertificatePurpose::kServerAndClient);
   stranger = issue(other, "mallory", "admin");
-  const Credentials own_server = issue(own, "chiplocd", "coordinator", CertificatePurpose::kServer);
+  coordinator = issue(own, "chiplocd", "coordinator", CertificatePurpose::kServer);
 
   const std::string database = (folder / "chiploc.db").string();
   auto store = open_sqlite_store({.path = database});
@@ -366,7 +366,7 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
   }
   service_ = std::make_unique<OperatorService>(*use_cases_, gate_.get());
   options.address = "127.0.0.1:0";
-  options.tls = {ca, own_server.certificate, own_server.key};
+  options.tls = {ca, coordinator.certificate, coordinator.key};
   auto server = GrpcServer::start(options, {service_.get()});
   REQUIRE(server);
   server_ = std::make_unique<GrpcServer>(std::move(*server));

@@ -104,6 +104,7 @@ class OperatorWorld {
   TempDir folder;
   RegistryFiles files;
   Credentials admin, reader, anchor, stranger;  ///< stranger: an admin of another authority
+  Credentials coordinator;
   std::string ca;
 
   /// These and nobody else are revoked from now on.

@@ -112,6 +112,41 @@ std::optional<DrawnPoint> place_for_words(const std::vector<DrawnLine>& rings, c
   return best;
 }
 
+std::vector<DrawnLine> hatching(const std::vector<DrawnLine>& rings, const Frame& frame, double spacing) {
+  // In axes that are turned by 45 degrees, u along the hatches and v across.
+  constexpr double k = 0.7071067811865476;
+  const auto v_of = [](DrawnPoint p) { return k * (p.x + p.y); };
+  const auto u_of = [](DrawnPoint p) { return k * (p.x - p.y); };
+  const double low = v_of({frame.x, frame.y}), high = v_of({frame.x + frame.width, frame.y + frame.height});
+  const auto rows = static_cast<std::size_t>(std::max(0.0, (high - low) / spacing)) + 1;
+  std::vector<std::vector<double>> at(rows);
+  for (const DrawnLine& ring : rings) {
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+      const DrawnPoint a = ring[i], b = ring[(i + 1) % ring.size()];
+      const double from = std::min(v_of(a), v_of(b)), to = std::max(v_of(a), v_of(b));
+      const double first = std::max(0.0, std::floor((from - low) / spacing) + 1.0);
+      for (auto row = static_cast<std::size_t>(std::min(first, 1e6)); row < rows; ++row) {
+        const double v = low + static_cast<double>(row) * spacing;
+        if (v > to) break;
+        at[row].push_back(u_of(a) + (v - v_of(a)) / (v_of(b) - v_of(a)) * (u_of(b) - u_of(a)));
+      }
+    }
+  }
+  std::vector<DrawnLine> lines;
+  // The frame's corners, as seen along the hatches: nothing is drawn far outside.
+  const double least = u_of({frame.x, frame.y + frame.height}), most = u_of({frame.x + frame.width, frame.y});
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::sort(at[row].begin(), at[row].end());
+    const double v = low + static_cast<double>(row) * spacing;
+    const auto point = [v](double u) { return DrawnPoint{k * (v + u), k * (v - u)}; };
+    for (std::size_t i = 0; i + 1 < at[row].size(); i += 2) {
+      const double from = std::max(at[row][i], least), to = std::min(at[row][i + 1], most);
+      if (to - from > 1.0) lines.push_back({point(from), point(to)});
+    }
+  }
+  return lines;
+}
+
 std::string land_notice() {
   return "Land and borders: \xC2\xA9 OpenStreetMap contributors (ODbL, openstreetmap.org/copyright) and Natural Earth "
          "(public domain), as of 2017/18";

@@ -47,6 +47,10 @@ struct Frame {
 [[nodiscard]] std::optional<DrawnPoint> place_for_words(const std::vector<DrawnLine>& rings,
                                                         const Frame& frame, double width, double height);
 
+/// Parallel lines over the rings, `spacing` pixels apart, rising to the right.
+[[nodiscard]] std::vector<DrawnLine> hatching(const std::vector<DrawnLine>& rings, const Frame& frame,
+                                              double spacing);
+
 /// "Land and borders: ...": whose maps these are, as their licences ask.
 [[nodiscard]] std::string land_notice();
 

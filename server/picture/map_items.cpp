@@ -163,8 +163,7 @@ class MapPainter {
                     : used                  ? ink::kDisk
                                             : ink::kUnusedDisk;
     DrawnArea area = drawn_area(feature, view_.projection, view_.pixels, detail_);
-    std::string hover = feature.text("anchor") + ": within " +
-                        km_text(feature.number("bound_km").value_or(0.0)) + " (round trip " +
+    std::string hover = feature.text("anchor") + ": within " + bound_text(feature) + " (round trip " +
                         round_trip_text(feature) + ")";
     if (!used && feature.holder.empty()) hover += ", not counted: " + feature.text("note");
     add(DrawnPath{std::move(area.outline), false, std::nullopt,
@@ -257,12 +256,13 @@ class MapPainter {
     const bool used = feature.flag("used");
     const std::string name = feature.text("anchor");
     std::string hover = name + ": round trip " + round_trip_text(feature);
-    if (const auto bound = feature.number("bound_km")) hover += ", so within " + km_text(*bound);
+    if (!bound_text(feature).empty()) hover += ", which allows " + bound_text(feature);
     if (!used && !feature.text("note").empty()) hover += "; not counted: " + feature.text("note");
     add(DrawnMark{p, DrawnMark::Shape::kTriangle, used ? 10.0 : 8.0, used ? ink : ink::kHollow,
                   used ? ink::kHollow : ink, "anchor", hover});
+    const bool measured = feature.number("rtt_min_ns").value_or(0.0) > 0.0;
     if (in_frame(p) && labels_ < kMostLabels &&
-        label(p, name + "  " + round_trip_text(feature), ink::kText, "anchor", hover))
+        label(p, measured ? name + "  " + round_trip_text(feature) : name, ink::kText, "anchor", hover))
       ++labels_;
   }
 
@@ -364,43 +364,14 @@ Ink holder_ink(std::size_t number, double opacity) {
 
 std::string round_trip_text(const MapFeature& anchor) {
   const auto rtt_ns = anchor.number("rtt_min_ns");
-  if (!rtt_ns || *rtt_ns <= 0.0) return "no answer";
+  if (!rtt_ns || *rtt_ns <= 0.0) return "no round trip";
   return with_decimals(*rtt_ns / 1e6, *rtt_ns < 1e6 ? 3 : *rtt_ns < 1e7 ? 2 : 1) + " ms";
 }
 
-std::vector<DrawnLine> hatching(const std::vector<DrawnLine>& rings, const Frame& frame, double spacing) {
-  // In axes that are turned by 45 degrees, u along the hatches and v across.
-  constexpr double k = 0.7071067811865476;
-  const auto v_of = [](DrawnPoint p) { return k * (p.x + p.y); };
-  const auto u_of = [](DrawnPoint p) { return k * (p.x - p.y); };
-  const double low = v_of({frame.x, frame.y}), high = v_of({frame.x + frame.width, frame.y + frame.height});
-  const auto rows = static_cast<std::size_t>(std::max(0.0, (high - low) / spacing)) + 1;
-  std::vector<std::vector<double>> at(rows);
-  for (const DrawnLine& ring : rings) {
-    for (std::size_t i = 0; i < ring.size(); ++i) {
-      const DrawnPoint a = ring[i], b = ring[(i + 1) % ring.size()];
-      const double from = std::min(v_of(a), v_of(b)), to = std::max(v_of(a), v_of(b));
-      const double first = std::max(0.0, std::floor((from - low) / spacing) + 1.0);
-      for (auto row = static_cast<std::size_t>(std::min(first, 1e6)); row < rows; ++row) {
-        const double v = low + static_cast<double>(row) * spacing;
-        if (v > to) break;
-        at[row].push_back(u_of(a) + (v - v_of(a)) / (v_of(b) - v_of(a)) * (u_of(b) - u_of(a)));
-      }
-    }
-  }
-  std::vector<DrawnLine> lines;
-  // The frame's corners, as seen along the hatches: nothing is drawn far outside.
-  const double least = u_of({frame.x, frame.y + frame.height}), most = u_of({frame.x + frame.width, frame.y});
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::sort(at[row].begin(), at[row].end());
-    const double v = low + static_cast<double>(row) * spacing;
-    const auto point = [v](double u) { return DrawnPoint{k * (v + u), k * (v - u)}; };
-    for (std::size_t i = 0; i + 1 < at[row].size(); i += 2) {
-      const double from = std::max(at[row][i], least), to = std::min(at[row][i + 1], most);
-      if (to - from > 1.0) lines.push_back({point(from), point(to)});
-    }
-  }
-  return lines;
+std::string bound_text(const MapFeature& anchor) {
+  const auto bound = anchor.number("bound_km");
+  if (!bound) return {};
+  return *bound < kLongestGeodesic.km() ? km_text(*bound) : "anywhere";
 }
 
 }  // namespace chiploc

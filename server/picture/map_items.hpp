@@ -25,11 +25,9 @@ struct TerritoryTints {
 [[nodiscard]] std::vector<std::string> holders_in(std::span<const MapFeature> features);
 [[nodiscard]] Ink holder_ink(std::size_t number, double opacity = 1.0);
 
-/// Of an anchor: "46.4 ms", "no answer".
+/// Of an anchor: "46.4 ms", "no round trip".
 [[nodiscard]] std::string round_trip_text(const MapFeature& anchor);
-
-/// Parallel lines over the rings, `spacing` pixels apart, rising to the right.
-[[nodiscard]] std::vector<DrawnLine> hatching(const std::vector<DrawnLine>& rings, const Frame& frame,
-                                              double spacing);
+/// Of an anchor: "6,968 km", "anywhere" where the bound reaches round the Earth, "" without one.
+[[nodiscard]] std::string bound_text(const MapFeature& anchor);
 
 }  // namespace chiploc

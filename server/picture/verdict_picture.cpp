@@ -195,8 +195,8 @@ class Page {
       const Ink words = used ? ink::kText : ink::kFaint;
       text(kPanel + 18.0, y_, words_within(row.text("anchor"), 11.5, 96.0), words, 11.5, "anchors");
       column(kPanel + 196.0, round_trip_text(row), words);
-      const auto bound = row.number("bound_km");
-      column(kPanel + kPanelWidth, bound ? km_text(*bound) : used ? "" : "not counted", words);
+      const std::string bound = bound_text(row);
+      column(kPanel + kPanelWidth, !bound.empty() || used ? bound : "not counted", words);
       y_ += 15.0;
     }
   }

@@ -1,5 +1,6 @@
 #include "server/picture/land.hpp"
 
+#include "geo/borders/border_rings.hpp"
 #include "geo/borders/borders.hpp"
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
@@ -20,6 +21,14 @@ bool filled(const std::vector<DrawnLine>& rings, DrawnPoint p) {
 
 TEST_CASE("land: every country is painted where it is, whatever the view", "[picture]") {
   const Borders& borders = Borders::world();
+  const auto table = BorderTable::decode(embedded_border_bytes()).value();
+  const auto surveyed = [&](CountryCode code, LatLon place) {
+    for (std::uint32_t row = 0; row < table.rows.size(); ++row) {
+      if (table.rows[row].code == code.text())
+        return border_rings_hold(table, row, BorderMap::kSurveyed, to_sphere(place));
+    }
+    return false;
+  };
   std::mt19937_64 random{5};
   struct View {
     LatLon centre;
@@ -51,6 +60,8 @@ TEST_CASE("land: every country is painted where it is, whatever the view", "[pic
         if (filled(country.surveyed, p) || filled(country.generalised, p)) painted += country.code;
       }
       CAPTURE(place.lat_deg(), place.lon_deg(), view.centre.lat_deg(), view.reach);
+      // From afar only the surveyed map is drawn, where countries have one: rivers are wider there.
+      if (truly && painted.empty() && pixels.pixels_per_km < 0.25 && !surveyed(*truly, place)) continue;
       CHECK(painted == (truly ? truly->text() : ""));
       on_land += truly ? 1 : 0;
     }

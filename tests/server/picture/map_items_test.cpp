@@ -37,8 +37,17 @@ TEST_CASE("map items: round trips are said as precisely as they are short", "[pi
   CHECK(text(46'400'000.0) == "46.4 ms");
   CHECK(text(3'210'000.0) == "3.21 ms");
   CHECK(text(321'000.0) == "0.321 ms");
-  CHECK(text(0.0) == "no answer");
-  CHECK(round_trip_text({}) == "no answer");
+  CHECK(text(0.0) == "no round trip");
+  CHECK(round_trip_text({}) == "no round trip");
+}
+
+TEST_CASE("map items: a bound that excludes nothing is no length", "[picture]") {
+  MapFeature feature;
+  CHECK(bound_text(feature).empty());
+  feature.properties = {{"bound_km", 6'968.2}};
+  CHECK(bound_text(feature) == "6,968 km");
+  feature.properties = {{"bound_km", 28'775.0}};
+  CHECK(bound_text(feature) == "anywhere");
 }
 
 TEST_CASE("map items: each holder of a key has a colour of its own", "[picture]") {

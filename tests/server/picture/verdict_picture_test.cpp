@@ -25,7 +25,7 @@ TEST_CASE("verdict picture: everything the map has is drawn, and said", "[pictur
     CAPTURE(words);
     CHECK(times_in(svg, words) >= 1);
   }
-  CHECK(times_in(svg, "no answer") == 0);
+  CHECK(times_in(svg, "no round trip") == 0);
 }
 
 TEST_CASE("verdict picture: words stay on the page, whatever they are", "[picture]") {

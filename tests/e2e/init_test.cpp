@@ -1,91 +1,12 @@
 // What `init` of the three programs makes, by the programs themselves: modes, that nothing is overwritten, that import
 // takes the rows as they are, and that each configuration works as written once the certificate is there.
-#include <sys/stat.h>
-
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "proto/crypto/certificate_request.hpp"
-#include "proto/crypto/issue.hpp"
-#include "server/registry/import.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/command.hpp"
-#include "tests/support/paths.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/e2e/init_workplace.hpp"
 
 namespace chiploc {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr const char* kKey = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
-
-WallTime wall_now() {
-  return {std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch())};
-}
-
-unsigned mode_of(const fs::path& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 0777U : 0U;
-}
-
-/// A program of ours in a folder of its own, standard error in the output.
-struct Workplace {
-  TempDir dir;
-  [[nodiscard]] Ran operator()(const std::string& program, const std::string& arguments) const {
-    return run("cd " + dir.path().string() + " && " + program_path(program) + " " + arguments + " 2>&1");
-  }
-  [[nodiscard]] std::string text(const std::string& name) const { return read_file(dir / name); }
-};
-
-const std::string kAnchor =
-    "init --name fra1 --coordinator 192.0.2.1:7443 --position 50.12,8.68 --uncertainty-km 0.5 --operator 'Example, "
-    "\"Net\"' --network AS64496 --address 192.0.2.2:7411";
-const std::string kChip = std::string{"init --serial SN-0001 --model LAB-100 --coordinator-key "} + kKey +
-                          " --rendezvous 192.0.2.2:7411=" + kKey;
-
-/// The certificate that an authority gives for a request, as it stands.
-std::string certified(const CertificateAuthority& authority, const std::string& csr, const std::string& unit,
-                      const std::string& chip_id = {}) {
-  const auto request = CertificateRequest::from_pem(csr);
-  if (!request) FAIL(request.error().text);
-  CHECK(request->organizational_unit() == unit);
-  IssueRequest wanted;
-  wanted.common_name = request->common_name();
-  wanted.organizational_unit = request->organizational_unit();
-  wanted.serial_number = chip_id;
-  wanted.dns_names = {"chiplocd"};
-  wanted.purpose = chip_id.empty() ? CertificatePurpose::kServerAndClient : CertificatePurpose::kDevice;
-  wanted.from = wall_now() - std::chrono::hours{1};
-  const auto issued = authority.issue(wanted, request->public_key());
-  if (!issued) FAIL(issued.error().text);
-  return issued->pem();
-}
-
-CertificateAuthority authority() {
-  auto made = CertificateAuthority::create("Test CA", SignatureAlgorithm::kEs256,
-                                           wall_now() - std::chrono::hours{2}, 30);
-  if (!made) FAIL(made.error().text);
-  return std::move(made).value();
-}
-
-/// What import makes of the rows.
-ImportPlan imported(std::vector<ImportFile> files) {
-  return plan_import(std::make_shared<const Registry>(), files,
-                     {.now = wall_now(), .known_country = {}, .limits = {}});
-}
-std::string faults_of(const ImportPlan& plan) {
-  std::string out;
-  for (const ImportFault& fault : plan.faults)
-    out += fault.file + ":" + std::to_string(fault.line) + ": " + fault.field + ": " + fault.problem + "\n";
-  return out;
-}
-ImportFile csv(ImportKind kind, const std::string& name, const std::string& content) {
-  return {.kind = kind, .name = name, .format = ImportFormat::kCsv, .content = content};
-}
-const std::string kLicence =
-    "id,holder,countries,valid_from,valid_to\nL-1,Example GmbH,DE,2020-01-01,2099-12-31\n";
 
 TEST_CASE("init of a folder that is there changes nothing in it, in all three programs", "[e2e][init]") {
   const Workplace here;
@@ -298,104 +219,6 @@ TEST_CASE("chiploc-anchor init: south and west, IPv6, and an agent that takes wh
   CAPTURE(agent.output);
   CHECK(agent.exit_code == 0);
   CHECK(here("chiploc-agent", "--config agent/agent.toml --check-config").exit_code == 0);
-}
-
-TEST_CASE("chiploc-agent init --trial: import takes its files, and its configuration works as written",
-          "[e2e][init]") {
-  const Workplace here;
-  for (const std::string more : {"", " --algorithm ed25519 --chip-id 12345678901234567890123456789012",
-                                 " --algorithm es384 --listen 192.0.2.3:7401"}) {
-    fs::remove_all(here.dir / "agent");
-    const Ran made = here("chiploc-agent", kChip + " --trial --licence L-1" + more);
-    CAPTURE(more, made.output);
-    REQUIRE(made.exit_code == 0);
-    const Ran checked = here("chiploc-agent", "--config agent/agent.toml --check-config");
-    CAPTURE(checked.output);
-    CHECK(checked.exit_code == 0);
-    const auto plan = imported({csv(ImportKind::kMakers, "makers.csv", here.text("agent/makers.csv")),
-                                csv(ImportKind::kLicences, "licences.csv", kLicence),
-                                csv(ImportKind::kChips, "chips.csv", here.text("agent/chips.csv"))});
-    CAPTURE(faults_of(plan));
-    REQUIRE(plan.ok());
-    REQUIRE(plan.chips.size() == 1);
-    const Ran shown = here("chiploc-agent", "--config agent/agent.toml --show-identity --json");
-    const auto object = nlohmann::json::parse(shown.output);
-    CHECK(object.at("role") == "chip");
-    CHECK(made.output.find(object.at("device_id").get<std::string>()) != std::string::npos);
-    CHECK(object.at("coordinator_keys") == kKey);
-    CHECK(object.at("knocks_at") == "192.0.2.2:7411");
-    CHECK(object.at("issuer") == "CN=chiploc trial maker");
-    // The maker's key is nowhere: the chip's own is the only one.
-    std::size_t keys = 0;
-    for (const auto& entry : fs::recursive_directory_iterator{here.dir / "agent"})
-      keys += entry.is_regular_file() && read_file(entry.path()).find("PRIVATE KEY") != std::string::npos
-                  ? 1U
-                  : 0U;
-    CHECK(keys == 1);
-  }
-}
-
-TEST_CASE("chiploc-agent init and row: a maker certifies the request, and import takes the row",
-          "[e2e][init]") {
-  const Workplace here;
-  const std::string id = "00112233445566778899aabbccddeeff0011223344556677";
-  const Ran made = here("chiploc-agent", kChip + " --chip-id " + id);
-  CAPTURE(made.output);
-  REQUIRE(made.exit_code == 0);
-  CHECK_FALSE(fs::exists(here.dir / "agent/chip.pem"));
-  const auto maker = authority();
-  here.dir.write("agent/chip.pem", certified(maker, here.text("agent/chip.csr"), "", id));
-  CHECK(here("chiploc-agent", "--config agent/agent.toml --check-config").exit_code == 0);
-  const Ran row =
-      here("chiploc-agent", "row --config agent/agent.toml --serial SN-0001 --maker Acme --licence L-1");
-  CAPTURE(row.output);
-  REQUIRE(row.exit_code == 0);
-  const auto plan = imported(
-      {csv(ImportKind::kMakers, "makers.csv", "name,ca_pem\nAcme,\"" + maker.certificate().pem() + "\"\n"),
-       csv(ImportKind::kLicences, "licences.csv", kLicence),
-       csv(ImportKind::kChips, "chips.csv", row.output)});
-  CAPTURE(faults_of(plan));
-  CHECK(plan.ok());
-  const Ran inbound =
-      here("chiploc-agent",
-           "row --config agent/agent.toml --serial S --maker M --licence L --inbound 192.0.2.3:7400");
-  CHECK(inbound.exit_code == 64);
-}
-
-TEST_CASE("chiploc-agent init: a maker whose key is at hand certifies at once", "[e2e][init]") {
-  const Workplace here;
-  auto key = generate_key(SignatureAlgorithm::kEs384);
-  here.dir.write("maker.key", key->private_pem());
-  IssueRequest own;
-  own.common_name = "Acme";
-  own.from = wall_now() - std::chrono::hours{48};
-  own.days = 3650;
-  const auto maker = CertificateAuthority::create(own, std::move(key));
-  REQUIRE(maker);
-  here.dir.write("maker.pem", maker->certificate().pem());
-  const Ran made =
-      here("chiploc-agent",
-           kChip + " --maker Acme --maker-certificate maker.pem --maker-key maker.key --licence L-1");
-  CAPTURE(made.output);
-  REQUIRE(made.exit_code == 0);
-  CHECK_FALSE(fs::exists(here.dir / "agent/makers.csv"));
-  const auto plan = imported(
-      {csv(ImportKind::kMakers, "makers.csv", "name,ca_pem\nAcme,\"" + maker->certificate().pem() + "\"\n"),
-       csv(ImportKind::kLicences, "licences.csv", kLicence),
-       csv(ImportKind::kChips, "chips.csv", here.text("agent/chips.csv"))});
-  CAPTURE(faults_of(plan));
-  CHECK(plan.ok());
-  // A maker that is no authority, or of another key, leaves nothing.
-  const Workplace other;
-  other.dir.write("maker.key", generate_key(SignatureAlgorithm::kEs256)->private_pem());
-  other.dir.write("maker.pem", maker->certificate().pem());
-  const Ran refused =
-      other("chiploc-agent",
-            kChip + " --maker Acme --maker-certificate maker.pem --maker-key maker.key --licence L-1");
-  CAPTURE(refused.output);
-  CHECK(refused.exit_code == 69);
-  CHECK(refused.output.find("do not belong together") != std::string::npos);
-  CHECK_FALSE(fs::exists(other.dir / "agent"));
 }
 
 TEST_CASE("init: what is wrong with an option is said, with 64, and nothing is made", "[e2e][init]") {

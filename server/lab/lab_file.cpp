@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/lab/lab_reading.hpp"
+#include "server/lab/milliseconds.hpp"
 #include "server/rounds/round.hpp"
 
 namespace chiploc {
@@ -31,8 +32,6 @@ Result<std::string, std::string> read_area_file(const std::filesystem::path& fil
   if (!in.is_open() || in.bad()) return Fail{file.string() + " cannot be read; check its permissions"};
   return text;
 }
-
-Nanoseconds from_us(double us) { return Nanoseconds{static_cast<std::int64_t>(us * 1e3 + 0.5)}; }
 
 }  // namespace
 
@@ -73,9 +72,9 @@ void LabReading::read_general() {
   NetworkOptions& o = file_.network;
   o.loss = network.number("loss", 0.0, 0.5, o.loss);
   o.reorder = network.number("reorder", 0.0, 0.5, o.reorder);
-  o.queue_mean = from_us(network.number("queue_mean_us", 0.0, 1e5, 30.0));
+  o.queue_mean = from_ms(network.number("queue_mean_us", 0.0, 1e5, 30.0) / 1e3);
   o.burst = network.number("burst", 0.0, 1.0, o.burst);
-  o.burst_mean = from_us(network.number("burst_mean_us", 0.0, 1e6, 2000.0));
+  o.burst_mean = from_ms(network.number("burst_mean_us", 0.0, 1e6, 2000.0) / 1e3);
   o.asymmetry = network.number("asymmetry", 0.0, 0.5, o.asymmetry);
 
   TomlSection& policy = policy_;

@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 19> kEventKeys{
 
 void LabReading::read_events(std::vector<TomlSection> sections) {
   std::vector<std::pair<Nanoseconds, TomlSection>> by_time;
+  by_time.reserve(sections.size());
   for (TomlSection& section : sections) by_time.emplace_back(lab_time(section, "at"), section);
   std::stable_sort(by_time.begin(), by_time.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -72,7 +72,7 @@ NO_DICE = Ban("pure code rolls no dice of its own: randomness is handed in", wor
 NO_PROTOBUF = Ban("no protobuf here", headers=PROTOBUF, folders=("proto/v1",))
 NO_GRPC = Ban("no gRPC here: only the edge knows it", headers=GRPC)
 NO_DATABASE = Ban("no database here: only its own folder knows it", headers=DATABASES)
-NO_ESTIMATE = Ban("a proof reaches no estimate", folders=("geo/estimate", "server/verifier: explain"))
+NO_ESTIMATE = Ban("a proof reaches no estimate", folders=("geo/estimate", "server/verifier: resolution", "server/verifier: explain"))
 NO_STORE = Ban("the engine has a Journal, no store", folders=("server/storage/sqlite",))
 STANDARD_ONLY = Ban("the standard library alone", standard_only=True)
 
@@ -93,7 +93,7 @@ WIRE = BASE + ("proto/wire",)
 CRYPTO = WIRE + ("proto/crypto",)
 GEO = ("geo", "geo/borders", "geo/area")
 RECORDS = ("server/tables", "server/registry", "server/policy")
-JUDGED = ("server/verifier", "server/verifier: explain")
+JUDGED = ("server/verifier", "server/verifier: resolution", "server/verifier: explain")
 SAMPLES = ("server/anchor: samples",)
 
 LAYERS = (
@@ -128,13 +128,19 @@ LAYERS = (
     Layer("server/anchor: samples", may=WIRE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),
           files=("server/anchor/sample.*", "server/anchor/borne_out.*")),
     Layer("server/verifier: proof", may=CRYPTO + GEO, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE),
-          files=("server/verifier/dependent_codes.*", "server/verifier/territory*", "server/verifier/reason.hpp")),
+          files=("server/verifier/dependent_codes.*", "server/verifier/territory*", "server/verifier/reason.hpp",
+                 "server/verifier/proof_certificate.*")),
+    Layer("server/verifier: resolution", may=BASE + GEO + ("geo/estimate", "server/verifier: proof"),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),
+          files=("server/verifier/resolution.*", "server/verifier/resolution_places.*", "server/verifier/resolution_text.*")),
     Layer("server/verifier", may=CRYPTO + GEO + SAMPLES + ("proto/v1", "server/policy", "server/registry", "server/verifier: proof"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_ESTIMATE)),
     Layer("server/verifier: explain",
-          may=CRYPTO + GEO + SAMPLES + ("geo/estimate", "proto/v1", "server/policy", "server/registry", "server/verifier: proof", "server/verifier"),
+          may=CRYPTO + GEO + SAMPLES + ("geo/estimate", "proto/v1", "server/policy", "server/registry", "server/verifier: proof",
+                                        "server/verifier: resolution", "server/verifier"),
           bans=(PURE, NO_CLOCK, NO_DICE), files=("server/verifier/explain*", "server/verifier/suggestion*", "server/verifier/replay*",
-                                                "server/verifier/verdict_record.*", "server/verifier/resolution.*",
+                                                "server/verifier/verdict_record.*", "server/verifier/resolution_before.*",
+                                                "server/verifier/known_anchor.hpp",
                                                 "server/verifier/cohort_suspicion.*", "server/verifier/learnt_places.*",
                                                 "server/verifier/silence*",
                                                 "server/verifier/calibration_record.*")),
@@ -169,7 +175,8 @@ LAYERS = (
                                       "server/tables", "server/picture", "server/service"),
           bans=(NO_DATABASE,)),
     Layer("server/eval",
-          may=CRYPTO + GEO + SAMPLES + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof", "server/text", "server/picture"),
+          may=CRYPTO + GEO + SAMPLES + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof",
+                                         "server/verifier: resolution", "server/text", "server/picture"),
           bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE)),
     Layer("server/sim",
           may=CRYPTO + GEO + RECORDS + JUDGED + SAMPLES + ("geo/estimate", "proto/v1", "agent: protocol", "agent", "agent/rogue",

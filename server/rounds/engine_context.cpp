@@ -27,6 +27,19 @@ std::string clipped(std::string text) {
   return text;
 }
 
+/// The registered anchors, by id; beyond what a calibration keeps, the last ones are left out.
+std::vector<KnownAnchor> known_anchors(const Registry& registry) {
+  std::vector<KnownAnchor> out;
+  for (const auto& [name, anchor] : registry.anchors()) {
+    const auto place = LatLon::from_degrees(anchor->place);
+    if (place)
+      out.push_back({anchor->id, name, *place, anchor->uncertainty, anchor->operator_name, anchor->network});
+  }
+  std::sort(out.begin(), out.end(), [](const KnownAnchor& a, const KnownAnchor& b) { return a.id < b.id; });
+  if (out.size() > kKnownAnchorsMax) out.erase(out.begin() + kKnownAnchorsMax, out.end());
+  return out;
+}
+
 }  // namespace
 
 /// As the registry stands now. What only the store knows (counters, where the key was seen) is added with the
@@ -46,6 +59,9 @@ void RoundEngine::freeze(ActiveRound& active, Claim claim, const CertificateFaul
   if (fault != nullptr) context->certificate_fault = CertificateFault{fault->code, clipped(fault->text)};
   context->anchors = active.anchors;
   context->claim = std::move(claim);
+  if (const ChipRecord* const record = registry_followed_->chip(chip)) context->serial = record->serial;
+  if (const LicenceRecord* const licence = registry_followed_->licence(context->claim.licence))
+    context->licence_holder = licence->holder;
   context->policy = options_.policy;
   if (!site.empty()) context->cohort = site_cohorts_.others(site, chip, steady());
   active.calibration = calibration();
@@ -75,8 +91,9 @@ Contact RoundEngine::contact_of(const ActiveRound& active) const {
 std::shared_ptr<const RoundCalibration> RoundEngine::calibration() {
   if (frozen_) return frozen_;
   static const AnchorMesh kNone;
-  RoundCalibration made{calibration_->line, places_, {}, {}};
-  made.bytes = calibration_bytes(made.line, places_from_ ? places_from_->mesh : kNone);
+  RoundCalibration made{calibration_->line, places_, known_anchors(*registry_followed_), {}, {}};
+  if (registry_followed_->anchors().size() > made.known.size()) count("anchors_beyond_known");
+  made.bytes = calibration_bytes(made.line, places_from_ ? places_from_->mesh : kNone, made.known);
   made.sha256 = sha256(made.bytes);
   frozen_ = std::make_shared<const RoundCalibration>(std::move(made));
   return frozen_;

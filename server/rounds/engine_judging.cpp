@@ -109,14 +109,14 @@ void RoundEngine::finish(ActiveRound& active) {
   const Finding& finding = decision.finding;
   const auto& statement = decision.statement;
   const auto verdict_id = draw<VerdictId>(parts_.entropy);
-  const v1::VerdictRecord record = to_record(
-      decision, explanation,
-      {.verdict_id = verdict_id.bytes, .round = id, .chip = chip, .context_sha256 = active.context_sha256});
+  const v1::VerdictRecord record =
+      to_record(decision, explanation, names_of(*active.context, verdict_id.bytes, active.context_sha256));
   const auto shown = std::make_shared<const v1::Verdict>(to_verdict(record));
   v1::Verdict summary = *shown;
   summary.clear_region_geojson();
   summary.clear_anchors();
   summary.clear_silence();
+  summary.clear_holders();
   const VerdictRecord stored{.id = verdict_id,
                              .round = id,
                              .chip = chip,

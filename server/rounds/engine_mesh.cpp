@@ -76,7 +76,8 @@ void RoundEngine::on_mesh(const SpoolRef& spool, MeshRecord&& mesh, const ReadCr
 void RoundEngine::follow_registry() {
   Registry::Snapshot now = registry_();
   if (now == registry_followed_) return;
-  if (registry_followed_) {
+  if (registry_followed_ && registry_followed_->anchors() != now->anchors()) {
+    frozen_.reset();  // it names them
     bool changed = false;
     for (const auto& [name, anchor] : registry_followed_->anchors()) {
       const AnchorRecord* after = now->anchor(anchor->id);

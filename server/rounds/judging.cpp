@@ -9,7 +9,8 @@ Judgement judge(const JudgingTask& task, const Borders& borders) {
                          .statements = task.evidence.statements};
   for (const IssuedTicket& issued : task.evidence.tickets) evidence.tickets.push_back(issued.ticket);
   Decision decision = decide(*task.context, evidence, borders, task.now);
-  Explanation explanation = explain(decision, *task.context, borders, task.calibration->line);
+  Explanation explanation =
+      explain(decision, *task.context, borders, task.calibration->line, nullptr, task.calibration->known);
   explanation.silence = explain_silence(decision, *task.context, evidence, task.heard);
   return {std::move(decision), std::move(explanation)};
 }

@@ -11,7 +11,8 @@ namespace chiploc {
 struct RoundCalibration {
   DelayModel line = default_delay_model();
   std::shared_ptr<const MeshModel> model;  ///< null before anchors have measured each other
-  ByteVector bytes;                        ///< v1::Calibration: the line, and the mesh that taught `model`
+  std::vector<KnownAnchor> known;          ///< the registered anchors, by id
+  ByteVector bytes;  ///< v1::Calibration: all of these, and the mesh that taught `model`
   Digest sha256;
 };
 

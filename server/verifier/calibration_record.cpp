@@ -55,9 +55,37 @@ bool take(const v1::Calibration::Anchor& in, std::size_t anchors, AnchorMesh& ou
   return true;
 }
 
+void fill(const KnownAnchor& known, v1::Calibration::Known& out) {
+  out.set_name(known.name);
+  out.set_id(string_of(known.id.bytes));
+  out.mutable_place()->set_lat_deg(known.place.lat_deg());
+  out.mutable_place()->set_lon_deg(known.place.lon_deg());
+  out.set_uncertainty_km(known.uncertainty.km());
+  out.set_operator_name(known.operator_name);
+  out.set_network(known.network);
+}
+
+bool take(const v1::Calibration::Known& in, std::vector<KnownAnchor>& out) {
+  const auto id = AnchorId::from_bytes(bytes_of(in.id()));
+  const auto place = LatLon::from_degrees({.lat = in.place().lat_deg(), .lon = in.place().lon_deg()});
+  if (!id || !in.has_place() || !place || (!out.empty() && *id <= out.back().id)) return false;
+  if (!std::isfinite(in.uncertainty_km()) || in.uncertainty_km() < 0.0) return false;
+  for (const std::string* text : {&in.name(), &in.operator_name(), &in.network()}) {
+    if (text->size() > kVersionMax) return false;
+  }
+  out.push_back({.id = *id,
+                 .name = in.name(),
+                 .place = *place,
+                 .uncertainty = Kilometers{in.uncertainty_km()},
+                 .operator_name = in.operator_name(),
+                 .network = in.network()});
+  return true;
+}
+
 }  // namespace
 
-ByteVector calibration_bytes(const DelayModel& line, const AnchorMesh& mesh) {
+ByteVector calibration_bytes(const DelayModel& line, const AnchorMesh& mesh,
+                             const std::vector<KnownAnchor>& known) {
   v1::Calibration out;
   out.set_format(kFormat);
   fill(line, *out.mutable_line());
@@ -74,6 +102,7 @@ ByteVector calibration_bytes(const DelayModel& line, const AnchorMesh& mesh) {
     }
   }
   out.set_uncertainty_km(mesh.uncertainty.km());
+  for (const KnownAnchor& anchor : known) fill(anchor, *out.add_known());
   return canonical_bytes(out);
 }
 
@@ -86,10 +115,16 @@ Result<KeptLine, std::string> parse_calibration(Bytes bytes) {
   if (!line) return Fail{std::string{"line: a number or its version is out of range"}};
   const auto anchors = static_cast<std::size_t>(in.anchors_size());
   if (anchors > kCalibrationAnchorsMax) return Fail{std::string{"anchors: too many"}};
-  KeptLine out{*line, {}};
+  if (static_cast<std::size_t>(in.known_size()) > kKnownAnchorsMax)
+    return Fail{std::string{"known: too many"}};
+  KeptLine out{*line, {}, {}};
   for (int i = 0; i < in.anchors_size(); ++i) {
     if (!take(in.anchors(i), anchors, out.mesh))
       return Fail{"anchors[" + std::to_string(i) + "]: out of order, or of range"};
+  }
+  for (int i = 0; i < in.known_size(); ++i) {
+    if (!take(in.known(i), out.known))
+      return Fail{"known[" + std::to_string(i) + "]: out of order, or of range"};
   }
   if (!std::isfinite(in.uncertainty_km()) || in.uncertainty_km() < 0.0)
     return Fail{std::string{"uncertainty_km: is no length"}};

@@ -14,6 +14,7 @@ void complete(RoundContext& context, const Borders& borders) {
   context.policy_sha256 = digest_of(context.policy);
   context.borders_version = borders.version();
   context.borders_sha256 = borders_digest();
+  context.explained_by = kExplained;
 }
 
 const Digest& borders_digest() {

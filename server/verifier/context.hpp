@@ -63,10 +63,18 @@ struct RoundContext {
   std::optional<Sighting> seen_before{};  ///< without its basis: whoever made the context looked at that
   Cohort cohort{};
   std::optional<Contact> contact{};  ///< for the explanation of a silence; nullopt: of before there were any
+
+  unsigned explained_by = 0;  ///< the rules of what is told beside the state: kExplainedBefore or kExplained
+  std::string serial{};       ///< of the chip, as registered
+  std::string licence_holder{};  ///< of claim.licence
 };
 
+/// Rounds of before 2026-12-01 are explained as they were then, so that they are judged again to the byte.
+inline constexpr unsigned kExplainedBefore = 0;
+inline constexpr unsigned kExplained = 1;
+
 /// Fills in what follows from the rest and from this program: device_certificate, policy_sha256, the borders'
-/// version and digest, software_version.
+/// version and digest, software_version, explained_by.
 void complete(RoundContext& context, const Borders& borders);
 
 /// SHA-256 of the border table that this program carries: that of Borders::world().

@@ -55,6 +55,9 @@ void fill_chip(const RoundContext& context, v1::RoundContext& out) {
     sighting.set_from_unix_ns(seen->from.since_epoch.count());
     sighting.set_to_unix_ns(seen->to.since_epoch.count());
   }
+  out.set_explained_by(context.explained_by);
+  out.set_serial(context.serial);
+  out.set_licence_holder(context.licence_holder);
   out.set_site(context.cohort.site);
   for (const CohortChip& chip : context.cohort.others) {
     v1::RoundContext::CohortChip& other = *out.add_cohort();
@@ -129,6 +132,10 @@ class Reader {
     read_digests(out);
     read_before(out);
     if (in_.has_contact()) out.contact = read_contact(in_.contact());
+    if (in_.explained_by() > kExplained) fault("explained_by", "is not known");
+    out.explained_by = in_.explained_by();
+    out.serial = text("serial", in_.serial());
+    out.licence_holder = text("licence_holder", in_.licence_holder());
     if (!fault_.empty()) return Fail{fault_};
     return out;
   }

@@ -65,8 +65,12 @@ class Decider {
     auto& reasons = out_.finding.reasons;
     reasons.insert(reasons.end(), evidence.reasons.begin(), evidence.reasons.end());
     out_.sighting = sighting_of(out_, context_.round, context_.intent);
-    if (out_.sighting && context_.seen_before)
-      check_travel(out_.finding, out_.would_resolve, *out_.sighting, *context_.seen_before);
+    const bool tells_holders = context_.explained_by != kExplainedBefore;
+    if (tells_holders) out_.sealed.holders = holders_of(evidence, context_, borders_, out_.decided);
+    if (out_.sighting && context_.seen_before &&
+        check_travel(out_.finding, out_.would_resolve, *out_.sighting, *context_.seen_before) &&
+        tells_holders)
+      out_.sealed.holders = travelled_holders(out_, context_);
     return std::move(out_);
   }
 

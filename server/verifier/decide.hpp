@@ -11,6 +11,7 @@
 #include "geo/region.hpp"
 #include "proto/crypto/cose.hpp"
 #include "server/verifier/context.hpp"
+#include "server/verifier/key_holders.hpp"
 #include "server/verifier/proof_certificate.hpp"
 #include "server/verifier/round_evidence.hpp"
 
@@ -37,6 +38,7 @@ struct Sealed {
   std::vector<AnchorFinding> anchors{};  ///< one for each ticket
   std::vector<Kilometers> bounds{};      ///< beside `anchors`: radius of each used one's disk, else 0
   std::optional<Region> region{};        ///< absent when nothing was measured
+  std::vector<KeyHolder> holders{};      ///< where two holders of the key showed; empty for explained_by 0
 };
 
 struct Decision {

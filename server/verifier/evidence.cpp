@@ -81,18 +81,27 @@ std::optional<Reason> check_claims(const Statement& statement, const RoundEviden
   return std::nullopt;
 }
 
-/// Statements of two boots, or over two sets of session keys: two holders of one key answered one round.
-bool shows_clone(const std::vector<Statement>& accepted) {
-  for (std::size_t i = 1; i < accepted.size(); ++i) {
-    if (accepted[i].transcripts != accepted[0].transcripts) return true;
+struct Signed {
+  Statement statement;
+  Digest sha256;  ///< of its bytes
+};
+
+/// The first of each set of session keys. More than one: two holders of one key answered one round.
+std::vector<const Signed*> holders_among(const std::vector<Signed>& by_key) {
+  std::vector<const Signed*> out;
+  for (const Signed& one : by_key) {
+    const bool known = std::any_of(out.begin(), out.end(), [&](const Signed* other) {
+      return other->statement.transcripts == one.statement.transcripts;
+    });
+    if (!known) out.push_back(&one);
   }
-  return false;
+  return out;
 }
 
 struct Judged {
-  std::vector<Statement> accepted;
-  std::vector<Statement> renewed;  ///< right in all but the certificate that they name
-  std::optional<Reason> refused;   ///< of the first other statement that failed
+  std::vector<Signed> accepted;
+  std::vector<Signed> renewed;    ///< right in all but the certificate that they name
+  std::optional<Reason> refused;  ///< of the first other statement that failed
 };
 
 /// With the claims judged, too: an old round's statement is replayed under another certificate as well.
@@ -118,7 +127,7 @@ Judged judge_statements(const RoundEvidenceBytes& evidence) {
     bool renewed = false;
     const auto statement = judge_statement(raw, evidence, renewed);
     if (statement) {
-      (renewed ? out.renewed : out.accepted).push_back(*statement);
+      (renewed ? out.renewed : out.accepted).push_back({*statement, sha256(raw)});
     } else if (!out.refused) {
       out.refused = statement.error();
     }
@@ -136,9 +145,10 @@ class Checker {
     take_reports();
     if (evidence_.statements.empty() || !evidence_.close_order) return silent();
     Judged judged = judge_statements(evidence_);
-    std::vector<Statement> signed_by_key = judged.accepted;
+    std::vector<Signed> signed_by_key = judged.accepted;
     signed_by_key.insert(signed_by_key.end(), judged.renewed.begin(), judged.renewed.end());
-    if (shows_clone(signed_by_key)) {
+    if (const auto holders = holders_among(signed_by_key); holders.size() > 1) {
+      for (const Signed* const holder : holders) add_holder(*holder);
       return invalid(reason("cloned_key",
                             "Two holders of the chip's key answered the same round, each with a valid "
                             "signature of its own: the key was copied."));
@@ -146,14 +156,14 @@ class Checker {
     if (judged.accepted.empty())
       return judged.refused ? invalid(*judged.refused)
                             : unvouched(statement_reason(StatementFault::kWrongCertificate));
-    match_transcripts(judged.accepted.front());
+    match_transcripts(judged.accepted.front().statement);
     if (mismatched_.size() > evidence_.fault_budget) {
       return invalid(reason(
           "transcript_mismatch",
           "More anchors than the fault budget allows saw exchanges that the chip did not sign: somebody "
           "else answered in its place, or several anchors lie."));
     }
-    out_.statement = std::move(judged.accepted.front());
+    out_.statement = std::move(judged.accepted.front().statement);
     out_.outcome = EvidenceOutcome::kMeasured;
     if (evidence_.counters_begun) out_.reasons.push_back(*evidence_.counters_begun);
     return std::move(out_);
@@ -196,40 +206,62 @@ class Checker {
     }
   }
 
+  [[nodiscard]] const CheckedSession* session_of(const Statement::AnchorTranscript& entry) const {
+    const auto& sessions = reports_[entry.anchor_index]->sessions;
+    const auto found = std::find_if(sessions.begin(), sessions.end(), [&](const CheckedSession& s) {
+      return s.transcript == entry.transcript;
+    });
+    return found == sessions.end() ? nullptr : &*found;
+  }
+
+  /// check_claims() held the indexes against the order's mask; reports were dropped, or never arrived.
+  [[nodiscard]] bool reported(const Statement::AnchorTranscript& entry) const {
+    return entry.anchor_index < reports_.size() && reports_[entry.anchor_index].has_value();
+  }
+
+  static void use(const CheckedSession& session, AnchorFinding& finding) {
+    finding.samples = session.samples;
+    if (!session.counted) return;
+    const CountedSample& counted = *session.counted;
+    finding.used = true;
+    finding.note.clear();
+    finding.rtt_min = counted.rtt;
+    finding.source = counted.source;
+    finding.counted_sequence = counted.sequence;
+    finding.rtt_least = counted.least;
+    finding.rtt_next = counted.next;
+  }
+
+  /// What the anchors saw of one of two holders: the sessions that it signed.
+  void add_holder(const Signed& holder) {
+    const Statement& statement = holder.statement;
+    HolderEvidence& out = out_.holders.emplace_back(
+        HolderEvidence{holder.sha256, statement.boot_count, statement.round_counter, out_.anchors});
+    for (const auto& entry : statement.transcripts) {
+      const CheckedSession* const session = reported(entry) ? session_of(entry) : nullptr;
+      if (session != nullptr) use(*session, out.anchors[entry.anchor_index]);
+    }
+  }
+
   void match_transcripts(const Statement& statement) {
     for (const auto& entry : statement.transcripts) {
-      if (entry.anchor_index >= out_.anchors.size())
-        continue;  // check_claims held it against the order's mask
+      if (!reported(entry)) continue;
       AnchorFinding& finding = out_.anchors[entry.anchor_index];
-      const auto& report = reports_[entry.anchor_index];
-      if (!report) continue;  // dropped above, or never arrived
-      const auto session =
-          std::find_if(report->sessions.begin(), report->sessions.end(),
-                       [&](const CheckedSession& s) { return s.transcript == entry.transcript; });
-      if (session == report->sessions.end()) {
+      const CheckedSession* const session = session_of(entry);
+      if (session == nullptr) {
         finding.note = "its transcript is not the one that the chip signed";
         out_.reasons.push_back(reason("transcript_dropped", "The report of " + finding.anchor.name +
                                                                 " was left out: " + finding.note + "."));
         mismatched_.insert(finding.perspective);
         continue;
       }
-      finding.samples = session->samples;
-      if (!session->counted) {
-        finding.note = session->counted.error();
-        if (session->samples > 0) {
-          out_.reasons.push_back(reason("not_borne_out", "The round trips to " + finding.anchor.name +
-                                                             " were left out: " + finding.note + "."));
-        }
-        continue;
+      use(*session, finding);
+      if (session->counted) continue;
+      finding.note = session->counted.error();
+      if (session->samples > 0) {
+        out_.reasons.push_back(reason("not_borne_out", "The round trips to " + finding.anchor.name +
+                                                           " were left out: " + finding.note + "."));
       }
-      const CountedSample& counted = *session->counted;
-      finding.used = true;
-      finding.note.clear();
-      finding.rtt_min = counted.rtt;
-      finding.source = counted.source;
-      finding.counted_sequence = counted.sequence;
-      finding.rtt_least = counted.least;
-      finding.rtt_next = counted.next;
     }
   }
 
@@ -312,6 +344,13 @@ std::optional<Reason> refuse_statement(Bytes raw, const RoundEvidenceBytes& evid
 }
 
 std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFacts*>& anchors) {
+  std::vector<Affiliation> out;
+  out.reserve(anchors.size());
+  for (const AnchorFacts* anchor : anchors) out.push_back({anchor->operator_name, anchor->network});
+  return number_perspectives(out);
+}
+
+std::vector<std::uint32_t> number_perspectives(const std::vector<Affiliation>& anchors) {
   std::vector<std::uint32_t> group(anchors.size());
   std::iota(group.begin(), group.end(), 0U);
   const auto join = [&](std::uint32_t a, std::uint32_t b) {
@@ -319,13 +358,13 @@ std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFac
     const std::uint32_t high = std::max(a, b);
     std::replace(group.begin(), group.end(), high, low);
   };
-  std::map<std::string, std::size_t> operators;
-  std::map<std::string, std::size_t> networks;
+  std::map<std::string_view, std::size_t> operators;
+  std::map<std::string_view, std::size_t> networks;
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     for (auto [names, name] :
-         {std::pair{&operators, &anchors[i]->operator_name}, {&networks, &anchors[i]->network}}) {
-      if (name->empty()) continue;
-      const auto [known, is_new] = names->emplace(*name, i);
+         {std::pair{&operators, anchors[i].operator_name}, {&networks, anchors[i].network}}) {
+      if (name.empty()) continue;
+      const auto [known, is_new] = names->emplace(name, i);
       if (!is_new) join(group[known->second], group[i]);
     }
   }

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -86,12 +87,22 @@ enum class EvidenceOutcome {
               ///< chip names another one over its key than is registered
 };
 
+/// What one of two holders of the chip's key signed in the round, and what the anchors saw of it.
+struct HolderEvidence {
+  Digest statement_sha256;
+  std::uint64_t boot_count = 0;  ///< as it says
+  std::uint64_t round_counter = 0;
+  std::vector<AnchorFinding> anchors;  ///< beside CheckedEvidence::anchors; used: it signed that session
+};
+
 struct CheckedEvidence {
   EvidenceOutcome outcome = EvidenceOutcome::kSilent;
   std::vector<Reason> reasons;         ///< why it is silent or invalid; for measured ones what was left out
   std::vector<AnchorFinding> anchors;  ///< one for each ticket, in its order
   std::optional<Statement> statement;  ///< the accepted one
   std::vector<std::string> would_resolve;
+  /// Where cloned_key is the reason: one for each set of session keys, in the order in which they signed.
+  std::vector<HolderEvidence> holders{};
 };
 
 /// Judges signatures, digests, identities and counters of one round, by the table in PROTOCOL.md section 6.
@@ -109,8 +120,15 @@ struct CheckedEvidence {
 /// each of `evidence.statements`. Before there is a close order none counts.
 [[nodiscard]] std::optional<Reason> refuse_statement(Bytes raw, const RoundEvidenceBytes& evidence);
 
+/// Whose an anchor is, and in which network it stands.
+struct Affiliation {
+  std::string_view operator_name;
+  std::string_view network;
+};
+
 /// Numbers perspectives 0, 1, ...: anchors that share an operator or a network, directly or through others,
 /// have one. Empty names are shared with nobody.
+[[nodiscard]] std::vector<std::uint32_t> number_perspectives(const std::vector<Affiliation>& anchors);
 [[nodiscard]] std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFacts*>& anchors);
 
 }  // namespace chiploc

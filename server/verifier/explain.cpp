@@ -1,6 +1,7 @@
 #include "server/verifier/explain.hpp"
 
 #include <limits>
+#include <set>
 
 #include "proto/base/joined.hpp"
 #include "server/verifier/cohort_suspicion.hpp"
@@ -11,16 +12,22 @@ namespace {
 class Explainer {
  public:
   Explainer(const Decision& decision, const RoundContext& context, const Borders& borders,
-            const DelayModel& line)
-      : decision_{decision}, context_{context}, borders_{borders}, line_{line} {
+            const DelayModel& line, std::span<const KnownAnchor> known)
+      : decision_{decision}, context_{context}, borders_{borders}, line_{line}, known_{known} {
     out_.calibration = line.version;
     out_.residuals_km.assign(decision.sealed.anchors.size(), std::numeric_limits<double>::quiet_NaN());
   }
 
   Explanation run() {
-    if (decision_.sealed.region) explain_region(*decision_.sealed.region);
-    out_.would_resolve.insert(out_.would_resolve.end(), decision_.would_resolve.begin(),
-                              decision_.would_resolve.end());
+    const auto& region = decision_.sealed.region;
+    if (context_.explained_by == kExplainedBefore) {
+      if (region) explain_region_before(*region);
+      tell(decision_.would_resolve);
+    } else {
+      tell(decision_.would_resolve);
+      if (region) explain_region(*region);
+      if (out_.would_resolve.size() > kWouldResolveMax) out_.would_resolve.resize(kWouldResolveMax);
+    }
     if (decision_.sighting && !context_.cohort.site.empty()) {
       if (auto apart = cohort_suspicion(context_.cohort, context_.chip, decision_.sealed.anchors))
         out_.suspicions.push_back(*std::move(apart));
@@ -29,21 +36,71 @@ class Explainer {
   }
 
  private:
+  void tell(const std::vector<std::string>& texts) {
+    out_.would_resolve.insert(out_.would_resolve.end(), texts.begin(), texts.end());
+  }
+
+  /// What takes a word comes before what takes an anchor.
   void explain_region(const Region& region) {
+    const TerritoryJudge judge{context_.claim, borders_};
+    estimate();
+    const auto guess = out_.estimate ? std::optional{out_.estimate->place} : std::nullopt;
+    resolve_doubt(judge);
+    const bool anchors_help = resolve_contest(region, guess);
+    const TerritoryFinding finding = decision_.judgement.finding;
+    const bool open = finding == TerritoryFinding::kOpen || finding == TerritoryFinding::kNothingExcluded;
+    if (!open || !anchors_help) return;
+    const std::vector<SpareAnchor> spare = spare_anchors();
+    out_.resolutions = find_resolutions({.bounds = decision_.proved,
+                                         .region = region,
+                                         .fault_budget = decision_.finding.proof.fault_budget,
+                                         .judge = judge,
+                                         .borders = borders_,
+                                         .speed = decision_.finding.speed,
+                                         .line = line_,
+                                         .guess = guess,
+                                         .spare = spare});
+    for (const Resolution& resolution : out_.resolutions) out_.would_resolve.push_back(text_of(resolution));
+  }
+
+  /// The registered anchors of which the round has no round trip, as far as each is a perspective of its own.
+  [[nodiscard]] std::vector<SpareAnchor> spare_anchors() const {
+    std::vector<Affiliation> whose;
+    std::set<AnchorId> used;
+    for (const std::size_t i : decision_.proved_by) {
+      const AnchorFacts& anchor = decision_.sealed.anchors[i].anchor;
+      whose.push_back({anchor.operator_name, anchor.network});
+      used.insert(anchor.id);
+    }
+    for (const KnownAnchor& known : known_) whose.push_back({known.operator_name, known.network});
+    const auto numbers = number_perspectives(whose);
+    const auto measured = static_cast<std::ptrdiff_t>(decision_.proved_by.size());
+    const std::set<std::uint32_t> taken{numbers.begin(), numbers.begin() + measured};
+    std::vector<SpareAnchor> out;
+    for (std::size_t i = 0; i < known_.size(); ++i) {
+      const KnownAnchor& known = known_[i];
+      const std::uint32_t number = numbers[decision_.proved_by.size() + i];
+      const bool apart = decision_.finding.proof.fault_budget == 0 || !taken.contains(number);
+      if (!used.contains(known.id) && apart)
+        out.push_back({known.name, known.place, known.uncertainty, number});
+    }
+    return out;
+  }
+
+  void explain_region_before(const Region& region) {
     const TerritoryJudge judge{context_.claim, borders_};
     const KmPerSecond speed = decision_.finding.speed;
     const bool open = decision_.judgement.finding == TerritoryFinding::kOpen;
     estimate();
     const auto guess = out_.estimate ? std::optional{out_.estimate->place} : std::nullopt;
     if (open) {
-      out_.resolution =
-          find_resolution(decision_.finding.proof, decision_.proved, region, judge, speed, guess);
+      out_.resolution_before =
+          find_resolution_before(decision_.finding.proof, decision_.proved, region, judge, speed, guess);
     }
     const bool anchors_help = resolve_contest(region, guess);
     if (open && anchors_help) {
-      const auto texts =
-          resolution_texts(decision_.finding.proof, out_.resolution, decision_.proved, judge, speed);
-      out_.would_resolve.insert(out_.would_resolve.end(), texts.begin(), texts.end());
+      tell(resolution_texts_before(decision_.finding.proof, out_.resolution_before, decision_.proved, judge,
+                                   speed));
     }
     resolve_doubt(judge);
   }
@@ -85,13 +142,7 @@ class Explainer {
   }
 
   void estimate() {
-    std::vector<FitInput> inputs;
-    for (const std::size_t i : decision_.proved_by) {
-      const AnchorFinding& finding = decision_.sealed.anchors[i];
-      const auto distance = line_.distance(finding.rtt_min);
-      inputs.push_back({finding.anchor.place, distance.km, distance.sigma_km});
-    }
-    out_.estimate = fit_place(inputs);
+    out_.estimate = fit_bounds(decision_.proved, line_);
     if (!out_.estimate) return;
     out_.nearest_country = borders_.country_at(out_.estimate->place);
     for (std::size_t i = 0; i < decision_.proved_by.size(); ++i) {
@@ -103,14 +154,15 @@ class Explainer {
   const RoundContext& context_;
   const Borders& borders_;
   const DelayModel& line_;
+  std::span<const KnownAnchor> known_;
   Explanation out_;
 };
 
 }  // namespace
 
 Explanation explain(const Decision& decision, const RoundContext& context, const Borders& borders,
-                    const DelayModel& line, const MeshModel* model) {
-  Explanation out = Explainer{decision, context, borders, line}.run();
+                    const DelayModel& line, const MeshModel* model, std::span<const KnownAnchor> known) {
+  Explanation out = Explainer{decision, context, borders, line, known}.run();
   if (model != nullptr && worth_suggesting(decision)) out.posterior = suggest(decision, *model);
   return out;
 }

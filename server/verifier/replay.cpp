@@ -178,15 +178,11 @@ class Replay {
     LearntPlaces places;
     if (!left_out && worth_suggesting(decision)) places = learn_places(calibration.mesh, borders_.borders);
     Explanation explanation =
-        explain(decision, context, borders_.borders, calibration.line, places.model.get());
+        explain(decision, context, borders_.borders, calibration.line, places.model.get(), calibration.known);
     explanation.posterior_left_out = left_out;
     explanation.silence =
         explain_silence(decision, context, evidence_, heard_from(record_.explanation().heard()));
-    out_.judged = to_record(decision, explanation,
-                            {.verdict_id = verdict_id->bytes,
-                             .round = context.round,
-                             .chip = context.chip,
-                             .context_sha256 = context_sha256});
+    out_.judged = to_record(decision, explanation, names_of(context, verdict_id->bytes, context_sha256));
     const bool same = record_bytes(*out_.judged) == round_.record;
     if (!same) out_.differences = differing_fields(record_, *out_.judged);
     out_.kind = same ? Kind::kSame : Kind::kDiffers;

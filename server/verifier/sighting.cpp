@@ -26,12 +26,12 @@ std::optional<Sighting> sighting_of(const Decision& decision, const RoundId& rou
   return out;
 }
 
-void check_travel(Finding& finding, std::vector<std::string>& would_resolve, const Sighting& now,
+bool check_travel(Finding& finding, std::vector<std::string>& would_resolve, const Sighting& now,
                   const Sighting& before) {
   const Nanoseconds between = now.to.since_epoch - before.from.since_epoch;
-  if (now.from.since_epoch < before.to.since_epoch || between.count() <= 0) return;
+  if (now.from.since_epoch < before.to.since_epoch || between.count() <= 0) return false;
   const Travel travel = travel_between(before.place, now.place, between);
-  if (!travel.impossible) return;
+  if (!travel.impossible) return false;
   const double minutes = static_cast<double>(between.count()) / 6e10;
   Reason why{
       "impossible_travel",
@@ -47,6 +47,7 @@ void check_travel(Finding& finding, std::vector<std::string>& would_resolve, con
         "with a round counter that the other does not know.");
   }
   finding.reasons.insert(settled ? finding.reasons.begin() : finding.reasons.end(), std::move(why));
+  return true;
 }
 
 }  // namespace chiploc

@@ -39,7 +39,8 @@ struct Sighting {
 /// rounds. Then a place of the key is none of the chip: VERIFIED and CLEARED become UNRESOLVED, with the
 /// reason impossible_travel in front; other states keep theirs and get it as a further one. A round that
 /// began before the other was over, by a clock that went backwards, is not compared. A part of decide().
-void check_travel(Finding& finding, std::vector<std::string>& would_resolve, const Sighting& now,
+/// Returns   whether they cannot be one holder's.
+bool check_travel(Finding& finding, std::vector<std::string>& would_resolve, const Sighting& now,
                   const Sighting& before);
 
 }  // namespace chiploc

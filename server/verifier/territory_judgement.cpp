@@ -89,6 +89,14 @@ TerritoryJudge::TerritoryJudge(const Claim& claim, const Borders& borders)
   for (const NamedArea& area : prohibited_areas_) prohibited_territories_.emplace_back(area);
 }
 
+std::vector<Territory> TerritoryJudge::licensed_territories() const {
+  std::vector<Territory> out;
+  for (const CountryCode code : licensed_) out.emplace_back(code, borders_);
+  for (const CountryCode code : perhaps_licensed_) out.emplace_back(code, borders_);
+  for (const NamedArea& area : licensed_areas_) out.emplace_back(area);
+  return out;
+}
+
 TerritoryJudgement TerritoryJudge::judge(const Region& region) const {
   TerritoryJudgement out;
   if (region.is_everything()) return out;

@@ -82,6 +82,9 @@ class TerritoryJudge {
   [[nodiscard]] const std::vector<Territory>& prohibited_territories() const {
     return prohibited_territories_;
   }
+  /// All that OUTSIDE must be clear of, likewise: licensed, perhaps licensed, and areas.
+  [[nodiscard]] std::vector<Territory> licensed_territories() const;
+  [[nodiscard]] const std::vector<NamedArea>& licensed_areas() const { return licensed_areas_; }
   /// What that took off the claim's prohibited list.
   [[nodiscard]] const Codes& exempt() const { return exempt_; }
 

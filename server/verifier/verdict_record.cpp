@@ -71,6 +71,25 @@ void fill(const Heard& heard, v1::Explanation::Heard& out) {
   out.set_last_proof_unix_ns(heard.last_proof.since_epoch.count());
 }
 
+void fill(const Resolution& resolution, v1::Resolution& out) {
+  const Resolution::By& first = resolution.by.front();
+  out.set_anchors(resolution.anchors);
+  fill(first.place, *out.mutable_near());
+  out.set_rtt_below_ns(first.below.value_or(Nanoseconds{0}).count());
+  out.set_kind(std::string{name_of(resolution.kind)});
+  for (const std::string& name : resolution.excludes) out.add_excludes(name);
+  out.set_settles(resolution.settles);
+  for (const Resolution::By& one : resolution.by) {
+    v1::ResolutionAnchor& by = *out.add_by();
+    by.set_anchor(one.anchor);
+    fill(one.place, *by.mutable_near());
+    if (one.country) by.set_country(one.country->text());
+    by.set_rtt_below_ns(one.below.value_or(Nanoseconds{0}).count());
+    by.set_rtt_usual_ns(one.usual.count());
+    by.set_rtt_has_ns(one.has.value_or(Nanoseconds{0}).count());
+  }
+}
+
 void fill(const Explanation& explanation, const Sealed& sealed, v1::Explanation& out) {
   if (explanation.estimate) fill(*explanation.estimate, explanation, *out.mutable_estimate());
   for (std::size_t i = 0; i < explanation.residuals_km.size(); ++i) {
@@ -82,12 +101,13 @@ void fill(const Explanation& explanation, const Sealed& sealed, v1::Explanation&
   if (explanation.posterior) *out.mutable_posterior() = to_record(*explanation.posterior);
   out.set_posterior_left_out(explanation.posterior_left_out);
   for (const std::string& hint : explanation.would_resolve) out.add_would_resolve(hint);
-  if (const auto& resolution = explanation.resolution) {
+  if (const auto& resolution = explanation.resolution_before) {
     v1::Resolution& r = *out.mutable_resolution();
     r.set_anchors(resolution->perspectives);
     fill(resolution->place, *r.mutable_near());
     r.set_rtt_below_ns(resolution->rtt_below.count());
   }
+  for (const Resolution& resolution : explanation.resolutions) fill(resolution, *out.add_resolutions());
   fill(explanation.suspicions, *out.mutable_suspicions());
   if (explanation.silence) {
     fill(explanation.silence->seen.heard, *out.mutable_heard());
@@ -112,6 +132,38 @@ void fill(const AnchorFinding& finding, Kilometers bound, v1::Sealed::Anchor& ou
   out.set_bound_km(bound.km());
 }
 
+void fill(const AnchorFinding& finding, Kilometers bound, v1::AnchorEvidence& out) {
+  out.set_anchor(finding.anchor.name);
+  out.set_anchor_id(string_of(finding.anchor.id.bytes));
+  fill(finding.anchor.place, *out.mutable_place());
+  out.set_answered(true);
+  out.set_used(true);
+  out.set_samples(finding.samples);
+  out.set_rtt_min_ns(finding.rtt_min.count());
+  out.set_rtt_least_ns(finding.rtt_least.count());
+  out.set_rtt_next_ns(finding.rtt_next.count());
+  out.set_counted_sequence(finding.counted_sequence);
+  out.set_source(static_cast<v1::StampSource>(finding.source));
+  out.set_bound_km(bound.km());
+}
+
+void fill(const KeyHolder& holder, v1::KeyHolder& out) {
+  out.set_round_id(string_of(holder.round.bytes));
+  if (holder.statement_sha256) out.set_statement_sha256(string_of(holder.statement_sha256->bytes));
+  out.set_boot_count(holder.boot_count);
+  out.set_round_counter(holder.round_counter);
+  for (std::size_t i = 0; i < holder.anchors.size(); ++i)
+    fill(holder.anchors[i], holder.bounds[i], *out.add_anchors());
+  if (holder.place) {
+    fill(holder.place->centre, *out.mutable_region_centre());
+    out.set_region_radius_km(holder.place->radius.km());
+    if (holder.region) out.set_region_geojson(region_geojson(*holder.region));
+  }
+  for (const CountryCode code : holder.countries) out.add_countries(code.text());
+  out.set_from_unix_ns(holder.from.since_epoch.count());
+  out.set_to_unix_ns(holder.to.since_epoch.count());
+}
+
 /// The region's extent takes a tenth of a verdict: it is the sighting's place already, where there is one.
 std::optional<Region::Extent> extent_of(const Decision& decision) {
   if (decision.sighting) return decision.sighting->place;
@@ -122,6 +174,7 @@ void fill_sealed(const Decision& decision, v1::Sealed& out) {
   const Sealed& sealed = decision.sealed;
   for (std::size_t i = 0; i < sealed.anchors.size(); ++i)
     fill(sealed.anchors[i], sealed.bounds[i], *out.add_anchors());
+  for (const KeyHolder& holder : sealed.holders) fill(holder, *out.add_holders());
   if (!sealed.region || sealed.region->is_everything()) return;
   if (const auto extent = extent_of(decision)) {
     fill(extent->centre, *out.mutable_region_centre());
@@ -170,6 +223,19 @@ Heard heard_from(const v1::Explanation::Heard& record) {
           .last_proof = WallTime{Nanoseconds{record.last_proof_unix_ns()}}};
 }
 
+VerdictNames names_of(const RoundContext& context, const ByteArray<16>& verdict_id,
+                      const Digest& context_sha256) {
+  VerdictNames out{.verdict_id = verdict_id,
+                   .round = context.round,
+                   .chip = context.chip,
+                   .context_sha256 = context_sha256};
+  if (context.explained_by == kExplainedBefore) return out;
+  out.serial = context.serial;
+  out.licence = context.claim.licence;
+  out.licence_holder = context.licence_holder;
+  return out;
+}
+
 v1::VerdictRecord to_record(const Decision& decision, const Explanation& explanation,
                             const VerdictNames& names) {
   v1::VerdictRecord out;
@@ -183,6 +249,9 @@ v1::VerdictRecord to_record(const Decision& decision, const Explanation& explana
   fill(decision.finding, *out.mutable_finding());
   fill(explanation, decision.sealed, *out.mutable_explanation());
   fill_sealed(decision, *out.mutable_sealed());
+  out.set_serial(names.serial);
+  out.set_licence(names.licence);
+  out.set_licence_holder(names.licence_holder);
   return out;
 }
 

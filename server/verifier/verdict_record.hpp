@@ -12,7 +12,13 @@ struct VerdictNames {
   RoundId round;
   ChipId chip;
   Digest context_sha256{};  ///< of the context's bytes as stored
+  // As the context has them; empty for explained_by 0, whose records have no such fields.
+  std::string serial{};
+  std::string licence{};
+  std::string licence_holder{};
 };
+[[nodiscard]] VerdictNames names_of(const RoundContext& context, const ByteArray<16>& verdict_id,
+                                    const Digest& context_sha256);
 
 /// Adds what is only for people: the region's extent and outline (drawn outward).
 [[nodiscard]] v1::VerdictRecord to_record(const Decision& decision, const Explanation& explanation,

@@ -43,6 +43,7 @@ void view(const v1::Sealed& sealed, v1::Verdict& out) {
   if (sealed.has_region_centre()) *out.mutable_region_centre() = sealed.region_centre();
   out.set_region_radius_km(sealed.region_radius_km());
   out.set_region_geojson(sealed.region_geojson());
+  *out.mutable_holders() = sealed.holders();
 }
 
 void view(const v1::Explanation& explanation, v1::Verdict& out) {
@@ -54,8 +55,10 @@ void view(const v1::Explanation& explanation, v1::Verdict& out) {
   }
   if (explanation.has_posterior()) *out.mutable_posterior() = explanation.posterior();
   *out.mutable_would_resolve() = explanation.would_resolve();
+  *out.mutable_resolutions() = explanation.resolutions();
   if (explanation.has_resolution()) *out.mutable_resolution() = explanation.resolution();
   if (explanation.has_silence()) *out.mutable_silence() = explanation.silence();
+  if (!out.resolutions().empty()) *out.mutable_resolution() = out.resolutions(0);
 }
 
 }  // namespace
@@ -67,6 +70,9 @@ v1::Verdict to_verdict(const v1::VerdictRecord& record) {
   out.set_chip_id(record.chip_id());
   out.set_decided_unix_ns(record.decided_unix_ns());
   out.set_expires_unix_ns(record.expires_unix_ns());
+  out.set_serial(record.serial());
+  out.set_licence(record.licence());
+  out.set_licence_holder(record.licence_holder());
   view(record.finding(), out);
   view(record.sealed(), out);
   view(record.explanation(), out);

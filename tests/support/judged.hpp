@@ -26,7 +26,7 @@ struct Judged {
   const std::vector<AnchorFinding> anchors = decision.sealed.anchors;
   const std::vector<Kilometers> bounds = decision.sealed.bounds;
   const std::vector<std::string> would_resolve = explanation.would_resolve;
-  const std::optional<Resolution> resolution = explanation.resolution;
+  const std::vector<Resolution> resolutions = explanation.resolutions;
   const WallTime expires = decision.expires;
 };
 
@@ -57,11 +57,15 @@ inline RoundEvidence evidence_of(const RoundEvidenceBytes& bytes) {
   return out;
 }
 
+/// `explained_by`: by the rules of then. `known`: the registered anchors.
 inline Judged judge(const RoundEvidenceBytes& evidence, const PublicKey& coordinator, const Claim& claim,
-                    const Policy& policy = {}, WallTime now = {}) {
-  const RoundContext context = context_for(evidence, coordinator, claim, policy);
+                    const Policy& policy = {}, WallTime now = {}, const std::vector<KnownAnchor>& known = {},
+                    unsigned explained_by = kExplained) {
+  RoundContext context = context_for(evidence, coordinator, claim, policy);
+  context.explained_by = explained_by;
   Decision decision = decide(context, evidence_of(evidence), Borders::world(), now);
-  Explanation explanation = explain(decision, context, Borders::world(), default_delay_model());
+  Explanation explanation =
+      explain(decision, context, Borders::world(), default_delay_model(), nullptr, known);
   return {std::move(decision),
           std::move(explanation),
           {.verdict_id = {}, .round = evidence.round, .chip = evidence.chip}};

@@ -46,7 +46,7 @@ class StoredRoundMaker {
     certificate =
         issued.value().der().empty() ? ByteVector{} : ByteVector(issued->der().begin(), issued->der().end());
     maker.certificate = issued->fingerprint();
-    calibration = KeptLine{default_delay_model(), mesh_of(maker)};
+    calibration = KeptLine{default_delay_model(), mesh_of(maker), {}};
   }
 
   NamedArea draw(const std::string& name, const std::string& geojson) {
@@ -62,7 +62,7 @@ class StoredRoundMaker {
     out.intent = WallTime{std::chrono::seconds{1'700'000'010}};
     out.seen_before = seen_before;
     out.cohort = cohort;
-    out.calibration_sha256 = sha256(calibration_bytes(calibration.line, calibration.mesh));
+    out.calibration_sha256 = sha256(calibration_bytes(calibration.line, calibration.mesh, calibration.known));
     complete(out, Borders::world());
     if (edit_context) edit_context(out);
     return out;
@@ -84,19 +84,16 @@ class StoredRoundMaker {
     for (const auto& [anchor, report] : evidence.reports) out.reports.push_back({anchor, report});
     out.statements = evidence.statements;
     out.areas = areas;
-    out.calibration = calibration_bytes(calibration.line, calibration.mesh);
+    out.calibration = calibration_bytes(calibration.line, calibration.mesh, calibration.known);
     const WallTime now = context.intent + std::chrono::seconds{9};
     const Decision decision = decide(context, evidence, Borders::world(), now);
     const auto model = learn_places(calibration.mesh, Borders::world()).model;
     Explanation explanation = explain(decision, context, Borders::world(), calibration.line,
-                                      posterior_left_out ? nullptr : model.get());
+                                      posterior_left_out ? nullptr : model.get(), calibration.known);
     explanation.posterior_left_out = posterior_left_out;
     explanation.silence = explain_silence(decision, context, evidence, heard);
     record = to_record(decision, explanation,
-                       {.verdict_id = random_id<Id<struct MadeVerdict, 16>>().bytes,
-                        .round = context.round,
-                        .chip = context.chip,
-                        .context_sha256 = sha256(out.context)});
+                       names_of(context, random_id<Id<struct MadeVerdict, 16>>().bytes, sha256(out.context)));
     out.record = record_bytes(record);
     return out;
   }

@@ -1,4 +1,5 @@
 // The rules of coordinating by events alone: simulated time, no thread.
+#include "server/verifier/calibration_record.hpp"
 #include "tests/support/engine_bench.hpp"
 
 namespace chiploc::test {
@@ -47,6 +48,47 @@ TEST_CASE("engine: a round runs from intent to verdict, and the disk is always a
   CHECK(bench.sent(0, Body::kRelease) == 1);
   check_replay(bench.store->rounds(), bench.started[0]);
   CHECK_FALSE(bench.engine->next_deadline().has_value());  // and nothing is left to wait for
+}
+
+TEST_CASE("engine: a round keeps whom it is about, and which anchors were registered", "[engine]") {
+  EngineBench bench;
+  bench.attach_all();
+  bench.run_for(1s);
+  bench.start();
+  bench.settle();
+  REQUIRE(bench.verdicts.size() == 1);
+  CHECK(bench.verdicts[0].licence() == "L-1");
+  CHECK(bench.verdicts[0].licence_holder() == "Example Ltd");
+  CHECK_FALSE(bench.verdicts[0].serial().empty());
+  RoundReader& rounds = bench.store->rounds();
+  const auto calibration_of = [&](const RoundId& round) {
+    v1::RoundContext context;
+    const auto bytes = rounds.context(round).value().value();
+    REQUIRE(context.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+    CHECK(context.explained_by() == kExplained);
+    return parse_calibration(
+               rounds.calibration(Digest::from_bytes(bytes_of(context.calibration_sha256())).value())
+                   .value()
+                   .value())
+        .value();
+  };
+  const std::size_t before = bench.registry->anchors().size();
+  CHECK(calibration_of(bench.started[0]).known.size() == before);
+
+  // An import of another anchor makes another calibration.
+  auto more = std::make_shared<Registry>(*bench.registry);
+  AnchorRecord added = *bench.registry->anchors().begin()->second;
+  added.name = "added";
+  added.id = AnchorId{};
+  added.endpoint.port = 9'999;
+  more->put(added);
+  bench.registry = more;
+  bench.start();
+  bench.settle();
+  REQUIRE(bench.started.size() == 2);
+  CHECK(calibration_of(bench.started[1]).known.size() == before + 1);
+  CHECK(calibration_of(bench.started[1]).known.front().name == "added");  // by id
+  check_replay(bench.store->rounds(), bench.started[1]);
 }
 
 TEST_CASE("engine: each wait of a round ends at its deadline, and not before", "[engine]") {

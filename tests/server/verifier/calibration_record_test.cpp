@@ -51,6 +51,45 @@ TEST_CASE("calibration: lines and meshes come back to the last bit") {
   CHECK(calibration_bytes(read->line, read->mesh) == bytes);
 }
 
+TEST_CASE("calibration: the registered anchors come back, and what is wrong with one is named") {
+  KnownAnchor one{AnchorId{}, "ber", LatLon::from_degrees({.lat = 52.5, .lon = 13.4}).value(),
+                  Kilometers{0.1}};
+  one.operator_name = "op";
+  one.network = "AS64496";
+  KnownAnchor two = one;
+  two.id.bytes[0] = 9;
+  const ByteVector bytes = calibration_bytes(default_delay_model(), {}, {one, two});
+  const auto read = parse_calibration(bytes);
+  REQUIRE(read);
+  REQUIRE(read->known.size() == 2);
+  CHECK(read->known[1].id == two.id);
+  CHECK(read->known[0].place == one.place);
+  CHECK(read->known[0].uncertainty.km() == 0.1);
+  CHECK(read->known[0].network == "AS64496");
+  CHECK(calibration_bytes(read->line, read->mesh, read->known) == bytes);
+
+  v1::Calibration good;
+  REQUIRE(good.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  using M = v1::Calibration;
+  const std::vector<std::pair<std::string, std::function<void(M&)>>> cases{
+      {"known[0]", [](M& m) { m.mutable_known(0)->set_id("x"); }},
+      {"known[1]", [](M& m) { *m.mutable_known(1) = M::Known{m.known(0)}; }},
+      {"known[1]", [](M& m) { m.mutable_known(1)->clear_place(); }},
+      {"known[0]", [](M& m) { m.mutable_known(0)->set_uncertainty_km(-1.0); }},
+      {"known[0]", [](M& m) { m.mutable_known(0)->set_name(std::string(5'000, 'a')); }},
+      {"known", [](M& m) {
+         for (int i = 0; i < 5'000; ++i) *m.add_known() = M::Known{m.known(0)};
+       }}};
+  for (const auto& [field, change] : cases) {
+    M message = good;
+    change(message);
+    const auto refused = parse_calibration(canonical_bytes(message));
+    INFO(field);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().starts_with(field + ":"));
+  }
+}
+
 TEST_CASE("calibration: round trips of any length survive milliseconds") {
   AnchorMesh mesh;
   mesh.anchors = {AnchorId{}, AnchorId{}};

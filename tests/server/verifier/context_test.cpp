@@ -29,6 +29,8 @@ struct Full {
     evidence.certificate_fault = CertificateFault{CertificateFault::Code::kCrlStale, "it is old"};
     RoundContext out = made.context_of(evidence);
     out.issuers = {{1, 2, 3}};
+    out.serial = "SN-7";
+    out.licence_holder = "Example Ltd";
     out.anchors[1].uncertainty = Kilometers{0.1};
     out.seen_before = Sighting{random_id<RoundId>(),
                                {out.anchors[0].place, Kilometers{1.0 / 3.0}, 0.0},
@@ -85,6 +87,9 @@ TEST_CASE("context: what is written is read, every field of it, and written agai
       read->claim.licensed_areas[0].area->contains(LatLon::from_degrees({.lat = 50.5, .lon = 8.5}).value()));
   CHECK(read->cohort == full.context.cohort);
   CHECK(read->contact == full.context.contact);
+  CHECK(read->explained_by == kExplained);
+  CHECK(read->serial == "SN-7");
+  CHECK(read->licence_holder == "Example Ltd");
   // It decides as the one that was written.
   const RoundEvidence evidence = test::evidence_of(full.evidence);
   const auto state = [&](const RoundContext& c) { return decide(c, evidence, Borders::world(), {}).finding; };
@@ -105,6 +110,8 @@ TEST_CASE("context: each thing that is not right is named") {
       {"format", [](M& m) { m.set_format(0); }},
       {"contact", [](M& m) { m.mutable_contact()->set_wait_ns(-1); }},
       {"realm", [](M& m) { m.set_realm(v1::REALM_UNSPECIFIED); }},
+      {"explained_by", [](M& m) { m.set_explained_by(2); }},
+      {"serial", [](M& m) { m.set_serial(std::string(5'000, 'a')); }},
       {"realm", [](M& m) { m.set_realm(static_cast<v1::Realm>(3)); }},
       {"round_id", [](M& m) { m.set_round_id("short"); }},
       {"chip_id", [](M& m) { m.clear_chip_id(); }},

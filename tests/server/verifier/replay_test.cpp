@@ -3,6 +3,7 @@
 #include "proto/crypto/digest.hpp"
 #include "server/policy/canonical.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/clone_maker.hpp"
 #include "tests/support/stored_round.hpp"
 
 namespace chiploc {
@@ -55,7 +56,7 @@ TEST_CASE("replay: an open round is judged again to the byte, with what delays s
   StoredRound round = made.store(made.maker.make(kBrussels));
   REQUIRE(made.record.finding().state() == v1::UNRESOLVED);
   REQUIRE(made.record.explanation().has_posterior());
-  REQUIRE(made.record.explanation().has_resolution());
+  REQUIRE(made.record.explanation().resolutions_size() > 0);
   check_same(round);
   // Where there was no time for a posterior none is made now.
   made.posterior_left_out = true;
@@ -93,6 +94,46 @@ TEST_CASE("replay: why a chip is silent follows from context, evidence and what 
   CHECK_FALSE(made.record.explanation().has_heard());
 }
 
+TEST_CASE("replay: a round of before is explained as it was then, and named as nobody was") {
+  StoredRoundMaker made = around_brussels();
+  made.maker.extra = std::chrono::milliseconds{30};
+  made.edit_context = [](RoundContext& context) { context.explained_by = kExplainedBefore; };
+  check_same(made.store(made.maker.make(kBrussels)));
+  REQUIRE(made.record.finding().state() == v1::UNRESOLVED);
+  CHECK(made.record.explanation().has_resolution());
+  CHECK(made.record.explanation().resolutions().empty());
+  CHECK(made.record.explanation().would_resolve(0).starts_with("To exclude "));
+  CHECK(made.record.licence().empty());
+  CHECK(to_verdict(made.record).resolution().anchors() == 2);
+}
+
+TEST_CASE("replay: anchors that had no part, and two holders of a key, come out again to the byte") {
+  StoredRoundMaker made = around_brussels();
+  made.maker.extra = std::chrono::milliseconds{5};
+  made.maker.path_factor = 3.0;
+  KnownAnchor luxembourg{AnchorId{}, "lux", LatLon::from_degrees({.lat = 49.61, .lon = 6.13}).value()};
+  luxembourg.operator_name = "op";
+  made.calibration.known = {luxembourg};
+  made.edit_context = [](RoundContext& context) {
+    context.serial = "SN-7";
+    context.licence_holder = "Example Ltd";
+  };
+  check_same(made.store(made.maker.make(kBrussels)));
+  REQUIRE(made.record.explanation().resolutions_size() > 0);
+  const auto& told = made.record.explanation().would_resolve();
+  CAPTURE(std::vector<std::string>(told.begin(), told.end()));
+  CHECK(std::any_of(told.begin(), told.end(), [](const std::string& text) {
+    return text.find("lux near 49.6 N 6.1 E (LU)") != std::string::npos;
+  }));
+  CHECK(made.record.serial() == "SN-7");
+  CHECK(to_verdict(made.record).licence() == "L-1");
+  CHECK(to_verdict(made.record).licence_holder() == "Example Ltd");
+
+  check_same(made.store(test::make_cloned(made.maker, kBrussels, {.lat = 48.2, .lon = 16.4})));
+  CHECK(made.record.finding().state() == v1::INVALID);
+  CHECK(made.record.sealed().holders_size() == 2);
+}
+
 TEST_CASE("replay: settled, silent and invalid rounds are judged again to the byte") {
   StoredRoundMaker made = around_brussels();
   check_same(made.store(made.maker.make(kBrussels)));
@@ -126,6 +167,18 @@ TEST_CASE("replay: where the key was before, and what its neighbours measured, i
   check_same(made.store(evidence));
   CHECK(made.record.finding().state() == v1::UNRESOLVED);
   CHECK(made.record.finding().reasons(0).code() == "impossible_travel");
+  // The two holders: the one that answered now, with its round trips, and where the key was seen before.
+  REQUIRE(made.record.sealed().holders_size() == 2);
+  const v1::KeyHolder& here = made.record.sealed().holders(0);
+  CHECK(here.round_id() == made.record.round_id());
+  CHECK(here.anchors_size() == 4);
+  CHECK(here.region_geojson() == made.record.sealed().region_geojson());
+  const v1::KeyHolder& there = made.record.sealed().holders(1);
+  CHECK(there.round_id() == string_of(made.seen_before->round.bytes));
+  CHECK(there.region_centre().lat_deg() == Approx(-33.9));
+  CHECK(there.region_radius_km() == 50.0);
+  CHECK(there.to_unix_ns() == made.seen_before->to.since_epoch.count());
+  CHECK(there.anchors().empty());
 
   made.cohort.site = "campus";
   for (std::uint8_t i = 1; i < 4; ++i) {

@@ -31,6 +31,9 @@ void fill(Message& message, int& next) {
         case FieldDescriptor::CPPTYPE_INT64:
           many ? reflection->AddInt64(&message, field, next) : reflection->SetInt64(&message, field, next);
           break;
+        case FieldDescriptor::CPPTYPE_UINT64:
+          reflection->SetUInt64(&message, field, static_cast<std::uint64_t>(next));
+          break;
         case FieldDescriptor::CPPTYPE_UINT32:
           reflection->SetUInt32(&message, field, static_cast<std::uint32_t>(next));
           break;

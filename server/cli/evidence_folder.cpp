@@ -87,7 +87,12 @@ std::vector<EvidenceFile> evidence_files(const v1::RoundEvidence& evidence) {
   }
   for (const auto& report : evidence.reports()) add_report(files, report, names);
   if (!evidence.close_order().empty()) files.add("close-order", ".bin", evidence.close_order());
-  for (const auto& statement : evidence.statements()) files.add("statement", ".cose", statement);
+  const auto& unjudged = evidence.unjudged_statements();
+  for (int i = 0; i < evidence.statements_size(); ++i) {
+    const bool judged =
+        std::find(unjudged.begin(), unjudged.end(), static_cast<std::uint32_t>(i)) == unjudged.end();
+    files.add(judged ? "statement" : "unjudged-statement", ".cose", evidence.statements(i));
+  }
 
   const std::map<std::string, std::string> publics{evidence.anchor_publics().begin(),
                                                    evidence.anchor_publics().end()};

@@ -24,6 +24,7 @@ struct EvidenceFile {
 ///     opening-NN-ANCHOR.sig       the device's signature that opened that session; none before protocol 2
 ///     close-order.bin             140 bytes
 ///     statement.cose              the chip's COSE_Sign1; further different ones: statement-2.cose, ...
+///     unjudged-statement.cose     one that came and was not judged; nothing rests on it
 ///     anchor-ANCHOR.pub.pem       coordinator.pub.pem: Ed25519 keys as SubjectPublicKeyInfo
 ///     device.pem                  the device certificate
 ///     intent.json, verdict.json   as the command line prints them

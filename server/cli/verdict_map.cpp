@@ -8,6 +8,9 @@
 namespace chiploc {
 namespace {
 
+/// A bound of half the Earth's girth or more excludes nothing: no disk to draw.
+constexpr double kDrawnMaxKm = 20'000;
+
 Json feature(Json geometry, Json properties) {
   return {{"type", "Feature"}, {"geometry", std::move(geometry)}, {"properties", std::move(properties)}};
 }
@@ -29,8 +32,6 @@ void add_anchor(Json& features, const v1::AnchorEvidence& anchor) {
   properties["rtt_min_ns"] = anchor.rtt_min_ns() > 0 ? Json(anchor.rtt_min_ns()) : Json(nullptr);
   properties["bound_km"] = anchor.rtt_min_ns() > 0 ? Json(anchor.bound_km()) : Json(nullptr);
   const auto centre = LatLon::from_degrees({anchor.place().lat_deg(), anchor.place().lon_deg()});
-  // A bound of half the Earth's girth or more excludes nothing: no disk to draw.
-  constexpr double kDrawnMaxKm = 20'000;
   if (anchor.answered() && centre && anchor.bound_km() > 0 && anchor.bound_km() < kDrawnMaxKm) {
     Json disk = parsed(cap_geojson(*centre, Kilometers{anchor.bound_km()}));
     Json disk_properties = properties;
@@ -38,6 +39,43 @@ void add_anchor(Json& features, const v1::AnchorEvidence& anchor) {
     features.push_back(feature(std::move(disk), std::move(disk_properties)));
   }
   features.push_back(point_feature(anchor.place(), std::move(properties)));
+}
+
+/// One of two holders of the key: its region, its disks, and a point in the middle.
+void add_holder(Json& features, const v1::Verdict& verdict, int index) {
+  const v1::KeyHolder& holder = verdict.holders(index);
+  const Json whose = {{"holder", index + 1},
+                      {"round_id", hex_of(holder.round_id())},
+                      {"boot_count", holder.boot_count()},
+                      {"round_counter", holder.round_counter()}};
+  const auto with = [&whose](Json properties) {
+    properties.update(whose);
+    return properties;
+  };
+  // The one that answered this round, unless two did, is where the verdict's own region and disks are.
+  const bool shown = !holder.region_geojson().empty() && holder.region_geojson() == verdict.region_geojson();
+  for (const auto& anchor : holder.anchors()) {
+    if (shown) break;
+    const auto centre = LatLon::from_degrees({anchor.place().lat_deg(), anchor.place().lon_deg()});
+    if (!centre || anchor.bound_km() >= kDrawnMaxKm) continue;
+    features.push_back(feature(parsed(cap_geojson(*centre, Kilometers{anchor.bound_km()})),
+                               with({{"role", "disk"},
+                                     {"anchor", anchor.anchor()},
+                                     {"rtt_min_ns", anchor.rtt_min_ns()},
+                                     {"bound_km", anchor.bound_km()}})));
+  }
+  if (!holder.has_region_centre()) return;
+  const auto centre =
+      LatLon::from_degrees({holder.region_centre().lat_deg(), holder.region_centre().lon_deg()});
+  // Of another round the verdict has a disk that holds the region, and no outline.
+  const std::string outline = holder.region_geojson().empty() && centre
+                                  ? cap_geojson(*centre, Kilometers{holder.region_radius_km()})
+                                  : holder.region_geojson();
+  const Json about = with({{"role", "region"}, {"radius_km", holder.region_radius_km()}});
+  if (!shown) features.push_back(feature(parsed(outline), about));
+  Json point = about;
+  point["role"] = "holder";
+  features.push_back(point_feature(holder.region_centre(), std::move(point)));
 }
 
 }  // namespace
@@ -60,6 +98,7 @@ Json verdict_map(const v1::Verdict& verdict) {
                                                                   {"speed_name", verdict.speed_name()}}));
   }
   for (const auto& anchor : verdict.anchors()) add_anchor(features, anchor);
+  for (int i = 0; i < verdict.holders_size(); ++i) add_holder(features, verdict, i);
   if (verdict.has_estimate() && verdict.estimate().converged()) {
     const auto& estimate = verdict.estimate();
     features.push_back(point_feature(estimate.place(), {{"role", "estimate"},

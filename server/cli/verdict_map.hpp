@@ -7,7 +7,8 @@ namespace chiploc {
 /// A verdict as a GeoJSON FeatureCollection (RFC 7946) for any map program. Each feature's property "role"
 /// says what it is: "region" (the hard region, drawn outward), "anchor" (a point with rtt, bound and use),
 /// "disk" (what that anchor's round trip alone allows; same "anchor" property), "estimate" (a point:
-/// suggested, not proved). Each carries "chip_id" and "state" too, so that maps of several chips can be laid
+/// suggested, not proved). Where two holders of the key showed, each has a "region" (beside or in place of the
+/// verdict's own), "disk"s, and a point "holder" in the region's middle; these have a property "holder": 1, 2. Each carries "chip_id" and "state" too, so that maps of several chips can be laid
 /// over each other. The collection itself carries chip_id, verdict_id, state and the times as foreign
 /// members.
 ///

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "proto/base/joined.hpp"
+#include "server/cli/holders_text.hpp"
 #include "server/cli/silence_text.hpp"
 #include "server/service/json_view.hpp"
 
@@ -43,6 +44,27 @@ class Section {
   std::ostream& out_;
 };
 
+/// Which prohibited territories the region reaches, and from which it stays how far away. Of those that are
+/// not named the verdict has no distance: they lie beyond 2,000 km, or nothing is excluded at all.
+void write_excluded(Section& proof, const v1::Verdict& verdict) {
+  constexpr std::size_t kNamed = 6;
+  std::vector<std::string> reached;
+  std::vector<std::string> excluded;
+  for (const auto& margin : verdict.prohibited_margins()) {
+    const std::string name = printable(margin.territory());
+    if (margin.distance_km() > 0) {
+      excluded.push_back(name + " (at least " + number_text(margin.distance_km(), 0) + " km away)");
+    } else {
+      reached.push_back(name);
+    }
+  }
+  if (!excluded.empty()) proof.line("excluded", first_joined(excluded, ", ", kNamed));
+  if (!reached.empty()) {
+    proof.line("may be in", first_joined(reached, ", ", kNamed) + ": not excluded, the region holds places " +
+                                (reached.size() == 1 ? "there" : "in each"));
+  }
+}
+
 void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   Section proof{out, "Proved", colour};
   proof.line("speed", "nothing is faster than " + number_text(verdict.speed_km_s(), 0) + " km/s (" +
@@ -65,16 +87,7 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
     proof.line("margin",
                number_text(verdict.margin_km(), 1) + " km to the nearest land that would change this");
   }
-  if (verdict.prohibited_margins_size() > 0) {
-    std::vector<std::string> clear_of;
-    for (int i = 0; i < std::min(verdict.prohibited_margins_size(), 4); ++i) {
-      const auto& margin = verdict.prohibited_margins(i);
-      const std::string km = number_text(margin.distance_km(), 0) + " km";
-      clear_of.push_back(printable(margin.territory()) + " " +
-                         (margin.distance_km() > 0 ? km : "not excluded"));
-    }
-    proof.line("clear of", joined(clear_of, ", "));
-  }
+  write_excluded(proof, verdict);
   if (!verdict.hinges().empty()) proof.line("hinges on", list_of(verdict.hinges()));
 }
 
@@ -217,6 +230,11 @@ void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   out << "chip " << hex_of(verdict.chip_id()) << "  "
       << paint(state_name(verdict.state()), colour_of(verdict.state()), colour) << ": "
       << state_in_words(verdict.state()) << '\n';
+  if (!verdict.serial().empty()) {
+    out << "serial " << printable(verdict.serial()) << "  licence " << printable(verdict.licence());
+    if (!verdict.licence_holder().empty()) out << " of " << printable(verdict.licence_holder());
+    out << '\n';
+  }
   if (!verdict.reasons().empty()) {
     Section reasons{out, "Reasons", colour};
     for (const auto& reason : verdict.reasons()) {
@@ -235,6 +253,7 @@ void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour) {
     Section resolve{out, "Would resolve it", colour};
     for (const auto& text : verdict.would_resolve()) out << "  - " << printable(text) << '\n';
   }
+  write_holders(out, verdict, colour);
   if (!verdict.anchors().empty()) {
     write_anchors(out, verdict, colour);
   } else if (measured) {

@@ -24,10 +24,27 @@ Json json_of(const v1::Position& place) {
 
 Json time_or_null(std::int64_t unix_ns) { return unix_ns == 0 ? Json(nullptr) : Json(iso_time(unix_ns)); }
 
+/// 0 where there is none.
+Json ns_or_null(std::int64_t ns) { return ns > 0 ? Json(ns) : Json(nullptr); }
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 Json json_of(const v1::Resolution& resolution) {
+  Json by = Json::array();
+  for (const auto& one : resolution.by()) {
+    by.push_back({{"anchor", text_or_null(one.anchor())},
+                  {"near", json_of(one.near())},
+                  {"country", text_or_null(one.country())},
+                  {"rtt_below_ns", ns_or_null(one.rtt_below_ns())},
+                  {"rtt_usual_ns", one.rtt_usual_ns()},
+                  {"rtt_has_ns", ns_or_null(one.rtt_has_ns())}});
+  }
   return {{"anchors", resolution.anchors()},
           {"near", json_of(resolution.near())},
-          {"rtt_below_ns", resolution.rtt_below_ns()}};
+          {"rtt_below_ns", ns_or_null(resolution.rtt_below_ns())},
+          {"kind", text_or_null(resolution.kind())},
+          {"excludes", list_of(resolution.excludes())},
+          {"settles", resolution.settles()},
+          {"by", std::move(by)}};
 }
 
 Json json_of(const v1::Estimate& estimate) {
@@ -107,12 +124,28 @@ Json json_of(const v1::Silence& silence) {
       {"rejects_by_anchors", counts_of(silence.rejects_by_anchors())}};
 }
 
-Json region_of(const v1::Verdict& verdict) {
-  if (!verdict.has_region_centre()) return nullptr;
-  Json geometry = Json::parse(verdict.region_geojson(), nullptr, /*allow_exceptions=*/false);
-  return {{"centre", json_of(verdict.region_centre())},
-          {"radius_km", verdict.region_radius_km()},
+/// Of a verdict, or of one of two holders.
+template <class Located>
+Json region_of(const Located& located) {
+  if (!located.has_region_centre()) return nullptr;
+  Json geometry = Json::parse(located.region_geojson(), nullptr, /*allow_exceptions=*/false);
+  return {{"centre", json_of(located.region_centre())},
+          {"radius_km", located.region_radius_km()},
           {"geometry", geometry.is_discarded() ? Json(nullptr) : std::move(geometry)}};
+}
+
+Json json_of(const v1::KeyHolder& holder) {
+  Json anchors = Json::array();
+  for (const auto& anchor : holder.anchors()) anchors.push_back(json_of(anchor));
+  return {{"round_id", hex_of(holder.round_id())},
+          {"statement_sha256", text_or_null(hex_of(holder.statement_sha256()))},
+          {"boot_count", holder.boot_count()},
+          {"round_counter", holder.round_counter()},
+          {"from", time_or_null(holder.from_unix_ns())},
+          {"to", time_or_null(holder.to_unix_ns())},
+          {"region", region_of(holder)},
+          {"countries", list_of(holder.countries())},
+          {"anchors", std::move(anchors)}};
 }
 
 std::tm utc_of(std::int64_t unix_ns, std::int64_t& milliseconds) {
@@ -180,6 +213,10 @@ Json json_of(const v1::Verdict& verdict) {
   for (const auto& reason : verdict.reasons()) codes.push_back(reason.code());
   Json anchors = Json::array();
   for (const auto& anchor : verdict.anchors()) anchors.push_back(json_of(anchor));
+  Json resolutions = Json::array();
+  for (const auto& resolution : verdict.resolutions()) resolutions.push_back(json_of(resolution));
+  Json holders = Json::array();
+  for (const auto& holder : verdict.holders()) holders.push_back(json_of(holder));
   Json margins = Json::array();
   for (const auto& margin : verdict.prohibited_margins())
     margins.push_back({{"territory", margin.territory()}, {"distance_km", margin.distance_km()}});
@@ -188,6 +225,9 @@ Json json_of(const v1::Verdict& verdict) {
   return {{"verdict_id", hex_of(verdict.verdict_id())},
           {"round_id", hex_of(verdict.round_id())},
           {"chip_id", hex_of(verdict.chip_id())},
+          {"serial", text_or_null(verdict.serial())},
+          {"licence", text_or_null(verdict.licence())},
+          {"licence_holder", text_or_null(verdict.licence_holder())},
           {"state", state_name(verdict.state())},
           {"reasons", std::move(reasons)},
           {"reason_codes", std::move(codes)},
@@ -208,6 +248,8 @@ Json json_of(const v1::Verdict& verdict) {
           {"would_resolve", list_of(verdict.would_resolve())},
           {"resolution", verdict.has_resolution() ? json_of(verdict.resolution()) : Json(nullptr)},
           {"silence", verdict.has_silence() ? json_of(verdict.silence()) : Json(nullptr)},
+          {"resolutions", std::move(resolutions)},
+          {"holders", std::move(holders)},
           {"decided_at", iso_time(verdict.decided_unix_ns())},
           {"expires_at", iso_time(verdict.expires_unix_ns())},
           {"software_version", verdict.software_version()},
@@ -367,7 +409,6 @@ std::string outcome_name(v1::ReplayOutcome outcome) {
 }  // namespace
 
 Json json_of(const v1::ReplayVerdictResponse& replay) {
-  const auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
   return {{"verdict_id", hex_of(replay.verdict_id())},
           {"outcome", outcome_name(replay.outcome())},
           {"wrong_digests", list_of(replay.wrong_digests())},

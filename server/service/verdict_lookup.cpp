@@ -9,12 +9,17 @@ namespace {
 
 Fail<ApiFault> refused(ApiFaultCode code, std::string text) { return Fail{ApiFault{code, std::move(text)}}; }
 
-Answer<VerdictRecord> newest_of(const ChipId& chip, StoreReader& reader) {
-  auto newest = reader.verdicts().newest_verdict(chip);
+/// "chip 9f3a..., serial SN-1, licence L-1"
+std::string named(const ChipRecord& chip) {
+  return "chip " + chip.id.hex() + ", serial " + chip.serial + ", licence " + chip.licence + ",";
+}
+
+Answer<VerdictRecord> newest_of(const ChipRecord& chip, StoreReader& reader) {
+  auto newest = reader.verdicts().newest_verdict(chip.id);
   if (!newest) return Fail{fault_of(newest.error())};
   if (*newest) return std::move(**newest);
   return refused(ApiFaultCode::kNotFound,
-                 "chip " + chip.hex() + " has no verdict yet; measure it with: chiploc verify " + chip.hex());
+                 named(chip) + " has no verdict yet; measure it with: chiploc verify " + chip.id.hex());
 }
 
 }  // namespace
@@ -31,7 +36,7 @@ Answer<VerdictRecord> find_verdict(const std::string& text, const Registry& regi
   if (several)
     return refused(ApiFaultCode::kBadField, shown(text) + " fits several verdicts; give more digits");
   if (one) return std::move(**verdict);
-  if (chip) return newest_of((*chip)->id, reader);
+  if (chip) return newest_of(**chip, reader);
   if (chip.error() == ChipLookupFault::kNotFound)
     return refused(ApiFaultCode::kNotFound, "no verdict and no chip " + shown(text) + "; list them first");
   return Fail{fault_of(chip.error(), text, registry)};

@@ -1,7 +1,11 @@
 #include "server/service/views.hpp"
 
+#include <algorithm>
+
 #include "geo/area/area.hpp"
 #include "proto/base/bytes.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/v1/records.pb.h"
 #include "server/verifier/verdict_view.hpp"
 
 namespace chiploc {
@@ -179,6 +183,24 @@ Result<v1::Verdict, ApiFault> read_verdict(Bytes stored, std::uint32_t format) {
   return verdict;
 }
 
+namespace {
+
+/// Verdicts of before records were stored do not say what was judged: then all counts as judged.
+Result<Done, ApiFault> mark_unjudged(const RoundEvidenceRecord& stored, v1::RoundEvidence& out) {
+  if (stored.verdict_format != VerdictRecord::kRecord) return Done{};
+  v1::VerdictRecord record;
+  if (!parse(record, stored.verdict)) return damaged("a verdict");
+  const auto& judged = record.judged().statements();
+  for (int i = 0; i < out.statements_size(); ++i) {
+    const std::string digest = string_of(sha256(bytes_of(out.statements(i))).bytes);
+    if (std::find(judged.begin(), judged.end(), digest) == judged.end())
+      out.add_unjudged_statements(static_cast<std::uint32_t>(i));
+  }
+  return Done{};
+}
+
+}  // namespace
+
 Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record) {
   v1::RoundEvidence out;
   out.set_round_id(string_of(record.intent.round.bytes));
@@ -203,6 +225,7 @@ Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record) {
     auto verdict = read_verdict(record.verdict, record.verdict_format);
     if (!verdict) return Fail{verdict.error()};
     *out.mutable_verdict() = std::move(*verdict);
+    if (const auto marked = mark_unjudged(record, out); !marked) return Fail{marked.error()};
   }
   for (const IntentAnchor& anchor : record.intent.anchors) {
     (*out.mutable_anchor_publics())[anchor.id.hex()] = string_of(anchor.public_key);

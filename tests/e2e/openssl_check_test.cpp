@@ -9,8 +9,8 @@
 
 #include "server/cli/evidence_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/clone_maker.hpp"
 #include "tests/support/paths.hpp"
-#include "tests/support/round_maker.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace chiploc {
@@ -47,7 +47,7 @@ Outcome run_check(const fs::path& folder) {
   return {WEXITSTATUS(status), read_file(folder / "check.log")};
 }
 
-v1::RoundEvidence stored_round(SignatureAlgorithm algorithm) {
+v1::RoundEvidence stored_round(SignatureAlgorithm algorithm, bool cloned = false) {
   RoundMaker maker{algorithm};
   maker.add_anchor("ber", {.lat = 52.52, .lon = 13.40});
   maker.add_anchor("ams-1", {.lat = 52.37, .lon = 4.90});
@@ -60,7 +60,9 @@ v1::RoundEvidence stored_round(SignatureAlgorithm algorithm) {
   request.days = 36'500;
   const Certificate device = ca.issue(request, maker.device_key->public_key()).value();
   maker.certificate = device.fingerprint();
-  const RoundEvidenceBytes made = maker.make({.lat = 50.11, .lon = 8.68});
+  const Degrees frankfurt{.lat = 50.11, .lon = 8.68};
+  const RoundEvidenceBytes made =
+      cloned ? test::make_cloned(maker, frankfurt, {.lat = 40.42, .lon = -3.7}) : maker.make(frankfurt);
 
   v1::RoundEvidence out;
   out.set_round_id(string_of(made.round.bytes));
@@ -77,7 +79,7 @@ v1::RoundEvidence stored_round(SignatureAlgorithm algorithm) {
     REQUIRE(out.add_reports()->ParseFromArray(raw.data(), static_cast<int>(raw.size())));
   }
   out.set_close_order(string_of(bytes_of(*made.close_order)));
-  out.add_statements(string_of(made.statements[0]));
+  for (const ByteVector& statement : made.statements) out.add_statements(string_of(statement));
   out.set_device_certificate(string_of(device.der()));
   out.set_coordinator_public(string_of(maker.coordinator_key->public_key().raw_ed25519().value()));
   return out;
@@ -94,6 +96,53 @@ TEST_CASE("openssl alone checks a stored round, whatever the chip's algorithm") 
     CHECK(outcome.exit_code == 0);
     CHECK(outcome.output.find("the chip's key signed 3 transcripts") != std::string::npos);
   }
+}
+
+TEST_CASE("openssl alone checks the statements of both holders of a key, and says that they are two") {
+  for (const auto algorithm : {SignatureAlgorithm::kEd25519, SignatureAlgorithm::kEs384}) {
+    INFO(name_of(algorithm));
+    const auto files = evidence_files(stored_round(algorithm, true));
+    const TempDir folder;
+    REQUIRE(write_evidence(files, folder.path()));
+    const Outcome outcome = run_check(folder.path());
+    INFO(outcome.output);
+    CHECK(outcome.exit_code == 0);
+    for (const char* said : {"statement.cose: the chip's key signed 3 transcripts",
+                             "statement-2.cose: the chip's key signed 3 transcripts",
+                             "two holders of the key: statement-2.cose is about other sessions"})
+      CHECK(outcome.output.find(said) != std::string::npos);
+    CHECK(outcome.output.find("not signed by the chip") == std::string::npos);
+    CHECK(read_file(folder.path() / "statement-2.covers").find("transcript-00-ber-2.bin") !=
+          std::string::npos);
+
+    const TempDir other;
+    REQUIRE(write_evidence(files, other.path()));
+    std::string content = read_file(other.path() / "statement-2.cose");
+    content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
+    std::ofstream{other.path() / "statement-2.cose", std::ios::binary} << content;
+    CHECK(run_check(other.path()).exit_code != 0);
+  }
+}
+
+TEST_CASE(
+    "openssl alone is not held up by a statement that nobody judged, and misses one that is not there") {
+  v1::RoundEvidence round = stored_round(SignatureAlgorithm::kEd25519);
+  round.add_statements("made up by whoever carried it");
+  round.add_unjudged_statements(1);
+  const TempDir folder;
+  REQUIRE(write_evidence(evidence_files(round), folder.path()));
+  CHECK(std::filesystem::exists(folder.path() / "unjudged-statement.cose"));
+  const Outcome outcome = run_check(folder.path());
+  INFO(outcome.output);
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.output.find("two holders") == std::string::npos);
+
+  round.clear_statements();
+  const TempDir silent;
+  REQUIRE(write_evidence(evidence_files(round), silent.path()));
+  const Outcome without = run_check(silent.path());
+  CHECK(without.exit_code != 0);
+  CHECK(without.output.find("there is no statement") != std::string::npos);
 }
 
 TEST_CASE("openssl alone notices one changed bit in any file that was signed") {

@@ -265,6 +265,7 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
   CHECK(
       watched.out ==
       "chip aaaa1000000000000000000000000000  VERIFIED: proved to be inside the licensed territory\n"
+      "serial SN-0  licence L-1 of M\xC3\xBCller, Sons\n"
       "\nReasons\n"
       "  inside_licensed The region lies inside DE.\n"
       "\nProved\n"
@@ -275,7 +276,8 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
       "  licensed    DE\n"
       "  prohibited  KP\n"
       "  margin      12.5 km to the nearest land that would change this\n"
-      "  clear of    KP 1,234 km, RU not excluded\n"
+      "  excluded    KP (at least 1,234 km away)\n"
+      "  may be in   RU: not excluded, the region holds places there\n"
       "  hinges on   fra1\n"
       "\nSuggested, not proved\n"
       "  likely      DE 71.5 %, FR 20.0 %, BE 5.0 %, NL 2.0 % and 1 more\n"

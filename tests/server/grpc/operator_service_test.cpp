@@ -407,7 +407,8 @@ TEST_CASE("operator service: a verdict is found by id, prefix and chip; what fit
   CHECK(get("e0e0").first.error_message() == "\"e0e0\" fits a chip and a verdict; give more digits");
   CHECK(get("e0e0e").first.ok());
   CHECK(get("SN-1").first.error_code() == StatusCode::NOT_FOUND);
-  CHECK(get("SN-1").first.error_message().find("has no verdict yet; measure it") != std::string::npos);
+  CHECK(get("SN-1").first.error_message().find(
+            ", serial SN-1, licence L-2, has no verdict yet; measure it") != std::string::npos);
   CHECK(get("ffff").first.error_code() == StatusCode::NOT_FOUND);
   CHECK(get("ff").first.error_code() == StatusCode::INVALID_ARGUMENT);
 }

@@ -168,6 +168,11 @@ v1::Verdict ScriptedRounds::verdict_of(const ChipId& chip, const RoundId& round,
   verdict.set_verdict_id(string_of(filled<VerdictId>(static_cast<std::uint8_t>(0xE0 + number)).bytes));
   verdict.set_round_id(string_of(round.bytes));
   verdict.set_chip_id(string_of(chip.bytes));
+  const Registry::Snapshot registry = registry_.get();
+  const ChipRecord& about = *registry->chip(chip);
+  verdict.set_serial(about.serial);
+  verdict.set_licence(about.licence);
+  verdict.set_licence_holder(registry->licence(about.licence)->holder);
   verdict.set_state(chosen == states.end() ? v1::VERIFIED : chosen->second);
   verdict.set_decided_unix_ns(decided.since_epoch.count());
   verdict.set_expires_unix_ns(expires.since_epoch.count());

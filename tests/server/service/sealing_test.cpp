@@ -53,6 +53,8 @@ v1::Verdict by_hand(v1::Verdict verdict) {
   verdict.clear_estimate();
   verdict.clear_prohibited_margins();
   verdict.clear_resolution();
+  verdict.clear_resolutions();
+  verdict.clear_holders();
   verdict.clear_posterior();
   return verdict;
 }
@@ -82,6 +84,9 @@ TEST_CASE("sealing: a reader's verdict has no place and no anchor's part", "[ser
   verdict.add_countries("FR");
   verdict.add_licensed("DE");
   verdict.set_margin_km(3);
+  verdict.set_serial("SN-1");
+  verdict.set_licence("L-1");
+  verdict.set_licence_holder("Somebody");
   v1::Verdict expected = verdict;
   verdict.add_hinges("fra1");
   verdict.add_would_resolve("an anchor near 48 N 2 E");
@@ -93,6 +98,8 @@ TEST_CASE("sealing: a reader's verdict has no place and no anchor's part", "[ser
   verdict.add_prohibited_margins()->set_territory("BY");  // three distances are a place
   verdict.mutable_resolution()->mutable_near()->set_lat_deg(48);
   verdict.mutable_posterior()->mutable_place()->set_lat_deg(48);
+  verdict.add_resolutions()->add_by()->set_anchor("fra1");
+  verdict.add_holders()->mutable_region_centre()->set_lat_deg(48);
   CHECK(sealed(verdict).SerializeAsString() == expected.SerializeAsString());
 
   v1::Chip chip;

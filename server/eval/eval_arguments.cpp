@@ -88,6 +88,13 @@ EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
   app.add_option("--plot", to.plot, "Also draw errors, calibration and claims into this SVG file");
   app.add_option("--list", to.list, "Also write one line per case into this CSV file");
   app.add_flag("--digest", to.digest, "Print the SHA-256 of the quantised results instead of the rows");
+  app.add_flag(
+         "--would-resolve", to.would_resolve,
+         "Instead of the rows: how many UNRESOLVED true claims the anchors help that the verdict asks for")
+      ->excludes("--plot")
+      ->excludes("--list")
+      ->excludes("--digest")
+      ->excludes("--relay-score");
   options.soundness =
       app.add_option("--soundness", to.soundness,
                      "Without DIR: simulate this many rounds, and look for the truth in each region")
@@ -106,6 +113,7 @@ EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
       "  chiploc eval data/rtt/wonderproxy-2020\n"
       "  chiploc eval DIR --anchors all,random-16 --speed fibre --faults 1 --prohibited CN,RU,IR -o json\n"
       "  chiploc eval DIR --anchors all --plot eval.svg --list cases.csv\n"
+      "  chiploc eval DIR --anchors spread-16 --prohibited CN,RU,IR --would-resolve\n"
       "  chiploc eval --soundness 1000000 --liars 2\n"
       "Exit codes: 0 done, 1 --soundness found a miss, 64 usage, 65 a fault in a file, or "
       "no case, 66 a file is missing.");

@@ -24,7 +24,7 @@ struct EvalArguments {
   std::vector<double> believed_ms;
   bool truncated = false, believed_fast = false, believed_order = false;
   ClaimPolicy policy;
-  bool with_faulty = false, digest = false, relay = false;
+  bool with_faulty = false, digest = false, relay = false, would_resolve = false;
   std::uint64_t soundness = 0, seed = 1;
   unsigned liars = 0;
 };

@@ -18,6 +18,7 @@
 #include "server/eval/rtt_check.hpp"
 #include "server/eval/rtt_folder.hpp"
 #include "server/eval/usage.hpp"
+#include "server/eval/would_resolve.hpp"
 #include "server/text/terminal.hpp"
 #include "server/text/usage.hpp"
 
@@ -96,6 +97,16 @@ int run_folder(const EvalArguments& arguments) {
   tell_reading(*set, *rows);
   if (const auto fault = unwritable(arguments)) return fail_eval(EvalExit::kUsage, *fault);
 
+  if (arguments.would_resolve) {
+    std::vector<WouldResolveRow> answers;
+    {
+      ProgressBar bar;
+      answers = run_would_resolve(*set, *rows, borders, *options, arguments.threads,
+                                  [&bar](std::size_t done, std::size_t total) { bar.show(done, total); });
+    }
+    write_would_resolve(std::cout, format_of(arguments), set->name, answers);
+    return finish_eval(EvalExit::kFine);
+  }
   std::vector<RowOutcome> outcomes;
   {
     ProgressBar bar;

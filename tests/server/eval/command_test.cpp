@@ -93,6 +93,19 @@ TEST_CASE("eval command: plot and list are written beside the answer", "[eval]")
   CHECK(std::count(list.begin(), list.end(), '\n') == 7);
 }
 
+TEST_CASE("eval command: --would-resolve answers instead of the rows", "[eval]") {
+  const SmallFolder small;
+  const Told told = eval(
+      {small.path(), "--anchors", "three", "--prohibited", "PL,SK,HU,SI,HR", "--would-resolve", "-o", "csv"});
+  INFO(told.err);
+  REQUIRE(told.code == 0);
+  CHECK(
+      told.out.starts_with("set,anchors,cases,unresolved,asked,named,resolved,narrowed,unchanged,helped_pct,"
+                           "first_helped_pct,area_left_median_pct\n"));
+  CHECK(std::count(told.out.begin(), told.out.end(), '\n') == 2);
+  CHECK(eval({small.path(), "--would-resolve", "--digest"}).code == 64);
+}
+
 TEST_CASE("eval command: exit codes and remedies", "[eval]") {
   const SmallFolder small;
   const auto check = [](const std::vector<std::string>& arguments, int code, const std::string& part) {

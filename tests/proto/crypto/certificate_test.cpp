@@ -63,6 +63,11 @@ TEST_CASE("Certificate: an issued device certificate says what was asked for", "
   CHECK(certificate.chip_id()->hex() == request.serial_number);
   CHECK(certificate.common_name() == "chip");
   CHECK(certificate.organizational_unit() == "chips");
+  CHECK(certificate.organizations().empty());
+  request.organization = "holder:M\xC3\xBCller, Sons";
+  CHECK(std::move(ca.issue(request, key)).value().organizations() == std::vector{request.organization});
+  request.organization = std::string(65, 'x');
+  CHECK(ca.issue(request, key).error().code == CertificateFault::Code::kNotIssued);
   CHECK(*certificate.public_key() == key);
   CHECK(certificate.not_before() == kNow - kDay);
   CHECK(certificate.not_after() == kNow + 29 * kDay);

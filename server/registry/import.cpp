@@ -48,10 +48,14 @@ Importer::Importer(const Registry& base, const std::vector<ImportFile>& files, c
 ImportPlan Importer::run() {
   for (std::size_t f = 0; f < files_.size(); ++f) check_file(f);
   for (const ImportKind kind : kOrder) {
+    const ImportPlan::Counts before{plan_.added, plan_.changed, plan_.unchanged};
     for (std::size_t f = 0; f < files_.size(); ++f) {
       if (files_[f].kind == kind) read_file(f);
     }
     if (kind == ImportKind::kProhibitedTerritories) finish_prohibited();
+    const ImportPlan::Counts counts{plan_.added - before.added, plan_.changed - before.changed,
+                                    plan_.unchanged - before.unchanged};
+    if (counts.added + counts.changed + counts.unchanged > 0) plan_.by_kind[kind] = counts;
   }
   check_anchors();
   check_uncovered();

@@ -2,6 +2,8 @@
 // From files that people wrote to the next version of the registry: all of it, or a list of faults.
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +56,12 @@ struct ImportOptions {
   ImportLimits limits;
 };
 
+/// One record by its kind and key.
+struct RemovedRecord {
+  ImportKind kind{};
+  std::string name;
+};
+
 /// For the journal: what was imported.
 struct ImportedFile {
   ImportKind kind{};
@@ -69,6 +77,10 @@ struct ImportPlan {
   Registry::Snapshot registry;  ///< version base_version + 1; null with faults
   std::uint64_t base_version = 0;
   std::uint32_t added = 0, changed = 0, unchanged = 0;
+  struct Counts {
+    std::uint32_t added = 0, changed = 0, unchanged = 0;
+  };
+  std::map<ImportKind, Counts> by_kind;  ///< the same, of the kinds that were there
   std::vector<ImportedFile> files;
   // What differs from the base, for storage. The prohibited list is saved whole when prohibited_differs.
   std::vector<std::shared_ptr<const Maker>> makers;
@@ -78,6 +90,8 @@ struct ImportPlan {
   std::vector<std::shared_ptr<const ChipRecord>> chips;
   std::vector<std::shared_ptr<const TerritoryRecord>> territories;
   bool prohibited_differs = false;
+  /// The record that it takes away (removal.hpp); an import never does.
+  std::optional<RemovedRecord> removed{};
 
   [[nodiscard]] bool ok() const { return faults_total == 0; }
 };

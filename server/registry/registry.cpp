@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/registry/names.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -19,14 +21,6 @@ std::optional<ChipId> lowest_with_prefix(std::string_view digits) {
   std::string padded{digits};
   padded.resize(2 * ChipId::kSize, '0');
   return ChipId::from_hex_text(padded);
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 }  // namespace
@@ -70,15 +64,11 @@ Registry::Candidates Registry::chips_fitting(std::string_view text, std::size_t 
       return out;
     }
   }
-  const auto [first, last] = chips_by_serial_.equal_range(std::string{text});
-  if (first != last) {
-    std::vector<ChipId> ids;
-    for (auto at = first; at != last && ids.size() < kCandidatesMax; ++at) ids.push_back(at->second);
-    std::sort(ids.begin(), ids.end());
+  const std::string digits = folded(text);
+  if (const std::vector<ChipId> ids = chips_of_serial(text, digits); !ids.empty()) {
     for (const ChipId& id : ids) add(id);
     return out;
   }
-  const std::string digits = lower(text);
   if (const auto lowest = lowest_with_prefix(text); lowest && text.size() >= kPrefixMin) {
     for (auto at = chips_.lower_bound(*lowest); at != chips_.end() && out.total < kCandidatesMax; ++at) {
       if (at->first.hex().substr(0, digits.size()) != digits) break;
@@ -94,12 +84,54 @@ Registry::Candidates Registry::chips_fitting(std::string_view text, std::size_t 
   return out;
 }
 
+std::vector<ChipId> Registry::chips_of_serial(std::string_view text, const std::string& folded_text) const {
+  std::vector<ChipId> exactly, otherwise;
+  const auto [first, last] = chips_by_serial_.equal_range(folded_text);
+  for (auto at = first; at != last && exactly.size() < kCandidatesMax; ++at) {
+    if (chip(at->second)->serial == text) {
+      exactly.push_back(at->second);
+    } else if (otherwise.size() < kCandidatesMax) {
+      otherwise.push_back(at->second);
+    }
+  }
+  std::vector<ChipId>& ids = exactly.empty() ? otherwise : exactly;
+  std::sort(ids.begin(), ids.end());
+  return std::move(ids);
+}
+
 Result<const ChipRecord*, ChipLookupFault> Registry::find_chip(std::string_view text) const {
   const Candidates fitting = chips_fitting(text, 1);
   if (fitting.total == 1) return fitting.first.front();
   if (fitting.total > 1) return Fail{ChipLookupFault::kAmbiguous};
   const bool prefix = text.size() < kPrefixMin && lowest_with_prefix(text);
   return Fail{prefix ? ChipLookupFault::kPrefixTooShort : ChipLookupFault::kNotFound};
+}
+
+Registry Registry::of_holder(std::string_view holder) const {
+  Registry out;
+  out.version_ = version_;
+  out.makers_ = makers_;
+  out.authorities_ = authorities_;
+  out.revocations_ = revocations_;
+  out.anchors_ = anchors_;
+  out.anchors_by_id_ = anchors_by_id_;
+  out.anchors_by_endpoint_ = anchors_by_endpoint_;
+  out.prohibited_ = prohibited_;
+  const auto add_named = [&](const NamedPlaces& places) {
+    for (const std::string& name : places.territories) {
+      if (const auto at = territories_.find(name); at != territories_.end()) out.put(at->second);
+    }
+  };
+  add_named(prohibited_);
+  for (const auto& [id, licence] : licences_) {
+    if (licence->holder != holder) continue;
+    out.put(licence);
+    add_named(licence->places);
+  }
+  for (const auto& [id, chip] : chips_) {
+    if (out.licence(chip->licence) != nullptr) out.put(chip);
+  }
+  return out;
 }
 
 std::size_t Registry::chips_of_licence(std::string_view id) const {
@@ -132,14 +164,14 @@ void Registry::put(std::shared_ptr<const TerritoryRecord> territory) {
 void Registry::put(std::shared_ptr<const ChipRecord> chip) {
   auto& place = chips_[chip->id];
   if (place) {
-    const auto [first, last] = chips_by_serial_.equal_range(place->serial);
+    const auto [first, last] = chips_by_serial_.equal_range(folded(place->serial));
     chips_by_serial_.erase(
         std::find_if(first, last, [&](const auto& entry) { return entry.second == chip->id; }));
     --licence_chips_[place->licence];
     if (!place->device_id.empty()) chips_by_device_id_.erase(to_hex(place->device_id));
   }
   if (!chip->device_id.empty()) chips_by_device_id_.emplace(to_hex(chip->device_id), chip->id);
-  chips_by_serial_.emplace(chip->serial, chip->id);
+  chips_by_serial_.emplace(folded(chip->serial), chip->id);
   ++licence_chips_[chip->licence];
   place = std::move(chip);
 }
@@ -161,6 +193,33 @@ void Registry::put(std::shared_ptr<const AnchorRecord> anchor) {
   anchors_by_id_.insert_or_assign(anchor->id, anchor->name);
   anchors_by_endpoint_.insert_or_assign(anchor->endpoint, anchor->name);
   place = std::move(anchor);
+}
+
+namespace {
+
+template <class Table>
+void erase_from(Table& table, std::string_view key) {
+  if (const auto at = table.find(key); at != table.end()) table.erase(at);
+}
+
+}  // namespace
+
+void Registry::remove_maker(std::string_view name) {
+  erase_from(makers_, name);
+  erase_from(authorities_, name);
+  erase_from(revocations_, name);
+}
+void Registry::remove_licence(std::string_view id) {
+  erase_from(licences_, id);
+  erase_from(licence_chips_, id);
+}
+void Registry::remove_territory(std::string_view name) { erase_from(territories_, name); }
+void Registry::remove_anchor(std::string_view name) {
+  const AnchorRecord* record = anchor(name);
+  if (record == nullptr) return;
+  anchors_by_id_.erase(record->id);
+  anchors_by_endpoint_.erase(record->endpoint);
+  erase_from(anchors_, name);
 }
 
 }  // namespace chiploc

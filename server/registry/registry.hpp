@@ -58,8 +58,8 @@ class Registry {
   [[nodiscard]] const AnchorRecord* anchor(const AnchorId& id) const;
   [[nodiscard]] const AnchorRecord* anchor_at(const Endpoint& endpoint) const;
 
-  /// What a person typed: a whole id (the maker's, or the 16 bytes on the wire), else a serial number, else a
-  /// prefix of an id (4 hex digits or more).
+  /// What a person typed, in any case of letters: a whole id (the maker's, or the 16 bytes on the wire), else a
+  /// serial number (one to the letter goes first), else a prefix of an id (4 hex digits or more).
   [[nodiscard]] Result<const ChipRecord*, ChipLookupFault> find_chip(std::string_view text) const;
   /// The chips that an ambiguous text may mean: the first `most` of them by id, and how many there are
   /// (counted up to kCandidatesMax).
@@ -77,6 +77,10 @@ class Registry {
   [[nodiscard]] const Table<std::string, AnchorRecord>& anchors() const { return anchors_; }
   [[nodiscard]] const Table<std::string, TerritoryRecord>& territories() const { return territories_; }
   [[nodiscard]] const NamedPlaces& prohibited() const { return prohibited_; }
+  /// The part of it that is this holder's: its licences, their chips, and of the territories those that these
+  /// licences or the prohibited list name. Makers, anchors and the prohibited list are everybody's. Looks at
+  /// every chip once.
+  [[nodiscard]] Registry of_holder(std::string_view holder) const;
   /// How many chips name this licence.
   [[nodiscard]] std::size_t chips_of_licence(std::string_view id) const;
 
@@ -96,9 +100,18 @@ class Registry {
   void put(LicenceRecord licence) { put(std::make_shared<const LicenceRecord>(std::move(licence))); }
   void put(AnchorRecord anchor) { put(std::make_shared<const AnchorRecord>(std::move(anchor))); }
   void put(TerritoryRecord territory) { put(std::make_shared<const TerritoryRecord>(std::move(territory))); }
+  // Taking away by key what nothing refers to (removal.hpp); nothing happens if it is not there.
+  void remove_maker(std::string_view name);  ///< with its revocation lists
+  void remove_licence(std::string_view id);
+  void remove_anchor(std::string_view name);
+  void remove_territory(std::string_view name);
   void set_prohibited(NamedPlaces places) { prohibited_ = std::move(places); }
 
  private:
+  /// Ascending, kCandidatesMax at most; to the letter if there is any.
+  [[nodiscard]] std::vector<ChipId> chips_of_serial(std::string_view text,
+                                                    const std::string& folded_text) const;
+
   std::uint64_t version_ = 0;
   Table<std::string, Maker> makers_;
   Table<std::string, std::vector<Certificate>> authorities_;  ///< of makers_, parsed
@@ -108,7 +121,7 @@ class Registry {
   Table<std::string, AnchorRecord> anchors_;
   Table<std::string, TerritoryRecord> territories_;
   NamedPlaces prohibited_;
-  std::unordered_multimap<std::string, ChipId> chips_by_serial_;
+  std::unordered_multimap<std::string, ChipId> chips_by_serial_;   ///< folded
   std::map<std::string, ChipId, std::less<>> chips_by_device_id_;  ///< hex; ids of more than 16 bytes only
   std::map<std::string, std::size_t, std::less<>> licence_chips_;
   std::map<AnchorId, std::string> anchors_by_id_;

@@ -41,6 +41,19 @@ TEST_CASE("Registry: a chip is found by id, serial number or prefix", "[registry
   CHECK(registry.find_chip(std::string(33, 'a')).error() == ChipLookupFault::kNotFound);
 }
 
+TEST_CASE("Registry: a serial number is found in any case, to the letter first", "[registry]") {
+  Registry registry;
+  registry.put(chip("abcd1", "Sn-1", "Acme"));
+  registry.put(chip("abcd2", "SN-1", "Acme"));
+  registry.put(chip("abcd3", "SN-2", "Acme"));
+  CHECK((*registry.find_chip("SN-1"))->id.hex().substr(0, 5) == "abcd2");
+  CHECK((*registry.find_chip("Sn-1"))->id.hex().substr(0, 5) == "abcd1");
+  CHECK(registry.find_chip("sn-1").error() == ChipLookupFault::kAmbiguous);
+  CHECK((*registry.find_chip("sn-2"))->id.hex().substr(0, 5) == "abcd3");
+  registry.put(chip("abcd3", "XX-2", "Acme"));
+  CHECK(registry.find_chip("sn-2").error() == ChipLookupFault::kNotFound);
+}
+
 TEST_CASE("Registry: a text that fits several chips names them", "[registry]") {
   Registry registry;
   registry.put(chip("abcd1", "BOARD-7", "Acme"));

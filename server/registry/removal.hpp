@@ -1,0 +1,31 @@
+#pragma once
+// Taking away a record that nothing uses any more.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/registry/import.hpp"
+
+namespace chiploc {
+
+/// What refers to a record: "licence L-7", "the prohibited list", "chip 9f3a..."; the first `most` of them.
+struct RecordUses {
+  std::vector<std::string> first;
+  std::size_t total = 0;
+};
+/// Of a maker and a licence: chips. Of a territory: licences, and the prohibited list. Of an anchor: nothing in
+/// the registry.
+[[nodiscard]] RecordUses uses_of(const Registry& registry, ImportKind kind, std::string_view name,
+                                 std::size_t most);
+[[nodiscard]] bool has_record(const Registry& registry, ImportKind kind, std::string_view name);
+
+/// The kinds of which single records can be removed: makers (with their revocation lists), licences, anchors,
+/// territories.
+[[nodiscard]] bool removable(ImportKind kind);
+/// The next version without the record, to be saved and taken over like an import. The record is there, its kind
+/// is removable and it has no uses.
+[[nodiscard]] ImportPlan plan_removal(const Registry::Snapshot& base, ImportKind kind,
+                                      const std::string& name);
+
+}  // namespace chiploc

@@ -53,7 +53,7 @@ void Coordinator::drain(std::function<void()> done) {
 }
 
 // ------------------------------------------------------------------------------------------ for people
-void Coordinator::start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+void Coordinator::start(ChipId chip, Requester requested_by, std::chrono::milliseconds deadline,
                         RoundObserver observer) {
   asio::post(io_,
              [this, chip, by = std::move(requested_by), deadline, observer = std::move(observer)]() mutable {

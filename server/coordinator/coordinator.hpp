@@ -46,7 +46,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   [[nodiscard]] const CoordinatorId& id() const { return engine_.id(); }
 
   // For people (RoundStarter, StatusSource).
-  void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+  void start(ChipId chip, Requester requested_by, std::chrono::milliseconds deadline,
              RoundObserver observer) override;
   [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord& chip) const override {
     return engine_.least_deadline(chip, board_.knocks_of(chip.id));

@@ -14,15 +14,16 @@ namespace {
 template <class Response>
 class Ending {
  public:
-  Ending(grpc::ServerUnaryReactor* reactor, Response& response, ApiCounters& counters, Role role)
-      : reactor_{reactor}, response_{response}, counters_{counters}, role_{role} {}
+  Ending(grpc::ServerUnaryReactor* reactor, Response& response, ApiCounters& counters,
+         const Answer<Caller>& caller)
+      : reactor_{reactor}, response_{response}, counters_{counters}, caller_{caller ? *caller : Caller{}} {}
 
   void operator()(Answer<Response> answer) const {
     if (!answer) {
       counters_.count(answer.error());
       return reactor_->Finish(to_status(answer.error()));
     }
-    redact(role_, *answer);
+    redact(caller_, *answer);
     response_ = std::move(*answer);
     reactor_->Finish(grpc::Status::OK);
   }
@@ -31,11 +32,8 @@ class Ending {
   grpc::ServerUnaryReactor* reactor_;
   Response& response_;
   ApiCounters& counters_;
-  Role role_;
+  Caller caller_;  // who was not let in sees nothing
 };
-
-/// Who was not let in sees nothing.
-Role role_of(const Answer<Caller>& caller) { return caller ? caller->role : Role::kReader; }
 
 }  // namespace
 
@@ -44,7 +42,7 @@ OperatorService::Reactor* OperatorService::answer(Context* context, const Reques
                                                   Response& response, AtOnce<Request, Response> use_case) {
   Reactor* reactor = context->DefaultReactor();
   const auto caller = caller_of(*context->auth_context(), *Request::descriptor());
-  const Ending<Response> end{reactor, response, cases_.counters(), role_of(caller)};
+  const Ending<Response> end{reactor, response, cases_.counters(), caller};
   if (caller) {
     end((cases_.*use_case)(request, *caller));
   } else {
@@ -58,7 +56,7 @@ OperatorService::Reactor* OperatorService::answer(Context* context, const Reques
                                                   Response& response, Later<Request, Response> use_case) {
   Reactor* reactor = context->DefaultReactor();
   const auto caller = caller_of(*context->auth_context(), *Request::descriptor());
-  const Ending<Response> end{reactor, response, cases_.counters(), role_of(caller)};
+  const Ending<Response> end{reactor, response, cases_.counters(), caller};
   if (caller) {
     (cases_.*use_case)(request, *caller, end);
   } else {
@@ -86,6 +84,39 @@ OperatorService::Reactor* OperatorService::ListLicences(Context* context,
                                                         const v1::ListLicencesRequest* request,
                                                         v1::ListLicencesResponse* response) {
   return answer(context, *request, *response, &OperatorUseCases::list_licences);
+}
+
+OperatorService::Reactor* OperatorService::GetLicence(Context* context, const v1::GetLicenceRequest* request,
+                                                      v1::GetLicenceResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::get_licence);
+}
+
+OperatorService::Reactor* OperatorService::GetTerritory(Context* context,
+                                                        const v1::GetTerritoryRequest* request,
+                                                        v1::GetTerritoryResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::get_territory);
+}
+
+OperatorService::Reactor* OperatorService::CompleteName(Context* context,
+                                                        const v1::CompleteNameRequest* request,
+                                                        v1::CompleteNameResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::complete_name);
+}
+
+OperatorService::Reactor* OperatorService::ListImports(Context* context,
+                                                       const v1::ListImportsRequest* request,
+                                                       v1::ListImportsResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_imports);
+}
+
+OperatorService::Reactor* OperatorService::Export(Context* context, const v1::ExportRequest* request,
+                                                  v1::ExportResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::export_table);
+}
+
+OperatorService::Reactor* OperatorService::Remove(Context* context, const v1::RemoveRequest* request,
+                                                  v1::RemoveResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::remove);
 }
 
 OperatorService::Reactor* OperatorService::ListAnchors(Context* context,
@@ -125,7 +156,7 @@ OperatorService::Reactor* OperatorService::ReplayVerdict(Context* context,
 grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,
                                                                    const v1::VerifyRequest* request) {
   const auto caller = caller_of(*context->auth_context(), *v1::VerifyRequest::descriptor());
-  const auto stream = VerifyStream::make(role_of(caller), cases_.counters().progress_dropped);
+  const auto stream = VerifyStream::make(caller ? *caller : Caller{}, cases_.counters().progress_dropped);
   if (gate_ != nullptr) {
     stream->hold(
         gate_->enter(*context->auth_context(), [watched = std::weak_ptr{stream}](const grpc::Status& status) {

@@ -22,6 +22,12 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   Reactor* ListChips(Context*, const v1::ListChipsRequest*, v1::ListChipsResponse*) override;
   Reactor* GetChip(Context*, const v1::GetChipRequest*, v1::GetChipResponse*) override;
   Reactor* ListLicences(Context*, const v1::ListLicencesRequest*, v1::ListLicencesResponse*) override;
+  Reactor* GetLicence(Context*, const v1::GetLicenceRequest*, v1::GetLicenceResponse*) override;
+  Reactor* GetTerritory(Context*, const v1::GetTerritoryRequest*, v1::GetTerritoryResponse*) override;
+  Reactor* CompleteName(Context*, const v1::CompleteNameRequest*, v1::CompleteNameResponse*) override;
+  Reactor* ListImports(Context*, const v1::ListImportsRequest*, v1::ListImportsResponse*) override;
+  Reactor* Export(Context*, const v1::ExportRequest*, v1::ExportResponse*) override;
+  Reactor* Remove(Context*, const v1::RemoveRequest*, v1::RemoveResponse*) override;
   Reactor* ListAnchors(Context*, const v1::ListAnchorsRequest*, v1::ListAnchorsResponse*) override;
   Reactor* Import(Context*, const v1::ImportRequest*, v1::ImportResponse*) override;
   Reactor* RestartCounters(Context*, const v1::RestartCountersRequest*,

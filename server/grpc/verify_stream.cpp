@@ -11,8 +11,8 @@
 namespace chiploc {
 
 struct VerifyStream::State {
-  State(Role who, std::atomic<std::uint64_t>& count) : role{who}, dropped{count} {}
-  const Role role;
+  State(Caller who, std::atomic<std::uint64_t>& count) : caller{std::move(who)}, dropped{count} {}
+  const Caller caller;
   std::atomic<std::uint64_t>& dropped;
   std::mutex mutex;  // guards what follows
   std::deque<v1::VerifyEvent> queue;
@@ -61,12 +61,12 @@ class VerifyStream::Reactor final : public grpc::ServerWriteReactor<v1::VerifyEv
   std::shared_ptr<VerifyStream> stream_;
 };
 
-VerifyStream::VerifyStream(Role role, std::atomic<std::uint64_t>& dropped)
-    : state_{std::make_unique<State>(role, dropped)} {}
+VerifyStream::VerifyStream(Caller caller, std::atomic<std::uint64_t>& dropped)
+    : state_{std::make_unique<State>(std::move(caller), dropped)} {}
 VerifyStream::~VerifyStream() = default;
 
-std::shared_ptr<VerifyStream> VerifyStream::make(Role role, std::atomic<std::uint64_t>& dropped) {
-  return std::shared_ptr<VerifyStream>{new VerifyStream{role, dropped}};
+std::shared_ptr<VerifyStream> VerifyStream::make(Caller caller, std::atomic<std::uint64_t>& dropped) {
+  return std::shared_ptr<VerifyStream>{new VerifyStream{std::move(caller), dropped}};
 }
 
 grpc::ServerWriteReactor<v1::VerifyEvent>* VerifyStream::reactor() {
@@ -150,7 +150,8 @@ VerifyWatcher VerifyStream::watcher() {
   VerifyWatcher watcher;
   watcher.event = [self](v1::VerifyEvent event) {
     const bool may_drop = event.has_progress();
-    redact(self->state_->role, event);
+    redact(self->state_->caller, event);
+    if (event.body_case() == v1::VerifyEvent::BODY_NOT_SET) return;  // all of it was sealed
     self->push(std::move(event), may_drop);
   };
   watcher.end = [self](const std::optional<ApiFault>& fault) {

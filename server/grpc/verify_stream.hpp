@@ -20,8 +20,8 @@ class VerifyStream : public std::enable_shared_from_this<VerifyStream> {
  public:
   static constexpr std::size_t kQueueMax = 1'024;
 
-  /// `role` decides what is seen of each event. `dropped` counts over all streams and outlives them.
-  static std::shared_ptr<VerifyStream> make(Role role, std::atomic<std::uint64_t>& dropped);
+  /// `caller` decides what is seen of each event. `dropped` counts over all streams and outlives them.
+  static std::shared_ptr<VerifyStream> make(Caller caller, std::atomic<std::uint64_t>& dropped);
   ~VerifyStream();
 
   /// What gRPC drives; it deletes itself when the call is over. Ask once.
@@ -38,7 +38,7 @@ class VerifyStream : public std::enable_shared_from_this<VerifyStream> {
  private:
   class Reactor;
   struct State;
-  VerifyStream(Role role, std::atomic<std::uint64_t>& dropped);
+  VerifyStream(Caller caller, std::atomic<std::uint64_t>& dropped);
   void push(v1::VerifyEvent event, bool may_drop);
   void pump();
   std::unique_ptr<State> state_;

@@ -2,7 +2,9 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
 #include "proto/crypto/certificate.hpp"
 
@@ -43,8 +45,10 @@ struct TlsMaterial {
 
 /// Who is at the other end of a call, by the certificate that TLS has verified.
 struct PeerIdentity {
-  std::string common_name;  ///< "chiplocd", an anchor's name, a person
-  std::string unit;         ///< "coordinator", "anchor", "admin", "reader"
+  std::string common_name;                 ///< "chiplocd", an anchor's name, a person
+  std::string unit;                        ///< "coordinator", "anchor", "reader", ...: proto/base/role.hpp
+  std::vector<std::string> organizations;  ///< every O
+  Digest certificate;                      ///< SHA-256 of its DER
 };
 /// Fails (one sentence) if the connection has no verified certificate, or it has no CN or OU or more than
 /// one.

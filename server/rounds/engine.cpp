@@ -129,8 +129,8 @@ void RoundEngine::schedule() {
 }
 
 // -------------------------------------------------------------------------------------------------- people
-void RoundEngine::start(const ChipId& chip, const std::string& requested_by,
-                        std::chrono::milliseconds deadline, WatcherId watcher) {
+void RoundEngine::start(const ChipId& chip, const Requester& requested_by, std::chrono::milliseconds deadline,
+                        WatcherId watcher) {
   const auto started = try_start(chip, requested_by, deadline, watcher);
   if (!started) {
     count("rounds_refused");

@@ -60,7 +60,7 @@ class RoundEngine {
   void drain();
 
   // For people.
-  void start(const ChipId& chip, const std::string& requested_by, std::chrono::milliseconds deadline,
+  void start(const ChipId& chip, const Requester& requested_by, std::chrono::milliseconds deadline,
              WatcherId watcher);
   /// For a chip of which this is known (nullopt: nothing). Thread-safe, unlike all else: it reads what never
   /// changes.
@@ -150,7 +150,7 @@ class RoundEngine {
   void end_knock_wait(ActiveRound& active, std::size_t seat, const ReportSummary& report);
 
   // engine_start.cpp
-  [[nodiscard]] Result<Done, RoundFault> try_start(const ChipId& chip, const std::string& requested_by,
+  [[nodiscard]] Result<Done, RoundFault> try_start(const ChipId& chip, const Requester& requested_by,
                                                    std::chrono::milliseconds deadline, WatcherId watcher);
   [[nodiscard]] std::vector<const AnchorRecord*> choose_anchors(const Registry& registry,
                                                                 const Claim& claim) const;

@@ -76,7 +76,7 @@ std::vector<const AnchorRecord*> RoundEngine::choose_anchors(const Registry& reg
   return out;
 }
 
-Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::string& requested_by,
+Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Requester& requested_by,
                                                 std::chrono::milliseconds deadline, WatcherId watcher) {
   if (draining_) return Fail{RoundFault::kShuttingDown};
   const Registry::Snapshot registry = registry_();
@@ -139,14 +139,15 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const std::s
       std::make_unique<ActiveRound>(Round{options, id, chip, id_, seats, nonces, steady()}, std::move(facts));
   active->intent = RoundIntent{.round = id,
                                .chip = chip,
-                               .requested_by = requested_by,
+                               .requested_by = requested_by.name,
                                .intent = now,
                                .anchors = {},
                                .device_certificate = record->certificate,
                                .coordinator_public = public_,
                                .certificate_standing = "good",
                                .certificate_problem = {},
-                               .device_issuers = record->issuers};
+                               .device_issuers = record->issuers,
+                               .requested_with = requested_by.certificate};
   if (!vouched) {
     active->intent.certificate_standing = name_of(vouched.error().code);
     active->intent.certificate_problem = vouched.error().text;

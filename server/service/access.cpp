@@ -5,24 +5,46 @@
 namespace chiploc {
 namespace {
 
+constexpr RoleSet kPersons{Role::kReader, Role::kVerifier, Role::kRegistrar, Role::kAuditor, Role::kAdmin};
+constexpr RoleSet kSeesAll{Role::kAuditor, Role::kAdmin};
+constexpr RoleSet kStartsRounds{Role::kVerifier, Role::kAdmin};
+constexpr RoleSet kKeepsRegistry{Role::kRegistrar, Role::kAdmin};
+constexpr RoleSet kSeesRegistry{Role::kRegistrar, Role::kAuditor, Role::kAdmin};
+constexpr RoleSet kAdmins{Role::kAdmin};
+constexpr RoleSet kAnchors{Role::kAnchor};
+constexpr bool kByEntity = true;
+constexpr bool kOfAllEntities = false;
+
+// method, who may, who of them sees all of the answer, whether it answers by entity, what the others may not
 constexpr AccessRule kTable[] = {
-    {"chiploc.v1.AnchorService.Attach", Access::kAnchors, "attach"},
-    {"chiploc.v1.OperatorService.GetStatus", Access::kReaders, ""},
-    {"chiploc.v1.OperatorService.ListChips", Access::kReaders, ""},
-    {"chiploc.v1.OperatorService.GetChip", Access::kReaders, ""},
-    {"chiploc.v1.OperatorService.ListLicences", Access::kReaders, ""},
-    {"chiploc.v1.OperatorService.ListAnchors", Access::kReaders, ""},
-    {"chiploc.v1.OperatorService.Import", Access::kAdmins, "import"},
-    {"chiploc.v1.OperatorService.RestartCounters", Access::kAdmins, "restart a chip's counters"},
-    {"chiploc.v1.OperatorService.Verify", Access::kAdmins, "start a round"},
-    {"chiploc.v1.OperatorService.ListVerdicts", Access::kReaders, ""},
-    {"chiploc.v1.OperatorService.GetVerdict", Access::kReaders, ""},  // its evidence is for admins
-    {"chiploc.v1.OperatorService.ReplayVerdict", Access::kAdmins, "have a round judged again"},
+    {"chiploc.v1.AnchorService.Attach", kAnchors, kAnchors, kOfAllEntities, "attach"},
+    {"chiploc.v1.OperatorService.GetStatus", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.ListChips", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.GetChip", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.ListLicences", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.GetLicence", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.GetTerritory", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.ListAnchors", kPersons, kSeesAll, kByEntity, ""},  // they are nobody's alone
+    {"chiploc.v1.OperatorService.CompleteName", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.ListImports", kSeesRegistry, kSeesRegistry, kOfAllEntities,
+     "see who imported"},
+    {"chiploc.v1.OperatorService.Export", kSeesRegistry, kSeesRegistry, kByEntity, "export"},
+    {"chiploc.v1.OperatorService.Import", kKeepsRegistry, kKeepsRegistry, kOfAllEntities, "import"},
+    {"chiploc.v1.OperatorService.Remove", kKeepsRegistry, kKeepsRegistry, kOfAllEntities, "remove"},
+    {"chiploc.v1.OperatorService.RestartCounters", kAdmins, kAdmins, kOfAllEntities,
+     "restart a chip's counters"},
+    {"chiploc.v1.OperatorService.Verify", kStartsRounds, kAdmins, kByEntity, "start a round"},
+    {"chiploc.v1.OperatorService.ListVerdicts", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.GetVerdict", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.ReplayVerdict", kSeesAll, kSeesAll, kByEntity, "have a round judged again"},
 };
+constexpr AccessRule kEvidence{"chiploc.v1.GetVerdictRequest.with_evidence", kSeesAll, kSeesAll, kByEntity,
+                               "see the evidence of a round"};
 
 }  // namespace
 
 std::span<const AccessRule> access_table() { return kTable; }
+const AccessRule& evidence_rule() { return kEvidence; }
 
 const AccessRule* access_rule_of(const google::protobuf::Descriptor& request) {
   const google::protobuf::FileDescriptor& file = *request.file();

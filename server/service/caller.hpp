@@ -1,29 +1,38 @@
 #pragma once
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "proto/base/ids.hpp"
 #include "server/service/access.hpp"
 #include "server/service/fault.hpp"
 
 namespace chiploc {
 
-/// What a caller may do. A reader sees registry and verdicts without places; an admin sees and does
-/// everything; an anchor attaches, and is no person.
-enum class Role : std::uint8_t { kReader, kAdmin, kAnchor };
+/// What a client certificate says of its holder.
+struct Identity {
+  std::string common_name;                   ///< the name that goes into the records
+  std::string unit;                          ///< the role
+  std::vector<std::string> organizations{};  ///< every O of the subject
+  std::optional<Digest> certificate{};       ///< SHA-256 of its DER
+};
 
-/// Who is calling, by the client certificate: CN is the name that goes into the records, OU the role.
+/// Who is calling, and how far this call goes for them.
 struct Caller {
   std::string name;
   Role role = Role::kReader;
+  /// The entity whose rows alone they see: chips of licences that this holder has. nullopt: everybody's.
+  std::optional<std::string> holder{};
+  std::optional<Digest> certificate{};
+  bool sees_all = false;  ///< of this call's answer: nothing is sealed
 };
 
-/// Lets a certificate's holder make a call or not: by the call's rule, and the OU ("anchor", "reader" or
-/// "admin", exactly). kWrongRole with a sentence that names the role; also where there is no rule.
-[[nodiscard]] Answer<Caller> admit(const AccessRule* rule, const std::string& common_name,
-                                   const std::string& unit);
-/// For a field that asks for more than its call does. kWrongRole unless the caller is an admin; `what`
-/// completes "the role reader may not ...".
-[[nodiscard]] Answer<Done> require_admin(const Caller& caller, std::string_view what);
+/// Lets a certificate's holder make a call or not: by the call's rule, the OU (kRoles, exactly) and the O
+/// (kHolderEntity). kWrongRole with a sentence that names the role; also where there is no rule, and where an O
+/// names an entity of a kind that is not known here.
+[[nodiscard]] Answer<Caller> admit(const AccessRule* rule, const Identity& identity);
+/// For a field that asks for more than its call does: kWrongRole unless the caller's role is in the rule.
+[[nodiscard]] Answer<Done> require(const Caller& caller, const AccessRule& rule);
 
 }  // namespace chiploc

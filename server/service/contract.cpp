@@ -31,8 +31,10 @@ class ContractCheck {
     for (const AccessRule& rule : table_) {
       const std::string name{rule.method};
       if (methods_.count(name) == 0) say("the access rule of " + name + " names no method");
-      if (rule.who == Access::kAdmins && rule.what.empty())
+      if (!rule.may.has(Role::kReader) && rule.what.empty())
         say("the access rule of " + name + " does not say what a reader may not");
+      if (!rule.whole.without(rule.may).empty())
+        say("the access rule of " + name + " shows all to a role that may not call it");
       if (!rules_.insert(name).second) say(name + " has two access rules");
     }
     return std::move(faults_);
@@ -50,8 +52,8 @@ class ContractCheck {
     const auto rule =
         std::find_if(table_.begin(), table_.end(), [&](const AccessRule& one) { return one.method == name; });
     if (rule == table_.end()) return say(name + " has no access rule; add it to server/service/access.cpp");
-    if (rule->who == Access::kReaders && is_internal(*method.output_type()))
-      say(name + " is for readers, and its answer is internal");
+    if (!rule->may.without(rule->whole).empty() && is_internal(*method.output_type()))
+      say(name + " is for roles that do not see all, and its answer is internal");
   }
 
   void look_at(const Descriptor& message) {

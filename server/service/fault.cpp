@@ -2,6 +2,7 @@
 
 #include "proto/base/joined.hpp"
 #include "server/registry/fields.hpp"
+#include "server/service/name_lookup.hpp"
 
 namespace chiploc {
 namespace {
@@ -81,8 +82,9 @@ ApiFault fault_of(RoundFault fault) {
 ApiFault fault_of(ChipLookupFault fault, std::string_view chip, const Registry& registry) {
   switch (fault) {
     case ChipLookupFault::kNotFound:
-      return {ApiFaultCode::kNotFound,
-              "no chip " + shown(chip) + " in the registry; list them, or import it first"};
+      return {ApiFaultCode::kNotFound, "no chip " + shown(chip) + " in the registry" +
+                                           nearest_serials(registry, chip) +
+                                           "; list them, or import it first"};
     case ChipLookupFault::kAmbiguous:
       return {ApiFaultCode::kBadField, shown(chip) + " fits " + candidates(chip, registry)};
     case ChipLookupFault::kPrefixTooShort:

@@ -341,6 +341,25 @@ Json json_of(const v1::ImportFault& fault) {
       {"file", fault.file()}, {"line", fault.line()}, {"field", fault.field()}, {"problem", fault.problem()}};
 }
 
+namespace {
+
+/// Every state, and what was never measured.
+Json chips_by_state(const v1::GetStatusResponse& status) {
+  Json out = Json::object();
+  std::uint64_t measured = 0;
+  for (int state = v1::VERIFIED; state <= v1::INVALID; ++state) {
+    const std::string& name = v1::VerdictState_Name(static_cast<v1::VerdictState>(state));
+    const auto at = status.chips_by_state().find(name);
+    const std::uint64_t count = at == status.chips_by_state().end() ? 0 : at->second;
+    out[name] = count;
+    measured += count;
+  }
+  out["never_measured"] = status.chips() > measured ? status.chips() - measured : 0;
+  return out;
+}
+
+}  // namespace
+
 Json json_of(const v1::GetStatusResponse& status) {
   return {{"software_version", status.software_version()},
           {"borders_version", status.borders_version()},
@@ -350,6 +369,8 @@ Json json_of(const v1::GetStatusResponse& status) {
           {"anchors_connected", status.anchors_connected()},
           {"rounds_in_flight", status.rounds_in_flight()},
           {"started_at", time_or_null(status.started_unix_ns())},
+          {"chips", status.chips()},
+          {"chips_by_state", chips_by_state(status)},
           {"counters", counts_of(status.counters())}};
 }
 
@@ -382,6 +403,8 @@ Json intent_json(const v1::RoundEvidence& evidence) {
   return {{"round_id", hex_of(evidence.round_id())},
           {"chip_id", hex_of(evidence.chip_id())},
           {"requested_by", evidence.requested_by()},
+          {"requested_with",
+           evidence.requested_with().empty() ? Json(nullptr) : Json(hex_of(evidence.requested_with()))},
           {"intent_at", iso_time(evidence.intent_unix_ns())},
           {"certificate_standing", evidence.certificate_standing()},
           {"certificate_problem", evidence.certificate_problem()}};

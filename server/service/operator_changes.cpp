@@ -1,10 +1,13 @@
-// The use cases that change something, for admins: Import, RestartCounters and Verify.
+// The use cases that change something: Import, RestartCounters and Verify.
 #include <future>
 #include <memory>
 #include <utility>
 
+#include "proto/base/joined.hpp"
 #include "proto/crypto/digest.hpp"
 #include "server/registry/fields.hpp"
+#include "server/registry/removal.hpp"
+#include "server/service/name_lookup.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/service/views.hpp"
 
@@ -73,26 +76,115 @@ Answer<v1::ImportResponse> OperatorUseCases::import_now(const Caller& caller,
   }
   if (!plan->ok() || dry_run) return response;
 
-  // Saved by the store's thread. This thread waits, so that the next import plans from what this one has
-  // made.
+  const auto saved = save_plan(plan, {caller.name, now, caller.certificate});
+  if (!saved) return Fail{saved.error()};
+  return response;
+}
+
+/// By the store's thread. This thread waits, so that the next import plans from what this one has made.
+Answer<Done> OperatorUseCases::save_plan(const std::shared_ptr<const ImportPlan>& plan,
+                                         const ImportStamp& stamp) {
   struct Outcome {
     Stored<Done> saved{Done{}};
     std::promise<Stored<Done>> durable;
   };
   const auto outcome = std::make_shared<Outcome>();
   std::future<Stored<Done>> durable = outcome->durable.get_future();
-  const bool accepted =
-      parts_.store.post([plan, outcome, stamp = ImportStamp{caller.name, now}](
-                            Store& store) { outcome->saved = store.registry().save_import(*plan, stamp); },
-                        [outcome](const Stored<Done>& committed) {
-                          outcome->durable.set_value(outcome->saved ? committed : outcome->saved);
-                        });
+  const bool accepted = parts_.store.post(
+      [plan, outcome, stamp](Store& store) { outcome->saved = store.registry().save_import(*plan, stamp); },
+      [outcome](const Stored<Done>& committed) {
+        outcome->durable.set_value(outcome->saved ? committed : outcome->saved);
+      });
   if (!accepted) {
     return Fail{
-        ApiFault{ApiFaultCode::kExhausted, "chiplocd's store is busy; nothing was imported, try again"}};
+        ApiFault{ApiFaultCode::kExhausted, "chiplocd's store is busy; the registry is as it was, try again"}};
   }
   if (const Stored<Done> saved = durable.get(); !saved) return Fail{fault_of(saved.error())};
   parts_.registry.replace(plan->registry);
+  return Done{};
+}
+
+void OperatorUseCases::remove(const v1::RemoveRequest& request, const Caller& caller,
+                              const Completion<v1::RemoveResponse>& done) {
+  const auto name = check_text("name", request.name(), parts_.limits);
+  if (!name) return done(Fail{name.error()});
+  const auto kind = check_kind("kind", request.kind());
+  if (!kind) return done(Fail{kind.error()});
+  if (!removable(*kind)) {
+    return done(Fail{ApiFault{ApiFaultCode::kBadField,
+                              "kind: single records of it are not removed; use makers, licences, anchors or "
+                              "territories"}});
+  }
+  const bool accepted = imports_.post(
+      [this, caller, done, kind = *kind, name = *name] { done(remove_now(caller, kind, name)); });
+  if (accepted) return;
+  done(Fail{ApiFault{ApiFaultCode::kExhausted,
+                     "several imports are waiting already; try again when they are through"}});
+}
+
+namespace {
+
+/// The record's name as the registry has it.
+Answer<std::string> found_name(const Registry& registry, ImportKind kind, const std::string& text) {
+  const auto name_of = [](const auto& found, auto member) -> Answer<std::string> {
+    if (!found) return Fail{found.error()};
+    return (*found)->*member;
+  };
+  switch (kind) {
+    case ImportKind::kMakers:
+      return name_of(find_maker(registry, text), &Maker::name);
+    case ImportKind::kLicences:
+      return name_of(find_licence(registry, text), &LicenceRecord::id);
+    case ImportKind::kAnchors:
+      return name_of(find_anchor(registry, text), &AnchorRecord::name);
+    default:
+      return name_of(find_territory(registry, text), &TerritoryRecord::name);
+  }
+}
+
+std::string named(ImportKind kind, const std::string& name) {
+  switch (kind) {
+    case ImportKind::kMakers:
+      return "maker " + name;
+    case ImportKind::kLicences:
+      return "licence " + name;
+    case ImportKind::kAnchors:
+      return "anchor " + name;
+    default:
+      return "territory " + name;
+  }
+}
+
+}  // namespace
+
+Answer<v1::RemoveResponse> OperatorUseCases::remove_now(const Caller& caller, ImportKind kind,
+                                                        const std::string& text) {
+  constexpr std::size_t kUsesShown = 5;
+  const Registry::Snapshot base = parts_.registry.get();
+  const auto name = found_name(*base, kind, text);
+  if (!name) return Fail{name.error()};
+  const RecordUses uses = uses_of(*base, kind, *name, kUsesShown);
+  if (uses.total > 0) {
+    const std::size_t more = uses.total - uses.first.size();
+    return Fail{
+        ApiFault{ApiFaultCode::kConflict, named(kind, *name) + " is used by " + joined(uses.first, ", ") +
+                                              (more > 0 ? " and " + std::to_string(more) + " more" : "") +
+                                              "; change these first, nothing was removed"}};
+  }
+  if (kind == ImportKind::kAnchors) {
+    const AnchorId id = base->anchor(*name)->id;
+    for (const AnchorStatus& status : parts_.status.anchors()) {
+      if (status.anchor == id && status.connected) {
+        return Fail{ApiFault{ApiFaultCode::kConflict,
+                             named(kind, *name) + " is connected; stop it first, nothing was removed"}};
+      }
+    }
+  }
+  const auto plan = std::make_shared<const ImportPlan>(plan_removal(base, kind, *name));
+  const auto saved = save_plan(plan, {caller.name, parts_.now(), caller.certificate});
+  if (!saved) return Fail{saved.error()};
+  v1::RemoveResponse response;
+  response.set_name(*name);
   return response;
 }
 
@@ -122,12 +214,13 @@ Answer<Done> OperatorUseCases::verify(const v1::VerifyRequest& request, const Ca
   if (!text) return Fail{text.error()};
   const auto deadline = check_deadline(request.deadline_ms(), parts_.limits);
   if (!deadline) return Fail{deadline.error()};
-  const Registry::Snapshot registry = parts_.registry.get();
+  const Registry::Snapshot registry = registry_for(caller);
   const auto chip = registry->find_chip(*text);
   if (!chip) return Fail{fault_of(chip.error(), *text, *registry)};
   const auto least = parts_.rounds.least_deadline(**chip);
   if (deadline->count() > 0 && *deadline < least) return Fail{short_deadline(*deadline, least, **chip)};
-  parts_.rounds.start((*chip)->id, caller.name, *deadline, observer_of(std::move(watcher)));
+  parts_.rounds.start((*chip)->id, {caller.name, caller.certificate}, *deadline,
+                      observer_of(std::move(watcher)));
   return Done{};
 }
 

@@ -61,14 +61,14 @@ v1::ReplayVerdictResponse view_of(const ReplayOutcome& outcome, const VerdictId&
 
 }  // namespace
 
-void OperatorUseCases::replay_verdict(const v1::ReplayVerdictRequest& request, const Caller&,
+void OperatorUseCases::replay_verdict(const v1::ReplayVerdictRequest& request, const Caller& caller,
                                       const Completion<v1::ReplayVerdictResponse>& done) {
   const auto text = check_text("verdict", request.verdict(), parts_.limits);
   if (!text) return done(Fail{text.error()});
   const auto policy = other_policy(request, parts_.limits);
   if (!policy) return done(Fail{policy.error()});
-  const Registry::Snapshot registry = parts_.registry.get();
-  const auto verdict = find_verdict(*text, *registry, parts_.reader);
+  const Registry::Snapshot registry = registry_for(caller);
+  const auto verdict = find_verdict(*text, *registry, parts_.reader, chips_of(*registry, caller));
   if (!verdict) return done(Fail{verdict.error()});
   auto round = read_stored_round(*verdict, parts_.reader.rounds());
   if (!round) return done(Fail{round.error()});

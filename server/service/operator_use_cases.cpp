@@ -6,58 +6,12 @@
 #include "proto/base/certificate_life.hpp"
 #include "proto/crypto/certificate.hpp"
 #include "proto/crypto/digest.hpp"
+#include "server/service/chip_choice.hpp"
+#include "server/service/name_lookup.hpp"
 #include "server/service/views.hpp"
 
 namespace chiploc {
 namespace {
-
-/// The next ids for a page of chips, at most `limit`, behind `after`.
-class ChipPages {
- public:
-  ChipPages(const Registry& registry, StoreReader& reader, std::string licence,
-            std::vector<std::uint32_t> states)
-      : registry_{registry}, reader_{reader}, licence_{std::move(licence)}, states_{std::move(states)} {}
-
-  Stored<std::vector<ChipId>> ids(std::optional<ChipId> after, std::size_t limit) {
-    return states_.empty() ? from_registry(after, limit) : from_store(after, limit);
-  }
-
- private:
-  [[nodiscard]] bool wanted(const ChipRecord& chip) const {
-    return licence_.empty() || chip.licence == licence_;
-  }
-
-  [[nodiscard]] std::vector<ChipId> from_registry(const std::optional<ChipId>& after,
-                                                  std::size_t limit) const {
-    std::vector<ChipId> out;
-    const auto& chips = registry_.chips();
-    for (auto at = after ? chips.upper_bound(*after) : chips.begin(); at != chips.end() && out.size() < limit;
-         ++at) {
-      if (wanted(*at->second)) out.push_back(at->first);
-    }
-    return out;
-  }
-
-  Stored<std::vector<ChipId>> from_store(std::optional<ChipId> after, std::size_t limit) {
-    std::vector<ChipId> out;
-    while (out.size() < limit) {
-      const auto found = reader_.verdicts().chips_in_states(states_, after, limit);
-      if (!found) return Fail{found.error()};
-      for (const ChipId& id : *found) {
-        const ChipRecord* chip = registry_.chip(id);
-        if (chip != nullptr && wanted(*chip) && out.size() < limit) out.push_back(id);
-      }
-      if (found->size() < limit) break;
-      after = found->back();
-    }
-    return out;
-  }
-
-  const Registry& registry_;
-  StoreReader& reader_;
-  std::string licence_;
-  std::vector<std::uint32_t> states_;
-};
 
 /// A chip with its standing. Fails only if the store's bytes are damaged.
 Result<v1::Chip, ApiFault> chip_with_standing(const ChipRecord& record, const ChipStanding& standing) {
@@ -74,7 +28,8 @@ Result<v1::Chip, ApiFault> chip_with_standing(const ChipRecord& record, const Ch
 
 OperatorUseCases::OperatorUseCases(OperatorParts parts) : parts_{std::move(parts)} {}
 
-Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRequest&, const Caller&) {
+Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRequest&,
+                                                           const Caller& caller) {
   const CoordinatorStatus status = parts_.status.status();
   v1::GetStatusResponse response;
   response.set_software_version(parts_.software_version);
@@ -104,44 +59,103 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
       std::count_if(anchors.begin(), anchors.end(), [now = parts_.now()](const AnchorStatus& anchor) {
         return anchor.certificate && near_end(*anchor.certificate, now);
       }));
+  const Registry::Snapshot registry = registry_for(caller);
+  response.set_chips(registry->chips().size());
+  if (caller.holder) {
+    const auto counted = count_chips(*registry, parts_.reader.verdicts(), {}, parts_.now());
+    if (!counted) return Fail{fault_of(counted.error())};
+    add_states(counted->by_state, *response.mutable_chips_by_state());
+  } else {
+    const auto counted = parts_.reader.verdicts().chips_by_state();
+    if (!counted) return Fail{fault_of(counted.error())};
+    add_states(*counted, *response.mutable_chips_by_state());
+  }
   return response;
 }
 
-Answer<v1::ListChipsResponse> OperatorUseCases::list_chips(const v1::ListChipsRequest& request,
-                                                           const Caller&) {
-  const ApiLimits& limits = parts_.limits;
-  const auto licence = check_text("licence", request.licence(), limits);
+namespace {
+
+Answer<ChipWish> wish_of(const v1::ListChipsRequest& request, const Registry& registry,
+                         const OperatorParts& parts) {
+  ChipWish wish;
+  const auto licence = check_text("licence", request.licence(), parts.limits);
   if (!licence) return Fail{licence.error()};
-  const auto size = check_page_size(request.page_size(), limits.chips_page, limits.chips_page);
-  if (!size) return Fail{size.error()};
-  const auto states = check_states(request.states());
+  if (!licence->empty()) {
+    const auto found = find_licence(registry, *licence);
+    if (!found) return Fail{found.error()};
+    wish.licence = *found;
+  }
+  const auto holder = check_text("holder", request.holder(), parts.limits);
+  if (!holder) return Fail{holder.error()};
+  if (!holder->empty()) {
+    auto found = find_holder(registry, *holder);
+    if (!found) return Fail{found.error()};
+    wish.holder = std::move(*found);
+  }
+  auto states = check_states(request.states());
   if (!states) return Fail{states.error()};
+  wish.states = std::move(*states);
+  const auto since = check_time("since_unix_ns", request.since_unix_ns());
+  if (!since) return Fail{since.error()};
+  const auto until = check_time("until_unix_ns", request.until_unix_ns());
+  if (!until) return Fail{until.error()};
+  wish.since = *since;
+  wish.until = *until;
+  if (request.expired()) wish.expired_by = parts.now();
+  if (!v1::ChipOrder_IsValid(request.order())) {
+    return Fail{ApiFault{ApiFaultCode::kBadField, "order: " + std::to_string(request.order()) +
+                                                      " is no order; use BY_SERIAL to BY_EXPIRES"}};
+  }
+  wish.order = request.order();
+  wish.count = request.with_total();
+  return wish;
+}
+
+}  // namespace
+
+Answer<v1::ListChipsResponse> OperatorUseCases::list_chips(const v1::ListChipsRequest& request,
+                                                           const Caller& caller) {
+  const ApiLimits& limits = parts_.limits;
+  const std::uint32_t most = request.with_regions() ? limits.chips_page_regions : limits.chips_page;
+  const auto size = check_page_size(request.page_size(), most, most);
+  if (!size) return Fail{size.error()};
   const auto after = read_chip_token(request.page_token());
   if (!after) return Fail{after.error()};
+  const Registry::Snapshot registry = registry_for(caller);
+  const auto wish = wish_of(request, *registry, parts_);
+  if (!wish) return Fail{wish.error()};
+  VerdictReader& verdicts = parts_.reader.verdicts();
+  const auto page = choose_chips(*registry, verdicts, *wish, *after, *size);
+  if (!page) return Fail{fault_of(page.error())};
 
-  const Registry::Snapshot registry = parts_.registry.get();
   v1::ListChipsResponse response;
-  // One more than the page: it says whether there is another.
-  auto ids = ChipPages{*registry, parts_.reader, *licence, *states}.ids(*after, *size + std::size_t{1});
-  if (!ids) return Fail{fault_of(ids.error())};
-  if (ids->size() > *size) {
-    ids->resize(*size);
-    response.set_next_page_token(chip_token(ids->back()));
-  }
-  const auto standings = parts_.reader.verdicts().standings(*ids);
+  response.set_total(page->total);
+  if (page->more) response.set_next_page_token(chip_token(page->rows.back()));
+  std::vector<ChipId> ids;
+  for (const ChipCursor& row : page->rows) ids.push_back(row.id);
+  const auto standings = verdicts.standings(ids);
   if (!standings) return Fail{fault_of(standings.error())};
   for (const ChipStanding& standing : *standings) {
     auto chip = chip_with_standing(*registry->chip(standing.chip), standing);
     if (!chip) return Fail{chip.error()};
+    if (request.with_regions() && standing.latest) {
+      const auto whole = verdicts.verdict(standing.latest->id);
+      if (!whole) return Fail{fault_of(whole.error())};
+      auto verdict =
+          *whole ? read_verdict((*whole)->bytes, (*whole)->format) : Answer<v1::Verdict>{v1::Verdict{}};
+      if (!verdict) return Fail{verdict.error()};
+      *chip->mutable_last_verdict() = std::move(*verdict);
+    }
     *response.add_chips() = std::move(*chip);
   }
   return response;
 }
 
-Answer<v1::GetChipResponse> OperatorUseCases::get_chip(const v1::GetChipRequest& request, const Caller&) {
+Answer<v1::GetChipResponse> OperatorUseCases::get_chip(const v1::GetChipRequest& request,
+                                                       const Caller& caller) {
   const auto text = check_text("chip", request.chip(), parts_.limits);
   if (!text) return Fail{text.error()};
-  const Registry::Snapshot registry = parts_.registry.get();
+  const Registry::Snapshot registry = registry_for(caller);
   const auto found = registry->find_chip(*text);
   if (!found) return Fail{fault_of(found.error(), *text, *registry)};
   const ChipRecord& record = **found;
@@ -165,6 +179,11 @@ Answer<v1::GetChipResponse> OperatorUseCases::get_chip(const v1::GetChipRequest&
   if (const auto added = add_counters(record, chip); !added) return Fail{added.error()};
   if (const auto added = add_last_heard(record, chip); !added) return Fail{added.error()};
   v1::GetChipResponse response;
+  if (*newest) {
+    const auto intent = parts_.reader.rounds().intent((*newest)->round);
+    if (!intent) return Fail{fault_of(intent.error())};
+    if (*intent) *response.mutable_requested_by() = requester_of(**intent);
+  }
   *response.mutable_chip() = std::move(chip);
   return response;
 }
@@ -206,8 +225,8 @@ Answer<Done> OperatorUseCases::add_last_heard(const ChipRecord& record, v1::Chip
 }
 
 Answer<v1::ListLicencesResponse> OperatorUseCases::list_licences(const v1::ListLicencesRequest&,
-                                                                 const Caller&) {
-  const Registry::Snapshot registry = parts_.registry.get();
+                                                                 const Caller& caller) {
+  const Registry::Snapshot registry = registry_for(caller);
   v1::ListLicencesResponse response;
   for (const auto& [id, licence] : registry->licences()) {
     *response.add_licences() = view_of(*licence, registry->chips_of_licence(id));

@@ -6,6 +6,7 @@
 #include "proto/v1/operator_service.pb.h"
 #include "server/service/api_counters.hpp"
 #include "server/service/caller.hpp"
+#include "server/service/entity_registries.hpp"
 #include "server/service/registry_holder.hpp"
 #include "server/service/requests.hpp"
 #include "server/service/round_starter.hpp"
@@ -38,12 +39,12 @@ using Completion = std::function<void(Answer<T>)>;
 /// Everything that people can ask of a coordinator: checks every field, asks registry, store and coordinator.
 /// One function for each method of operator_service.proto, from request and caller to an answer, whatever
 /// carried the call. The edge has let the caller in (admit()) and shows each role what it may see (redact()):
-/// an answer here is whole.
+/// an answer here is whole. Which rows it has is decided here: a caller with an entity gets that entity's.
 ///
 /// Threads   Any. Questions are answered on the caller's (a read of the store takes well under a millisecond,
 ///           a page of 1,000 chips some ten); imports and replays run on a thread each; counters restart on
 ///           the store's thread; a round's events come from the coordinator's. Nothing is kept between calls
-///           but counters.
+///           but counters and the registries of entities.
 /// Stopping  Stop the edges first, then destroy this (it drains imports and replays), then what it borrows.
 class OperatorUseCases {
  public:
@@ -62,7 +63,20 @@ class OperatorUseCases {
                                                                const Caller& caller);
   [[nodiscard]] Answer<v1::GetVerdictResponse> get_verdict(const v1::GetVerdictRequest& request,
                                                            const Caller& caller);
+  [[nodiscard]] Answer<v1::GetLicenceResponse> get_licence(const v1::GetLicenceRequest& request,
+                                                           const Caller& caller);
+  [[nodiscard]] Answer<v1::GetTerritoryResponse> get_territory(const v1::GetTerritoryRequest& request,
+                                                               const Caller& caller);
+  [[nodiscard]] Answer<v1::CompleteNameResponse> complete_name(const v1::CompleteNameRequest& request,
+                                                               const Caller& caller);
+  [[nodiscard]] Answer<v1::ListImportsResponse> list_imports(const v1::ListImportsRequest& request,
+                                                             const Caller& caller);
+  [[nodiscard]] Answer<v1::ExportResponse> export_table(const v1::ExportRequest& request,
+                                                        const Caller& caller);
   /// Answers on this thread what is wrong with the request, on the import worker the rest.
+  void remove(const v1::RemoveRequest& request, const Caller& caller,
+              const Completion<v1::RemoveResponse>& done);
+  /// The same.
   void import(const v1::ImportRequest& request, const Caller& caller,
               const Completion<v1::ImportResponse>& done);
   /// Answers on this thread what is wrong with the request, on the store's the rest.
@@ -80,9 +94,16 @@ class OperatorUseCases {
   [[nodiscard]] ApiCounters& counters() { return counters_; }
 
  private:
+  /// The registry in force, as far as this caller may know it.
+  [[nodiscard]] Registry::Snapshot registry_for(const Caller& caller) {
+    return entities_.get(parts_.registry.get(), caller);
+  }
   /// On the import worker.
   Answer<v1::ImportResponse> import_now(const Caller& caller, const std::vector<ImportFile>& files,
                                         bool dry_run);
+  Answer<v1::RemoveResponse> remove_now(const Caller& caller, ImportKind kind, const std::string& text);
+  /// Makes a plan durable, then puts its registry in force.
+  Answer<Done> save_plan(const std::shared_ptr<const ImportPlan>& plan, const ImportStamp& stamp);
   /// What GetChip says of the chip's counters.
   Answer<Done> add_counters(const ChipRecord& record, v1::Chip& chip);
   /// Its last knock, proof, and verdict of each state.
@@ -90,6 +111,7 @@ class OperatorUseCases {
 
   OperatorParts parts_;
   ApiCounters counters_;
+  EntityRegistries entities_;
   WorkThread imports_, replays_;  // last: their threads end before anything else goes
 };
 

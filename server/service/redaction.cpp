@@ -4,8 +4,8 @@
 
 namespace chiploc {
 
-void redact(Role role, google::protobuf::Message& answer) {
-  if (role != Role::kAdmin) seal(answer);
+void redact(const Caller& caller, google::protobuf::Message& answer) {
+  if (!caller.sees_all) seal(answer);
 }
 
 }  // namespace chiploc

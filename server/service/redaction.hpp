@@ -7,8 +7,8 @@ class Message;
 
 namespace chiploc {
 
-/// What an answer becomes for this role, at every edge and for every answer: an admin gets it as it is,
-/// anybody else what is open in it (sealing.hpp).
-void redact(Role role, google::protobuf::Message& answer);
+/// What an answer becomes for this caller, at every edge and for every answer: as it is for whom the call's rule
+/// shows all, for anybody else what is open in it (sealing.hpp).
+void redact(const Caller& caller, google::protobuf::Message& answer);
 
 }  // namespace chiploc

@@ -40,12 +40,8 @@ std::optional<ImportKind> kind_of(v1::ImportKind kind) {
 Checked<ImportFile> check_file(const v1::ImportFile& file, const ApiLimits& limits) {
   auto name = check_text("files.name", file.name(), limits);
   if (!name) return Fail{name.error()};
-  const auto kind = kind_of(file.kind());
-  if (!kind) {
-    return bad(
-        "files.kind: is none of makers, chips, licences, anchors, territories, "
-        "prohibited territories, revocations");
-  }
+  const auto kind = check_kind("files.kind", file.kind());
+  if (!kind) return Fail{kind.error()};
   ImportFile out{*kind, std::move(*name), ImportFormat::kCsv, file.content()};
   if (file.format() == "json") {
     out.format = ImportFormat::kJson;
@@ -119,13 +115,40 @@ Checked<std::vector<ImportFile>> check_import(const v1::ImportRequest& request, 
   return files;
 }
 
-std::string chip_token(const ChipId& last) { return last.hex(); }
+Checked<std::optional<WallTime>> check_time(std::string_view field, std::int64_t unix_ns) {
+  if (unix_ns < 0)
+    return bad(std::string{field} + ": lies before 1970; give nanoseconds since then, or 0 for none");
+  if (unix_ns == 0) return std::optional<WallTime>{};
+  return std::optional{WallTime{Nanoseconds{unix_ns}}};
+}
 
-Checked<std::optional<ChipId>> read_chip_token(std::string_view token) {
-  if (token.empty()) return std::optional<ChipId>{};
-  const auto id = ChipId::from_hex_text(token);
+Checked<ImportKind> check_kind(std::string_view field, v1::ImportKind kind) {
+  const auto known = kind_of(kind);
+  if (known) return *known;
+  return bad(
+      std::string{field} +
+      ": is none of makers, chips, licences, anchors, territories, prohibited territories, revocations");
+}
+
+std::string key_token(std::string_view key) { return to_hex(bytes_of(key)); }
+
+Checked<std::string> read_key_token(std::string_view token) {
+  constexpr std::size_t kKeyMax = 400;  // bytes of names and texts, twice over
+  const auto raw = from_hex(token);
+  if (!raw || raw->size() > kKeyMax) return bad_token();
+  return string_of(*raw);
+}
+
+std::string chip_token(const ChipCursor& last) { return last.id.hex() + key_token(last.key); }
+
+Checked<std::optional<ChipCursor>> read_chip_token(std::string_view token) {
+  if (token.empty()) return std::optional<ChipCursor>{};
+  constexpr std::size_t kDigits = 2 * ChipId::kSize;
+  const auto id = ChipId::from_hex_text(token.substr(0, kDigits));
   if (!id) return bad_token();
-  return id;
+  auto key = read_key_token(token.substr(kDigits));
+  if (!key) return Fail{key.error()};
+  return std::optional{ChipCursor{*id, std::move(*key)}};
 }
 
 ApiFault short_deadline(std::chrono::milliseconds deadline, std::chrono::milliseconds least,
@@ -140,17 +163,20 @@ ApiFault short_deadline(std::chrono::milliseconds deadline, std::chrono::millise
 std::string verdict_token(const VerdictCursor& last) {
   ByteArray<8> decided{};
   ByteWriter{decided}.u64(static_cast<std::uint64_t>(last.decided.since_epoch.count()));
-  return to_hex(decided) + last.id.hex();
+  ByteArray<8> begins{};
+  ByteWriter{begins}.u64(static_cast<std::uint64_t>(last.begins));
+  return to_hex(decided) + last.id.hex() + to_hex(begins);
 }
 
 Checked<std::optional<VerdictCursor>> read_verdict_token(std::string_view token) {
   if (token.empty()) return std::optional<VerdictCursor>{};
   const auto raw = from_hex(token);
-  if (!raw || raw->size() != 8 + VerdictId::kSize) return bad_token();
+  if (!raw || raw->size() != 8 + VerdictId::kSize + 8) return bad_token();
   ByteReader reader{*raw};
   VerdictCursor cursor;
   cursor.decided.since_epoch = Nanoseconds{static_cast<std::int64_t>(reader.u64())};
   cursor.id.bytes = reader.array<VerdictId::kSize>();
+  cursor.begins = static_cast<std::int64_t>(reader.u64());
   return std::optional{cursor};
 }
 

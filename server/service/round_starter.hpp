@@ -11,6 +11,7 @@
 #include "proto/v1/evidence.pb.h"
 #include "server/rounds/knock_book.hpp"
 #include "server/rounds/watch.hpp"
+#include "server/storage/records.hpp"
 
 namespace chiploc {
 
@@ -44,9 +45,9 @@ struct RoundObserver {
 class RoundStarter {
  public:
   virtual ~RoundStarter() = default;
-  /// `requested_by` is the common name of the person's certificate and goes into the intent. A `deadline` of
+  /// `requested_by` is the person, by their certificate, and goes into the intent. A `deadline` of
   /// 0 is the policy's. The round lives on in the coordinator whether or not anybody watches.
-  virtual void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+  virtual void start(ChipId chip, Requester requested_by, std::chrono::milliseconds deadline,
                      RoundObserver observer) = 0;
   /// The shortest deadline that a round of this chip may be given; thread-safe. 0: any.
   [[nodiscard]] virtual std::chrono::milliseconds least_deadline(const ChipRecord& chip) const {

@@ -24,9 +24,15 @@ Answer<VerdictRecord> newest_of(const ChipRecord& chip, StoreReader& reader) {
 
 }  // namespace
 
-Answer<VerdictRecord> find_verdict(const std::string& text, const Registry& registry, StoreReader& reader) {
+ChipFilter chips_of(const Registry& registry, const Caller& caller) {
+  if (!caller.holder) return {};
+  return [&registry](const ChipId& id) { return registry.chip(id) != nullptr; };
+}
+
+Answer<VerdictRecord> find_verdict(const std::string& text, const Registry& registry, StoreReader& reader,
+                                   const ChipFilter& wanted) {
   const auto chip = registry.find_chip(text);
-  auto verdict = reader.verdicts().find_verdict(text);
+  auto verdict = reader.verdicts().find_verdict(text, wanted);
   const bool several = !verdict && verdict.error().code == StoreFaultCode::kAmbiguous;
   if (!verdict && !several && verdict.error().code != StoreFaultCode::kInvalid)
     return Fail{fault_of(verdict.error())};

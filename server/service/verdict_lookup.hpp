@@ -2,7 +2,7 @@
 #include <string>
 
 #include "server/registry/registry.hpp"
-#include "server/service/fault.hpp"
+#include "server/service/caller.hpp"
 #include "server/storage/store.hpp"
 
 namespace chiploc {
@@ -11,7 +11,10 @@ namespace chiploc {
 ///
 /// A short prefix may fit a verdict and a chip as well, and in a large fleet one day it will. Guessing would
 /// show another chip's verdict to somebody who asked for this one, so that is a fault.
+/// `wanted` says whose verdicts there are for the caller (chips_of).
 [[nodiscard]] Answer<VerdictRecord> find_verdict(const std::string& text, const Registry& registry,
-                                                 StoreReader& reader);
+                                                 StoreReader& reader, const ChipFilter& wanted);
+/// The chips whose verdicts a caller may know: those of the caller's registry, or every one.
+[[nodiscard]] ChipFilter chips_of(const Registry& registry, const Caller& caller);
 
 }  // namespace chiploc

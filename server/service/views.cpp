@@ -91,6 +91,42 @@ v1::Anchor view_of(const AnchorRecord& anchor, const AnchorStatus* status) {
   return out;
 }
 
+void add_states(const std::map<std::uint32_t, std::uint64_t>& counts,
+                google::protobuf::Map<std::string, std::uint64_t>& out) {
+  for (const auto& [state, count] : counts) {
+    const std::string& name = v1::VerdictState_Name(static_cast<v1::VerdictState>(state));
+    out[name.empty() ? "UNKNOWN" : name] = count;
+  }
+}
+
+v1::RoundRequester requester_of(const RoundIntent& intent) {
+  v1::RoundRequester out;
+  out.set_name(intent.requested_by);
+  if (intent.requested_with) out.set_certificate_sha256(string_of(intent.requested_with->bytes));
+  out.set_at_unix_ns(intent.intent.since_epoch.count());
+  return out;
+}
+
+v1::ImportRecord view_of(const ImportJournalEntry& entry) {
+  v1::ImportRecord out;
+  out.set_version(entry.version);
+  out.set_at_unix_ns(entry.stamp.at.since_epoch.count());
+  out.set_by(entry.stamp.by);
+  if (entry.stamp.with) out.set_certificate_sha256(string_of(entry.stamp.with->bytes));
+  out.set_added(entry.added);
+  out.set_changed(entry.changed);
+  out.set_unchanged(entry.unchanged);
+  out.set_removed(entry.removed);
+  for (const ImportJournalEntry::File& file : entry.files) {
+    auto& shown = *out.add_files();
+    shown.set_kind(static_cast<v1::ImportKind>(file.kind));
+    shown.set_name(file.name);
+    shown.set_sha256(string_of(file.sha256.bytes));
+    shown.set_rows(file.rows);
+  }
+  return out;
+}
+
 v1::ImportResponse view_of(const ImportPlan& plan) {
   v1::ImportResponse out;
   for (const ImportFault& fault : plan.faults) {
@@ -105,6 +141,13 @@ v1::ImportResponse view_of(const ImportPlan& plan) {
   out.set_added(plan.added);
   out.set_changed(plan.changed);
   out.set_unchanged(plan.unchanged);
+  for (const auto& [kind, counted] : plan.by_kind) {
+    auto& counts = *out.add_counts();
+    counts.set_kind(static_cast<v1::ImportKind>(kind));
+    counts.set_added(counted.added);
+    counts.set_changed(counted.changed);
+    counts.set_unchanged(counted.unchanged);
+  }
   return out;
 }
 
@@ -207,6 +250,7 @@ Result<v1::RoundEvidence, ApiFault> view_of(const RoundEvidenceRecord& record) {
   out.set_chip_id(string_of(record.intent.chip.bytes));
   out.set_intent_unix_ns(record.intent.intent.since_epoch.count());
   out.set_requested_by(record.intent.requested_by);
+  if (record.intent.requested_with) out.set_requested_with(string_of(record.intent.requested_with->bytes));
   for (const ByteVector& ticket : record.tickets) out.add_tickets(string_of(ticket));
   for (const StoredReport& report : record.reports) {
     if (!parse(*out.add_reports(), report.bytes)) return damaged("a report");

@@ -21,6 +21,12 @@ namespace chiploc {
 [[nodiscard]] v1::Licence view_of(const LicenceRecord& licence, std::uint64_t chips);
 /// `status` may be null: the coordinator does not know the anchor yet.
 [[nodiscard]] v1::Anchor view_of(const AnchorRecord& anchor, const AnchorStatus* status);
+/// Numbers by state -> by the state's name.
+void add_states(const std::map<std::uint32_t, std::uint64_t>& counts,
+                google::protobuf::Map<std::string, std::uint64_t>& out);
+/// Who asked for a round.
+[[nodiscard]] v1::RoundRequester requester_of(const RoundIntent& intent);
+[[nodiscard]] v1::ImportRecord view_of(const ImportJournalEntry& entry);
 [[nodiscard]] v1::ImportResponse view_of(const ImportPlan& plan);
 void add_view(const ImportChanges& changes, v1::ImportResponse& out);
 void add_view(const ImportPreview& preview, v1::ImportResponse& out);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -47,6 +48,16 @@ struct IntentAnchor {
   ByteArray<32> public_key{};  ///< so that the evidence stays checkable after the anchor's key changed
 };
 
+/// Who asks for something, as records name them.
+struct Requester {
+  Requester(std::string who,
+            std::optional<Digest> by = {})  // NOLINT(google-explicit-constructor): a name is one
+      : name{std::move(who)}, certificate{by} {}
+  Requester(const char* who) : name{who} {}  // NOLINT(google-explicit-constructor)
+  std::string name;                          ///< the certificate's CN
+  std::optional<Digest> certificate;         ///< SHA-256 of it; nullopt: none, as of the scheduler
+};
+
 /// An area that a context names by its digest.
 struct KeptArea {
   Digest sha256;  ///< of `geojson`
@@ -77,6 +88,7 @@ struct RoundIntent {
   /// by RoundReader::area and calibration, never with the round.
   std::vector<KeptArea> areas{};
   std::optional<KeptCalibration> calibration{};
+  std::optional<Digest> requested_with{};  ///< SHA-256 of the certificate of who asked; nullopt: unknown
 };
 
 enum class RoundState : std::uint8_t { kOpen = 1, kFinished = 2, kAbandoned = 3 };
@@ -190,17 +202,38 @@ struct VerdictRow {
 struct VerdictCursor {
   WallTime decided;
   VerdictId id;
+  std::int64_t begins = 0;  ///< the store's own: where `since` begins, so that it is looked up once a list
   friend bool operator==(const VerdictCursor&, const VerdictCursor&) = default;
 };
+/// Whether rows of this chip are wanted; empty: of every chip.
+using ChipFilter = std::function<bool(const ChipId&)>;
 struct VerdictQuery {
-  std::optional<ChipId> chip;
-  std::vector<std::uint32_t> states;   ///< empty: all
-  std::optional<VerdictCursor> after;  ///< continue behind this row; the first page: nullopt
-  std::size_t limit = 100;             ///< 1 to 10000; others are taken as the nearest of these
+  static constexpr std::size_t kChipsMax = 64;
+  std::vector<ChipId> chips{};           ///< empty: all; at most kChipsMax, found by an index
+  std::vector<std::uint32_t> states{};   ///< empty: all
+  std::optional<VerdictCursor> after{};  ///< continue behind this row; the first page: nullopt
+  std::size_t limit = 100;               ///< 1 to 10000; others are taken as the nearest of these
+  ChipFilter wanted{};
+  std::optional<WallTime> since{};       ///< decided then or later
+  std::optional<WallTime> until{};       ///< decided before
+  std::optional<WallTime> expired_by{};  ///< no longer good then
+  bool oldest_first = false;
+  bool count = false;              ///< go on behind the page to count what else is wanted
+  std::size_t scan_max = 100'000;  ///< rows looked at, wanted or not
 };
 struct VerdictPage {
-  std::vector<VerdictRow> rows;
+  std::vector<VerdictRow> rows;       ///< fewer than `limit`, or none, where scan_max rows had no more
   std::optional<VerdictCursor> next;  ///< nullopt: this was the last page
+  std::uint64_t matching = 0;         ///< if counted: these and those behind them
+  bool matching_more = false;         ///< scan_max rows were looked at, and there are others
+};
+
+/// A measured chip's latest verdict, for choosing among chips.
+struct StandingBrief {
+  ChipId chip;
+  std::uint32_t state = 0;
+  WallTime decided;
+  WallTime expires;
 };
 
 /// A chip's standing for lists; in the order of the ids asked for.
@@ -261,11 +294,12 @@ struct StoreCounts {
 struct ImportStamp {
   std::string by;
   WallTime at;
+  std::optional<Digest> with{};  ///< SHA-256 of their certificate; nullopt: unknown
 };
 struct ImportJournalEntry {
   std::uint64_t version = 0;  ///< of the registry that it made
   ImportStamp stamp;
-  std::uint32_t added = 0, changed = 0, unchanged = 0;
+  std::uint32_t added = 0, changed = 0, unchanged = 0, removed = 0;
   struct File {
     std::uint8_t kind = 0;  ///< ImportKind
     std::string name;

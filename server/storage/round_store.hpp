@@ -25,6 +25,8 @@ class RoundReader {
   virtual Stored<std::vector<OpenRound>> open_rounds() = 0;
   /// nullopt: no such round.
   virtual Stored<std::optional<RoundEvidenceRecord>> evidence(const RoundId& round) = 0;
+  /// Who asked for it and when, without its context and what was kept for it; nullopt: no such round.
+  virtual Stored<std::optional<RoundIntent>> intent(const RoundId& round) = 0;
   /// v1::RoundContext as logged with the intent; nullopt: no such round, or one of before 2026-11-30.
   virtual Stored<std::optional<ByteVector>> context(const RoundId& round) = 0;
   /// The GeoJSON of an area that a context names by its digest (SHA-256); nullopt: no round kept it.

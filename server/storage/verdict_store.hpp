@@ -19,9 +19,10 @@ class VerdictReader {
   virtual ~VerdictReader() = default;
 
   virtual Stored<std::optional<VerdictRecord>> verdict(const VerdictId& id) = 0;
-  /// A whole id in hex, or a prefix of 4 digits or more that fits one verdict only. kAmbiguous, kInvalid
-  /// otherwise.
-  virtual Stored<std::optional<VerdictRecord>> find_verdict(std::string_view prefix) = 0;
+  /// A whole id in hex, or a prefix of 4 digits or more that fits one verdict only, of those whose chip is
+  /// wanted. kAmbiguous, kInvalid otherwise.
+  virtual Stored<std::optional<VerdictRecord>> find_verdict(std::string_view prefix,
+                                                            const ChipFilter& wanted = {}) = 0;
   /// Of the chip's round that was begun last, among those that have a verdict.
   virtual Stored<std::optional<VerdictRecord>> newest_verdict(const ChipId& chip) = 0;
   /// The newest verdict of each state that the chip ever had, newest first; without summaries.
@@ -29,10 +30,13 @@ class VerdictReader {
   virtual Stored<VerdictPage> list_verdicts(const VerdictQuery& query) = 0;
   /// One standing for each id, in that order, whether the store knows the chip or not.
   virtual Stored<std::vector<ChipStanding>> standings(std::span<const ChipId> chips) = 0;
-  /// Chips whose latest verdict has one of these states, ascending by id, behind `after`.
-  virtual Stored<std::vector<ChipId>> chips_in_states(std::span<const std::uint32_t> states,
-                                                      const std::optional<ChipId>& after,
-                                                      std::size_t limit) = 0;
+  /// Chips that have a verdict whose latest has one of these states (none named: any), ascending by id, behind
+  /// `after`; at most `limit`, 10000 at the most.
+  virtual Stored<std::vector<StandingBrief>> standing_briefs(std::span<const std::uint32_t> states,
+                                                             const std::optional<ChipId>& after,
+                                                             std::size_t limit) = 0;
+  /// How many chips have a latest verdict of each state, expired or not.
+  virtual Stored<std::map<std::uint32_t, std::uint64_t>> chips_by_state() = 0;
   virtual Stored<StoreCounts> counts() = 0;
 };
 

@@ -298,7 +298,9 @@ void write_requests() {
   write_message("operator_request/list_chips", 0, chips);
   v1::ListVerdictsRequest verdicts;
   verdicts.set_chip("SN-1");
-  verdicts.set_page_token(std::string(48, '0'));
+  verdicts.set_page_token(std::string(64, '0'));
+  verdicts.set_since_unix_ns(1);
+  verdicts.set_with_total(true);
   write_message("operator_request/list_verdicts", 1, verdicts);
   v1::GetChipRequest chip;
   chip.set_chip("a0a0");
@@ -316,6 +318,13 @@ void write_requests() {
   file.set_format("csv");
   file.set_content("country\nRU\n");
   write_message("operator_request/import", 5, import);
+  v1::ExportRequest pages;
+  pages.set_kind(v1::CHIPS);
+  pages.set_page_token("a0a0");
+  write_message("operator_request/export", 6, pages);
+  v1::GetLicenceRequest licence;
+  licence.set_licence("SN-12");
+  write_message("operator_request/licence", 7, licence);
 }
 
 void write_answers() {

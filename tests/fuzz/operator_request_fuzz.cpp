@@ -2,6 +2,8 @@
 // form. Through the validators of server/service, and what they let pass through the registry and a real
 // store. Faults have a sentence; what passes is within the stated limits; page tokens read back to
 // themselves.
+#include "server/registry/export.hpp"
+#include "server/registry/names.hpp"
 #include "server/registry/registry.hpp"
 #include "server/service/requests.hpp"
 #include "server/storage/sqlite/store.hpp"
@@ -47,7 +49,10 @@ void list_chips(World& world, const v1::ListChipsRequest& request, const ApiLimi
   demand(*size >= 1 && *size <= limits.chips_page && states->size() <= 7);
   if (*after) demand(read_chip_token(chip_token(**after)).value() == *after);
   // Without states the service lists from the registry and does not ask the store.
-  if (!states->empty()) demand(world.store->verdicts().chips_in_states(*states, *after, *size).has_value());
+  if (!states->empty()) {
+    const auto behind = *after ? std::optional{(*after)->id} : std::nullopt;
+    demand(world.store->verdicts().standing_briefs(*states, behind, *size).has_value());
+  }
 }
 
 void list_verdicts(World& world, const v1::ListVerdictsRequest& request, const ApiLimits& limits) {
@@ -56,13 +61,34 @@ void list_verdicts(World& world, const v1::ListVerdictsRequest& request, const A
   const auto states = check_states(request.states());
   const auto after = read_verdict_token(request.page_token());
   if (!passed(chip) || !passed(size) || !passed(states) || !passed(after)) return;
+  const auto since = check_time("since_unix_ns", request.since_unix_ns());
+  const auto until = check_time("until_unix_ns", request.until_unix_ns());
+  if (!passed(since) || !passed(until)) return;
   VerdictQuery query;
-  if (const auto found = world.registry.find_chip(*chip)) query.chip = (*found)->id;
+  query.since = *since;
+  query.until = *until;
+  query.oldest_first = request.oldest_first();
+  query.count = request.with_total();
+  if (const auto found = world.registry.find_chip(*chip)) query.chips = {(*found)->id};
   query.states = *states;
   query.after = *after;
   query.limit = *size;
   if (*after) demand(read_verdict_token(verdict_token(**after)).value() == *after);
   demand(world.store->verdicts().list_verdicts(query).has_value());
+}
+
+/// From wherever a token says, the pages end.
+void export_pages(const World& world, const v1::ExportRequest& request) {
+  const auto kind = check_kind("kind", request.kind());
+  const auto after = read_key_token(request.page_token());
+  if (!passed(kind) || !passed(after)) return;
+  std::string key = *after;
+  for (std::size_t pages = 0;; ++pages) {
+    const ExportPage page = export_rows(world.registry, *kind, key, 100);
+    if (!page.next) break;
+    demand(!page.rows.empty() && pages < world.registry.chips().size());
+    key = read_key_token(key_token(*page.next)).value();
+  }
 }
 
 void import(const v1::ImportRequest& request, const ApiLimits& limits) {
@@ -86,7 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto parsed = [&](auto& request) {
     return request.ParseFromArray(data + 1, static_cast<int>(size - 1));
   };
-  switch (data[0] % 6) {
+  switch (data[0] % 8) {
     case 0: {
       v1::ListChipsRequest request;
       if (parsed(request)) list_chips(world, request, limits);
@@ -118,6 +144,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!parsed(request)) break;
       const auto deadline = check_deadline(request.deadline_ms(), limits);
       if (passed(deadline)) demand(*deadline <= limits.deadline_max);
+      break;
+    }
+    case 6: {
+      v1::ExportRequest request;
+      if (parsed(request)) export_pages(world, request);
+      break;
+    }
+    case 7: {
+      v1::GetLicenceRequest request;
+      if (!parsed(request) || !passed(check_text("licence", request.licence(), limits))) break;
+      NearestNames near{request.licence(), 3};
+      for (const auto& [id, chip] : world.registry.chips()) near.offer(chip->serial);
+      demand(near.names().size() <= 3);
+      demand(near.names().empty() == near.sentence().empty());
       break;
     }
     default: {

@@ -176,12 +176,14 @@ Stored<Registry::Snapshot> read_registry(Database& db) {
 Stored<std::vector<ImportJournalEntry>> read_imports(Database& db, std::size_t limit) {
   std::vector<ImportJournalEntry> entries;
   auto rows = db.query(R"sql(
-    SELECT version, at_unix_ns, imported_by, added, changed, unchanged
+    SELECT version, at_unix_ns, imported_by, added, changed, unchanged, removed, imported_by_sha256
     FROM imports ORDER BY version DESC LIMIT ?)sql");
   rows.bind(std::uint64_t{limit});
   while (rows.next()) {
+    ImportStamp stamp{rows.text(2), rows.time(1)};
+    if (!rows.is_null(7)) stamp.with = rows.id<Digest>(7);
     entries.push_back(
-        {rows.count(0), {rows.text(2), rows.time(1)}, rows.small(3), rows.small(4), rows.small(5), {}});
+        {rows.count(0), std::move(stamp), rows.small(3), rows.small(4), rows.small(5), rows.small(6), {}});
   }
   if (rows.failed()) return Fail{db.fault("read the imports")};
   for (ImportJournalEntry& entry : entries) {

@@ -11,7 +11,7 @@ constexpr Nanoseconds kKnocksBefore = std::chrono::hours{1};
 constexpr std::string_view kIntentColumns = R"sql(
   SELECT round_no, round, chip, requested_by, intent_unix_ns, device_certificate, coordinator_public,
          state, ended_unix_ns, abandoned_because, close_order, certificate_standing, certificate_problem,
-         device_issuers
+         device_issuers, requested_by_sha256
   FROM rounds )sql";
 
 RoundIntent intent_of(const Query& row) {
@@ -25,6 +25,7 @@ RoundIntent intent_of(const Query& row) {
   intent.certificate_standing = row.text(11);
   intent.certificate_problem = row.text(12);
   intent.device_issuers = split_der(row.blob(13)).value_or(std::vector<ByteVector>{});
+  if (!row.is_null(14)) intent.requested_with = row.id<Digest>(14);
   return intent;
 }
 
@@ -83,6 +84,14 @@ bool read_knocks(Database& db, const RoundIntent& intent, std::optional<WallTime
 }
 
 }  // namespace
+
+Stored<std::optional<RoundIntent>> read_intent(Database& db, const RoundId& round) {
+  auto row = db.query(std::string{kIntentColumns} + "WHERE round = ?");
+  row.bind(round);
+  if (row.next()) return std::optional{intent_of(row)};
+  if (row.failed()) return Fail{db.fault("read the round")};
+  return std::optional<RoundIntent>{};
+}
 
 Stored<std::optional<RoundEvidenceRecord>> read_evidence(Database& db, const RoundId& round) {
   RoundEvidenceRecord record;

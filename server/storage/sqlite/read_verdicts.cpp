@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "server/storage/sqlite/verdicts.hpp"
 
@@ -37,8 +38,8 @@ Stored<std::optional<VerdictRecord>> one_of(Database& db, Query& query) {
   return std::optional<VerdictRecord>{};
 }
 
-/// " AND state IN (?,?)"; nothing for no states.
-std::string in_states(std::string_view column, std::size_t count) {
+/// " AND state IN (?,?)"; nothing for no values.
+std::string is_one_of(std::string_view column, std::size_t count) {
   if (count == 0) return "";
   std::string sql = " AND " + std::string{column} + " IN (?";
   for (std::size_t i = 1; i < count; ++i) sql += ",?";
@@ -59,7 +60,8 @@ Stored<std::optional<VerdictRecord>> read_verdict(Database& db, const VerdictId&
   return one_of(db, query);
 }
 
-Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::string_view prefix) {
+Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::string_view prefix,
+                                                            const ChipFilter& wanted) {
   constexpr std::size_t kDigits = 2 * VerdictId::kSize;
   std::string low{prefix.substr(0, kDigits)};
   std::string high = low;
@@ -70,13 +72,17 @@ Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::s
   if (!first || !last || prefix.size() < kPrefixMin || prefix.size() > kDigits) {
     return Fail{StoreFault{StoreFaultCode::kInvalid, "a verdict is named by 4 to 32 hexadecimal digits"}};
   }
-  auto query = db.query(std::string{kWhole} + "WHERE verdict BETWEEN ? AND ? LIMIT 2");
+  auto query = db.query(std::string{kWhole} + "WHERE verdict BETWEEN ? AND ?");
   query.bind(*first).bind(*last);
-  auto found = one_of(db, query);
-  if (!found || !*found) return found;
-  if (query.next())
-    return Fail{StoreFault{StoreFaultCode::kAmbiguous,
-                           "several verdicts begin with " + std::string{prefix} + "; give more digits"}};
+  std::optional<VerdictRecord> found;
+  while (query.next()) {
+    if (wanted && !wanted(query.id<ChipId>(2))) continue;
+    if (found) {
+      return Fail{StoreFault{StoreFaultCode::kAmbiguous,
+                             "several verdicts begin with " + std::string{prefix} + "; give more digits"}};
+    }
+    found = record_of(query);
+  }
   if (query.failed()) return Fail{db.fault("read the verdict")};
   return found;
 }
@@ -99,27 +105,72 @@ Stored<std::vector<VerdictRow>> read_last_of_each_state(Database& db, const Chip
   return out;
 }
 
+namespace {
+
+/// Where in the order of rounds those decided since a time begin: none of them stands before. 0: everywhere.
+Stored<std::int64_t> first_round_since(Database& db, const VerdictQuery& query) {
+  if (!query.since) return std::int64_t{0};
+  if (query.after) return query.after->begins;
+  auto row = db.query("SELECT min(round_no) FROM verdicts WHERE decided_unix_ns >= ?");
+  row.bind(*query.since);
+  if (!row.next()) return Fail{db.fault("list the verdicts")};
+  return row.is_null(0) ? std::numeric_limits<std::int64_t>::max() : row.integer(0);
+}
+
+/// What the indexes find; the rest of the query is asked of each row.
+std::string list_sql(const VerdictQuery& query, std::size_t states) {
+  std::string sql = std::string{kRow} + "WHERE 1";
+  if (query.chips.size() == 1) sql += " AND chip = ?";
+  if (query.chips.size() > 1)
+    sql += " AND round_no IN (SELECT round_no FROM verdicts WHERE 1" + is_one_of("chip", query.chips.size()) +
+           ")";
+  if (query.since) sql += " AND round_no >= ?";
+  const std::string behind = query.oldest_first ? ">" : "<";
+  if (query.after) sql += " AND round_no " + behind + " (SELECT round_no FROM verdicts WHERE verdict = ?)";
+  return sql + is_one_of("state", states) + " ORDER BY round_no" + (query.oldest_first ? "" : " DESC");
+}
+
+bool is_wanted(const Query& row, const VerdictQuery& query) {
+  const WallTime decided = row.time(4);
+  if (query.since && decided < *query.since) return false;
+  if (query.until && decided >= *query.until) return false;
+  if (query.expired_by && row.time(5) > *query.expired_by) return false;
+  return !query.wanted || query.wanted(row.id<ChipId>(2));
+}
+
+}  // namespace
+
 Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query) {
   const auto states = distinct(query.states);
-  if (states.size() > kStatesMax)
-    return Fail{StoreFault{StoreFaultCode::kInvalid, "more states than there are in one filter"}};
+  if (states.size() > kStatesMax || query.chips.size() > VerdictQuery::kChipsMax)
+    return Fail{StoreFault{StoreFaultCode::kInvalid, "more states or chips in one filter than there may be"}};
   const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, kPageMax);
-  std::string sql = std::string{kRow} + "WHERE 1";
-  if (query.chip) sql += " AND chip = ?";
-  if (query.after) sql += " AND round_no < (SELECT round_no FROM verdicts WHERE verdict = ?)";
-  sql += in_states("state", states.size()) + " ORDER BY round_no DESC LIMIT ?";
-  auto rows = db.query(sql);
-  if (query.chip) rows.bind(*query.chip);
+  const auto begins = first_round_since(db, query);
+  if (!begins) return Fail{begins.error()};
+  auto rows = db.query(list_sql(query, states.size()));
+  for (const ChipId& chip : query.chips) rows.bind(chip);
+  if (query.since) rows.bind(*begins);
   if (query.after) rows.bind(query.after->id);
   for (const std::uint32_t state : states) rows.bind(state);
-  rows.bind(std::uint64_t{limit + 1});  // one more tells whether there is another page
   VerdictPage page;
-  while (rows.next()) page.rows.push_back(row_of(rows));
-  if (rows.failed()) return Fail{db.fault("list the verdicts")};
-  if (page.rows.size() > limit) {
-    page.rows.pop_back();
-    page.next = VerdictCursor{page.rows.back().decided, page.rows.back().id};
+  std::optional<VerdictCursor> last;  // looked at
+  for (std::size_t scanned = 0; rows.next(); ++scanned) {
+    if (scanned >= query.scan_max) {
+      page.matching_more = true;
+      if (!page.next) page.next = last;
+      break;
+    }
+    if (page.rows.size() < limit) last = VerdictCursor{rows.time(4), rows.id<VerdictId>(0), *begins};
+    if (!is_wanted(rows, query)) continue;
+    ++page.matching;
+    if (page.rows.size() < limit) {
+      page.rows.push_back(row_of(rows));
+      continue;
+    }
+    if (!page.next) page.next = VerdictCursor{page.rows.back().decided, page.rows.back().id, *begins};
+    if (!query.count) break;
   }
+  if (rows.failed()) return Fail{db.fault("list the verdicts")};
   return page;
 }
 
@@ -143,22 +194,34 @@ Stored<std::vector<ChipStanding>> read_standings(Database& db, std::span<const C
   return standings;
 }
 
-Stored<std::vector<ChipId>> read_chips_in_states(Database& db, std::span<const std::uint32_t> states,
-                                                 const std::optional<ChipId>& after, std::size_t limit) {
+Stored<std::vector<StandingBrief>> read_standing_briefs(Database& db, std::span<const std::uint32_t> states,
+                                                        const std::optional<ChipId>& after,
+                                                        std::size_t limit) {
   const auto wanted = distinct(states);
-  if (wanted.empty() || wanted.size() > kStatesMax)
-    return Fail{StoreFault{StoreFaultCode::kInvalid, "name 1 to 32 states"}};
-  std::string sql = "SELECT chip FROM standings WHERE latest_state IS NOT NULL";
+  if (wanted.size() > kStatesMax)
+    return Fail{StoreFault{StoreFaultCode::kInvalid, "more states than there are in one filter"}};
+  std::string sql = R"sql(
+    SELECT chip, latest_state, latest_unix_ns, coalesce(latest_expires_unix_ns, 0)
+    FROM standings WHERE latest_state IS NOT NULL)sql";
   if (after) sql += " AND chip > ?";
-  sql += in_states("latest_state", wanted.size()) + " ORDER BY chip LIMIT ?";
+  sql += is_one_of("latest_state", wanted.size()) + " ORDER BY chip LIMIT ?";
   auto rows = db.query(sql);
   if (after) rows.bind(*after);
   for (const std::uint32_t state : wanted) rows.bind(state);
   rows.bind(std::uint64_t{std::clamp<std::size_t>(limit, 1, kPageMax)});
-  std::vector<ChipId> chips;
-  while (rows.next()) chips.push_back(rows.id<ChipId>(0));
+  std::vector<StandingBrief> out;
+  while (rows.next()) out.push_back({rows.id<ChipId>(0), rows.small(1), rows.time(2), rows.time(3)});
   if (rows.failed()) return Fail{db.fault("list the chips")};
-  return chips;
+  return out;
+}
+
+Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_state(Database& db) {
+  std::map<std::uint32_t, std::uint64_t> out;
+  auto chips = db.query(
+      "SELECT latest_state, count(*) FROM standings WHERE latest_state IS NOT NULL GROUP BY latest_state");
+  while (chips.next()) out[chips.small(0)] = chips.count(1);
+  if (chips.failed()) return Fail{db.fault("count the chips")};
+  return out;
 }
 
 Stored<StoreCounts> read_counts(Database& db) {
@@ -180,10 +243,9 @@ Stored<StoreCounts> read_counts(Database& db) {
   counts.verdicts = counts.rounds_finished;  // a round is finished by its one verdict, in one transaction
   auto conflicting = db.query("SELECT count(*) FROM reports WHERE conflicting = 1");
   if (conflicting.next()) counts.reports_conflicting = conflicting.count(0);
-  auto chips = db.query(
-      "SELECT latest_state, count(*) FROM standings WHERE latest_state IS NOT NULL GROUP BY latest_state");
-  while (chips.next()) counts.chips_by_state[chips.small(0)] = chips.count(1);
-  if (rounds.failed() || conflicting.failed() || chips.failed()) return Fail{db.fault("count")};
+  auto chips = read_chips_by_state(db);
+  if (rounds.failed() || conflicting.failed() || !chips) return Fail{db.fault("count")};
+  counts.chips_by_state = std::move(*chips);
   return counts;
 }
 

@@ -8,6 +8,7 @@ namespace chiploc {
 
 // The questions, inside a read transaction.
 Stored<std::vector<OpenRound>> read_open_rounds(Database& db);
+Stored<std::optional<RoundIntent>> read_intent(Database& db, const RoundId& round);
 Stored<std::optional<RoundEvidenceRecord>> read_evidence(Database& db, const RoundId& round);
 Stored<std::optional<ByteVector>> read_context(Database& db, const RoundId& round);
 Stored<std::optional<std::string>> read_area(Database& db, const Digest& sha256);
@@ -32,6 +33,9 @@ class SqliteRoundReads : public Base {
   explicit SqliteRoundReads(Connection& connection) : connection_{connection} {}
 
   Stored<std::vector<OpenRound>> open_rounds() override { return connection_.read(read_open_rounds); }
+  Stored<std::optional<RoundIntent>> intent(const RoundId& round) override {
+    return connection_.read(read_intent, round);
+  }
   Stored<std::optional<RoundEvidenceRecord>> evidence(const RoundId& round) override {
     return connection_.read(read_evidence, round);
   }

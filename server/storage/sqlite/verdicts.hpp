@@ -8,13 +8,16 @@ namespace chiploc {
 
 // The questions, inside a read transaction.
 Stored<std::optional<VerdictRecord>> read_verdict(Database& db, const VerdictId& id);
-Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::string_view prefix);
+Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::string_view prefix,
+                                                            const ChipFilter& wanted);
 Stored<std::optional<VerdictRecord>> read_newest_verdict(Database& db, const ChipId& chip);
 Stored<std::vector<VerdictRow>> read_last_of_each_state(Database& db, const ChipId& chip);
 Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query);
 Stored<std::vector<ChipStanding>> read_standings(Database& db, std::span<const ChipId> chips);
-Stored<std::vector<ChipId>> read_chips_in_states(Database& db, std::span<const std::uint32_t> states,
-                                                 const std::optional<ChipId>& after, std::size_t limit);
+Stored<std::vector<StandingBrief>> read_standing_briefs(Database& db, std::span<const std::uint32_t> states,
+                                                        const std::optional<ChipId>& after,
+                                                        std::size_t limit);
+Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_state(Database& db);
 Stored<StoreCounts> read_counts(Database& db);
 
 /// Base is VerdictReader or VerdictStore.
@@ -26,8 +29,9 @@ class SqliteVerdictReads : public Base {
   Stored<std::optional<VerdictRecord>> verdict(const VerdictId& id) override {
     return connection_.read(read_verdict, id);
   }
-  Stored<std::optional<VerdictRecord>> find_verdict(std::string_view prefix) override {
-    return connection_.read(read_verdict_by_prefix, prefix);
+  Stored<std::optional<VerdictRecord>> find_verdict(std::string_view prefix,
+                                                    const ChipFilter& wanted) override {
+    return connection_.read(read_verdict_by_prefix, prefix, wanted);
   }
   Stored<std::optional<VerdictRecord>> newest_verdict(const ChipId& chip) override {
     return connection_.read(read_newest_verdict, chip);
@@ -41,10 +45,13 @@ class SqliteVerdictReads : public Base {
   Stored<std::vector<ChipStanding>> standings(std::span<const ChipId> chips) override {
     return connection_.read(read_standings, chips);
   }
-  Stored<std::vector<ChipId>> chips_in_states(std::span<const std::uint32_t> states,
-                                              const std::optional<ChipId>& after,
-                                              std::size_t limit) override {
-    return connection_.read(read_chips_in_states, states, after, limit);
+  Stored<std::vector<StandingBrief>> standing_briefs(std::span<const std::uint32_t> states,
+                                                     const std::optional<ChipId>& after,
+                                                     std::size_t limit) override {
+    return connection_.read(read_standing_briefs, states, after, limit);
+  }
+  Stored<std::map<std::uint32_t, std::uint64_t>> chips_by_state() override {
+    return connection_.read(read_chips_by_state);
   }
   Stored<StoreCounts> counts() override { return connection_.read(read_counts); }
 

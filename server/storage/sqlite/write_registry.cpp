@@ -107,6 +107,7 @@ Stored<Done> SqliteRegistry::save_import(const ImportPlan& plan, const ImportSta
     }
     auto saved = save_counter_starts(plan, stamp);
     if (saved) saved = save_records(plan);
+    if (saved && plan.removed) saved = remove_record(*plan.removed);
     if (saved && plan.prohibited_differs) saved = save_prohibited(plan);
     if (saved) saved = save_journal(plan, stamp);
     return saved;
@@ -146,6 +147,32 @@ Stored<Done> SqliteRegistry::save_records(const ImportPlan& plan) {
   return Fail{db().fault("save the import")};
 }
 
+Stored<Done> SqliteRegistry::remove_record(const RemovedRecord& record) {
+  const auto erase = [&](std::string_view sql) { return db().query(sql).bind(record.name).run(); };
+  bool removed = false;
+  switch (record.kind) {
+    case ImportKind::kMakers:
+      removed =
+          erase("DELETE FROM revocation_lists WHERE maker = ?") && erase("DELETE FROM makers WHERE name = ?");
+      break;
+    case ImportKind::kLicences:
+      removed = erase("DELETE FROM licences WHERE licence = ?");
+      break;
+    case ImportKind::kAnchors:
+      removed = erase("DELETE FROM anchors WHERE name = ?");
+      break;
+    case ImportKind::kTerritories:
+      removed = erase("DELETE FROM territories WHERE name = ?");
+      break;
+    case ImportKind::kChips:
+    case ImportKind::kProhibitedTerritories:
+    case ImportKind::kRevocations:
+      return Fail{StoreFault{StoreFaultCode::kInvalid, "records of this kind are not removed one by one"}};
+  }
+  if (!removed) return Fail{db().fault("remove " + record.name)};
+  return Done{};
+}
+
 Stored<Done> SqliteRegistry::save_prohibited(const ImportPlan& plan) {
   bool saved = db().query("DELETE FROM prohibited").run();
   const auto add = [&](std::string_view place) {
@@ -161,10 +188,12 @@ Stored<Done> SqliteRegistry::save_prohibited(const ImportPlan& plan) {
 Stored<Done> SqliteRegistry::save_journal(const ImportPlan& plan, const ImportStamp& stamp) {
   const std::uint64_t version = plan.registry->version();
   auto entry = db().query(R"sql(
-    INSERT INTO imports (version, at_unix_ns, imported_by, added, changed, unchanged)
-    VALUES (?, ?, ?, ?, ?, ?))sql");
-  entry.bind(version).bind(stamp.at).bind(stamp.by);
-  bool saved = entry.bind(plan.added).bind(plan.changed).bind(plan.unchanged).run();
+    INSERT INTO imports (version, at_unix_ns, imported_by, added, changed, unchanged, removed,
+                         imported_by_sha256)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql");
+  entry.bind(version).bind(stamp.at).bind(stamp.by).bind(plan.added).bind(plan.changed).bind(plan.unchanged);
+  entry.bind(static_cast<std::uint32_t>(plan.removed ? 1 : 0));
+  bool saved = (stamp.with ? entry.bind(*stamp.with) : entry.bind_null()).run();
   for (std::size_t i = 0; saved && i < plan.files.size(); ++i) {
     const ImportedFile& file = plan.files[i];
     auto row = db().query(R"sql(

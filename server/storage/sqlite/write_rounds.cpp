@@ -69,12 +69,13 @@ Stored<Done> SqliteRounds::log_intent(const RoundIntent& intent) {
 Stored<std::int64_t> SqliteRounds::save_round(const RoundIntent& intent) {
   auto row = db().query(R"sql(
     INSERT INTO rounds (round, chip, requested_by, intent_unix_ns, device_certificate, coordinator_public,
-                        certificate_standing, certificate_problem, device_issuers)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
+                        certificate_standing, certificate_problem, device_issuers, requested_by_sha256)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
   row.bind(intent.round).bind(intent.chip).bind(intent.requested_by).bind(intent.intent);
   row.bind(Bytes{intent.device_certificate}).bind(Bytes{intent.coordinator_public});
   const ByteVector issuers = join_der(intent.device_issuers);
   row.bind(intent.certificate_standing).bind(intent.certificate_problem).bind(Bytes{issuers});
+  static_cast<void>(intent.requested_with ? row.bind(*intent.requested_with) : row.bind_null());
   bool saved = row.run();
   const std::int64_t number = db().last_row();
   for (std::size_t i = 0; saved && i < intent.anchors.size(); ++i) {

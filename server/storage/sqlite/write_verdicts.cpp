@@ -43,12 +43,14 @@ bool SqliteVerdicts::end_round(const VerdictRecord& verdict, std::int64_t round_
 bool SqliteVerdicts::save_standing(const VerdictRecord& verdict, std::int64_t round_number,
                                    std::int64_t verdict_number) {
   auto row = db().query(R"sql(
-    INSERT INTO standings (chip, latest, latest_state, latest_unix_ns) VALUES (?, ?, ?, ?)
+    INSERT INTO standings (chip, latest, latest_state, latest_unix_ns, latest_expires_unix_ns)
+    VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (chip) DO UPDATE SET
-      latest = excluded.latest, latest_state = excluded.latest_state, latest_unix_ns = excluded.latest_unix_ns
+      latest = excluded.latest, latest_state = excluded.latest_state, latest_unix_ns = excluded.latest_unix_ns,
+      latest_expires_unix_ns = excluded.latest_expires_unix_ns
     WHERE latest IS NULL OR (SELECT round_no FROM verdicts WHERE verdict_no = latest) < ?)sql");
   row.bind(verdict.chip).bind(verdict_number).bind(verdict.state).bind(verdict.decided);
-  return row.bind(round_number).run();
+  return row.bind(verdict.expires).bind(round_number).run();
 }
 
 bool SqliteVerdicts::save_sighting(const VerdictRecord& verdict, std::int64_t round_number) {

@@ -19,11 +19,13 @@ CertificateAuthority authority(const char* name) {
 }
 
 Credentials issue(const CertificateAuthority& ca, const std::string& name, const std::string& unit,
-                  CertificatePurpose purpose = CertificatePurpose::kClient) {
+                  CertificatePurpose purpose = CertificatePurpose::kClient,
+                  const std::string& organization = {}) {
   const auto key = generate_key(SignatureAlgorithm::kEs256);
   IssueRequest request;
   request.common_name = name;
   request.organizational_unit = unit;
+  request.organization = organization;
   request.dns_names = {name};
   request.purpose = purpose;
   request.from = kCertificatesFrom;
@@ -121,9 +123,9 @@ v1::ImportRequest RegistryFiles::request(const std::vector<std::string>& chips) 
 }
 
 // rounds ------------------------------------------------------------------------------------------
-void ScriptedRounds::start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+void ScriptedRounds::start(ChipId chip, Requester requested_by, std::chrono::milliseconds deadline,
                            RoundObserver observer) {
-  last_requested_by = requested_by;
+  last_requested_by = requested_by.name;
   last_deadline = deadline;
   if (refuse) return observer.abandoned(*refuse);
   const auto round = filled<RoundId>(static_cast<std::uint8_t>(0xA0 + rounds_));
@@ -134,7 +136,7 @@ void ScriptedRounds::start(ChipId chip, std::string requested_by, std::chrono::m
   }
 }
 
-void ScriptedRounds::play(const ChipId& chip, const RoundId& round, const std::string& requested_by,
+void ScriptedRounds::play(const ChipId& chip, const RoundId& round, const Requester& requested_by,
                           const RoundObserver& observer) {
   observer.started({round, {"fra1", "par1"}, std::chrono::seconds{61}, "it knocks about every 25 s"});
   observer.progress({"fra1", "pinging", 4, 3, Nanoseconds{3'210'000}});
@@ -148,7 +150,8 @@ void ScriptedRounds::play(const ChipId& chip, const RoundId& round, const std::s
   RoundIntent intent;
   intent.round = round;
   intent.chip = chip;
-  intent.requested_by = requested_by;
+  intent.requested_by = requested_by.name;
+  intent.requested_with = requested_by.certificate;
   intent.intent = decided;
   const Registry::Snapshot registry = registry_.get();
   intent.device_certificate = registry->chip(chip)->certificate;
@@ -338,6 +341,16 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
   ca = own.certificate().pem();
   admin = issue(own, "alice", "admin");
   reader = issue(own, "bob", "reader");
+  verifier = issue(own, "vic", "verifier");
+  registrar = issue(own, "rob", "registrar");
+  auditor = issue(own, "eve", "auditor");
+  const auto of_example = [&](const char* name, const char* unit) {
+    return issue(own, name, unit, CertificatePurpose::kClient, "holder:Example SA");
+  };
+  example_reader = of_example("rita", "reader");
+  example_verifier = of_example("vera", "verifier");
+  example_auditor = of_example("axel", "auditor");
+  example_registrar = of_example("rosa", "registrar");
   anchor = issue(own, "fra1", "anchor", CertificatePurpose::kServerAndClient);
   stranger = issue(other, "mallory", "admin");
   coordinator = issue(own, "chiplocd", "coordinator", CertificatePurpose::kServer);

@@ -73,7 +73,7 @@ class ScriptedRounds final : public RoundStarter, public StatusSource {
   std::string last_requested_by;
   std::chrono::milliseconds last_deadline{0};
 
-  void start(ChipId chip, std::string requested_by, std::chrono::milliseconds deadline,
+  void start(ChipId chip, Requester requested_by, std::chrono::milliseconds deadline,
              RoundObserver observer) override;
   [[nodiscard]] CoordinatorStatus status() const override;
   [[nodiscard]] std::vector<AnchorStatus> anchors() const override;
@@ -84,7 +84,7 @@ class ScriptedRounds final : public RoundStarter, public StatusSource {
   ~ScriptedRounds() override { wait(); }
 
  private:
-  void play(const ChipId& chip, const RoundId& round, const std::string& requested_by,
+  void play(const ChipId& chip, const RoundId& round, const Requester& requested_by,
             const RoundObserver& observer);
   [[nodiscard]] v1::Verdict verdict_of(const ChipId& chip, const RoundId& round, std::uint8_t number) const;
   void record(const RoundIntent& intent, const v1::Verdict& verdict);
@@ -103,7 +103,10 @@ class OperatorWorld {
 
   TempDir folder;
   RegistryFiles files;
-  Credentials admin, reader, anchor, stranger;  ///< stranger: an admin of another authority
+  Credentials admin, reader, verifier, registrar, auditor, anchor;
+  Credentials stranger;  ///< an admin of another authority
+  Credentials example_reader, example_verifier, example_auditor,
+      example_registrar;  ///< of L-2's holder alone
   Credentials coordinator;
   std::string ca;
 

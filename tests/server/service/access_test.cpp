@@ -1,5 +1,7 @@
 #include "server/service/access.hpp"
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "proto/v1/anchor_service.pb.h"
@@ -23,14 +25,59 @@ TEST_CASE("access: a request leads to the rule of its method, another message to
   CHECK(rule_of<v1::GetChipResponse>() == nullptr);
 }
 
-TEST_CASE("access: who may change something is written down here a second time", "[service][roles]") {
-  std::vector<std::string_view> admins;
+TEST_CASE("access: every role's rights are written down here a second time", "[service][roles]") {
+  using Methods = std::vector<std::string>;
+  // What each may call beyond every reader's calls, and of what it sees all.
+  std::map<std::string, Methods> may;
+  std::map<std::string, Methods> whole;
+  Methods readers;
   for (const AccessRule& rule : access_table()) {
-    if (rule.who == Access::kAdmins) admins.push_back(rule.method);
+    const std::string name{rule.method.substr(rule.method.rfind('.') + 1)};
+    if (rule.may.has(Role::kReader)) readers.push_back(name);
+    for (const RoleName& role : kRoles) {
+      if (rule.may.has(role.role) && !rule.may.has(Role::kReader))
+        may[std::string{role.unit}].push_back(name);
+      if (rule.whole.has(role.role) && role.role != Role::kAuditor && role.role != Role::kAdmin)
+        whole[std::string{role.unit}].push_back(name);
+      if (role.person && rule.may.has(Role::kReader)) CHECK(rule.may.has(role.role));
+      if (role.role == Role::kAdmin && rule.may.has(Role::kReader)) CHECK(rule.whole.has(Role::kAuditor));
+    }
+    if (!rule.may.has(Role::kAnchor)) CHECK(rule.whole.has(Role::kAdmin));
   }
-  CHECK(admins == std::vector<std::string_view>{
-                      "chiploc.v1.OperatorService.Import", "chiploc.v1.OperatorService.RestartCounters",
-                      "chiploc.v1.OperatorService.Verify", "chiploc.v1.OperatorService.ReplayVerdict"});
+  CHECK(readers == Methods{"GetStatus", "ListChips", "GetChip", "ListLicences", "GetLicence", "GetTerritory",
+                           "ListAnchors", "CompleteName", "ListVerdicts", "GetVerdict"});
+  CHECK(may["reader"].empty());
+  CHECK(may["verifier"] == Methods{"Verify"});
+  CHECK(may["registrar"] == Methods{"ListImports", "Export", "Import", "Remove"});
+  CHECK(may["auditor"] == Methods{"ListImports", "Export", "ReplayVerdict"});
+  CHECK(may["admin"] ==
+        Methods{"ListImports", "Export", "Import", "Remove", "RestartCounters", "Verify", "ReplayVerdict"});
+  CHECK(may["anchor"] == Methods{"Attach"});
+  CHECK(may["coordinator"].empty());
+  CHECK(whole["reader"].empty());
+  CHECK(whole["verifier"].empty());
+  CHECK(whole["registrar"] == Methods{"ListImports", "Export", "Import", "Remove"});
+  CHECK(evidence_rule().may == RoleSet{Role::kAuditor, Role::kAdmin});
+}
+
+TEST_CASE("access: the calls that no single holder's certificate may make", "[service][roles]") {
+  std::vector<std::string> of_all;
+  for (const AccessRule& rule : access_table()) {
+    if (!rule.by_entity) of_all.emplace_back(rule.method.substr(rule.method.rfind('.') + 1));
+  }
+  CHECK(of_all == std::vector<std::string>{"Attach", "ListImports", "Import", "Remove", "RestartCounters"});
+}
+
+TEST_CASE("roles: each has one OU, and an OU one role", "[service][roles]") {
+  for (const RoleName& known : kRoles) {
+    CHECK(role_of_unit(known.unit) == known.role);
+    CHECK(unit_of(known.role) == known.unit);
+    CHECK_FALSE(known.may.empty());
+  }
+  for (const char* other : {"", "Admin", "readers", "reader "}) CHECK_FALSE(role_of_unit(other));
+  const RoleSet two{Role::kReader, Role::kAdmin};
+  CHECK(two.without({Role::kAdmin}) == RoleSet{Role::kReader});
+  CHECK(two.without(two).empty());
 }
 
 }  // namespace

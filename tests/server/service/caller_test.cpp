@@ -12,43 +12,80 @@ const AccessRule* rule_for() {
   return access_rule_of(*Request::descriptor());
 }
 
+std::string refusal(const AccessRule* rule, const Identity& identity) {
+  const auto refused = admit(rule, identity);
+  if (refused) return "let in";
+  CHECK(refused.error().code == ApiFaultCode::kWrongRole);
+  return refused.error().text;
+}
+
 TEST_CASE("caller: each role may make its own calls and no others", "[service][roles]") {
   for (const AccessRule& rule : access_table()) {
     INFO(rule.method);
-    const bool anchors = rule.who == Access::kAnchors;
-    CHECK(admit(&rule, "fra1", "anchor").has_value() == anchors);
-    CHECK(admit(&rule, "bob", "reader").has_value() == (rule.who == Access::kReaders));
-    CHECK(admit(&rule, "alice", "admin").has_value() == !anchors);
-    for (const char* other : {"", "Admin", "coordinator", "reader "}) CHECK_FALSE(admit(&rule, "x", other));
+    for (const RoleName& known : kRoles) {
+      INFO(known.unit);
+      const auto caller = admit(&rule, {"x", std::string{known.unit}});
+      CHECK(caller.has_value() == rule.may.has(known.role));
+      if (!caller) continue;
+      CHECK(caller->role == known.role);
+      CHECK(caller->sees_all == rule.whole.has(known.role));
+      CHECK_FALSE(caller->holder);
+    }
+    for (const char* other : {"", "Admin", "coordinator", "reader "}) CHECK_FALSE(admit(&rule, {"x", other}));
   }
 }
 
 TEST_CASE("caller: a refusal says what is wrong and what would do", "[service][roles]") {
-  CHECK(admit(nullptr, "alice", "admin").error().code == ApiFaultCode::kWrongRole);
+  CHECK(admit(nullptr, {"alice", "admin"}).error().code == ApiFaultCode::kWrongRole);
   const auto* list = rule_for<v1::ListChipsRequest>();
-  CHECK(admit(list, "alice", "admin")->role == Role::kAdmin);
-  CHECK(admit(list, "bob", "reader")->role == Role::kReader);
-  CHECK(admit(list, "bob", "reader")->name == "bob");
-  CHECK(admit(rule_for<v1::AnchorMessage>(), "fra1", "anchor")->role == Role::kAnchor);
-  const auto refusal = [](const AccessRule* rule, const char* name, const char* unit) {
-    const auto refused = admit(rule, name, unit);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == ApiFaultCode::kWrongRole);
-    return refused.error().text;
-  };
-  CHECK(refusal(list, "fra1", "anchor") ==
-        "the role \"anchor\" may not use this service; use a certificate whose OU is reader or admin");
-  CHECK(refusal(rule_for<v1::ImportRequest>(), "bob", "reader") ==
-        "the role reader may not import; use an admin's certificate");
-  CHECK(refusal(rule_for<v1::VerifyRequest>(), "bob", "reader") ==
-        "the role reader may not start a round; use an admin's certificate");
-  CHECK(refusal(rule_for<v1::RestartCountersRequest>(), "bob", "reader") ==
-        "the role reader may not restart a chip's counters; use an admin's certificate");
-  CHECK(refusal(rule_for<v1::AnchorMessage>(), "alice", "admin") ==
+  Digest digest;
+  digest.bytes.fill(7);
+  CHECK(admit(list, {"bob", "reader", {}, digest})->name == "bob");
+  CHECK(admit(list, {"bob", "reader", {}, digest})->certificate == digest);
+  CHECK(admit(rule_for<v1::AnchorMessage>(), {"fra1", "anchor"})->role == Role::kAnchor);
+  CHECK(refusal(list, {"fra1", "anchor"}) ==
+        "the role \"anchor\" may not use this service; use a certificate whose OU is reader, verifier, "
+        "registrar, auditor or admin");
+  CHECK(refusal(rule_for<v1::ImportRequest>(), {"bob", "reader"}) ==
+        "the role reader may not import; use a registrar's or an admin's certificate");
+  CHECK(refusal(rule_for<v1::VerifyRequest>(), {"eve", "auditor"}) ==
+        "the role auditor may not start a round; use a verifier's or an admin's certificate");
+  CHECK(refusal(rule_for<v1::RestartCountersRequest>(), {"rob", "registrar"}) ==
+        "the role registrar may not restart a chip's counters; use an admin's certificate");
+  CHECK(refusal(rule_for<v1::AnchorMessage>(), {"alice", "admin"}) ==
         "the client certificate of 'alice' has the role 'admin'; only 'anchor' may attach");
-  CHECK(require_admin({"bob", Role::kReader}, "see the evidence of a round").error().text ==
-        "the role reader may not see the evidence of a round; use an admin's certificate");
-  CHECK(require_admin({"alice", Role::kAdmin}, "see the evidence of a round"));
+  CHECK(require({"bob", Role::kVerifier}, evidence_rule()).error().text ==
+        "the role verifier may not see the evidence of a round; use an auditor's or an admin's certificate");
+  CHECK(require({"alice", Role::kAdmin}, evidence_rule()));
+  CHECK(require({"eve", Role::kAuditor}, evidence_rule()));
+}
+
+TEST_CASE("caller: an O that begins with holder: limits what is seen", "[service][roles][entity]") {
+  const auto* list = rule_for<v1::ListChipsRequest>();
+  CHECK(admit(list, {"bob", "reader", {"holder:Acme Ltd"}})->holder == "Acme Ltd");
+  CHECK(admit(list, {"bob", "reader", {"Operator GmbH", "holder:a:b"}})->holder == "a:b");
+  CHECK_FALSE(admit(list, {"bob", "reader", {"Operator GmbH"}})->holder);
+  CHECK(admit(rule_for<v1::VerifyRequest>(), {"vic", "verifier", {"holder:Acme"}})->holder == "Acme");
+  CHECK(
+      refusal(rule_for<v1::ImportRequest>(), {"rob", "registrar", {"holder:Acme"}}) ==
+      "a certificate of holder:\"Acme\" may not import, which is about more than this holder's chips; use one "
+      "without a holder");
+  CHECK(refusal(rule_for<v1::RestartCountersRequest>(), {"alice", "admin", {"holder:Acme"}})
+            .find("may not restart") != std::string::npos);
+}
+
+TEST_CASE("caller: an entity that is not understood never widens what is seen", "[service][roles][entity]") {
+  const auto* list = rule_for<v1::ListChipsRequest>();
+  for (const char* unknown : {"Holder:Acme", "holder:", "region:EU", ":", "?:", " holder:Acme"}) {
+    INFO(unknown);
+    CHECK(refusal(list, {"bob", "reader", {unknown}}).find("names an entity of no kind that is known here") !=
+          std::string::npos);
+    CHECK(refusal(list, {"alice", "admin", {unknown}}) != "let in");
+  }
+  CHECK(
+      refusal(list, {"bob", "reader", {"holder:Acme", "holder:Bolt"}}) ==
+      "the certificate's O \"holder:Bolt\" names a second entity; have it issued again with one O, holder:NAME, "
+      "or without a colon in it");
 }
 
 }  // namespace

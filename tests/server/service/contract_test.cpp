@@ -103,13 +103,20 @@ TEST_CASE("contract: rules that contradict the methods are named", "[service][co
     }
     return contract_faults({file}, table);
   };
-  CHECK(with({"none", Access::kReaders, ""}).empty());
-  CHECK(with({"chiploc.v1.OperatorService.Import", Access::kReaders, ""}) ==
-        std::vector<std::string>{
-            "chiploc.v1.OperatorService.Import is for readers, and its answer is internal"});
-  CHECK(with({"chiploc.v1.OperatorService.Import", Access::kAdmins, ""}) ==
+  const RoleSet readers{Role::kReader, Role::kAdmin};
+  const RoleSet admins{Role::kAdmin};
+  const char* import = "chiploc.v1.OperatorService.Import";
+  CHECK(with({"none", readers, admins, true, ""}).empty());
+  CHECK(
+      with({import, readers, admins, false, ""}) ==
+      std::vector<std::string>{
+          "chiploc.v1.OperatorService.Import is for roles that do not see all, and its answer is internal"});
+  CHECK(with({import, admins, admins, false, ""}) ==
         std::vector<std::string>{
             "the access rule of chiploc.v1.OperatorService.Import does not say what a reader may not"});
+  CHECK(with({import, admins, readers, false, "import"}) ==
+        std::vector<std::string>{
+            "the access rule of chiploc.v1.OperatorService.Import shows all to a role that may not call it"});
   std::vector<AccessRule> twice(access_table().begin() + 1, access_table().end());
   twice.push_back(twice.front());
   CHECK(contract_faults({file}, twice) ==

@@ -79,7 +79,7 @@ TEST_CASE("use cases: a chip comes with its last knock, its last proof, and its 
   CHECK(answer->chip().last_of_state(1).state() == v1::VERIFIED);
 }
 
-TEST_CASE("use cases: evidence is for admins, whatever the call's rule", "[service][roles]") {
+TEST_CASE("use cases: evidence is for auditors and admins, whatever the call's rule", "[service][roles]") {
   ServiceWorld world;
   v1::GetVerdictRequest request;
   request.set_verdict(kChip);
@@ -88,7 +88,7 @@ TEST_CASE("use cases: evidence is for admins, whatever the call's rule", "[servi
   const auto refused = world.cases.get_verdict(request, kReader);
   CHECK(refused.error().code == ApiFaultCode::kWrongRole);
   CHECK(refused.error().text ==
-        "the role reader may not see the evidence of a round; use an admin's certificate");
+        "the role reader may not see the evidence of a round; use an auditor's or an admin's certificate");
   CHECK(world.cases.get_verdict(request, kAdmin).error().code == ApiFaultCode::kNotFound);
 }
 

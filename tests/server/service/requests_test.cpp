@@ -89,14 +89,32 @@ TEST_CASE("requests: an import names kinds, formats and no more than the limits"
 
 TEST_CASE("requests: page tokens round trip, and others are refused", "[api]") {
   const auto chip = ChipId::from_hex_text("00112233445566778899aabbccddeeff").value();
-  CHECK(read_chip_token(chip_token(chip)).value() == chip);
+  for (const ChipCursor& at :
+       {ChipCursor{chip}, ChipCursor{chip, "SN-7"}, ChipCursor{chip, std::string(9, '\xFF')}})
+    CHECK(read_chip_token(chip_token(at)).value() == at);
+  CHECK(fault_of(read_chip_token(chip_token({chip, std::string(401, 'x')}))).find("page_token") == 0);
+  CHECK(fault_of(read_chip_token(chip.hex() + "0")).find("page_token") == 0);
   CHECK_FALSE(read_chip_token("").value().has_value());
   CHECK(fault_of(read_chip_token("zz")).find("page_token: is none that this service gave") == 0);
 
-  const VerdictCursor cursor{WallTime{Nanoseconds{-5}}, VerdictId::from_hex_text(chip.hex()).value()};
+  const VerdictCursor cursor{WallTime{Nanoseconds{-5}}, VerdictId::from_hex_text(chip.hex()).value(),
+                             1'234'567};
   CHECK(read_verdict_token(verdict_token(cursor)).value() == cursor);
   CHECK_FALSE(read_verdict_token("").value().has_value());
   CHECK(fault_of(read_verdict_token(chip.hex())).find("page_token") == 0);
+
+  CHECK(read_key_token(key_token("L-7")).value() == "L-7");
+  CHECK(read_key_token("").value().empty());
+  CHECK(fault_of(read_key_token("L-7")).find("page_token") == 0);
+}
+
+TEST_CASE("requests: times and kinds are what they may be", "[api]") {
+  CHECK_FALSE(check_time("since_unix_ns", 0).value());
+  CHECK(check_time("since_unix_ns", 5).value()->since_epoch == Nanoseconds{5});
+  CHECK(fault_of(check_time("since_unix_ns", -1)) ==
+        "since_unix_ns: lies before 1970; give nanoseconds since then, or 0 for none");
+  CHECK(check_kind("kind", v1::ANCHORS).value() == ImportKind::kAnchors);
+  CHECK(fault_of(check_kind("kind", static_cast<v1::ImportKind>(99))).find("kind: is none of makers") == 0);
 }
 
 }  // namespace

@@ -18,8 +18,10 @@ class PlayedRounds final : public RoundStarter, public StatusSource {
  public:
   std::function<void(const RoundObserver&)> play;
   std::string requested_by;
-  void start(ChipId, std::string by, std::chrono::milliseconds, RoundObserver observer) override {
-    requested_by = by;
+  std::optional<Digest> requested_with;
+  void start(ChipId, Requester by, std::chrono::milliseconds, RoundObserver observer) override {
+    requested_by = by.name;
+    requested_with = by.certificate;
     play(observer);
   }
   [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord&) const override {

@@ -51,6 +51,7 @@ inline RoundIntent intent(std::uint64_t round, std::uint64_t chip = 1, std::int6
   out.round = id<RoundId>(round);
   out.chip = id<ChipId>(chip);
   out.requested_by = "ada";
+  out.requested_with = id<Digest>(21);
   out.intent = at(seconds);
   out.anchors = {{id<AnchorId>(11), "fra1", {1, 2, 3}}, {id<AnchorId>(12), "par1", {4, 5, 6}}};
   out.device_certificate = blob("der");

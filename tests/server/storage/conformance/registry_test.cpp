@@ -1,4 +1,5 @@
 // The registry and its imports.
+#include "server/registry/removal.hpp"
 #include "tests/server/storage/conformance/backend.hpp"
 #include "tests/server/storage/registry_fixture.hpp"
 
@@ -126,6 +127,37 @@ TEST_CASE("store: an import planned from an older registry is refused and change
   CHECK(late.error().code == StoreFaultCode::kConflict);
   check_same(*plan.registry, **store->registry().load_registry());
   CHECK(store->registry().imports(10)->size() == 1);
+}
+
+TEST_CASE("store: a removal is saved and journaled like an import", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const World world;
+  const Digest who = id<Digest>(77);
+  {
+    const auto store = backend->open();
+    REQUIRE(store->registry().save_import(world.plan(world.everything()), {"ada", at(0), who}));
+    auto base = *store->registry().load_registry();
+    REQUIRE(base->anchor("fra1") != nullptr);
+    REQUIRE(store->registry().save_import(plan_removal(base, ImportKind::kAnchors, "fra1"), {"bob", at(1)}));
+    base = *store->registry().load_registry();
+    const auto more = world.plan({world.licences("L-9,H,DE,2026-01-01,2026-12-31\n")}, base);
+    REQUIRE(store->registry().save_import(more, {"bob", at(2)}));
+    const auto gone = plan_removal(more.registry, ImportKind::kLicences, "L-9");
+    REQUIRE(store->registry().save_import(gone, {"bob", at(3)}));
+    check_same(*gone.registry, **store->registry().load_registry());
+  }
+  const auto store = backend->open();
+  const auto loaded = store->registry().load_registry();
+  CHECK((*loaded)->anchor("fra1") == nullptr);
+  CHECK((*loaded)->licence("L-9") == nullptr);
+  CHECK((*loaded)->licence("L-1") != nullptr);
+  const auto journal = store->registry().imports(10);
+  REQUIRE(journal->size() == 4);
+  CHECK(journal->front().removed == 1);
+  CHECK(journal->front().files.front().name == "L-9");
+  CHECK_FALSE(journal->front().stamp.with);
+  CHECK(journal->back().removed == 0);
+  CHECK(journal->back().stamp.with == who);
 }
 
 TEST_CASE("store: a plan with faults is never saved", "[storage][conformance]") {

@@ -18,6 +18,7 @@ TEST_CASE("rounds: the intent survives a stop, whole, and names what was there",
   CHECK(round.intent.round == id<RoundId>(1));
   CHECK(round.intent.chip == id<ChipId>(1));
   CHECK(round.intent.requested_by == "ada");
+  CHECK(round.intent.requested_with == id<Digest>(21));
   CHECK(round.intent.intent == at(0));
   CHECK(round.intent.device_certificate == blob("der"));
   CHECK(round.intent.coordinator_public[2] == 9);

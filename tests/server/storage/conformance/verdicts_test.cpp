@@ -6,6 +6,17 @@
 
 namespace chiploc::test {
 
+namespace {
+std::vector<ChipId> chips_in(Store& store, const std::vector<std::uint32_t>& states,
+                             const std::optional<ChipId>& after, std::size_t limit) {
+  std::vector<ChipId> out;
+  const auto briefs = store.verdicts().standing_briefs(states, after, limit);
+  REQUIRE(briefs);
+  for (const StandingBrief& brief : *briefs) out.push_back(brief.chip);
+  return out;
+}
+}  // namespace
+
 TEST_CASE("verdicts: found by id, by a prefix that fits one, and by chip", "[storage][conformance]") {
   const auto backend = each_backend();
   const auto store = backend->open();
@@ -66,8 +77,7 @@ TEST_CASE("verdicts: one that a fast clock dated ahead masks none of a later rou
   const std::array chips{id<ChipId>(1)};
   CHECK(store->verdicts().standings(chips)->front().latest->state == 4);
   CHECK(store->verdicts().counts()->chips_by_state == std::map<std::uint32_t, std::uint64_t>{{1, 1}, {4, 1}});
-  CHECK(*store->verdicts().chips_in_states(std::array<std::uint32_t, 1>{4}, std::nullopt, 10) ==
-        std::vector<ChipId>{id<ChipId>(1)});
+  CHECK(chips_in(*store, {4}, std::nullopt, 10) == std::vector<ChipId>{id<ChipId>(1)});
   const auto order = [&](const VerdictQuery& query) {
     std::vector<VerdictId> out;
     const auto page = store->verdicts().list_verdicts(query);
@@ -77,7 +87,7 @@ TEST_CASE("verdicts: one that a fast clock dated ahead masks none of a later rou
   CHECK(order({}) ==
         std::vector<VerdictId>{id<VerdictId>(4), id<VerdictId>(3), id<VerdictId>(2), id<VerdictId>(1)});
   VerdictQuery of_chip;
-  of_chip.chip = id<ChipId>(1);
+  of_chip.chips = {id<ChipId>(1)};
   CHECK(order(of_chip) == std::vector<VerdictId>{id<VerdictId>(3), id<VerdictId>(2), id<VerdictId>(1)});
   VerdictQuery in_state;
   in_state.states = {1};
@@ -102,7 +112,7 @@ TEST_CASE("verdicts: pages are newest first, without gaps or repetitions",
       VerdictQuery all;
       all.limit = 10'000;
       all.states = states;
-      if (by_chip) all.chip = id<ChipId>(3);
+      if (by_chip) all.chips = {id<ChipId>(3)};
       const auto whole = store->verdicts().list_verdicts(all);
       REQUIRE(whole);
       CHECK_FALSE(whole->next);
@@ -146,6 +156,78 @@ TEST_CASE("verdicts: a verdict added between two pages moves no row", "[storage]
   CHECK_FALSE(second->next);
 }
 
+TEST_CASE("verdicts: a list has those that are wanted, and says how many there are",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
+  REQUIRE(store->begin_batch());
+  // Decided at 1, 2 ... 60, good for a day; chips 1, 2, 3 in turn; the clock of round 40 was a year ahead.
+  for (std::uint64_t i = 1; i <= 60; ++i)
+    add_verdict(*store, i, 1 + (i - 1) % 3, 1 + i % 2, i == 40 ? 31'536'000 : static_cast<std::int64_t>(i));
+  REQUIRE(store->commit_batch());
+  const auto numbers = [&](VerdictQuery query) {
+    std::vector<std::uint64_t> out;
+    for (;;) {
+      const auto page = store->verdicts().list_verdicts(query);
+      REQUIRE(page);
+      CHECK(page->rows.size() <= query.limit);
+      for (const VerdictRow& row : page->rows) out.push_back(row.id.bytes[7]);
+      if (!page->next) return out;
+      query.after = page->next;
+    }
+  };
+  const auto since = numbers({.since = at(57)});
+  CHECK(since == std::vector<std::uint64_t>{60, 59, 58, 57, 40});
+  CHECK(numbers({.limit = 2, .since = at(57)}) == since);
+  CHECK(numbers({.limit = 2, .since = at(57), .oldest_first = true}) ==
+        std::vector<std::uint64_t>{40, 57, 58, 59, 60});
+  CHECK(numbers({.until = at(3)}) == std::vector<std::uint64_t>{2, 1});
+  CHECK(numbers({.since = at(10), .until = at(12)}) == std::vector<std::uint64_t>{11, 10});
+  CHECK(numbers({.expired_by = at(86'400 + 2)}) == std::vector<std::uint64_t>{2, 1});
+  CHECK(numbers({.states = {1}, .since = at(57)}) == std::vector<std::uint64_t>{60, 58, 40});
+  CHECK(numbers({.since = at(40'000'000)}).empty());
+  CHECK(numbers({.chips = {id<ChipId>(1), id<ChipId>(3)}, .limit = 1, .until = at(5)}) ==
+        std::vector<std::uint64_t>{4, 3, 1});
+  const auto second = [](const ChipId& chip) { return chip == id<ChipId>(2); };
+  const auto of_second = numbers({.limit = 7, .wanted = second});
+  CHECK(of_second.size() == 20);
+  CHECK(of_second.front() == 59);
+  // Looking at four rows at a time, some pages are empty and none is lost.
+  CHECK(numbers({.limit = 7, .wanted = second, .scan_max = 4}) == of_second);
+  CHECK(numbers({.limit = 7, .wanted = second, .oldest_first = true, .scan_max = 1}) ==
+        std::vector<std::uint64_t>(of_second.rbegin(), of_second.rend()));
+
+  const auto counted = store->verdicts().list_verdicts({.limit = 3, .wanted = second, .count = true});
+  CHECK(counted->rows.size() == 3);
+  CHECK(counted->matching == 20);
+  CHECK_FALSE(counted->matching_more);
+  CHECK(counted->next->id == id<VerdictId>(53));
+  const auto tired =
+      store->verdicts().list_verdicts({.limit = 3, .wanted = second, .count = true, .scan_max = 30});
+  CHECK(tired->matching == 10);
+  CHECK(tired->matching_more);
+  CHECK(tired->next->id == id<VerdictId>(53));
+  CHECK(store->verdicts().list_verdicts({.limit = 100, .count = true, .scan_max = 60})->matching_more ==
+        false);
+  VerdictQuery many;
+  many.chips.resize(VerdictQuery::kChipsMax + 1);
+  CHECK(store->verdicts().list_verdicts(many).error().code == StoreFaultCode::kInvalid);
+}
+
+TEST_CASE("verdicts: a prefix fits among the chips that are wanted alone", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
+  add_verdict(*store, 0xABCD100000000000, 1, 1, 10);
+  add_verdict(*store, 0xABCD200000000000, 2, 4, 20);
+  const auto of = [](std::uint64_t number) {
+    return [chip = id<ChipId>(number)](const ChipId& one) { return one == chip; };
+  };
+  CHECK((*store->verdicts().find_verdict("abcd", of(1)))->state == 1);
+  CHECK((*store->verdicts().find_verdict("abcd", of(2)))->state == 4);
+  CHECK_FALSE(*store->verdicts().find_verdict("abcd", of(3)));
+  CHECK_FALSE(*store->verdicts().find_verdict((*store->verdicts().find_verdict("abcd1"))->id.hex(), of(2)));
+}
+
 TEST_CASE("standings: each chip's last begun round counts, in whatever order rounds end",
           "[storage][conformance]") {
   const auto backend = each_backend();
@@ -168,12 +250,18 @@ TEST_CASE("standings: each chip's last begun round counts, in whatever order rou
   CHECK((*standings)[2].rounds == 0);
   CHECK((*standings)[3].latest->state == 4);
 
-  const std::array outside{std::uint32_t{4}};
-  CHECK(*store->verdicts().chips_in_states(outside, std::nullopt, 10) == std::vector{id<ChipId>(2)});
-  const std::array both{std::uint32_t{4}, std::uint32_t{1}};
-  CHECK(store->verdicts().chips_in_states(both, std::nullopt, 1)->front() == id<ChipId>(1));
-  CHECK(*store->verdicts().chips_in_states(both, id<ChipId>(1), 10) == std::vector{id<ChipId>(2)});
-  CHECK_FALSE(store->verdicts().chips_in_states({}, std::nullopt, 10));
+  CHECK(chips_in(*store, {4}, std::nullopt, 10) == std::vector{id<ChipId>(2)});
+  CHECK(chips_in(*store, {4, 1}, std::nullopt, 1) == std::vector{id<ChipId>(1)});
+  CHECK(chips_in(*store, {4, 1}, id<ChipId>(1), 10) == std::vector{id<ChipId>(2)});
+  CHECK(chips_in(*store, {}, std::nullopt, 10) == std::vector{id<ChipId>(1), id<ChipId>(2)});
+  CHECK_FALSE(store->verdicts().standing_briefs(
+      std::vector<std::uint32_t>{1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17,
+                                 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33},
+      std::nullopt, 10));
+  const auto briefs = store->verdicts().standing_briefs({}, std::nullopt, 10);
+  CHECK(briefs->front().state == 1);
+  CHECK(briefs->front().decided == at(100));
+  CHECK(briefs->front().expires == at(100 + 86'400));
 }
 
 TEST_CASE("counts: rounds by state and chips by verdict", "[storage][conformance]") {

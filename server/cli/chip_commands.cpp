@@ -3,13 +3,15 @@
 
 #include "server/cli/commands.hpp"
 #include "server/cli/interrupt.hpp"
+#include "server/cli/list_options.hpp"
+#include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
-#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {
 
 constexpr unsigned kChipPage = 1000;
+constexpr unsigned kRegionPage = 100;
 const std::vector<OutputFormat> kFormats{OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
                                          OutputFormat::kCsv};
 
@@ -92,41 +94,96 @@ void write_chip(std::ostream& out, const v1::Chip& chip) {
   for (const std::string& issuer : chip.issuers_pem()) out << issuer;
 }
 
+const std::map<std::string, v1::ChipOrder> kOrders{{"id", v1::CHIP_ORDER_UNSPECIFIED},
+                                                   {"serial", v1::BY_SERIAL},
+                                                   {"licence", v1::BY_LICENCE},
+                                                   {"decided", v1::BY_DECIDED},
+                                                   {"expires", v1::BY_EXPIRES}};
+
+std::vector<std::string> order_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, order] : kOrders) names.push_back(name);
+  return names;
+}
+
+/// Where its latest verdict says that it may be; no geometry where nothing was measured or the role sees none.
+Json chip_feature(const v1::Chip& chip, WallTime now) {
+  Json properties = chip_record(chip, now);
+  Json geometry = nullptr;
+  const auto& verdict = chip.last_verdict();
+  properties["state"] = chip.has_last_verdict() ? Json(state_name(verdict.state())) : Json(nullptr);
+  for (const char* part : {"decided_at", "expires_at"})
+    properties[part] = chip.has_last_verdict() ? properties["last_verdict"][part] : Json(nullptr);
+  if (!verdict.region_geojson().empty()) {
+    Json region = Json::parse(verdict.region_geojson(), nullptr, /*allow_exceptions=*/false);
+    if (!region.is_discarded()) geometry = std::move(region);
+  }
+  properties.erase("last_verdict");
+  return {{"type", "Feature"}, {"geometry", std::move(geometry)}, {"properties", std::move(properties)}};
+}
+
 class ChipList : public RemoteCommand {
  public:
   ChipList()
       : RemoteCommand{{.path = "chip list",
-                       .text = "All chips with their latest verdicts",
+                       .text = "Chips with their latest verdicts",
                        .footer = R"(Examples:
-  chiploc chip list --state SILENT
+  chiploc chip list --state silent,invalid
+  chiploc chip list --expired --sort expires --limit 20
+  chiploc chip list --holder Acme --since 7d -o geojson > chips.geojson
   chiploc chip list --licence L-7 -o csv > chips.csv)",
-                       .formats = kFormats}} {}
+                       .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
+                                   OutputFormat::kCsv, OutputFormat::kGeojson}}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    line.add_option("--licence", licence_, "Only chips of this licence");
-    add_state_option(line, hints, states_, "Only chips whose latest verdict is this; may be repeated");
+    list_.add_to(line, hints, "a latest verdict");
+    CLI::Option* sort = line.add_option(
+        "--sort", sort_, "By id, serial, licence, decided (newest first) or expires (soonest first)");
+    sort->transform(CLI::IsMember(order_names(), CLI::ignore_case))->capture_default_str();
+    hints[sort].choices = order_names();
   }
 
  private:
   CommandResult ask(CommandContext& context) override;
-  std::string licence_;
-  std::vector<std::string> states_;
+  ListOptions list_;
+  std::string sort_ = "id";
 };
 
 CommandResult ChipList::ask(CommandContext& context) {
-  RecordWriter writer{context.out, context.format, chip_columns(), context.out_colour};
+  const bool map = context.format == OutputFormat::kGeojson;
+  const unsigned most = map ? kRegionPage : kChipPage;
   v1::ListChipsRequest request;
-  request.set_page_size(kChipPage);
-  request.set_licence(licence_);
-  for (const auto state : states_of(states_)) request.add_states(state);
-  do {
+  if (const auto filled = list_.fill(request, context.now); !filled) return Fail{filled.error()};
+  request.set_order(kOrders.at(sort_));
+  request.set_with_regions(map);
+  RecordWriter writer{context.out, map ? OutputFormat::kNdjson : context.format, chip_columns(),
+                      context.out_colour};
+  Json features = Json::array();
+  std::uint64_t shown = 0, total = 0;
+  while (list_.limit == 0 || shown < list_.limit) {
+    request.set_page_size(
+        list_.limit == 0 ? most : static_cast<unsigned>(std::min<std::uint64_t>(list_.limit - shown, most)));
     const auto page = context.client.list_chips(request);
     if (!page) return Fail{page.error()};
-    for (const auto& chip : page->chips())
-      writer.add(chip_cells(chip, context.now), chip_record(chip, context.now));
+    for (const auto& chip : page->chips()) {
+      if (map) {
+        features.push_back(chip_feature(chip, context.now));
+      } else {
+        writer.add(chip_cells(chip, context.now), chip_record(chip, context.now));
+      }
+    }
+    shown += static_cast<std::uint64_t>(page->chips_size());
+    if (request.page_token().empty()) total = page->total();
+    request.set_with_total(false);
     request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  writer.finish("no chips; import some with: chiploc import");
+    if (request.page_token().empty()) break;
+  }
+  if (map) {
+    write_json(context.out, context.format, feature_collection(std::move(features)));
+  } else {
+    writer.finish("no chips; import some with: chiploc import");
+  }
+  if (!request.page_token().empty()) list_.say_cut(context.err, shown, total, false);
   return ExitCode::kFine;
 }
 
@@ -140,7 +197,7 @@ class ChipShow : public RemoteCommand {
   chiploc chip show SN-0007 -o json)",
                        .formats = kFormats}} {}
 
-  void add_options(CLI::App& line, CompletionHints& /*hints*/) override { add_chip_argument(line, chip_); }
+  void add_options(CLI::App& line, CompletionHints& hints) override { add_chip_argument(line, hints, chip_); }
 
  private:
   CommandResult ask(CommandContext& context) override;
@@ -155,9 +212,12 @@ CommandResult ChipShow::ask(CommandContext& context) {
   const v1::Chip& chip = answer->chip();
   switch (context.format) {
     case OutputFormat::kJson:
-    case OutputFormat::kNdjson:
-      write_json(context.out, context.format, chip_record(chip, context.now));
+    case OutputFormat::kNdjson: {
+      Json record = chip_record(chip, context.now);
+      record["last_verdict_requested_by"] = json_of_requester(answer->requested_by());
+      write_json(context.out, context.format, record);
       break;
+    }
     case OutputFormat::kCsv: {
       RecordWriter writer{context.out, context.format, chip_columns(), false};
       writer.add({}, chip_record(chip, context.now));
@@ -173,6 +233,8 @@ CommandResult ChipShow::ask(CommandContext& context) {
       context.out << '\n';
       if (expired(chip.last_verdict(), context.now)) context.out << "The latest verdict has expired.\n";
       write_verdict(context.out, chip.last_verdict(), context.out_colour);
+      if (!answer->requested_by().name().empty())
+        context.out << "  requested by " << requester_text(answer->requested_by()) << '\n';
       break;
   }
   return ExitCode::kFine;
@@ -192,8 +254,8 @@ Example:
   chiploc chip restart-counters 9f3a --reason "flash replaced, ticket 4711")",
              .formats = kFormats}} {}
 
-  void add_options(CLI::App& line, CompletionHints& /*hints*/) override {
-    add_chip_argument(line, chip_);
+  void add_options(CLI::App& line, CompletionHints& hints) override {
+    add_chip_argument(line, hints, chip_);
     line.add_option("--reason", reason_, "Why; kept in the journal and shown with the next verdict")
         ->required();
   }

@@ -29,8 +29,9 @@ struct Client::State {
 
 namespace {
 
-// Evidence of a round with 64 anchors is about 2 MiB; a page of chips about 1 MiB.
-constexpr int kReceiveMax = 32 << 20;
+// Evidence of a round with 64 anchors is about 2 MiB; a page of chips about 1 MiB; an exported maker as much as
+// Import takes.
+constexpr int kReceiveMax = 80 << 20;
 constexpr int kSendMax = 80 << 20;  // as the server's limit for Import
 
 bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
@@ -165,6 +166,24 @@ Client::Answer<v1::RestartCountersResponse> Client::restart_counters(
 }
 Client::Answer<v1::ListLicencesResponse> Client::licences() {
   return unary<v1::ListLicencesRequest, v1::ListLicencesResponse>({}, &Stub::ListLicences);
+}
+Client::Answer<v1::GetLicenceResponse> Client::licence(const v1::GetLicenceRequest& request) {
+  return unary<v1::GetLicenceRequest, v1::GetLicenceResponse>(request, &Stub::GetLicence);
+}
+Client::Answer<v1::GetTerritoryResponse> Client::territory(const v1::GetTerritoryRequest& request) {
+  return unary<v1::GetTerritoryRequest, v1::GetTerritoryResponse>(request, &Stub::GetTerritory);
+}
+Client::Answer<v1::CompleteNameResponse> Client::complete_name(const v1::CompleteNameRequest& request) {
+  return unary<v1::CompleteNameRequest, v1::CompleteNameResponse>(request, &Stub::CompleteName);
+}
+Client::Answer<v1::ListImportsResponse> Client::imports(const v1::ListImportsRequest& request) {
+  return unary<v1::ListImportsRequest, v1::ListImportsResponse>(request, &Stub::ListImports);
+}
+Client::Answer<v1::ExportResponse> Client::export_table(const v1::ExportRequest& request) {
+  return unary<v1::ExportRequest, v1::ExportResponse>(request, &Stub::Export);
+}
+Client::Answer<v1::RemoveResponse> Client::remove(const v1::RemoveRequest& request) {
+  return unary<v1::RemoveRequest, v1::RemoveResponse>(request, &Stub::Remove);
 }
 Client::Answer<v1::ListAnchorsResponse> Client::anchors() {
   return unary<v1::ListAnchorsRequest, v1::ListAnchorsResponse>({}, &Stub::ListAnchors);

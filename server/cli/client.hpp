@@ -11,7 +11,7 @@
 namespace chiploc {
 
 /// The coordinator as the commands see it: one function per call, faults as exit code and sentence. One
-/// thread. Every call has a deadline, so that the command line never hangs on a dead network.
+/// thread, but for verify(). Every call has a deadline, so that the command line never hangs on a dead network.
 class Client {
  public:
   template <class T>
@@ -34,6 +34,12 @@ class Client {
   [[nodiscard]] Answer<v1::RestartCountersResponse> restart_counters(
       const v1::RestartCountersRequest& request);
   [[nodiscard]] Answer<v1::ListLicencesResponse> licences();
+  [[nodiscard]] Answer<v1::GetLicenceResponse> licence(const v1::GetLicenceRequest& request);
+  [[nodiscard]] Answer<v1::GetTerritoryResponse> territory(const v1::GetTerritoryRequest& request);
+  [[nodiscard]] Answer<v1::CompleteNameResponse> complete_name(const v1::CompleteNameRequest& request);
+  [[nodiscard]] Answer<v1::ListImportsResponse> imports(const v1::ListImportsRequest& request);
+  [[nodiscard]] Answer<v1::ExportResponse> export_table(const v1::ExportRequest& request);
+  [[nodiscard]] Answer<v1::RemoveResponse> remove(const v1::RemoveRequest& request);
   [[nodiscard]] Answer<v1::ListAnchorsResponse> anchors();
   /// `wait`: so long at most for a coordinator that is away at the moment, and for its answer; 0: no waiting
   /// for the one, and the call's deadline for the other.
@@ -42,7 +48,8 @@ class Client {
   [[nodiscard]] Answer<v1::ListVerdictsResponse> list_verdicts(const v1::ListVerdictsRequest& request);
   [[nodiscard]] Answer<v1::GetVerdictResponse> verdict(const v1::GetVerdictRequest& request);
   [[nodiscard]] Answer<v1::ReplayVerdictResponse> replay(const v1::ReplayVerdictRequest& request);
-  /// Calls `each` for every event in order and returns the verdict, which is the last one.
+  /// Calls `each` for every event in order and returns the verdict, which is the last one. Several threads may
+  /// verify at once.
   [[nodiscard]] Answer<v1::Verdict> verify(const v1::VerifyRequest& request,
                                            std::chrono::milliseconds deadline,
                                            const std::function<void(const v1::VerifyEvent&)>& each);

@@ -27,14 +27,17 @@ CommandResult RemoteCommand::run(CommandOutput& output, const GlobalOptions& opt
   return ask(context);
 }
 
-void add_chip_argument(CLI::App& line, std::string& chip) {
-  line.add_option("chip", chip, "Chip id, a prefix of it (4 digits or more), or a serial number")->required();
+void add_chip_argument(CLI::App& line, CompletionHints& hints, std::string& chip) {
+  CLI::Option* option =
+      line.add_option("chip", chip, "Chip id, a prefix of it (4 digits or more), or a serial number")
+          ->required();
+  hints[option].names = NameHint::kChips;
 }
 
 void add_state_option(CLI::App& line, CompletionHints& hints, std::vector<std::string>& states,
                       const std::string& text) {
   CLI::Option* option = line.add_option("--state", states, text);
-  option->check(CLI::IsMember(state_names()))->allow_extra_args(false);
+  option->delimiter(',')->transform(CLI::IsMember(state_names(), CLI::ignore_case))->allow_extra_args(false);
   hints[option].choices = state_names();
 }
 

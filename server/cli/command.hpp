@@ -1,6 +1,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -15,6 +16,9 @@
 
 namespace chiploc {
 
+/// Calls what it is given with a command line that is not the tree's.
+using LineOf = std::function<void(const std::function<void(const CLI::App&)>&)>;
+
 /// Options that stand before or behind any command.
 struct GlobalOptions {
   ConnectionFlags connection;
@@ -23,13 +27,18 @@ struct GlobalOptions {
   unsigned timeout_s = 30;  ///< longest wait for one answer; a round has its own deadline on top
   bool check_config = false;
   bool show_identity = false;
+  std::map<std::string, LineOf> own_lines{};  ///< of lab and eval: not an option, but completions want them
 };
+
+/// Names that only the coordinator knows.
+enum class NameHint { kNone, kChips, kLicences, kHolders, kAnchors, kTerritories, kMakers };
 
 /// What a shell may offer for the value of an option or argument.
 struct CompletionHint {
   std::vector<std::string> choices;
   bool files = false;
   bool folders = false;
+  NameHint names = NameHint::kNone;
 };
 using CompletionHints = std::map<const CLI::Option*, CompletionHint>;
 
@@ -57,6 +66,7 @@ struct CommandHead {
   std::string text;  ///< one line
   std::string footer;
   std::vector<OutputFormat> formats;  ///< that it can write, its default first; empty: it takes no --output
+  bool hidden = false;                ///< for scripts of ours, not for people
 };
 
 /// One command of `chiploc`: what it is called, what it takes, what it does. Owns the values of its options,

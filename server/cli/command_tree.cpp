@@ -13,6 +13,7 @@ const std::vector<std::string> kFormatNames{"table", "json", "ndjson", "csv", "g
 /// What the first word of "chip list" is about.
 const std::map<std::string, std::string> kGroups{{"chip", "Chips of the registry"},
                                                  {"licence", "Licences of the registry"},
+                                                 {"territory", "Named territories of the registry"},
                                                  {"anchor", "Anchors of the registry"},
                                                  {"verdict", "Verdicts and their evidence"},
                                                  {"pki", "Keys and certificates: an authority in a folder"}};
@@ -20,7 +21,7 @@ const std::map<std::string, std::string> kGroups{{"chip", "Chips of the registry
 constexpr const char* kExitCodes = R"(Exit codes:
    0  fine; of verify: VERIFIED          64  wrong flag or argument
   10  verify: CLEARED                    65  a file to import has faults
-  11  verify: UNRESOLVED                 66  no such chip, verdict or file
+  11  verify: UNRESOLVED                 66  no such chip, verdict, name or file
   12  verify: OUTSIDE                    69  coordinator not reachable, or it cannot do it now
   13  verify: PROHIBITED                 70  internal error
   14  verify: SILENT                     77  refused: the certificate's role may not do this, or it was revoked
@@ -45,6 +46,7 @@ CommandTree::CommandTree()
   add_global_options();
   add(chip_commands());
   add(registry_commands());
+  add(record_commands());
   add(import_commands());
   add(verdict_commands());
   add(pki_commands());
@@ -93,6 +95,7 @@ void CommandTree::add(CommandList list) {
     CLI::App* line = line_of(command->head());
     command->add_options(*line, hints);
     line->footer(command->head().footer);
+    if (command->head().hidden) line->group("");
   }
   std::move(list.begin(), list.end(), std::back_inserter(commands_));
 }

@@ -3,28 +3,39 @@
 #include <vector>
 
 #include "server/cli/command.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 
 // The commands, each file its own; the order is that of the help.
 [[nodiscard]] CommandList chip_commands();      ///< chip list, chip show, chip restart-counters
 [[nodiscard]] CommandList registry_commands();  ///< licence list, anchor list
+[[nodiscard]] CommandList record_commands();    ///< licence show, territory show, remove, export, imports
 [[nodiscard]] CommandList import_commands();    ///< import
+[[nodiscard]] std::unique_ptr<Command> verify_command();
+[[nodiscard]] std::unique_ptr<Command> export_command();
 [[nodiscard]] CommandList
 verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdict replay
 [[nodiscard]] CommandList pki_commands();    ///< pki init, issue, list, show, revoke, renew
-[[nodiscard]] CommandList other_commands();  ///< status, completion, eval, lab, version
+[[nodiscard]] CommandList other_commands();  ///< status, completion, complete, eval, lab, version
 
 // Shared by them.
 /// The argument CHIP, which names one chip.
-void add_chip_argument(CLI::App& line, std::string& chip);
-/// --state, which may be repeated.
+void add_chip_argument(CLI::App& line, CompletionHints& hints, std::string& chip);
+/// --state, in any case, which may be repeated or have several with commas.
 void add_state_option(CLI::App& line, CompletionHints& hints, std::vector<std::string>& states,
                       const std::string& text);
 [[nodiscard]] std::vector<v1::VerdictState> states_of(const std::vector<std::string>& names);
 /// "VERIFIED", or "VERIFIED (expired)" without its colour: nothing stays green because nothing was measured.
 [[nodiscard]] Cell state_cell(const v1::Verdict& verdict, WallTime now);
 [[nodiscard]] bool expired(const v1::Verdict& verdict, WallTime now);
+/// JSON's key `expired` included.
+[[nodiscard]] Json verdict_record(const v1::Verdict& verdict, WallTime now);
+[[nodiscard]] std::vector<Column> verdict_columns();
+[[nodiscard]] std::vector<Cell> verdict_cells(const v1::Verdict& verdict, WallTime now);
+/// "alice, with the certificate ab12...".
+[[nodiscard]] std::string requester_text(const v1::RoundRequester& requester);
+[[nodiscard]] Json json_of_requester(const v1::RoundRequester& requester);
 /// A verdict in the context's format: text, JSON, CSV or a map.
 void write_verdict_as(CommandContext& context, const v1::Verdict& verdict);
 

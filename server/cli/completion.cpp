@@ -20,31 +20,64 @@ struct Node {
   std::string path;
   std::vector<std::pair<std::string, std::string>> commands;  // name, text
   std::vector<OptionInfo> options;
-  std::vector<std::string> argument_choices;
+  CompletionHint arguments;  // what a positional argument may be
 };
 
-void collect(const CommandTree& tree, const CLI::App& app, const std::string& path, std::vector<Node>& out) {
-  Node node{path, {}, {}, {}};
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    node.commands.emplace_back(command->get_name(), command->get_description());
-  }
-  for (const CLI::Option* option : app.get_options()) {
-    const auto hint = tree.hints.find(option);
-    const CompletionHint known = hint == tree.hints.end() ? CompletionHint{} : hint->second;
-    OptionInfo info{{}, option->get_description(), option->get_items_expected_max() > 0, known};
-    for (const std::string& name : option->get_lnames()) info.names.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) info.names.push_back("-" + name);
-    if (info.names.empty()) {
-      node.argument_choices = known.choices;  // a positional argument
-    } else {
-      node.options.push_back(std::move(info));
+/// What CLI11 itself knows of an option's values: "TEXT:{a,b}", FILE, DIR.
+CompletionHint hint_of_type(const std::string& type) {
+  CompletionHint hint;
+  hint.files = type == "FILE";
+  hint.folders = type == "DIR";
+  const std::size_t open = type.find('{');
+  const std::size_t close = type.find('}', open);
+  if (open == std::string::npos || close == std::string::npos) return hint;
+  std::istringstream words{type.substr(open + 1, close - open - 1)};
+  for (std::string word; std::getline(words, word, ',');) hint.choices.push_back(word);
+  return hint;
+}
+
+void merge(const CompletionHint& hint, CompletionHint& into) {
+  into.choices.insert(into.choices.end(), hint.choices.begin(), hint.choices.end());
+  into.files = into.files || hint.files;
+  into.folders = into.folders || hint.folders;
+  if (hint.names != NameHint::kNone) into.names = hint.names;
+}
+
+struct Collector {
+  const CompletionHints& hints;
+  const std::map<std::string, LineOf>& own;
+  std::vector<Node> nodes{};
+
+  void collect(const CLI::App& app, const std::string& path) {
+    Node node{path, {}, {}, {}};
+    const auto shown = app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); });
+    for (const CLI::App* command : shown)
+      node.commands.emplace_back(command->get_name(), command->get_description());
+    for (const CLI::Option* option : app.get_options()) {
+      const auto known = hints.find(option);
+      const CompletionHint hint =
+          known == hints.end() ? hint_of_type(option->get_type_name()) : known->second;
+      OptionInfo info{{}, option->get_description(), option->get_items_expected_max() > 0, hint};
+      for (const std::string& name : option->get_lnames()) info.names.push_back("--" + name);
+      for (const std::string& name : option->get_snames()) info.names.push_back("-" + name);
+      if (info.names.empty()) {
+        merge(hint, node.arguments);
+      } else {
+        node.options.push_back(std::move(info));
+      }
+    }
+    nodes.push_back(std::move(node));
+    for (const CLI::App* command : shown) {
+      const auto line = path == "chiploc" ? own.find(command->get_name()) : own.end();
+      const std::string below = path + " " + command->get_name();
+      if (line == own.end() || !line->second) {
+        collect(*command, below);
+      } else {
+        line->second([&](const CLI::App& its) { collect(its, below); });
+      }
     }
   }
-  out.push_back(std::move(node));
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    collect(tree, *command, path + " " + command->get_name(), out);
-  }
-}
+};
 
 /// Inside single quotes of any of the three shells.
 std::string quoted(std::string_view text, std::string_view escaped_quote) {
@@ -89,9 +122,31 @@ std::string walk(const std::vector<Node>& nodes, std::string_view words) {
   return out.str();
 }
 
+/// Options that say which coordinator is asked, as patterns.
+constexpr std::string_view kConnection = "--config|--server|--server-name|--ca|--certificate|--tls-key";
+
+std::string bash_arguments(const CompletionHint& hint) {
+  if (hint.names != NameHint::kNone) return "__chiploc_names " + std::string{word_of(hint.names)};
+  if (hint.files) return "compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$cur\"))";
+  if (hint.folders) return "compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- \"$cur\"))";
+  return {};
+}
+
 std::string bash_script(const std::vector<Node>& nodes) {
   std::ostringstream out;
   out << "# bash completion for chiploc; made by: chiploc completion bash\n"
+      // Names have blanks; a coordinator that does not answer has none.
+      << "__chiploc_names() {\n"
+      << "  local i; local -a how=()\n"
+      << "  for ((i = 1; i < COMP_CWORD - 1; i++)); do\n"
+      << "    case \"${COMP_WORDS[i]}\" in\n"
+      << "      " << kConnection << ") how+=(\"${COMP_WORDS[i]}\" \"${COMP_WORDS[i+1]}\") ;;\n"
+      << "    esac\n"
+      << "  done\n"
+      << "  mapfile -t COMPREPLY < <(\"${COMP_WORDS[0]}\" complete \"$1\" ${cur:+\"--prefix=$cur\"} --timeout 1 \"${how[@]}\" "
+         "2>/dev/null |\n"
+      << "    while IFS= read -r word; do printf '%q\\n' \"$word\"; done)\n"
+      << "}\n"
       << "_chiploc() {\n"
       << "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at=chiploc skip= word\n"
       << "  # bash splits --output=json at the sign.\n"
@@ -109,6 +164,8 @@ std::string bash_script(const std::vector<Node>& nodes) {
         out << "compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- \"$cur\")); ";
       } else if (!option.hint.choices.empty()) {
         out << "COMPREPLY=($(compgen -W \"" << joined(option.hint.choices, " ") << "\" -- \"$cur\")); ";
+      } else if (option.hint.names != NameHint::kNone) {
+        out << "__chiploc_names " << word_of(option.hint.names) << "; ";
       }
       out << "return ;;\n";
     }
@@ -123,8 +180,10 @@ std::string bash_script(const std::vector<Node>& nodes) {
   for (const Node& node : nodes) {
     std::vector<std::string> words;
     for (const auto& command : node.commands) words.push_back(command.first);
-    words.insert(words.end(), node.argument_choices.begin(), node.argument_choices.end());
+    words.insert(words.end(), node.arguments.choices.begin(), node.arguments.choices.end());
     out << "    \"" << node.path << "\") words=\"" << joined(words, " ") << "\"";
+    if (const std::string more = bash_arguments(node.arguments); !more.empty())
+      out << "; if [ \"${cur:0:1}\" != - ]; then " << more << "; return; fi";
     if (node.path != "chiploc") {
       out << "; if [ \"${cur:0:1}\" = - ]; then words=\"" << option_words(node) << "\"; fi";
     }
@@ -138,12 +197,30 @@ std::string bash_script(const std::vector<Node>& nodes) {
   return out.str();
 }
 
+std::string zsh_arguments(const CompletionHint& hint) {
+  if (hint.names != NameHint::kNone) return "__chiploc_names " + std::string{word_of(hint.names)};
+  if (hint.files) return "_files";
+  return hint.folders ? "_files -/" : "";
+}
+
 std::string zsh_script(const std::vector<Node>& nodes) {
   const auto item = [](const std::string& name, std::string_view text) {
     return " " + quoted(name + ":" + std::string{text}, "'\\''");
   };
   std::ostringstream out;
   out << "#compdef chiploc\n# made by: chiploc completion zsh\n"
+      << "__chiploc_names() {\n"
+      << "  local -a how=() found=(); local i\n"
+      << "  for ((i = 2; i < CURRENT - 1; i++)); do\n"
+      << "    case \"${words[i]}\" in\n"
+      << "      " << kConnection << ") how+=(\"${words[i]}\" \"${words[i+1]}\") ;;\n"
+      << "    esac\n"
+      << "  done\n"
+      << "  found=(\"${(@f)$(\"${words[1]}\" complete \"$1\" ${PREFIX:+--prefix=$PREFIX} --timeout 1 \"${how[@]}\" "
+         "2>/dev/null)}\")\n"
+      << "  found=(\"${(@)found:#}\")\n"
+      << "  compadd -U -a found\n"
+      << "}\n"
       << "_chiploc() {\n"
       << "  local at=chiploc skip= word prev=${words[CURRENT-1]}\n"
       << "  local -a candidates options\n"
@@ -158,6 +235,8 @@ std::string zsh_script(const std::vector<Node>& nodes) {
         out << "_files -/; ";
       } else if (!option.hint.choices.empty()) {
         out << "compadd -- " << joined(option.hint.choices, " ") << "; ";
+      } else if (option.hint.names != NameHint::kNone) {
+        out << "__chiploc_names " << word_of(option.hint.names) << "; ";
       }
       out << "return ;;\n";
     }
@@ -166,12 +245,15 @@ std::string zsh_script(const std::vector<Node>& nodes) {
   for (const Node& node : nodes) {
     out << "    \"" << node.path << "\") candidates=(";
     for (const auto& [name, text] : node.commands) out << item(name, text);
-    for (const std::string& choice : node.argument_choices) out << " " << choice;
+    for (const std::string& choice : node.arguments.choices) out << " " << choice;
     out << " ); options=(";
     for (const OptionInfo& option : node.options) {
       for (const std::string& name : option.names) out << item(name, option.text);
     }
-    out << " ) ;;\n";
+    out << " )";
+    if (const std::string more = zsh_arguments(node.arguments); !more.empty())
+      out << "; if [[ \"$PREFIX\" != -* ]]; then " << more << "; return; fi";
+    out << " ;;\n";
   }
   out << "  esac\n  if [ \"$at\" != chiploc ]; then options+=(";
   for (const OptionInfo& option : nodes.front().options) {
@@ -208,15 +290,31 @@ std::string fish_script(const std::vector<Node>& nodes) {
     }
   }
   out << "    end\n  end\n  test \"$at\" = \"$argv[1]\"\nend\n"
+      << "function __chiploc_names\n"
+      << "  set -l how\n  set -l words (commandline -opc)\n"
+      << "  for i in (seq 2 (math (count $words) - 1))\n"
+      << "    switch $words[$i]\n"
+      << "      case --config --server --server-name --ca --certificate --tls-key\n"
+      << "        set how $how $words[$i] $words[(math $i + 1)]\n"
+      << "    end\n  end\n"
+      << "  set -l typed (commandline -ct)\n"
+      << "  if test -n \"$typed\"\n    set how $how --prefix=$typed\n  end\n"
+      << "  command $words[1] complete $argv[1] --timeout 1 $how 2>/dev/null\n"
+      << "end\n"
       << "complete -c chiploc -f\n";
   for (const Node& node : nodes) {
     const std::string here = " -n \"__chiploc_at '" + node.path + "'\"";
     for (const auto& [name, text] : node.commands) {
       out << "complete -c chiploc" << here << " -a " << name << " -d " << quoted(text, "\\'") << "\n";
     }
-    if (!node.argument_choices.empty()) {
-      out << "complete -c chiploc" << here << " -a '" << joined(node.argument_choices, " ") << "'\n";
+    if (!node.arguments.choices.empty()) {
+      out << "complete -c chiploc" << here << " -a '" << joined(node.arguments.choices, " ") << "'\n";
     }
+    if (node.arguments.names != NameHint::kNone) {
+      out << "complete -c chiploc" << here << " -a '(__chiploc_names " << word_of(node.arguments.names)
+          << ")'\n";
+    }
+    if (node.arguments.files || node.arguments.folders) out << "complete -c chiploc" << here << " -F\n";
     for (const OptionInfo& option : node.options) {
       out << "complete -c chiploc" << (node.path == "chiploc" ? "" : here);
       for (const std::string& name : option.names) {
@@ -224,6 +322,8 @@ std::string fish_script(const std::vector<Node>& nodes) {
       }
       if (option.takes_value) out << (option.hint.files || option.hint.folders ? " -r -F" : " -x");
       if (!option.hint.choices.empty()) out << " -a '" << joined(option.hint.choices, " ") << "'";
+      if (option.hint.names != NameHint::kNone)
+        out << " -a '(__chiploc_names " << word_of(option.hint.names) << ")'";
       out << " -d " << quoted(option.text, "\\'") << "\n";
     }
   }
@@ -232,12 +332,33 @@ std::string fish_script(const std::vector<Node>& nodes) {
 
 }  // namespace
 
-std::string completion_script(const CommandTree& tree, std::string_view shell) {
-  std::vector<Node> nodes;
-  collect(tree, tree.app, "chiploc", nodes);
-  if (shell == "bash") return bash_script(nodes);
-  if (shell == "zsh") return zsh_script(nodes);
-  if (shell == "fish") return fish_script(nodes);
+std::string_view word_of(NameHint hint) {
+  switch (hint) {
+    case NameHint::kNone:
+      return "";
+    case NameHint::kChips:
+      return "chips";
+    case NameHint::kLicences:
+      return "licences";
+    case NameHint::kHolders:
+      return "holders";
+    case NameHint::kAnchors:
+      return "anchors";
+    case NameHint::kTerritories:
+      return "territories";
+    case NameHint::kMakers:
+      return "makers";
+  }
+  return "";
+}
+
+std::string completion_script(const CommandTree& tree, std::string_view shell,
+                              const std::map<std::string, LineOf>& own) {
+  Collector collector{tree.hints, own};
+  collector.collect(tree.app, "chiploc");
+  if (shell == "bash") return bash_script(collector.nodes);
+  if (shell == "zsh") return zsh_script(collector.nodes);
+  if (shell == "fish") return fish_script(collector.nodes);
   return {};
 }
 

@@ -3,10 +3,12 @@
 #include <sstream>
 #include <utility>
 
+#include "proto/base/joined.hpp"
 #include "server/cli/command_tree.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/import_text.hpp"
 #include "server/cli/interrupt.hpp"
+#include "server/cli/registry_kinds.hpp"
 #include "server/service/json_view.hpp"
 
 namespace chiploc {
@@ -46,8 +48,36 @@ Json import_json(const v1::ImportResponse& response, bool dry_run) {
   Json out{{"faults", std::move(faults)},       {"faults_total", response.faults_total()},
            {"added", response.added()},         {"changed", response.changed()},
            {"unchanged", response.unchanged()}, {"dry_run", dry_run}};
+  out["counts"] = Json::array();
+  for (const auto& counts : response.counts()) {
+    out["counts"].push_back({{"table", table_of(counts.kind())},
+                             {"added", counts.added()},
+                             {"changed", counts.changed()},
+                             {"unchanged", counts.unchanged()}});
+  }
   add_import_json(out, response);
   return out;
+}
+
+/// "3 chips added, 1 licence changed, 2 anchors unchanged"; nothing for an import without records.
+std::string counts_text(const v1::ImportResponse& response) {
+  std::vector<std::string> parts;
+  const auto add = [&](const RegistryKind& kind, std::uint32_t count, const char* what) {
+    if (count > 0)
+      parts.push_back(std::to_string(count) + " " + std::string{count == 1 ? kind.one : kind.some} + " " +
+                      what);
+  };
+  const auto each = [&](auto count_of, const char* what) {
+    for (const RegistryKind& kind : kRegistryKinds) {
+      for (const auto& counts : response.counts()) {
+        if (counts.kind() == kind.kind) add(kind, count_of(counts), what);
+      }
+    }
+  };
+  each([](const auto& counts) { return counts.added(); }, "added");
+  each([](const auto& counts) { return counts.changed(); }, "changed");
+  each([](const auto& counts) { return counts.unchanged(); }, "unchanged");
+  return joined(parts, ", ");
 }
 
 void write_faults(CommandContext& context, const v1::ImportResponse& response) {
@@ -105,7 +135,7 @@ class Import : public RemoteCommand {
   Import()
       : RemoteCommand{
             {.path = "import",
-             .text = "Import registry files: all of them or nothing (admins)",
+             .text = "Import registry files: all of them or nothing (registrars, admins)",
              .footer =
                  R"(A fault names file, line and field; with one fault nothing is imported (exit code 65).
 
@@ -202,6 +232,7 @@ CommandResult Import::ask(CommandContext& context) {
     write_import_text(context.out, *answer, dry_run_, context.out_colour);
     context.out << (dry_run_ ? "no faults; would be: " : "imported: ") << answer->added() << " added, "
                 << answer->changed() << " changed, " << answer->unchanged() << " unchanged\n";
+    if (const std::string counts = counts_text(*answer); !counts.empty()) context.out << counts << '\n';
   }
   return ExitCode::kFine;
 }

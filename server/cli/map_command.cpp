@@ -35,7 +35,7 @@ class VerdictMap : public RemoteCommand {
   VerdictMap()
       : RemoteCommand{
             {.path = "verdict map",
-             .text = "One verdict as a picture with land and borders, or as GeoJSON (admins)",
+             .text = "One verdict as a picture with land and borders, or as GeoJSON (auditors, admins)",
              .footer =
                  R"(Region, anchors with their disks and round trips, licensed and prohibited countries, and what delays suggest. A picture
 is one file that needs nothing else: no other program, no network, no font. SVG and HTML are bright or dark as the reader's
@@ -49,8 +49,9 @@ Examples:
              .formats = {OutputFormat::kGeojson}}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    line.add_option("verdict", verdict_, "Verdict id or a prefix of it; or a chip: its newest verdict")
-        ->required();
+    CLI::Option* verdict =
+        line.add_option("verdict", verdict_, "Verdict id or a prefix of it; or a chip: its newest verdict");
+    hints[verdict->required()].names = NameHint::kChips;
     hints[line.add_option("--out", out_file_,
                           "GeoJSON into this file; else, without a picture, to standard output")]
         .files = true;
@@ -110,8 +111,8 @@ CommandResult VerdictMap::ask(CommandContext& context) {
   if (map.at("features").empty()) {
     return Fail{CliFault{
         ExitCode::kRefused,
-        "this verdict shows no places: either nothing was measured, or the certificate's role is reader; "
-        "use an admin's certificate"}};
+        "this verdict shows no places: either nothing was measured, or the certificate's role does not see "
+        "them; use an auditor's or an admin's certificate"}};
   }
   if (!out_file_.empty()) {
     if (auto done = write_file(out_file_, map.dump() + "\n"); !done) return done;

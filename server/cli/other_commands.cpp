@@ -1,3 +1,5 @@
+#include <cctype>
+
 #include "server/cli/command_tree.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/completion.hpp"
@@ -5,6 +7,12 @@
 
 namespace chiploc {
 namespace {
+
+/// "VERIFIED" -> "verified".
+std::string folded_name(std::string name) {
+  for (char& c : name) c = c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
+}
 
 class Status : public RemoteCommand {
  public:
@@ -33,8 +41,10 @@ CommandResult Status::ask(CommandContext& context) {
     writer.add({{printable(name)}, {printable(csv_value(value))}}, {{"name", name}, {"value", value}});
   };
   for (const auto& [name, value] : status.items()) {
-    if (name != "counters") add(name, value);
+    if (name != "counters" && name != "chips_by_state") add(name, value);
   }
+  for (const auto& [name, value] : status.at("chips_by_state").items())
+    add("chips_" + folded_name(name), value);
   for (const auto& [name, value] : status.at("counters").items()) add(name, value);
   writer.finish("");
   return ExitCode::kFine;
@@ -57,13 +67,49 @@ class Completion : public Command {
     option->required()->check(CLI::IsMember(shells));
     hints[option].choices = shells;
   }
-  CommandResult run(CommandOutput& output, const GlobalOptions& /*options*/) override {
-    output.out << completion_script(CommandTree{}, shell_);
+  CommandResult run(CommandOutput& output, const GlobalOptions& options) override {
+    output.out << completion_script(CommandTree{}, shell_, options.own_lines);
     return ExitCode::kFine;
   }
 
  private:
   std::string shell_;
+};
+
+/// For the completion scripts: names that begin so, a line each.
+class Complete : public RemoteCommand {
+ public:
+  Complete()
+      : RemoteCommand{{.path = "complete",
+                       .text = "Names that begin so, for completion scripts",
+                       .footer = "Example:\n  chiploc complete licences --prefix L-",
+                       .formats = {},
+                       .hidden = true}} {}
+
+  void add_options(CLI::App& line, CompletionHints& /*hints*/) override {
+    std::vector<std::string> words;
+    for (const auto& [word, kind] : kinds()) words.push_back(word);
+    line.add_option("of", of_, "Of what")->required()->check(CLI::IsMember(words));
+    line.add_option("--prefix", prefix_, "How they begin, in any case of letters");
+  }
+
+ private:
+  static const std::map<std::string, v1::NameKind>& kinds() {
+    static const std::map<std::string, v1::NameKind> kKinds{
+        {"chips", v1::SERIAL_NAMES},   {"licences", v1::LICENCE_NAMES},      {"holders", v1::HOLDER_NAMES},
+        {"anchors", v1::ANCHOR_NAMES}, {"territories", v1::TERRITORY_NAMES}, {"makers", v1::MAKER_NAMES}};
+    return kKinds;
+  }
+  CommandResult ask(CommandContext& context) override {
+    v1::CompleteNameRequest request;
+    request.set_kind(kinds().at(of_));
+    request.set_prefix(prefix_);
+    const auto answer = context.client.complete_name(request);
+    if (!answer) return Fail{answer.error()};
+    for (const std::string& name : answer->names()) context.out << printable(name) << '\n';
+    return ExitCode::kFine;
+  }
+  std::string of_, prefix_;
 };
 
 class Version : public Command {
@@ -103,6 +149,7 @@ CommandList other_commands() {
   CommandList list;
   list.push_back(std::make_unique<Status>());
   list.push_back(std::make_unique<Completion>());
+  list.push_back(std::make_unique<Complete>());
   list.push_back(std::make_unique<FirstWord>("eval", "The engine on real measurements: chiploc eval --help"));
   list.push_back(std::make_unique<FirstWord>("lab", "A whole world on this machine: chiploc lab --help"));
   list.push_back(std::make_unique<Version>());

@@ -34,7 +34,7 @@ class VerdictReplay : public RemoteCommand {
   VerdictReplay()
       : RemoteCommand{
             {.path = "verdict replay",
-             .text = "Judge a stored round again, by its own policy or another (admins)",
+             .text = "Judge a stored round again, by its own policy or another (auditors, admins)",
              .footer =
                  R"(From the stored bytes alone: context, evidence, borders, calibration, policy. Exit code 0: the same record to the byte,
 or, with --policy, what that policy would have said. 16: another record follows, or what is stored is not what was
@@ -47,8 +47,9 @@ Examples:
              .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson}}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    line.add_option("verdict", verdict_, "Verdict id or a prefix of it; or a chip: its newest verdict")
-        ->required();
+    CLI::Option* verdict =
+        line.add_option("verdict", verdict_, "Verdict id or a prefix of it; or a chip: its newest verdict");
+    hints[verdict->required()].names = NameHint::kChips;
     hints[line.add_option("--policy", policy_, "Judge by the [policy] of this file; .toml as chiplocd's")]
         .files = true;
   }

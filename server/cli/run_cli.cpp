@@ -114,10 +114,12 @@ int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
       return fail({ExitCode::kUsage,
                    "this build has no " + std::string{first} + "; build the target chiploc with " + folder});
     }
-    return command(std::vector<std::string>(argv + 2, argv + argc));
+    return command.run(std::vector<std::string>(argv + 2, argv + argc));
   }
   keep_memory_private();  // not for those two: a person may want to look into them
   CommandTree tree;
+  if (own.lab) tree.options.own_lines["lab"] = own.lab.line;
+  if (own.eval) tree.options.own_lines["eval"] = own.eval.line;
   if (const auto done = parse(tree, argc, argv)) return *done;
   Command* command = tree.command(command_given(tree.app));
   if (tree.options.show_identity) return show_identity(tree.options);

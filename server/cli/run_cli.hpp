@@ -3,10 +3,18 @@
 #include <string>
 #include <vector>
 
+#include "server/cli/command.hpp"
+
 namespace chiploc {
 
-/// A command with a command line of its own: takes the arguments behind its name, returns an exit code.
-using OwnCommand = std::function<int(const std::vector<std::string>& arguments)>;
+/// A command with a command line of its own.
+struct OwnCommand {
+  /// Takes the arguments behind its name, returns an exit code.
+  std::function<int(const std::vector<std::string>& arguments)> run;
+  LineOf line;  ///< shows its command line, for completions
+
+  explicit operator bool() const { return static_cast<bool>(run); }
+};
 
 /// `chiploc lab ...` and `chiploc eval ...`. Handed in by the main, so that the command line knows nothing of
 /// the simulator and of measurements. An empty one says that this build has none.

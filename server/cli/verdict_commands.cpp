@@ -1,23 +1,22 @@
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/evidence_folder.hpp"
-#include "server/cli/interrupt.hpp"
+#include "server/cli/list_options.hpp"
 #include "server/cli/map_command.hpp"
 #include "server/cli/replay_command.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
-#include "server/cli/watch.hpp"
 #include "server/service/json_view.hpp"
-#include "server/text/number_check.hpp"
 
 namespace chiploc {
 namespace {
 
 constexpr const char* kVerdictHelp = "Verdict id or a prefix of it; or a chip: its newest verdict";
+
+}  // namespace
 
 std::vector<Column> verdict_columns() {
   return {{"decided_at", "DECIDED", ""},   {"verdict_id", "VERDICT", ""},
@@ -50,7 +49,20 @@ std::vector<Cell> verdict_cells(const v1::Verdict& verdict, WallTime now) {
           {""}};
 }
 
-}  // namespace
+std::string requester_text(const v1::RoundRequester& requester) {
+  std::string out = printable(requester.name()) + " at " + short_time(requester.at_unix_ns());
+  if (!requester.certificate_sha256().empty())
+    out += ", with the certificate " + hex_of(requester.certificate_sha256());
+  return out;
+}
+
+Json json_of_requester(const v1::RoundRequester& requester) {
+  if (requester.name().empty()) return nullptr;  // sealed, or of before it was kept
+  const std::string& certificate = requester.certificate_sha256();
+  return {{"name", requester.name()},
+          {"certificate_sha256", certificate.empty() ? Json(nullptr) : Json(hex_of(certificate))},
+          {"at", iso_time(requester.at_unix_ns())}};
+}
 
 bool expired(const v1::Verdict& verdict, WallTime now) {
   return Nanoseconds{verdict.expires_unix_ns()} <= now.since_epoch;
@@ -83,68 +95,6 @@ void write_verdict_as(CommandContext& context, const v1::Verdict& verdict) {
 
 namespace {
 
-class Verify : public RemoteCommand {
- public:
-  Verify()
-      : RemoteCommand{
-            {.path = "verify",
-             .text = "Measure a chip now and print its verdict (admins)",
-             .footer =
-                 R"(The exit code is the verdict: 0 VERIFIED, 10 CLEARED, 11 UNRESOLVED, 12 OUTSIDE, 13 PROHIBITED,
-14 SILENT, 15 INVALID. Interrupting (exit code 130) does not stop the round.
-
-Examples:
-  chiploc verify 9f3a --watch
-  chiploc verify SN-0007 --deadline 30 -o json)",
-             .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson, OutputFormat::kCsv,
-                         OutputFormat::kGeojson}}} {}
-
-  void add_options(CLI::App& line, CompletionHints& /*hints*/) override {
-    add_chip_argument(line, chip_);
-    line.add_flag("--watch", watch_,
-                  "Show each anchor's progress (on standard error; with -o ndjson as lines)");
-    line.add_option("--deadline", deadline_s_, "Seconds for the round; else the policy's")
-        ->check(is_number())
-        ->check(CLI::Range(1.0, 600.0));
-  }
-
- private:
-  CommandResult ask(CommandContext& context) override;
-  std::string chip_;
-  bool watch_ = false;
-  double deadline_s_ = 0;  // 0: the policy's
-};
-
-CommandResult Verify::ask(CommandContext& context) {
-  using std::chrono::milliseconds;
-  v1::VerifyRequest request;
-  request.set_chip(chip_);
-  const milliseconds deadline{std::llround(deadline_s_ * 1000)};
-  request.set_deadline_ms(static_cast<std::uint32_t>(deadline.count()));
-  // Without --deadline the policy's holds, which only the coordinator knows; no policy allows more than ten
-  // minutes.
-  constexpr milliseconds kLongestRound = std::chrono::minutes{10};
-  const milliseconds patience = (deadline.count() > 0 ? deadline : kLongestRound) + context.patience;
-
-  RoundWatch watch{context.err, context.err_rows, context.err_colour};
-  const bool lines = watch_ && context.format == OutputFormat::kNdjson;
-  const std::string look = "'chiploc verdict show " + chip_ + "' has its verdict when it is done";
-  on_interrupt_say("if the round has begun it goes on; " + look);
-  const auto verdict = context.client.verify(request, patience, [&](const v1::VerifyEvent& event) {
-    if (event.has_started())
-      on_interrupt_say("round " + hex_of(event.started().round_id()) + " goes on; " + look);
-    if (lines) {
-      write_json(context.out, context.format, json_of(event));
-      context.out.flush();
-    } else if (watch_) {
-      watch.on_event(event);
-    }
-  });
-  if (!verdict) return Fail{CliFault{verdict.error().code, in_terms_of_option(verdict.error().text)}};
-  if (!lines) write_verdict_as(context, *verdict);
-  return exit_code_of(verdict->state());
-}
-
 class VerdictList : public RemoteCommand {
  public:
   VerdictList()
@@ -152,42 +102,57 @@ class VerdictList : public RemoteCommand {
                        .text = "Verdicts, newest first",
                        .footer = R"(Examples:
   chiploc verdict list --chip 9f3a
+  chiploc verdict list --holder Acme --since 7d --state outside,prohibited
   chiploc verdict list --state INVALID --limit 0 -o ndjson)",
                        .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
-                                   OutputFormat::kCsv}}} {}
+                                   OutputFormat::kCsv}}} {
+    list_.limit = 100;
+  }
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    line.add_option("--chip", chip_, "Only of this chip");
-    add_state_option(line, hints, states_, "Only of this state; may be repeated");
-    line.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+    hints[line.add_option("--chip", chip_, "Only of this chip")].names = NameHint::kChips;
+    list_.add_to(line, hints, "a verdict");
+    CLI::Option* sort = line.add_option("--sort", sort_, "newest or oldest first, as the rounds began");
+    sort->transform(CLI::IsMember({"newest", "oldest"}, CLI::ignore_case))->capture_default_str();
+    hints[sort].choices = {"newest", "oldest"};
   }
 
  private:
   CommandResult ask(CommandContext& context) override;
+  ListOptions list_;
   std::string chip_;
-  std::vector<std::string> states_;
-  unsigned limit_ = 100;
+  std::string sort_ = "newest";
 };
 
 CommandResult VerdictList::ask(CommandContext& context) {
   constexpr unsigned kPage = 500;
-  RecordWriter writer{context.out, context.format, verdict_columns(), context.out_colour};
   v1::ListVerdictsRequest request;
+  if (const auto filled = list_.fill(request, context.now); !filled) return Fail{filled.error()};
   request.set_chip(chip_);
-  for (const auto state : states_of(states_)) request.add_states(state);
-  unsigned left = limit_ == 0 ? ~0U : limit_;
-  while (left > 0) {
-    request.set_page_size(std::min(left, kPage));
+  request.set_oldest_first(sort_ == "oldest");
+  RecordWriter writer{context.out, context.format, verdict_columns(), context.out_colour};
+  std::uint64_t shown = 0, total = 0;
+  bool total_more = false;
+  while (list_.limit == 0 || shown < list_.limit) {
+    request.set_page_size(list_.limit == 0
+                              ? kPage
+                              : static_cast<unsigned>(std::min<std::uint64_t>(list_.limit - shown, kPage)));
     const auto page = context.client.list_verdicts(request);
     if (!page) return Fail{page.error()};
     for (const auto& verdict : page->verdicts()) {
       writer.add(verdict_cells(verdict, context.now), verdict_record(verdict, context.now));
     }
-    left -= std::min(left, static_cast<unsigned>(page->verdicts_size()));
+    shown += static_cast<std::uint64_t>(page->verdicts_size());
+    if (request.page_token().empty()) {
+      total = page->total();
+      total_more = page->total_more();
+    }
+    request.set_with_total(false);  // the first page counts them all
     request.set_page_token(page->next_page_token());
     if (request.page_token().empty()) break;
   }
   writer.finish("no verdicts");
+  if (!request.page_token().empty()) list_.say_cut(context.err, shown, total, total_more);
   return ExitCode::kFine;
 }
 
@@ -204,9 +169,10 @@ class VerdictShow : public RemoteCommand {
                                    OutputFormat::kCsv, OutputFormat::kGeojson}}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    line.add_option("verdict", verdict_, kVerdictHelp)->required();
-    CLI::Option* folder = line.add_option(
-        "--evidence", evidence_folder_, "Also write the round's raw evidence into this new folder (admins)");
+    hints[line.add_option("verdict", verdict_, kVerdictHelp)->required()].names = NameHint::kChips;
+    CLI::Option* folder =
+        line.add_option("--evidence", evidence_folder_,
+                        "Also write the round's raw evidence into this new folder (auditors, admins)");
     hints[folder].folders = true;
   }
 
@@ -230,7 +196,15 @@ CommandResult VerdictShow::ask(CommandContext& context) {
     }
     context.err << "evidence: " << files.size() << " files in " << evidence_folder_ << '\n';
   }
+  if (context.format == OutputFormat::kJson || context.format == OutputFormat::kNdjson) {
+    Json record = verdict_record(answer->verdict(), context.now);
+    record["requested_by"] = json_of_requester(answer->requested_by());
+    write_json(context.out, context.format, record);
+    return ExitCode::kFine;
+  }
   write_verdict_as(context, answer->verdict());
+  if (context.format == OutputFormat::kTable && !answer->requested_by().name().empty())
+    context.out << "  requested by " << requester_text(answer->requested_by()) << '\n';
   return ExitCode::kFine;
 }
 
@@ -238,7 +212,7 @@ CommandResult VerdictShow::ask(CommandContext& context) {
 
 CommandList verdict_commands() {
   CommandList list;
-  list.push_back(std::make_unique<Verify>());
+  list.push_back(verify_command());
   list.push_back(std::make_unique<VerdictList>());
   list.push_back(std::make_unique<VerdictShow>());
   list.push_back(map_command());

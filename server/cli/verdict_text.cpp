@@ -257,7 +257,7 @@ void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   if (!verdict.anchors().empty()) {
     write_anchors(out, verdict, colour);
   } else if (measured) {
-    out << "\nPlaces, estimate and anchors are not shown to the role reader.\n";
+    out << "\nPlaces, estimate and anchors are shown to auditors and admins.\n";
   }
   Section record{out, "Record", colour};
   record.line("decided", short_time(verdict.decided_unix_ns()));

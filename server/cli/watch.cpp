@@ -24,8 +24,10 @@ Colour colour_of_stage(const std::string& stage) {
 void RoundWatch::on_event(const v1::VerifyEvent& event) {
   switch (event.body_case()) {
     case v1::VerifyEvent::kStarted:
-      out_ << "round " << hex_of(event.started().round_id()) << ": " << event.started().anchors_size()
-           << " anchors\n";
+      out_ << "round " << hex_of(event.started().round_id());
+      // A role that sees no places is not told which anchors measure, nor how they get on.
+      if (event.started().anchors_size() > 0) out_ << ": " << event.started().anchors_size() << " anchors";
+      out_ << '\n';
       if (event.started().knock_wait_ms() > 0) {
         out_ << "waits up to " << number_text(event.started().knock_wait_ms() / 1000.0, 0)
              << " s for the chip's knock: " << printable(event.started().knock_note()) << '\n';

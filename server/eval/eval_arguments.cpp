@@ -16,7 +16,8 @@ constexpr double kUncertaintyMost = 1'000.0;
 EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
   EvalOptions options{};
   options.folder =
-      app.add_option("DIR", to.folder, "Folder of nodes.csv, rtt.csv and, if there are any, subsets.csv");
+      app.add_option("DIR", to.folder, "Folder of nodes.csv, rtt.csv and, if there are any, subsets.csv")
+          ->type_name("DIR");
   app.add_option("--anchors", to.anchors,
                  "Who measures: all (all others), all-100km (all others at least 100 km away), or a label of "
                  "subsets.csv; several with commas or repeated (default: every one the folder has)")
@@ -65,9 +66,10 @@ EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
       "--believe-fast", to.believed_fast,
       "Many round trips are faster than light in fibre and were measured all the same (radio links)");
   app.add_option(
-      "--targets", to.targets,
-      "File of the only targets: id, and for nodes that nodes.csv lacks name, lat, lon, country_iso2; "
-      "all others are anchors");
+         "--targets", to.targets,
+         "File of the only targets: id, and for nodes that nodes.csv lacks name, lat, lon, country_iso2; "
+         "all others are anchors")
+      ->type_name("FILE");
   app.add_flag("--relay-score", to.relay,
                "Also weigh a relay for each case of --list (takes several times as long)");
   app.add_option("--accept", to.policy.accept, "Estimate grade: accept a claim from this probability on")
@@ -85,8 +87,9 @@ EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
   app.add_option("-o,--output", to.output, "table, json or csv")
       ->check(CLI::IsMember({"table", "json", "csv"}))
       ->capture_default_str();
-  app.add_option("--plot", to.plot, "Also draw errors, calibration and claims into this SVG file");
-  app.add_option("--list", to.list, "Also write one line per case into this CSV file");
+  app.add_option("--plot", to.plot, "Also draw errors, calibration and claims into this SVG file")
+      ->type_name("FILE");
+  app.add_option("--list", to.list, "Also write one line per case into this CSV file")->type_name("FILE");
   app.add_flag("--digest", to.digest, "Print the SHA-256 of the quantised results instead of the rows");
   app.add_flag(
          "--would-resolve", to.would_resolve,

@@ -143,30 +143,37 @@ int run_folder(const EvalArguments& arguments) {
   return finish_eval(EvalExit::kFine);
 }
 
-}  // namespace
-
-int run_eval_command(const std::vector<std::string>& arguments) {
-  EvalArguments given;
+/// The command line of `chiploc eval`.
+struct EvalLine {
   CLI::App app{
       "Runs the engine over real round trips between nodes at known places, each node by turns the chip, "
       "and prints how right, how sure and how fast it was. Two rows for each choice of anchors: what is "
       "proved, and what is estimated beyond that.",
       "chiploc eval"};
-  const EvalOptions options = add_eval_options(app, given);
+  EvalArguments given;
+  EvalOptions options = add_eval_options(app, given);
+};
+
+}  // namespace
+
+void with_eval_line(const std::function<void(const CLI::App&)>& use) { use(EvalLine{}.app); }
+
+int run_eval_command(const std::vector<std::string>& arguments) {
+  EvalLine line;
   std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};  // as CLI11 wants them
   try {
-    app.parse(reversed);
+    line.app.parse(reversed);
   } catch (const CLI::Success& wanted) {
-    return app.exit(wanted, std::cout, std::cerr);
+    return line.app.exit(wanted, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    return fail_eval(EvalExit::kUsage, usage_fault(app, error));
+    return fail_eval(EvalExit::kUsage, usage_fault(line.app, error));
   }
-  if (options.soundness->count() > 0) return run_soundness_command(given);
-  if (options.folder->count() == 0) {
+  if (line.options.soundness->count() > 0) return run_soundness_command(line.given);
+  if (line.options.folder->count() == 0) {
     return fail_eval(EvalExit::kUsage,
                      "name a folder of measurements, or --soundness N; see: chiploc eval --help");
   }
-  return run_folder(given);
+  return run_folder(line.given);
 }
 
 }  // namespace chiploc

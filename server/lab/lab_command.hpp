@@ -1,8 +1,13 @@
 #pragma once
 // `chiploc lab ...`
 
+#include <functional>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace chiploc {
 
@@ -21,5 +26,7 @@ namespace chiploc {
 ///
 /// `arguments` are those behind "lab". Blocks SIGINT and SIGTERM in this thread and all that it starts.
 [[nodiscard]] int run_lab_command(const std::vector<std::string>& arguments);
+/// Shows its command line to whoever makes completions from it.
+void with_lab_line(const std::function<void(const CLI::App&)>& use);
 
 }  // namespace chiploc

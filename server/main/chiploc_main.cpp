@@ -14,10 +14,10 @@
 int main(int argc, char** argv) {
   chiploc::OwnCommands own;
 #if CHIPLOC_HAS_LAB
-  own.lab = chiploc::run_lab_command;
+  own.lab = {chiploc::run_lab_command, chiploc::with_lab_line};
 #endif
 #if CHIPLOC_HAS_EVAL
-  own.eval = chiploc::run_eval_command;
+  own.eval = {chiploc::run_eval_command, chiploc::with_eval_line};
 #endif
   return chiploc::run_cli(argc, argv, own);
 }

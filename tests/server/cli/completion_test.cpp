@@ -29,8 +29,9 @@ std::vector<std::string> offered(const std::vector<std::string>& words) {
 using Words = std::vector<std::string>;
 
 TEST_CASE("completion: bash offers what the tree holds, at each place in it", "[cli][completion]") {
-  CHECK(offered({""}) == Words{"chip", "licence", "anchor", "import", "verify", "verdict", "pki", "status",
-                               "completion", "eval", "lab", "version"});
+  CHECK(offered({""}) == Words{"chip", "licence", "anchor", "territory", "remove", "export", "imports",
+                               "import", "verify", "verdict", "pki", "status", "completion", "eval", "lab",
+                               "version"});
   CHECK(offered({"ver"}) == Words{"verify", "verdict", "version"});
   CHECK(offered({"verdict", ""}) == Words{"list", "show", "map", "replay"});
   CHECK(offered({"-o", "json", "verdict", "l"}) == Words{"list"});

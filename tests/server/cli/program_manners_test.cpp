@@ -66,10 +66,10 @@ TEST_CASE("chiploc: a wrong flag is 64 and says where to look", "[cli][program]"
   CHECK(cli.run({"chip", "show"}).exit_code == 64);
   CHECK(cli.run({"verdict", "list", "--state", "GOOD"}).exit_code == 64);
   CHECK(cli.run({"chip", "list", "-o", "xml"}).exit_code == 64);
-  const ProcessResult senseless = cli.run({"chip", "list", "-o", "geojson"});
+  const ProcessResult senseless = cli.run({"verdict", "list", "-o", "geojson"});
   CHECK(senseless.exit_code == 64);
   CHECK(senseless.err ==
-        "chiploc: -o geojson makes no sense for chip list; use one of: table, json, ndjson, csv\n");
+        "chiploc: -o geojson makes no sense for verdict list; use one of: table, json, ndjson, csv\n");
   CHECK(cli.run({"verdict", "map", "x", "-o", "csv"}).exit_code == 64);
   CHECK(cli.run({"completion", "bash", "-o", "json"}).exit_code == 64);
   CHECK(cli.run({"completion", "tcsh"}).exit_code == 64);
@@ -88,8 +88,8 @@ TEST_CASE("chiploc: a wrong or missing command is 64 and named beside those ther
   CHECK(
       told({"verdict"}) ==
       "chiploc: a command is missing after verdict; one of: list, show, map, replay; see: chiploc verdict --help\n");
-  CHECK(
-      has(told({"vrdict", "show"}), "chiploc: vrdict is no command; one of: chip, licence, anchor, import,"));
+  CHECK(has(told({"vrdict", "show"}),
+            "chiploc: vrdict is no command; one of: chip, licence, anchor, territory, "));
   CHECK(told({"--colours"}) == "chiploc: --colours is no option; see: chiploc --help\n");
   CHECK(told({"chip", "--colours"}) == "chiploc: --colours is no option of chip; see: chiploc chip --help\n");
   CHECK(told({"lab", "upp"}) ==
@@ -227,9 +227,10 @@ TEST_CASE("chiploc: help has examples for every command, version and lab answer 
   CHECK(has(help.out, "13  verify: PROHIBITED"));
   CHECK(has(help.out, "Examples:"));
   for (const std::string command :
-       {"chip list", "chip show", "licence list", "anchor list", "import", "verify", "verdict list",
-        "verdict show", "verdict map", "verdict replay", "pki init", "pki issue", "pki list", "pki show",
-        "pki revoke", "pki renew", "status", "completion", "version"}) {
+       {"chip list", "chip show", "licence list", "licence show", "territory show", "remove", "export",
+        "imports", "anchor list", "import", "verify", "verdict list", "verdict show", "verdict map",
+        "verdict replay", "pki init", "pki issue", "pki list", "pki show", "pki revoke", "pki renew", "status",
+        "completion", "version"}) {
     std::vector<std::string> words;
     std::istringstream in{command};
     for (std::string word; in >> word;) words.push_back(word);

@@ -23,7 +23,8 @@ TEST_CASE("coordinator: a round runs from intent to verdict, and the disk is alw
   bench.attach_all();
   Bench::Watched watched;
   auto ended = watched.ended.get_future();
-  bench.coordinator->start(bench.world.chip, "tester", 0ms, watched.observer());
+  const Digest certificate = sha256(bytes_of(std::string_view{"tester's certificate"}));
+  bench.coordinator->start(bench.world.chip, {"tester", certificate}, 0ms, watched.observer());
   const RoundId round = await(watched.started.get_future());
   const auto outcome = await(std::move(ended));
   const auto* verdict = std::get_if<v1::Verdict>(&outcome);
@@ -34,6 +35,7 @@ TEST_CASE("coordinator: a round runs from intent to verdict, and the disk is alw
   REQUIRE(stored);
   CHECK(stored->state == RoundState::kFinished);
   CHECK(stored->intent.requested_by == "tester");
+  CHECK(stored->intent.requested_with == certificate);
   CHECK(stored->tickets.size() == 3);
   CHECK(stored->reports.size() == 3);
   CHECK(stored->close_order.size() == CloseOrder::kSize);

@@ -112,6 +112,14 @@ TEST_CASE("schema 5: rounds of before come back to the byte, have no context, an
     knocks += evidence->knocks.size();
   }
   CHECK(knocks > 0);
+  const auto briefs = store->verdicts().standing_briefs({}, std::nullopt, 100).value();
+  CHECK(briefs.size() == 4);
+  for (const StandingBrief& brief : briefs) {
+    const auto newest = store->verdicts().newest_verdict(brief.chip).value();
+    CHECK(brief.expires == newest->expires);  // filled in by the step to schema 7
+    CHECK(brief.decided == newest->decided);
+    CHECK_FALSE(store->rounds().intent(newest->round).value()->requested_with);
+  }
   CHECK(store->registry().load_registry().value()->chips().size() == 4);
   CHECK(store->verdicts().counts()->verdicts == 8);
   REQUIRE(store->rounds().log_intent(intent(1)));

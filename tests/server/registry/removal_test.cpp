@@ -12,7 +12,8 @@ std::shared_ptr<const Registry> small_registry() {
   registry->put(Maker{"idle", {}});
   registry->put(LicenceRecord{"L-1", "Acme", {{}, {"campus"}}, {}, {}});
   registry->put(LicenceRecord{"L-2", "Acme", {{}, {"campus", "pier"}}, {}, {}});
-  for (const char* name : {"campus", "pier", "spare"}) registry->put(TerritoryRecord{.name = name, .countries = {}, .geojson = {}});
+  for (const char* name : {"campus", "pier", "spare"})
+    registry->put(TerritoryRecord{.name = name, .countries = {}, .geojson = {}});
   registry->set_prohibited({{}, {"pier"}});
   for (std::uint8_t i = 1; i <= 3; ++i) {
     ChipRecord chip;

@@ -4,6 +4,7 @@
 #include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/evidence_folder.hpp"
+#include "server/cli/interrupt.hpp"
 #include "server/cli/list_options.hpp"
 #include "server/cli/map_command.hpp"
 #include "server/cli/replay_command.hpp"

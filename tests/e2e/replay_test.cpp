@@ -26,8 +26,9 @@ class SampleLab {
     auto opened = open_sqlite_reader({.path = (state / "chiplocd/chiploc.db").string()});
     REQUIRE(opened);
     reader_ = std::move(opened).value();
-    const auto page =
-        reader_->verdicts().list_verdicts({.chip = {}, .states = {}, .after = {}, .limit = 1'000});
+    VerdictQuery query;
+    query.limit = 1'000;
+    const auto page = reader_->verdicts().list_verdicts(query);
     REQUIRE(page);
     for (const VerdictRow& row : page->rows)
       verdicts.push_back(reader_->verdicts().verdict(row.id).value().value());

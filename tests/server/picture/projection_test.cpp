@@ -121,6 +121,24 @@ TEST_CASE("projection: what is inside a curve stays inside, whatever the view", 
   CHECK(in_view > 1'000);
 }
 
+TEST_CASE("projection: a curve comes in where it crosses the rim, not where its last corner stands",
+          "[picture]") {
+  // All corners far outside; one edge, along 3 degrees east, through a view of 5.7 degrees. East of it is inside.
+  const AzimuthalProjection projection{place_at(0.0, 0.0), 0.1};
+  const std::vector<Vec3> triangle{to_sphere(place_at(-40.0, 3.0)), to_sphere(place_at(0.0, 60.0)),
+                                   to_sphere(place_at(40.0, 3.0))};
+  const std::vector<std::vector<PlanePoint>> rings{projection.ring(triangle)};
+  const auto in = [&](double lat, double lon) {
+    return inside(rings, projection.project(to_sphere(place_at(lat, lon))));
+  };
+  CHECK(in(0.0, 4.0));
+  CHECK(in(-4.0, 3.5));
+  CHECK(in(4.0, 3.5));
+  CHECK_FALSE(in(0.0, 2.0));
+  CHECK_FALSE(in(-5.2, 1.9));
+  CHECK_FALSE(in(5.2, 1.9));
+}
+
 TEST_CASE("projection: a line is cut at the reach and crosses it where it crosses", "[picture]") {
   // Along a meridian straight through the view, in one edge of 60 degrees: neither end can be seen.
   const AzimuthalProjection projection{place_at(0.0, 0.0), 0.1};

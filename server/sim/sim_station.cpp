@@ -27,7 +27,9 @@ SimStation::SimStation(SimWorld& world, SimNetwork& network, std::string name, c
 void SimStation::tell_knocks() {
   const KnockTally::Taken taken = anchor_.prober().take_knocks(anchor_.now());
   if (!taken.notes.empty() || taken.left_out != 0) to_coordinator_(knock_notes_message(taken));
-  world_.after(kHeartbeat, [this] { tell_knocks(); });
+  world_.after(kHeartbeat, [this, alive = std::weak_ptr<bool>{alive_}] {
+    if (!alive.expired()) tell_knocks();
+  });
 }
 
 v1::Hello SimStation::hello() {

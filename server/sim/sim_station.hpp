@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "proto/v1/anchor_service.pb.h"
@@ -43,6 +44,7 @@ class SimStation final : private ProbeResults {
   SimAnchor anchor_;
   AnchorCommands commands_;
   std::uint64_t spool_id_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace chiploc::sim

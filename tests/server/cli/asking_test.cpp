@@ -145,7 +145,10 @@ TEST_CASE("chiploc status: chips by state", "[cli][program][asking]") {
   CHECK(status["chips_by_state"]["VERIFIED"] == 1);
   CHECK(status["chips_by_state"]["OUTSIDE"] == 1);
   CHECK(status["chips_by_state"]["never_measured"] == 1);
-  CHECK(has(cli.out({"status"}), "\nchips_outside         1\n"));
+  const std::string table = cli.out({"status"});
+  const std::size_t line = table.find("\nchips_outside ");
+  REQUIRE(line != std::string::npos);
+  CHECK(has(table.substr(line, table.find('\n', line + 1) + 1 - line), " 1\n"));
   cli.config = cli.person("rita", cli.world.example_reader);
   const json own = json::parse(cli.out({"status", "-o", "json"}));
   CHECK(own["chips"] == 1);
@@ -368,7 +371,7 @@ TEST_CASE("completion: bash offers serials, licences and holders, asked of the c
 
 TEST_CASE("completion: lab and eval, their commands and options", "[cli][program][completion]") {
   AskingCli cli;
-  CHECK(offered(cli, {"lab", ""}) == Texts{"up", "check", "set"});
+  CHECK(offered(cli, {"lab", ""}) == Texts{"up", "check", "clean", "set"});
   CHECK(offered(cli, {"lab", "up", "--ro"}) == Texts{"--rounds"});
   CHECK(offered(cli, {"lab", "check", "--seed"}) == Texts{"--seeds"});
   CHECK(offered(cli, {"eval", "--sp"}) == Texts{"--speed"});

@@ -93,9 +93,9 @@ TEST_CASE("chiploc: a wrong or missing command is 64 and named beside those ther
   CHECK(told({"--colours"}) == "chiploc: --colours is no option; see: chiploc --help\n");
   CHECK(told({"chip", "--colours"}) == "chiploc: --colours is no option of chip; see: chiploc chip --help\n");
   CHECK(told({"lab", "upp"}) ==
-        "chiploc lab: upp is no command; one of: up, check, set; see: chiploc lab --help\n");
+        "chiploc lab: upp is no command; one of: up, check, clean, set; see: chiploc lab --help\n");
   CHECK(told({"lab"}) ==
-        "chiploc lab: a command is missing; one of: up, check, set; see: chiploc lab --help\n");
+        "chiploc lab: a command is missing; one of: up, check, clean, set; see: chiploc lab --help\n");
   const std::string option = told({"lab", "up", "lab.toml", "--onc"});
   CHECK(has(option, "--onc"));
   CHECK(has(option, "; see: chiploc lab up --help\n"));

@@ -32,12 +32,14 @@ TEST_CASE("chiplocd migrate: status tells, apply does, once", "[programs]") {
       "chiplocd: " + daemon.database + " has schema 5, this program needs " + newest() + "\n";
   const auto status = daemon.chiplocd("--config " + daemon.config + " migrate status");
   CHECK(status.exit_code == 1);
-  CHECK(status.output == standing +
-                             "  0006_round_contexts  missing\nstop chiplocd, back the database up, then run "
-                             "'chiplocd --config FILE migrate apply'\n");
+  CHECK(
+      status.output ==
+      standing +
+          "  0006_round_contexts  missing\n  0007_who_and_when  missing\nstop chiplocd, back the database up, then run "
+          "'chiplocd --config FILE migrate apply'\n");
   const auto apply = daemon.chiplocd("--config " + daemon.config + " migrate apply");
   CHECK(apply.exit_code == 0);
-  CHECK(apply.output == standing + "  0006_round_contexts  done\n");
+  CHECK(apply.output == standing + "  0006_round_contexts  done\n  0007_who_and_when  done\n");
   const auto again = daemon.chiplocd("migrate apply --config " + daemon.config);
   CHECK(again.exit_code == 0);
   CHECK(again.output ==

@@ -118,11 +118,10 @@ std::size_t bytes_max(v1::AnchorMessage::BodyCase kind) {
   constexpr std::size_t kKiB = 1'024;
   switch (kind) {
     case v1::AnchorMessage::kReport:
-      return 256 * kKiB;  // four sessions of 64 pings are some 30
-    case v1::AnchorMessage::kMesh:
-      return 128 * kKiB;  // kMeshPairs of at most 80 bytes
-    case v1::AnchorMessage::kKnocks:
-      return 128 * kKiB;  // kKnockNotes of at most 50 bytes
+      return 256 * kKiB;              // four sessions of 64 pings are some 30
+    case v1::AnchorMessage::kMesh:    // kMeshPairs of at most 80 bytes
+    case v1::AnchorMessage::kKnocks:  // kKnockNotes of at most 50 bytes
+      return 128 * kKiB;
     case v1::AnchorMessage::kStatement:
       return kStatementMax + kKiB;
     case v1::AnchorMessage::kHello:

@@ -101,6 +101,7 @@ void RoundEngine::end_knock_wait(ActiveRound& active, std::size_t seat, const Re
   if (!active.inbound_address.empty() || report.finished_sessions == 0) return;
   active.measured_by.insert(seat);
   std::vector<const AnchorFacts*> facts;
+  facts.reserve(active.anchors.size());
   for (const AnchorFacts& anchor : active.anchors) facts.push_back(&anchor);
   const auto perspectives = number_perspectives(facts);
   std::set<std::uint32_t> say_so;

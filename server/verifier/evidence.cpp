@@ -207,7 +207,9 @@ class Checker {
   }
 
   [[nodiscard]] const CheckedSession* session_of(const Statement::AnchorTranscript& entry) const {
-    const auto& sessions = reports_[entry.anchor_index]->sessions;
+    const auto& report = reports_[entry.anchor_index];
+    if (!report) return nullptr;
+    const auto& sessions = report->sessions;
     const auto found = std::find_if(sessions.begin(), sessions.end(), [&](const CheckedSession& s) {
       return s.transcript == entry.transcript;
     });

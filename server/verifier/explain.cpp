@@ -61,6 +61,18 @@ class Explainer {
                                          .guess = guess,
                                          .spare = spare});
     for (const Resolution& resolution : out_.resolutions) out_.would_resolve.push_back(text_of(resolution));
+    if (finding == TerritoryFinding::kNothingExcluded && out_.resolutions.empty())
+      out_.would_resolve.push_back(more_perspectives(region));
+  }
+
+  /// Where no place is known from which an anchor would settle it, as while nothing is prohibited.
+  [[nodiscard]] std::string more_perspectives(const Region& region) const {
+    const std::size_t needed = decision_.finding.proof.fault_budget + std::size_t{1};
+    const std::size_t more = needed - std::min(needed, std::size_t{region.perspectives()});
+    return std::to_string(more) + (more == 1 ? " more anchor" : " more anchors") +
+           " of other operators and networks: before " + std::to_string(needed) +
+           " independent ones have measured the chip no place is excluded. The nearer they stand to where it "
+           "should be, the more they exclude.";
   }
 
   /// The registered anchors of which the round has no round trip, as far as each is a perspective of its own.

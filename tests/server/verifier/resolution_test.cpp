@@ -237,6 +237,17 @@ TEST_CASE("resolution: too few perspectives ask for anchors, and nothing else is
         VerdictState::kUnresolved);
 }
 
+TEST_CASE("resolution: too few perspectives ask for more where nothing is prohibited, too") {
+  RoundMaker maker;
+  maker.add_anchor("ams", kAmsterdam);
+  Claim claim = claim_for({"BE"});
+  claim.prohibited.clear();
+  const Judged v = judge(maker, kBrussels, claim, {});
+  REQUIRE(v.reasons.front().code == "too_few_perspectives");
+  REQUIRE(v.would_resolve.size() == 1);
+  CHECK(v.would_resolve.front().starts_with("1 more anchor of other operators and networks: before 2 "));
+}
+
 TEST_CASE("resolution: what takes a word stands before what takes an anchor") {
   RoundMaker maker = far_anchors();
   Claim claim = claim_for({"BE", "NO"});  // SJ may be meant by NO, or not

@@ -140,8 +140,8 @@ std::string report(const AnchorInitOptions& o, const std::string& public_key) {
       "\n  anchor.key   signs its reports: private\n  tls.key      for TLS: private\n"
       "  anchor.toml  its configuration\n  tls.csr      the request for its certificate\n"
       "  anchors.csv  its row for the coordinator\n"
-      "next:\n  where the authority is, with tls.csr from here:\n    chiploc pki issue anchor " +
-      o.name + " --request tls.csr\n  put its answer here: the certificate as " +
+      "next:\n  where the authority is (its folder: --dir), with tls.csr from here:\n    chiploc pki issue anchor " +
+      o.name + " --dir ca --request tls.csr\n  put its answer here: the certificate as " +
       (o.dir / "tls.pem").string() + ", the authority's as " + (o.dir / "ca.pem").string() +
       "\n  where the coordinator is asked, with anchors.csv from here:\n"
       "    chiploc import --anchors anchors.csv\n  here:\n    chiploc-anchor --config " +

@@ -294,8 +294,11 @@ Examples:
       output.out << "revoked already on " << utc_text(record.revoked->at) << ": " << record.role << ' '
                  << printable(record.name) << ", certificate " << record.serial << "\n";
     }
-    output.out << "take " << printable(revoked->list.string())
-               << " to the coordinator, to the file that [tls] revocations names\n";
+    output.out
+        << "take " << printable(revoked->list.string())
+        << " to the coordinator, to the file that revocations of [tls] in chiplocd.toml names: within two seconds "
+           "it is in force.\nWhere that is \"\" nothing is refused: name the file there first, and start chiplocd "
+           "again\n";
     return ExitCode::kFine;
   }
 

@@ -63,12 +63,17 @@ Revocations::News Revocations::poll() {
     return News::kRefused;
   }
   const RevocationList before = this->list();
-  if (*list == before) return News::kNone;
+  if (*list == before) {
+    if (problem_.empty()) return News::kNone;
+    problem_.clear();  // what is in force was put back
+    return News::kTaken;
+  }
   if (list->older_than(before)) {
     problem_ = file_.string() + ": the list number " + list->number() + " is older than number " +
                before.number() + ", which is in force; put the newest crl.pem there";
     return News::kRefused;
   }
+  problem_.clear();
   const std::scoped_lock lock{mutex_};
   list_ = *std::move(list);
   return News::kTaken;

@@ -28,7 +28,7 @@ class Revocations {
 
   enum class News {
     kNone,    ///< the file is as it was
-    kTaken,   ///< another list is in force
+    kTaken,   ///< another list is in force, or the same again after one that was refused
     kRefused  ///< the file changed, and the list stayed as it was; problem() says why
   };
   /// Looks whether the file has changed (one stat), and reads it if so.

@@ -95,6 +95,14 @@ TEST_CASE("Revocations: what is no good leaves the list before in force, and is 
     std::filesystem::remove(desk.folder / "crl.pem");
     refused("cannot be read");
   }
+  SECTION("until what is in force is put back") {
+    desk.put("junk");
+    refused("BEGIN X509 CRL");
+    desk.put(desk.list({desk.alice}, 5));
+    CHECK(now.poll() == News::kTaken);
+    CHECK(now.problem().empty());
+    CHECK(now.revoked(desk.alice));
+  }
   desk.put(newer);
   CHECK(now.poll() == News::kTaken);
   CHECK_FALSE(now.revoked(desk.alice));

@@ -17,10 +17,12 @@ std::string seconds(Nanoseconds d) {
 
 // ------------------------------------------------------------------------------------------------- causes
 Reason coordinator_unknown(const SilenceSeen& seen) {
-  return {"coordinator_unknown",
-          "Its agent does not know this coordinator and refuses the tickets. In its agent.toml, "
-          "[[coordinator]] needs public_key = \"" +
-              seen.coordinator_key + "\"; its log names the keys that it trusts (ticket.refused)."};
+  return {
+      "coordinator_unknown",
+      "Its agent does not know this coordinator and refuses the tickets. In its agent.toml, "
+      "[[coordinator]] needs public_key = \"" +
+          seen.coordinator_key +
+          "\"; chiploc-agent --show-identity says which it knows, its log (ticket.refused) by their ids."};
 }
 Reason clock_of_chip(bool behind) {
   return {"clock",
@@ -65,7 +67,7 @@ Reason rendezvous_key() {
   return {
       "rendezvous_key",
       "It knocks at an anchor by another anchor's key. In its agent.toml, public_key of that [[rendezvous]] "
-      "has to be that of the anchor at the address (chiploc-anchor --config anchor.toml --check-config)."};
+      "has to be that of the anchor at the address (chiploc-anchor --config anchor.toml --show-identity)."};
 }
 Reason knocks_rarely(const SilenceSeen& seen) {
   return {"knocks_rarely", "It knocks about every " + seconds(seen.contact.every) +

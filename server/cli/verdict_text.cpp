@@ -70,17 +70,21 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   proof.line("speed", "nothing is faster than " + number_text(verdict.speed_km_s(), 0) + " km/s (" +
                           printable(verdict.speed_name()) + ")");
   if (verdict.state() == v1::UNRESOLVED) {
-    proof.line("faults", "any " + std::to_string(verdict.fault_budget()) + " perspective(s) may be wrong");
+    proof.line("faults", faults_text(verdict.fault_budget()));
   } else {
-    proof.line("faults", "holds with any " + std::to_string(verdict.fault_budget()) +
-                             " perspective(s) wrong; the most it can bear is " +
-                             std::to_string(verdict.fault_budget_max()));
+    proof.line("faults",
+               (verdict.fault_budget() == 0
+                    ? std::string{"holds if no perspective is wrong"}
+                    : "holds with any " + std::to_string(verdict.fault_budget()) + " perspective(s) wrong") +
+                   "; the most it can bear is " + std::to_string(verdict.fault_budget_max()));
   }
   if (verdict.has_region_centre()) {
     proof.line("region", "within " + number_text(verdict.region_radius_km(), 1) + " km of " +
                              place_text(verdict.region_centre()));
   }
-  proof.line("countries", shortened(verdict.countries()) + " met by the region");
+  // Without a region nothing was looked at: "none" would read as if it met no land.
+  if (verdict.has_region_centre() || !verdict.countries().empty())
+    proof.line("countries", shortened(verdict.countries()) + " met by the region");
   proof.line("licensed", list_of(verdict.licensed()));
   proof.line("prohibited", list_of(verdict.prohibited()));
   if (verdict.margin_km() > 0) {
@@ -169,6 +173,11 @@ std::string km2_text(double km2) {
   char text[40];
   std::snprintf(text, sizeof text, km2 < 999.5 ? "%.3g" : "%.0f", km2);
   return text;
+}
+
+std::string faults_text(std::uint32_t budget) {
+  if (budget == 0) return "no perspective may be wrong";
+  return "any " + std::to_string(budget) + " perspective(s) may be wrong";
 }
 
 std::string number_text(double value, int decimals) {

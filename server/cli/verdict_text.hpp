@@ -20,6 +20,8 @@ void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour);
 /// for milliseconds of the field deadline_ms. Other sentences stay as they are.
 [[nodiscard]] std::string in_terms_of_option(std::string fault);
 
+/// "any 1 perspective(s) may be wrong", "no perspective may be wrong".
+[[nodiscard]] std::string faults_text(std::uint32_t budget);
 /// "50.11 N 8.68 E"
 [[nodiscard]] std::string place_text(const v1::Position& place);
 /// A number with `decimals` digits behind the point, "," between thousands: "1,234.5".

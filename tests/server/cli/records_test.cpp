@@ -311,6 +311,34 @@ TEST_CASE("verdict text: what proves nothing shows no proof", "[cli]") {
   CHECK(out.str().find("SILENT: gave no answer before the deadline") != std::string::npos);
 }
 
+TEST_CASE("verdict text: no region is not one that meets no land, and no perspective is not any 0", "[cli]") {
+  const auto text_of = [](v1::VerdictState state, std::uint32_t budget, bool region) {
+    v1::Verdict verdict;
+    verdict.set_state(state);
+    verdict.set_speed_km_s(299'792.458);
+    verdict.set_speed_name("vacuum");
+    verdict.set_fault_budget(budget);
+    verdict.add_licensed("DE");
+    verdict.add_anchors()->set_anchor("fra1");
+    if (region) verdict.mutable_region_centre()->set_lat_deg(-50);
+    std::ostringstream out;
+    write_verdict(out, verdict, false);
+    return out.str();
+  };
+  const auto holds = [](const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string silent = text_of(v1::SILENT, 0, false);
+  INFO(silent);
+  REQUIRE(holds(silent, "\nProved\n"));
+  CHECK_FALSE(holds(silent, "met by the region"));
+  CHECK(holds(silent, "holds if no perspective is wrong; the most it can bear is 0\n"));
+  CHECK(holds(text_of(v1::OUTSIDE, 0, true), "countries   none met by the region\n"));
+  CHECK(holds(text_of(v1::UNRESOLVED, 0, true), "faults      no perspective may be wrong\n"));
+  CHECK(holds(text_of(v1::UNRESOLVED, 2, true), "faults      any 2 perspective(s) may be wrong\n"));
+  CHECK(holds(text_of(v1::VERIFIED, 1, true), "faults      holds with any 1 perspective(s) wrong; the most"));
+}
+
 TEST_CASE("evidence: names from a server never lead out of the folder", "[cli][evidence]") {
   v1::RoundEvidence evidence;
   auto* anchor = evidence.mutable_verdict()->add_anchors();

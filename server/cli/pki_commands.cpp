@@ -246,7 +246,7 @@ class PkiRevoke : public PkiCommand {
              .text = "Revoke certificates, and sign the revocation list anew; without a name that alone",
              .footer =
                  R"(Take crl.pem to the coordinator, to the file that [tls] revocations names: it refuses them at once, open
-connections included.
+connections included. Where chiplocd init --authority was used it names this very list, and nothing is to be carried.
 
 Examples:
   chiploc pki revoke alice --reason affiliation-changed

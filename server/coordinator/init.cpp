@@ -42,8 +42,12 @@ bool is_address(const std::string& host) {
 std::string configuration(const CoordinatorInitOptions& o) {
   SampleText sample{sample_chiplocd_toml()};
   sample.set("coordinator", "grpc", toml_quoted(o.listen));
+  std::error_code ignored;
+  // The authority's own list: what `chiploc pki revoke` writes there is in force at once, with nothing to carry.
+  if (!o.authority.empty())
+    sample.set("tls", "revocations",
+               toml_quoted(std::filesystem::absolute(o.authority / kListFile, ignored).string()));
   if (!o.state_dir.empty()) {
-    std::error_code ignored;
     const auto database = std::filesystem::absolute(o.state_dir / "chiploc.db", ignored);
     sample.set("coordinator", "database", toml_quoted(database.string()));
   }
@@ -70,6 +74,12 @@ class LocalAuthority {
   LocalAuthority(const CoordinatorInitOptions& options, WallTime now)
       : o_{options}, now_{now}, authority_{opened(options, now)} {}
 
+  /// Every authority has a list from its first moment; one that was lost is signed anew.
+  void ensure_list() {
+    std::error_code ignored;
+    if (std::filesystem::exists(o_.authority / kListFile, ignored)) return;
+    take(authority_.revoke({}, RevocationReason::kUnspecified, now_, kListDays), "--authority");
+  }
   void certify_coordinator() {
     const std::string csr = (o_.dir / "tls.csr").string();
     const auto request =
@@ -131,14 +141,18 @@ std::string report(const CoordinatorInitOptions& o, const std::string& public_ke
                     "  tls.key          for TLS: private\n  chiplocd.toml    its configuration\n"
                     "  tls.csr          the request for its certificate\n";
   if (o.authority.empty()) {
-    out += "next:\n  where the authority is (chiploc pki init makes one), with tls.csr from here:\n    " +
-           issue_command(o, "tls.csr", "") + "\n  put its answer here: the certificate as " +
-           (o.dir / "tls.pem").string() + ", the authority's as " + (o.dir / "ca.pem").string() +
-           "\n  here:\n    chiplocd --config " + config + "\n";
+    out +=
+        "next:\n  where the authority is (chiploc pki init makes one), with tls.csr from here:\n    " +
+        issue_command(o, "tls.csr", "") + "\n  put its answer here: the certificate as " +
+        (o.dir / "tls.pem").string() + ", the authority's as " + (o.dir / "ca.pem").string() +
+        "\n  that certificates can be revoked later: its crl.pem here too, named under [tls] revocations in\n    " +
+        config + "\n  here:\n    chiplocd --config " + config + "\n";
   } else {
     out += "  tls.pem, ca.pem  its certificate, and that of the authority in " + o.authority.string() + "\n";
     if (!o.admin.empty())
       out += "made " + o.admin + " for the admin " + o.admin + ": key, certificate, and cli.toml\n";
+    out += "who is to be refused from then on, at once:\n  chiploc pki revoke NAME --dir " +
+           o.authority.string() + "\n";
     out += "next:\n  chiplocd --config " + config + "\n";
     if (!o.admin.empty()) out += "  chiploc --config " + o.admin + "/cli.toml status\n";
   }
@@ -191,6 +205,7 @@ CoordinatorInitReport make(const CoordinatorInitOptions& o, WallTime now) {
     wrong(loaded.faults.front());
   std::optional<LocalAuthority> authority;
   if (!o.authority.empty()) authority.emplace(o, now);  // before the folder gets its name: a wrong passphrase
+  if (authority) authority->ensure_list();
   take(folder.finish());
   if (authority) authority->certify_coordinator();
   if (authority && !o.admin.empty()) authority->certify_admin();

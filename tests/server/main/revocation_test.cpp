@@ -116,5 +116,45 @@ TEST_CASE("a person who is revoked is refused by a running chiplocd, with words"
   CHECK(desk.status("alice2").exit_code == 0);
 }
 
+TEST_CASE("chiplocd init --authority: a person is revoked at once, and no line was edited",
+          "[program][tls][pki]") {
+  const TempDir folder;
+  const std::string server = "127.0.0.1:" + std::to_string(free_port());
+  const auto in_folder = [&](const std::string& program, const std::string& arguments) {
+    return run("cd " + folder.path().string() + " && " + program_path(program) + " " + arguments + " 2>&1");
+  };
+  const Ran made = in_folder("chiplocd", "init --authority ca --admin ada --listen " + server);
+  INFO(made.output);
+  REQUIRE(made.exit_code == 0);
+  CHECK(has(made.output, "at once:\n  chiploc pki revoke NAME --dir ca\n"));
+  CHECK(has(read_file(folder / "coordinator/chiplocd.toml"),
+            "\nrevocations = \"" + (folder / "ca/crl.pem").string() + "\" "));
+  CHECK(in_folder("chiplocd", "--config coordinator/chiplocd.toml --check-config").exit_code == 0);
+  const ChildProcess chiplocd{
+      {program_path("chiplocd"), "--config", (folder / "coordinator/chiplocd.toml").string()},
+      {},
+      folder / "log"};
+  const auto await = [&](int exit_code) {
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    Ran ran = in_folder("chiploc", "--config ada/cli.toml status");
+    while (ran.exit_code != exit_code && std::chrono::steady_clock::now() < until)
+      ran = in_folder("chiploc", "--config ada/cli.toml status");
+    INFO(ran.output);
+    CHECK(ran.exit_code == exit_code);
+    return ran;
+  };
+  await(0);
+  const Ran revoked = in_folder("chiploc", "pki revoke ada --dir ca");
+  INFO(revoked.output);
+  CHECK(revoked.exit_code == 0);
+  CHECK(has(await(77).output, " of 'ada' was revoked on 20"));
+
+  // An authority that lost its list gets one before anything names it.
+  std::filesystem::remove(folder / "ca/crl.pem");
+  const Ran again = in_folder("chiplocd", "init --dir second --authority ca");
+  CHECK(again.exit_code == 69);  // there is a coordinator already
+  CHECK(std::filesystem::exists(folder / "ca/crl.pem"));
+}
+
 }  // namespace
 }  // namespace chiploc

@@ -194,14 +194,15 @@ int run(int argc, char** argv) {
   app.footer(
       "example: chiplocd --config /etc/chiploc/chiplocd.toml\n\n"
       "exit codes: 0 fine, 1 'migrate status' found steps missing, 64 usage, "
-      "69 cannot start (port, key, database), 70 internal error, 78 bad configuration");
+      "69 cannot start (address, port, key, certificate, database), 70 internal error, 78 bad configuration");
   std::string config_file;
   std::string level = "info";
   bool check = false;
   bool show_identity = false;
   bool json = false;
   app.add_option("--config", config_file, "the TOML file; deploy/chiplocd.toml shows every key");
-  app.add_flag("--check-config", check, "check file, keys and certificates, and exit");
+  app.add_flag("--check-config", check,
+               "check file, keys, certificates, address and the database's folder, and exit");
   CLI::Option* const identity = app.add_flag("--show-identity", show_identity,
                                              "print what is public of it: key and certificate; and exit");
   app.add_flag("--json", json, "the identity as JSON")->needs(identity);
@@ -256,6 +257,9 @@ int run(int argc, char** argv) {
   const auto tls = open_tls(loaded.config);
   if (!tls) return cannot_start(tls.error());
   if (check) {
+    const auto faults = start_faults(loaded.config);
+    for (const std::string& fault : faults) std::cerr << "chiplocd: " << fault << "\n";
+    if (!faults.empty()) return kCannotStart;
     if (const std::string soon = near_end_text(tls->own, wall_now()); !soon.empty())
       std::cerr << "chiplocd: " << soon << "\n";
     std::cout << "chiplocd: the configuration is right\n";

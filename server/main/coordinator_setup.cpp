@@ -1,8 +1,15 @@
 #include "server/main/coordinator_setup.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 
 #include "server/coordinator/clocks.hpp"
+#include "server/net/endpoint.hpp"
+#include "server/net/listen.hpp"
 #include "server/net/tls_identity.hpp"
 
 namespace chiploc {
@@ -48,6 +55,47 @@ int run_coordinator_init(const CoordinatorInitOptions& words) {
   }
   std::cout << *made;
   return 0;
+}
+
+namespace {
+
+/// Why this user may not use a path so; empty if they may. `how`: R_OK, W_OK, X_OK.
+std::string access_fault(const std::filesystem::path& path, int how) {
+  if (::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) == 0) return {};
+  const int error = errno;
+  std::string text = path.string() + " cannot be written by user " + std::to_string(::geteuid()) + ": " +
+                     std::strerror(error);
+  if (error == EACCES) text += "; give it to the user that chiplocd runs as, or check as that user";
+  if (error == EROFS) text += "; name a place on another disk";
+  return text;
+}
+
+std::string database_fault(const std::filesystem::path& database) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::path folder = database.has_parent_path() ? database.parent_path() : fs::path{"."};
+  const fs::file_status at = fs::status(folder, failed);
+  if (at.type() == fs::file_type::not_found)
+    return "the folder " + folder.string() + " is not there; make it, or name another";
+  if (fs::exists(at) && !fs::is_directory(at))
+    return folder.string() + " is no folder; name a file in a folder";
+  if (std::string fault = access_fault(folder, W_OK | X_OK); !fault.empty()) return fault;
+  const fs::file_status file = fs::status(database, failed);
+  if (fs::is_directory(file)) return database.string() + " is a folder; name a file in it";
+  return fs::exists(file) ? access_fault(database, R_OK | W_OK) : std::string{};
+}
+
+}  // namespace
+
+std::vector<std::string> start_faults(const DaemonConfig& config) {
+  std::vector<std::string> faults;
+  // load_daemon_config has read it. A port that is taken is no fault here: chiplocd itself may run already.
+  if (const auto endpoint = endpoint_from_text(config.grpc_address)) {
+    if (const auto fault = local_address_fault(*endpoint)) faults.push_back("coordinator.grpc: " + *fault);
+  }
+  if (std::string fault = database_fault(config.database); !fault.empty())
+    faults.push_back("coordinator.database: " + fault);
+  return faults;
 }
 
 std::string coordinator_identity(const PublicKey& key, const TlsFiles& tls, bool json) {

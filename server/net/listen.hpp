@@ -12,4 +12,10 @@ namespace chiploc {
 /// Returns   nullopt when it could; else what listen_problem() says.
 [[nodiscard]] std::optional<std::string> tcp_listen_fault(const Endpoint& endpoint);
 
+/// Whether the address is one of this machine's (or all of them), whoever serves at its port: binds another
+/// port there and lets go of it.
+///
+/// Returns   the same.
+[[nodiscard]] std::optional<std::string> local_address_fault(const Endpoint& endpoint);
+
 }  // namespace chiploc

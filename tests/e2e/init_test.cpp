@@ -60,7 +60,7 @@ TEST_CASE("chiplocd init: works as written once its certificate is there, and sa
           "[e2e][init]") {
   const Workplace here;
   const Ran made =
-      here("chiplocd", "init --listen 192.0.2.1:7443 --host coordinator.example --host 192.0.2.1 --faults 0");
+      here("chiplocd", "init --listen 127.0.0.1:7443 --host coordinator.example --host 192.0.2.1 --faults 0");
   CAPTURE(made.output);
   REQUIRE(made.exit_code == 0);
   const auto request = CertificateRequest::from_pem(here.text("coordinator/tls.csr"));
@@ -99,6 +99,10 @@ TEST_CASE("chiplocd init: works as written once its certificate is there, and sa
   CHECK(object.at("public_key") == key[1].str());
   CHECK(object.at("tls_issuer") == "CN=Test CA");
   CHECK(here.text("coordinator/chiplocd.toml").find("\nfaults = 0 ") != std::string::npos);
+  // What has no list yet says so, and what to do.
+  CHECK(here.text("coordinator/chiplocd.toml").find("\nrevocations = \"\" ") != std::string::npos);
+  CHECK(here.text("coordinator/chiplocd.toml").find("While it is \"\" nobody can be revoked") !=
+        std::string::npos);
 }
 
 TEST_CASE("chiplocd init --authority: certified at once, and an admin whose folder chiploc takes",

@@ -1,4 +1,6 @@
 // What the programs say of certificates before they start, and that they then do not start.
+#include <unistd.h>
+
 #include <functional>
 
 #include "proto/base/time_text.hpp"
@@ -170,6 +172,52 @@ TEST_CASE("check-config: what ends soon is said, and is no fault", "[program][tl
   const Ran ran = desk.check(program.name, program.config);
   CHECK(ran.exit_code == 0);
   CHECK(has(ran.output, "days left); have it renewed: chiploc pki renew " + program.right.name + "\n"));
+}
+
+TEST_CASE("check-config: chiplocd looks at its address and its database's folder, and makes nothing",
+          "[program][config]") {
+  const Desk desk;
+  desk.hold(kCoordinator);
+  const auto check_with = [&](const std::string& grpc, const std::string& database) {
+    desk.put("chiplocd.toml",
+             "[coordinator]\ngrpc = \"" + grpc + "\"\nkey = \"sign.key\"\ndatabase = \"" + database +
+                 "\"\n[tls]\nca = \"ca.pem\"\ncertificate = \"tls.pem\"\nkey = \"tls.key\"\n");
+    return desk.check("chiplocd", "chiplocd.toml");
+  };
+  const std::string folder = desk.folder.path().string();
+  CHECK(check_with("127.0.0.1:7443", "chiploc.db").exit_code == 0);
+  CHECK_FALSE(std::filesystem::exists(desk.folder / "chiploc.db"));
+
+  const Ran both = check_with("192.0.2.1:7443", "var/chiploc.db");
+  CHECK(both.exit_code == 69);
+  CHECK(has(both.output, "chiplocd: coordinator.grpc: 192.0.2.1:7443: cannot listen: "));
+  CHECK(has(both.output, "no card of this machine has the address"));
+  CHECK(has(both.output, "chiplocd: coordinator.database: the folder " + folder +
+                             "/var is not there; make it, or name another\n"));
+  CHECK_FALSE(std::filesystem::exists(desk.folder / "var"));
+  CHECK_FALSE(has(both.output, "is right"));
+
+  const Ran file = check_with("127.0.0.1:7443", "ca.pem/chiploc.db");
+  CHECK(file.exit_code == 69);
+  CHECK(
+      has(file.output, "coordinator.database: " + folder + "/ca.pem is no folder; name a file in a folder"));
+  std::filesystem::create_directory(desk.folder / "sub");
+  const Ran taken = check_with("127.0.0.1:7443", "sub");
+  CHECK(taken.exit_code == 69);
+  CHECK(has(taken.output, "coordinator.database: " + folder + "/sub is a folder; name a file in it"));
+  CHECK(check_with("127.0.0.1", "chiploc.db").exit_code == 78);  // no port
+
+  // Whoever may do everything is never refused.
+  std::filesystem::permissions(desk.folder / "sub", std::filesystem::perms::owner_read);
+  const Ran closed = check_with("127.0.0.1:7443", "sub/chiploc.db");
+  if (::geteuid() == 0) {
+    CHECK(closed.exit_code == 0);
+  } else {
+    CHECK(closed.exit_code == 69);
+    CHECK(has(closed.output, "/sub cannot be written by user " + std::to_string(::geteuid()) +
+                                 ": Permission denied; give it to the user"));
+  }
+  std::filesystem::permissions(desk.folder / "sub", std::filesystem::perms::owner_all);
 }
 
 }  // namespace

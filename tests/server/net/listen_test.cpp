@@ -45,5 +45,22 @@ TEST_CASE("listen: an address of another machine, and a port that takes a privil
              Catch::Contains("\"ss -lunp sport = :7411\""));
 }
 
+TEST_CASE("listen: whether an address is local is asked without its port", "[net]") {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_storage address{};
+  socklen_t size = to_sockaddr(endpoint_from_text("127.0.0.1:0").value(), address);
+  REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  REQUIRE(::listen(fd, 1) == 0);
+  size = sizeof address;
+  REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  CHECK_FALSE(local_address_fault(from_sockaddr(address, size).value()));
+  ::close(fd);
+  CHECK_FALSE(local_address_fault(endpoint_from_text("0.0.0.0:7443").value()));
+  const auto fault = local_address_fault(endpoint_from_text("192.0.2.1:7443").value());
+  REQUIRE(fault);
+  CHECK_THAT(*fault, Catch::StartsWith("192.0.2.1:7443: cannot listen: ") &&
+                         Catch::Contains("no card of this machine has the address"));
+}
+
 }  // namespace
 }  // namespace chiploc

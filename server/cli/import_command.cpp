@@ -21,7 +21,9 @@ Result<v1::ImportFile, CliFault> read_import_file(v1::ImportKind kind, const std
   v1::ImportFile file;
   file.set_kind(kind);
   file.set_name(path);
-  const std::string suffix = std::filesystem::path{path}.extension().string();
+  std::string suffix = std::filesystem::path{path}.extension().string();
+  if (kind == v1::TERRITORIES && suffix == ".geojson")
+    suffix = ".json";  // what is missing in it is told by line
   if (suffix != ".csv" && suffix != ".json") {
     return Fail{
         CliFault{ExitCode::kUsage, path + ": neither .csv nor .json; the suffix says how to read it"}};

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "geo/borders/country_meant.hpp"
 #include "server/eval/soundness.hpp"
 #include "server/text/number_check.hpp"
 #include "server/text/terminal.hpp"
@@ -133,7 +134,8 @@ Result<FixOptions, std::string> fix_options(const EvalArguments& arguments, cons
   for (const std::string& text : arguments.prohibited) {
     const auto code = CountryCode::from_text(text);
     if (!code || !borders.knows(*code))
-      return Fail{"--prohibited " + text + ": not a territory that the borders know; give ISO 3166-1 codes"};
+      return Fail{"--prohibited " + text + ": not a territory that the borders know; give " +
+                  country_meant(text).value_or("ISO 3166-1 codes")};
     options.prohibited.push_back(*code);
   }
   return options;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "geo/borders/country_meant.hpp"
 #include "server/lab/milliseconds.hpp"
 
 namespace chiploc {
@@ -94,7 +95,8 @@ std::optional<CountryCode> LabReading::country(TomlSection& section, std::string
                                                const std::string& text) {
   const auto code = CountryCode::from_text(text);
   if (code && world_.known(*code)) return code;
-  section.fault(key, "\"" + text + "\" is no country of the map; use ISO 3166-1 codes such as \"DE\"");
+  section.fault(key, "\"" + text + "\" is no country of the map; use " +
+                         country_meant(text).value_or("ISO 3166-1 codes such as \"DE\""));
   return std::nullopt;
 }
 

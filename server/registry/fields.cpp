@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "geo/borders/country_meant.hpp"
 #include "server/tables/characters.hpp"
 #include "server/tables/spreadsheet.hpp"
 
@@ -214,8 +215,8 @@ Field<CountryCode> parse_country(std::string_view text, const KnownCountry& know
   if (!code || code->view() != text)
     return fault(shown(text) + " is not a country code; give two capitals of ISO 3166-1, e.g. DE");
   if (known && !known(*code))
-    return fault(shown(text) +
-                 " is not a territory that the borders know; give a code of ISO 3166-1, e.g. DE");
+    return fault(shown(text) + " is not a territory that the borders know; give " +
+                 country_meant(text).value_or("a code of ISO 3166-1, e.g. DE"));
   return *code;
 }
 

@@ -33,6 +33,16 @@ std::size_t field_bytes_of(ImportKind kind, const ImportLimits& limits) {
   return limits.field_bytes;
 }
 
+/// What makes a row of a drawing as map programs write it.
+constexpr std::string_view kBeforeDrawing = R"([{"name": "my-site", "countries": [], "geojson": )";
+constexpr std::string_view kBehindDrawing = "}]";
+
+bool begins_as_object(std::string_view content) {
+  if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
+  const std::size_t first = content.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && content[first] == '{';
+}
+
 }  // namespace
 
 Importer::Importer(const Registry& base, const std::vector<ImportFile>& files, const ImportOptions& options)
@@ -87,6 +97,16 @@ void Importer::read_file(std::size_t f) {
     ++plan_.files[f].rows;
     take_row(f, row);
   };
+  if (file.kind == ImportKind::kTerritories && file.format == ImportFormat::kJson &&
+      begins_as_object(file.content)) {
+    return fault(
+        {f, 1}, "",
+        "is an object, as a drawing in GeoJSON is; import takes rows with a name for each. If it is a "
+        "drawing, write " +
+            std::string{kBeforeDrawing} + " before it and " + std::string{kBehindDrawing} +
+            " behind it, with a name of your own; features that are to be several territories "
+            "take a row each");
+  }
   budget_.field_bytes = field_bytes_of(file.kind, options_.limits);
   if (file.format == ImportFormat::kJson) {
     read_json(file.content, columns_of(file.kind), json_form_of, budget_, logs_[f], take);

@@ -118,7 +118,9 @@ TEST_CASE("eval command: exit codes and remedies", "[eval]") {
   check({}, 64, "name a folder");
   check({small.path(), "--anchors", "some"}, 64, "three, all, all-100km");
   check({small.path(), "--speed", "sound"}, 64, "--speed");
-  check({small.path(), "--prohibited", "CN,QQ"}, 64, "QQ");
+  check({small.path(), "--prohibited", "CN,QQ"}, 64,
+        "QQ: not a territory that the borders know; give ISO 3166-1 codes");
+  check({small.path(), "--prohibited", "UK"}, 64, "give GB for the United Kingdom");
   check({small.path(), "--accept", "0.1", "--flag", "0.2"}, 64, "--flag (0.2) must be below --accept (0.1)");
   check({small.path(), "--accept", "0.01"}, 64, "--flag (0.018) must be below --accept (0.01)");
   check({small.path(), "--accept", "1.5"}, 64, "--accept");

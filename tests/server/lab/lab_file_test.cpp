@@ -111,6 +111,8 @@ TEST_CASE("lab file: each fault names file, line, key and what to do", "[sim][la
   const Case cases[] = {
       {"lat = 50.8", "lat = 95", "t.toml:22: anchor.lat: "},
       {"prohibited = [\"CN\"]", "prohibited = [\"QQ\"]", "t.toml:3: lab.prohibited: \"QQ\" is no country"},
+      {"prohibited = [\"CN\"]", "prohibited = [\"UK\"]",
+       "no country of the map; use GB for the United Kingdom"},
       {"countries = [\"DE\"]", "countries = [\"AU\"]",
        "t.toml:31: chip.site: \"Bonn\" is in DE, which licence L-DE does not name"},
       {"[[place]]", "[policy]\nround_deadline_ms = 2500\n[[place]]",

@@ -91,6 +91,15 @@ TEST_CASE("fields: countries are sorted, known and not repeated", "[registry]") 
     CHECK_FALSE(parse_countries(bad, known));
 }
 
+TEST_CASE("fields: UK and EL are answered with the codes that are meant", "[registry]") {
+  const KnownCountry known = [](CountryCode code) { return code.view() != "UK" && code.view() != "EL"; };
+  CHECK_THAT(parse_country("UK", known).error(), Catch::Contains("give GB for the United Kingdom"));
+  CHECK_THAT(parse_countries("DE EL", known).error(), Catch::Contains("give GR for Greece"));
+  CHECK_THAT(parse_places("UK", known).error(), Catch::Contains("give GB"));
+  CHECK_THAT(parse_country("QQ", [](CountryCode) { return false; }).error(),
+             Catch::Contains("give a code of ISO 3166-1, e.g. DE"));
+}
+
 TEST_CASE("fields: PEM splits into its blocks and nothing else", "[registry]") {
   const std::string block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
   CHECK(split_pem("\n" + block + "\r\n" + block)->size() == 2);

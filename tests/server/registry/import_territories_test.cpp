@@ -85,6 +85,33 @@ TEST_CASE("import: what is wrong with a territory, and names that nothing has", 
              "countries", "QQ");
 }
 
+TEST_CASE("import: a drawing without a row around it is told the row, which then is taken", "[registry]") {
+  const World world;
+  const std::string feature = std::string{R"({"type":"Feature","properties":{},"geometry":)"} + kBox + "}";
+  for (const std::string& drawing : {std::string{kBox}, "\xEF\xBB\xBF \r\n" + feature,
+                                     R"({"type":"FeatureCollection","features":[)" + feature + "]}"}) {
+    const auto bare = world.plan({World::json(ImportKind::kTerritories, "site.json", drawing)});
+    INFO(shown_faults(bare));
+    REQUIRE(bare.faults_total == 1);
+    CHECK(bare.faults[0].line == 1);
+    const std::string& told = bare.faults[0].problem;
+    // The words themselves, put around it.
+    const auto between = [&](const std::string& from, const std::string& to) {
+      const std::size_t begin = told.find(from) + from.size();
+      return told.substr(begin, told.find(to, begin) - begin);
+    };
+    const std::string wrapped = between("write ", " before it") + drawing.substr(drawing.find('{')) +
+                                between("before it and ", " behind it");
+    const auto plan = world.plan({World::json(ImportKind::kTerritories, "site.json", wrapped)});
+    INFO(wrapped << shown_faults(plan));
+    REQUIRE(plan.ok());
+    CHECK(plan.registry->territory("my-site")->area->contains(LatLon::from_degrees({50.1, 8.7}).value()));
+  }
+  // Of other tables nothing is guessed.
+  check_only(world.plan({World::json(ImportKind::kLicences, "l.json", "{}")}), "l.json", 1, "",
+             "not an array of objects");
+}
+
 TEST_CASE("import: territories are bounded in number and in bytes", "[registry]") {
   World world;
   const std::string box = csv_quoted(kBox);

@@ -50,6 +50,13 @@ struct Shortened {
   std::vector<T> shown;
   std::size_t total = 0;
   std::size_t unchecked = 0;  ///< of `total`: those that were not looked at, for there were too many
+
+  void put_before(Shortened first) {
+    first.shown.insert(first.shown.end(), shown.begin(), shown.end());
+    first.total += total;
+    first.unchecked += unchecked;
+    *this = std::move(first);
+  }
 };
 
 struct ImportPreview {

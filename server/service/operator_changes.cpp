@@ -5,6 +5,7 @@
 
 #include "proto/base/joined.hpp"
 #include "proto/crypto/digest.hpp"
+#include "server/registry/change_warnings.hpp"
 #include "server/registry/fields.hpp"
 #include "server/registry/removal.hpp"
 #include "server/service/name_lookup.hpp"
@@ -71,8 +72,12 @@ Answer<v1::ImportResponse> OperatorUseCases::import_now(const Caller& caller,
   v1::ImportResponse response = view_of(*plan);
   if (plan->ok()) {
     static const Registry kEmpty;
-    add_view(changes_of(base ? *base : kEmpty, *plan), response);
-    if (parts_.borders != nullptr) add_view(preview_of(*plan, *parts_.borders, now), response);
+    const Registry& before = base ? *base : kEmpty;
+    add_view(changes_of(before, *plan), response);
+    ImportPreview preview;
+    if (parts_.borders != nullptr) preview = preview_of(*plan, *parts_.borders, now);
+    preview.warnings.put_before(change_warnings(before, *plan, PreviewLimits{}.warnings));
+    add_view(preview, response);
   }
   if (!plan->ok() || dry_run) return response;
 
@@ -112,8 +117,8 @@ void OperatorUseCases::remove(const v1::RemoveRequest& request, const Caller& ca
   if (!kind) return done(Fail{kind.error()});
   if (!removable(*kind)) {
     return done(Fail{ApiFault{ApiFaultCode::kBadField,
-                              "kind: single records of it are not removed; use makers, licences, anchors or "
-                              "territories"}});
+                              "kind: single records of it are not removed; use makers, licences, anchors, "
+                              "territories or chips"}});
   }
   const bool accepted = imports_.post(
       [this, caller, done, kind = *kind, name = *name] { done(remove_now(caller, kind, name)); });
@@ -137,6 +142,11 @@ Answer<std::string> found_name(const Registry& registry, ImportKind kind, const 
       return name_of(find_licence(registry, text), &LicenceRecord::id);
     case ImportKind::kAnchors:
       return name_of(find_anchor(registry, text), &AnchorRecord::name);
+    case ImportKind::kChips: {
+      const auto chip = registry.find_chip(text);
+      if (!chip) return Fail{fault_of(chip.error(), text, registry)};
+      return device_id_of(**chip);
+    }
     default:
       return name_of(find_territory(registry, text), &TerritoryRecord::name);
   }
@@ -150,6 +160,8 @@ std::string named(ImportKind kind, const std::string& name) {
       return "licence " + name;
     case ImportKind::kAnchors:
       return "anchor " + name;
+    case ImportKind::kChips:
+      return "chip " + name;
     default:
       return "territory " + name;
   }

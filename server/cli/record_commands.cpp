@@ -189,25 +189,29 @@ class Remove : public RemoteCommand {
   Remove()
       : RemoteCommand{
             {.path = "remove",
-             .text = "Remove a territory, licence, anchor or maker that nothing uses (registrars, admins)",
+             .text =
+                 "Remove a territory, licence, anchor, maker or chip that nothing uses (registrars, admins)",
              .footer =
                  R"(Refused (69) with who uses it: a territory by licences and the prohibited list, a licence or a maker by chips,
-an anchor while it is connected. Rounds keep what they were judged by. A maker's revocation lists go with it.
+a chip by its rounds and knocks, an anchor while it is connected. Rounds keep what they were judged by. A
+maker's revocation lists go with it. A chip that was measured stays: its maker's revocation list ends it, or its licence does.
 
 Examples:
   chiploc remove territory fra-campus
-  chiploc remove licence L-7)",
+  chiploc remove licence L-7
+  chiploc remove chip SN-0001)",
              .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson}}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    CLI::Option* kind = line.add_option("kind", kind_, "territory, licence, anchor or maker");
+    CLI::Option* kind = line.add_option("kind", kind_, "territory, licence, anchor, maker or chip");
     kind->required()->transform(CLI::IsMember(names(), CLI::ignore_case));
     hints[kind].choices = names();
-    line.add_option("name", name_, "Its name or id, in any case of letters")->required();
+    line.add_option("name", name_, "Its name or id, or a chip's serial number, in any case of letters")
+        ->required();
   }
 
  private:
-  static std::vector<std::string> names() { return {"territory", "licence", "anchor", "maker"}; }
+  static std::vector<std::string> names() { return {"territory", "licence", "anchor", "maker", "chip"}; }
   CommandResult ask(CommandContext& context) override;
   std::string kind_, name_;
 };

@@ -163,17 +163,19 @@ void Registry::put(std::shared_ptr<const TerritoryRecord> territory) {
 
 void Registry::put(std::shared_ptr<const ChipRecord> chip) {
   auto& place = chips_[chip->id];
-  if (place) {
-    const auto [first, last] = chips_by_serial_.equal_range(folded(place->serial));
-    chips_by_serial_.erase(
-        std::find_if(first, last, [&](const auto& entry) { return entry.second == chip->id; }));
-    --licence_chips_[place->licence];
-    if (!place->device_id.empty()) chips_by_device_id_.erase(to_hex(place->device_id));
-  }
+  if (place) forget_keys_of(*place);
   if (!chip->device_id.empty()) chips_by_device_id_.emplace(to_hex(chip->device_id), chip->id);
   chips_by_serial_.emplace(folded(chip->serial), chip->id);
   ++licence_chips_[chip->licence];
   place = std::move(chip);
+}
+
+void Registry::forget_keys_of(const ChipRecord& chip) {
+  const auto [first, last] = chips_by_serial_.equal_range(folded(chip.serial));
+  chips_by_serial_.erase(
+      std::find_if(first, last, [&](const auto& entry) { return entry.second == chip.id; }));
+  --licence_chips_[chip.licence];
+  if (!chip.device_id.empty()) chips_by_device_id_.erase(to_hex(chip.device_id));
 }
 
 void Registry::put(std::shared_ptr<const AnchorRecord> anchor) {
@@ -212,6 +214,12 @@ void Registry::remove_maker(std::string_view name) {
 void Registry::remove_licence(std::string_view id) {
   erase_from(licences_, id);
   erase_from(licence_chips_, id);
+}
+void Registry::remove_chip(const ChipId& id) {
+  const auto at = chips_.find(id);
+  if (at == chips_.end()) return;
+  forget_keys_of(*at->second);
+  chips_.erase(at);
 }
 void Registry::remove_territory(std::string_view name) { erase_from(territories_, name); }
 void Registry::remove_anchor(std::string_view name) {

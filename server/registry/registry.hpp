@@ -103,11 +103,14 @@ class Registry {
   // Taking away by key what nothing refers to (removal.hpp); nothing happens if it is not there.
   void remove_maker(std::string_view name);  ///< with its revocation lists
   void remove_licence(std::string_view id);
+  void remove_chip(const ChipId& id);
   void remove_anchor(std::string_view name);
   void remove_territory(std::string_view name);
   void set_prohibited(NamedPlaces places) { prohibited_ = std::move(places); }
 
  private:
+  /// Out of every index but chips_.
+  void forget_keys_of(const ChipRecord& chip);
   /// Ascending, kCandidatesMax at most; to the letter if there is any.
   [[nodiscard]] std::vector<ChipId> chips_of_serial(std::string_view text,
                                                     const std::string& folded_text) const;

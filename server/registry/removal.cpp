@@ -55,7 +55,11 @@ bool has_record(const Registry& registry, ImportKind kind, std::string_view name
       return registry.anchor(name) != nullptr;
     case ImportKind::kTerritories:
       return registry.territory(name) != nullptr;
-    case ImportKind::kChips:
+    case ImportKind::kChips: {
+      const auto id = DeviceId::from_text(name);
+      const ChipRecord* chip = id ? registry.chip(id->chip_id()) : nullptr;
+      return chip != nullptr && device_id_of(*chip) == id->hex();
+    }
     case ImportKind::kProhibitedTerritories:
     case ImportKind::kRevocations:
       return false;
@@ -64,8 +68,7 @@ bool has_record(const Registry& registry, ImportKind kind, std::string_view name
 }
 
 bool removable(ImportKind kind) {
-  return kind == ImportKind::kMakers || kind == ImportKind::kLicences || kind == ImportKind::kAnchors ||
-         kind == ImportKind::kTerritories;
+  return kind != ImportKind::kProhibitedTerritories && kind != ImportKind::kRevocations;
 }
 
 ImportPlan plan_removal(const Registry::Snapshot& base, ImportKind kind, const std::string& name) {
@@ -74,6 +77,9 @@ ImportPlan plan_removal(const Registry::Snapshot& base, ImportKind kind, const s
   if (kind == ImportKind::kLicences) next.remove_licence(name);
   if (kind == ImportKind::kAnchors) next.remove_anchor(name);
   if (kind == ImportKind::kTerritories) next.remove_territory(name);
+  if (kind == ImportKind::kChips) {
+    if (const auto id = DeviceId::from_text(name)) next.remove_chip(id->chip_id());
+  }
   next.set_version(base->version() + 1);
   ImportPlan plan;
   plan.base_version = base->version();

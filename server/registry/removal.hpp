@@ -14,14 +14,15 @@ struct RecordUses {
   std::vector<std::string> first;
   std::size_t total = 0;
 };
-/// Of a maker and a licence: chips. Of a territory: licences, and the prohibited list. Of an anchor: nothing in
-/// the registry.
+/// Of a maker and a licence: chips. Of a territory: licences, and the prohibited list. Of an anchor and a chip:
+/// nothing in the registry; what the store has of a chip stands in its way there (RegistryStore::save_import).
 [[nodiscard]] RecordUses uses_of(const Registry& registry, ImportKind kind, std::string_view name,
                                  std::size_t most);
+/// A chip's name is its id as its maker gave it (device_id_of()), in full.
 [[nodiscard]] bool has_record(const Registry& registry, ImportKind kind, std::string_view name);
 
 /// The kinds of which single records can be removed: makers (with their revocation lists), licences, anchors,
-/// territories.
+/// territories, chips.
 [[nodiscard]] bool removable(ImportKind kind);
 /// The next version without the record, to be saved and taken over like an import. The record is there, its kind
 /// is removable and it has no uses.

@@ -27,7 +27,8 @@ class RegistryStore : public RegistryReader {
  public:
   /// Saves what a plan changes and writes the journal, also that of counters: a chip that comes with a
   /// certificate over another key begins anew under it. kConflict if the registry has moved on since the
-  /// plan's base: plan again. kInvalid for a plan with faults. A plan that changes nothing is journaled too.
+  /// plan's base: plan again; and if rounds or knocks are kept of a chip that it takes away. kInvalid for a
+  /// plan with faults. A plan that changes nothing is journaled too.
   virtual Stored<Done> save_import(const ImportPlan& plan, const ImportStamp& stamp) = 0;
 };
 

@@ -36,6 +36,7 @@ class SqliteRegistry final : public SqliteRegistryReads<RegistryStore> {
   Stored<Done> save_counter_starts(const ImportPlan& plan, const ImportStamp& stamp);
   Stored<Done> save_records(const ImportPlan& plan);
   Stored<Done> remove_record(const RemovedRecord& record);
+  Stored<Done> remove_chip(const std::string& name);
   Stored<Done> save_prohibited(const ImportPlan& plan);
   Stored<Done> save_journal(const ImportPlan& plan, const ImportStamp& stamp);
 

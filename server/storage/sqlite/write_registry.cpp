@@ -165,11 +165,44 @@ Stored<Done> SqliteRegistry::remove_record(const RemovedRecord& record) {
       removed = erase("DELETE FROM territories WHERE name = ?");
       break;
     case ImportKind::kChips:
+      return remove_chip(record.name);
     case ImportKind::kProhibitedTerritories:
     case ImportKind::kRevocations:
       return Fail{StoreFault{StoreFaultCode::kInvalid, "records of this kind are not removed one by one"}};
   }
   if (!removed) return Fail{db().fault("remove " + record.name)};
+  return Done{};
+}
+
+/// What was signed for a chip or by it can be read only while somebody says whose it is.
+Stored<Done> SqliteRegistry::remove_chip(const std::string& name) {
+  const auto id = DeviceId::from_text(name);
+  if (!id) return Fail{StoreFault{StoreFaultCode::kInvalid, "no chip is called " + name}};
+  const ChipId chip = id->chip_id();
+  const auto count_of = [&](std::string_view sql) -> std::optional<std::uint64_t> {
+    auto row = db().query(sql);
+    row.bind(chip);
+    const std::uint64_t found = row.next() ? row.count(0) : 0;
+    return row.failed() ? std::nullopt : std::optional{found};
+  };
+  const auto rounds = count_of("SELECT max(rounds, latest IS NOT NULL) FROM standings WHERE chip = ?");
+  const auto knocks = count_of("SELECT count(*) FROM knocks WHERE chip = ?");
+  if (!rounds || !knocks) return Fail{db().fault("look up what uses chip " + name)};
+  if (*rounds + *knocks > 0) {
+    const auto counted = [](std::uint64_t n, const char* one) {
+      return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
+    };
+    std::vector<std::string> users;
+    if (*rounds > 0) users.push_back(counted(*rounds, "round") + " with what was signed in them");
+    if (*knocks > 0) users.push_back(counted(*knocks, "knock") + " with a proof of its key");
+    return Fail{StoreFault{
+        StoreFaultCode::kConflict,
+        "chip " + name + " is used by " + joined(users, " and ") +
+            "; nothing was removed. That it no longer counts is said by its maker's revocation list (import "
+            "--revocations) or by the end of its licence"}};
+  }
+  if (!db().query("DELETE FROM chips WHERE chip = ?").bind(chip).run())
+    return Fail{db().fault("remove chip " + name)};
   return Done{};
 }
 

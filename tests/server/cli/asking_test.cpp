@@ -279,7 +279,7 @@ TEST_CASE("chiploc remove: what nothing uses, else who uses it", "[cli][program]
   CHECK(json::parse(cli.out({"remove", "anchor", "par1", "-o", "json"}))["name"] == "par1");
   CHECK(cli.run({"licence", "show", "L-7"}).exit_code == 66);
   CHECK(cli.world.registry().get()->anchors().size() == 1);
-  CHECK(cli.run({"remove", "chip", "SN-0"}).exit_code == 64);
+  CHECK(cli.run({"remove", "revocations", "acme"}).exit_code == 64);
 
   const std::string journal = cli.out({"imports", "--limit", "3"});
   CHECK(has(journal, "anchors par1\n"));

@@ -69,10 +69,38 @@ TEST_CASE("removal: the next version lacks the record and nothing else", "[regis
   CHECK(anchorless->anchor(base->anchor("fra1")->id) == nullptr);
   CHECK(anchorless->anchor_at(base->anchor("fra1")->endpoint) == nullptr);
   CHECK_FALSE(has_record(*base, ImportKind::kLicences, "L-3"));
-  for (const auto kind : {ImportKind::kChips, ImportKind::kRevocations, ImportKind::kProhibitedTerritories}) {
+  for (const auto kind : {ImportKind::kRevocations, ImportKind::kProhibitedTerritories}) {
     CHECK_FALSE(removable(kind));
     CHECK_FALSE(has_record(*base, kind, "x"));
   }
+}
+
+TEST_CASE("removal: a chip goes out of every index, by its whole id alone", "[registry][removal]") {
+  const auto base = [] {
+    auto registry = std::make_shared<Registry>(*small_registry());
+    ChipRecord chip;
+    chip.device_id = ByteVector(20, 7);
+    chip.id = DeviceId::from_text(to_hex(chip.device_id))->chip_id();
+    chip.serial = "SN-7";
+    chip.licence = "L-2";
+    chip.maker = "acme";
+    registry->put(std::move(chip));
+    return registry;
+  }();
+  const std::string name = to_hex(ByteVector(20, 7));
+  CHECK(removable(ImportKind::kChips));
+  REQUIRE(has_record(*base, ImportKind::kChips, name));
+  CHECK_FALSE(has_record(*base, ImportKind::kChips, "SN-7"));
+  CHECK_FALSE(has_record(*base, ImportKind::kChips, base->chips().rbegin()->first.hex()));
+  CHECK(uses_of(*base, ImportKind::kChips, name, 2).total == 0);
+  const ImportPlan plan = plan_removal(base, ImportKind::kChips, name);
+  CHECK(plan.registry->chips().size() == 3);
+  CHECK_FALSE(plan.registry->find_chip("SN-7"));
+  CHECK_FALSE(plan.registry->find_chip(name));
+  CHECK(plan.registry->chips_of_licence("L-2") == 0);
+  CHECK(base->find_chip("sn-7"));
+  CHECK(plan_removal(base, ImportKind::kChips, "01010101010101010101010101010101").registry->chips().size() ==
+        3);
 }
 
 }  // namespace

@@ -160,6 +160,41 @@ TEST_CASE("store: a removal is saved and journaled like an import", "[storage][c
   CHECK(journal->back().stamp.with == who);
 }
 
+TEST_CASE("store: a chip goes only if nothing is kept of it", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const World world;
+  const auto store = backend->open();
+  const auto third = world.chip_row(3, "S-3");
+  auto files = world.everything();
+  files.push_back(World::chips(third));
+  const auto plan = world.plan(files);
+  INFO(shown_faults(plan));
+  REQUIRE(store->registry().save_import(plan, {"ada", at(0)}));
+  RoundIntent begun = intent(1);
+  begun.chip = test::chip_id(1);
+  REQUIRE(store->rounds().log_intent(begun));  // open: neither verdict nor evidence yet
+  REQUIRE(store->mesh().append_knock({test::chip_id(2), id<AnchorId>(11), at(1), blob("k"), at(1), 5}, 1));
+  const auto remove = [&](std::uint8_t number) {
+    return store->registry().save_import(
+        plan_removal(plan.registry, ImportKind::kChips, test::chip_id(number).hex()), {"bob", at(2)});
+  };
+  const auto measured = remove(1);
+  REQUIRE_FALSE(measured);
+  CHECK(measured.error().code == StoreFaultCode::kConflict);
+  CHECK_THAT(measured.error().text,
+             Catch::Contains("is used by 1 round with what was signed in them; nothing was removed") &&
+                 Catch::Contains("revocation list"));
+  const auto knocked = remove(2);
+  REQUIRE_FALSE(knocked);
+  CHECK_THAT(knocked.error().text, Catch::Contains("is used by 1 knock with a proof of its key"));
+  check_same(*plan.registry, **store->registry().load_registry());
+  CHECK(store->registry().imports(10)->size() == 1);
+  REQUIRE(remove(3));
+  const auto left = *store->registry().load_registry();
+  CHECK(left->chips().size() == 2);
+  CHECK(left->chip(test::chip_id(3)) == nullptr);
+}
+
 TEST_CASE("store: a plan with faults is never saved", "[storage][conformance]") {
   const auto backend = each_backend();
   const World world;

@@ -18,7 +18,7 @@ class Status : public RemoteCommand {
  public:
   Status()
       : RemoteCommand{{.path = "status",
-                       .text = "The coordinator: versions, anchors, rounds, counters",
+                       .text = "The coordinator: versions, anchors, rounds, how certificates stand, counters",
                        .footer = "Example:\n  chiploc status -o json",
                        .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
                                    OutputFormat::kCsv}}} {}
@@ -41,12 +41,22 @@ CommandResult Status::ask(CommandContext& context) {
     writer.add({{printable(name)}, {printable(csv_value(value))}}, {{"name", name}, {"value", value}});
   };
   for (const auto& [name, value] : status.items()) {
-    if (name != "counters" && name != "chips_by_state") add(name, value);
+    if (name != "counters" && name != "gauges" && name != "chips_by_state") add(name, value);
   }
   for (const auto& [name, value] : status.at("chips_by_state").items())
     add("chips_" + folded_name(name), value);
-  for (const auto& [name, value] : status.at("counters").items()) add(name, value);
+  for (const auto& [name, value] : status.at("gauges").items()) add(name, value);
+  if (context.format == OutputFormat::kCsv) {
+    for (const auto& [name, value] : status.at("counters").items()) add(name, value);
+  }
   writer.finish("");
+  if (context.format == OutputFormat::kTable && !status.at("counters").empty()) {
+    context.out << "\ncounted since the start:\n";
+    std::vector<std::vector<Cell>> rows;
+    for (const auto& [name, value] : status.at("counters").items())
+      rows.push_back({{printable(name)}, {printable(csv_value(value))}});
+    write_table(context.out, {{"", "NAME", ""}, {"", "VALUE", ""}}, rows, context.out_colour);
+  }
   return ExitCode::kFine;
 }
 

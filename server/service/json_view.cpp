@@ -371,6 +371,7 @@ Json json_of(const v1::GetStatusResponse& status) {
           {"started_at", time_or_null(status.started_unix_ns())},
           {"chips", status.chips()},
           {"chips_by_state", chips_by_state(status)},
+          {"gauges", counts_of(status.gauges())},
           {"counters", counts_of(status.counters())}};
 }
 

@@ -50,12 +50,13 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
   counters["api_progress_dropped"] = counters_.progress_dropped;
   counters["api_refused_revoked"] = counters_.refused_revoked;
   counters["streams_cut_revoked"] = counters_.streams_revoked;
-  counters["certificate_days_left"] = counters_.certificate_days_left;
-  counters["revocation_list_certificates"] = counters_.revocation_list_certificates;
-  counters["revocation_list_stale"] = counters_.revocation_list_stale;
-  counters["revocation_list_refused"] = counters_.revocation_list_refused;
+  auto& gauges = *response.mutable_gauges();
+  gauges["certificate_days_left"] = counters_.certificate_days_left;
+  gauges["revocation_list_certificates"] = counters_.revocation_list_certificates;
+  gauges["revocation_list_stale"] = counters_.revocation_list_stale;
+  gauges["revocation_list_refused"] = counters_.revocation_list_refused;
   const std::vector<AnchorStatus> anchors = parts_.status.anchors();
-  counters["anchors_certificate_ending"] = static_cast<std::uint64_t>(
+  gauges["anchors_certificate_ending"] = static_cast<std::uint64_t>(
       std::count_if(anchors.begin(), anchors.end(), [now = parts_.now()](const AnchorStatus& anchor) {
         return anchor.certificate && near_end(*anchor.certificate, now);
       }));

@@ -153,8 +153,8 @@ std::uint64_t print_losses(SoakWorld& world) {
   }
   for (const auto& [name, count] : status->counters()) {
     std::printf("counter %-40s %10llu\n", name.c_str(), static_cast<unsigned long long>(count));
-    // Progress is for eyes only and may be left out; how long a certificate lasts is no loss.
-    if (name != "progress_dropped" && name != "certificate_days_left") lost += count;
+    // Progress is for eyes only and may be left out.
+    if (name != "progress_dropped") lost += count;
   }
   return lost;
 }

@@ -1,5 +1,6 @@
 #include "server/cli/map_command.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -7,6 +8,7 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/interrupt.hpp"
 #include "server/cli/verdict_map.hpp"
+#include "server/cli/verdict_text.hpp"
 #include "server/picture/html.hpp"
 #include "server/picture/png.hpp"
 #include "server/picture/svg.hpp"
@@ -37,9 +39,9 @@ class VerdictMap : public RemoteCommand {
             {.path = "verdict map",
              .text = "One verdict as a picture with land and borders, or as GeoJSON (auditors, admins)",
              .footer =
-                 R"(Region, anchors with their disks and round trips, licensed and prohibited countries, and what delays suggest. A picture
-is one file that needs nothing else: no other program, no network, no font. SVG and HTML are bright or dark as the reader's
-own setting; HTML can be moved and zoomed.
+                 R"(Region, anchors with their disks and round trips, licensed and prohibited countries and areas, and what delays
+suggest. A picture is one file that needs nothing else: no other program, no network, no font. SVG and HTML are bright
+or dark as the reader's own setting; HTML can be moved and zoomed.
 
 Examples:
   chiploc verdict map LAB-0018 --html lab-0018.html
@@ -66,7 +68,7 @@ Examples:
 
  private:
   CommandResult ask(CommandContext& context) override;
-  CommandResult draw(CommandContext& context, const v1::Verdict& verdict, const Json& map) const;
+  CommandResult draw(CommandContext& context, const v1::Verdict& verdict, Json map) const;
   std::string verdict_;
   std::string out_file_, svg_file_, html_file_, png_file_;
   std::string theme_ = "light";
@@ -88,8 +90,32 @@ VerdictFacts asked_facts(CommandContext& context, const v1::Verdict& verdict) {
   return verdict_facts(verdict, chip->chip(), holder, context.now);
 }
 
-CommandResult VerdictMap::draw(CommandContext& context, const v1::Verdict& verdict, const Json& map) const {
-  const VerdictFacts facts = asked_facts(context, verdict);
+/// Areas that the verdict was judged by, as features of role "territory", where the registry still has the very
+/// drawing; the names of the others.
+std::vector<std::string> add_territories(CommandContext& context, const v1::Verdict& verdict, Json& map) {
+  std::vector<std::string> missing;
+  const auto& licensed = verdict.licensed();
+  std::vector<std::string> names;
+  for (const auto& [name, sha256] : verdict.area_sha256()) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) {
+    v1::GetTerritoryRequest request;
+    request.set_territory(name);
+    const auto answer = context.client.territory(request);
+    if (!answer || answer->territory().geojson_sha256() != verdict.area_sha256().at(name) ||
+        answer->geojson().empty()) {
+      missing.push_back(name);
+      continue;
+    }
+    const bool prohibited = std::find(licensed.begin(), licensed.end(), name) == licensed.end();
+    add_territory(map, name, prohibited, answer->geojson());
+  }
+  return missing;
+}
+
+CommandResult VerdictMap::draw(CommandContext& context, const v1::Verdict& verdict, Json map) const {
+  VerdictFacts facts = asked_facts(context, verdict);
+  facts.not_drawn = add_territories(context, verdict, map);
   if (!svg_file_.empty()) {
     if (auto done = write_file(svg_file_, svg_of(draw_verdict(map, facts))); !done) return done;
   }
@@ -144,8 +170,7 @@ VerdictFacts verdict_facts(const v1::Verdict& verdict, const v1::Chip& chip, con
   facts.licensed.assign(verdict.licensed().begin(), verdict.licensed().end());
   facts.prohibited.assign(verdict.prohibited().begin(), verdict.prohibited().end());
   facts.judged_with = "Judged by chiploc " + verdict.software_version() + ", speed " + verdict.speed_name() +
-                      ", any " + std::to_string(verdict.fault_budget()) +
-                      " perspective(s) may be wrong; borders " + verdict.borders_version();
+                      ", " + faults_text(verdict.fault_budget()) + "; borders " + verdict.borders_version();
   return facts;
 }
 

@@ -89,6 +89,33 @@ Json feature_collection(Json features) {
   return {{"type", "FeatureCollection"}, {"features", std::move(features)}};
 }
 
+namespace {
+
+void collect_polygons(const Json& drawing, Json& out, int depth) {
+  constexpr int kDeepest = 8;  // collections in collections
+  if (!drawing.is_object() || depth > kDeepest) return;
+  const auto type = drawing.find("type");
+  if (type == drawing.end() || !type->is_string()) return;
+  if (*type == "Polygon" || *type == "MultiPolygon") return out.push_back(drawing);
+  for (const char* parts : {"features", "geometries"}) {
+    if (const auto list = drawing.find(parts); list != drawing.end() && list->is_array()) {
+      for (const Json& part : *list) collect_polygons(part, out, depth + 1);
+    }
+  }
+  if (const auto inner = drawing.find("geometry"); inner != drawing.end())
+    collect_polygons(*inner, out, depth + 1);
+}
+
+}  // namespace
+
+void add_territory(Json& map, const std::string& name, bool prohibited, std::string_view geojson) {
+  Json polygons = Json::array();
+  collect_polygons(parsed(geojson), polygons, 0);
+  for (Json& polygon : polygons)
+    map["features"].push_back(feature(
+        std::move(polygon), {{"role", "territory"}, {"territory", name}, {"prohibited", prohibited}}));
+}
+
 Json verdict_map(const v1::Verdict& verdict) {
   Json features = Json::array();
   if (!verdict.region_geojson().empty()) {

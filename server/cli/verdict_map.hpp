@@ -17,6 +17,10 @@ namespace chiploc {
 /// them.
 [[nodiscard]] Json verdict_map(const v1::Verdict& verdict);
 
+/// For a picture: the polygons of a drawing (any GeoJSON that import takes) as features of role "territory" with
+/// its name and "prohibited", behind those of the map.
+void add_territory(Json& map, const std::string& name, bool prohibited, std::string_view geojson);
+
 /// Anchors as points, for `anchor list -o geojson`.
 [[nodiscard]] Json point_feature(const v1::Position& place, Json properties);
 [[nodiscard]] Json feature_collection(Json features);

@@ -1,5 +1,6 @@
 #include "server/picture/features.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace chiploc {
@@ -105,6 +106,30 @@ bool is_seam(Degrees a, Degrees b) {
          std::abs(a.lon) == std::abs(b.lon) && (a.lon == b.lon || std::abs(a.lon) == 180.0);
 }
 
+bool is_cut_of_drawing(Degrees a, Degrees b) {
+  return (std::abs(a.lat) == 90.0 && a.lat == b.lat) || (std::abs(a.lon) == 180.0 && a.lon == b.lon);
+}
+
+bool is_territory(const MapFeature& feature) { return feature.role == "territory"; }
+
+namespace {
+
+/// With places between those of a long edge, so that great circles between them follow the straight line.
+std::vector<Degrees> straightened(const std::vector<Degrees>& ring) {
+  constexpr double kStepDeg = 1.0;
+  std::vector<Degrees> out;
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const Degrees a = ring[i], b = ring[(i + 1) % ring.size()];
+    const double longest = std::max(std::abs(b.lon - a.lon), std::abs(b.lat - a.lat));
+    const int steps = std::max(1, static_cast<int>(std::ceil(longest / kStepDeg)));
+    for (int k = 0; k < steps; ++k)
+      out.push_back({.lat = a.lat + (b.lat - a.lat) * k / steps, .lon = a.lon + (b.lon - a.lon) * k / steps});
+  }
+  return out;
+}
+
+}  // namespace
+
 bool rings_hold(const std::vector<std::vector<Degrees>>& rings, Degrees place) {
   bool inside = false;
   for (const auto& ring : rings) {
@@ -132,7 +157,9 @@ std::vector<std::pair<Vec3, Vec3>> boundary_of(const MapFeature& feature) {
 DrawnArea drawn_area(const MapFeature& feature, const AzimuthalProjection& projection,
                      const PlaneToPixels& pixels, double detail) {
   DrawnArea area;
-  for (const auto& ring : feature.rings) {
+  const bool by_people = is_territory(feature);
+  for (const auto& given : feature.rings) {
+    const std::vector<Degrees> ring = by_people ? straightened(given) : given;
     std::vector<Vec3> curve;
     for (const Degrees place : ring) curve.push_back(to_sphere(place));
     DrawnLine line = thinned(projection.ring(curve), pixels, detail);
@@ -148,7 +175,7 @@ DrawnArea drawn_area(const MapFeature& feature, const AzimuthalProjection& proje
     };
     for (std::size_t i = 0; i < ring.size(); ++i) {
       const std::size_t next = (i + 1) % ring.size();
-      if (is_seam(ring[i], ring[next])) {
+      if (by_people ? is_cut_of_drawing(ring[i], ring[next]) : is_seam(ring[i], ring[next])) {
         end_open();
         continue;
       }

@@ -34,11 +34,18 @@ struct MapFeature {
 /// Whether a ring's edge from `a` to `b` is a cut and no boundary: region_geojson() cuts along the meridians of
 /// 0, 90 and 180 degrees, and along the poles (geo/geojson.hpp).
 [[nodiscard]] bool is_seam(Degrees a, Degrees b);
+/// The same of a drawing that people made, which is cut at the antimeridian and the poles alone (RFC 7946, 3.1.9).
+[[nodiscard]] bool is_cut_of_drawing(Degrees a, Degrees b);
 [[nodiscard]] bool rings_hold(const std::vector<std::vector<Degrees>>& rings, Degrees place);
 /// The edges of the boundary, without the cuts.
 [[nodiscard]] std::vector<std::pair<Vec3, Vec3>> boundary_of(const MapFeature& feature);
 
-/// The polygons in pixels: closed rings to fill, and open lines to stroke, which leave the cuts out.
+/// Whether a feature is an area among the territories: role "territory", with "territory" (its name) and
+/// "prohibited".
+[[nodiscard]] bool is_territory(const MapFeature& feature);
+
+/// The polygons in pixels: closed rings to fill, and open lines to stroke, which leave the cuts out. Edges of a
+/// territory are straight in longitude and latitude, all others great circles.
 struct DrawnArea {
   std::vector<DrawnLine> rings;
   std::vector<DrawnLine> outline;

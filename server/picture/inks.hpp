@@ -20,6 +20,11 @@ inline constexpr Ink kLand{0xf6f3ec, 0x3a4149};
 inline constexpr Ink kLicensed{0xb5e0cd, 0x22604b};
 inline constexpr Ink kProhibited{0xf5c3ad, 0x74402f};
 inline constexpr Ink kHatch{0xd98a68, 0xa8654c};
+// Areas among the territories, over the land of countries.
+inline constexpr Ink kLicensedArea{0x2f9e6e, 0x3fbf8c, 0.30};
+inline constexpr Ink kLicensedEdge{0x00734f, 0x4fd1a5};
+inline constexpr Ink kProhibitedArea{0xd9622b, 0xd9622b, 0.18};
+inline constexpr Ink kProhibitedEdge{0xa8431a, 0xf0936b};
 inline constexpr Ink kBorder{0x8d959d, 0x78838e};
 inline constexpr Ink kDegrees{0x7f92a3, 0x5d6d7c, 0.35};
 inline constexpr Ink kCountryName{0x59636e, 0xaab4be};

@@ -7,11 +7,11 @@
 #include <numbers>
 
 #include "server/picture/font.hpp"
+#include "server/picture/territory_items.hpp"
 
 namespace chiploc {
 namespace {
 
-constexpr double kHatchSpacing = 9.0;
 constexpr std::size_t kMostLabels = 64;  // of anchors; all are in the list beside
 
 bool holds(const std::vector<std::string>& list, const std::string& code) {
@@ -65,12 +65,18 @@ class MapPainter {
     const DrawnLine globe = thinned(view_.projection.rim(), view_.pixels, detail_);
     add(DrawnPath{{globe}, true, ink::kSea, std::nullopt, "sea", ""});
     land();
+    // What is licensed shows over what is prohibited, as with countries.
+    for (const bool prohibited : {true, false}) {
+      for (const MapFeature& feature : features_) {
+        if (is_territory(feature) && feature.flag("prohibited") == prohibited) territory(feature, prohibited);
+      }
+    }
     degrees();
     for (const MapFeature& feature : features_) {
       if (feature.role == "disk") disk(feature);
     }
     for (const MapFeature& feature : features_) {
-      if (!feature.rings.empty() && feature.role != "disk") region(feature);
+      if (!feature.rings.empty() && feature.role != "disk" && !is_territory(feature)) region(feature);
     }
     for (const MapFeature& feature : features_) {
       if (feature.point && feature.role == "estimate") estimate(feature);
@@ -127,6 +133,13 @@ class MapPainter {
                       "hatch", ""});
       labelled_.push_back({country.name, country.code, outline});
     }
+  }
+
+  void territory(const MapFeature& feature, bool prohibited) {
+    DrawnTerritory drawn = draw_territory(feature, prohibited, view_, frame_, detail_);
+    for (DrawnItem& item : drawn.items) add(std::move(item));
+    if (drawn.small_at && in_frame(*drawn.small_at))
+      label(*drawn.small_at, feature.text("territory"), drawn.edge, drawn.role, drawn.hover);
   }
 
   void degrees() {

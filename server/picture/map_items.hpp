@@ -15,8 +15,8 @@ struct TerritoryTints {
   std::vector<std::string> prohibited;
 };
 
-/// Everything in the window, bottom first: globe, land with its tints, degrees, disks, regions, what is
-/// suggested, anchors, words.
+/// Everything in the window, bottom first: globe, land with its tints, areas among the territories, degrees,
+/// disks, regions, what is suggested, anchors, words.
 [[nodiscard]] std::vector<DrawnItem> map_items(std::span<const MapFeature> features,
                                                const TerritoryTints& tints, const MapView& view,
                                                const Frame& frame, double detail);

@@ -149,6 +149,7 @@ class Page {
     entry(DrawnPath{hatching(box, {kPanel, y_ - 10.0, 22.0, 12.0}, 6.0), false, std::nullopt,
                     Stroke{ink::kHatch, 0.8}, "legend", ""},
           "Prohibited: " + listed(facts_.prohibited));
+    areas();
     if (!any("estimate") && !any("posterior")) return;
     heading("Suggested by delays, not proved");
     if (any("estimate"))
@@ -157,6 +158,22 @@ class Page {
     if (any("posterior"))
       entry(sign(DrawnMark::Shape::kCross, ink::kSuggested, ink::kSuggested),
             "Likely place; 95 % inside the dashed line");
+  }
+
+  void areas() {
+    const auto of = [&](bool prohibited) {
+      return std::any_of(features_.begin(), features_.end(), [&](const MapFeature& feature) {
+        return is_territory(feature) && feature.flag("prohibited") == prohibited;
+      });
+    };
+    if (of(false))
+      entry(swatch(ink::kLicensedArea, Stroke{ink::kLicensedEdge, 1.4}),
+            "Licensed areas; a square where too small");
+    if (of(true))
+      entry(swatch(ink::kProhibitedArea, Stroke{ink::kProhibitedEdge, 1.4}),
+            "Prohibited areas; a square where too small");
+    if (!facts_.not_drawn.empty())
+      entry(sample_line({ink::kRule}), "Not drawn, since changed or removed: " + listed(facts_.not_drawn));
   }
 
   void anchors() {

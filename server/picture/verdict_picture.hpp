@@ -22,6 +22,7 @@ struct VerdictFacts {
   std::string reason;                   ///< one sentence
   std::vector<std::string> licensed;    ///< codes of countries, and names of areas
   std::vector<std::string> prohibited;  ///< likewise
+  std::vector<std::string> not_drawn;   ///< areas among these whose drawing of then is not to be had
   std::string judged_with;              ///< versions
 };
 
@@ -36,8 +37,8 @@ inline constexpr PictureDetail kDetailForZoom{0.2, 1.6};
 /// A verdict's map, with its title, legend and anchors.
 ///
 /// Takes     `map`: the FeatureCollection of `verdict map` (server/cli/verdict_map.hpp): roles region, disk,
-///           anchor, estimate, posterior; and whatever has a property "holder", in a colour for each holder. What
-///           it does not know is left out.
+///           anchor, estimate, posterior, territory (features.hpp); and whatever has a property "holder", in a
+///           colour for each holder. What it does not know is left out.
 /// Draws     The region, which is proved, filled; the estimate and the posterior dashed, and said to be suggested.
 [[nodiscard]] Drawing draw_verdict(const nlohmann::ordered_json& map, const VerdictFacts& facts,
                                    const PictureDetail& detail = {});

@@ -4,8 +4,6 @@
 namespace chiploc::test {
 namespace {
 
-const std::string kChipC = chip_id("aaaa3");
-
 /// Three chips, SN-0 to SN-2; the first two measured, VERIFIED at 14:13:20 and OUTSIDE a minute later.
 struct AskingCli : Cli {
   AskingCli() {

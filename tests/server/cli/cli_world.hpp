@@ -13,6 +13,7 @@ using nlohmann::json;
 
 inline const std::string kChipA = chip_id("aaaa1");
 inline const std::string kChipB = chip_id("aaaa2");
+inline const std::string kChipC = chip_id("aaaa3");
 
 inline bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

@@ -188,6 +188,17 @@ v1::Verdict ScriptedRounds::verdict_of(const ChipId& chip, const RoundId& round,
   verdict.set_policy_version("p1");
   verdict.add_licensed("DE");
   verdict.add_prohibited("KP");
+  const auto add_area = [&](const std::string& name) {
+    (*verdict.mutable_area_sha256())[name] = string_of(registry->territory(name)->geojson_sha256.bytes);
+  };
+  for (const std::string& name : licensed_areas) {
+    verdict.add_licensed(name);
+    add_area(name);
+  }
+  for (const std::string& name : prohibited_areas) {
+    verdict.add_prohibited(name);
+    add_area(name);
+  }
   auto* reason = verdict.add_reasons();
   reason->set_code("inside_licensed");
   reason->set_text("The region lies inside DE.");

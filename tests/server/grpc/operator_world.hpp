@@ -62,10 +62,12 @@ class ScriptedRounds final : public RoundStarter, public StatusSource {
   ScriptedRounds(StoreThread& store, const RegistryFiles& files, RegistryHolder& registry)
       : store_{store}, files_{files}, registry_{registry} {}
 
-  std::map<std::string, v1::VerdictState> states;            ///< by chip id in hex; VERIFIED for others
-  std::optional<RoundFault> refuse;                          ///< what the observer hears instead
-  std::optional<RoundFault> abandon;                         ///< how a started round ends instead
-  WallTime decided = kWorldNow;                              ///< a minute later with every round
+  std::map<std::string, v1::VerdictState> states;  ///< by chip id in hex; VERIFIED for others
+  std::vector<std::string> licensed_areas,
+      prohibited_areas;               ///< territories that verdicts name beside DE and KP
+  std::optional<RoundFault> refuse;   ///< what the observer hears instead
+  std::optional<RoundFault> abandon;  ///< how a started round ends instead
+  WallTime decided = kWorldNow;       ///< a minute later with every round
   WallTime expires = wall_from_unix_seconds(4'102'444'800);  ///< 2100-01-01
   /// If set, rounds are played on a thread of their own and this is called there before the verdict; see
   /// wait().

@@ -55,6 +55,25 @@ TEST_CASE("features: cuts of large regions are no boundary", "[picture]") {
   CHECK(boundary_of(small[0]).size() == small[0].rings[0].size());
 }
 
+TEST_CASE("features: a territory's edges are straight in longitude and latitude", "[picture]") {
+  const auto features = read_features(MapJson::parse(R"({"features":[{"properties":{"role":"territory"},
+    "geometry":{"type":"Polygon","coordinates":[[[-30,50],[30,50],[30,60],[-30,60],[-30,50]]]}}]})"));
+  REQUIRE(features.size() == 1);
+  CHECK(is_territory(features[0]));
+  const AzimuthalProjection projection{place_at(50.0, 0.0), 3.1};
+  const PlaneToPixels pixels{};
+  const DrawnArea area = drawn_area(features[0], projection, pixels, 0.0);
+  REQUIRE(area.outline.size() == 1);
+  // The middle of its southern side lies on latitude 50; a great circle would pass 3 degrees north of it.
+  const DrawnPoint middle = pixels(projection.project(to_sphere(place_at(50.0, 0.0))));
+  double nearest = 1e300;
+  for (const DrawnPoint p : area.outline[0])
+    nearest = std::min(nearest, std::hypot(p.x - middle.x, p.y - middle.y));
+  CHECK(nearest < 1.0);
+  CHECK(is_cut_of_drawing({.lat = 1.0, .lon = 180.0}, {.lat = 2.0, .lon = 180.0}));
+  CHECK_FALSE(is_cut_of_drawing({.lat = 1.0, .lon = 90.0}, {.lat = 2.0, .lon = 90.0}));
+}
+
 TEST_CASE("features: a region's outline in pixels has no cut in it", "[picture]") {
   const auto features = read_features(sample_map({{"a", place_at(10.0, 20.0), 14'000.0}}));
   const AzimuthalProjection projection{place_at(10.0, 20.0), 3.1};

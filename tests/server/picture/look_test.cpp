@@ -30,6 +30,21 @@ TEST_CASE("look: pictures of regions of every kind", "[.][look]") {
   const char* folder = std::getenv("CHIPLOC_PICTURES");
   REQUIRE(folder != nullptr);
   write_pictures(folder, "europe", central_europe(), sample_facts());
+  MapJson areas = central_europe();
+  const auto add_area = [&](const char* name, bool prohibited, const char* ring) {
+    areas["features"].push_back(
+        sample_feature({{"type", "Polygon"}, {"coordinates", {MapJson::parse(ring)}}},
+                       {{"role", "territory"}, {"territory", name}, {"prohibited", prohibited}}));
+  };
+  add_area("rhine-main", false, "[[7.5,49.5],[9.5,49.3],[10.2,50.6],[8.4,51.0],[7.5,49.5]]");
+  add_area("border-zone", true, "[[12.0,50.0],[15.5,50.0],[15.5,51.6],[12.0,51.6],[12.0,50.0]]");
+  add_area("hall-7", false,
+           "[[11.570,48.130],[11.571,48.130],[11.571,48.131],[11.570,48.131],[11.570,48.130]]");
+  VerdictFacts named = sample_facts();
+  named.licensed = {"AT", "rhine-main", "hall-7"};
+  named.prohibited = {"CZ", "border-zone"};
+  named.not_drawn = {"old-pier"};
+  write_pictures(folder, "areas", areas, named);
   write_pictures(folder, "small",
                  sample_map({{"zrh1", place_at(47.4, 8.5), 25.0}, {"bsl1", place_at(47.55, 7.6), 75.0}}),
                  sample_facts());

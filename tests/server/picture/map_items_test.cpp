@@ -50,6 +50,57 @@ TEST_CASE("map items: a bound that excludes nothing is no length", "[picture]") 
   CHECK(bound_text(feature) == "anywhere");
 }
 
+/// A square among the territories, of so many degrees.
+MapJson territory_feature(const char* name, bool prohibited, Degrees corner, double size) {
+  const double w = corner.lon, s = corner.lat, e = w + size, n = s + size;
+  return sample_feature({{"type", "Polygon"}, {"coordinates", {{{w, s}, {e, s}, {e, n}, {w, n}, {w, s}}}}},
+                        {{"role", "territory"}, {"territory", name}, {"prohibited", prohibited}});
+}
+
+TEST_CASE("map items: areas are outlined and filled, hatched if prohibited, marked if too small",
+          "[picture]") {
+  MapJson map = sample_map({{"a", place_at(50.0, 10.0), 300.0}});
+  // Edges along meridians of 0, 90 .. are no cuts of people's drawings.
+  map["features"].push_back(territory_feature("west", false, {.lat = 49.0, .lon = 0.0}, 10.0));
+  map["features"].push_back(territory_feature("zone", true, {.lat = 51.0, .lon = 11.0}, 1.0));
+  map["features"].push_back(territory_feature("hall", false, {.lat = 50.2, .lon = 10.2}, 0.001));
+  const auto features = read_features(map);
+  const MapView view = view_of(features, kFrame, 1.05);
+  int fills = 0, outlines = 0, marks = 0, hatches = 0;
+  std::size_t region_at = 0, area_at = 0, at = 0;
+  for (const DrawnItem& item : map_items(features, {}, view, kFrame, 0.4)) {
+    ++at;
+    if (const auto* path = std::get_if<DrawnPath>(&item)) {
+      hatches += path->role == "hatch" && !path->lines.empty() ? 1 : 0;
+      if (path->role == "region") region_at = at;
+      if (path->role.rfind("area", 0) != 0) continue;
+      area_at = at;
+      CHECK((path->role == "area prohibited") == (path->hover == "zone (prohibited)"));
+      fills += path->fill && !path->lines.empty() ? 1 : 0;
+      outlines += path->stroke && !path->lines.empty() ? 1 : 0;
+      if (path->stroke && path->hover == "west (licensed)") {
+        REQUIRE(path->lines.size() == 1);  // all four sides in one line
+        CHECK(path->lines[0].front().x == Approx(path->lines[0].back().x));
+        CHECK(path->lines[0].front().y == Approx(path->lines[0].back().y));
+      }
+    } else if (const auto* mark = std::get_if<DrawnMark>(&item);
+               mark != nullptr && mark->role == "area licensed") {
+      ++marks;
+      CHECK(mark->hover == "hall (licensed)");
+      CHECK(mark->shape == DrawnMark::Shape::kSquare);
+    }
+  }
+  CHECK(fills == 2);
+  CHECK(outlines == 2);
+  CHECK(hatches == 1);
+  CHECK(marks == 1);
+  CHECK(area_at < region_at);  // what is proved is never covered
+  // They do not decide where one looks.
+  CHECK(view.pixels.pixels_per_km ==
+        view_of(read_features(sample_map({{"a", place_at(50.0, 10.0), 300.0}})), kFrame, 1.05)
+            .pixels.pixels_per_km);
+}
+
 TEST_CASE("map items: each holder of a key has a colour of its own", "[picture]") {
   MapJson map = sample_map({{"a", place_at(50.0, 10.0), 300.0}}, "first");
   const MapJson other = sample_map({{"b", place_at(40.0, -3.0), 300.0}}, "second");

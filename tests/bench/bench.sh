@@ -90,6 +90,7 @@ for anchors in 16 64 240; do
 done
 run geometry "$bin/chiploc-geo-figures" "${scipy[@]}"
 run store "$bin/chiploc-store-bench"
+run lists "$bin/chiploc-list-bench"
 run stream "$bin/chiploc-stream-bench"
 run round "$bin/chiploc-round-bench"
 memory

@@ -136,16 +136,28 @@ std::string bash_script(const std::vector<Node>& nodes) {
   std::ostringstream out;
   out << "# bash completion for chiploc; made by: chiploc completion bash\n"
       // Names have blanks; a coordinator that does not answer has none.
+      // What is typed comes as it stands there: with its quotes and its tilde.
+      << "__chiploc_plain() {\n"
+      << "  local word=$1\n"
+      << "  case \"$word\" in\n"
+      << "    \\\"*|\\'*) word=${word#?}; word=${word%[\\\"\\']} ;;\n"
+      << "    '~/'*) word=$HOME/${word#??} ;;\n"
+      << "  esac\n"
+      << "  printf '%s' \"${word//\\\\/}\"\n"
+      << "}\n"
       << "__chiploc_names() {\n"
-      << "  local i; local -a how=()\n"
+      << "  local i form='%q\\n' typed; local -a how=()\n"
       << "  for ((i = 1; i < COMP_CWORD - 1; i++)); do\n"
       << "    case \"${COMP_WORDS[i]}\" in\n"
-      << "      " << kConnection << ") how+=(\"${COMP_WORDS[i]}\" \"${COMP_WORDS[i+1]}\") ;;\n"
+      << "      " << kConnection
+      << ") how+=(\"${COMP_WORDS[i]}\" \"$(__chiploc_plain \"${COMP_WORDS[i+1]}\")\") ;;\n"
       << "    esac\n"
       << "  done\n"
-      << "  mapfile -t COMPREPLY < <(\"${COMP_WORDS[0]}\" complete \"$1\" ${cur:+\"--prefix=$cur\"} --timeout 1 \"${how[@]}\" "
-         "2>/dev/null |\n"
-      << "    while IFS= read -r word; do printf '%q\\n' \"$word\"; done)\n"
+      << "  typed=$(__chiploc_plain \"$cur\")\n"
+      << "  case \"$cur\" in \\\"*|\\'*) form='%s\\n' ;; esac\n"
+      << "  mapfile -t COMPREPLY < <(\"$(__chiploc_plain \"${COMP_WORDS[0]}\")\" complete \"$1\" "
+         "${typed:+\"--prefix=$typed\"} --timeout 1 \"${how[@]}\" 2>/dev/null |\n"
+      << "    while IFS= read -r word; do printf \"$form\" \"$word\"; done)\n"
       << "}\n"
       << "_chiploc() {\n"
       << "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at=chiploc skip= word\n"
@@ -213,10 +225,12 @@ std::string zsh_script(const std::vector<Node>& nodes) {
       << "  local -a how=() found=(); local i\n"
       << "  for ((i = 2; i < CURRENT - 1; i++)); do\n"
       << "    case \"${words[i]}\" in\n"
-      << "      " << kConnection << ") how+=(\"${words[i]}\" \"${words[i+1]}\") ;;\n"
+      << "      " << kConnection << ") how+=(\"${words[i]}\" \"${${(Q)words[i+1]}/#\\~\\//$HOME/}\") ;;\n"
       << "    esac\n"
       << "  done\n"
-      << "  found=(\"${(@f)$(\"${words[1]}\" complete \"$1\" ${PREFIX:+--prefix=$PREFIX} --timeout 1 \"${how[@]}\" "
+      // What is typed comes as it stands there: with its quotes and its tilde.
+      << "  local typed=${(Q)PREFIX} program=${${(Q)words[1]}/#\\~\\//$HOME/}\n"
+      << "  found=(\"${(@f)$(\"$program\" complete \"$1\" ${typed:+--prefix=$typed} --timeout 1 \"${how[@]}\" "
          "2>/dev/null)}\")\n"
       << "  found=(\"${(@)found:#}\")\n"
       << "  compadd -U -a found\n"
@@ -224,6 +238,8 @@ std::string zsh_script(const std::vector<Node>& nodes) {
       << "_chiploc() {\n"
       << "  local at=chiploc skip= word prev=${words[CURRENT-1]}\n"
       << "  local -a candidates options\n"
+      // --output=json is one word here.
+      << "  if [[ \"$PREFIX\" == --*=* ]]; then prev=${PREFIX%%=*}; compset -P 1 '*='; fi\n"
       << walk(nodes, "\"${(@)words[2,CURRENT-1]}\"") << "  case \"$at:$prev\" in\n";
   for (const Node& node : nodes) {
     for (const OptionInfo& option : node.options) {
@@ -295,10 +311,14 @@ std::string fish_script(const std::vector<Node>& nodes) {
       << "  for i in (seq 2 (math (count $words) - 1))\n"
       << "    switch $words[$i]\n"
       << "      case --config --server --server-name --ca --certificate --tls-key\n"
-      << "        set how $how $words[$i] $words[(math $i + 1)]\n"
+      << "        set how $how $words[$i] (string replace -r '^~/' \"$HOME/\" -- $words[(math $i + 1)])\n"
       << "    end\n  end\n"
-      << "  set -l typed (commandline -ct)\n"
+      // Without its quotes, and of --holder=NAME the name alone.
+      << "  set -l typed (string replace -r -- '^--[a-z-]+=' '' (commandline -ct))\n"
+      << "  set -l quote (string match -r -- '^[\"\\']' $typed)\n"
+      << "  set typed (string unescape -- \"$typed$quote\")\n"
       << "  if test -n \"$typed\"\n    set how $how --prefix=$typed\n  end\n"
+      << "  set words[1] (string replace -r '^~/' \"$HOME/\" -- $words[1])\n"
       << "  command $words[1] complete $argv[1] --timeout 1 $how 2>/dev/null\n"
       << "end\n"
       << "complete -c chiploc -f\n";

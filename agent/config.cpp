@@ -253,13 +253,14 @@ Result<AgentConfig, std::vector<AgentConfigFault>> load_agent_config(const fs::p
   if (fs::is_directory(file, error)) {
     return Fail{Faults{whole_file(file, "is a folder", "name the file inside it")}};
   }
+  if (fs::status(file, error).type() == fs::file_type::not_found)
+    return Fail{
+        Faults{whole_file(file, "no such file", "correct the path, or make one: chiploc-agent init")}};
   std::ifstream in{file, std::ios::binary};
   std::ostringstream text;
   if (in) text << in.rdbuf();
-  if (!in || in.bad()) {
-    return Fail{
-        Faults{whole_file(file, "cannot be read", "check the path and the agent's right to read it")}};
-  }
+  if (!in || in.bad())
+    return Fail{Faults{whole_file(file, "cannot be read", "give the agent's user the right to read it")}};
   if (text.str().size() > kFileMax) {
     return Fail{Faults{whole_file(file, "is larger than 1 MiB", "name the configuration file")}};
   }

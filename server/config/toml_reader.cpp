@@ -1,6 +1,8 @@
 #include "server/config/toml_reader.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -24,6 +26,8 @@ struct TomlReader::State {
   std::vector<std::unique_ptr<TomlSection::Node>> nodes;
   std::set<std::string, std::less<>> sections_asked;
 
+  /// Of the file as a whole: there is no line to look at.
+  void fault(std::string_view problem) { faults.push_back({0, name + ": " + std::string{problem}}); }
   void fault(std::uint32_t line, std::string_view key, std::string_view problem) {
     if (line == 0) line = 1;
     std::string text = name + ":" + std::to_string(line) + ": ";
@@ -68,6 +72,10 @@ std::string kind_of(const toml::node& node) {
 bool TomlSection::present() const { return node_->table != nullptr; }
 
 bool TomlSection::has(std::string_view key) { return node_->find(key) != nullptr; }
+
+std::string TomlSection::where(std::string_view key) const {
+  return node_->dotted(key) + " in " + node_->state->name + ":" + std::to_string(node_->line_of(key));
+}
 
 void TomlSection::fault(std::string_view key, std::string_view problem_and_remedy) {
   node_->fault(key, problem_and_remedy);
@@ -203,17 +211,27 @@ TomlReader::~TomlReader() = default;
 TomlReader::TomlReader(TomlReader&&) noexcept = default;
 TomlReader& TomlReader::operator=(TomlReader&&) noexcept = default;
 
-TomlReader TomlReader::load(const std::filesystem::path& file) {
+TomlReader TomlReader::load(const std::filesystem::path& file, std::string_view makes_one) {
   std::ifstream in{file, std::ios::binary};
+  const int error = errno;
   std::error_code ignored;
-  if (in && !std::filesystem::is_directory(file, ignored)) {
+  const bool folder = std::filesystem::is_directory(file, ignored);
+  if (in && !folder) {
     std::ostringstream text;
     text << in.rdbuf();
     return parse(text.str(), file);
   }
   auto state = std::make_unique<State>();
   state->name = file.string();
-  state->fault(1, "", "cannot be read; check the path and its permissions");
+  if (folder) {
+    state->fault("is a folder; name the file in it");
+  } else if (error == ENOENT || error == ENOTDIR) {
+    state->fault("no such file; correct the path" +
+                 (makes_one.empty() ? "" : ", or make one: " + std::string{makes_one}));
+  } else {
+    state->fault(std::string{"cannot be read ("} + std::strerror(error) +
+                 "); check its owner and permissions");
+  }
   return TomlReader{std::move(state)};
 }
 

@@ -53,6 +53,8 @@ class TomlSection {
   [[nodiscard]] std::filesystem::path path(std::string_view key);
   [[nodiscard]] std::filesystem::path path(std::string_view key, std::string_view otherwise);
 
+  /// "coordinator.address in anchor.toml:5", for what is found out about a value later.
+  [[nodiscard]] std::string where(std::string_view key) const;
   /// Notes a fault of the caller's own judging: "port 0 is no address; name a port from 1 to 65535".
   void fault(std::string_view key, std::string_view problem_and_remedy);
 
@@ -65,8 +67,9 @@ class TomlSection {
 
 class TomlReader {
  public:
-  /// Reads a file. One that cannot be read or is no TOML leaves one fault and empty sections.
-  [[nodiscard]] static TomlReader load(const std::filesystem::path& file);
+  /// Reads a file. One that cannot be read or is no TOML leaves one fault and empty sections. `makes_one` is the
+  /// command that makes such a file, for who has none.
+  [[nodiscard]] static TomlReader load(const std::filesystem::path& file, std::string_view makes_one = "");
   /// The same from text; `name` stands for the file in messages, its folder for relative paths.
   [[nodiscard]] static TomlReader parse(std::string_view text, const std::filesystem::path& name);
   ~TomlReader();

@@ -98,7 +98,7 @@ DaemonConfigResult read(TomlReader file) {
 }  // namespace
 
 DaemonConfigResult load_daemon_config(const std::filesystem::path& file) {
-  return read(TomlReader::load(file));
+  return read(TomlReader::load(file, "chiplocd init"));
 }
 
 DaemonConfigResult parse_daemon_config(std::string_view text, const std::filesystem::path& name) {

@@ -115,8 +115,22 @@ TEST_CASE("TomlReader: a key that begins as none does is a fault, not the end of
 
 TEST_CASE("TomlReader: a file that is absent or a folder is one fault that names it", "[config]") {
   CHECK(TomlReader::load("/nonexistent/a.toml").finish() ==
-        Faults{"/nonexistent/a.toml:1: cannot be read; check the path and its permissions"});
-  CHECK(TomlReader::load("/").finish() == Faults{"/:1: cannot be read; check the path and its permissions"});
+        Faults{"/nonexistent/a.toml: no such file; correct the path"});
+  CHECK(TomlReader::load("/nonexistent/a.toml", "chiplocd init").finish() ==
+        Faults{"/nonexistent/a.toml: no such file; correct the path, or make one: chiplocd init"});
+  CHECK(TomlReader::load("/dev/null/a.toml").finish() ==
+        Faults{"/dev/null/a.toml: no such file; correct the path"});
+  CHECK(TomlReader::load("/").finish() == Faults{"/: is a folder; name the file in it"});
+  // A name that is too long: there may be such a file elsewhere, here it cannot be read.
+  const std::string longest = "/" + std::string(300, 'x');
+  CHECK(TomlReader::load(longest).finish() ==
+        Faults{longest + ": cannot be read (File name too long); check its owner and permissions"});
+}
+
+TEST_CASE("TomlReader: where a value stands, for what is found out about it later", "[config]") {
+  TomlReader file = TomlReader::parse("top = 1\n[anchor]\nname = \"a\"\n", "a.toml");
+  CHECK(file.section("anchor").where("name") == "anchor.name in a.toml:3");
+  CHECK(file.top().where("top") == "top in a.toml:1");
 }
 
 TEST_CASE("TomlReader: a table where an array belongs, and the other way round, are faults", "[config]") {

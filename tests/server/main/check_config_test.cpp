@@ -161,6 +161,23 @@ TEST_CASE("check-config: chiplocd wants a good revocation list, though not a fre
   CHECK(has(missing.output, "crl.pem: cannot be read"));
 }
 
+TEST_CASE("check-config: a configuration that is not there is named, without a line of it",
+          "[program][config]") {
+  const Desk desk;
+  const std::string none = (desk.folder / "none.toml").string();
+  for (const std::string program : {"chiplocd", "chiploc-anchor", "chiploc-agent", "chiploc"}) {
+    const Ran ran = desk.check(program, "none.toml");
+    INFO(ran.output);
+    CHECK(ran.exit_code == 78);
+    CHECK(has(ran.output, none + ": no such file; correct the path, or make one: "));
+    CHECK(has(ran.output, program == "chiploc" ? "chiploc pki issue ROLE NAME" : program + " init"));
+    CHECK_FALSE(has(ran.output, ":1:"));
+    const Ran folder = desk.check(program, ".");
+    CHECK(folder.exit_code == 78);
+    CHECK(has(folder.output, ": is a folder; name the file in"));
+  }
+}
+
 TEST_CASE("check-config: what ends soon is said, and is no fault", "[program][tls]") {
   const Program& program = kPrograms[GENERATE(range(0, 3))];
   const Desk desk;

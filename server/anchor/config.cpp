@@ -35,7 +35,7 @@ std::vector<Endpoint> read_listen(TomlSection& section) {
 }  // namespace
 
 Result<AnchorConfig, std::vector<std::string>> load_anchor_config(const std::filesystem::path& file) {
-  TomlReader reader = TomlReader::load(file);
+  TomlReader reader = TomlReader::load(file, "chiploc-anchor init");
   AnchorConfig config;
 
   TomlSection anchor = reader.section("anchor");
@@ -49,6 +49,7 @@ Result<AnchorConfig, std::vector<std::string>> load_anchor_config(const std::fil
 
   TomlSection coordinator = reader.section("coordinator");
   config.coordinator_address = coordinator.text("address");
+  config.coordinator_address_from = coordinator.where("address");
   if (!config.coordinator_address.empty() && !is_host_and_port(config.coordinator_address)) {
     coordinator.fault("address", "\"" + config.coordinator_address +
                                      "\" is no host and port; write \"chiplocd.example:7443\"");

@@ -18,7 +18,8 @@ struct AnchorConfig {
   KeyOptions key;
   std::filesystem::path state_dir;
 
-  std::string coordinator_address;  ///< host:port
+  std::string coordinator_address;       ///< host:port
+  std::string coordinator_address_from;  ///< "coordinator.address in anchor.toml:5"
   std::string server_name;
   TlsFiles tls;
 

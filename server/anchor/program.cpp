@@ -42,6 +42,7 @@ class Program final : public AnchorProgram, private ProbeResults {
 
     UplinkOptions uplink;
     uplink.address = config.coordinator_address;
+    uplink.address_from = config.coordinator_address_from;
     uplink.server_name = config.server_name;
     uplink.tls = config.tls;
     uplink.anchor = config.name;

@@ -15,6 +15,7 @@
 #include "server/anchor/uplink_stream.hpp"
 #include "server/net/certificate_check.hpp"
 #include "server/net/keepalive.hpp"
+#include "server/net/unresolved.hpp"
 
 namespace chiploc {
 namespace {
@@ -277,6 +278,12 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
           "correct it at the coordinator or here",
           name_of(status.error_code()), log_text(status.error_message()), options_.anchor, options_.address);
       return retry(true);
+    }
+    if (const std::string fault =
+            unresolved_text(status.error_message(), options_.address, options_.address_from);
+        !fault.empty()) {
+      spdlog::error("uplink.unresolved address={} reason=\"{}\"", options_.address, log_text(fault, 500));
+      return retry(false);
     }
     spdlog::warn("uplink.lost address={} status={} reason=\"{}\"", options_.address,
                  static_cast<int>(status.error_code()), log_text(status.error_message()));

@@ -18,10 +18,11 @@ class CoordinatorMessage;
 }  // namespace v1
 
 struct UplinkOptions {
-  std::string address;      ///< host:port
-  std::string server_name;  ///< the name in the coordinator's certificate
-  TlsFiles tls;             ///< read at every attempt, so that renewed certificates are taken up
-  std::string anchor;       ///< registry name
+  std::string address;                  ///< host:port
+  std::string address_from{"address"};  ///< where that stands
+  std::string server_name;              ///< the name in the coordinator's certificate
+  TlsFiles tls;                         ///< read at every attempt, so that renewed certificates are taken up
+  std::string anchor;                   ///< registry name
   AnchorId id;
   X25519Public mesh_public;
   std::string software_version;

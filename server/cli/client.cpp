@@ -13,6 +13,7 @@
 
 #include "proto/v1/operator_service.grpc.pb.h"
 #include "server/net/certificate_check.hpp"
+#include "server/net/unresolved.hpp"
 
 namespace chiploc {
 
@@ -50,9 +51,12 @@ bool broke_off(const std::string& message) {
 std::string Client::State::unreachable(const std::string& message) const {
   // The service's own sentence, not gRPC's: it was reached, and says why it will not.
   if (message.compare(0, 9, "chiplocd ") == 0) return message;
+  if (const std::string unresolved = unresolved_text(message, settings.server, settings.server_from);
+      !unresolved.empty())
+    return unresolved;
   const std::string who = "no coordinator at " + settings.server;
   if (mentions(message, "refused"))
-    return who + ": the connection was refused; start chiplocd or correct --server";
+    return who + ": the connection was refused; start chiplocd or correct " + settings.server_from;
   if (broke_off(message)) {
     return "the connection with " + settings.server +
            " broke off; look whether chiplocd still runs, and ask again (a round "
@@ -69,10 +73,11 @@ std::string Client::State::unreachable(const std::string& message) const {
       mentions(message, "reset") || mentions(message, "closed")) {
     return "no TLS connection with " + settings.server + " (" + message + "); check that " +
            settings.tls.ca.string() +
-           " issued both sides' certificates, that both clocks are right, and that the server's name is " +
+           " issued both sides' certificates, that neither has ended (chiplocd --config chiplocd.toml --check-config "
+           "says so there), that both clocks are right, and that the server's name is " +
            settings.server_name;
   }
-  return who + " (" + message + "); check --server and the network";
+  return who + " (" + message + "); check " + settings.server_from + " and the network";
 }
 
 CliFault Client::State::fault_of(const grpc::Status& status) const {
@@ -90,7 +95,9 @@ CliFault Client::State::fault_of(const grpc::Status& status) const {
               text.compare(0, 9, "chiplocd ") != 0 && broke_off(text)};
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return {ExitCode::kUnreachable,
-              settings.server + " did not answer in time; try again or raise --timeout", true};
+              settings.server + " did not answer in time; try again, raise --timeout, or correct " +
+                  settings.server_from,
+              true};
     case grpc::StatusCode::ABORTED:
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
     case grpc::StatusCode::FAILED_PRECONDITION:

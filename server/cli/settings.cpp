@@ -14,8 +14,11 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-/// What is wrong with HOST:PORT; empty: nothing. gRPC would take port 443 where none is named, and say
-/// that nobody answers there.
+constexpr const char* kMakeConfig =
+    "chiploc pki issue ROLE NAME (chiplocd init --admin NAME for the first admin)";
+
+}  // namespace
+
 std::string server_problem(const std::string& server) {
   const std::size_t colon = server.rfind(':');
   const bool bare_v6 =
@@ -32,8 +35,11 @@ std::string server_problem(const std::string& server) {
   return {};
 }
 
+namespace {
+
 struct FileValues {
-  std::string server, server_name;
+  bool exists = false;
+  std::string server, server_from, server_name;
   std::filesystem::path ca, certificate, tls_key;
 };
 
@@ -41,13 +47,15 @@ Result<FileValues, CliFault> read_file(const ConfigFile& file) {
   FileValues values;
   std::error_code ignored;
   if (!file.named && !std::filesystem::exists(file.path, ignored)) return values;
-  TomlReader reader = TomlReader::load(file.path);
+  values.exists = true;
+  TomlReader reader = TomlReader::load(file.path, kMakeConfig);
   TomlSection top = reader.top();
   const auto path = [&](std::string_view key) {
     const std::string text = top.text(key, "");
     return text.empty() ? std::filesystem::path{} : reader.folder() / text;
   };
   values.server = top.text("server", "");
+  values.server_from = top.where("server");
   if (const std::string problem = values.server.empty() ? "" : server_problem(values.server);
       !problem.empty())
     top.fault("server", problem);
@@ -95,13 +103,19 @@ Result<Settings, CliFault> load_settings(const ConnectionFlags& flags) {
   settings.server = text(flags.server, values.server, "127.0.0.1:7443");
   if (const std::string problem = server_problem(settings.server); !problem.empty())
     return Fail{CliFault{ExitCode::kUsage, "--server " + problem}};
+  settings.server_from = flags.server.empty() && !values.server.empty() ? values.server_from : "--server";
   settings.server_name = text(flags.server_name, values.server_name, "chiplocd");
   settings.tls = {either(flags.ca, values.ca), either(flags.certificate, values.certificate),
                   either(flags.tls_key, values.tls_key)};
-  const std::string where = file ? file->path.string() : "a file named by --config";
+  const std::string where = file ? file->path.string() : "cli.toml (no home folder to look in)";
   const auto missing = [&](const char* key, const char* flag) {
-    return Fail{CliFault{ExitCode::kBadConfig,
-                         std::string{key} + ": not given; set it in " + where + " or pass " + flag}};
+    std::string problem = std::string{key} + ": not given; set it in " + where + " or pass " + flag;
+    if (!values.exists) {
+      problem = std::string{key} + ": not given, and there is no " + where +
+                "; name another cli.toml with --config or " +
+                "CHIPLOC_CONFIG, or have one made: " + kMakeConfig + "; or pass " + flag;
+    }
+    return Fail{CliFault{ExitCode::kBadConfig, std::move(problem)}};
   };
   if (settings.tls.ca.empty()) return missing("ca", "--ca");
   if (settings.tls.certificate.empty()) return missing("certificate", "--certificate");

@@ -18,9 +18,14 @@ struct ConnectionFlags {
 /// How to reach the coordinator.
 struct Settings {
   std::string server;       ///< "HOST:PORT"
+  std::string server_from;  ///< where that stands: "server in cli.toml:1", "--server"
   std::string server_name;  ///< the name in the coordinator's certificate
   TlsFiles tls;
 };
+
+/// What is wrong with HOST:PORT; empty: nothing. gRPC would take port 443 where none is named, and say
+/// that nobody answers there.
+[[nodiscard]] std::string server_problem(const std::string& server);
 
 /// The configuration file: the flag, else $CHIPLOC_CONFIG, else $XDG_CONFIG_HOME/chiploc/cli.toml, else
 /// ~/.config/chiploc/cli.toml. nullopt if there is neither a home nor anything else to start from.

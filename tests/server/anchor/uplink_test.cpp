@@ -1,8 +1,12 @@
 // The uplink against a gRPC server in this process, over mutual TLS on a free loopback port.
 #include "server/anchor/uplink.hpp"
 
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
 #include <asio/post.hpp>
 #include <fstream>
+#include <sstream>
 
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/ticket_seal.hpp"
@@ -27,6 +31,7 @@ struct UplinkBench {
   std::unique_ptr<Keeper> keeper;
   std::unique_ptr<Uplink> uplink;
   Nanoseconds redeliver_after = 15s;
+  std::string address;  ///< another than the coordinator's
 
   ~UplinkBench() { close(); }
   void close() {
@@ -50,7 +55,8 @@ struct UplinkBench {
     };
     keeper = std::make_unique<Keeper>(std::move(options), std::move(*spool), std::move(*copy));
     UplinkOptions up;
-    up.address = coordinator.address();
+    up.address = address.empty() ? coordinator.address() : address;
+    up.address_from = "coordinator.address in anchor.toml:5";
     up.server_name = "chiplocd";
     up.tls = tls;
     up.anchor = "fra1";
@@ -232,6 +238,25 @@ TEST_CASE("Uplink: a coordinator of another authority is not spoken to", "[ancho
   CHECK_FALSE(bench.uplink->attached());
   CHECK(bench.coordinator.with([](auto& c) { return c.attaches; }) == 0);
   CHECK(bench.spooled() == 0);
+}
+
+TEST_CASE("Uplink: a coordinator whose name has no address is told with the line that names it",
+          "[anchor][uplink]") {
+  std::ostringstream log;
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_st>(log, true)));
+  {
+    UplinkBench bench;
+    bench.address = "chiplocd..example:7443";  // no DNS server has to be asked about it
+    bench.open(bench.own);
+    CHECK(bench.run_until([&] { return log.str().find("uplink.unresolved") != std::string::npos; }));
+  }
+  spdlog::set_default_logger(before);
+  CHECK(log.str().find("uplink.unresolved address=chiplocd..example:7443 reason=\"coordinator.address in "
+                       "anchor.toml:5: the host 'chiplocd..example' does not resolve (") !=
+        std::string::npos);
+  CHECK(log.str().find("uplink.lost") == std::string::npos);
 }
 
 TEST_CASE("Uplink: a refusal that a person must end is not hammered at", "[anchor][uplink]") {

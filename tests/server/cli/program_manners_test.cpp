@@ -115,7 +115,9 @@ TEST_CASE("chiploc: the configuration's faults are named by file, line and key",
   cli.config = (folder / "none.toml").string();
   const ProcessResult none = cli.run({"status"});
   CHECK(none.exit_code == 78);
-  CHECK(has(none.err, cli.config + ":1: cannot be read"));
+  CHECK(none.err == "chiploc: " + cli.config +
+                        ": no such file; correct the path, or make one: chiploc pki issue ROLE NAME "
+                        "(chiplocd init --admin NAME for the first admin)\n");
 
   // Without a name, the user's own file: $XDG_CONFIG_HOME, else ~/.config.
   const auto run = [](const std::map<std::string, std::string>& environment) {
@@ -123,8 +125,14 @@ TEST_CASE("chiploc: the configuration's faults are named by file, line and key",
   };
   const ProcessResult missing = run({{"HOME", folder.path().string()}});
   CHECK(missing.exit_code == 78);
-  CHECK(missing.err == "chiploc: ca: not given; set it in " + folder.path().string() +
-                           "/.config/chiploc/cli.toml or pass --ca\n");
+  CHECK(missing.err ==
+        "chiploc: ca: not given, and there is no " + folder.path().string() +
+            "/.config/chiploc/cli.toml; name another cli.toml with --config or CHIPLOC_CONFIG, or have "
+            "one made: chiploc pki issue ROLE NAME (chiplocd init --admin NAME for the first admin); or "
+            "pass --ca\n");
+  CHECK(has(run({}).err, "there is no cli.toml (no home folder to look in)"));
+  cli.config = folder.write("half.toml", "certificate = \"tls.pem\"\n").string();
+  CHECK(cli.run({"status"}).err == "chiploc: ca: not given; set it in " + cli.config + " or pass --ca\n");
   std::filesystem::create_directories(folder / "xdg/chiploc");
   std::filesystem::copy(folder / "admin.toml", folder / "xdg/chiploc/cli.toml");
   for (const char* file : {"ca.pem", "admin.pem", "admin.key"}) {
@@ -137,6 +145,37 @@ TEST_CASE("chiploc: the configuration's faults are named by file, line and key",
   const ProcessResult open = cli.run({"status"});
   CHECK(open.exit_code == 78);
   CHECK(has(open.err, "chmod 600"));
+}
+
+TEST_CASE("chiploc: who asks the wrong coordinator reads which line says so", "[cli][program][config]") {
+  Cli cli;
+  const TempDir& folder = cli.world.folder;
+  const auto asks = [&](const std::string& server) {
+    cli.config =
+        folder
+            .write("elsewhere.toml", "ca = \"ca.pem\"\nserver = \"" + server +
+                                         "\"\ncertificate = \"admin.pem\"\ntls_key = \"admin.key\"\n")
+            .string();
+    return cli.run({"status"});
+  };
+  const ProcessResult nobody = asks("127.0.0.1:1");
+  CHECK(nobody.exit_code == 69);
+  CHECK(
+      nobody.err ==
+      "chiploc: no coordinator at 127.0.0.1:1: the connection was refused; start chiplocd or correct server in " +
+          cli.config + ":2\n");
+  // A name that no DNS server has to be asked about.
+  const ProcessResult unknown = asks("chiplocd..example:7443");
+  CHECK(unknown.exit_code == 69);
+  CHECK(has(unknown.err,
+            "chiploc: server in " + cli.config +
+                ":2: the host 'chiplocd..example' does not resolve (Misformatted domain name); correct "
+                "the name, write an IP address in its place, or mend this machine's DNS (getent hosts "
+                "chiplocd..example asks it)\n"));
+  CHECK(std::count(unknown.err.begin(), unknown.err.end(), '\n') == 1);
+  const ProcessResult flag = cli.run({"status", "--server", "chiplocd..example:7443"});
+  CHECK(flag.exit_code == 69);
+  CHECK(has(flag.err, "chiploc: --server: the host 'chiplocd..example' does not resolve"));
 }
 
 TEST_CASE("chiploc: a server without a port is told so, not that nobody answers", "[cli][program][config]") {

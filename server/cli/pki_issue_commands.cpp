@@ -7,7 +7,9 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/pki_command.hpp"
 #include "server/cli/pki_text.hpp"
+#include "server/cli/settings.hpp"
 #include "server/pki/authority.hpp"
+#include "server/pki/delivery.hpp"
 #include "server/pki/role.hpp"
 
 namespace chiploc {
@@ -45,15 +47,15 @@ struct Target {
 };
 
 void add_out(CLI::App& line, CompletionHints& hints, Target& target) {
-  CLI::Option* option =
-      line.add_option("--out", target.out,
-                      "Folder for tls.pem and ca.pem, and tls.key if it is made here (default: NAME); "
-                      "-: the certificate to standard output");
+  CLI::Option* option = line.add_option(
+      "--out", target.out,
+      "Folder for tls.pem, ca.pem, a person's cli.toml, and tls.key if made here (default: NAME); "
+      "-: the certificate to standard output");
   hints[option].folders = true;
 }
 
 void show_issued(CommandOutput& output, const Issued& issued, const IssuedRecord& record,
-                 const Target& target) {
+                 const Target& target, bool made_here) {
   if (target.piped()) {
     output.out << issued.certificate.pem();
     return;
@@ -64,6 +66,7 @@ void show_issued(CommandOutput& output, const Issued& issued, const IssuedRecord
     for (const auto& file : issued.files) files.push_back(file.string());
     object["files"] = std::move(files);
     object["again"] = issued.again;
+    object["server"] = issued.server.empty() ? Json{nullptr} : Json{issued.server};
     write_json(output.out, output.format, object);
     return;
   }
@@ -72,6 +75,12 @@ void show_issued(CommandOutput& output, const Issued& issued, const IssuedRecord
              << (issued.again ? ", issued already" : "") << ", valid until " << utc_text(life.until) << " ("
              << days_left(life, output.now) << " days)\n";
   for (const auto& file : issued.files) output.out << "  " << printable(file.string()) << "\n";
+  if (issued.server.empty()) return;
+  const std::string config = issued.files.back().string();
+  output.out << "the coordinator is at " << printable(issued.server) << " by " << printable(config)
+             << "; correct it there if it is not (or say --server HOST:PORT here)\nnext: ";
+  if (!made_here) output.out << "put the key beside it as " << kTlsKeyFile << ", mode 0600, and run: ";
+  output.out << "chiploc --config " << printable(config) << " status\n";
 }
 
 /// The record of a certificate that was just issued, for showing it.
@@ -95,7 +104,8 @@ class PkiIssue : public PkiCommand {
                  R"(A key is best made where it is used, and stays there: 'chiplocd init' and 'chiploc-anchor init' write the
 request. Without --request the key is made here, and has to be carried.
 NAME: of a coordinator the name that clients have as server_name; of an anchor its [anchor] name; of a
-person the name that goes into the records.
+person the name that goes into the records. A person's folder gets a cli.toml, which names the first --host of the
+coordinator's certificate, or what --server says.
 
 Examples:
   chiploc pki issue coordinator chiplocd --host chiploc.example --request chiplocd.csr
@@ -128,7 +138,11 @@ Examples:
     add_passphrase_file(line, hints);
   }
 
-  CommandResult run(CommandOutput& output, const GlobalOptions& /*options*/) override {
+  CommandResult run(CommandOutput& output, const GlobalOptions& options) override {
+    order_.server = options.connection.server;
+    if (const std::string problem = order_.server.empty() ? "" : server_problem(order_.server);
+        !problem.empty())
+      return Fail{CliFault{ExitCode::kUsage, "--server " + problem}};
     if (request_.empty() && target_.piped()) {
       return Fail{
           CliFault{ExitCode::kUsage, "a new key goes into a folder: leave --out - out, or pass --request"}};
@@ -143,7 +157,7 @@ Examples:
     if (!authority) return cli_fault(authority.error());
     const auto issued = authority->issue(order_, output.now);
     if (!issued) return cli_fault(issued.error());
-    show_issued(output, *issued, record_of(issued->certificate), target_);
+    show_issued(output, *issued, record_of(issued->certificate), target_, request_.empty());
     return ExitCode::kFine;
   }
 
@@ -193,7 +207,7 @@ Examples:
     if (!authority) return cli_fault(authority.error());
     const auto issued = authority->renew(order_, output.now);
     if (!issued) return cli_fault(issued.error());
-    show_issued(output, *issued, record_of(issued->certificate), target_);
+    show_issued(output, *issued, record_of(issued->certificate), target_, false);
     if (issued->revoked && !target_.piped() && output.format == OutputFormat::kTable) {
       output.out << "revoked: " << issued->revoked->serial << "; take "
                  << printable((folder() / "crl.pem").string()) << " to the coordinator\n";

@@ -95,24 +95,17 @@ class LocalAuthority {
                               "; then run: " + issue_command(o_, csr, o_.dir.string())}};
   }
   void certify_admin() {
-    const auto issued = authority_.issue({.role = "admin", .name = o_.admin, .out = o_.admin}, now_);
-    if (!issued) {
-      throw Trouble{{false, o_.admin + " has no certificate yet: " + issued.error().text +
-                                "; then run: chiploc pki issue admin " + o_.admin + " --dir " +
-                                o_.authority.string() + " --out " + o_.admin}};
-    }
     Endpoint server = *endpoint_from_text(o_.listen);
     const bool any = server == Endpoint{.family = server.family, .address = {}, .port = server.port};
     if (any)
       server =
           *endpoint_from_text((server.family == 4 ? "127.0.0.1:" : "[::1]:") + std::to_string(server.port));
-    const std::string config =
-        "# chiploc: paths start from this file's folder.\nserver = " + toml_quoted(endpoint_text(server)) +
-        "\nserver_name = " + toml_quoted(kName) +
-        "\nca = \"ca.pem\"\ncertificate = \"tls.pem\"\ntls_key = \"tls.key\"\n";
-    constexpr mode_t kPublic = 0644;
-    const std::string file = o_.admin + "/cli.toml";
-    take(replace_file(file, config, kPublic), file);
+    const auto issued = authority_.issue(
+        {.role = "admin", .name = o_.admin, .server = endpoint_text(server), .out = o_.admin}, now_);
+    if (issued) return;
+    throw Trouble{{false, o_.admin + " has no certificate yet: " + issued.error().text +
+                              "; then run: chiploc pki issue admin " + o_.admin + " --dir " +
+                              o_.authority.string() + " --out " + o_.admin}};
   }
 
  private:

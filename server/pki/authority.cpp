@@ -113,7 +113,34 @@ PkiResult<std::vector<fs::path>> Authority::deliver(const Certificate& certifica
   return deliver_certificate(certificate, ca_.certificate(), out);
 }
 
-PkiResult<Issued> Authority::issue(const IssueOrder& order, WallTime now) {
+Authority::Coordinator Authority::coordinator(WallTime now) const {
+  const auto& all = folder_.index_.certificates;
+  const auto newest = std::find_if(all.rbegin(), all.rend(), [now](const IssuedRecord& record) {
+    return record.role == "coordinator" && in_force(record, now);
+  });
+  Coordinator out{"127.0.0.1:7443", "chiplocd"};
+  if (newest == all.rend()) return out;
+  out.name = newest->name;
+  const auto certificate = folder_.certificate_of(*newest);
+  if (!certificate) return out;
+  for (const std::string& host : certificate->hosts()) {
+    if (host == newest->name) continue;
+    out.server = (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":7443";
+    break;
+  }
+  return out;
+}
+
+PkiResult<bool> Authority::deliver_config(const IssueOrder& order, const fs::path& out, WallTime now) const {
+  std::error_code ignored;
+  if (order.server.empty() || fs::exists(out / kCliFile, ignored)) return false;
+  const auto done = replace_file(out / kCliFile, person_config(order.server, coordinator(now).name), kPublic);
+  if (!done) return Fail{done.error()};
+  return true;
+}
+
+PkiResult<Issued> Authority::issue(const IssueOrder& asked, WallTime now) {
+  IssueOrder order = asked;
   const RoleRule* rule = pki_role(order.role);
   if (rule == nullptr) {
     return refused("no role '" + order.role + "'; there are: " +
@@ -125,6 +152,8 @@ PkiResult<Issued> Authority::issue(const IssueOrder& order, WallTime now) {
   if (!rule->is_host && !order.hosts.empty()) {
     return refused("a certificate of the role " + order.role + " names no hosts; leave --host out");
   }
+  if (!rule->is_person) order.server.clear();
+  if (rule->is_person && order.server.empty()) order.server = coordinator(now).server;
   IssueRequest request = leaf_request(*rule, order.name, order.hosts, now - kBackdated, order.days);
   if (!order.holder.empty()) {
     if (!rule->is_person)
@@ -160,11 +189,17 @@ PkiResult<Issued> Authority::issue_for_request(const IssueOrder& order, const Is
   std::vector<std::string> hosts = request.dns_names;
   hosts.insert(hosts.end(), request.ip_addresses.begin(), request.ip_addresses.end());
   const auto finish = [&](Certificate certificate, bool again) -> PkiResult<Issued> {
-    Issued issued{std::move(certificate), {}, again};
+    Issued issued{std::move(certificate), {}, {}, again};
     if (!order.out) return issued;
     auto files = deliver(issued.certificate, *order.out);
     if (!files) return Fail{files.error()};
     issued.files = *std::move(files);
+    const auto configured = deliver_config(order, *order.out, now);
+    if (!configured) return Fail{configured.error()};
+    if (*configured) {
+      issued.files.push_back(*order.out / kCliFile);
+      issued.server = order.server;
+    }
     return issued;
   };
   for (const IssuedRecord* record : folder_.index_.find(order.name)) {
@@ -196,13 +231,15 @@ PkiResult<Issued> Authority::issue_with_new_key(const IssueOrder& order, const I
                    ": is there already; a new key goes into a new folder: name one with --out");
   }
   const fs::path part = part_of(out);
-  const std::vector<fs::path> files{out / kTlsKeyFile, out / kTlsFile, out / kCaFile};
+  std::vector<fs::path> files{out / kTlsKeyFile, out / kTlsFile, out / kCaFile};
+  if (!order.server.empty()) files.push_back(out / kCliFile);
   if (auto left = certificate_in(part)) {
     const IssuedRecord* known = folder_.index_.by_serial(left->serial());
     if (known != nullptr && in_force(*known, now) && known->name == order.name && known->role == order.role &&
         known->sha256 == left->fingerprint().hex()) {
+      if (const auto done = deliver_config(order, part, now); !done) return Fail{done.error()};
       if (const auto done = move_folder(part, out); !done) return Fail{done.error()};
-      return Issued{*std::move(left), files, true};
+      return Issued{*std::move(left), files, order.server, true};
     }
   }
   if (const std::string problem = taken(folder_.index_, order, now); !problem.empty())
@@ -213,10 +250,11 @@ PkiResult<Issued> Authority::issue_with_new_key(const IssueOrder& order, const I
   if (const auto begun = begin_part(part); !begun) return Fail{begun.error()};
   if (const auto written = write_private_key(part / kTlsKeyFile, *key); !written)
     return refused(written.error().text);
+  if (const auto done = deliver_config(order, part, now); !done) return Fail{done.error()};
   if (const auto done = deliver(*certificate, part); !done) return Fail{done.error()};
   if (const auto done = record(*certificate, request); !done) return Fail{done.error()};
   if (const auto done = move_folder(part, out); !done) return Fail{done.error()};
-  return Issued{*std::move(certificate), files};
+  return Issued{*std::move(certificate), files, order.server};
 }
 
 PkiResult<Issued> Authority::renew(const RenewOrder& order, WallTime now) {

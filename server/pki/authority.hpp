@@ -16,9 +16,12 @@ struct IssueOrder {
   std::string name;
   std::vector<std::string> hosts{};  ///< of a coordinator, beside its name
   std::string holder{};              ///< of a person: whose rows alone they see; empty: everybody's
+  std::string
+      server{};  ///< of a person: HOST:PORT for their cli.toml; empty: a host of the coordinator's certificate
   int days = 365;
   std::optional<CertificateRequest> request{};  ///< none: a new key is made, and needs `out`
-  /// Gets tls.pem and ca.pem, and tls.key where it was made here: then it must not be there yet.
+  /// Gets tls.pem and ca.pem, of a person cli.toml if it has none, and tls.key where it was made here: then the
+  /// folder must not be there yet.
   std::optional<std::filesystem::path> out{};
 };
 struct RenewOrder {
@@ -31,6 +34,7 @@ struct RenewOrder {
 struct Issued {
   Certificate certificate;
   std::vector<std::filesystem::path> files;  ///< that were written beside the authority's own
+  std::string server{};                      ///< that a person's cli.toml names
   bool again = false;  ///< it had been issued before: what a killed run left was brought to its end
   std::optional<IssuedRecord> revoked{};  ///< the old one
 };
@@ -71,6 +75,14 @@ class Authority {
   PkiResult<Done> sign_list(WallTime now, int days);
   /// Puts the certificate on record; from here on it counts.
   PkiResult<Done> record(const Certificate& certificate, const IssueRequest& request);
+  /// Where people find the coordinator, by the newest certificate of one: its first host beyond its name.
+  struct Coordinator {
+    std::string server, name;
+  };
+  [[nodiscard]] Coordinator coordinator(WallTime now) const;
+  /// A person's cli.toml, unless there is one; whether it wrote it.
+  [[nodiscard]] PkiResult<bool> deliver_config(const IssueOrder& order, const std::filesystem::path& out,
+                                               WallTime now) const;
   PkiResult<Issued> issue_with_new_key(const IssueOrder& order, const IssueRequest& request, WallTime now);
   PkiResult<Issued> issue_for_request(const IssueOrder& order, const IssueRequest& request, WallTime now);
   PkiResult<std::vector<std::filesystem::path>> deliver(const Certificate& certificate,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "proto/base/sample_text.hpp"
 #include "server/pki/files.hpp"
 
 namespace chiploc {
@@ -16,12 +17,18 @@ bool is_ours(std::string name) {
   constexpr std::string_view kNew = ".new";
   if (name.size() > kNew.size() && name.substr(name.size() - kNew.size()) == kNew)
     name.resize(name.size() - kNew.size());
-  constexpr std::array<std::string_view, 7> kNames{kTlsFile,     kTlsKeyFile, kCaFile, "ca.key",
-                                                   "index.json", "crl.pem",   "issued"};
+  constexpr std::array<std::string_view, 8> kNames{kTlsFile, kTlsKeyFile,  kCaFile,   kCliFile,
+                                                   "ca.key", "index.json", "crl.pem", "issued"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 }  // namespace
+
+std::string person_config(const std::string& server, const std::string& server_name) {
+  return "# chiploc: paths start from this file's folder.\nserver = " + toml_quoted(server) +
+         "\nserver_name = " + toml_quoted(server_name) + "\nca = " + toml_quoted(kCaFile) +
+         "\ncertificate = " + toml_quoted(kTlsFile) + "\ntls_key = " + toml_quoted(kTlsKeyFile) + "\n";
+}
 
 fs::path part_of(const fs::path& folder) {
   fs::path part = folder;

@@ -13,6 +13,10 @@ namespace chiploc {
 inline constexpr const char* kTlsFile = "tls.pem";
 inline constexpr const char* kTlsKeyFile = "tls.key";  // 0600
 inline constexpr const char* kCaFile = "ca.pem";
+inline constexpr const char* kCliFile = "cli.toml";  // of people
+
+/// The cli.toml of a person, beside those. `server` is HOST:PORT, the name is that of the coordinator's certificate.
+[[nodiscard]] std::string person_config(const std::string& server, const std::string& server_name);
 
 /// Where a folder is made ready before it gets its name in one step.
 [[nodiscard]] std::filesystem::path part_of(const std::filesystem::path& folder);

@@ -116,6 +116,49 @@ TEST_CASE("chiploc pki: from nothing to a revoked certificate", "[cli][program][
   CHECK(json::parse(desk.out("pki show chiplocd/tls.pem -o json"))[0]["issued_here"] == true);
 }
 
+TEST_CASE("chiploc pki: a person's folder has a cli.toml that works as written", "[cli][program][pki]") {
+  const Desk desk;
+  const auto said = [&](const std::string& folder) {
+    return desk.out("--config " + folder + "/cli.toml --check-config");
+  };
+  // Without a coordinator's certificate: the default.
+  CHECK(has(desk.out("pki issue reader bob"),
+            "\n  bob/ca.pem\n  bob/cli.toml\nthe coordinator is at 127.0.0.1:7443 by "
+            "bob/cli.toml; correct it there if it is not (or say --server HOST:PORT "
+            "here)\nnext: chiploc --config bob/cli.toml status\n"));
+  CHECK(has(said("bob"), "configuration is fine: 127.0.0.1:7443 as chiplocd"));
+  // Else where its certificate says, under its name; and what a person says goes first.
+  desk.out("pki issue coordinator loc --host 192.0.2.1 --host loc.example");
+  desk.out("pki issue auditor carol");
+  CHECK(has(said("carol"), "configuration is fine: 192.0.2.1:7443 as loc"));
+  desk.out("pki revoke loc");
+  desk.out("pki issue coordinator chiplocd --host 2001:db8::1 --out second");
+  desk.out("pki issue verifier dora");
+  CHECK(has(said("dora"), "configuration is fine: [2001:db8::1]:7443 as chiplocd"));
+  CHECK(json::parse(desk.out("pki issue admin erin --server loc.example:7444 -o json"))["server"] ==
+        "loc.example:7444");
+  CHECK(has(said("erin"), "configuration is fine: loc.example:7444 as chiplocd"));
+  const Ran portless = desk.run("pki issue admin fred --server loc.example");
+  CHECK(portless.exit_code == 64);
+  CHECK(has(portless.output, "--server \"loc.example\" has no port"));
+
+  // Over a request: beside the certificate, and once the key is there, too. What a person has made of it stays.
+  CHECK(desk.shell("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout g.key -out g.csr "
+                   "-subj /OU=reader/CN=gina")
+            .exit_code == 0);
+  CHECK(has(
+      desk.out("pki issue reader gina --request g.csr"),
+      "\nnext: put the key beside it as tls.key, mode 0600, and run: chiploc --config gina/cli.toml status\n"));
+  CHECK(desk.shell("install -m 600 g.key gina/tls.key").exit_code == 0);
+  CHECK(has(said("gina"), "configuration is fine: [2001:db8::1]:7443"));
+  CHECK(desk.shell("sed -i 's/^server = .*/server = \"192.0.2.9:7443\"/' gina/cli.toml").exit_code == 0);
+  CHECK_FALSE(has(desk.out("pki issue reader gina --request g.csr"), "cli.toml"));
+  CHECK(has(said("gina"), "configuration is fine: 192.0.2.9:7443"));
+  // Machines have configurations of their own.
+  CHECK_FALSE(has(desk.out("pki issue anchor fra1"), "cli.toml"));
+  CHECK(json::parse(desk.out("pki issue anchor par1 -o json"))["server"].is_null());
+}
+
 TEST_CASE("chiploc pki: a request made elsewhere goes through a pipe", "[cli][program][pki]") {
   const Desk desk;
   // As openssl makes it too: the form is PKCS #10 and nothing of ours.

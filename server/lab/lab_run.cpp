@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -6,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -108,7 +111,9 @@ class Teller {
 /// way.
 class Interrupts {
  public:
-  explicit Interrupts(LabWorldRunner& lab) : thread_{[this, &lab] { wait(lab); }} {}
+  /// `cancel` ends what goes on; `then` ends the one line that a person reads: what becomes of the lab.
+  Interrupts(std::function<void()> cancel, std::string then)
+      : cancel_{std::move(cancel)}, then_{std::move(then)}, thread_{[this] { wait(); }} {}
   ~Interrupts() {
     done_ = true;
     thread_.join();
@@ -130,22 +135,28 @@ class Interrupts {
   }
 
  private:
-  void wait(LabWorldRunner& lab) {
+  void wait() {
     const sigset_t set = signals();
     const timespec slice{0, 100'000'000};
     while (!done_) {
       siginfo_t about{};
       const int number = ::sigtimedwait(&set, &about, &slice);
       if (number < 0) continue;
-      // A lab that ends for no visible reason is hard to explain afterwards: say who asked.
-      std::cerr << "chiploc lab: signal " << number << " from process " << about.si_pid << std::endl;
-      lab.cancel();
+      // The terminal has shown ^C. A lab that ends for no visible reason is hard to explain afterwards: say who asked.
+      std::string line =
+          ::isatty(STDERR_FILENO) == 1 ? "\nchiploc lab: interrupted" : "chiploc lab: interrupted";
+      if (about.si_pid != 0 && about.si_pid != ::getpid())
+        line += " by signal " + std::to_string(number) + " from process " + std::to_string(about.si_pid);
+      cancel_();  // first: nobody else says anything of it
+      std::cerr << line + then_ + "\n" << std::flush;
       const std::lock_guard lock{mutex_};
       came_ = true;
       changed_.notify_all();
       return;
     }
   }
+  std::function<void()> cancel_;
+  std::string then_;
   std::atomic<bool> done_{false};
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -159,6 +170,8 @@ void block_interrupts() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
+std::string gone(const fs::path& folder) { return "; stopping its programs, removing " + folder.string(); }
+
 /// One run of the check: a report, or an exit code after saying why.
 using CheckRun = Result<LabReport, int>;
 
@@ -168,9 +181,9 @@ CheckRun run_real(const LabFile& file, const Seat& seat) {
   if (!state) return Fail{cannot_start(state.error())};
   LabWorldRunner lab{plan_lab(file, seat.lock.number(), state->path()), seat.programs,
                      [&say](const std::string& line) { say(line); }};
-  const Interrupts interrupts{lab};
+  const Interrupts interrupts{[&lab] { lab.cancel(); }, gone(state->path())};
   const auto fail = [&](const std::string& why) {
-    say(why);
+    if (!lab.cancelled()) say(why);
     return Fail{static_cast<int>(lab.cancelled() ? kLabInterrupted : kLabCannotStart)};
   };
   if (const auto up = lab.start(); !up) return fail(up.error());
@@ -179,8 +192,9 @@ CheckRun run_real(const LabFile& file, const Seat& seat) {
   return std::move(report).value();
 }
 
-CheckRun run_simulated(const LabFile& file) {
-  auto report = simulate_lab(plan_lab(file, 0, "/simulated"), Borders::world());
+CheckRun run_simulated(const LabFile& file, const std::atomic<bool>& stop) {
+  auto report = simulate_lab(plan_lab(file, 0, "/simulated"), Borders::world(), &stop);
+  if (stop) return Fail{static_cast<int>(kLabInterrupted)};
   if (!report) return Fail{cannot_start(report.error())};
   return std::move(report).value();
 }
@@ -225,8 +239,11 @@ int run_check(const LabArguments& arguments) {
     auto taken = take_seat(arguments, *file);
     if (!taken) return cannot_start(taken.error());
     seat.emplace(std::move(taken).value());
-    block_interrupts();
   }
+  block_interrupts();
+  std::atomic<bool> stop{false};
+  std::optional<Interrupts> interrupts;
+  if (!seat) interrupts.emplace([&stop] { stop = true; }, "");
   if (const std::string removed = remove_dead_labs(); !removed.empty())
     std::cerr << "chiploc lab: " << removed << "\n";
   LabTally tally;
@@ -238,11 +255,13 @@ int run_check(const LabArguments& arguments) {
         forecast_rounds(*file, Borders::world(), seat ? kLabOverhead : Nanoseconds{0});
     CheckRun run = arguments.forecast ? CheckRun{report_of(plan_lab(*file, 0, "/forecast"), forecast)}
                    : seat             ? run_real(*file, *seat)
-                                      : run_simulated(*file);
+                                      : run_simulated(*file, stop);
+    if (run && stop) run = Fail{static_cast<int>(kLabInterrupted)};
     if (!run) {
       stopped = run.error();
-      std::cerr << "chiploc lab check: ended at seed " << seed
-                << "; what follows, if anything, is of the seeds before it\n";
+      if (tally.runs() > 0)
+        std::cerr << "chiploc lab check: ended at seed " << seed
+                  << "; what follows is of the seeds before it\n";
       break;
     }
     tally.add(seed, run.value(), forecast);
@@ -277,19 +296,22 @@ int run_up(const LabArguments& arguments) {
   const auto seat = take_seat(arguments, *file);
   if (!seat) return cannot_start(seat.error());
   if (const std::string removed = remove_dead_labs(); !removed.empty()) say(removed);
+  block_interrupts();  // from before there is a folder
   const auto state =
       arguments.state.empty() ? LabState::fresh(arguments.keep) : LabState::named(arguments.state);
   if (!state) return cannot_start(state.error());
-  block_interrupts();
 
   LabWorldRunner lab{plan_lab(std::move(*file), seat->lock.number(), state->path()), seat->programs, say};
-  Interrupts interrupts{lab};
+  const bool stays = arguments.keep || !arguments.state.empty();
+  Interrupts interrupts{
+      [&lab] { lab.cancel(); },
+      stays ? "; stopping its programs, " + state->path().string() + " stays" : gone(state->path())};
   const LabPlan& plan = lab.plan();
   say("lab \"" + plan.file.name + "\", seed " + std::to_string(plan.file.network.seed) + ": " +
       std::to_string(plan.anchors.size()) + " anchors, " + std::to_string(plan.file.chips.size()) +
       " chips, state in " + state->path().string());
   const auto fail = [&](const std::string& why) {
-    say(why);
+    if (!lab.cancelled()) say(why);
     return lab.cancelled() ? kLabInterrupted : kLabCannotStart;
   };
   if (const auto up = lab.start(); !up) return fail(up.error());

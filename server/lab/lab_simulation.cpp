@@ -86,7 +86,8 @@ class Simulation {
     epoch_ = world_.now();
   }
 
-  LabReport run() {
+  LabReport run(const std::atomic<bool>* stop) {
+    stop_ = stop;
     const std::vector<LabRound> rounds = rounds_of(plan_.file);
     for (std::size_t i = 0; i < rounds.size(); ++i) run_round(rounds[i], i);
     std::stable_sort(seen_.begin(), seen_.end(),
@@ -126,6 +127,7 @@ class Simulation {
   void change_anchor(std::size_t index, const LabAnchor& before);
 
   const LabPlan& plan_;
+  const std::atomic<bool>* stop_ = nullptr;
   const Borders& borders_;
   LabFile now_;
   sim::SimWorld world_;
@@ -340,6 +342,7 @@ void Simulation::run_round(const LabRound& what, std::size_t round) {
       begin(seen, 0);
     }
     run_until(lab_time() + kStep);
+    if (stop_ != nullptr && *stop_) throw std::string{"interrupted"};
     if (lab_time() > limit) throw std::string{"a simulated round does not end; this is a bug"};
   }
 }
@@ -393,14 +396,15 @@ void Simulation::change_anchor(std::size_t index, const LabAnchor& before) {
 
 }  // namespace
 
-Result<LabReport, std::string> simulate_lab(const LabPlan& plan, const Borders& borders) {
+Result<LabReport, std::string> simulate_lab(const LabPlan& plan, const Borders& borders,
+                                            const std::atomic<bool>* stop) {
   const QuietLog quiet;
   auto folder = LabState::fresh(false);
   if (!folder) return Fail{folder.error()};
   auto store = open_sqlite_store({.path = (folder->path() / "simulated.db").string(), .durable = false});
   if (!store) return Fail{std::string{"cannot open a database in "} + folder->path().string()};
   try {
-    return Simulation{plan, **store, borders}.run();
+    return Simulation{plan, **store, borders}.run(stop);
   } catch (const std::string& trouble) {
     return Fail{trouble};
   }

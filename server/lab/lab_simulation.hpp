@@ -2,6 +2,7 @@
 // A lab without programs: the production engine, anchors, agents and verdict in simulated time, over the same
 // emulated network.
 
+#include <atomic>
 #include <string>
 
 #include "geo/borders/borders.hpp"
@@ -18,7 +19,8 @@ namespace chiploc {
 /// Not        sockets, programs and the machine: nothing adds the lab's own delay (kLabOverhead, some 60 km of
 ///            disk), a restart takes no time, and no estimate of a place is learnt. All keys are Ed25519 and
 ///            follow from the seed: two calls give the same report.
-/// Fails      with a sentence that begins with what could not be done.
-[[nodiscard]] Result<LabReport, std::string> simulate_lab(const LabPlan& plan, const Borders& borders);
+/// Fails      with a sentence that begins with what could not be done; soon after `stop` was set.
+[[nodiscard]] Result<LabReport, std::string> simulate_lab(const LabPlan& plan, const Borders& borders,
+                                                          const std::atomic<bool>* stop = nullptr);
 
 }  // namespace chiploc

@@ -33,6 +33,7 @@ void LabWorldRunner::measure(std::size_t chip, std::size_t round, unsigned attem
       break;
     }
     seen.problem = verdict.error().text;
+    if (cancelled_) break;  // the interrupt has been told, and this call was cut by it
     say_(plan_.file.chips[chip].serial + ": no verdict: " + seen.problem);
     if (!verdict.error().again) break;
     std::this_thread::sleep_for(200ms);

@@ -149,6 +149,95 @@ TEST_CASE("lab clean: the keys of a lab that was killed are found and removed", 
   CHECK(run(chiploc + " lab clean").output == "labs that were killed, in " + tmp.path.string() + ": 0\n");
 }
 
+/// Whether any program's command line speaks of this folder.
+bool anything_runs_with(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& process : fs::directory_iterator{"/proc", ignored}) {
+    std::ifstream in{process.path() / "cmdline", std::ios::binary};
+    const std::string line{std::istreambuf_iterator<char>{in}, {}};
+    if (line.find(folder.string()) != std::string::npos) return true;
+  }
+  return false;
+}
+
+struct Interrupted {
+  int exit_code = -1;
+  std::vector<std::string> after;  ///< lines that came once SIGINT was sent
+  std::size_t left = 0;            ///< entries of the folder for temporary files
+  bool runs = true;                ///< some program of the lab does
+};
+/// `chiploc lab ARGUMENTS`, interrupted as soon as it says `when`.
+Interrupted interrupt(const std::string& arguments, const std::string& when) {
+  const TemporaryFolder tmp;
+  FILE* const lab = ::popen(("TMPDIR=" + tmp.path.string() + " sh -c 'echo $$; exec " +
+                             program_path("chiploc") + " lab " + arguments + " 2>&1'")
+                                .c_str(),
+                            "r");
+  REQUIRE(lab != nullptr);
+  std::array<char, 4096> line{};
+  REQUIRE(std::fgets(line.data(), line.size(), lab) != nullptr);
+  const auto pid = static_cast<pid_t>(std::stol(line.data()));
+  Interrupted out;
+  bool sent = false;
+  while (std::fgets(line.data(), line.size(), lab) != nullptr) {
+    if (sent) out.after.emplace_back(line.data());
+    if (!sent && std::string{line.data()}.find(when) != std::string::npos) sent = ::kill(pid, SIGINT) == 0;
+  }
+  const int status = ::pclose(lab);
+  out.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  CHECK(sent);
+  out.left =
+      static_cast<std::size_t>(std::distance(fs::directory_iterator{tmp.path}, fs::directory_iterator{}));
+  out.runs = anything_runs_with(tmp.path);
+  return out;
+}
+
+TEST_CASE("lab: Ctrl-C is one line, and nothing of the lab is left", "[e2e]") {
+  const bool check = GENERATE(false, true);
+  const char* const when = GENERATE("all 5 anchors are attached", "round 1");
+  CAPTURE(check, when);
+  const Interrupted lab =
+      interrupt((check ? "check " : "up ") + kLabs + "small.toml" + (check ? " --seeds 2" : ""), when);
+  CHECK(lab.exit_code == 130);
+  REQUIRE_FALSE(lab.after.empty());
+  CAPTURE(lab.after);
+  const auto told = std::count_if(lab.after.begin(), lab.after.end(), [](const std::string& line) {
+    return line.find("chiploc lab: interrupted by signal 2 from process " + std::to_string(::getpid()) +
+                     "; stopping its programs, removing ") == 0;
+  });
+  CHECK(told == 1);
+  // What was being said just then may come before; nothing comes behind, and nobody speaks of a cancelled call.
+  CHECK(lab.after.back().find("chiploc lab: interrupted") == 0);
+  CHECK(lab.after.size() <= 2);
+  for (const std::string& line : lab.after) CHECK(line.find("ANCELLED") == std::string::npos);
+  CHECK(lab.left == 0);
+  CHECK_FALSE(lab.runs);
+}
+
+TEST_CASE("lab check: Ctrl-C ends a simulated run, too, with the table of the seeds that are done", "[e2e]") {
+  const Interrupted lab = interrupt("check " + kLabs + "small.toml --simulated --seeds 1000", "seed 3 of");
+  CHECK(lab.exit_code == 130);
+  REQUIRE(lab.after.size() > 2);
+  const auto told = [](const std::string& line) {
+    return line.find("chiploc lab: interrupted by signal 2") == 0;
+  };
+  CHECK(std::count_if(lab.after.begin(), lab.after.end(), told) == 1);
+  const auto ended = [](const std::string& line) {
+    return line.find("chiploc lab check: ended at seed ") == 0;
+  };
+  CHECK(std::count_if(lab.after.begin(), lab.after.end(), ended) == 1);
+  CHECK(lab.left == 0);
+}
+
+TEST_CASE("lab up: Ctrl-C behind the table ends with the table's exit code, in one line", "[e2e]") {
+  const Interrupted lab = interrupt("up " + kLabs + "small.toml", "To make a path slower");
+  CHECK(lab.exit_code == 0);
+  REQUIRE(lab.after.size() == 1);
+  CHECK(lab.after[0].find("chiploc lab: interrupted by signal 2") == 0);
+  CHECK(lab.left == 0);
+  CHECK_FALSE(lab.runs);
+}
+
 /// A lab that this test runs itself, with a quiet network so that only what is changed changes.
 class QuietLab {
  public:

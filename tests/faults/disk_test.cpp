@@ -7,6 +7,8 @@
 
 #include "tests/faults/fault_lab.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/paths.hpp"
 
 namespace chiploc::faults {
 namespace {
@@ -113,6 +115,60 @@ TEST_CASE(
     for (const auto& anchor : anchors.value().anchors()) told = told || anchor.spool_dropped() > 0;
   }
   CHECK(told);
+  plan.write_error = 0;
+  plan.create_error = 0;
+  bool again = false;
+  for (int i = 0; i < 4 && !again; ++i) again = used(lab.verify(0), "a1");
+  CHECK(again);
+}
+
+/// The anchor's own start with this done to its folder before, in mounts of its own.
+Ran start_anchor(const FaultLab& lab, const std::string& before) {
+  const LabEndpoint& anchor = lab.plan().anchors.front();
+  const std::string script = "cd " + anchor.folder.string() + " && " + before + " && exec timeout 20 " +
+                             program_path("chiploc-anchor") + " --config anchor.toml";
+  return run("unshare --mount sh -c '" + script + "' 2>&1");
+}
+
+TEST_CASE("chiploc-anchor: a spool folder that takes no writes is named at the start, and it does not start",
+          "[faults]") {
+  const FaultLab lab{{.anchors = 1, .chips = 1}};
+  const std::string spool = (lab.plan().anchors.front().folder / "state/spool").string();
+  const auto refused = [&](const Ran& ran, const std::string& what) {
+    INFO(ran.output);
+    CHECK(ran.exit_code == 69);
+    CHECK(ran.output.find("state/spool" + what) != std::string::npos);
+    CHECK(ran.output.find("anchor.started") == std::string::npos);
+  };
+  if (run("unshare --mount true 2>&1").exit_code != 0) {
+    WARN("skipped: mount namespaces cannot be made here");
+    return;
+  }
+  const Ran read_only = start_anchor(lab,
+                                     "mkdir -p state/spool && mount --bind state/spool state/spool && "
+                                     "mount -o remount,bind,ro state/spool");
+  refused(read_only, "/lock: cannot be opened: Read-only file system");
+  const Ran state =
+      start_anchor(lab, "rmdir state/spool && mount --bind state state && mount -o remount,bind,ro state");
+  refused(state, ": cannot be made: Read-only file system");
+  const Ran file = start_anchor(lab, "touch state/spool");
+  refused(file, ": cannot be made: ");
+  std::filesystem::remove(spool);
+}
+
+TEST_CASE(
+    "chiploc-anchor: a spool folder that turns read-only costs its reports, told as a full disk is; then it goes on",
+    "[faults]") {
+  FaultLab lab{{.anchors = 4, .chips = 1, .shim = true}};
+  FaultPlan& plan = lab.plan_of("a1");
+  watch(plan, "/spool/");
+  REQUIRE(lab.up() == "");
+  plan.write_error = EROFS;
+  plan.create_error = EROFS;
+  CHECK(lab.verify_until(0, "VERIFIED") == "VERIFIED");  // by the other three
+  CHECK_FALSE(used(lab.verify(0), "a1"));
+  CHECK(lab.says("a1", "cannot be written: Read-only file system"));
+  CHECK(lab.runs("a1"));
   plan.write_error = 0;
   plan.create_error = 0;
   bool again = false;

@@ -39,7 +39,8 @@ LabFile lab_file(const FaultLab::Options& o) {
   for (int i = 1; i <= o.anchors; ++i) {
     const std::string n = std::to_string(i);
     text += "[[anchor]]\nname = \"a" + n + "\"\nlat = -33." + std::to_string(80 + i) +
-            "\nlon = 151.0\noperator = \"Operator " + n + "\"\nnetwork = \"AS" + n + "\"\n";
+            "\nlon = 151.0\noperator = \"Operator " + n + "\"\nnetwork = \"AS" + n + "\"\n" +
+            (i > o.rendezvous ? "rendezvous = false\n" : "");
   }
   for (int i = 1; i <= o.chips; ++i) {
     text += "[[chip]]\nserial = \"C-" + std::to_string(i) +
@@ -313,6 +314,7 @@ StoreView read_store(const fs::path& database) {
   });
   number("SELECT count(*) FROM rounds WHERE state = 2 AND round_no NOT IN (SELECT round_no FROM tickets)",
          out.tickets_missing);
+  number("SELECT count(*) FROM licences", out.licences);
   each_row(db, "PRAGMA integrity_check", [&](sqlite3_stmt* row) { out.integrity += text_at(row, 0); });
   sqlite3_close(db);
   return out;

@@ -25,7 +25,8 @@ class FaultLab {
  public:
   struct Options {
     int anchors = 4;
-    int chips = 6;  ///< every other one knocks, the others are reached inbound
+    int rendezvous = 64;  ///< so many of the anchors may be knocked at, the first ones
+    int chips = 6;        ///< every other one knocks, the others are reached inbound
     int prepare_deadline_ms = 1000;
     int round_deadline_ms = 6000;
     int linger_ms = 300;
@@ -126,7 +127,8 @@ struct StoreView {
   std::int64_t doubled = 0;  ///< reports of one anchor on one round beyond the first; mesh windows likewise
   std::array<std::int64_t, 4> rounds{};  ///< by state: 1 open, 2 finished, 3 abandoned
   std::int64_t tickets_missing = 0;      ///< finished rounds without tickets
-  std::string integrity;                 ///< "ok"
+  std::int64_t licences = 0;
+  std::string integrity;  ///< "ok"
 };
 [[nodiscard]] StoreView read_store(const std::filesystem::path& database);
 

@@ -3,8 +3,13 @@
 #include <fstream>
 #include <functional>
 
+#include "proto/base/role.hpp"
+#include "proto/crypto/issue.hpp"
+#include "server/pki/role.hpp"
 #include "tests/faults/fault_lab.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/paths.hpp"
 
 namespace chiploc::faults {
 namespace {
@@ -125,6 +130,100 @@ TEST_CASE("silence: a wrong port of the rendezvous anchors, an agent that has st
     lab.launch(name_of_chip(chip));
     CHECK(lab.verify_until(chip, "VERIFIED") == "VERIFIED");
   }
+}
+
+constexpr std::chrono::hours kDay{24};
+
+/// Another authority that everybody in the lab trusts too, for certificates that the lab's own would not issue. Made
+/// before anything starts.
+class Certifier {
+ public:
+  explicit Certifier(const FaultLab& lab)
+      : ca_{CertificateAuthority::create("other", SignatureAlgorithm::kEs256, now() - 10 * kDay, 30)
+                .value()} {
+    std::ofstream{lab.plan().state / "ca.pem", std::ios::app} << ca_.certificate().pem();
+  }
+  /// Puts a certificate into a program's folder whose last day ended `ago`.
+  void ended(const fs::path& folder, const std::string& name, Role role, std::chrono::hours ago) const {
+    const auto key = generate_key(SignatureAlgorithm::kEs256);
+    const IssueRequest request = leaf_request(*pki_role(unit_of(role)), name, {}, now() - ago - kDay, 1);
+    std::ofstream{folder / "tls.pem", std::ios::trunc} << ca_.issue(request, key->public_key())->pem();
+    fs::remove(folder / "tls.key");
+    REQUIRE(write_private_key(folder / "tls.key", *key));
+  }
+
+ private:
+  static WallTime now() {
+    return WallTime{
+        std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch())};
+  }
+  CertificateAuthority ca_;
+};
+
+std::string status_of(const FaultLab& lab) {
+  return run(program_path("chiploc") + " --config " + (lab.plan().state / "cli.toml").string() +
+             " status 2>&1")
+      .output;
+}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST_CASE("silence: certificates of anchors that have ended", "[faults]") {
+  FaultLab lab{{.anchors = 4, .rendezvous = 1, .chips = 2, .shim = true}};
+  const Certifier certifier{lab};
+  REQUIRE(lab.up() == "");
+  REQUIRE(lab.verify_until(kKnocking, "VERIFIED") == "VERIFIED");
+  const auto end_certificate = [&](const std::string& name) {
+    lab.stop(name);
+    for (const LabEndpoint& anchor : lab.plan().anchors) {
+      if (anchor.name == name) certifier.ended(anchor.folder, name, Role::kAnchor, 2h);
+    }
+  };
+  // The one to knock at: it does not start, and says why. What SILENT names first is to be looked at there.
+  end_certificate("a1");
+  const std::size_t from = lab.log_size("a1");
+  lab.launch("a1");
+  CHECK(lab.says("a1", "tls.pem: the certificate ended on ", from));
+  CHECK(has(lab.log("a1"), "chiploc pki renew a1"));
+  REQUIRE(lab.attached(3));
+  check_named(silence_of(lab, kKnocking), "no_rendezvous");
+  // One that runs past its certificate's end: by its own clock it has two hours left.
+  lab.plan_of("a1").clock_offset_ns = -4 * kHour;
+  const std::size_t late = lab.log_size("a1");
+  lab.launch("a1");
+  CHECK(lab.says("a1", "uplink.lost", late));
+  check_named(silence_of(lab, kKnocking), "no_rendezvous");
+  // All of them: no round at all, and what to look at.
+  for (const char* name : {"a2", "a3", "a4"}) {
+    end_certificate(name);
+    lab.launch(name);
+  }
+  REQUIRE(lab.attached(0));
+  CHECK(text_of(lab.verify(kInbound)) ==
+        "no anchor is connected to the coordinator; start anchors and look at the anchor list");
+}
+
+TEST_CASE("silence: a certificate of the coordinator that has ended", "[faults]") {
+  FaultLab lab{{.anchors = 2, .chips = 1, .shim = true}};
+  const Certifier certifier{lab};
+  REQUIRE(lab.up() == "");
+  lab.stop("chiplocd");
+  certifier.ended(lab.plan().state / "chiplocd", "chiplocd", Role::kCoordinator, 2h);
+  const std::size_t from = lab.log_size("chiplocd");
+  lab.launch("chiplocd");
+  CHECK(lab.says("chiplocd", "tls.pem: the certificate ended on ", from));
+  CHECK(has(lab.log("chiplocd"), "chiploc pki renew chiplocd"));
+  CHECK(has(status_of(lab), "the connection was refused; start chiplocd"));
+  // One that runs past its end: no round and no SILENT, but anchors and people read what it may be.
+  lab.plan_of("chiplocd").clock_offset_ns = -4 * kHour;
+  const std::size_t again = lab.log_size("chiplocd");
+  const std::size_t anchor = lab.log_size("a1");
+  lab.launch("chiplocd");
+  REQUIRE(lab.says("chiplocd", "chiplocd.ready", again));
+  const std::string status = status_of(lab);
+  CAPTURE(status);
+  CHECK(has(status, "no TLS connection with " + lab.plan().coordinator_address));
+  CHECK(has(status, "that neither has ended"));
+  CHECK(lab.says("a1", "uplink.lost", anchor));
 }
 
 TEST_CASE("silence: a clock that is off by an hour", "[faults]") {

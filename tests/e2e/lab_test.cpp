@@ -194,7 +194,7 @@ Interrupted interrupt(const std::string& arguments, const std::string& when) {
 
 TEST_CASE("lab: Ctrl-C is one line, and nothing of the lab is left", "[e2e]") {
   const bool check = GENERATE(false, true);
-  const char* const when = GENERATE("all 5 anchors are attached", "round 1");
+  const std::string when = GENERATE(as<std::string>{}, "all 5 anchors are attached", "round 1");
   CAPTURE(check, when);
   const Interrupted lab =
       interrupt((check ? "check " : "up ") + kLabs + "small.toml" + (check ? " --seeds 2" : ""), when);

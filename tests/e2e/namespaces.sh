@@ -124,7 +124,7 @@ pem_field() { printf '"%s"' "$(cat "$1")"; }
 { echo 'name,ca_pem'; echo "Maker,$(pem_field maker.pem)"; } >makers.csv
 printf 'id,holder,countries,valid_from,valid_to\nL-1,Example Ltd,AU,2020-01-01,2099-12-31\n' >licences.csv
 printf 'country\nCN\nRU\n' >prohibited.csv
-echo 'id,serial,maker,model,licence,reach,address,certificate_pem' >chips.csv
+echo 'id,serial,maker,model,licence,reach,certificate_pem' >chips.csv
 cat >chiplocd.toml <<TOML
 [coordinator]
 grpc = "10.77.0.1:7443"
@@ -146,11 +146,11 @@ tls_key = "tls-me.key"
 TOML
 mkdir state-a1 state-a2 state-a3
 
-chip() { # serial, id, port, reach, address (of those that do not knock): key, certificate, agent.toml, a row of chips.csv
+chip() { # serial, id, port, reach ("knock", "inbound ADDRESS"): key, certificate, agent.toml, a row of chips.csv
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=chip/serialNumber=$2" 2>/dev/null
   printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=digitalSignature\n' >"$1.ext"
   openssl x509 -req -in "$1.csr" -CA maker.pem -CAkey maker.key -CAcreateserial -days 2 -extfile "$1.ext" -out "$1.pem" 2>/dev/null
-  echo "$2,$1,Maker,TEST-1,L-1,$4,$5,$(pem_field "$1.pem")" >>chips.csv
+  echo "$2,$1,Maker,TEST-1,L-1,$4,$(pem_field "$1.pem")" >>chips.csv
   mkdir "state-$1"
   cat >"$1.toml" <<TOML
 [agent]

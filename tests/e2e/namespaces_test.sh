@@ -6,7 +6,7 @@
 set -euo pipefail
 # shellcheck source=tests/e2e/namespaces.sh
 source "$(dirname "$(realpath "$0")")/namespaces.sh"
-chip NS-1 00112233445566778899aabbccddeeff 7400 knock ''
+chip NS-1 00112233445566778899aabbccddeeff 7400 knock
 everything_but_agents
 run ag agent "$bin/chiploc-agent" --config NS-1.toml
 

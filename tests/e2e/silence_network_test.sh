@@ -6,8 +6,8 @@
 set -euo pipefail
 # shellcheck source=tests/e2e/namespaces.sh
 source "$(dirname "$(realpath "$0")")/namespaces.sh"
-chip NS-1 00112233445566778899aabbccddeeff 7400 knock ''
-chip NS-2 00112233445566778899aabbccddee00 7402 inbound 10.77.0.50:7402
+chip NS-1 00112233445566778899aabbccddeeff 7400 knock
+chip NS-2 00112233445566778899aabbccddee00 7402 'inbound 10.77.0.50:7402'
 # Short waits; the rest of [policy] is what the file has.
 cat >>chiplocd.toml <<TOML
 knock_interval_ms = 500
@@ -50,7 +50,7 @@ agent NS-2
 silent "NAT without knock" NS-2 inbound_blocked
 [ "$(counted local 'ct state new')" -ge 1 ] || fail "the router dropped nothing"
 # As it says: let it knock.
-{ head -1 chips.csv; echo "00112233445566778899aabbccddee00,NS-2,Maker,TEST-1,L-1,knock,,$(pem_field NS-2.pem)"; } >chips2.csv
+{ head -1 chips.csv; echo "00112233445566778899aabbccddee00,NS-2,Maker,TEST-1,L-1,knock,$(pem_field NS-2.pem)"; } >chips2.csv
 cli import --chips chips2.csv >/dev/null || fail "the import of reach = knock was refused"
 knocking NS-2
 agent NS-2

@@ -1,5 +1,6 @@
 #pragma once
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -32,7 +33,7 @@ class CutLine {
     REQUIRE(::bind(listen_, reinterpret_cast<sockaddr*>(&address), size) == 0);
     REQUIRE(::listen(listen_, 16) == 0);
     REQUIRE(::getsockname(listen_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    REQUIRE(::pipe(wake_.data()) == 0);
+    REQUIRE(::pipe2(wake_.data(), O_CLOEXEC) == 0);
     address_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
     thread_ = std::thread{[this] { run(); }};
   }

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "proto/base/time.hpp"
 
@@ -26,6 +28,9 @@ struct Heard {
   std::uint32_t proofs_refused = 0;
   WallTime last_knock{};
   WallTime last_proof{};
+  /// Of the round, or told of it: two processes with its name and key took each other's place. By name, sorted;
+  /// certain, unlike the rest: both have shown the anchor's certificate.
+  std::vector<std::string> anchors_twice{};
 };
 
 }  // namespace chiploc

@@ -64,14 +64,17 @@ struct RoundContext {
   Cohort cohort{};
   std::optional<Contact> contact{};  ///< for the explanation of a silence; nullopt: of before there were any
 
-  unsigned explained_by = 0;  ///< the rules of what is told beside the state: kExplainedBefore or kExplained
+  unsigned explained_by = 0;  ///< the rules of what is told beside the state: kExplainedBefore .. kExplained
   std::string serial{};       ///< of the chip, as registered
   std::string licence_holder{};  ///< of claim.licence
 };
 
-/// Rounds of before 2026-12-01 are explained as they were then, so that they are judged again to the byte.
+/// Rounds are explained as they were when they ran, so that they are judged again to the byte: those of before
+/// 2026-12-01; those in which a silence knew of no anchor that runs twice, and a rollback named no remedy; those
+/// of today.
 inline constexpr unsigned kExplainedBefore = 0;
-inline constexpr unsigned kExplained = 1;
+inline constexpr unsigned kExplainedFirst = 1;
+inline constexpr unsigned kExplained = 2;
 
 /// Fills in what follows from the rest and from this program: device_certificate, policy_sha256, the borders'
 /// version and digest, software_version, explained_by.

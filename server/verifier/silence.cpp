@@ -1,4 +1,5 @@
-// From what was seen to the likeliest causes: one table of rules, in likely_causes().
+// From what was seen to the likeliest causes: one table of rules, in likely_causes(). What rounds of before said
+// stands beside it, for they are judged again to the byte (RoundContext::explained_by).
 #include "server/verifier/silence.hpp"
 
 #include <algorithm>
@@ -76,8 +77,20 @@ Reason knocks_rarely(const SilenceSeen& seen) {
                                "knock_wait_ms of [policy] in chiplocd.toml (now " +
                                seconds(seen.contact.limit) + ")."};
 }
-Reason agent_stopped(bool heard, bool knocks) {
-  const std::string moved = knocks ? "its [[rendezvous]] names another address or port now"
+Reason anchor_twice(const SilenceSeen& seen) {
+  const std::size_t number = seen.heard.anchors_twice.size();
+  return {
+      "anchor_twice",
+      (number == 1 ? std::string{"An anchor that it should be heard by runs"}
+                   : std::to_string(number) + " anchors that it should be heard by run") +
+          " twice: two processes with one name and key take each other's place, and what the chip sends "
+          "reaches the one that knows nothing of the round. chiploc anchor list says which and where; stop "
+          "one of the two, or give it a name and key of its own (chiploc-anchor init)."};
+}
+Reason agent_stopped(const SilenceSeen& seen, bool heard, bool knocks) {
+  const std::string gone =
+      seen.explained_by > kExplainedFirst ? ", or its agent.toml has no [[rendezvous]] any more" : "";
+  const std::string moved = knocks ? "its [[rendezvous]] names another address or port now" + gone
                                    : "it listens at another address or port than is registered now";
   const std::string before =
       "It was heard before and is not any more: its agent has stopped, its host is down, or " + moved + ". ";
@@ -85,9 +98,18 @@ Reason agent_stopped(bool heard, bool knocks) {
           (heard ? before : "Its agent has stopped, or its host is down. ") +
               "Look there: systemctl status chiploc-agent, the last lines of its log, agent.toml."};
 }
-Reason agent_not_knocking() {
-  return {"agent_not_knocking",
-          "Nothing was ever heard of it: its agent does not run, or its agent.toml has no [[rendezvous]] or "
+/// `heard`: at some time, somewhere.
+Reason agent_not_knocking(const SilenceSeen& seen, bool heard) {
+  const bool first = seen.explained_by <= kExplainedFirst;
+  const std::string why =
+      first
+          ? "Nothing was ever heard of it: its agent does not run, or its agent.toml has no [[rendezvous]] or "
+      : heard ? "It does not knock where it should: its agent.toml has no [[rendezvous]] of that anchor, or "
+              : "It has not knocked since chiplocd started, and no answer of it is on record: its agent does "
+                "not run, or its agent.toml has no [[rendezvous]] or ";
+  return {
+      "agent_not_knocking",
+      why +
           "one with a wrong address or port. Compare with address in chiploc anchor list; after SIGUSR1 its "
           "log has knocks= (agent.counters)."};
 }
@@ -155,6 +177,7 @@ class Causes {
 
   std::vector<Reason> run() {
     by_rejects();
+    if (told_of_today() && !seen_.heard.anchors_twice.empty()) add(anchor_twice(seen_));
     by_step();
     if (const auto& fault = seen_.certificate_fault) put_certificate(*fault);
     if (out_.size() > kCausesShown) out_.resize(kCausesShown);
@@ -166,6 +189,10 @@ class Causes {
     const bool there =
         std::any_of(out_.begin(), out_.end(), [&](const Reason& r) { return r.code == cause.code; });
     if (!there) out_.push_back(std::move(cause));
+  }
+  [[nodiscard]] bool told_of_today() const { return seen_.explained_by > kExplainedFirst; }
+  [[nodiscard]] bool knocks_elsewhere() const {
+    return seen_.heard.elsewhere > 0 || (told_of_today() && anchor_said(RejectReason::kNotForMe));
   }
   [[nodiscard]] bool chip_said(RejectReason reason) const { return seen_.by_chip.count(reason) != 0; }
   [[nodiscard]] bool anchor_said(RejectReason reason) const { return seen_.by_anchors.count(reason) != 0; }
@@ -191,7 +218,7 @@ class Causes {
       case SilenceStep::kKnock:
         add(replies_blocked());
         add(agent_failing());
-        return add(agent_stopped(true, seen_.contact.knocks));
+        return add(agent_stopped(seen_, true, seen_.contact.knocks));
       case SilenceStep::kDelivered:
         add(anchor_addresses());
         add(anchors_blocked());
@@ -214,29 +241,33 @@ class Causes {
   /// It knocks, and did not, as far as anybody here knows.
   void no_knock() {
     if (seen_.contact.rendezvous == 0) add(no_rendezvous());
-    if (seen_.heard.elsewhere > 0) add(rendezvous_key());
+    if (knocks_elsewhere()) add(rendezvous_key());
     if (seen_.reported == 0) add(anchors_lost());
     const bool heard = seen_.last_knock().since_epoch.count() != 0 ||
                        seen_.last_proof().since_epoch.count() != 0 || seen_.answered_before;
     // Its gaps reach twice their mean, which is some 2.4 times their median.
     if (heard && seen_.contact.every > seen_.contact.wait / 2) add(knocks_rarely(seen_));
-    if (!heard) add(agent_not_knocking());
-    if (heard) add(agent_stopped(true, true));
+    // A knock that was refused is one all the same: then it has not stopped, and goes by its own name.
+    const bool refused =
+        told_of_today() && (knocks_elsewhere() || anchor_said(RejectReason::kUnsupportedVersion));
+    if (!heard && !refused) add(agent_not_knocking(seen_, false));
+    if (heard && !refused) add(agent_stopped(seen_, true, true));
     add(udp_blocked());
-    if (!heard) add(other_identity());
-    add(agent_not_knocking());
+    if (!heard && !refused) add(other_identity());
+    add(agent_not_knocking(seen_, true));
+    add(agent_failing());
   }
 
   void nothing_inbound() {
     if (seen_.reported == 0) add(anchors_lost());
     if (seen_.answered_before) {
-      add(agent_stopped(true, false));
+      add(agent_stopped(seen_, true, false));
       add(inbound_blocked());
     } else {
       add(inbound_blocked());
     }
     add(inbound_address());
-    add(agent_stopped(false, false));
+    add(agent_stopped(seen_, false, false));
   }
 
   void put_certificate(const CertificateFault& fault) {

@@ -44,6 +44,7 @@ struct SilenceSeen {
   bool answered_before = false;  ///< a statement under this key was accepted once
   std::optional<CertificateFault> certificate_fault;
   std::string coordinator_key;  ///< hex, as it stands in an agent's configuration
+  unsigned explained_by = kExplained;
   [[nodiscard]] WallTime last_knock() const { return std::max(contact.last_knock, heard.last_knock); }
   [[nodiscard]] WallTime last_proof() const { return std::max(contact.last_proof, heard.last_proof); }
 };
@@ -68,8 +69,9 @@ inline constexpr std::size_t kCausesShown = 3;
 /// 1. What the chip's side said in REJECTs, since it knows best: coordinator_unknown, clock,
 ///    protocol_version, other_chip, table_full.
 /// 2. What anchors refused: other_key, and clock where it was an anchor that found the ticket's time wrong.
-/// 3. By the step that was reached, and whether the chip was ever heard before (silence.cpp).
-/// 4. A certificate that nobody vouches for stands second at the latest: it is known for certain, but seldom
+/// 3. An anchor that runs twice: known for certain, and what comes to it may reach the wrong one of the two.
+/// 4. By the step that was reached, and whether the chip was ever heard before (silence.cpp).
+/// 5. A certificate that nobody vouches for stands second at the latest: it is known for certain, but seldom
 ///    the reason by itself.
 [[nodiscard]] std::vector<Reason> likely_causes(const SilenceSeen& seen);
 

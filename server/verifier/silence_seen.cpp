@@ -76,6 +76,7 @@ SilenceSeen see_silence(const RoundContext& context, const RoundEvidence& eviden
   out.heard = heard;
   out.anchors = static_cast<unsigned>(evidence.tickets.size());
   out.close_order = evidence.close_order.has_value();
+  out.explained_by = context.explained_by;
   out.answered_before = context.last_accepted.has_value();
   out.certificate_fault = context.certificate_fault;
   out.coordinator_key = to_hex(context.coordinator_key.raw_ed25519().value_or(ByteArray<32>{}));
@@ -92,6 +93,10 @@ SilenceSeen see_silence(const RoundContext& context, const RoundEvidence& eviden
   out.knocks = std::max(out.knocks, heard.knocks);
   out.proofs = std::max(out.proofs, heard.proofs);
   out.proofs_refused = std::max(out.proofs_refused, heard.proofs_refused);
+  if (out.explained_by > kExplainedFirst && heard.elsewhere > 0) {
+    std::uint32_t& elsewhere = out.by_anchors[RejectReason::kNotForMe];
+    elsewhere = std::max(elsewhere, heard.elsewhere);
+  }
   return out;
 }
 
@@ -131,6 +136,7 @@ v1::Silence to_record(const Silence& silence) {
   out.set_pings_answered(seen.answers);
   fill(seen.by_chip, *out.mutable_rejects_by_chip());
   fill(seen.by_anchors, *out.mutable_rejects_by_anchors());
+  for (const std::string& name : seen.heard.anchors_twice) out.add_anchors_twice(name);
   return out;
 }
 

@@ -69,6 +69,7 @@ void fill(const Heard& heard, v1::Explanation::Heard& out) {
   out.set_proofs_refused(heard.proofs_refused);
   out.set_last_knock_unix_ns(heard.last_knock.since_epoch.count());
   out.set_last_proof_unix_ns(heard.last_proof.since_epoch.count());
+  for (const std::string& name : heard.anchors_twice) out.add_anchors_twice(name);
 }
 
 void fill(const Resolution& resolution, v1::Resolution& out) {
@@ -220,7 +221,8 @@ Heard heard_from(const v1::Explanation::Heard& record) {
           .proofs = record.proofs(),
           .proofs_refused = record.proofs_refused(),
           .last_knock = WallTime{Nanoseconds{record.last_knock_unix_ns()}},
-          .last_proof = WallTime{Nanoseconds{record.last_proof_unix_ns()}}};
+          .last_proof = WallTime{Nanoseconds{record.last_proof_unix_ns()}},
+          .anchors_twice = {record.anchors_twice().begin(), record.anchors_twice().end()}};
 }
 
 VerdictNames names_of(const RoundContext& context, const ByteArray<16>& verdict_id,

@@ -110,7 +110,7 @@ TEST_CASE("context: each thing that is not right is named") {
       {"format", [](M& m) { m.set_format(0); }},
       {"contact", [](M& m) { m.mutable_contact()->set_wait_ns(-1); }},
       {"realm", [](M& m) { m.set_realm(v1::REALM_UNSPECIFIED); }},
-      {"explained_by", [](M& m) { m.set_explained_by(2); }},
+      {"explained_by", [](M& m) { m.set_explained_by(kExplained + 1); }},
       {"serial", [](M& m) { m.set_serial(std::string(5'000, 'a')); }},
       {"realm", [](M& m) { m.set_realm(static_cast<v1::Realm>(3)); }},
       {"round_id", [](M& m) { m.set_round_id("short"); }},

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "proto/crypto/digest.hpp"
 #include "proto/v1/records.pb.h"
 #include "server/verifier/decide.hpp"
 #include "server/verifier/replay.hpp"
@@ -155,9 +156,62 @@ TEST_CASE("silence: a certificate that nobody vouches for is named first or seco
   }
 }
 
-TEST_CASE("silence: whatever is claimed, there are three causes and a step", "[silence]") {
-  // Sums of reports that claim anything: every pattern of the inputs that rules look at.
-  for (unsigned bits = 0; bits < (1U << 14U); ++bits) {
+TEST_CASE(
+    "silence: an anchor that runs twice is named before what was not heard, and behind what the chip said",
+    "[silence]") {
+  for (SilenceSeen seen : {knocking(), inbound()}) {
+    seen.heard.anchors_twice = {"ber"};
+    CHECK(codes(seen).front() == "anchor_twice");
+    CHECK(likely_causes(seen).front().text.starts_with("An anchor that it should be heard by runs twice: "));
+    seen.certificate_fault = CertificateFault{CertificateFault::Code::kExpired, "over since May"};
+    CHECK(codes(seen)[0] == "anchor_twice");
+    CHECK(codes(seen)[1] == "certificate_expired");
+    seen.certificate_fault.reset();
+    seen.heard.anchors_twice = {"ams", "ber"};
+    seen.by_chip[RejectReason::kUnknownCoordinator] = 1;
+    CHECK(codes(seen)[0] == "coordinator_unknown");
+    CHECK(codes(seen)[1] == "anchor_twice");
+    CHECK(likely_causes(seen)[1].text.starts_with("2 anchors that it should be heard by run twice: "));
+  }
+}
+
+bool says_unheard(const SilenceSeen& seen) {
+  const auto causes = likely_causes(seen);
+  return std::any_of(causes.begin(), causes.end(), [](const Reason& cause) {
+    return cause.text.starts_with("It has not knocked since chiplocd started");
+  });
+}
+
+TEST_CASE("silence: that a chip was never heard is said only where it is true", "[silence]") {
+  CHECK(says_unheard(knocking()));
+  SilenceSeen seen = knocking();
+  seen.contact.last_proof = kOnce;
+  CHECK_FALSE(says_unheard(seen));
+  CHECK(codes(seen) == std::vector<std::string>{"agent_stopped", "udp_blocked", "agent_not_knocking"});
+  CHECK(likely_causes(seen)[0].text.find("or its agent.toml has no [[rendezvous]] any more. ") !=
+        std::string::npos);
+  CHECK(likely_causes(seen)[2].text.starts_with("It does not knock where it should: "));
+  // A knock that is refused is heard, too: at an anchor by another's key, or in another version.
+  const std::vector<std::string> elsewhere{"rendezvous_key", "udp_blocked", "agent_not_knocking"};
+  seen = knocking();
+  seen.heard.elsewhere = 1;
+  CHECK_FALSE(says_unheard(seen));
+  CHECK(codes(seen) == elsewhere);
+  seen = knocking();
+  seen.by_anchors[RejectReason::kNotForMe] = 1;
+  CHECK_FALSE(says_unheard(seen));
+  CHECK(codes(seen) == elsewhere);
+  seen = knocking();
+  seen.by_anchors[RejectReason::kUnsupportedVersion] = 1;
+  CHECK_FALSE(says_unheard(seen));
+  CHECK(codes(seen) == std::vector<std::string>{"protocol_version", "udp_blocked", "agent_not_knocking"});
+  seen.answered_before = true;  // nor is one that knocks now gone
+  CHECK(codes(seen) == std::vector<std::string>{"protocol_version", "udp_blocked", "agent_not_knocking"});
+}
+
+/// Sums of reports may claim anything: every pattern of the inputs that rules look at.
+void for_each_pattern(const std::function<void(const SilenceSeen&)>& look) {
+  for (unsigned bits = 0; bits < (1U << 16U); ++bits) {
     const auto on = [bits](unsigned i) { return (bits >> i & 1U) != 0; };
     SilenceSeen seen = on(0) ? knocking() : inbound();
     seen.reported = on(1) ? 3 : 0;
@@ -173,11 +227,30 @@ TEST_CASE("silence: whatever is claimed, there are three causes and a step", "[s
     if (on(11)) seen.certificate_fault = CertificateFault{CertificateFault::Code::kRevoked, "x"};
     if (on(12)) seen.contact.rendezvous = 0;
     if (on(13)) seen.contact.last_knock = kOnce;
-    const auto causes = likely_causes(seen);
-    if (causes.size() != kCausesShown) {
-      CAPTURE(bits);
-      REQUIRE(causes.size() == kCausesShown);
-    }
+    if (on(14)) seen.heard.elsewhere = 1;
+    if (on(15)) seen.by_anchors[RejectReason::kNotForMe] = 1;
+    look(seen);
+  }
+}
+
+TEST_CASE("silence: whatever is claimed, there are three causes and a step", "[silence]") {
+  std::size_t wrong = 0;
+  for_each_pattern([&](const SilenceSeen& seen) {
+    if (likely_causes(seen).size() != kCausesShown) ++wrong;
+  });
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("silence: rounds of before have the causes of then, to the byte", "[silence]") {
+  for (const unsigned rules : {kExplainedBefore, kExplainedFirst}) {
+    std::string all;
+    for_each_pattern([&](SilenceSeen seen) {
+      seen.explained_by = rules;
+      seen.heard.anchors_twice = {"ber"};  // of which they knew nothing
+      for (const Reason& cause : likely_causes(seen)) all += cause.code + '\n' + cause.text + '\n';
+    });
+    // Of the causes as 3e3299f of 2026-11-30 had them.
+    CHECK(sha256(bytes_of(all)).hex() == "05d749ee22d20c06594a2acd1336188bdd382b3c704aeb60f02fa17bc06e721f");
   }
 }
 
@@ -244,6 +317,24 @@ TEST_CASE("silence: reports are read as far as they are signed, each anchor's fi
   CHECK(seen.coordinator_key == to_hex(*round.maker.coordinator_key->public_key().raw_ed25519()));
 }
 
+TEST_CASE("silence: knocks for another anchor stand among what was refused here, whoever tells of them",
+          "[silence]") {
+  SilentRound round;
+  CHECK(see_silence(*round.context, round.evidence, {}).by_anchors.empty());
+  const auto refused = [&](const Heard& heard) {
+    return see_silence(*round.context, round.evidence, heard).by_anchors;
+  };
+  // Rendezvous anchors without a part in the round tell of them beside it; one that has says it twice.
+  CHECK(refused({.elsewhere = 2}) == std::map<RejectReason, std::uint32_t>{{RejectReason::kNotForMe, 2}});
+  round.add_report(0, [](v1::ReportBody& body) {
+    (*body.mutable_rejects())[static_cast<int>(RejectReason::kNotForMe)] = 3;
+  });
+  CHECK(refused({.elsewhere = 2}) == std::map<RejectReason, std::uint32_t>{{RejectReason::kNotForMe, 3}});
+  CHECK(refused({.elsewhere = 7}) == std::map<RejectReason, std::uint32_t>{{RejectReason::kNotForMe, 7}});
+  round.context->explained_by = kExplainedFirst;
+  CHECK(refused({.elsewhere = 7}) == std::map<RejectReason, std::uint32_t>{{RejectReason::kNotForMe, 3}});
+}
+
 TEST_CASE("silence: belongs to the explanation, is in the record, and never changes the finding",
           "[silence]") {
   SilentRound round;
@@ -255,11 +346,15 @@ TEST_CASE("silence: belongs to the explanation, is in the record, and never chan
   REQUIRE(decision.finding.state == VerdictState::kSilent);
   Explanation explanation;
   explanation.silence =
-      explain_silence(decision, *round.context, round.evidence, Heard{.knocks = 2, .last_knock = kOnce});
+      explain_silence(decision, *round.context, round.evidence,
+                      Heard{.knocks = 2, .last_knock = kOnce, .anchors_twice = {"ams", "ber"}});
   REQUIRE(explanation.silence);
   const v1::VerdictRecord record = to_record(decision, explanation, {});
   CHECK(record.explanation().silence().reached() == "delivered");
   CHECK(record.explanation().silence().causes(0).code() == "coordinator_unknown");
+  CHECK(record.explanation().silence().causes(1).code() == "anchor_twice");
+  CHECK(record.explanation().silence().anchors_twice_size() == 2);
+  CHECK(record.explanation().silence().anchors_twice(1) == "ber");
   CHECK(record.explanation().silence().rejects_by_chip().at("unknown_coordinator") == 1);
   CHECK(record.explanation().silence().last_knock_unix_ns() == kOnce.since_epoch.count());
   CHECK(record.finding().ShortDebugString().find("coordinator_unknown") == std::string::npos);

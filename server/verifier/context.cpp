@@ -36,7 +36,8 @@ RoundEvidenceBytes evidence_bytes(const RoundContext& context, const RoundEviden
                          .counters_begun = context.counters_begun,
                          .fault_budget = context.policy.fault_budget,
                          .certificate_fault = context.certificate_fault,
-                         .realm = context.realm};
+                         .realm = context.realm,
+                         .first_words = context.explained_by <= kExplainedFirst};
   for (const Ticket& ticket : evidence.tickets) {
     const auto anchor = std::find_if(context.anchors.begin(), context.anchors.end(),
                                      [&](const AnchorFacts& a) { return a.id == ticket.anchor; });

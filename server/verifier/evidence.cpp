@@ -52,6 +52,23 @@ Reason before_its_order() {
   return reason("statement_replay", "The statement came before the order that it has to answer.");
 }
 
+Reason rollback(const Statement& statement, const CounterMark& last, bool first_words) {
+  const std::string counters = " (round counter " + std::to_string(statement.round_counter) + " after " +
+                               std::to_string(last.round_counter) + ", boot count " +
+                               std::to_string(statement.boot_count) + " after " +
+                               std::to_string(last.boot_count) + ")";
+  if (first_words) {
+    return reason("counter_rollback", "The chip's counters went back" + counters +
+                                          ": its state was restored, or its key is in two places.");
+  }
+  return reason("counter_rollback",
+                "The chip's counters did not go on from the last answer that counted" + counters +
+                    ": its state folder was restored or replaced, or another holder of its key answers with "
+                    "counters of its own. Find out which. If the folder was, and by whom is known: chiploc "
+                    "chip restart-counters CHIP --reason WHY lets them begin anew; else take the key for "
+                    "copied.");
+}
+
 /// The checks of a signed statement that need no report.
 std::optional<Reason> check_claims(const Statement& statement, const RoundEvidenceBytes& evidence,
                                    const CloseOrder& order) {
@@ -68,11 +85,7 @@ std::optional<Reason> check_claims(const Statement& statement, const RoundEviden
   }
   if (const auto& last = evidence.last_accepted;
       last && (statement.round_counter <= last->round_counter || statement.boot_count < last->boot_count)) {
-    return reason("counter_rollback",
-                  "The chip's counters went back (round counter " + std::to_string(statement.round_counter) +
-                      " after " + std::to_string(last->round_counter) + ", boot count " +
-                      std::to_string(statement.boot_count) + " after " + std::to_string(last->boot_count) +
-                      "): its state was restored, or its key is in two places.");
+    return rollback(statement, *last, evidence.first_words);
   }
   if (statement.debug_state == DebugState::kEnabled) {
     return reason("debug_enabled",

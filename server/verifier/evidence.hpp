@@ -60,6 +60,7 @@ struct RoundEvidenceBytes {
   /// Why the maker did not vouch for the certificate when the round began; nullopt: it did.
   std::optional<CertificateFault> certificate_fault{};
   Realm realm = Realm::kMeasured;  ///< a sample of another one is no sample
+  bool first_words = false;        ///< reasons in the words of kExplainedFirst and before
 };
 
 /// What one anchor contributed, after checking.

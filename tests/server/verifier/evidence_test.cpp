@@ -129,6 +129,14 @@ TEST_CASE("evidence: counters that go back are invalid") {
   CHECK(check_evidence(evidence).outcome == EvidenceOutcome::kMeasured);
   evidence.last_accepted = CounterMark{.boot_count = 3, .round_counter = 7};
   check_invalid(evidence, "counter_rollback");
+  const std::string text = check_evidence(evidence).reasons.front().text;
+  CHECK(text.find("(round counter 7 after 7, boot count 3 after 3)") != std::string::npos);
+  CHECK(text.find("chiploc chip restart-counters CHIP --reason WHY") != std::string::npos);
+  evidence.first_words = true;  // of a round of before, which is judged again to the byte
+  CHECK(
+      check_evidence(evidence).reasons.front().text ==
+      "The chip's counters went back (round counter 7 after 7, boot count 3 after 3): its state was restored, or "
+      "its key is in two places.");
   evidence.last_accepted = CounterMark{.boot_count = 4, .round_counter = 6};
   check_invalid(evidence, "counter_rollback");
 }

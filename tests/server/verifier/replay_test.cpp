@@ -94,6 +94,31 @@ TEST_CASE("replay: why a chip is silent follows from context, evidence and what 
   CHECK_FALSE(made.record.explanation().has_heard());
 }
 
+TEST_CASE("replay: a round keeps the words of its rules, be it silent or with counters that went back") {
+  using namespace std::chrono_literals;
+  for (const unsigned rules : {kExplainedBefore, kExplainedFirst, kExplained}) {
+    StoredRoundMaker made = around_brussels();
+    made.edit_context = [&](RoundContext& context) {
+      context.explained_by = rules;
+      context.contact = Contact{.knocks = true, .wait = 61s, .limit = 180s, .rendezvous = 2};
+      context.last_accepted = CounterMark{.boot_count = 1'000, .round_counter = 1'000};
+    };
+    made.heard = Heard{.elsewhere = 3, .anchors_twice = {"ber"}};
+    check_same(made.store(made.maker.make(kBrussels)));
+    const bool today = rules == kExplained;
+    REQUIRE(made.record.finding().reasons(0).code() == "counter_rollback");
+    CHECK((made.record.finding().reasons(0).text().find("went back") == std::string::npos) == today);
+    RoundEvidenceBytes silent = made.maker.make(kBrussels);
+    silent.reports.clear();
+    silent.statements.clear();
+    silent.close_order.reset();
+    check_same(made.store(silent));
+    const v1::Silence& told = made.record.explanation().silence();
+    CHECK(told.causes(0).code() == (today ? "anchor_twice" : "rendezvous_key"));
+    CHECK(told.rejects_by_anchors().contains("not_for_me") == today);
+  }
+}
+
 TEST_CASE("replay: a round of before is explained as it was then, and named as nobody was") {
   StoredRoundMaker made = around_brussels();
   made.maker.extra = std::chrono::milliseconds{30};

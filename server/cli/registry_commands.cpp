@@ -98,6 +98,11 @@ class AnchorList : public RemoteCommand {
   CommandResult ask(CommandContext& context) override;
 };
 
+Cell connected_cell(const v1::Anchor& anchor) {
+  if (anchor.twice_unix_ns() != 0) return {"twice", Colour::kRed};
+  return anchor.connected() ? Cell{"yes", Colour::kGreen} : Cell{"no", Colour::kYellow};
+}
+
 CommandResult AnchorList::ask(CommandContext& context) {
   const auto answer = context.client.anchors();
   if (!answer) return Fail{answer.error()};
@@ -128,7 +133,8 @@ CommandResult AnchorList::ask(CommandContext& context) {
                        {"spool_dropped", "DROPPED", "", true},
                        {"refused", "REFUSED", ""},
                        {"place_problem", "PLACE PROBLEM", ""},
-                       {"certificate_until", "CERTIFICATE UNTIL", ""}},
+                       {"certificate_until", "CERTIFICATE UNTIL", ""},
+                       {"twice_seen_at", "", ""}},
                       context.out_colour};
   for (const auto& anchor : answer->anchors()) {
     writer.add({{printable(anchor.anchor())},
@@ -140,16 +146,27 @@ CommandResult AnchorList::ask(CommandContext& context) {
                 {printable(anchor.network())},
                 {printable(anchor.address())},
                 {anchor.rendezvous() ? "yes" : "no"},
-                anchor.connected() ? Cell{"yes", Colour::kGreen} : Cell{"no", Colour::kYellow},
+                connected_cell(anchor),
                 {printable(anchor.software_version())},
                 {short_time(anchor.last_seen_unix_ns())},
                 {std::to_string(anchor.spool_dropped())},
                 {printable(refused_text(anchor))},
                 {printable(anchor.place_problem())},
-                {short_time(anchor.certificate_until_unix_ns())}},
+                {short_time(anchor.certificate_until_unix_ns())},
+                {""}},
                json_of(anchor));
   }
   writer.finish("no anchors; import some with: chiploc import");
+  for (const auto& anchor : answer->anchors()) {
+    if (anchor.twice_unix_ns() == 0) continue;
+    std::string at;
+    for (const auto& peer : anchor.twice_at()) at += (at.empty() ? " (at " : " and ") + printable(peer);
+    if (!at.empty()) at += ")";
+    context.err << printable(anchor.anchor()) << " runs twice: two processes with its name and key" << at
+                << " take each other's place, and rounds fail (last seen "
+                << short_time(anchor.twice_unix_ns())
+                << "). Stop one of them, or give it a name and key of its own: chiploc-anchor init\n";
+  }
   return ExitCode::kFine;
 }
 

@@ -67,6 +67,10 @@ void write_silence(std::ostream& out, const v1::Silence& silence, bool colour) {
                     " answered");
   line("chip refused", counts_text(silence.rejects_by_chip()));
   line("refused here", counts_text(silence.rejects_by_anchors()));
+  if (silence.anchors_twice_size() > 0) {
+    const std::vector<std::string> names{silence.anchors_twice().begin(), silence.anchors_twice().end()};
+    line("run twice", printable(joined(names, ", ")));
+  }
   if (silence.knocks() || silence.last_knock_unix_ns() != 0)
     line("last knock", silence.last_knock_unix_ns() == 0 ? "none since chiplocd started"
                                                          : short_time(silence.last_knock_unix_ns()));

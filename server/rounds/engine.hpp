@@ -114,7 +114,13 @@ class RoundEngine {
   };
   using Rounds = std::unordered_map<RoundId, std::unique_ptr<ActiveRound>>;
 
-  void take_place(const Attached& old, Attached& now);  // engine_anchors.cpp
+  /// An anchor of which there are two processes.
+  struct Twice {
+    std::string name;
+    SteadyTime last;  ///< when the second was seen last
+  };
+
+  void take_place(const AnchorId& anchor, const Attached& old, Attached& now);  // engine_anchors.cpp
 
   // engine.cpp
   void act(EngineAction action) { actions_.push_back(std::move(action)); }
@@ -130,6 +136,11 @@ class RoundEngine {
   void schedule();
 
   // engine_anchors.cpp: streams
+  void note_twice(const AnchorId& anchor, const Attached& old, const Attached& now);
+  /// Whether it was seen to run twice not long before `since`, or after.
+  [[nodiscard]] bool runs_twice(const AnchorId& anchor, SteadyTime since) const;
+  /// Of those that the round's chip should be heard by; names, sorted.
+  [[nodiscard]] std::vector<std::string> anchors_twice(const ActiveRound& active) const;
   [[nodiscard]] Attached* attached(const AnchorId& anchor, LinkId link);
   void send(const AnchorId& anchor, v1::CoordinatorMessage message);
   void acknowledge(const AnchorId& anchor, std::uint64_t spool_id);
@@ -225,6 +236,7 @@ class RoundEngine {
   std::set<std::pair<SteadyTime, RoundId>> due_;  ///< the rounds' timers
   std::vector<std::pair<RoundId, std::string>> doomed_;
   std::map<AnchorId, Attached> attached_;
+  std::map<AnchorId, Twice> twice_;
   std::multimap<SteadyTime, ReadCredit> held_;  ///< until when
   std::shared_ptr<const LearntMesh> calibration_ = std::make_shared<const LearntMesh>();
   std::shared_ptr<const MeshModel> places_;         ///< none before anchors have measured each other

@@ -55,7 +55,7 @@ void RoundEngine::attach(LinkId link, const v1::Hello& hello, const std::string&
   }
   Attached entry{link, hello, PublicKey::from_raw_ed25519(record->public_key).value(), {}, peer, {}, 0};
   if (const auto known = attached_.find(record->id); known != attached_.end()) {
-    take_place(known->second, entry);
+    take_place(record->id, known->second, entry);
     attached_.erase(known);
   }
   const std::string version = hello.software_version().substr(0, kVersionMax);
@@ -80,7 +80,7 @@ void RoundEngine::attach(LinkId link, const v1::Hello& hello, const std::string&
 
 /// A newer stream of an anchor: of the same process, whose line was cut, or of another. One that started anew
 /// never comes back; so when a process does whose place another took, there are two of them.
-void RoundEngine::take_place(const Attached& old, Attached& now) {
+void RoundEngine::take_place(const AnchorId& anchor, const Attached& old, Attached& now) {
   if (old.hello.mesh_public() == now.hello.mesh_public()) {
     now.displaced = old.displaced;
     now.returns = old.returns;
@@ -94,6 +94,7 @@ void RoundEngine::take_place(const Attached& old, Attached& now) {
                    "); if both run, stop one of them: each anchor has a name and a key of its own"});
   if (old.displaced != now.hello.mesh_public()) return;
   count("anchors_twice");
+  note_twice(anchor, old, now);
   ++now.returns;
   if ((now.returns & (now.returns - 1)) != 0) return;  // the first, second, fourth .. time
   log(LogLevel::kWarning, "anchor.twice",
@@ -104,6 +105,36 @@ void RoundEngine::take_place(const Attached& old, Attached& now) {
        {"doing",
         "each takes the other's place and rounds fail; stop one of the two, or give it a name and key of its own",
         true}});
+}
+
+/// For the anchor's list, whoever watches a round that it has a part in, and why such a round is silent.
+void RoundEngine::note_twice(const AnchorId& anchor, const Attached& old, const Attached& now) {
+  twice_.insert_or_assign(anchor, Twice{now.hello.anchor(), steady()});
+  AnchorStatus& shown = show(anchor);
+  shown.twice = wall();
+  shown.twice_at = {now.peer, old.peer};
+  for (const RoundId& id : rounds_in_order()) {
+    ActiveRound* const active = find(id.bytes);
+    const auto seat = active == nullptr ? std::nullopt : active->round.seat_of(anchor);
+    if (!seat || active->progress[*seat].twice) continue;
+    active->progress[*seat].twice = true;
+    progress(*active, *seat, active->progress[*seat].stage);
+  }
+}
+
+bool RoundEngine::runs_twice(const AnchorId& anchor, SteadyTime since) const {
+  const auto found = twice_.find(anchor);
+  return found != twice_.end() && since - found->second.last < kTwiceFor;
+}
+
+std::vector<std::string> RoundEngine::anchors_twice(const ActiveRound& active) const {
+  std::set<std::string> out;
+  const auto look = [&](const AnchorId& anchor) {
+    if (runs_twice(anchor, active.begun)) out.insert(twice_.at(anchor).name);
+  };
+  for (const AnchorFacts& anchor : active.anchors) look(anchor.id);
+  for (const AnchorId& anchor : active.rendezvous) look(anchor);
+  return {out.begin(), out.end()};
 }
 
 void RoundEngine::detach(LinkId link, const AnchorId& anchor) {

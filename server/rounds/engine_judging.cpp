@@ -51,6 +51,7 @@ bool all_on_record(Store& store, const RoundEvidenceBytes& evidence) {
 }  // namespace
 
 void RoundEngine::decide(ActiveRound& active) {
+  active.heard.anchors_twice = anchors_twice(active);
   active.judging = std::make_shared<const JudgingTask>(
       JudgingTask{active.context, std::move(active.evidence), active.calibration, wall(), active.heard});
   act(act::Judge{active.round.id(), active.judging});

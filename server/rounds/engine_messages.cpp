@@ -67,11 +67,15 @@ void RoundEngine::on_progress(const AnchorId& anchor, const v1::SessionProgress&
   event.pings_sent = seen.pings_sent();
   event.pongs_received = seen.pongs_received();
   event.rtt_min = Nanoseconds{seen.rtt_min_ns()};
+  event.refusals = seen.refusals();
+  if (seen.refusal() >= 1 && seen.refusal() <= kRejectReasonLast)
+    event.refusal = name_of(static_cast<RejectReason>(seen.refusal()));
   // Whoever watches hears the newest a few times a second, however often an anchor tells it.
   const SteadyTime now = steady();
   if (now - active->progress_told[*seat] < kProgressInterval) return;
   active->progress_told[*seat] = now;
-  progress(*active, *seat, seen.pongs_received() == 0 ? "open" : "pinging");
+  const bool refused_alone = seen.refusals() > 0 && seen.sessions() == 0 && seen.pings_sent() == 0;
+  progress(*active, *seat, refused_alone ? event.stage : seen.pongs_received() == 0 ? "open" : "pinging");
 }
 
 void RoundEngine::on_report(const SpoolRef& spool, ReportIn&& report, const ReadCredit& credit) {

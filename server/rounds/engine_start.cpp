@@ -154,6 +154,7 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Reques
   }
   for (const AnchorRecord* anchor : chosen) {
     active->progress.emplace_back().anchor = anchor->name;
+    active->progress.back().twice = runs_twice(anchor->id, steady());
     active->intent.anchors.push_back({anchor->id, anchor->name, anchor->public_key});
     active->anchors.push_back(AnchorFacts{.name = anchor->name,
                                           .id = anchor->id,

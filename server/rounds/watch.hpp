@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "proto/base/certificate_life.hpp"
 #include "proto/base/ids.hpp"
@@ -30,8 +31,15 @@ struct AnchorProgress {
   std::string stage;   ///< preparing | waiting | open | pinging | reported | absent
   std::uint32_t pings_sent = 0;
   std::uint32_t pongs_received = 0;
-  Nanoseconds rtt_min{0};  ///< 0: none yet
+  Nanoseconds rtt_min{0};      ///< 0: none yet
+  bool twice = false;          ///< two processes with its name and key take each other's place
+  std::uint32_t refusals = 0;  ///< REJECTs that seem to be the chip's
+  std::string refusal{};       ///< why, by the last of them
 };
+
+/// An anchor is said to run twice for so long after a second process of it was seen: two that both reconnect are
+/// seen again within a few minutes.
+inline constexpr Nanoseconds kTwiceFor = std::chrono::minutes{10};
 
 /// What the coordinator knows of one registered anchor at this moment.
 struct AnchorStatus {
@@ -44,6 +52,10 @@ struct AnchorStatus {
   std::string place_problem{};
   /// Of the certificate that it last attached with; nullopt: never since the start.
   std::optional<CertificateLife> certificate{};
+  /// When a second process with its name and key was seen last, and where the two are; the epoch: never since the
+  /// start.
+  WallTime twice{};
+  std::vector<std::string> twice_at{};
   std::map<std::string, std::uint64_t> dropped{};  ///< its messages that did not count, by "kind_reason"
 };
 

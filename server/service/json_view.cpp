@@ -121,7 +121,8 @@ Json json_of(const v1::Silence& silence) {
       {"pings_sent", silence.pings_sent()},
       {"pings_answered", silence.pings_answered()},
       {"rejects_by_chip", counts_of(silence.rejects_by_chip())},
-      {"rejects_by_anchors", counts_of(silence.rejects_by_anchors())}};
+      {"rejects_by_anchors", counts_of(silence.rejects_by_anchors())},
+      {"anchors_twice", list_of(silence.anchors_twice())}};
 }
 
 /// Of a verdict, or of one of two holders.
@@ -333,7 +334,9 @@ Json json_of(const v1::Anchor& anchor) {
           {"spool_dropped", anchor.spool_dropped()},
           {"place_problem", anchor.place_problem()},
           {"certificate_until", time_or_null(anchor.certificate_until_unix_ns())},
-          {"refused", counts_of(anchor.refused())}};
+          {"refused", counts_of(anchor.refused())},
+          {"twice_seen_at", time_or_null(anchor.twice_unix_ns())},
+          {"twice_addresses", list_of(anchor.twice_at())}};
 }
 
 Json json_of(const v1::ImportFault& fault) {
@@ -390,7 +393,10 @@ Json json_of(const v1::VerifyEvent& event) {
               {"stage", progress.stage()},
               {"pings_sent", progress.pings_sent()},
               {"pongs_received", progress.pongs_received()},
-              {"rtt_min_ns", progress.rtt_min_ns() == 0 ? Json(nullptr) : Json(progress.rtt_min_ns())}};
+              {"rtt_min_ns", progress.rtt_min_ns() == 0 ? Json(nullptr) : Json(progress.rtt_min_ns())},
+              {"twice", progress.twice()},
+              {"refusals", progress.refusals()},
+              {"refusal", progress.refusal()}};
     }
     case v1::VerifyEvent::kVerdict:
       return {{"event", "verdict"}, {"verdict", json_of(event.verdict())}};

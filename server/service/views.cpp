@@ -88,6 +88,10 @@ v1::Anchor view_of(const AnchorRecord& anchor, const AnchorStatus* status) {
   out.set_place_problem(status->place_problem);
   if (status->certificate) out.set_certificate_until_unix_ns(status->certificate->until.since_epoch.count());
   for (const auto& [why, count] : status->dropped) (*out.mutable_refused())[why] = count;
+  const bool twice = status->twice.since_epoch.count() != 0 && status->last_seen - status->twice < kTwiceFor;
+  if (!twice) return out;
+  out.set_twice_unix_ns(status->twice.since_epoch.count());
+  for (const std::string& peer : status->twice_at) out.add_twice_at(peer);
   return out;
 }
 
@@ -217,6 +221,9 @@ v1::AnchorProgress view_of(const AnchorProgress& progress) {
   out.set_pings_sent(progress.pings_sent);
   out.set_pongs_received(progress.pongs_received);
   out.set_rtt_min_ns(progress.rtt_min.count());
+  out.set_twice(progress.twice);
+  out.set_refusals(progress.refusals);
+  out.set_refusal(progress.refusal);
   return out;
 }
 

@@ -226,6 +226,60 @@ TEST_CASE("silence: a certificate of the coordinator that has ended", "[faults]"
   CHECK(lab.says("a1", "uplink.lost", anchor));
 }
 
+/// A second process with an anchor's name and keys, at another port.
+ChildProcess copy_of(FaultLab& lab, const std::string& anchor) {
+  const LabEndpoint& original = lab.plan().anchors.at(0);
+  REQUIRE(original.name == anchor);
+  const fs::path folder = original.folder.parent_path() / "copy";  // beside it, as paths are relative
+  fs::copy(original.folder, folder, fs::copy_options::recursive);
+  fs::remove_all(folder / "state");
+  std::ifstream in{folder / "anchor.toml"};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  const std::size_t listen = text.find("listen = ");
+  REQUIRE(listen != std::string::npos);
+  text.replace(listen, text.find('\n', listen) - listen, "listen = [\"127.0.0.1:0\"]");
+  std::ofstream{folder / "anchor.toml", std::ios::trunc} << text;
+  auto child = ChildProcess::start(
+      {.name = "copy",
+       .arguments = {program_path("chiploc-anchor"), "--config", (folder / "anchor.toml").string()},
+       .log = folder / "copy.log"});
+  REQUIRE(child);
+  return std::move(child).value();
+}
+
+TEST_CASE("silence: an anchor of which two copies run is named, listed, and gone when one of them is",
+          "[faults]") {
+  FaultLab lab{{.anchors = 1, .chips = 1}};
+  REQUIRE(lab.up() == "");
+  {
+    ChildProcess copy = copy_of(lab, "a1");
+    REQUIRE(lab.says("chiplocd", "anchor.twice anchor=a1"));
+    const auto anchors = lab.client().anchors(30s);
+    REQUIRE(anchors);
+    CHECK(anchors.value().anchors(0).twice_unix_ns() > 0);
+    CHECK(anchors.value().anchors(0).twice_at_size() == 2);
+    // Whichever of the two hears of a round, the chip knocks at the one whose port it knows.
+    std::string state;
+    for (int round = 0; round < 20 && state != "SILENT"; ++round) {
+      const auto verdict = lab.verify(kKnocking);
+      state = text_of(verdict);
+      if (state != "SILENT") continue;
+      const v1::Silence& silence = verdict.value().silence();
+      CAPTURE(silence.ShortDebugString());
+      CHECK(silence.causes(0).code() == "anchor_twice");
+      REQUIRE(silence.anchors_twice_size() == 1);
+      CHECK(silence.anchors_twice(0) == "a1");
+    }
+    CHECK(state == "SILENT");
+    copy.stop(30s);
+  }
+  lab.stop("a1");
+  lab.launch("a1");
+  REQUIRE(lab.attached(1));
+  const auto again = lab.verify(kKnocking);
+  CHECK(text_of(again) != "SILENT");
+}
+
 TEST_CASE("silence: a clock that is off by an hour", "[faults]") {
   FaultLab lab{{.anchors = 4, .chips = 2, .shim = true}};
   REQUIRE(lab.up() == "");

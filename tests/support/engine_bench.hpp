@@ -132,7 +132,9 @@ class EngineBench : public MadeRegistry {
         journal->work();
         more = true;
       }
-      for (const auto& [name, times] : engine->take_changes().counts) counters[name] += times;
+      const auto changes = engine->take_changes();
+      for (const auto& [name, times] : changes.counts) counters[name] += times;
+      for (const AnchorStatus& status : changes.anchors) anchor_status[status.anchor] = status;
     }
   }
   /// Goes from deadline to deadline.
@@ -184,6 +186,8 @@ class EngineBench : public MadeRegistry {
   std::vector<act::TellStarted> told;
   std::vector<v1::Verdict> verdicts;
   std::vector<RoundFault> faults;
+  std::vector<AnchorProgress> progress;
+  std::map<AnchorId, AnchorStatus> anchor_status;
 
  private:
   void perform(EngineAction& action) {
@@ -200,6 +204,7 @@ class EngineBench : public MadeRegistry {
       started.push_back(tell->round);
       told.push_back(*tell);
     }
+    if (auto* tell = std::get_if<act::TellProgress>(&action)) progress.push_back(tell->progress);
     if (auto* tell = std::get_if<act::TellVerdict>(&action)) verdicts.push_back(*tell->verdict);
     if (auto* tell = std::get_if<act::TellAbandoned>(&action)) faults.push_back(tell->fault);
   }
@@ -207,7 +212,8 @@ class EngineBench : public MadeRegistry {
     const std::size_t i = send.link - 1;
     messages.emplace_back(send.link, send.message);
     if (on_send && !on_send(i, send.message)) return engine->on_not_sent(send);
-    if (!anchors_answer) return;
+    if (!anchors_answer || i >= scripts.size())
+      return;  // beyond: another process of an anchor, which is mute
     for (const v1::AnchorMessage& answer : scripts[i].answers(send.message)) receive(i, answer);
   }
 

@@ -85,6 +85,20 @@ TEST_CASE("chiploc licence, anchor, status: in every format", "[cli][program]") 
   CHECK(map["type"] == "FeatureCollection");
   CHECK(map["features"][0]["geometry"]["coordinates"] == json::array({8.68, 50.11}));
   CHECK(map["features"][0]["properties"]["anchor"] == "fra1");
+  CHECK(json::parse(cli.out({"anchor", "list", "-o", "json"}))[0]["twice_seen_at"].is_null());
+  CHECK(cli.run({"anchor", "list"}).err.empty());
+  cli.world.rounds().twice = true;
+  const ProcessResult twice = cli.run({"anchor", "list"});
+  CHECK(has(twice.out,
+            "fra1    50.110 N 8.680 E    0.5  op-a      AS64496  192.0.2.1:7411  yes         twice"));
+  CHECK(
+      twice.err ==
+      "fra1 runs twice: two processes with its name and key (at 10.0.0.1:1002 and 10.0.0.2:2001) take each other's "
+      "place, and rounds fail (last seen 2026-09-21 14:11:20Z). Stop one of them, or give it a name and key of its "
+      "own: chiploc-anchor init\n");
+  const json two = json::parse(cli.out({"anchor", "list", "-o", "json"}))[0];
+  CHECK(two["twice_seen_at"] == "2026-09-21T14:11:20.000Z");
+  CHECK(two["twice_addresses"] == json::array({"10.0.0.1:1002", "10.0.0.2:2001"}));
 
   CHECK(has(cli.out({"status"}), "\nrounds_in_flight  "));
   CHECK(has(cli.out({"status", "-o", "csv"}), "\nrounds_in_flight,2\n"));

@@ -30,6 +30,8 @@ v1::Verdict silent() {
   silence.set_proofs_seen(1);
   silence.set_tickets_sent(4);
   (*silence.mutable_rejects_by_chip())["unknown_coordinator"] = 4;
+  silence.add_anchors_twice("ams");
+  silence.add_anchors_twice("b\x1b[31mer");
   return verdict;
 }
 
@@ -46,7 +48,8 @@ TEST_CASE("verdict show: a silent chip's causes come first, then how far it came
         "about every 26 s",
         "  proof         1", "  delivered     4 tickets sent to the chip", "  open          none",
         "  pings         0 of 0 answered", "  chip refused  unknown_coordinator 4", "  refused here  none",
-        "  last knock    2027-01-15 08:00:00Z", "  last proof    none is kept"}) {
+        "  run twice     ams, b?[31mer", "  last knock    2027-01-15 08:00:00Z",
+        "  last proof    none is kept"}) {
     CAPTURE(line);
     CHECK(text.find(line) != std::string::npos);
   }

@@ -342,7 +342,12 @@ CoordinatorStatus ScriptedRounds::status() const {
 std::vector<AnchorStatus> ScriptedRounds::anchors() const {
   const AnchorRecord* anchor = registry_.get()->anchor("fra1");
   if (anchor == nullptr) return {};
-  return {{anchor->id, true, "0.1.0", kWorldNow, 3}};
+  AnchorStatus status{anchor->id, true, "0.1.0", kWorldNow, 3};
+  if (twice) {
+    status.twice = kWorldNow - std::chrono::minutes{2};
+    status.twice_at = {"10.0.0.1:1002", "10.0.0.2:2001"};
+  }
+  return {status};
 }
 
 // world -------------------------------------------------------------------------------------------

@@ -211,6 +211,97 @@ TEST_CASE("engine: what anchors hear of a silent chip stands in its verdict, and
   CHECK_FALSE(summary.has_silence());
 }
 
+TEST_CASE("engine: an anchor that runs twice is shown to whoever watches, and is why its round is silent",
+          "[engine]") {
+  EngineBench bench;
+  bench.attach_all();
+  for (AnchorScript& script : bench.scripts) script.chip_answers = false;
+  const auto attach = [&](LinkId link, char mesh_key, const char* peer) {
+    v1::Hello hello = bench.scripts[0].hello(kProtocolVersion);
+    hello.set_mesh_public(std::string(32, mesh_key));
+    bench.engine->attach(link, hello, bench.world.anchors[0].name, peer);
+    bench.settle();
+  };
+  const std::string name = bench.world.anchors[0].name;
+  const auto silent_round = [&] {
+    bench.verdicts.clear();
+    bench.progress.clear();
+    bench.start();
+    bench.run_for(300s);
+    REQUIRE(bench.verdicts.size() == 1);
+    REQUIRE(bench.verdicts[0].state() == v1::SILENT);
+    check_replay(bench.store->rounds(), bench.started.back());
+  };
+  const auto told_twice = [&] {
+    std::set<std::string> out;
+    for (const AnchorProgress& one : bench.progress) {
+      if (one.twice) out.insert(one.anchor);
+    }
+    return out;
+  };
+  silent_round();
+  CHECK(bench.verdicts[0].silence().anchors_twice().empty());
+  CHECK(told_twice().empty());
+
+  attach(11, 'a', "10.0.0.1:1001");
+  attach(12, 'b', "10.0.0.2:2001");
+  attach(13, 'a', "10.0.0.1:1002");  // the second time that a process comes back: there are two
+  CHECK(bench.anchor_status.at(bench.anchor(0)).twice == bench.clock.wall());
+  CHECK(bench.anchor_status.at(bench.anchor(0)).twice_at ==
+        std::vector<std::string>{"10.0.0.1:1002", "10.0.0.2:2001"});
+  CHECK(bench.anchor_status.at(bench.anchor(1)).twice == WallTime{});
+  bench.run_for(9min);  // it is not seen again at once
+  silent_round();
+  CHECK(told_twice() == std::set<std::string>{name});
+  const v1::Silence& silence = bench.verdicts[0].silence();
+  CAPTURE(silence.ShortDebugString());
+  CHECK(silence.causes(0).code() == "anchor_twice");
+  REQUIRE(silence.anchors_twice_size() == 1);
+  CHECK(silence.anchors_twice(0) == name);
+
+  bench.run_for(10min);  // one of them was stopped
+  silent_round();
+  CHECK(bench.verdicts[0].silence().anchors_twice().empty());
+  CHECK(told_twice().empty());
+
+  // And in the middle of a round, at once.
+  bench.verdicts.clear();
+  bench.progress.clear();
+  bench.start();
+  bench.run_for(20s);
+  CHECK(told_twice().empty());
+  attach(14, 'b', "10.0.0.2:2002");
+  CHECK(told_twice() == std::set<std::string>{name});
+  bench.run_for(300s);
+  REQUIRE(bench.verdicts.size() == 1);
+  CHECK(bench.verdicts[0].silence().causes(0).code() == "anchor_twice");
+}
+
+TEST_CASE("engine: what a chip seems to refuse is told to whoever watches, and ends no round", "[engine]") {
+  EngineBench bench;
+  bench.attach_all();
+  for (AnchorScript& script : bench.scripts) script.chip_answers = false;
+  bench.start();
+  REQUIRE(bench.verdicts.empty());
+  bench.progress.clear();
+  for (std::size_t i = 0; i < bench.scripts.size(); ++i) {
+    v1::AnchorMessage message;
+    v1::SessionProgress& note = *message.mutable_progress();
+    note.set_round_id(string_of(bench.started[0].bytes));
+    note.set_refusals(2);
+    note.set_refusal(i == 0 ? 200U : static_cast<unsigned>(RejectReason::kUnknownCoordinator));
+    bench.receive(i, message);
+  }
+  bench.settle();
+  REQUIRE(bench.progress.size() == 3);
+  CHECK(bench.progress[0].refusal.empty());  // no reason that this version knows
+  CHECK(bench.progress[1].refusal == "unknown_coordinator");
+  CHECK(bench.progress[1].refusals == 2);
+  CHECK(bench.progress[1].stage == "waiting");
+  bench.run_for(150s);  // every anchor has been refused, but who refused is not proved
+  CHECK(bench.verdicts.empty());
+}
+
 TEST_CASE("engine: a knocking chip that enough perspectives have measured is waited for no longer",
           "[engine]") {
   EngineBench bench;

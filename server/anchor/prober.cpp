@@ -286,6 +286,8 @@ void Prober::note_progress(Round& round, SteadyTime now, bool force) {
     if (least.count() > 0 && (progress.rtt_min.count() == 0 || least < progress.rtt_min))
       progress.rtt_min = least;
   }
+  progress.refusals = round.refusals;
+  progress.refusal = round.refusal;
   results_.on_progress(progress);
 }
 

@@ -167,7 +167,7 @@ class Prober {
   Judged on_pong(Bytes datagram, const Path& path, const ReceiveStamps& stamps, Round*& concerned);
   Judged on_finish_ack(Bytes datagram, Round*& concerned);
   Judged on_statement(Bytes datagram, Round*& concerned);
-  Judged on_reject(Bytes datagram, const Path& path);
+  Judged on_reject(Bytes datagram, const Path& path, SteadyTime now);
 
   [[nodiscard]] Held find(const SessionId& session) const;
   void send_ticket(Bytes ticket, const Path& path, const Mac& cookie = {});

@@ -52,7 +52,7 @@ Prober::Judged Prober::judge(Bytes datagram, const Path& path, const ReceiveStam
     case DatagramType::kStatement:
       return on_statement(datagram, concerned);
     case DatagramType::kReject:
-      return on_reject(datagram, path);
+      return on_reject(datagram, path, stamps.after.steady);
     case DatagramType::kKnockReply:
     case DatagramType::kTicket:
     case DatagramType::kOpenAck:
@@ -87,7 +87,9 @@ void Prober::note_knock(const ChipId& chip, KnockTally::Kind kind, SteadyTime no
 /// For another anchor: whoever configured the chip has this anchor's address and another's key.
 void Prober::note_refused_knock(Bytes datagram, RejectReason reason, SteadyTime now) {
   const auto knock = parse_knock(datagram);
-  if (knock && reason == RejectReason::kNotForMe) note_knock(knock->chip, KnockTally::Kind::kElsewhere, now);
+  if (!knock || reason != RejectReason::kNotForMe) return;
+  note_knock(knock->chip, KnockTally::Kind::kElsewhere, now);
+  if (Round* const round = waiting_for(knock->chip)) ++round->rejects[static_cast<std::size_t>(reason)];
 }
 
 void Prober::note_refused_proof(Bytes datagram, RejectReason reason, SteadyTime now) {
@@ -254,7 +256,7 @@ Prober::Judged Prober::on_statement(Bytes datagram, Round*& concerned) {
   return Done{};
 }
 
-Prober::Judged Prober::on_reject(Bytes datagram, const Path& path) {
+Prober::Judged Prober::on_reject(Bytes datagram, const Path& path, SteadyTime now) {
   const auto reject = parse_reject(datagram);
   if (!reject) return Fail{reject.error()};
   // Anybody can forge it: it is counted where it seems to belong, and changes nothing.
@@ -273,6 +275,8 @@ Prober::Judged Prober::on_reject(Bytes datagram, const Path& path) {
   if (about == nullptr) return Done{};
   ++about->rejects[static_cast<std::size_t>(reject->reason)];
   ++about->trail.rejects_received[static_cast<std::size_t>(reject->reason)];
+  about->refusal = static_cast<std::uint8_t>(reject->reason);
+  note_progress(*about, now, ++about->refusals == 1);
   return Done{};
 }
 

@@ -50,6 +50,8 @@ struct Prober::Round {
   SteadyTime first_open{};
   SteadyTime last_progress{};
   RejectCounts rejects{};
+  std::uint32_t refusals = 0;  ///< REJECTs that came
+  std::uint8_t refusal = 0;    ///< the last of them
   RoundTrail trail;
 };
 

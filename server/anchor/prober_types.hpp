@@ -119,6 +119,8 @@ struct RoundProgress {
   std::uint32_t pongs_received = 0;
   Nanoseconds rtt_min{
       0};  ///< 0: none yet. By the bracket of the clocks: for people who watch, never evidence
+  std::uint32_t refusals = 0;  ///< REJECTs that seem to be the chip's
+  std::uint8_t refusal = 0;    ///< the last of them: RejectReason; 0: none
 };
 
 /// Round trips to one peer of the mesh within a window.

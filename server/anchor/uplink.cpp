@@ -353,6 +353,8 @@ void Uplink::send_progress(const RoundProgress& progress) {
   note.set_pings_sent(progress.pings_sent);
   note.set_pongs_received(progress.pongs_received);
   note.set_rtt_min_ns(progress.rtt_min.count());
+  note.set_refusals(progress.refusals);
+  note.set_refusal(progress.refusal);
   core_->send(std::move(message));
 }
 

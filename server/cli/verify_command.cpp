@@ -148,6 +148,7 @@ CommandResult Verify::ask(CommandContext& context) {
 
 CommandResult Verify::verify_one(CommandContext& context, const std::string& chip) {
   RoundWatch watch{context.err, context.err_rows, context.err_colour};
+  RoundWait wait{context.err};
   const bool lines = watch_ && context.format == OutputFormat::kNdjson;
   const std::string look = "'chiploc verdict show " + chip + "' has its verdict when it is done";
   on_interrupt_say("if the round has begun it goes on; " + look);
@@ -160,6 +161,8 @@ CommandResult Verify::verify_one(CommandContext& context, const std::string& chi
           context.out.flush();
         } else if (watch_) {
           watch.on_event(event);
+        } else {
+          wait.on_event(event, context.now);
         }
       });
   if (!verdict) return Fail{CliFault{verdict.error().code, in_terms_of_option(verdict.error().text)}};

@@ -1,8 +1,11 @@
 #pragma once
+#include <map>
 #include <ostream>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "proto/base/time.hpp"
 #include "proto/v1/operator_service.pb.h"
 #include "server/text/records.hpp"
 
@@ -27,6 +30,23 @@ class RoundWatch {
   bool colour_;
   std::vector<v1::AnchorProgress> anchors_;  // in the order of the round
   std::size_t lines_drawn_ = 0;
+};
+
+/// What a round waits for, on standard error, where nobody watches it: until when for the chip's knock, that it
+/// seems to refuse its tickets (when that is heard first, then at twice as often), that an anchor runs twice.
+/// A refusal is not signed, so it ends no round; whoever waits may.
+class RoundWait {
+ public:
+  explicit RoundWait(std::ostream& out) : out_{out} {}
+  void on_event(const v1::VerifyEvent& event, WallTime now);
+
+ private:
+  void on_progress(const v1::AnchorProgress& progress);
+  std::ostream& out_;
+  std::string until_;                              // as text; empty: the round waits for no knock
+  std::map<std::string, std::uint32_t> refusals_;  // by anchor
+  std::uint64_t told_ = 0;                         // how many there were then
+  std::set<std::string> twice_;
 };
 
 }  // namespace chiploc

@@ -74,6 +74,8 @@ void SimStation::on_progress(const RoundProgress& progress) {
   note.set_pings_sent(progress.pings_sent);
   note.set_pongs_received(progress.pongs_received);
   note.set_rtt_min_ns(progress.rtt_min.count());
+  note.set_refusals(progress.refusals);
+  note.set_refusal(progress.refusal);
   to_coordinator_(std::move(message));
 }
 

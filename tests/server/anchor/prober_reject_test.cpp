@@ -130,6 +130,13 @@ TEST_CASE("Anchor: a report tells how far the chip came, and notes tell who knoc
   CHECK(of(bench.reports[0].rejects, RejectReason::kUnknownCoordinator) == 1);
   CHECK(of(bench.reports[0].rejects, RejectReason::kBadSignature) == 2);  // of a proof, of an OPEN
   CHECK(of(trail.rejects_received, RejectReason::kBadSignature) == 0);
+  CHECK(of(bench.reports[0].rejects, RejectReason::kNotForMe) == 1);  // the knock by another anchor's key
+  CHECK(of(trail.rejects_received, RejectReason::kNotForMe) == 0);
+  // Whoever watches hears of the first refusal at once.
+  REQUIRE(bench.progress.size() == 1);
+  CHECK(bench.progress[0].round == knocking.ticket.round);
+  CHECK(bench.progress[0].refusals == 1);
+  CHECK(bench.progress[0].refusal == static_cast<std::uint8_t>(RejectReason::kUnknownCoordinator));
 }
 
 TEST_CASE("Anchor rejects not_for_me: a knock at another anchor", "[anchor][reject]") {

@@ -160,6 +160,59 @@ TEST_CASE("watch: a terminal gets a block that is redrawn, others plain lines", 
   CHECK(shown(4) == shown(0));  // a block that does not fit cannot be redrawn
 }
 
+v1::VerifyEvent hindered_event(const char* anchor, unsigned refusals, bool twice) {
+  v1::VerifyEvent event = progress_event(anchor, "waiting", 0, 0);
+  event.mutable_progress()->set_refusals(refusals);
+  if (refusals > 0) event.mutable_progress()->set_refusal("unknown_coordinator");
+  event.mutable_progress()->set_twice(twice);
+  return event;
+}
+
+TEST_CASE("watch: what hinders an anchor stands beside its stage", "[cli]") {
+  std::ostringstream out;
+  RoundWatch watch{out, 0, false};
+  watch.on_event(hindered_event("par1", 3, false));
+  watch.on_event(hindered_event("fra1", 0, true));
+  CHECK(out.str() ==
+        "par1: waiting, refused 3 (unknown_coordinator), 0 of 0 pings answered, rtt min - ms\n"
+        "fra1: waiting, runs twice, 0 of 0 pings answered, rtt min - ms\n");
+}
+
+TEST_CASE("watch: whoever does not watch hears what the round waits for, and of refusals at twice as many",
+          "[cli]") {
+  constexpr WallTime kNow{std::chrono::seconds{1'800'000'000}};
+  std::ostringstream out;
+  RoundWait wait{out};
+  v1::VerifyEvent started;
+  started.mutable_started()->set_round_id(std::string(16, '\x01'));
+  wait.on_event(started, kNow);
+  CHECK(out.str().empty());  // it is reached inbound
+  started.mutable_started()->set_knock_wait_ms(180'000);
+  started.mutable_started()->set_knock_note("no knock of it has come");
+  wait.on_event(started, kNow);
+  const std::string waits =
+      "waits for the chip's knock until 2027-01-15 08:03:00Z at the latest (180 s): no knock of it has come\n";
+  CHECK(out.str() == waits);
+  out.str("");
+  wait.on_event(progress_event("par1", "preparing", 0, 0), kNow);
+  CHECK(out.str().empty());
+  const auto refused = [](unsigned times) {
+    return "the chip seems to refuse its tickets: " + std::to_string(times) +
+           " (unknown_coordinator); anybody can send a refusal, so the round goes on until 2027-01-15 08:03:00Z, "
+           "and its verdict says what to do\n";
+  };
+  wait.on_event(hindered_event("par1", 1, false), kNow);
+  wait.on_event(hindered_event("fra1", 1, false), kNow);  // two by now
+  wait.on_event(hindered_event("fra1", 2, false), kNow);
+  wait.on_event(hindered_event("par1", 2, false), kNow);
+  wait.on_event(hindered_event("par1", 2, false), kNow);
+  CHECK(out.str() == refused(1) + refused(2) + refused(4));
+  out.str("");
+  wait.on_event(hindered_event("lon1", 0, true), kNow);
+  wait.on_event(hindered_event("lon1", 0, true), kNow);
+  CHECK(out.str() == "lon1 runs twice, and the round may fail by it; 'chiploc anchor list' says where\n");
+}
+
 v1::Verdict small_verdict() {
   v1::Verdict verdict;
   verdict.set_state(v1::UNRESOLVED);

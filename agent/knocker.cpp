@@ -13,8 +13,8 @@ Nanoseconds scaled(Nanoseconds time, double factor) {
 }  // namespace
 
 Knocker::Knocker(KnockOptions options, Identity identity, std::vector<RendezvousAnchor> anchors,
-                 const Signer& signer, AgentRandom& random, SteadyTime start)
-    : options_{options}, identity_{identity}, signer_{signer}, random_{random} {
+                 const Signer& signer, AgentRandom& random, ResponderObserver& observer, SteadyTime start)
+    : options_{options}, identity_{identity}, signer_{signer}, random_{random}, observer_{observer} {
   doors_.reserve(anchors.size());
   for (const RendezvousAnchor& anchor : anchors) {
     Door door;
@@ -32,6 +32,8 @@ Result<Done, RejectReason> Knocker::on_reply(const KnockReply& reply, const Endp
   if (reply.chip != identity_.chip) return Fail{RejectReason::kNotForMe};
   if (door->phase == Phase::kIdle) return Fail{RejectReason::kWrongState};
   if (!constant_time_equal(reply.nonce.bytes, door->nonce.bytes)) return Fail{RejectReason::kBadCookie};
+  door->unanswered = 0;
+  observer_.on_knock_answered(door->anchor.endpoint);
   if (reply.status == KnockStatus::kNothing) {
     // A late copy of an earlier "nothing" must not end what a "prove" began.
     if (door->phase == Phase::kAsked) rest(*door, now);
@@ -72,6 +74,7 @@ void Knocker::on_timer(SteadyTime now, bool tickets_missing, AgentOutbox& out) {
         door.knocks = 0;
         door.proofs = 0;
         random_.fill(door.nonce.bytes);
+        if (door.unanswered == 0) door.knocked = now;
         knock(door, now, out);
         break;
       case Phase::kAsked:
@@ -79,6 +82,7 @@ void Knocker::on_timer(SteadyTime now, bool tickets_missing, AgentOutbox& out) {
           knock(door, now, out);
         } else {
           ++counts_.unanswered;
+          observer_.on_knock_unanswered({door.anchor.endpoint, ++door.unanswered, door.knocked, now});
           rest(door, now);
         }
         break;

@@ -51,9 +51,9 @@ class Knocker {
   };
   static constexpr std::uint8_t kTries = 3;
 
-  /// `signer` and `random` are borrowed. The first knock comes within half the mean interval after `start`.
+  /// `signer`, `random` and `observer` are borrowed. The first knock comes within half the mean interval after `start`.
   Knocker(KnockOptions options, Identity identity, std::vector<RendezvousAnchor> anchors,
-          const Signer& signer, AgentRandom& random, SteadyTime start);
+          const Signer& signer, AgentRandom& random, ResponderObserver& observer, SteadyTime start);
 
   /// Fails with kUnknownSession (not a rendezvous anchor's address), kNotForMe, kWrongState (nothing was
   /// asked), kBadCookie (another nonce than the knock's), kRateLimited (the three proofs of this knock are
@@ -82,6 +82,8 @@ class Knocker {
     std::uint8_t knocks = 0;
     std::uint8_t proofs = 0;
     std::uint32_t reknocks = 0;
+    std::uint64_t unanswered = 0;  ///< knocks in a row
+    SteadyTime knocked;            ///< the first of them was sent
     std::uint64_t tickets_before = 0;
     std::size_t admits = 0;  ///< tickets with the proof's cookie that are still let through
     KnockProof proof;
@@ -98,6 +100,7 @@ class Knocker {
   std::vector<Door> doors_;
   const Signer& signer_;
   AgentRandom& random_;
+  ResponderObserver& observer_;
   std::uint64_t tickets_ = 0;
   Counts counts_;
 };

@@ -10,6 +10,7 @@
 
 #include "agent/config.hpp"
 #include "agent/endpoint.hpp"
+#include "agent/knock_log.hpp"
 #include "agent/memory.hpp"
 #include "agent/refusal_log.hpp"
 #include "agent/responder.hpp"
@@ -34,6 +35,12 @@ class LogObserver final : public ResponderObserver {
   void on_ticket_refused(const TicketRefusal& refusal) override {
     if (const auto line = refusals_.line(refusal)) log_.warn("{}", *line);
   }
+  void on_knock_unanswered(const UnansweredKnocks& knocks) override {
+    if (const auto line = knocks_.unanswered(knocks)) log_.warn("{}", *line);
+  }
+  void on_knock_answered(const Endpoint& rendezvous) override {
+    if (const auto line = knocks_.answered(rendezvous)) log_.info("{}", *line);
+  }
   void on_session_open(const RoundId& round, std::uint8_t anchor_index) override {
     if (!log_.should_log(spdlog::level::debug)) return;
     log_.debug("session.opened round={} anchor_index={}", round.hex(), anchor_index);
@@ -48,6 +55,7 @@ class LogObserver final : public ResponderObserver {
  private:
   spdlog::logger& log_;
   RefusalLog refusals_;
+  KnockLog knocks_;
 };
 
 void log_counters(spdlog::logger& log, const ResponderStats& s, const AgentUdpLoop::Counts& u) {

@@ -49,9 +49,13 @@ Responder::Responder(const ResponderOptions& options, ChipIdentity identity,
       sessions_{options.sessions},
       reject_limit_{options.rejects_per_second},
       ticket_gate_{options.tickets},
-      knocker_{options.knock,         {identity_.chip, random_number(parts.random)},
-               std::move(rendezvous), parts.device_key,
-               parts.random,          start} {
+      knocker_{options.knock,
+               {identity_.chip, random_number(parts.random)},
+               std::move(rendezvous),
+               parts.device_key,
+               parts.random,
+               parts.observer,
+               start} {
   update_deadline();
 }
 

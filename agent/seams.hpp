@@ -62,6 +62,14 @@ struct TicketRefusal {
   const Endpoint& from;
 };
 
+/// Knocks in a row at one rendezvous anchor that nothing answered, each sent three times.
+struct UnansweredKnocks {
+  const Endpoint& rendezvous;
+  std::uint64_t number = 0;
+  SteadyTime since;  ///< the first of them was sent
+  SteadyTime now;
+};
+
 /// Told what happened, for logs. Called inside on_datagram and on_timer; must neither block nor throw.
 /// Nothing is reported for an answered ping.
 class ResponderObserver {
@@ -69,6 +77,8 @@ class ResponderObserver {
   virtual ~ResponderObserver() = default;
   virtual void on_reject(RejectReason, std::uint8_t /*type*/, const Endpoint& /*from*/) {}
   virtual void on_ticket_refused(const TicketRefusal&) {}
+  virtual void on_knock_unanswered(const UnansweredKnocks&) {}
+  virtual void on_knock_answered(const Endpoint& /*rendezvous*/) {}
   virtual void on_session_open(const RoundId&, std::uint8_t /*anchor_index*/) {}
   virtual void on_statement(const RoundId&, std::uint64_t /*round_counter*/, std::size_t /*anchors*/) {}
   /// A round could not be opened or closed, or a knock not proved, for a reason of our own: the store or the

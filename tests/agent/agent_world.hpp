@@ -89,6 +89,17 @@ class NotingObserver final : public ResponderObserver {
   void on_ticket_refused(const TicketRefusal& refusal) override {
     refused.push_back({refusal.reason, refusal.coordinator, refusal.chip});
   }
+  void on_knock_unanswered(const UnansweredKnocks& knocks) override {
+    unanswered.push_back({text_of(knocks.rendezvous), knocks.number, knocks.now - knocks.since});
+  }
+  void on_knock_answered(const Endpoint& rendezvous) override { answered.push_back(text_of(rendezvous)); }
+  struct Unanswered {
+    std::string rendezvous;
+    std::uint64_t number;
+    Nanoseconds time;
+  };
+  std::vector<Unanswered> unanswered;
+  std::vector<std::string> answered;
   std::vector<Refused> refused;
 };
 

@@ -89,6 +89,31 @@ TEST_CASE("Knocker: a knock without a reply is repeated, three in all", "[agent]
   CHECK(d.world.responder.stats().knock.unanswered == 1);
 }
 
+TEST_CASE("Knocker: tells of knocks in a row that nobody answered, and when somebody does", "[agent]") {
+  Doorstep d;
+  const auto& told = d.world.observer.unanswered;
+  REQUIRE(d.next_sent().size() == 1);
+  const SteadyTime first = d.world.now;
+  while (told.size() < 3) (void)d.next();
+  CHECK(told[0].rendezvous == "10.1.1.1:7411");
+  CHECK(told[0].number == 1);
+  CHECK(told[0].time == seconds{3});
+  CHECK(told[2].number == 3);
+  CHECK(told[2].time == d.world.now - first);
+  CHECK(d.world.observer.answered.empty());
+  REQUIRE(d.next_sent().size() == 1);
+  const Nonce good = d.nonce;
+  d.nonce = random_id<Nonce>();
+  CHECK(d.world.tell(d.reply(KnockStatus::kNothing, {}), d.door).empty());
+  CHECK(d.world.observer.answered.empty());  // not by who does not see the knock
+  d.nonce = good;
+  CHECK(d.world.tell(d.reply(KnockStatus::kNothing, {}), d.door).empty());
+  CHECK(d.world.observer.answered == std::vector<std::string>{"10.1.1.1:7411"});
+  while (told.size() < 4) (void)d.next();
+  CHECK(told[3].number == 1);  // counted anew
+  CHECK(told[3].time == seconds{3});
+}
+
 TEST_CASE("Knocker: \"prove\" is answered with the device key's signature over the cookie", "[agent]") {
   Doorstep d;
   REQUIRE(d.next_sent().size() == 1);

@@ -212,6 +212,10 @@ int main(int argc, char** argv) {
     std::cout << *shown;
     return kFine;
   }
+  if (const auto missing = missing_certificate(*config)) {
+    std::cerr << "chiploc-anchor: " << *missing << "\n";
+    return kBadConfig;
+  }
   if (check_only) {
     if (const auto key = open_signer(config->key); !key) {
       std::cerr << "chiploc-anchor: anchor.key: " << key.error().text << "\n";

@@ -65,4 +65,16 @@ Result<std::string, std::string> anchor_identity(const AnchorConfig& config, boo
   return json ? out.json() : out.text();
 }
 
+std::optional<std::string> missing_certificate(const AnchorConfig& config) {
+  for (const auto& file : {config.tls.certificate, config.tls.ca}) {
+    std::error_code unknown;
+    if (std::filesystem::status(file, unknown).type() != std::filesystem::file_type::not_found) continue;
+    return file.string() +
+           ": is not there: the anchor has no certificate yet. Who keeps the authority makes one of " +
+           (file.parent_path() / "tls.csr").string() + ": chiploc pki issue anchor " + config.name +
+           " --dir CA --request tls.csr --out DIR; put tls.pem and ca.pem of that DIR where anchor.toml names them";
+  }
+  return std::nullopt;
+}
+
 }  // namespace chiploc

@@ -1,6 +1,7 @@
 // What the programs say of certificates before they start, and that they then do not start.
 #include <unistd.h>
 
+#include <filesystem>
 #include <functional>
 
 #include "proto/base/time_text.hpp"
@@ -145,6 +146,22 @@ TEST_CASE("check-config: an anchor's certificate has its configuration's name", 
   const Ran ran = desk.check("chiploc-anchor", "anchor.toml");
   CHECK(ran.exit_code == 69);
   CHECK(has(ran.output, "is the certificate of 'par1', the configuration's name is 'fra1'"));
+}
+
+TEST_CASE("an anchor that has no certificate yet says which command makes one", "[program][tls]") {
+  const Desk desk;
+  desk.hold(kAnchor);
+  const char* const file = GENERATE("tls.pem", "ca.pem");
+  const std::string path = (desk.folder / file).string();
+  REQUIRE(std::filesystem::remove(path));
+  const std::string start =
+      program_path("chiploc-anchor") + " --config " + (desk.folder / "anchor.toml").string() + " 2>&1";
+  for (const Ran& ran : {desk.check("chiploc-anchor", "anchor.toml"), run(start)}) {
+    INFO(ran.output);
+    CHECK(ran.exit_code == 78);
+    CHECK(has(ran.output, path + ": is not there: the anchor has no certificate yet."));
+    CHECK(has(ran.output, "chiploc pki issue anchor fra1 --dir CA --request tls.csr --out DIR"));
+  }
 }
 
 TEST_CASE("check-config: chiplocd wants a good revocation list, though not a fresh one", "[program][tls]") {

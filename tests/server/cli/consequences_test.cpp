@@ -105,7 +105,7 @@ TEST_CASE("chiploc verdict map: areas of then are drawn, changed ones named", "[
   const std::string one = drawn();
   CHECK(has(one, "class=\"area licensed "));
   CHECK_FALSE(has(one, "class=\"area prohibited "));
-  CHECK(has(one, "Not drawn, since changed or removed: zone"));
+  CHECK(has(one, "Not drawn, since changed or removed"));
 }
 
 TEST_CASE("chiploc status: what goes up and down stands apart from what is counted",

@@ -39,7 +39,7 @@ TEST_CASE("look: pictures of regions of every kind", "[.][look]") {
   add_area("rhine-main", false, "[[7.5,49.5],[9.5,49.3],[10.2,50.6],[8.4,51.0],[7.5,49.5]]");
   add_area("border-zone", true, "[[12.0,50.0],[15.5,50.0],[15.5,51.6],[12.0,51.6],[12.0,50.0]]");
   add_area("hall-7", false,
-           "[[11.570,48.130],[11.571,48.130],[11.571,48.131],[11.570,48.131],[11.570,48.130]]");
+           "[[11.570,50.130],[11.571,50.130],[11.571,50.131],[11.570,50.131],[11.570,50.130]]");
   VerdictFacts named = sample_facts();
   named.licensed = {"AT", "rhine-main", "hall-7"};
   named.prohibited = {"CZ", "border-zone"};

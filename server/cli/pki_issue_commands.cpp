@@ -66,7 +66,7 @@ void show_issued(CommandOutput& output, const Issued& issued, const IssuedRecord
     for (const auto& file : issued.files) files.push_back(file.string());
     object["files"] = std::move(files);
     object["again"] = issued.again;
-    object["server"] = issued.server.empty() ? Json{nullptr} : Json{issued.server};
+    object["server"] = issued.server.empty() ? Json(nullptr) : Json(issued.server);
     write_json(output.out, output.format, object);
     return;
   }
@@ -104,8 +104,8 @@ class PkiIssue : public PkiCommand {
                  R"(A key is best made where it is used, and stays there: 'chiplocd init' and 'chiploc-anchor init' write the
 request. Without --request the key is made here, and has to be carried.
 NAME: of a coordinator the name that clients have as server_name; of an anchor its [anchor] name; of a
-person the name that goes into the records. A person's folder gets a cli.toml, which names the first --host of the
-coordinator's certificate, or what --server says.
+person the name that goes into the records. A person's folder gets a cli.toml, which names a --host of the
+coordinator's certificate (a DNS name before an address), or what --server says.
 
 Examples:
   chiploc pki issue coordinator chiplocd --host chiploc.example --request chiplocd.csr

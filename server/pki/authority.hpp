@@ -75,7 +75,7 @@ class Authority {
   PkiResult<Done> sign_list(WallTime now, int days);
   /// Puts the certificate on record; from here on it counts.
   PkiResult<Done> record(const Certificate& certificate, const IssueRequest& request);
-  /// Where people find the coordinator, by the newest certificate of one: its first host beyond its name.
+  /// Where people find the coordinator, by the newest certificate of one: its first host beyond its name, DNS names first.
   struct Coordinator {
     std::string server, name;
   };

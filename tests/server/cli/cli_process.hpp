@@ -29,7 +29,8 @@ inline ProcessResult run_process(const std::vector<std::string>& argv,
   const TempDir folder;
   const std::string out = (folder / "out").string();
   const std::string err = (folder / "err").string();
-  std::vector<std::string> settings{"PATH=/usr/bin:/bin"};
+  std::vector<std::string> settings;
+  if (environment.count("PATH") == 0) settings.emplace_back("PATH=/usr/bin:/bin");
   for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
   for (const std::string name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* value = ::getenv(name.c_str())) settings.push_back(name + "=" + value);

@@ -18,7 +18,10 @@ TOML
 everything_but_agents
 
 agent() { # serial: started anew
-  if [ -n "${agents[$1]:-}" ]; then kill "${agents[$1]}" && wait "${agents[$1]}" || true; fi
+  if [ -n "${agents[$1]:-}" ]; then
+    kill "${agents[$1]}" || true
+    wait "${agents[$1]}" || true
+  fi
   run ag "agent-$1" "$bin/chiploc-agent" --config "$1.toml"
   agents[$1]=${pids[-1]}
 }

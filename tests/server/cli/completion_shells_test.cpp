@@ -40,9 +40,9 @@ compinit -u -D
 source ./completion.zsh
 compadd() {
   if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return; fi
-  local -a found
-  builtin compadd -A found "$@"
-  (( $#found )) && print -rl -- "${found[@]}" >>./offered
+  local -a __noted  # a name that no caller has for its own array
+  builtin compadd -A __noted "$@"
+  (( $#__noted )) && print -rl -- "${__noted[@]}" >>./offered
   builtin compadd "$@"
 }
 finish() { exit }

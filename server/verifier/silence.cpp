@@ -59,10 +59,16 @@ Reason other_key() {
       "Who knocks or opens in its name has another key than the registered certificate. Import the "
       "certificate that its agent has now (chiploc import --chips), or give it the key that is registered."};
 }
-Reason no_rendezvous() {
+Reason no_rendezvous(const SilenceSeen& seen) {
+  const std::string why =
+      seen.explained_by > kExplainedFirst
+          ? " Why one is not, its own log says: stopped, its certificate has ended, or no "
+            "way to the coordinator."
+          : "";
   return {"no_rendezvous",
           "The chip knocks, and no rendezvous anchor was attached to be knocked at. Look at chiploc anchor "
-          "list: one with rendezvous has to be connected."};
+          "list: one with rendezvous has to be connected." +
+              why};
 }
 Reason rendezvous_key() {
   return {
@@ -240,7 +246,7 @@ class Causes {
 
   /// It knocks, and did not, as far as anybody here knows.
   void no_knock() {
-    if (seen_.contact.rendezvous == 0) add(no_rendezvous());
+    if (seen_.contact.rendezvous == 0) add(no_rendezvous(seen_));
     if (knocks_elsewhere()) add(rendezvous_key());
     if (seen_.reported == 0) add(anchors_lost());
     const bool heard = seen_.last_knock().since_epoch.count() != 0 ||

@@ -104,6 +104,9 @@ TEST_CASE("silence: a chip that knocks and is not heard was never set up, or has
   SilenceSeen nowhere = knocking();
   nowhere.contact.rendezvous = 0;
   CHECK(codes(nowhere).front() == "no_rendezvous");
+  CHECK(likely_causes(nowhere).front().text.find("certificate has ended") != std::string::npos);
+  nowhere.explained_by = kExplainedFirst;
+  CHECK(likely_causes(nowhere).front().text.find("certificate") == std::string::npos);
   SilenceSeen elsewhere = knocking();
   elsewhere.heard.elsewhere = 2;
   CHECK(codes(elsewhere).front() == "rendezvous_key");

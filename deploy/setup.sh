@@ -28,6 +28,8 @@ tests_and_checks=(
   nftables iproute2 procps jq
   # SSH between those: a server that installs no service
   openssh-client openssh-sftp-server dropbear-bin
+  # whose completion is tried in themselves
+  zsh fish
   clang clang-tidy libclang-rt-dev
 )
 # What only one of the two has. S2 is the oracle of regions; one version of the formatter judges.

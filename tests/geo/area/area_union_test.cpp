@@ -167,7 +167,10 @@ TEST_CASE("Area union: holes that reach out or into each other are refused with 
   CHECK(
       says(fault_of(polygon(outer + "," + box(1, 1, 3, 3) + "," + box(3, 1, 5, 3))), "draw holes that meet"));
   CHECK(says(fault_of(polygon(outer + "," + outer)), "encloses nothing"));
-  CHECK(says(fault_of(polygon(outer + "," + box(1, 1, 4, 4) + "," + box(3, 3, 6, 6))), "latitude 3"));
+  // They cross in two places; which of them is told is GEOS's choice (3.11: the southern one, 3.13: the other).
+  const std::string twice = fault_of(polygon(outer + "," + box(1, 1, 4, 4) + "," + box(3, 3, 6, 6)));
+  CAPTURE(twice);
+  CHECK((says(twice, "longitude 4, latitude 3") || says(twice, "longitude 3, latitude 4")));
 }
 
 TEST_CASE("Area union: an edge of 180 degrees or more does not say which way it goes", "[geo]") {

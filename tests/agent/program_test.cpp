@@ -82,7 +82,7 @@ TEST_CASE("chiploc-agent: faults of files end with 78 or 69 and name the place",
   SECTION("no such file") {
     std::filesystem::remove(files.config());
     expected = 78;
-    says = files.config() + ": cannot be read; ";
+    says = files.config() + ": no such file; ";
   }
   SECTION("two faults, both told") {
     files.more_lines = "[limits]\nsessions = 0\ncolour = 1\n";

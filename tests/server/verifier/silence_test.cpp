@@ -73,8 +73,15 @@ TEST_CASE("silence: a time that an anchor refuses is a matter of the anchors' cl
   seen.opens = 3;
   seen.by_anchors[RejectReason::kExpired] = 3;
   CHECK(codes(seen).front() == "clock");
-  CHECK(likely_causes(seen).front().text.find("The clock of an anchor") == 0);
+  CHECK(likely_causes(seen).front().text.starts_with("The clock of an anchor is ahead of"));
+  seen.by_anchors = {{RejectReason::kNotYetValid, 3}};
+  CHECK(codes(seen).front() == "clock");
+  CHECK(likely_causes(seen).front().text.starts_with("The clock of an anchor is behind"));
   seen.by_anchors = {{RejectReason::kBadSignature, 3}};
+  CHECK(codes(seen).front() == "other_key");
+  seen.by_anchors.clear();
+  CHECK(codes(seen).front() != "other_key");
+  seen.heard.proofs_refused = 1;  // at a rendezvous anchor without a part in the round
   CHECK(codes(seen).front() == "other_key");
 }
 
@@ -131,7 +138,8 @@ TEST_CASE("silence: the step that was reached decides where to look", "[silence]
   seen.proofs = 1;
   CHECK(reached(seen) == SilenceStep::kDelivered);
   CHECK(codes(seen) == std::vector<std::string>{"anchor_address", "udp_blocked", "replies_blocked"});
-  seen.opens = 3;
+  seen.opens = 3;  // good or not
+  CHECK(reached(seen) == SilenceStep::kOpen);
   seen.sessions = 3;
   CHECK(reached(seen) == SilenceStep::kOpen);
   CHECK(codes(seen).front() == "replies_blocked");
@@ -259,12 +267,13 @@ TEST_CASE("silence: rounds of before have the causes of then, to the byte", "[si
 
 /// A silent round of one chip, with what its anchors say of it.
 struct SilentRound {
-  SilentRound() {
+  /// `measured`: all reports are there; what fails is the statement.
+  explicit SilentRound(bool measured = false) {
     maker.add_anchor("ber", {.lat = 52.52, .lon = 13.40});
     maker.add_anchor("ams", {.lat = 52.37, .lon = 4.90});
     maker.add_anchor("par", {.lat = 48.86, .lon = 2.35});
     RoundEvidenceBytes facts = maker.make(maker.chip_place);
-    facts.reports.clear();
+    if (!measured) facts.reports.clear();
     facts.statements.clear();
     facts.close_order.reset();
     context.emplace(context_for(facts, maker.coordinator_key->public_key(), {}, {}));
@@ -306,7 +315,10 @@ TEST_CASE("silence: reports are read as far as they are signed, each anchor's fi
     (*body.mutable_rejects())[77] = 1;                           // no reason that this version knows
   });
   round.add_report(0, [](v1::ReportBody& body) { body.mutable_trail()->set_opens(7); });  // its second
-  round.add_report(1, [](v1::ReportBody& body) { body.mutable_trail()->set_knocks(3); });
+  round.add_report(1, [](v1::ReportBody& body) {
+    body.mutable_trail()->set_knocks(3);
+    body.mutable_trail()->set_tickets_sent(2);
+  });
   round.add_report(2, [](v1::ReportBody& body) { body.mutable_trail()->set_opens(9); });
   round.evidence.reports.back().second.back() ^= 1U;  // not signed
   const SilenceSeen seen = see_silence(*round.context, round.evidence, Heard{.proofs = 4});
@@ -315,9 +327,28 @@ TEST_CASE("silence: reports are read as far as they are signed, each anchor's fi
   CHECK(seen.knocks == 0xFFFFFFFF);
   CHECK(seen.proofs == 4);  // rendezvous anchors need have no part in the round
   CHECK(seen.opens == 0);
+  CHECK(seen.tickets_sent == 2);
   CHECK(seen.by_chip == std::map<RejectReason, std::uint32_t>{{RejectReason::kUnknownCoordinator, 5}});
   CHECK(seen.by_anchors == std::map<RejectReason, std::uint32_t>{{RejectReason::kExpired, 2}});
   CHECK(seen.coordinator_key == to_hex(*round.maker.coordinator_key->public_key().raw_ed25519()));
+}
+
+TEST_CASE("silence: what sessions came to, and what was known of the chip before, is looked at",
+          "[silence]") {
+  SilentRound round{/*measured=*/true};
+  SilenceSeen seen = see_silence(*round.context, round.evidence, {});
+  CHECK(seen.reported == 3);
+  CHECK(seen.sessions == 3);
+  CHECK(seen.finished == 3);
+  CHECK(seen.answers > 0);
+  CHECK(reached(seen) == SilenceStep::kPings);
+  CHECK_FALSE(seen.answered_before);
+  CHECK_FALSE(seen.certificate_fault);
+  round.context->last_accepted = CounterMark{.boot_count = 1, .round_counter = 1};
+  round.context->certificate_fault = CertificateFault{CertificateFault::Code::kExpired, "over since May"};
+  seen = see_silence(*round.context, round.evidence, {});
+  CHECK(seen.answered_before);
+  CHECK(seen.certificate_fault);
 }
 
 TEST_CASE("silence: knocks for another anchor stand among what was refused here, whoever tells of them",

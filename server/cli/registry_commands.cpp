@@ -158,7 +158,7 @@ CommandResult AnchorList::ask(CommandContext& context) {
   }
   writer.finish("no anchors; import some with: chiploc import");
   for (const auto& anchor : answer->anchors()) {
-    if (anchor.twice_unix_ns() == 0) continue;
+    if (anchor.twice_unix_ns() == 0 || context.format != OutputFormat::kTable) continue;
     std::string at;
     for (const auto& peer : anchor.twice_at()) at += (at.empty() ? " (at " : " and ") + printable(peer);
     if (!at.empty()) at += ")";

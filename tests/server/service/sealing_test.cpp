@@ -56,7 +56,7 @@ v1::Verdict by_hand(v1::Verdict verdict) {
   verdict.clear_resolutions();
   verdict.clear_holders();
   verdict.clear_posterior();
-  verdict.mutable_silence()->clear_anchors_twice();
+  if (verdict.has_silence()) verdict.mutable_silence()->clear_anchors_twice();
   return verdict;
 }
 

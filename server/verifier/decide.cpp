@@ -127,8 +127,10 @@ class Decider {
   }
 
   void give_reason(const TerritoryJudgement& judgement, const Region& region) {
+    const bool trusts_all = policy_.fault_budget == 0 && context_.explained_by > kExplainedFirst;
     const std::string budget =
-        policy_.fault_budget == 1
+        trusts_all ? "if no perspective is wrong"
+        : policy_.fault_budget == 1
             ? "even if any one perspective is wrong"
             : "even if any " + std::to_string(policy_.fault_budget) + " perspectives are wrong";
     const std::string lands = list_of(out_.finding.proof.countries);

@@ -222,8 +222,15 @@ TEST_CASE("verdict: no single perspective condemns or clears") {
   same.add_anchor("syd3", {.lat = -33.87, .lon = 151.21}, "two", "n2");
   CHECK(judge(same, {.lat = -33.9, .lon = 151.2}, claim_for({"AU"})).reasons.front().code ==
         "too_few_perspectives");
-  CHECK(judge(one, {.lat = -33.9, .lon = 151.2}, claim_for({"AU"}), Policy{.fault_budget = 0}).state ==
-        VerdictState::kVerified);
+  const auto trusting = [&](unsigned explained_by) {
+    return test::judge(one.make({.lat = -33.9, .lon = 151.2}), one.coordinator_key->public_key(),
+                       claim_for({"AU"}), Policy{.fault_budget = 0}, kNow, {}, explained_by);
+  };
+  CHECK(trusting(kExplained).state == VerdictState::kVerified);
+  CHECK(trusting(kExplained).reasons.front().text.find("(AU), if no perspective is wrong.") !=
+        std::string::npos);
+  CHECK(trusting(kExplainedFirst).reasons.front().text.find("even if any 0 perspectives") !=
+        std::string::npos);
 }
 
 TEST_CASE("verdict: one lying anchor cannot turn an honest chip's verdict into a flag") {

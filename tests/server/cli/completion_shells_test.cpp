@@ -90,6 +90,11 @@ class Shell {
     std::istringstream lines{result.out};
     for (std::string one; std::getline(lines, one);) out.push_back(one.substr(0, one.find('\t')));
     std::sort(out.begin(), out.end());
+    // fish 4 also gives what only has the letters in order; on the screen it ranks that behind what begins so.
+    const std::string typed = line.substr(line.rfind(' ') + 1);
+    const auto other = [&](const std::string& word) { return word.rfind(typed, 0) != 0; };
+    if (name_ == "fish" && !std::all_of(out.begin(), out.end(), other))
+      out.erase(std::remove_if(out.begin(), out.end(), other), out.end());
     return out;
   }
   /// What chiploc was asked with for the last line.

@@ -238,7 +238,7 @@ class Maker {
     const std::string makers = o_.trial ? "--makers makers.csv " : "";
     std::printf(
         "next:\n  where the coordinator is asked, with the files from here:\n"
-        "    chiploc import %s--chips chips.csv     (and --licences, if %s is not there yet)\n"
+        "    chiploc --config ada/cli.toml import %s--chips chips.csv     (ada: who you are there; and --licences, if %s is not there yet)\n"
         "  here:\n    chiploc-agent --config %s\n",
         makers.c_str(), o_.licence.c_str(), config.c_str());
   }

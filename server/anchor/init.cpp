@@ -144,7 +144,7 @@ std::string report(const AnchorInitOptions& o, const std::string& public_key) {
       o.name + " --dir ca --request tls.csr\n  put its answer here: the certificate as " +
       (o.dir / "tls.pem").string() + ", the authority's as " + (o.dir / "ca.pem").string() +
       "\n  where the coordinator is asked, with anchors.csv from here:\n"
-      "    chiploc import --anchors anchors.csv\n  here:\n    chiploc-anchor --config " +
+      "    chiploc --config ada/cli.toml import --anchors anchors.csv     (ada: who you are there)\n  here:\n    chiploc-anchor --config " +
       config + "\n";
   if (o.rendezvous) {
     out += "agents that knock here are made with\n    chiploc-agent init ... --rendezvous " + o.address +

@@ -45,4 +45,13 @@ KeyAccess PkiCommand::access() const {
           }};
 }
 
+std::string list_remark(const std::filesystem::path& list) {
+  std::error_code ignored;
+  return "if revocations of [tls] in chiplocd.toml names this file, it counts within two seconds (chiplocd init "
+         "--authority has it so): " +
+         printable(std::filesystem::absolute(list, ignored).lexically_normal().string()) +
+         "\nelse take it to the coordinator, to the file that revocations names; where that is \"\" nothing is "
+         "refused: name the file there first, and start chiplocd again\n";
+}
+
 }  // namespace chiploc

@@ -32,6 +32,9 @@ class PkiCommand : public Command {
 [[nodiscard]] const std::vector<OutputFormat>& object_formats();
 inline constexpr int kDaysMax = 36'500;
 
+/// Where a list that was signed anew has to be before it counts.
+[[nodiscard]] std::string list_remark(const std::filesystem::path& list);
+
 /// pki issue, pki renew: in a file of their own.
 [[nodiscard]] CommandList pki_issue_commands();
 

@@ -245,8 +245,8 @@ class PkiRevoke : public PkiCommand {
             {.path = "pki revoke",
              .text = "Revoke certificates, and sign the revocation list anew; without a name that alone",
              .footer =
-                 R"(Take crl.pem to the coordinator, to the file that [tls] revocations names: it refuses them at once, open
-connections included. Where chiplocd init --authority was used it names this very list, and nothing is to be carried.
+                 R"(If revocations of [tls] in chiplocd.toml names the authority's own crl.pem, as after chiplocd init --authority,
+the list counts within two seconds, open connections included. Else take crl.pem to the file that it names.
 
 Examples:
   chiploc pki revoke alice --reason affiliation-changed
@@ -294,11 +294,7 @@ Examples:
       output.out << "revoked already on " << utc_text(record.revoked->at) << ": " << record.role << ' '
                  << printable(record.name) << ", certificate " << record.serial << "\n";
     }
-    output.out
-        << "take " << printable(revoked->list.string())
-        << " to the coordinator, to the file that revocations of [tls] in chiplocd.toml names: within two seconds "
-           "it is in force.\nWhere that is \"\" nothing is refused: name the file there first, and start chiplocd "
-           "again\n";
+    output.out << list_remark(revoked->list);
     return ExitCode::kFine;
   }
 

@@ -209,8 +209,7 @@ Examples:
     if (!issued) return cli_fault(issued.error());
     show_issued(output, *issued, record_of(issued->certificate), target_, false);
     if (issued->revoked && !target_.piped() && output.format == OutputFormat::kTable) {
-      output.out << "revoked: " << issued->revoked->serial << "; take "
-                 << printable((folder() / "crl.pem").string()) << " to the coordinator\n";
+      output.out << "revoked: " << issued->revoked->serial << "\n" << list_remark(folder() / "crl.pem");
     }
     return ExitCode::kFine;
   }

@@ -68,6 +68,21 @@ std::string issue_command(const CoordinatorInitOptions& o, const std::string& re
   return command;
 }
 
+/// Where people of this machine reach a coordinator that listens there.
+std::string server_for_people(const std::string& listen) {
+  Endpoint server = *endpoint_from_text(listen);
+  const bool any = server == Endpoint{.family = server.family, .address = {}, .port = server.port};
+  if (any)
+    server =
+        *endpoint_from_text((server.family == 4 ? "127.0.0.1:" : "[::1]:") + std::to_string(server.port));
+  return endpoint_text(server);
+}
+
+std::string admin_command(const CoordinatorInitOptions& o, const std::string& listen) {
+  return "chiploc pki issue admin " + o.admin + " --dir " + o.authority.string() + " --server " +
+         server_for_people(listen) + " --out " + o.admin;
+}
+
 /// The authority on this machine: made if need be, opened, and what it certifies.
 class LocalAuthority {
  public:
@@ -91,21 +106,20 @@ class LocalAuthority {
                                           .out = o_.dir},
                                          now_);
     if (issued) return;
-    throw Trouble{{false, o_.dir.string() + " was made and has no certificate yet: " + issued.error().text +
-                              "; then run: " + issue_command(o_, csr, o_.dir.string())}};
+    const std::string admin =
+        o_.admin.empty() ? "" : "; and for the admin " + o_.admin + ": " + admin_command(o_, o_.listen);
+    throw Trouble{{false, o_.dir.string() + " was made and has no certificate yet" +
+                              (admin.empty() ? "" : ", and no admin " + o_.admin + " was made") + ": " +
+                              issued.error().text + "; when that is settled run: " +
+                              issue_command(o_, csr, o_.dir.string()) + admin}};
   }
   void certify_admin() {
-    Endpoint server = *endpoint_from_text(o_.listen);
-    const bool any = server == Endpoint{.family = server.family, .address = {}, .port = server.port};
-    if (any)
-      server =
-          *endpoint_from_text((server.family == 4 ? "127.0.0.1:" : "[::1]:") + std::to_string(server.port));
     const auto issued = authority_.issue(
-        {.role = "admin", .name = o_.admin, .server = endpoint_text(server), .out = o_.admin}, now_);
+        {.role = "admin", .name = o_.admin, .server = server_for_people(o_.listen), .out = o_.admin}, now_);
     if (issued) return;
-    throw Trouble{{false, o_.admin + " has no certificate yet: " + issued.error().text +
-                              "; then run: chiploc pki issue admin " + o_.admin + " --dir " +
-                              o_.authority.string() + " --out " + o_.admin}};
+    throw Trouble{{false, o_.dir.string() + " was made, and " + o_.admin +
+                              " has no certificate yet: " + issued.error().text +
+                              "; when that is settled run: " + admin_command(o_, o_.listen)}};
   }
 
  private:
@@ -153,6 +167,30 @@ std::string report(const CoordinatorInitOptions& o, const std::string& public_ke
          public_key + "\n";
 }
 
+/// A coordinator that is there already keeps its key, which agents know: nobody is told to move it away for an
+/// admin's sake alone.
+void refuse_second(const CoordinatorInitOptions& o) {
+  std::error_code ignored;
+  const auto config = o.dir / "chiplocd.toml";
+  if (!std::filesystem::exists(config, ignored)) return;
+  const std::filesystem::path folder = std::filesystem::absolute(o.dir, ignored).lexically_normal();
+  std::string text =
+      folder.string() + ": is there already, and nothing in it was changed: a coordinator with its keys";
+  const auto there = [&](const std::filesystem::path& path) {
+    return std::filesystem::exists(path, ignored);
+  };
+  if (!o.admin.empty() && there(o.admin)) {
+    text += "; " + o.admin + " is there too";
+  } else if (!o.admin.empty() && there(o.authority / kIndexFile)) {
+    const std::string listen = load_daemon_config(config).config.grpc_address;
+    text += "; for the admin " + o.admin +
+            " alone: " + admin_command(o, endpoint_from_text(listen) ? listen : o.listen);
+  }
+  throw Trouble{{false, text +
+                            "; for another coordinator name another folder with --dir: it gets a key of its "
+                            "own, which no agent of this one knows"}};
+}
+
 /// What can be wrong with the options, before anything is made.
 RequestSubject checked(const CoordinatorInitOptions& o) {
   RequestSubject subject{.common_name = kName, .organizational_unit = "coordinator"};
@@ -167,6 +205,9 @@ RequestSubject checked(const CoordinatorInitOptions& o) {
   if (!o.admin.empty()) {
     if (const std::string problem = name_problem(o.admin); !problem.empty())
       wrong("--admin \"" + log_text(o.admin) + "\": " + problem);
+  }
+  refuse_second(o);
+  if (!o.admin.empty()) {
     std::error_code ignored;
     if (std::filesystem::exists(o.admin, ignored) && !std::filesystem::is_empty(o.admin, ignored)) {
       throw Trouble{

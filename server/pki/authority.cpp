@@ -173,11 +173,14 @@ PkiResult<Issued> Authority::issue(const IssueOrder& asked, WallTime now) {
 namespace {
 
 /// What stands in the way of another certificate of this role and name; empty if nothing does.
-std::string taken(const PkiIndex& index, const IssueOrder& order, WallTime now) {
-  for (const IssuedRecord* record : index.find(order.name)) {
+std::string taken(const PkiFolder& folder, const IssueOrder& order, WallTime now) {
+  const std::string here = " --dir " + folder.path().string();
+  for (const IssuedRecord* record : folder.index().find(order.name)) {
     if (record->role != order.role || !in_force(*record, now)) continue;
-    return "there is one already: " + text_of(*record) + "; renew it with: chiploc pki renew " + order.name +
-           ", or revoke it first: chiploc pki revoke " + record->serial + " --reason superseded";
+    return "there is one already: " + text_of(*record) +
+           ", and it stays in force; a newer one of the same: chiploc pki renew " + order.name + here +
+           ". Only if what uses it is to be refused from then on, revoke it first: chiploc pki revoke " +
+           record->serial + " --reason superseded" + here;
   }
   return {};
 }
@@ -211,8 +214,7 @@ PkiResult<Issued> Authority::issue_for_request(const IssueOrder& order, const Is
         record->holder == order.holder)
       return finish(*std::move(certificate), true);
   }
-  if (const std::string problem = taken(folder_.index_, order, now); !problem.empty())
-    return refused(problem);
+  if (const std::string problem = taken(folder_, order, now); !problem.empty()) return refused(problem);
   if (order.out) {
     if (const auto fits = check_delivery(*order.out, order.name); !fits) return Fail{fits.error()};
   }
@@ -242,8 +244,7 @@ PkiResult<Issued> Authority::issue_with_new_key(const IssueOrder& order, const I
       return Issued{*std::move(left), files, order.server, true};
     }
   }
-  if (const std::string problem = taken(folder_.index_, order, now); !problem.empty())
-    return refused(problem);
+  if (const std::string problem = taken(folder_, order, now); !problem.empty()) return refused(problem);
   const auto key = generate_key(SignatureAlgorithm::kEs256);
   auto certificate = sign({request, key->public_key()}, now);
   if (!certificate) return Fail{certificate.error()};

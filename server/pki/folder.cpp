@@ -31,8 +31,9 @@ PkiResult<PkiFolder> PkiFolder::open(const fs::path& folder) {
   struct stat info {};
   if (::stat((folder / kIndexFile).c_str(), &info) != 0 || ::stat(folder.c_str(), &info) != 0) {
     return Fail{PkiFault{PkiFaultCode::kNotFound,
-                         folder.string() + ": no authority there; make one with: chiploc pki init, or "
-                                           "name its folder with --dir"}};
+                         folder.string() + ": no authority there; name the authority's folder with --dir "
+                                           "(after chiplocd init --authority ca: --dir ca), or make a "
+                                           "first one with: chiploc pki init"}};
   }
   if ((info.st_mode & 0022U) != 0) {
     return Fail{PkiFault{PkiFaultCode::kKey, folder.string() +

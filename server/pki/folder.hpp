@@ -38,6 +38,7 @@ class PkiFolder {
   [[nodiscard]] static PkiResult<PkiFolder> open(const std::filesystem::path& folder);
   [[nodiscard]] const Certificate& certificate() const { return ca_; }
   [[nodiscard]] const PkiIndex& index() const { return index_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
   /// One that it has issued. Fails where the file is not the one that the index means.
   [[nodiscard]] PkiResult<Certificate> certificate_of(const IssuedRecord& record) const;
 

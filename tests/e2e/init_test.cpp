@@ -148,9 +148,61 @@ TEST_CASE("chiplocd init --authority: certified at once, and an admin whose fold
   CHECK(second.exit_code == 69);
   CHECK(second.output.find("other was made and has no certificate yet: there is one already") !=
         std::string::npos);
+  CHECK(second.output.find("chiploc pki renew chiplocd --dir ca. Only if what uses it is to be refused") !=
+        std::string::npos);
+  CHECK(std::regex_search(second.output,
+                          std::regex{"chiploc pki revoke [0-9a-f]+ --reason superseded --dir ca; when"}));
+  const Ran third = here("chiplocd", "init --dir third --listen 0.0.0.0:7444 --admin bob " + authority);
+  CAPTURE(third.output);
+  CHECK(third.exit_code == 69);
+  CHECK(third.output.find("third was made and has no certificate yet, and no admin bob was made: ") !=
+        std::string::npos);
+  CHECK(third.output.find("; and for the admin bob: chiploc pki issue admin bob --dir ca "
+                          "--server 127.0.0.1:7444 --out bob\n") != std::string::npos);
+  CHECK_FALSE(fs::exists(here.dir / "bob"));
   CHECK(second.output.find(
             "chiploc pki issue coordinator chiplocd --request other/tls.csr --dir ca --out other "
             "--host 192.0.2.9") != std::string::npos);
+}
+
+TEST_CASE("chiplocd init again, for an admin alone: the coordinator stays, and the command is said",
+          "[e2e][init]") {
+  const Workplace here;
+  REQUIRE(here("chiplocd", "init --listen 0.0.0.0:7555 --authority ca --admin ada").exit_code == 0);
+  const std::string key = here.text("coordinator/coordinator.key");
+  const Ran both = here("chiplocd", "init --authority ca --admin ada");
+  CAPTURE(both.output);
+  CHECK(both.exit_code == 69);
+  CHECK(both.output.find("; ada is there too; for another coordinator") != std::string::npos);
+  const Ran again = here("chiplocd", "init --authority ca --admin bob");
+  CAPTURE(again.output);
+  CHECK(again.exit_code == 69);
+  CHECK(again.output.find("coordinator: is there already, and nothing in it was changed") !=
+        std::string::npos);
+  CHECK(again.output.find("move") == std::string::npos);
+  std::smatch command;
+  REQUIRE(std::regex_search(again.output, command,
+                            std::regex{"; for the admin bob alone: chiploc (pki issue [^;]*);"}));
+  const Ran issued = here("chiploc", command[1].str());
+  CAPTURE(issued.output);
+  CHECK(issued.exit_code == 0);
+  CHECK(here.text("bob/cli.toml").find("127.0.0.1:7555") != std::string::npos);
+  CHECK(here("chiploc", "--config bob/cli.toml --check-config").exit_code == 0);
+  CHECK(here.text("coordinator/coordinator.key") == key);
+  // An option that is wrong comes first, and without a coordinator in it a folder is a folder.
+  CHECK(here("chiplocd", "init --authority ca --admin 'b b'").exit_code == 64);
+  CHECK(here("chiplocd", "init --dir ca").output.find("name another folder with --dir, or move") !=
+        std::string::npos);
+}
+
+TEST_CASE("the import that an anchor's and a chip's init print names a configuration", "[e2e][init]") {
+  const Workplace here;
+  CHECK(here("chiploc-anchor", kAnchor)
+            .output.find("chiploc --config ada/cli.toml import --anchors anchors.csv") != std::string::npos);
+  const Ran chip = here("chiploc-agent", kChip + " --trial --licence L-1");
+  CAPTURE(chip.output);
+  CHECK(chip.output.find("chiploc --config ada/cli.toml import --makers makers.csv --chips chips.csv") !=
+        std::string::npos);
 }
 
 TEST_CASE("init --state-dir: each configuration names the folder that its unit may write", "[e2e][init]") {

@@ -93,7 +93,18 @@ TEST_CASE("chiploc pki: from nothing to a revoked certificate", "[cli][program][
   CHECK(list[1]["role"] == "coordinator");
   CHECK(has(desk.out("pki list"), "ROLE         NAME      HOLDER  STATE  UNTIL "));
 
-  CHECK(has(desk.out("pki revoke alice --reason affiliation-changed"), "revoked: admin alice, certificate "));
+  const std::string revoked = desk.out("pki revoke alice --reason affiliation-changed");
+  CHECK(has(revoked, "revoked: admin alice, certificate "));
+  // Both cases, in the order in which they come: the coordinator reads this very file, or another.
+  CHECK(has(revoked,
+            "\nif revocations of [tls] in chiplocd.toml names this file, it counts within two seconds "
+            "(chiplocd init --authority has it so): " +
+                (desk.folder / "pki/crl.pem").string() + "\nelse take it to the coordinator"));
+  CHECK(has(desk.out("pki revoke --help"),
+            "If revocations of [tls] in chiplocd.toml names the authority's own"));
+  CHECK(has(desk.shell(program_path("chiploc") + " pki list --dir nowhere 2>&1").output,
+            "nowhere: no authority there; name the authority's folder with --dir (after chiplocd init "
+            "--authority ca: --dir ca), or make a first one with: chiploc pki init"));
   CHECK(has(desk.out("pki revoke alice"), "revoked already on "));
   CHECK(json::parse(desk.out("pki list -o json")).size() == 1);
   const std::string csv = desk.out("pki list --revoked -o csv");

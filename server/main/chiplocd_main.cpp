@@ -33,6 +33,7 @@
 #include "server/main/coordinator_setup.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
+#include "server/service/budget_warning.hpp"
 #include "server/storage/sqlite/migrate.hpp"
 #include "server/storage/sqlite/store.hpp"
 
@@ -147,7 +148,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
                     .now = wall_now,
                     .software_version = CHIPLOC_VERSION,
                     .limits = {},
-                    .borders = &borders}};
+                    .borders = &borders,
+                    .fault_budget = config.coordinator.policy.fault_budget}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;
@@ -169,6 +171,9 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
           name, territory->unreadable);
     }
   }
+  if (const std::string few = budget_warning(**registry, config.coordinator.policy.fault_budget);
+      !few.empty() && !(*registry)->anchors().empty())
+    spdlog::warn("chiplocd.too_few_perspectives problem=\"{}\"", few);
   coordinator.begin(*cut_rounds);
   asio::signal_set signals{io, SIGTERM, SIGINT};
   signals.async_wait([&](const asio::error_code& error, int) {

@@ -8,6 +8,7 @@
 #include "server/registry/change_warnings.hpp"
 #include "server/registry/fields.hpp"
 #include "server/registry/removal.hpp"
+#include "server/service/budget_warning.hpp"
 #include "server/service/name_lookup.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/service/views.hpp"
@@ -77,6 +78,10 @@ Answer<v1::ImportResponse> OperatorUseCases::import_now(const Caller& caller,
     ImportPreview preview;
     if (parts_.borders != nullptr) preview = preview_of(*plan, *parts_.borders, now);
     preview.warnings.put_before(change_warnings(before, *plan, PreviewLimits{}.warnings));
+    if (const std::string few =
+            plan->anchors.empty() ? "" : budget_warning(*plan->registry, parts_.fault_budget);
+        !few.empty())
+      preview.warnings.put_before({{{ImportKind::kAnchors, "", few}}, 1});
     add_view(preview, response);
   }
   if (!plan->ok() || dry_run) return response;

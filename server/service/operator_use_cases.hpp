@@ -30,6 +30,7 @@ struct OperatorParts {
   std::string software_version;
   ApiLimits limits;
   const Borders* borders = nullptr;  ///< for what an import is shown to mean; null: changes alone
+  unsigned fault_budget = 0;         ///< of the policy: an import of anchors that are too few for it warns
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.

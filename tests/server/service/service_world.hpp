@@ -47,12 +47,13 @@ inline Registry::Snapshot one_chip() {
 
 /// The use cases over a real store; nothing carries the calls.
 struct ServiceWorld {
-  TempDir folder;
+  unsigned fault_budget = 0;
+  TempDir folder{};
   std::string path = (folder / "chiploc.db").string();
   RegistryHolder registry{one_chip()};
   StoreThread store{open_sqlite_store({.path = path}).value()};
   std::unique_ptr<StoreReader> reader = open_sqlite_reader({.path = path}).value();
-  PlayedRounds rounds;
+  PlayedRounds rounds{};
   OperatorUseCases cases{OperatorParts{.registry = registry,
                                        .store = store,
                                        .reader = *reader,
@@ -61,7 +62,8 @@ struct ServiceWorld {
                                        .known_country = {},
                                        .now = [] { return wall_from_unix_seconds(1'790'000'000); },
                                        .software_version = "0.1.0",
-                                       .limits = {}}};
+                                       .limits = {},
+                                       .fault_budget = fault_budget}};
 };
 
 }  // namespace chiploc::test

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "proto/base/foreign_config.hpp"
 #include "proto/base/toml.hpp"
 
 namespace chiploc {
@@ -152,6 +153,7 @@ void AgentConfigReader::finish() {
     const auto at = state_->asked.lower_bound(prefix);
     return at != state_->asked.end() && at->compare(0, prefix.size(), prefix) == 0;
   };
+  std::vector<std::string> names;
   for (const auto& [key, node] : state_->root) {
     const std::string name{key.str()};
     const std::uint32_t line = key.source().begin.line;
@@ -170,8 +172,12 @@ void AgentConfigReader::finish() {
           {state_->file, line, name, "is not a list of tables", "write each one as [[" + name + "]]"});
     } else {
       state_->unknown(line, name, "unknown table or key");
+      names.push_back(name);
     }
   }
+  if (std::string whose = foreign_config(names); !whose.empty())
+    state_->faults.insert(state_->faults.begin(),
+                          {state_->file, 0, "", std::move(whose), "name an agent.toml"});
 }
 
 std::vector<AgentConfigFault> AgentConfigReader::faults() const {

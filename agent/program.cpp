@@ -176,7 +176,8 @@ AgentExit run_agent(const AgentArguments& arguments, AgentParts& parts) {
   try {
     const auto config = load_agent_config(arguments.config);
     if (!config) {
-      for (const AgentConfigFault& fault : config.error()) std::fprintf(stderr, "%s\n", fault.text().c_str());
+      for (const AgentConfigFault& fault : config.error())
+        std::fprintf(stderr, "chiploc-agent: %s\n", fault.text().c_str());
       return AgentExit::kBadConfig;
     }
     const auto device = load_device_identity(*config);

@@ -125,7 +125,7 @@ int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
   if (tree.options.show_identity) return show_identity(tree.options);
   if (command == nullptr && !tree.options.check_config) {
     std::cerr << tree.app.help();
-    return code_of(ExitCode::kUsage);
+    return fail({ExitCode::kUsage, "no command is given; name one, such as: chiploc status"});
   }
   const auto format = chosen_format(command, tree.options.output);
   if (!format) return fail(format.error());

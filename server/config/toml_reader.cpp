@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "proto/base/foreign_config.hpp"
 #include "proto/base/toml.hpp"
 
 namespace chiploc {
@@ -320,6 +321,7 @@ std::vector<std::string> TomlReader::finish() {
   } else {
     State unknown;  // collects, with the same wording, without touching the reader: finish() may be repeated
     unknown.name = state_->name;
+    std::vector<std::string> names;
     for (const auto& [key, value] : state_->root) {
       if (state_->sections_asked.count(key.str()) != 0) continue;
       const bool asked_on_top =
@@ -327,8 +329,10 @@ std::vector<std::string> TomlReader::finish() {
             return node->table == &state_->root && node->asked.count(name) != 0;
           });
       if (asked_on_top) continue;
+      names.emplace_back(key.str());
       unknown.fault(key.source().begin.line, key.str(), "unknown; remove it or correct its spelling");
     }
+    if (const std::string whose = foreign_config(names); !whose.empty()) unknown.fault(whose);
     for (const auto& node : state_->nodes) {
       if (node->table == nullptr || node->table == &state_->root) continue;
       for (const auto& [key, value] : *node->table) {

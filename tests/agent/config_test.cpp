@@ -70,6 +70,15 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+TEST_CASE("agent.toml: another program's file is said to be one before its single faults",
+          "[agent][config]") {
+  const Sample sample;
+  const auto faults = sample.faults("[anchor]\nname = \"fra1\"\n[coordinator]\naddress = \"127.0.0.1:1\"\n");
+  REQUIRE(faults.size() > 1);
+  CHECK(faults[0].find("agent.toml: this seems to be an anchor.toml (it has [anchor]), the file of "
+                       "chiploc-anchor; name an agent.toml") != std::string::npos);
+}
+
 }  // namespace
 
 TEST_CASE("agent.toml: a good file says all there is", "[agent][config]") {

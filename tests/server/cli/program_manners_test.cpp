@@ -90,6 +90,8 @@ TEST_CASE("chiploc: a wrong or missing command is 64 and named beside those ther
       "chiploc: a command is missing after verdict; one of: list, show, map, replay; see: chiploc verdict --help\n");
   CHECK(has(told({"vrdict", "show"}),
             "chiploc: vrdict is no command; one of: chip, licence, anchor, territory, "));
+  CHECK(has(told({"--config", "nosuch"}),
+            "\nchiploc: no command is given; name one, such as: chiploc status\n"));
   CHECK(told({"--colours"}) == "chiploc: --colours is no option; see: chiploc --help\n");
   CHECK(told({"chip", "--colours"}) == "chiploc: --colours is no option of chip; see: chiploc chip --help\n");
   CHECK(told({"lab", "upp"}) ==

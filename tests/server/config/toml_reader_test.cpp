@@ -155,5 +155,28 @@ TEST_CASE("TomlReader: says which keys are there, and which were asked for", "[c
   CHECK(file.finish().empty());
 }
 
+TEST_CASE("TomlReader: another program's file is said to be one before its single faults", "[config]") {
+  struct Row {
+    std::string text, whose;
+  };
+  const Row row = GENERATE(
+      Row{"[[rendezvous]]\naddress = 1\n",
+          "an agent.toml (it has [[rendezvous]]), the file of chiploc-agent"},
+      Row{"[key]\nuri = 1\n[chip]\nserial = 1\n", "an agent.toml (it has [chip]), the file of chiploc-agent"},
+      Row{"[mesh]\ninterval_ms = 1\n", "an anchor.toml (it has [mesh]), the file of chiploc-anchor"},
+      Row{"[tls]\nca = 1\n", "a chiplocd.toml (it has [tls]), the file of chiplocd"},
+      Row{"server = 1\n", "a cli.toml (it has server), the file of chiploc"});
+  TomlReader file = TomlReader::parse(row.text, "a.toml");
+  (void)file.section("mine").text("name");
+  const Faults faults = file.finish();
+  REQUIRE(faults.size() > 1);
+  CHECK(faults[0] == "a.toml: this seems to be " + row.whose);
+  // Asked for, it is nobody else's.
+  TomlReader own = TomlReader::parse(row.text, "a.toml");
+  for (const char* name : {"rendezvous", "key", "chip", "mesh", "tls"}) (void)own.section(name).present();
+  (void)own.top().has("server");
+  for (const std::string& fault : own.finish()) CHECK(fault.find("this seems to be") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace chiploc

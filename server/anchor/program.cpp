@@ -180,10 +180,20 @@ Result<OwnCertificate, std::string> check_anchor_certificate(const AnchorConfig&
   return check_certificate(config.tls, *material, CertificateHolder::kAnchor, config.name, now);
 }
 
+Result<std::unique_ptr<Signer>, std::string> open_anchor_key(const AnchorConfig& config) {
+  auto key = open_signer(config.key);
+  if (key) return std::move(key).value();
+  std::string text = "anchor.key: " + key.error().text;
+  if (key.error().code == KeyFault::Code::kUnreadable)
+    text +=
+        "; correct anchor.key in anchor.toml or restore the key, or have a new anchor made: chiploc-anchor init";
+  return Fail{std::move(text)};
+}
+
 Result<std::unique_ptr<AnchorProgram>, std::string> AnchorProgram::open(asio::io_context& io,
                                                                         const AnchorConfig& config) {
-  auto key = open_signer(config.key);
-  if (!key) return Fail{"anchor.key: " + key.error().text};
+  auto key = open_anchor_key(config);
+  if (!key) return Fail{key.error()};
   const auto id = anchor_id_of((*key)->public_key());
   if (!id) return Fail{"anchor.key: " + id.error().text};
   if (const auto own = check_anchor_certificate(config, read_clocks().wall); !own) return Fail{own.error()};

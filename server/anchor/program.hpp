@@ -40,4 +40,7 @@ class AnchorProgram {
 [[nodiscard]] Result<OwnCertificate, std::string> check_anchor_certificate(const AnchorConfig& config,
                                                                            WallTime now);
 
+/// The key that signs reports. Fails with a sentence.
+[[nodiscard]] Result<std::unique_ptr<Signer>, std::string> open_anchor_key(const AnchorConfig& config);
+
 }  // namespace chiploc

@@ -275,8 +275,9 @@ class Uplink::Core : public std::enable_shared_from_this<Core> {
     if (needs_a_person(status.error_code())) {
       spdlog::error(
           "uplink.refused status={} reason=\"{}\" anchor={} address={}; "
-          "correct it at the coordinator or here",
-          name_of(status.error_code()), log_text(status.error_message()), options_.anchor, options_.address);
+          "correct it at the coordinator or here; the anchor tries again by itself, at the latest after {} s",
+          name_of(status.error_code()), log_text(status.error_message()), options_.anchor, options_.address,
+          std::chrono::duration_cast<std::chrono::seconds>(options_.retry_max).count());
       return retry(true);
     }
     if (const std::string fault =

@@ -20,6 +20,15 @@ constexpr unsigned kParallelMost = 32;
 /// minutes.
 constexpr std::chrono::milliseconds kLongestRound = std::chrono::minutes{10};
 
+/// As the person typed it: --deadline, and the command that has the verdict of the round that runs.
+std::string in_terms_of_verify(std::string fault, const std::string& chip) {
+  constexpr std::string_view kInTheList = "in the verdict list";
+  fault = in_terms_of_option(std::move(fault));
+  if (const std::size_t at = fault.find(kInTheList); at != std::string::npos)
+    fault.replace(at, kInTheList.size(), "with: chiploc verdict list --chip " + chip);
+  return fault;
+}
+
 /// What became of one chip of several.
 struct ChipOutcome {
   std::string chip;  ///< as it was named
@@ -165,7 +174,7 @@ CommandResult Verify::verify_one(CommandContext& context, const std::string& chi
           wait.on_event(event, context.now);
         }
       });
-  if (!verdict) return Fail{CliFault{verdict.error().code, in_terms_of_option(verdict.error().text)}};
+  if (!verdict) return Fail{CliFault{verdict.error().code, in_terms_of_verify(verdict.error().text, chip)}};
   if (!lines) write_verdict_as(context, *verdict);
   return exit_code_of(verdict->state());
 }
@@ -188,7 +197,7 @@ CommandResult Verify::verify_several(CommandContext& context, const std::vector<
       if (verdict) {
         outcome.verdict = std::move(*verdict);
       } else {
-        outcome.fault = CliFault{verdict.error().code, in_terms_of_option(verdict.error().text)};
+        outcome.fault = CliFault{verdict.error().code, in_terms_of_verify(verdict.error().text, chips[at])};
       }
       const std::lock_guard lock{mutex};
       worst = std::max(worst, outcome.code());

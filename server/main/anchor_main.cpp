@@ -127,7 +127,7 @@ int self_test(const SelfTestWords& words) {
   if (!words.config_file.empty()) {
     const auto config = load_anchor_config(words.config_file);
     if (!config) {
-      for (const std::string& fault : config.error()) std::cerr << fault << "\n";
+      for (const std::string& fault : config.error()) std::cerr << "chiploc-anchor: " << fault << "\n";
       return kBadConfig;
     }
     options.listen = config->listen;
@@ -180,6 +180,10 @@ int main(int argc, char** argv) {
   add_self_test(app, self_test_words);
   AnchorInitOptions init_words;
   add_anchor_init(app, init_words);
+  app.footer(
+      "example: chiploc-anchor --config /etc/chiploc/anchor.toml\n\n"
+      "exit codes: 0 fine, 1 selftest: not fit, 64 usage, 69 cannot start (address, key, certificate, spool), "
+      "70 internal error, 78 bad configuration, or no certificate yet");
   app.set_version_flag("--version", std::string{"chiploc-anchor "} + CHIPLOC_VERSION);
   try {
     app.parse(argc, argv);
@@ -200,7 +204,7 @@ int main(int argc, char** argv) {
 
   const auto config = load_anchor_config(config_file);
   if (!config) {
-    for (const std::string& fault : config.error()) std::cerr << fault << "\n";
+    for (const std::string& fault : config.error()) std::cerr << "chiploc-anchor: " << fault << "\n";
     return kBadConfig;
   }
   if (show_identity) {
@@ -217,8 +221,8 @@ int main(int argc, char** argv) {
     return kBadConfig;
   }
   if (check_only) {
-    if (const auto key = open_signer(config->key); !key) {
-      std::cerr << "chiploc-anchor: anchor.key: " << key.error().text << "\n";
+    if (const auto key = open_anchor_key(*config); !key) {
+      std::cerr << "chiploc-anchor: " << key.error() << "\n";
       return kCannotStart;
     }
     const WallTime now = read_clocks().wall;

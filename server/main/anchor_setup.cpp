@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "proto/crypto/key_store.hpp"
+#include "server/anchor/program.hpp"
 #include "server/net/tls_identity.hpp"
 
 namespace chiploc {
@@ -49,8 +50,8 @@ int run_anchor_init(const AnchorInitOptions& words) {
 }
 
 Result<std::string, std::string> anchor_identity(const AnchorConfig& config, bool json) {
-  const auto key = open_signer(config.key);
-  if (!key) return Fail{"anchor.key: " + key.error().text};
+  const auto key = open_anchor_key(config);
+  if (!key) return Fail{key.error()};
   const auto raw = (*key)->public_key().raw_ed25519();
   const auto id = anchor_id_of((*key)->public_key());
   if (!raw || !id) return Fail{"anchor.key: " + (id ? std::string{"is no Ed25519 key"} : id.error().text)};

@@ -190,7 +190,7 @@ TEST_CASE("chiplocd init again, for an admin alone: the coordinator stays, and t
   CHECK(here("chiploc", "--config bob/cli.toml --check-config").exit_code == 0);
   CHECK(here.text("coordinator/coordinator.key") == key);
   // An option that is wrong comes first, and without a coordinator in it a folder is a folder.
-  CHECK(here("chiplocd", "init --authority ca --admin 'b b'").exit_code == 64);
+  CHECK(here("chiplocd", "init --authority ca --admin b/b").exit_code == 64);
   CHECK(here("chiplocd", "init --dir ca").output.find("name another folder with --dir, or move") !=
         std::string::npos);
 }

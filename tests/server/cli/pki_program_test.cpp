@@ -202,7 +202,7 @@ TEST_CASE("chiploc pki: what is wrong is said with the remedy, and nothing is ch
         "chiploc: pki: there is an authority already; use it, or name another folder with --dir\n");
   const Ran nowhere = desk.run("pki list --dir other");
   CHECK(nowhere.exit_code == 66);
-  CHECK(has(nowhere.output, "make one with: chiploc pki init"));
+  CHECK(has(nowhere.output, "make a first one with: chiploc pki init"));
   CHECK(desk.run("pki issue boss x").exit_code == 64);
   CHECK(desk.run("pki issue anchor fra1 --host x").exit_code == 64);
   CHECK(desk.run("pki issue anchor fra1 --out -").exit_code == 64);

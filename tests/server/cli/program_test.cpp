@@ -335,7 +335,9 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
   cli.world.rounds().refuse = RoundFault::kAlreadyRunning;
   const ProcessResult refused = cli.run({"verify", "SN-0"});
   CHECK(refused.exit_code == 69);
-  CHECK(has(refused.err, "a round of this chip is running already"));
+  CHECK(has(refused.err,
+            "a round of this chip is running already; wait for its verdict with: chiploc verdict "
+            "list --chip SN-0\n"));
   cli.world.rounds().refuse = RoundFault::kShuttingDown;
   CHECK(cli.run({"verify", "SN-0"}).err ==
         "chiploc: chiplocd is shutting down; try again when it has restarted\n");

@@ -164,6 +164,31 @@ TEST_CASE("an anchor that has no certificate yet says which command makes one", 
   }
 }
 
+TEST_CASE("an anchor's key that is not there, and a file of another program: named, with what to do",
+          "[program][tls]") {
+  const Desk desk;
+  desk.hold(kAnchor);
+  const std::string start = program_path("chiploc-anchor") + " --config " + desk.folder.path().string();
+  const Ran foreign = run(start + "/chiplocd.toml 2>&1");
+  INFO(foreign.output);
+  CHECK(foreign.exit_code == 78);
+  CHECK(foreign.output.find("chiploc-anchor: " + (desk.folder / "chiplocd.toml").string() +
+                            ": this seems to be a chiplocd.toml (it has [tls]), the file of chiplocd\n"
+                            "chiploc-anchor: ") == 0);
+  REQUIRE(std::filesystem::remove(desk.folder / "sign.key"));
+  for (const char* more : {"", " --check-config", " --show-identity"}) {
+    const Ran ran = run(start + "/anchor.toml" + more + " 2>&1");
+    INFO(ran.output);
+    CHECK(ran.exit_code == 69);
+    CHECK(has(ran.output, "chiploc-anchor: anchor.key: "));
+    CHECK(has(ran.output,
+              "; correct anchor.key in anchor.toml or restore the key, or have a new anchor made: "
+              "chiploc-anchor init\n"));
+  }
+  CHECK(has(run(program_path("chiploc-anchor") + " --help").output,
+            "69 cannot start (address, key, certificate"));
+}
+
 TEST_CASE("check-config: chiplocd wants a good revocation list, though not a fresh one", "[program][tls]") {
   const Desk desk;
   desk.hold(kCoordinator);

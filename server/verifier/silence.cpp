@@ -184,7 +184,9 @@ class Causes {
   std::vector<Reason> run() {
     by_rejects();
     if (told_of_today() && !seen_.heard.anchors_twice.empty()) add(anchor_twice(seen_));
+    const std::size_t said = out_.size();
     by_step();
+    if (told_of_today() && knocks_elsewhere()) put_rendezvous_key(said);
     if (const auto& fault = seen_.certificate_fault) put_certificate(*fault);
     if (out_.size() > kCausesShown) out_.resize(kCausesShown);
     return std::move(out_);
@@ -276,11 +278,25 @@ class Causes {
     add(agent_stopped(seen_, false, false));
   }
 
+  /// Behind one of the `said` causes at most. A knock that was good says nothing against it: a chip has several
+  /// [[rendezvous]], and a single late knock at a right one made the round look for what drops the answers.
+  void put_rendezvous_key(std::size_t said) {
+    const auto at = std::find_if(out_.begin(), out_.end(),
+                                 [](const Reason& cause) { return cause.code == "rendezvous_key"; });
+    if (at != out_.end() && at - out_.begin() <= 1) return;
+    if (at != out_.end()) out_.erase(at);
+    out_.insert(out_.begin() + std::min<std::ptrdiff_t>(1, static_cast<std::ptrdiff_t>(said)),
+                rendezvous_key());
+  }
+
   void put_certificate(const CertificateFault& fault) {
     Reason cause = certificate_reason(fault);
     cause.text += " An agent may not start with it.";
-    out_.insert(out_.begin() + std::min<std::ptrdiff_t>(1, static_cast<std::ptrdiff_t>(out_.size())),
-                std::move(cause));
+    // Where what is said for sure and a knock by another key stand before it, both stay there.
+    const bool third = told_of_today() && out_.size() > 1 && out_[1].code == "rendezvous_key";
+    out_.insert(
+        out_.begin() + std::min<std::ptrdiff_t>(third ? 2 : 1, static_cast<std::ptrdiff_t>(out_.size())),
+        std::move(cause));
   }
 
   const SilenceSeen& seen_;

@@ -71,8 +71,9 @@ inline constexpr std::size_t kCausesShown = 3;
 /// 2. What anchors refused: other_key, and clock where it was an anchor that found the ticket's time wrong.
 /// 3. An anchor that runs twice: known for certain, and what comes to it may reach the wrong one of the two.
 /// 4. By the step that was reached, and whether the chip was ever heard before (silence.cpp).
-/// 5. A certificate that nobody vouches for stands second at the latest: it is known for certain, but seldom
-///    the reason by itself.
+/// 5. A knock by another anchor's key (rendezvous_key) stands second at the latest, whatever step was reached.
+/// 6. A certificate that nobody vouches for stands second at the latest, or third behind such a knock: it is
+///    known for certain, but seldom the reason by itself.
 [[nodiscard]] std::vector<Reason> likely_causes(const SilenceSeen& seen);
 
 /// Reads reports whose signature is right, and of each anchor the first one, as checking them does.

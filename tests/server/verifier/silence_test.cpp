@@ -244,6 +244,26 @@ void for_each_pattern(const std::function<void(const SilenceSeen&)>& look) {
   }
 }
 
+TEST_CASE("silence: a knock by another anchor's key is named first or second, whatever else came",
+          "[silence]") {
+  SilenceSeen seen = knocking();
+  seen.by_anchors[RejectReason::kNotForMe] = 5;
+  seen.knocks = 1;  // a late one, at another anchor
+  CHECK(codes(seen) == std::vector<std::string>{"rendezvous_key", "replies_blocked", "agent_failing"});
+  seen.heard.anchors_twice = {"ber"};
+  CHECK(codes(seen) == std::vector<std::string>{"anchor_twice", "rendezvous_key", "replies_blocked"});
+  seen.certificate_fault = CertificateFault{CertificateFault::Code::kExpired, "over since May"};
+  CHECK(codes(seen) == std::vector<std::string>{"anchor_twice", "rendezvous_key", "certificate_expired"});
+
+  std::size_t late = 0;
+  for_each_pattern([&](const SilenceSeen& one) {
+    if (one.heard.elsewhere == 0 && one.by_anchors.count(RejectReason::kNotForMe) == 0) return;
+    const auto named = codes(one);
+    if (named[0] != "rendezvous_key" && named[1] != "rendezvous_key") ++late;
+  });
+  CHECK(late == 0);
+}
+
 TEST_CASE("silence: whatever is claimed, there are three causes and a step", "[silence]") {
   std::size_t wrong = 0;
   for_each_pattern([&](const SilenceSeen& seen) {

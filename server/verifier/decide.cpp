@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "geo/path_bound.hpp"
 #include "proto/base/joined.hpp"
@@ -11,6 +12,7 @@ namespace chiploc {
 namespace {
 
 constexpr std::size_t kNamed = 8;
+constexpr std::size_t kAlternatives = 3;
 
 std::string list_of(const std::vector<CountryCode>& codes, const std::vector<NamedArea>& areas = {}) {
   std::vector<std::string> names;
@@ -192,18 +194,48 @@ class Decider {
     return codes.empty() ? "" : " other than what the licence names (" + list_of(codes) + ")";
   }
 
-  [[nodiscard]] Reason contradiction() const {
-    std::vector<std::string> without;
-    for (const std::size_t perspective : smallest_conflict(bounds_of(out_.proved), 3)) {
+  [[nodiscard]] std::vector<std::string> names_of(const std::vector<std::size_t>& perspectives) const {
+    std::vector<std::string> names;
+    for (const std::size_t perspective : perspectives) {
       for (const AnchorFinding& anchor : out_.sealed.anchors) {
-        if (anchor.used && anchor.perspective == perspective) without.push_back(anchor.anchor.name);
+        if (anchor.used && anchor.perspective == perspective) names.push_back(anchor.anchor.name);
       }
     }
-    const std::string names = joined(without, ", ");
-    return {"evidence_contradicts",
-            "The round trips allow no place at all, even within the fault budget: some "
-            "anchors are wrong about place or time" +
-                (names.empty() ? "." : "; without " + names + " the others agree.")};
+    return names;
+  }
+
+  [[nodiscard]] Reason contradiction() const {
+    const auto sets = smallest_conflicts(bounds_of(out_.proved), 3);
+    const std::string what =
+        "The round trips allow no place at all, even within the fault budget: some "
+        "anchors are wrong about place or time";
+    std::string who = ".";
+    if (sets.size() > 1 && context_.explained_by > kExplainedFirst) {
+      who = either_of(sets);
+    } else if (const auto names = names_of(sets.empty() ? std::vector<std::size_t>{} : sets.front());
+               !names.empty()) {
+      who = "; without " + joined(names, ", ") + " the others agree.";
+    }
+    return {"evidence_contradicts", what + who};
+  }
+
+  /// Of several sets as small nothing tells the liars from the honest: whoever reads of one alone accuses it.
+  [[nodiscard]] std::string either_of(const std::vector<std::vector<std::size_t>>& sets) const {
+    const std::string look =
+        " Compare their places in chiploc anchor list with where they stand; chiploc imports says whether "
+        "one was changed lately.";
+    const auto named = [this](const std::vector<std::size_t>& set) { return joined(names_of(set), " and "); };
+    std::set<std::size_t> perspectives;
+    for (const ProvedBound& proved : out_.proved) perspectives.insert(proved.bound.perspective);
+    if (perspectives.size() == 2) {
+      return "; either " + named(sets[0]) + " or " + named(sets[1]) + ", and nothing says which of the two." +
+             look;
+    }
+    const auto some = std::span{sets}.first(std::min(sets.size(), kAlternatives));
+    const std::string others =
+        sets.size() > some.size() ? " (" + std::to_string(sets.size() - some.size()) + " more such)" : "";
+    return "; without " + joined(some, ", or without ", named) + others +
+           " the others agree, and nothing says which." + look;
   }
 
   /// Those areas that hold a region wholly, or the countries that it meets where none does.

@@ -259,6 +259,39 @@ TEST_CASE("verdict: evidence that allows no place names who could have lied and 
   CHECK(v.reasons.front().text.find("liar1, liar2") != std::string::npos);
 }
 
+TEST_CASE("verdict: where leaving out either of several would do, all are named and none is accused") {
+  const std::string what =
+      "The round trips allow no place at all, even within the fault budget: some anchors are wrong about "
+      "place or time; ";
+  const std::string look =
+      " Compare their places in chiploc anchor list with where they stand; chiploc imports says whether one was "
+      "changed lately.";
+  RoundMaker maker;
+  const auto told = [&maker](unsigned budget, unsigned rules = kExplained) {
+    maker.spoil_session = [](std::size_t, v1::SessionReport& s) {
+      for (auto& sample : *s.mutable_samples()) sample.set_rtt_ns(100'000);
+    };
+    const Judged v = test::judge(maker.make(kWagga), maker.coordinator_key->public_key(), claim_for({"AU"}),
+                                 {.fault_budget = budget}, kNow, {}, rules);
+    CHECK(v.state == VerdictState::kUnresolved);
+    CHECK(v.reasons.front().code == "evidence_contradicts");
+    return v.reasons.front().text;
+  };
+  maker.add_anchor("ber1", {.lat = 52.52, .lon = 13.40});
+  maker.add_anchor("fra1", {.lat = 50.11, .lon = 8.68});
+  CHECK(told(0) == what + "either ber1 or fra1, and nothing says which of the two." + look);
+  for (const unsigned rules : {kExplainedBefore, kExplainedFirst})
+    CHECK(told(0, rules) == what + "without ber1 the others agree.");
+  maker.add_anchor("par", {.lat = 48.86, .lon = 2.35});
+  CHECK(told(1) ==
+        what +
+            "without ber1 and fra1, or without ber1 and par, or without fra1 and par the others agree, "
+            "and nothing says which." +
+            look);
+  maker.add_anchor("syd", {.lat = -33.87, .lon = 151.21});
+  CHECK(told(1).find(" (1 more such) the others agree") != std::string::npos);
+}
+
 TEST_CASE("verdict: a slower speed is named, and never the default") {
   CHECK(Policy{}.speed == kLightInVacuum);
   RoundMaker maker = europe();

@@ -124,6 +124,11 @@ void RoundEngine::on_places(const LearntPlaces& learnt, std::shared_ptr<const Le
     return anchor == nullptr ? id.hex() : anchor->name;
   };
   std::map<AnchorId, std::string> problems;
+  const auto problem_with = [&](const std::string& others, Kilometers excess, const AnchorId* or_else) {
+    return "cannot be where it says: light in fibre is too slow for its round trips with " + others +
+           ", by up to " + std::to_string(std::llround(excess.km())) + " km" +
+           (or_else == nullptr ? "" : "; or else " + name_of(*or_else) + " cannot");
+  };
   for (const MisplacedAnchor& misplaced : learnt.misplaced) {
     const auto named =
         std::span{misplaced.contradicts}.first(std::min(misplaced.contradicts.size(), kNamedMax));
@@ -131,9 +136,13 @@ void RoundEngine::on_places(const LearntPlaces& learnt, std::shared_ptr<const Le
     if (misplaced.contradicts.size() > kNamedMax)
       others += " and " + std::to_string(misplaced.contradicts.size() - kNamedMax) + " more";
     problems[misplaced.anchor] =
-        "cannot be where it says: light in fibre is too slow for its round trips with " + others +
-        ", by up to " + std::to_string(std::llround(misplaced.excess.km())) + " km" +
-        (misplaced.or_else ? "; or else " + name_of(*misplaced.or_else) + " cannot" : "");
+        problem_with(others, misplaced.excess, misplaced.or_else ? &*misplaced.or_else : nullptr);
+  }
+  // Of a pair nothing tells which: whoever looks up one of the two has to read it, too.
+  for (const MisplacedAnchor& misplaced : learnt.misplaced) {
+    if (!misplaced.or_else) continue;
+    problems.try_emplace(*misplaced.or_else,
+                         problem_with(name_of(misplaced.anchor), misplaced.excess, &misplaced.anchor));
   }
   show().place_model_version = learnt.model ? learnt.model->estimator.version() : "";
   for (const auto& [id, problem] : problems) {

@@ -98,8 +98,19 @@ class AnchorList : public RemoteCommand {
   CommandResult ask(CommandContext& context) override;
 };
 
-Cell connected_cell(const v1::Anchor& anchor) {
-  if (anchor.twice_unix_ns() != 0) return {"twice", Colour::kRed};
+/// Two processes of one anchor that both run take each other's place within this: that is their reconnect wait.
+constexpr std::int64_t kBackWithinNs = 30'000'000'000;
+
+/// By the coordinator's clock, of which the latest message of any anchor tells.
+bool still_twice(const v1::Anchor& anchor, const v1::ListAnchorsResponse& all) {
+  if (anchor.twice_unix_ns() == 0) return false;
+  return std::all_of(all.anchors().begin(), all.anchors().end(), [&](const v1::Anchor& other) {
+    return other.last_seen_unix_ns() - anchor.twice_unix_ns() <= kBackWithinNs;
+  });
+}
+
+Cell connected_cell(const v1::Anchor& anchor, bool twice) {
+  if (twice) return {"twice", Colour::kRed};
   return anchor.connected() ? Cell{"yes", Colour::kGreen} : Cell{"no", Colour::kYellow};
 }
 
@@ -146,7 +157,7 @@ CommandResult AnchorList::ask(CommandContext& context) {
                 {printable(anchor.network())},
                 {printable(anchor.address())},
                 {anchor.rendezvous() ? "yes" : "no"},
-                connected_cell(anchor),
+                connected_cell(anchor, still_twice(anchor, *answer)),
                 {printable(anchor.software_version())},
                 {short_time(anchor.last_seen_unix_ns())},
                 {std::to_string(anchor.spool_dropped())},
@@ -162,10 +173,16 @@ CommandResult AnchorList::ask(CommandContext& context) {
     std::string at;
     for (const auto& peer : anchor.twice_at()) at += (at.empty() ? " (at " : " and ") + printable(peer);
     if (!at.empty()) at += ")";
-    context.err << printable(anchor.anchor()) << " runs twice: two processes with its name and key" << at
-                << " take each other's place, and rounds fail (last seen "
-                << short_time(anchor.twice_unix_ns())
-                << "). Stop one of them, or give it a name and key of its own: chiploc-anchor init\n";
+    const std::string when = short_time(anchor.twice_unix_ns());
+    if (still_twice(anchor, *answer)) {
+      context.err << printable(anchor.anchor()) << " runs twice: two processes with its name and key" << at
+                  << " take each other's place, and rounds fail (last seen " << when
+                  << "). Stop one of them, or give it a name and key of its own: chiploc-anchor init\n";
+    } else {
+      context.err << printable(anchor.anchor()) << " ran twice until " << when
+                  << ": two processes with its name and key" << at
+                  << " took each other's place, and rounds of then may have failed by it\n";
+    }
   }
   return ExitCode::kFine;
 }

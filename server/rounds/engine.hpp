@@ -137,7 +137,7 @@ class RoundEngine {
 
   // engine_anchors.cpp: streams
   void note_twice(const AnchorId& anchor, const Attached& old, const Attached& now);
-  /// Whether it was seen to run twice not long before `since`, or after.
+  /// Whether one process took the place of the other just before `since`, or after.
   [[nodiscard]] bool runs_twice(const AnchorId& anchor, SteadyTime since) const;
   /// Of those that the round's chip should be heard by; names, sorted.
   [[nodiscard]] std::vector<std::string> anchors_twice(const ActiveRound& active) const;

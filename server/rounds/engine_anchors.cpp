@@ -9,6 +9,10 @@ namespace {
 /// Attached{}.hello is kept and shown: not more of it than a person reads.
 constexpr std::size_t kVersionMax = 64;
 
+/// A process whose place was taken is back within its reconnect wait (UplinkOptions::retry_max, 10 s) and the time
+/// to connect. Two that run take turns faster than this; of one that was stopped nothing is heard any more.
+constexpr Nanoseconds kBackWithin = std::chrono::seconds{30};
+
 struct Refusal {
   LinkEnd why{};
   std::string text;
@@ -124,7 +128,7 @@ void RoundEngine::note_twice(const AnchorId& anchor, const Attached& old, const 
 
 bool RoundEngine::runs_twice(const AnchorId& anchor, SteadyTime since) const {
   const auto found = twice_.find(anchor);
-  return found != twice_.end() && since - found->second.last < kTwiceFor;
+  return found != twice_.end() && since - found->second.last <= kBackWithin;
 }
 
 std::vector<std::string> RoundEngine::anchors_twice(const ActiveRound& active) const {

@@ -87,18 +87,25 @@ TEST_CASE("chiploc licence, anchor, status: in every format", "[cli][program]") 
   CHECK(map["features"][0]["properties"]["anchor"] == "fra1");
   CHECK(json::parse(cli.out({"anchor", "list", "-o", "json"}))[0]["twice_seen_at"].is_null());
   CHECK(cli.run({"anchor", "list"}).err.empty());
-  cli.world.rounds().twice = true;
+  cli.world.rounds().twice = std::chrono::seconds{30};
   const ProcessResult twice = cli.run({"anchor", "list"});
   CHECK(has(twice.out,
             "fra1    50.110 N 8.680 E    0.5  op-a      AS64496  192.0.2.1:7411  yes         twice"));
   CHECK(
       twice.err ==
       "fra1 runs twice: two processes with its name and key (at 10.0.0.1:1002 and 10.0.0.2:2001) take each other's "
-      "place, and rounds fail (last seen 2026-09-21 14:11:20Z). Stop one of them, or give it a name and key of its "
+      "place, and rounds fail (last seen 2026-09-21 14:12:50Z). Stop one of them, or give it a name and key of its "
       "own: chiploc-anchor init\n");
   const json two = json::parse(cli.run({"anchor", "list", "-o", "json"}).out)[0];
-  CHECK(two["twice_seen_at"] == "2026-09-21T14:11:20.000Z");
+  CHECK(two["twice_seen_at"] == "2026-09-21T14:12:50.000Z");
   CHECK(two["twice_addresses"] == json::array({"10.0.0.1:1002", "10.0.0.2:2001"}));
+  cli.world.rounds().twice = std::chrono::minutes{2};  // longer than a reconnect takes: it was cured
+  const ProcessResult cured = cli.run({"anchor", "list"});
+  CHECK(has(cured.out, "AS64496  192.0.2.1:7411  yes         yes"));
+  CHECK(
+      cured.err ==
+      "fra1 ran twice until 2026-09-21 14:11:20Z: two processes with its name and key (at 10.0.0.1:1002 and "
+      "10.0.0.2:2001) took each other's place, and rounds of then may have failed by it\n");
 
   CHECK(has(cli.out({"status"}), "\nrounds_in_flight  "));
   CHECK(has(cli.out({"status", "-o", "csv"}), "\nrounds_in_flight,2\n"));

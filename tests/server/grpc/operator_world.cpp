@@ -344,7 +344,7 @@ std::vector<AnchorStatus> ScriptedRounds::anchors() const {
   if (anchor == nullptr) return {};
   AnchorStatus status{anchor->id, true, "0.1.0", kWorldNow, 3};
   if (twice) {
-    status.twice = kWorldNow - std::chrono::minutes{2};
+    status.twice = kWorldNow - *twice;
     status.twice_at = {"10.0.0.1:1002", "10.0.0.2:2001"};
   }
   return {status};

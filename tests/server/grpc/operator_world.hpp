@@ -72,7 +72,7 @@ class ScriptedRounds final : public RoundStarter, public StatusSource {
   /// If set, rounds are played on a thread of their own and this is called there before the verdict; see
   /// wait().
   std::function<void()> before_verdict;
-  bool twice = false;  ///< fra1 runs so
+  std::optional<std::chrono::seconds> twice{};  ///< so long ago  ///< fra1 runs so
   std::string last_requested_by;
   std::chrono::milliseconds last_deadline{0};
 

@@ -30,7 +30,10 @@ TEST_CASE("policy file: each fault names its file and line") {
   CHECK(begins(faults("[policy]\n\nspeed = \"warp\"\n"), "/etc/p.toml:3: policy.speed: "));
   CHECK(begins(faults("[policy]\nverdict_lifetime_s = 1\n"), "/etc/p.toml:2: policy.verdict_lifetime_s: "));
   CHECK(begins(faults("[policy]\nfault = 1\n"), "/etc/p.toml:2: policy.fault: "));
-  CHECK(begins(faults("[policy]\n[tls]\nca = \"x\"\n"), "/etc/p.toml:2: tls"));
+  const auto daemons = faults("[policy]\n[tls]\nca = \"x\"\n");  // the whole file in place of its section's
+  REQUIRE(daemons.size() == 2);
+  CHECK(daemons[0].find("chiplocd") != std::string::npos);
+  CHECK(begins({daemons[1]}, "/etc/p.toml:2: tls"));
   CHECK(begins(faults("[policy\n"), "/etc/p.toml:1: "));
   CHECK(load_policy("/nowhere/p.toml").faults.size() == 1);
 }

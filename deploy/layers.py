@@ -144,6 +144,7 @@ LAYERS = (
                                                 "server/verifier/cohort_suspicion.*", "server/verifier/learnt_places.*",
                                                 "server/verifier/silence*",
                                                 "server/verifier/calibration_record.*")),
+    Layer("server/status", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     Layer("server/storage", may=CRYPTO + ("geo", "server/registry", "server/policy"), bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF)),
     # Of the store it knows the interface alone: its Journal takes work that is done on a Store, wherever that lives.
     Layer("server/rounds",

@@ -20,6 +20,18 @@ std::string module_path() {
   return {};
 }
 
+/// Debian 13's pkcs11-provider 1.0 opens a module with RTLD_DEEPBIND, at which the address sanitizer ends the process.
+bool sanitizer_refuses() {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  for (const char* folder : {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"}) {
+    if (std::filesystem::exists(std::filesystem::path{folder} / "ossl-modules/pkcs11.so")) return true;
+  }
+#endif
+#endif
+  return false;
+}
+
 /// libp11 finds a private key's public half by the id: two keys without one are taken for each other.
 std::string id_of(const std::string& object) { return to_hex(bytes_of(object)); }
 
@@ -29,6 +41,7 @@ std::optional<std::string> SoftHsm::missing() {
   if (!has_program("softhsm2-util")) return "softhsm2-util (package softhsm2)";
   if (!has_program("pkcs11-tool")) return "pkcs11-tool (package opensc)";
   if (module_path().empty()) return "libsofthsm2.so (package softhsm2)";
+  if (sanitizer_refuses()) return "a pkcs11-provider that the address sanitizer bears";
   return std::nullopt;
 }
 

@@ -290,15 +290,15 @@ class MapPainter {
                                              {p.x - width / 2.0, p.y + kGap}}};
     for (const DrawnPoint corner : corners) {
       if (!room_.take({corner.x, corner.y, width, 14.0})) continue;
-      front_.push_back(DrawnWords{{corner.x, corner.y + 11.0},
-                                  text,
-                                  ink,
-                                  kSize,
-                                  DrawnWords::Align::kStart,
-                                  false,
-                                  ink::kHalo,
-                                  role,
-                                  hover});
+      front_.emplace_back(DrawnWords{{corner.x, corner.y + 11.0},
+                                     text,
+                                     ink,
+                                     kSize,
+                                     DrawnWords::Align::kStart,
+                                     false,
+                                     ink::kHalo,
+                                     role,
+                                     hover});
       return true;
     }
     return false;

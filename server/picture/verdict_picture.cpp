@@ -68,24 +68,24 @@ class Page {
 
   void frame() {
     const auto [x, y, width, height] = kFrame;
-    out_.push_back(DrawnPath{{{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}},
-                             true,
-                             std::nullopt,
-                             Stroke{ink::kRule, 1.0},
-                             "frame",
-                             ""});
+    out_.emplace_back(DrawnPath{{{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}},
+                                true,
+                                std::nullopt,
+                                Stroke{ink::kRule, 1.0},
+                                "frame",
+                                ""});
   }
 
   void heading(const char* words) {
     y_ += 8.0;
     text(kPanel, y_, words, ink::kText, 13.0, "heading");
     y_ += 8.0;
-    out_.push_back(DrawnPath{{{{kPanel, y_ - 2.0}, {kPanel + kPanelWidth, y_ - 2.0}}},
-                             false,
-                             std::nullopt,
-                             Stroke{ink::kRule, 1.0},
-                             "rule",
-                             ""});
+    out_.emplace_back(DrawnPath{{{{kPanel, y_ - 2.0}, {kPanel + kPanelWidth, y_ - 2.0}}},
+                                false,
+                                std::nullopt,
+                                Stroke{ink::kRule, 1.0},
+                                "rule",
+                                ""});
     y_ += 14.0;
   }
 
@@ -202,13 +202,13 @@ class Page {
       const auto holder =
           static_cast<std::size_t>(std::find(holders.begin(), holders.end(), row.holder) - holders.begin());
       const Ink ink = row.holder.empty() ? ink::kAnchor : holder_ink(holder);
-      out_.push_back(DrawnMark{{kPanel + 6.0, y_ - 4.0},
-                               DrawnMark::Shape::kTriangle,
-                               8.0,
-                               used ? ink : ink::kHollow,
-                               used ? ink::kHollow : ink,
-                               "legend",
-                               ""});
+      out_.emplace_back(DrawnMark{{kPanel + 6.0, y_ - 4.0},
+                                  DrawnMark::Shape::kTriangle,
+                                  8.0,
+                                  used ? ink : ink::kHollow,
+                                  used ? ink::kHollow : ink,
+                                  "legend",
+                                  ""});
       const Ink words = used ? ink::kText : ink::kFaint;
       text(kPanel + 18.0, y_, words_within(row.text("anchor"), 11.5, 96.0), words, 11.5, "anchors");
       column(kPanel + 196.0, round_trip_text(row), words);
@@ -219,7 +219,7 @@ class Page {
   }
 
   void column(double right, const std::string& words, const Ink& ink) {
-    out_.push_back(DrawnWords{
+    out_.emplace_back(DrawnWords{
         {right, y_}, words, ink, 11.5, DrawnWords::Align::kEnd, false, std::nullopt, "anchors", ""});
   }
 
@@ -251,15 +251,15 @@ Drawing draw_verdict(const nlohmann::ordered_json& map, const VerdictFacts& fact
   drawing.paper = ink::kPaper;
   drawing.title = facts.state + (facts.expired ? " (expired) " : " ") +
                   (facts.serial.empty() ? facts.chip_id : facts.serial);
-  drawing.below.push_back(DrawnPath{{{{kFrame.x, kFrame.y},
-                                      {kFrame.x + kFrame.width, kFrame.y},
-                                      {kFrame.x + kFrame.width, kFrame.y + kFrame.height},
-                                      {kFrame.x, kFrame.y + kFrame.height}}},
-                                    true,
-                                    ink::kSpace,
-                                    std::nullopt,
-                                    "space",
-                                    ""});
+  drawing.below.emplace_back(DrawnPath{{{{kFrame.x, kFrame.y},
+                                         {kFrame.x + kFrame.width, kFrame.y},
+                                         {kFrame.x + kFrame.width, kFrame.y + kFrame.height},
+                                         {kFrame.x, kFrame.y + kFrame.height}}},
+                                       true,
+                                       ink::kSpace,
+                                       std::nullopt,
+                                       "space",
+                                       ""});
   DrawnWindow window{kFrame.x, kFrame.y, kFrame.width, kFrame.height, {}, std::nullopt};
   window.items = map_items(features, {facts.licensed, facts.prohibited}, view, kFrame, detail.pixels);
   window.scale = ScaleBar{

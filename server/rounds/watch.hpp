@@ -37,8 +37,8 @@ struct AnchorProgress {
   std::string refusal{};       ///< why, by the last of them
 };
 
-/// An anchor is said to run twice for so long after a second process of it was seen: two that both reconnect are
-/// seen again within a few minutes.
+/// So long a list shows that an anchor ran twice, after a second process of it was seen last. A round counts half a
+/// minute (engine_anchors.cpp).
 inline constexpr Nanoseconds kTwiceFor = std::chrono::minutes{10};
 
 /// What the coordinator knows of one registered anchor at this moment.

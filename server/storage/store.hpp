@@ -8,6 +8,7 @@
 #include "server/storage/mesh_store.hpp"
 #include "server/storage/registry_store.hpp"
 #include "server/storage/round_store.hpp"
+#include "server/storage/status_store.hpp"
 #include "server/storage/verdict_store.hpp"
 
 namespace chiploc {
@@ -24,6 +25,7 @@ class StoreReader {
   virtual RoundReader& rounds() = 0;
   virtual VerdictReader& verdicts() = 0;
   virtual MeshReader& mesh() = 0;
+  virtual StatusReader& statuses() = 0;
 };
 
 class Store;
@@ -48,12 +50,16 @@ class Store : public StoreReader {
   RoundStore& rounds() override = 0;
   VerdictStore& verdicts() override = 0;
   MeshStore& mesh() override = 0;
+  StatusStore& statuses() override = 0;
 
   virtual Stored<Done> begin_batch() = 0;
   /// On failure nothing of the batch is in the store.
   virtual Stored<Done> commit_batch() = 0;
   /// Undoes everything since begin_batch.
   virtual void roll_back_batch() = 0;
+  /// Runs `work`, which writes through this store, as one function of it: what fails leaves nothing behind. In a
+  /// batch, in a verdict's step, or in another one it may be too.
+  virtual Stored<Done> as_one(const std::function<Stored<Done>()>& work) = 0;
 
   /// From now on every verdict runs this step too, behind those that are there. Before rounds are run, once.
   virtual void on_verdict(VerdictStep step) = 0;

@@ -3,6 +3,7 @@
 #include "server/storage/sqlite/mesh.hpp"
 #include "server/storage/sqlite/registry.hpp"
 #include "server/storage/sqlite/rounds.hpp"
+#include "server/storage/sqlite/statuses.hpp"
 #include "server/storage/sqlite/verdicts.hpp"
 
 namespace chiploc {
@@ -17,10 +18,14 @@ class SqliteStore final : public Store {
   RoundStore& rounds() override { return rounds_; }
   VerdictStore& verdicts() override { return verdicts_; }
   MeshStore& mesh() override { return mesh_; }
+  StatusStore& statuses() override { return statuses_; }
 
   Stored<Done> begin_batch() override { return writer_.begin_batch(); }
   Stored<Done> commit_batch() override { return writer_.commit_batch(); }
   void roll_back_batch() override { writer_.roll_back_batch(); }
+  Stored<Done> as_one(const std::function<Stored<Done>()>& work) override {
+    return writer_.atomically([&] { return work(); });
+  }
   void on_verdict(VerdictStep step) override { verdicts_.add_step(std::move(step)); }
 
  private:
@@ -29,6 +34,7 @@ class SqliteStore final : public Store {
   SqliteRounds rounds_{writer_};
   SqliteVerdicts verdicts_{writer_, *this};
   SqliteMesh mesh_{writer_};
+  SqliteStatuses statuses_{writer_};
 };
 
 class SqliteReader final : public StoreReader {
@@ -39,6 +45,7 @@ class SqliteReader final : public StoreReader {
   RoundReader& rounds() override { return rounds_; }
   VerdictReader& verdicts() override { return verdicts_; }
   MeshReader& mesh() override { return mesh_; }
+  StatusReader& statuses() override { return statuses_; }
 
  private:
   Connection connection_;
@@ -46,6 +53,7 @@ class SqliteReader final : public StoreReader {
   SqliteRoundReads<RoundReader> rounds_{connection_};
   SqliteVerdictReads<VerdictReader> verdicts_{connection_};
   SqliteMeshReads<MeshReader> mesh_{connection_};
+  SqliteStatusReads<StatusReader> statuses_{connection_};
 };
 
 }  // namespace

@@ -201,7 +201,8 @@ Stored<Done> SqliteRegistry::remove_chip(const std::string& name) {
             "; nothing was removed. That it no longer counts is said by its maker's revocation list (import "
             "--revocations) or by the end of its licence"}};
   }
-  if (!db().query("DELETE FROM chips WHERE chip = ?").bind(chip).run())
+  if (!db().query("DELETE FROM chips WHERE chip = ?").bind(chip).run() ||
+      !db().query("DELETE FROM chip_status WHERE chip = ?").bind(chip).run())
     return Fail{db().fault("remove chip " + name)};
   return Done{};
 }

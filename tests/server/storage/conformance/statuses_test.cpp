@@ -1,7 +1,7 @@
 // What chips are held for, as it is kept: statuses, changes, absences, what is due.
-#include <set>
-
+#include "server/registry/removal.hpp"
 #include "tests/server/storage/conformance/backend.hpp"
+#include "tests/server/storage/registry_fixture.hpp"
 
 namespace chiploc::test {
 namespace {
@@ -281,6 +281,29 @@ TEST_CASE("statuses: absences are on record with who declared and who ended them
   CHECK(store->statuses().absences(id<ChipId>(1), 1)->size() == 1);
   CHECK_FALSE(store->statuses().absences(id<ChipId>(2), 1)->front().ended);
   CHECK(store->statuses().absences(id<ChipId>(3), 1)->empty());
+}
+
+TEST_CASE("statuses: a chip's status goes with the chip, and what became of it is history",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const World world;
+  const auto store = backend->open();
+  const auto plan = world.plan(world.everything());
+  REQUIRE(store->registry().save_import(plan, {"ada", at(0)}));
+  const auto all = store->statuses().without_status(std::nullopt, 100).value();
+  REQUIRE(all.size() == plan.registry->chips().size());
+  REQUIRE(all.size() > 1);
+  CHECK(all.front() == plan.registry->chips().begin()->first);
+  CHECK(store->statuses().without_status(all.front(), 1).value() == std::vector{all[1]});
+  for (const ChipId& chip : {all[0], all[1]})
+    REQUIRE(store->statuses().put({chip, 0, at(1), at(9), blob("story")},
+                                  std::vector{StatusChangeRecord{chip, at(1), 0, 3, {}, "why"}}));
+  CHECK(store->statuses().without_status(std::nullopt, 100)->size() == all.size() - 2);
+  REQUIRE(store->registry().save_import(plan_removal(plan.registry, ImportKind::kChips, all[0].hex()),
+                                        {"bob", at(2)}));
+  CHECK_FALSE(store->statuses().status(all[0]).value());
+  CHECK(store->statuses().status(all[1]).value());
+  CHECK(store->statuses().list_changes({})->rows.size() == 2);
 }
 
 TEST_CASE("statuses: a story finds the verdicts of its chip in the order in which they were committed",

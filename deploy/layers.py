@@ -95,6 +95,7 @@ GEO = ("geo", "geo/borders", "geo/area")
 RECORDS = ("server/tables", "server/registry", "server/policy")
 JUDGED = ("server/verifier", "server/verifier: resolution", "server/verifier: explain")
 SAMPLES = ("server/anchor: samples",)
+STATUS = ("server/status", "server/status: kept")
 
 LAYERS = (
     Layer("proto/base: machine", may=BASE, files=("proto/base/process_secrets.*", "proto/base/realtime.*", "proto/base/new_folder.*")),
@@ -146,16 +147,20 @@ LAYERS = (
                                                 "server/verifier/calibration_record.*")),
     Layer("server/status", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     Layer("server/storage", may=CRYPTO + ("geo", "server/registry", "server/policy"), bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF)),
+    # Stories as they are kept: of the store the interface alone, and no clock.
+    Layer("server/status: kept", may=CRYPTO + ("proto/v1", "server/policy", "server/status", "server/storage"),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE, NO_ESTIMATE),
+          files=("server/status/story_record.*", "server/status/status_keeper.*")),
     # Of the store it knows the interface alone: its Journal takes work that is done on a Store, wherever that lives.
     Layer("server/rounds",
           may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/storage"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE)),
     Layer("server/storage/sqlite", may=CRYPTO + ("geo", "server/registry", "server/storage"), bans=(NO_GRPC, NO_PROTOBUF)),
-    Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage"),
+    Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/coordinator",
-          may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds", "server/storage",
-                                                 "server/service", "server/net", "server/config", "proto/base: machine", "server/pki"),
+          may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
+                                                 "server/storage", "server/service", "server/net", "server/config", "proto/base: machine", "server/pki"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/grpc",
           may=CRYPTO + RECORDS + ("proto/v1", "server/storage", "server/service", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),

@@ -220,7 +220,7 @@ void take(ChipStory& story, const Judged& judged, WallTime now, const StatusRule
     // What has expired when it comes proves nothing today.
     const WallTime expires = std::min(judged.expires, now + (judged.expires - judged.decided));
     story.proof = ChipStory::Proof{in_a_row ? story.proof->first : sign, sign,
-                                   in_a_row ? story.proof->in_a_row + 1 : 1, expires};
+                                   in_a_row ? std::min(story.proof->in_a_row + 1, kInARowMost) : 1, expires};
     story.lost.reset();
     forget_signs(story, true);
     if (story.proof->in_a_row >= rules.restorations) {
@@ -302,6 +302,7 @@ std::vector<StatusChange> advance(ChipStory& story, WallTime to, const StatusRul
     if (t > to) break;
     settle(story, t, rules, changes);
   }
+  settle(story, to, rules, changes);
   story.told = to;
   return changes;
 }
@@ -355,6 +356,13 @@ std::optional<Outlook> outlook(const ChipStory& story, const StatusRules& rules)
   }
   return std::nullopt;
 }
+
+StatusChange grounds_of(const ChipStory& story) {
+  return {story.since, story.state, story.state, rests_on(story, story.state),
+          why(story, story.state, story.since)};
+}
+
+std::optional<ChipState> accusation_of(const ChipStory& story) { return accusation(story); }
 
 std::string ended_by(const ChipStory& story, const StatusRules& rules) {
   const std::string proofs = times(rules.restorations) + (rules.restorations == 1 ? "" : " in a row");

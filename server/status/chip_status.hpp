@@ -52,6 +52,7 @@ struct StatusRules {
 };
 inline constexpr unsigned kConfirmationsMax = 8;
 inline constexpr std::size_t kAbsencesMax = 32;
+inline constexpr unsigned kInARowMost = 1'000;  ///< no rule asks for more: beyond it they are not counted
 
 // ---- what happens to a chip
 
@@ -129,7 +130,8 @@ struct StatusChange {
 /// Of a chip that comes into the registry: pending, and its clocks run.
 [[nodiscard]] ChipStory begin_story(WallTime at);
 /// Tells the story on up to `to`: every change that time alone brings about, at its exact instant. However often it
-/// is called in between, the changes are the same. A `to` before `story.told` changes nothing.
+/// is called in between, the changes are the same. A `to` before `story.told` changes nothing. Where the rules have
+/// become others since it was told, what they change is changed at `to`.
 std::vector<StatusChange> advance(ChipStory& story, WallTime to, const StatusRules& rules);
 /// The same up to the event, and then the event. Why an event is refused: refusal_of.
 std::vector<StatusChange> apply(ChipStory& story, const StatusEvent& event, const StatusRules& rules);
@@ -145,5 +147,9 @@ struct Outlook {
 [[nodiscard]] std::optional<Outlook> outlook(const ChipStory& story, const StatusRules& rules);
 /// What ends the state, in a sentence; times are left to whoever prints (outlook has them).
 [[nodiscard]] std::string ended_by(const ChipStory& story, const StatusRules& rules);
+/// The state's grounds as they are now: from and to are the state, `at` is since when.
+[[nodiscard]] StatusChange grounds_of(const ChipStory& story);
+/// What it is accused of, disputed or not; the gravest.
+[[nodiscard]] std::optional<ChipState> accusation_of(const ChipStory& story);
 
 }  // namespace chiploc

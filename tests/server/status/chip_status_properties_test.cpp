@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "server/status/story_check.hpp"
 #include "tests/server/status/chip_days.hpp"
 #include "tests/support/catch.hpp"
 
@@ -262,6 +263,38 @@ TEST_CASE("status property: what is kept of a story is bounded") {
       REQUIRE(story.absences.size() <= kAbsencesMax);
     });
   }
+}
+
+TEST_CASE("status property: no story that can be told has a fault") {
+  for (unsigned seed = 0; seed < kStories; ++seed) {
+    tell(tale_of(seed), seed % 10 == 0 ? 1 : 0, [&](const ChipStory& story) {
+      INFO("seed " << seed);
+      REQUIRE(story_fault(story).empty());
+    });
+  }
+}
+
+TEST_CASE("status property: under other rules the state is the one of these, at once and from then on") {
+  std::size_t others = 0;
+  for (unsigned seed = 0; seed < kStories; ++seed) {
+    const Tale tale = tale_of(seed);
+    ChipStory story = begin_story(hour(0));
+    for (const StatusEvent& event : tale.events) apply(story, event, tale.rules);
+    StatusRules rules = tale.rules;
+    rules.unproven_after = rules.silent_after = rules.overdue_after = std::chrono::hours{7};
+    rules.lost_proof_after = std::chrono::hours{2};
+    const auto changes = advance(story, story.told + Nanoseconds{1}, rules);
+    REQUIRE(changes.size() <= 2);  // what time brings in a moment, and what the rules do
+    if (!changes.empty()) {
+      ++others;
+      REQUIRE(changes.back().to == story.state);
+      REQUIRE(story.since == story.told);
+    }
+    REQUIRE(story_fault(story).empty());
+    ChipStory touched = story;
+    if (!story.disputed_until) REQUIRE(apply(touched, {story.told, DisputeClosed{}}, rules).empty());
+  }
+  CHECK(others > 20);
 }
 
 TEST_CASE("status property: what is foretold happens") {

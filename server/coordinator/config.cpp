@@ -50,6 +50,39 @@ void read_policy(TomlSection policy, CoordinatorOptions& out) {
   out.anchors_per_round = keys.measuring.anchors_per_round;
 }
 
+/// Times in hours, to a year: nobody is told after less than an hour, nor after more than a year.
+StatusKeeping read_status(TomlSection status) {
+  StatusKeeping out;
+  StatusRules& r = out.rules;
+  const auto count = [&](std::string_view key, unsigned otherwise) {
+    return static_cast<unsigned>(
+        status.integer(key, {.min = 1, .max = kConfirmationsMax, .otherwise = otherwise}));
+  };
+  const auto hours = [&](std::string_view key, Nanoseconds otherwise) {
+    const auto usual = std::chrono::duration_cast<std::chrono::hours>(otherwise).count();
+    return std::chrono::hours{status.integer(key, {.min = 1, .max = 8'760, .otherwise = usual})};
+  };
+  r.confirmations = count("confirmations", r.confirmations);
+  r.confirm_within = hours("confirm_within_hours", r.confirm_within);
+  r.restorations = count("restorations", r.restorations);
+  r.unproven_after = hours("unproven_after_hours", r.unproven_after);
+  r.silent_after = hours("silent_after_hours", r.silent_after);
+  r.overdue_after = hours("overdue_after_hours", r.overdue_after);
+  r.lost_proof_after = hours("lost_proof_after_hours", r.lost_proof_after);
+  r.dispute_most = hours("dispute_most_hours", r.dispute_most);
+  r.absence_most = hours("absence_most_hours", r.absence_most);
+  r.absences_a_year = hours("absences_a_year_hours", r.absences_a_year);
+  if (r.absences_a_year < r.absence_most) {
+    status.fault(
+        "absences_a_year_hours",
+        "is less than absence_most_hours, so that no absence could be as long as that says; make it " +
+            std::to_string(std::chrono::duration_cast<std::chrono::hours>(r.absence_most).count()) +
+            " or more, or absence_most_hours shorter");
+  }
+  out.cleared_is_enough = status.boolean("cleared_is_enough", false);
+  return out;
+}
+
 DaemonConfigResult read(TomlReader file) {
   DaemonConfigResult out;
   DaemonConfig& c = out.config;
@@ -91,6 +124,7 @@ DaemonConfigResult read(TomlReader file) {
   keep.knocks_max = static_cast<std::uint64_t>(retention.integer(
       "knocks",
       {.min = 1'000, .max = 1'000'000'000, .otherwise = static_cast<std::int64_t>(keep.knocks_max)}));
+  c.status = read_status(file.section("status"));
   out.faults = file.finish();
   return out;
 }

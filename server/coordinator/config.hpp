@@ -6,6 +6,7 @@
 #include "proto/crypto/key_store.hpp"
 #include "server/coordinator/coordinator.hpp"
 #include "server/net/tls.hpp"
+#include "server/status/status_keeper.hpp"
 
 namespace chiploc {
 
@@ -17,6 +18,7 @@ struct DaemonConfig {
   TlsFiles tls;
   std::filesystem::path revocations;  ///< empty: nothing is revoked
   CoordinatorOptions coordinator;
+  StatusKeeping status;  ///< what chips are held for, by which rules
 };
 
 /// Reads and checks the file. `faults` is empty exactly when `config` may be used; each reads

@@ -6,14 +6,16 @@
 
 namespace chiploc {
 
-/// What the API refused or dropped since the start, over all its edges, and how certificates stand; GetStatus
-/// shows it. Thread-safe.
+/// What the API refused or dropped since the start, over all its edges, what failed beside it, and how certificates
+/// stand; GetStatus shows it. Thread-safe.
 struct ApiCounters {
   std::atomic<std::uint64_t> refused_role{0};
   std::atomic<std::uint64_t> refused_request{0};
   std::atomic<std::uint64_t> progress_dropped{0};
   std::atomic<std::uint64_t> refused_revoked{0};  ///< calls with a revoked certificate
   std::atomic<std::uint64_t> streams_revoked{0};  ///< streams that were cut when theirs was
+
+  std::atomic<std::uint64_t> status_failures{0};  ///< a chip's status could not be told on (StatusClock)
 
   // How our certificates stand now.
   std::atomic<std::uint64_t> certificate_days_left{0};         ///< of chiplocd's own

@@ -1,5 +1,6 @@
 #include "server/coordinator/config.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -81,6 +82,64 @@ TEST_CASE("chiplocd.toml: how long mesh and knocks are kept is set by age and by
   CHECK(keep.knocks_max == 3'000);
   CHECK_FALSE(faults_of(with(sample(), "mesh_hours = 6 ", "mesh_hours = 0 ")).empty());
   CHECK_FALSE(faults_of(with(sample(), "knocks_days = 90 ", "knocks_days = 0 ")).empty());
+}
+
+TEST_CASE("chiplocd.toml: the rules of the status are all there, each within its bounds") {
+  using std::chrono::hours;
+  const auto usual = parse_daemon_config(sample(), "d.toml").config.status;
+  CHECK(text_of(usual) == text_of(StatusKeeping{}));  // the sample's values are the defaults
+  std::string text = sample();
+  int value = 11;
+  for (const char* key :
+       {"confirm_within_hours", "unproven_after_hours", "silent_after_hours", "overdue_after_hours",
+        "lost_proof_after_hours", "dispute_most_hours", "absence_most_hours", "absences_a_year_hours"}) {
+    const auto at = text.find(key) + std::string{key}.size() + 3;
+    text.replace(at, text.find(' ', at) - at, std::to_string(value++));
+  }
+  text = with(text, "confirmations = 2 ", "confirmations = 3 ");
+  text = with(text, "restorations = 2 ", "restorations = 8 ");
+  text = with(text, "cleared_is_enough = false", "cleared_is_enough = true");
+  const auto read = parse_daemon_config(text, "d.toml");
+  REQUIRE(read.faults.empty());
+  const StatusRules& rules = read.config.status.rules;
+  CHECK(read.config.status.cleared_is_enough);
+  CHECK(rules.confirmations == 3);
+  CHECK(rules.restorations == 8);
+  CHECK(rules.confirm_within == hours{11});
+  CHECK(rules.unproven_after == hours{12});
+  CHECK(rules.silent_after == hours{13});
+  CHECK(rules.overdue_after == hours{14});
+  CHECK(rules.lost_proof_after == hours{15});
+  CHECK(rules.dispute_most == hours{16});
+  CHECK(rules.absence_most == hours{17});
+  CHECK(rules.absences_a_year == hours{18});
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"confirmations = 2 ", "confirmations = 0 "},
+           {"confirmations = 2 ", "confirmations = 9 "},
+           {"restorations = 2 ", "restorations = 9 "},
+           {"silent_after_hours = 48 ", "silent_after_hours = 0 "},
+           {"silent_after_hours = 48 ", "silent_after_hours = 8761 "},
+           {"silent_after_hours = 48 ", "silent_after_hours = \"two days\" "},
+           {"silent_after_hours = 48 ", "silent_after = 48 "},
+           {"cleared_is_enough = false", "cleared_is_enough = 0"},
+           {"absences_a_year_hours = 2880 ", "absences_a_year_hours = 1439 "}}) {
+    const auto faults = faults_of(with(sample(), from, to));
+    INFO(to);
+    REQUIRE_FALSE(faults.empty());
+    const std::string key = to.substr(0, to.find(' '));
+    const std::string before = sample().substr(0, sample().find(from));
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    CHECK(faults.front().rfind("/etc/c/d.toml:" + std::to_string(line) + ": status." + key, 0) == 0);
+  }
+}
+
+TEST_CASE("chiplocd.toml: without [status] its rules are the usual ones") {
+  std::string text = sample();
+  const auto from = text.find("[status]");
+  text.erase(from, text.find("[limits]") - from);
+  const auto read = parse_daemon_config(text, "d.toml");
+  REQUIRE(read.faults.empty());
+  CHECK(text_of(read.config.status) == text_of(StatusKeeping{}));
 }
 
 TEST_CASE("chiplocd.toml: a longer knock interval takes the wait with it, unless that is given") {

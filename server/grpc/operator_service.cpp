@@ -153,6 +153,29 @@ OperatorService::Reactor* OperatorService::ReplayVerdict(Context* context,
   return answer(context, *request, *response, &OperatorUseCases::replay_verdict);
 }
 
+OperatorService::Reactor* OperatorService::ListStatuses(Context* context,
+                                                        const v1::ListStatusesRequest* request,
+                                                        v1::ListStatusesResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_statuses);
+}
+
+OperatorService::Reactor* OperatorService::ListStatusChanges(Context* context,
+                                                             const v1::ListStatusChangesRequest* request,
+                                                             v1::ListStatusChangesResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_status_changes);
+}
+
+OperatorService::Reactor* OperatorService::DeclareAbsence(Context* context,
+                                                          const v1::DeclareAbsenceRequest* request,
+                                                          v1::DeclareAbsenceResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::declare_absence);
+}
+
+OperatorService::Reactor* OperatorService::EndAbsence(Context* context, const v1::EndAbsenceRequest* request,
+                                                      v1::EndAbsenceResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::end_absence);
+}
+
 grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,
                                                                    const v1::VerifyRequest* request) {
   const auto caller = caller_of(*context->auth_context(), *v1::VerifyRequest::descriptor());

@@ -36,6 +36,11 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   Reactor* ListVerdicts(Context*, const v1::ListVerdictsRequest*, v1::ListVerdictsResponse*) override;
   Reactor* GetVerdict(Context*, const v1::GetVerdictRequest*, v1::GetVerdictResponse*) override;
   Reactor* ReplayVerdict(Context*, const v1::ReplayVerdictRequest*, v1::ReplayVerdictResponse*) override;
+  Reactor* ListStatuses(Context*, const v1::ListStatusesRequest*, v1::ListStatusesResponse*) override;
+  Reactor* ListStatusChanges(Context*, const v1::ListStatusChangesRequest*,
+                             v1::ListStatusChangesResponse*) override;
+  Reactor* DeclareAbsence(Context*, const v1::DeclareAbsenceRequest*, v1::DeclareAbsenceResponse*) override;
+  Reactor* EndAbsence(Context*, const v1::EndAbsenceRequest*, v1::EndAbsenceResponse*) override;
 
  private:
   /// A use case that answers at once.

@@ -26,6 +26,7 @@
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/config.hpp"
 #include "server/coordinator/coordinator.hpp"
+#include "server/coordinator/status_clock.hpp"
 #include "server/grpc/anchor_service.hpp"
 #include "server/grpc/certificate_gate.hpp"
 #include "server/grpc/grpc_server.hpp"
@@ -131,6 +132,9 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
   auto reader = open_sqlite_reader(database);
   if (!reader) return cannot_start(reader.error().text);
 
+  StatusKeeper statuses{config.status};
+  if (const auto watched = statuses.watch(**store); !watched) return cannot_start(watched.error().text);
+
   const Borders& borders = Borders::world();
   RegistryHolder holder{*registry};
   StoreThread store_thread{std::move(store).value()};
@@ -149,7 +153,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
                     .software_version = CHIPLOC_VERSION,
                     .limits = {},
                     .borders = &borders,
-                    .fault_budget = config.coordinator.policy.fault_budget}};
+                    .fault_budget = config.coordinator.policy.fault_budget,
+                    .statuses = &statuses}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;
@@ -162,6 +167,10 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
                                   if (at_gate != nullptr) at_gate->list_changed();
                                 }};
   certificates.start();
+  StatusClock status_clock{
+      io,      store_thread, statuses, [&holder] { return holder.get()->version(); }, use_cases.counters(),
+      wall_now};
+  status_clock.start();
 
   for (const auto& [name, territory] : (*registry)->territories()) {
     if (!territory->unreadable.empty()) {
@@ -180,6 +189,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
     if (error) return;
     sd_notify(0, "STOPPING=1");
     certificates.stop();
+    status_clock.stop();
     coordinator.drain([&io] { io.stop(); });
   });
   spdlog::info("chiplocd.ready version={} grpc={} coordinator_id={} chips={} anchors={}", CHIPLOC_VERSION,

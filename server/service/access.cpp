@@ -37,6 +37,13 @@ constexpr AccessRule kTable[] = {
     {"chiploc.v1.OperatorService.ListVerdicts", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.GetVerdict", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.ReplayVerdict", kSeesAll, kSeesAll, kByEntity, "have a round judged again"},
+    // Status of chips. That one cannot answer is a matter of record, as what is licensed is; a holder says it of its own.
+    {"chiploc.v1.OperatorService.ListStatuses", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.ListStatusChanges", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.DeclareAbsence", kKeepsRegistry, kKeepsRegistry, kByEntity,
+     "declare a chip absent"},
+    {"chiploc.v1.OperatorService.EndAbsence", kKeepsRegistry, kKeepsRegistry, kByEntity,
+     "end a chip's absence"},
 };
 constexpr AccessRule kEvidence{"chiploc.v1.GetVerdictRequest.with_evidence", kSeesAll, kSeesAll, kByEntity,
                                "see the evidence of a round"};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "proto/base/bytes.hpp"
+#include "server/service/status_json.hpp"
 
 namespace chiploc {
 namespace {
@@ -299,6 +300,7 @@ Json json_of(const v1::Chip& chip) {
                     {"verdict_id", hex_of(one.verdict_id())}});
   }
   out["last_of_state"] = std::move(last);
+  out["status"] = chip.has_status() ? json_of(chip.status()) : Json(nullptr);
   return out;
 }
 
@@ -374,6 +376,7 @@ Json json_of(const v1::GetStatusResponse& status) {
           {"started_at", time_or_null(status.started_unix_ns())},
           {"chips", status.chips()},
           {"chips_by_state", chips_by_state(status)},
+          {"chips_by_status", chips_by_status(status)},
           {"gauges", counts_of(status.gauges())},
           {"counters", counts_of(status.counters())}};
 }

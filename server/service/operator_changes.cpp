@@ -101,7 +101,13 @@ Answer<Done> OperatorUseCases::save_plan(const std::shared_ptr<const ImportPlan>
   const auto outcome = std::make_shared<Outcome>();
   std::future<Stored<Done>> durable = outcome->durable.get_future();
   const bool accepted = parts_.store.post(
-      [plan, outcome, stamp](Store& store) { outcome->saved = store.registry().save_import(*plan, stamp); },
+      [plan, outcome, stamp, statuses = parts_.statuses](Store& store) {
+        outcome->saved = store.registry().save_import(*plan, stamp);
+        // So that few new chips have their status at once; many get it from StatusClock, as do these if this fails.
+        constexpr std::size_t kBegunAtOnce = 200;
+        if (outcome->saved && statuses != nullptr && !plan->chips.empty())
+          static_cast<void>(statuses->begin_stories(store, stamp.at, kBegunAtOnce));
+      },
       [outcome](const Stored<Done>& committed) {
         outcome->durable.set_value(outcome->saved ? committed : outcome->saved);
       });
@@ -211,8 +217,16 @@ void OperatorUseCases::restart_counters(const v1::RestartCountersRequest& reques
   if (!restart) return done(Fail{restart.error()});
   const auto restarted = std::make_shared<Stored<CounterStart>>(restart->start);
   const bool accepted = parts_.store.post(
-      [restarted, start = restart->start](Store& store) {
-        *restarted = store.rounds().restart_counters(start);
+      [restarted, start = restart->start, statuses = parts_.statuses](Store& store) {
+        const auto both = store.as_one([&]() -> Stored<Done> {
+          *restarted = store.rounds().restart_counters(start);
+          if (!*restarted) return Fail{restarted->error()};
+          if (statuses == nullptr) return Done{};
+          const auto told = statuses->happened(store, {&start.chip, 1}, {start.at, EnrolledAnew{}});
+          // A chip without a story has nothing that is held against it.
+          return !told && told.error().code != StoreFaultCode::kNotFound ? told : Done{};
+        });
+        if (!both) *restarted = Fail{both.error()};
       },
       [restarted, done, response = restart->response](const Stored<Done>& committed) mutable {
         if (!committed) return done(Fail{fault_of(committed.error())});

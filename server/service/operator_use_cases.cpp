@@ -8,6 +8,8 @@
 #include "proto/crypto/digest.hpp"
 #include "server/service/chip_choice.hpp"
 #include "server/service/name_lookup.hpp"
+#include "server/service/status_views.hpp"
+#include "server/service/verdict_lookup.hpp"
 #include "server/service/views.hpp"
 
 namespace chiploc {
@@ -50,6 +52,7 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
   counters["api_progress_dropped"] = counters_.progress_dropped;
   counters["api_refused_revoked"] = counters_.refused_revoked;
   counters["streams_cut_revoked"] = counters_.streams_revoked;
+  counters["status_failures"] = counters_.status_failures;
   auto& gauges = *response.mutable_gauges();
   gauges["certificate_days_left"] = counters_.certificate_days_left;
   gauges["revocation_list_certificates"] = counters_.revocation_list_certificates;
@@ -71,6 +74,9 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
     if (!counted) return Fail{fault_of(counted.error())};
     add_states(*counted, *response.mutable_chips_by_state());
   }
+  const auto statuses = parts_.reader.statuses().chips_by_status(chips_of(*registry, caller));
+  if (!statuses) return Fail{fault_of(statuses.error())};
+  add_chip_states(*statuses, *response.mutable_chips_by_status());
   return response;
 }
 
@@ -179,6 +185,7 @@ Answer<v1::GetChipResponse> OperatorUseCases::get_chip(const v1::GetChipRequest&
   }
   if (const auto added = add_counters(record, chip); !added) return Fail{added.error()};
   if (const auto added = add_last_heard(record, chip); !added) return Fail{added.error()};
+  if (const auto added = add_status(record, chip); !added) return Fail{added.error()};
   v1::GetChipResponse response;
   if (*newest) {
     const auto intent = parts_.reader.rounds().intent((*newest)->round);

@@ -12,6 +12,7 @@
 #include "server/service/round_starter.hpp"
 #include "server/service/verify_watcher.hpp"
 #include "server/service/work_thread.hpp"
+#include "server/status/status_keeper.hpp"
 #include "server/storage/store_thread.hpp"
 
 namespace chiploc {
@@ -31,6 +32,7 @@ struct OperatorParts {
   ApiLimits limits;
   const Borders* borders = nullptr;  ///< for what an import is shown to mean; null: changes alone
   unsigned fault_budget = 0;         ///< of the policy: an import of anchors that are too few for it warns
+  StatusKeeper* statuses = nullptr;  ///< of chips; null: none are kept, and absences are refused
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.
@@ -87,6 +89,17 @@ class OperatorUseCases {
   /// from the mesh takes seconds with hundreds of anchors.
   void replay_verdict(const v1::ReplayVerdictRequest& request, const Caller& caller,
                       const Completion<v1::ReplayVerdictResponse>& done);
+  // What chips are held for.
+  [[nodiscard]] Answer<v1::ListStatusesResponse> list_statuses(const v1::ListStatusesRequest& request,
+                                                               const Caller& caller);
+  [[nodiscard]] Answer<v1::ListStatusChangesResponse> list_status_changes(
+      const v1::ListStatusChangesRequest& request, const Caller& caller);
+  /// Answers on this thread what is wrong with the request, on the store's the rest.
+  void declare_absence(const v1::DeclareAbsenceRequest& request, const Caller& caller,
+                       const Completion<v1::DeclareAbsenceResponse>& done);
+  /// The same.
+  void end_absence(const v1::EndAbsenceRequest& request, const Caller& caller,
+                   const Completion<v1::EndAbsenceResponse>& done);
   /// A fault: no round was begun, and the watcher hears nothing. Else it hears all, also that there is none.
   [[nodiscard]] Answer<Done> verify(const v1::VerifyRequest& request, const Caller& caller,
                                     VerifyWatcher watcher);
@@ -109,6 +122,10 @@ class OperatorUseCases {
   Answer<Done> add_counters(const ChipRecord& record, v1::Chip& chip);
   /// Its last knock, proof, and verdict of each state.
   [[nodiscard]] Answer<Done> add_last_heard(const ChipRecord& record, v1::Chip& chip);
+
+  /// What GetChip says of the chip's status.
+  [[nodiscard]] Answer<Done> add_status(const ChipRecord& record, v1::Chip& chip);
+  [[nodiscard]] StatusRules status_rules() const;
 
   OperatorParts parts_;
   ApiCounters counters_;

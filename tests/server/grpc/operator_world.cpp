@@ -374,6 +374,7 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
   const std::string database = (folder / "chiploc.db").string();
   auto store = open_sqlite_store({.path = database});
   REQUIRE(store);
+  REQUIRE(statuses_.watch(**store));
   store_ = std::make_unique<StoreThread>(std::move(*store));
   auto opened = open_sqlite_reader({.path = database});
   REQUIRE(opened);
@@ -388,7 +389,9 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
                                                                 [] { return kWorldNow; },
                                                                 "0.1.0",
                                                                 {},
-                                                                &Borders::world()});
+                                                                &Borders::world(),
+                                                                0,
+                                                                &statuses_});
   GrpcServerOptions options;
   if (revocable) {
     put_list({});
@@ -404,6 +407,14 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
   auto server = GrpcServer::start(options, {service_.get()});
   REQUIRE(server);
   server_ = std::make_unique<GrpcServer>(std::move(*server));
+}
+
+void OperatorWorld::tell_on(WallTime now) {
+  std::promise<void> told;
+  const bool posted = store_->post([&](Store& store) { REQUIRE(statuses_.tell_on(store, now, 1'000)); },
+                                   [&](const Stored<Done>&) { told.set_value(); });
+  REQUIRE(posted);
+  told.get_future().wait();
 }
 
 void OperatorWorld::put_list(const std::vector<Credentials>& who) {

@@ -17,6 +17,7 @@
 #include "server/grpc/certificate_gate.hpp"
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
+#include "server/status/status_keeper.hpp"
 #include "server/storage/sqlite/store.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -125,11 +126,14 @@ class OperatorWorld {
   void import(const std::vector<std::string>& chips);
   /// One round of the chip, to its verdict.
   void play_round(const std::string& chip);
+  /// What time has changed of the chips' statuses by then.
+  void tell_on(WallTime now);
   /// A round of the chip that ended with these counters under its key.
   void count_chip(const std::string& chip, std::uint64_t boot_count, std::uint64_t round_counter);
 
  private:
   RegistryHolder registry_{std::make_shared<const Registry>()};
+  StatusKeeper statuses_{{}};
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<StoreReader> reader_;
   std::unique_ptr<ScriptedRounds> rounds_;

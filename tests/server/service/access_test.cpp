@@ -45,18 +45,21 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
     if (!rule.may.has(Role::kAnchor)) CHECK(rule.whole.has(Role::kAdmin));
   }
   CHECK(readers == Methods{"GetStatus", "ListChips", "GetChip", "ListLicences", "GetLicence", "GetTerritory",
-                           "ListAnchors", "CompleteName", "ListVerdicts", "GetVerdict"});
+                           "ListAnchors", "CompleteName", "ListVerdicts", "GetVerdict", "ListStatuses",
+                           "ListStatusChanges"});
   CHECK(may["reader"].empty());
   CHECK(may["verifier"] == Methods{"Verify"});
-  CHECK(may["registrar"] == Methods{"ListImports", "Export", "Import", "Remove"});
+  CHECK(may["registrar"] ==
+        Methods{"ListImports", "Export", "Import", "Remove", "DeclareAbsence", "EndAbsence"});
   CHECK(may["auditor"] == Methods{"ListImports", "Export", "ReplayVerdict"});
-  CHECK(may["admin"] ==
-        Methods{"ListImports", "Export", "Import", "Remove", "RestartCounters", "Verify", "ReplayVerdict"});
+  CHECK(may["admin"] == Methods{"ListImports", "Export", "Import", "Remove", "RestartCounters", "Verify",
+                                "ReplayVerdict", "DeclareAbsence", "EndAbsence"});
   CHECK(may["anchor"] == Methods{"Attach"});
   CHECK(may["coordinator"].empty());
   CHECK(whole["reader"].empty());
   CHECK(whole["verifier"].empty());
-  CHECK(whole["registrar"] == Methods{"ListImports", "Export", "Import", "Remove"});
+  CHECK(whole["registrar"] ==
+        Methods{"ListImports", "Export", "Import", "Remove", "DeclareAbsence", "EndAbsence"});
   CHECK(evidence_rule().may == RoleSet{Role::kAuditor, Role::kAdmin});
 }
 

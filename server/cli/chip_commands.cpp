@@ -4,6 +4,7 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/interrupt.hpp"
 #include "server/cli/list_options.hpp"
+#include "server/cli/status_text.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
 
@@ -51,7 +52,7 @@ std::vector<Cell> chip_cells(const v1::Chip& chip, WallTime now) {
           {std::to_string(chip.rounds())}};
 }
 
-void write_chip(std::ostream& out, const v1::Chip& chip) {
+void write_chip(std::ostream& out, const v1::Chip& chip, bool colour) {
   const auto line = [&](std::string_view label, const std::string& text) {
     out << label << std::string(13 - label.size(), ' ') << printable(text) << '\n';
   };
@@ -63,6 +64,7 @@ void write_chip(std::ostream& out, const v1::Chip& chip) {
   line("model", chip.model());
   line("licence", chip.licence());
   line("reach", chip.reach());
+  if (chip.has_status()) write_status(out, chip.status(), chip.serial(), colour);
   line("rounds", std::to_string(chip.rounds()));
   if (chip.has_counters()) {
     line("counters", "boot " + std::to_string(chip.counters().boot_count()) + ", round " +
@@ -225,7 +227,7 @@ CommandResult ChipShow::ask(CommandContext& context) {
     }
     case OutputFormat::kTable:
     case OutputFormat::kGeojson:
-      write_chip(context.out, chip);
+      write_chip(context.out, chip, context.out_colour);
       if (!chip.has_last_verdict()) {
         context.out << "\nnever measured; measure it with: chiploc verify " << hex_of(chip.chip_id()) << '\n';
         break;

@@ -209,6 +209,21 @@ Client::Answer<v1::ReplayVerdictResponse> Client::replay(const v1::ReplayVerdict
   return unary<v1::ReplayVerdictRequest, v1::ReplayVerdictResponse>(request, &Stub::ReplayVerdict);
 }
 
+Client::Answer<v1::ListStatusesResponse> Client::list_statuses(const v1::ListStatusesRequest& request) {
+  return unary<v1::ListStatusesRequest, v1::ListStatusesResponse>(request, &Stub::ListStatuses);
+}
+Client::Answer<v1::ListStatusChangesResponse> Client::list_status_changes(
+    const v1::ListStatusChangesRequest& request) {
+  return unary<v1::ListStatusChangesRequest, v1::ListStatusChangesResponse>(request,
+                                                                            &Stub::ListStatusChanges);
+}
+Client::Answer<v1::DeclareAbsenceResponse> Client::declare_absence(const v1::DeclareAbsenceRequest& request) {
+  return unary<v1::DeclareAbsenceRequest, v1::DeclareAbsenceResponse>(request, &Stub::DeclareAbsence);
+}
+Client::Answer<v1::EndAbsenceResponse> Client::end_absence(const v1::EndAbsenceRequest& request) {
+  return unary<v1::EndAbsenceRequest, v1::EndAbsenceResponse>(request, &Stub::EndAbsence);
+}
+
 Client::Answer<v1::Verdict> Client::verify(const v1::VerifyRequest& request,
                                            std::chrono::milliseconds deadline,
                                            const std::function<void(const v1::VerifyEvent&)>& each) {

@@ -48,6 +48,12 @@ class Client {
   [[nodiscard]] Answer<v1::ListVerdictsResponse> list_verdicts(const v1::ListVerdictsRequest& request);
   [[nodiscard]] Answer<v1::GetVerdictResponse> verdict(const v1::GetVerdictRequest& request);
   [[nodiscard]] Answer<v1::ReplayVerdictResponse> replay(const v1::ReplayVerdictRequest& request);
+  // What chips are held for.
+  [[nodiscard]] Answer<v1::ListStatusesResponse> list_statuses(const v1::ListStatusesRequest& request);
+  [[nodiscard]] Answer<v1::ListStatusChangesResponse> list_status_changes(
+      const v1::ListStatusChangesRequest& request);
+  [[nodiscard]] Answer<v1::DeclareAbsenceResponse> declare_absence(const v1::DeclareAbsenceRequest& request);
+  [[nodiscard]] Answer<v1::EndAbsenceResponse> end_absence(const v1::EndAbsenceRequest& request);
   /// Calls `each` for every event in order and returns the verdict, which is the last one. Several threads may
   /// verify at once.
   [[nodiscard]] Answer<v1::Verdict> verify(const v1::VerifyRequest& request,

@@ -45,6 +45,7 @@ CommandTree::CommandTree()
   app.require_subcommand(0, 1);
   add_global_options();
   add(chip_commands());
+  add(status_commands());
   add(registry_commands());
   add(record_commands());
   add(import_commands());

@@ -8,7 +8,10 @@
 namespace chiploc {
 
 // The commands, each file its own; the order is that of the help.
-[[nodiscard]] CommandList chip_commands();      ///< chip list, chip show, chip restart-counters
+[[nodiscard]] CommandList chip_commands();  ///< chip list, chip show, chip restart-counters
+/// chip status, overdue, history and changes, and absence_commands()
+[[nodiscard]] CommandList status_commands();
+[[nodiscard]] CommandList absence_commands();   ///< chip absent, chip back
 [[nodiscard]] CommandList registry_commands();  ///< licence list, anchor list
 [[nodiscard]] CommandList record_commands();    ///< licence show, territory show, remove, export, imports
 [[nodiscard]] CommandList import_commands();    ///< import

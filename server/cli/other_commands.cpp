@@ -41,10 +41,12 @@ CommandResult Status::ask(CommandContext& context) {
     writer.add({{printable(name)}, {printable(csv_value(value))}}, {{"name", name}, {"value", value}});
   };
   for (const auto& [name, value] : status.items()) {
-    if (name != "counters" && name != "gauges" && name != "chips_by_state") add(name, value);
+    if (name != "counters" && name != "gauges" && name != "chips_by_state" && name != "chips_by_status")
+      add(name, value);
   }
   for (const auto& [name, value] : status.at("chips_by_state").items())
     add("chips_" + folded_name(name), value);
+  for (const auto& [name, value] : status.at("chips_by_status").items()) add("status_" + name, value);
   for (const auto& [name, value] : status.at("gauges").items()) add(name, value);
   if (context.format == OutputFormat::kCsv) {
     for (const auto& [name, value] : status.at("counters").items()) add(name, value);

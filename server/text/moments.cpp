@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 namespace chiploc {
@@ -53,22 +54,27 @@ std::optional<WallTime> parse_date_and_time(std::string_view text) {
 std::optional<Nanoseconds> parse_age(std::string_view text) {
   unsigned count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  constexpr unsigned kMost = 1'000'000;
-  if (error != std::errc{} || count > kMost || end + 1 != text.data() + text.size()) return std::nullopt;
-  switch (*end) {
-    case 's':
-      return std::chrono::seconds{count};
-    case 'm':
-      return std::chrono::minutes{count};
-    case 'h':
-      return std::chrono::hours{count};
-    case 'd':
-      return std::chrono::hours{24} * count;
-    case 'w':
-      return std::chrono::hours{24 * 7} * count;
-    default:
-      return std::nullopt;
-  }
+  if (error != std::errc{} || end + 1 != text.data() + text.size()) return std::nullopt;
+  const auto unit = [](char letter) -> std::int64_t {
+    switch (letter) {
+      case 's':
+        return 1;
+      case 'm':
+        return 60;
+      case 'h':
+        return 3'600;
+      case 'd':
+        return 86'400;
+      case 'w':
+        return 7 * 86'400;
+      default:
+        return 0;
+    }
+  }(*end);
+  constexpr std::chrono::seconds kMost{std::chrono::hours{24 * 366 * 230}};  // nanoseconds hold it
+  const std::chrono::seconds age{count * unit};
+  if (unit == 0 || count > 1'000'000 || age > kMost) return std::nullopt;
+  return age;
 }
 
 }  // namespace
@@ -80,6 +86,16 @@ Result<WallTime, std::string> parse_moment(std::string_view text, WallTime now) 
       "\"" + std::string{text} +
       "\" is no time; give a day (2026-11-30), a time in UTC (2026-11-30T12:30), or how long ago (90s, 15m, "
       "2h, 7d, 3w)"};
+}
+
+Result<WallTime, std::string> parse_coming_moment(std::string_view text, WallTime now) {
+  if (const auto moment = parse_date_and_time(text)) return *moment;
+  constexpr WallTime kLast{std::chrono::sys_days{std::chrono::year{2200} / 1 / 1}.time_since_epoch()};
+  if (const auto wait = parse_age(text); wait && now < kLast && *wait < kLast - now) return now + *wait;
+  return Fail{
+      "\"" + std::string{text} +
+      "\" is no time; give a day (2026-11-30), a time in UTC (2026-11-30T12:30), or in how long (90s, 15m, 2h, 7d, "
+      "3w)"};
 }
 
 }  // namespace chiploc

@@ -11,4 +11,7 @@ namespace chiploc {
 /// how long ago: "90s", "15m", "2h", "7d", "3w". Fails with a sentence that says what would do.
 [[nodiscard]] Result<WallTime, std::string> parse_moment(std::string_view text, WallTime now);
 
+/// The same of what is to come: "2h" is in two hours.
+[[nodiscard]] Result<WallTime, std::string> parse_coming_moment(std::string_view text, WallTime now);
+
 }  // namespace chiploc

@@ -121,7 +121,9 @@ TEST_CASE("completion: zsh and fish offer the same as the tree holds", "[cli][co
     CHECK(shell.offered("chiploc verdict ") == Words{"list", "map", "replay", "show"});
     CHECK(shell.offered("chiploc -o json verdict l") == Words{"list"});
     CHECK(shell.offered("chiploc --output=json verdict l") == Words{"list"});
-    CHECK(shell.offered("chiploc --server verdict chip ") == Words{"list", "restart-counters", "show"});
+    CHECK(shell.offered("chiploc --server verdict chip ") == Words{"absent", "back", "changes", "history",
+                                                                   "list", "overdue", "restart-counters",
+                                                                   "show", "status"});
     CHECK(shell.offered("chiploc verdict list --st") == Words{"--state"});
     CHECK(shell.offered("chiploc verdict list --state S") == Words{"SILENT"});
     CHECK(shell.offered("chiploc chip list --serv") == Words{"--server", "--server-name"});

@@ -35,11 +35,14 @@ TEST_CASE("completion: bash offers what the tree holds, at each place in it", "[
   CHECK(offered({"ver"}) == Words{"verify", "verdict", "version"});
   CHECK(offered({"verdict", ""}) == Words{"list", "show", "map", "replay"});
   CHECK(offered({"-o", "json", "verdict", "l"}) == Words{"list"});
-  CHECK(offered({"--server", "verdict", "chip", ""}) ==
-        Words{"list", "show", "restart-counters"});  // a value is no command
+  CHECK(offered({"--server", "verdict", "chip", ""}) == Words{"list", "show", "restart-counters", "status",
+                                                              "overdue", "history", "changes", "absent",
+                                                              "back"});  // a value is no command
   CHECK(offered({"verdict", "list", "--st"}) == Words{"--state"});
   CHECK(offered({"verdict", "list", "--state", "S"}) == Words{"SILENT"});
   CHECK(offered({"chip", "list", "-o", "n"}) == Words{"ndjson"});
+  CHECK(offered({"chip", "status", "--state", "t"}) == Words{"tampered"});
+  CHECK(offered({"chip", "absent", "--kind", ""}) == Words{"maintenance", "storage", "transit"});
   CHECK(offered({"--output", "=", "g"}) == Words{"geojson"});
   CHECK(offered({"--color", ""}) == Words{"auto", "always", "never"});
   CHECK(offered({"completion", ""}) == Words{"bash", "zsh", "fish"});

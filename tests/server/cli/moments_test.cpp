@@ -30,6 +30,23 @@ TEST_CASE("moments: days, times and ages", "[text][moments]") {
   CHECK(seconds_of("0s") == 1'790'000'000);
 }
 
+TEST_CASE("moments: of what is to come, times are times and ages lie ahead", "[text][moments]") {
+  const auto coming = [](std::string_view text) {
+    const auto moment = parse_coming_moment(text, kNow);
+    INFO(text);
+    REQUIRE(moment);
+    return std::chrono::duration_cast<std::chrono::seconds>(moment->since_epoch).count();
+  };
+  CHECK(coming("2026-09-21T14:13:20Z") == 1'790'000'000);
+  CHECK(coming("1970-01-01") == 0);
+  CHECK(coming("90s") == 1'790'000'090);
+  CHECK(coming("2h") == 1'790'007'200);
+  CHECK(coming("3w") == 1'790'000'000 + 21 * 86'400);
+  for (const char* wrong : {"", "2", "-2h", "soon", "9000w0", "1000000w"})
+    CHECK_THAT(parse_coming_moment(wrong, kNow).error(),
+               Catch::Contains("or in how long (90s, 15m, 2h, 7d, 3w)"));
+}
+
 TEST_CASE("moments: what is no time is refused with what would be", "[text][moments]") {
   for (const char* wrong : {"",
                             "h",

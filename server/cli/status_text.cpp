@@ -1,0 +1,94 @@
+#include "server/cli/status_text.hpp"
+
+#include "server/service/status_json.hpp"
+
+namespace chiploc {
+
+Colour colour_of(v1::ChipState state) {
+  switch (state) {
+    case v1::CHIP_COMPLIANT:
+      return Colour::kGreen;
+    case v1::CHIP_DRIFTED:
+    case v1::CHIP_PROHIBITED:
+    case v1::CHIP_TAMPERED:
+      return Colour::kRed;
+    case v1::CHIP_UNPROVEN:
+    case v1::CHIP_OVERDUE:
+    case v1::CHIP_SILENT:
+    case v1::CHIP_DISPUTED:
+      return Colour::kYellow;
+    default:
+      return Colour::kDim;
+  }
+}
+
+std::string what_to_do(const v1::ChipStatus& status, const std::string& chip) {
+  const std::string evidence =
+      "chiploc verdict show " +
+      (status.rests_on().empty() ? std::string{"ID"} : hex_of(*status.rests_on().rbegin())) +
+      " --evidence DIR";
+  switch (status.state()) {
+    case v1::CHIP_PENDING:
+      return "nothing yet; to measure it at once: chiploc verify " + chip;
+    case v1::CHIP_COMPLIANT:
+      return "nothing";
+    case v1::CHIP_UNPROVEN:
+      return "find out what its rounds lack; this says what would resolve them: chiploc verdict show " + chip;
+    case v1::CHIP_OVERDUE:
+      return "have it measured: chiploc verify " + chip +
+             "; if nothing is measured by itself, look at cadence_s in chiplocd.toml and at: chiploc anchor list";
+    case v1::CHIP_SILENT:
+      return "ask its operator whether it has power, network and a running agent; how far the last round came says: "
+             "chiploc verdict show " +
+             chip + "; if it cannot answer for a time: chiploc chip absent " + chip +
+             " --until WHEN --kind transit --reason WHY";
+    case v1::CHIP_DRIFTED:
+      return "ask its operator where it is; if it may be there, import the licence that says so, else it has to go "
+             "back and be proved there: chiploc verify " +
+             chip;
+    case v1::CHIP_PROHIBITED:
+      return "treat it as a breach: tell the licence's holder and whoever enforces it; keep the evidence: " +
+             evidence;
+    case v1::CHIP_TAMPERED:
+      return "have the chip looked at where it stands, its key may be in two places; keep the evidence: " +
+             evidence + "; once it is repaired an admin enrols it anew: chiploc chip restart-counters " +
+             chip + " --reason WHY";
+    case v1::CHIP_DISPUTED:
+      return "look into what its operator says before the time is over; the evidence: " + evidence;
+    case v1::CHIP_ABSENT:
+      return "nothing until then; if it is back before: chiploc chip back " + chip;
+    default:
+      return "this coordinator is newer than this program; bring chiploc up to date";
+  }
+}
+
+std::string next_text(const v1::ChipStatus& status) {
+  if (status.next_unix_ns() == 0) return "-";
+  return chip_state_name(status.next()) + " " + short_time(status.next_unix_ns());
+}
+
+void write_status(std::ostream& out, const v1::ChipStatus& status, const std::string& chip, bool colour) {
+  const auto line = [&](std::string_view label, const std::string& text) {
+    out << label << std::string(13 - label.size(), ' ') << text << '\n';
+  };
+  std::string state = paint(chip_state_name(status.state()), colour_of(status.state()), colour);
+  if (status.in_dispute() != v1::CHIP_STATE_UNSPECIFIED)
+    state += " (" + chip_state_name(status.in_dispute()) + ", its operator says otherwise)";
+  line("status", state + " since " + short_time(status.since_unix_ns()));
+  line("why", printable(status.why()));
+  for (const std::string& verdict : status.rests_on()) line("rests on", "verdict " + hex_of(verdict));
+  line("ends", printable(status.ended_by()));
+  if (status.next_unix_ns() != 0)
+    line("next", chip_state_name(status.next()) + " at " + short_time(status.next_unix_ns()) +
+                     ", if nothing comes before");
+  for (const auto& absence : status.absences()) {
+    std::string text = absence_kind_name(absence.kind()) + " from " + short_time(absence.from_unix_ns()) +
+                       " until " + short_time(absence.until_unix_ns());
+    if (!absence.reason().empty()) text += ": " + printable(absence.reason());
+    if (!absence.declared_by().empty()) text += " (declared by " + printable(absence.declared_by()) + ")";
+    line("absence", text);
+  }
+  line("to do", printable(what_to_do(status, chip)));
+}
+
+}  // namespace chiploc

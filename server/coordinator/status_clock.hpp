@@ -19,7 +19,7 @@ namespace chiploc {
 class StatusClock {
  public:
   static constexpr std::chrono::seconds kEvery{5};
-  static constexpr std::size_t kAtOnce = 500;  ///< chips in a portion: some 20 ms of the store's thread
+  static constexpr std::size_t kAtOnce = 500;  ///< chips in a portion: some 150 ms of a busy machine's store
   /// The version of the registry in force: another one may have new chips.
   using RegistryVersion = std::function<std::uint64_t()>;
 

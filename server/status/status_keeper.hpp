@@ -59,7 +59,7 @@ class StatusKeeper {
     bool more = false;  ///< there are others: ask again
   };
   static constexpr std::chrono::hours kPutOff{1};
-  /// So many verdicts are folded in one portion, about: some 20 ms.
+  /// So many verdicts are folded in one portion, about: more than most chips have, and no more than the store may be held.
   static constexpr std::size_t kFoldMost = 5'000;
   /// Begins the stories of registered chips that have none, with those of their verdicts that are stored.
   [[nodiscard]] Stored<Portion> begin_stories(Store& store, WallTime now, std::size_t limit);

@@ -146,6 +146,7 @@ LAYERS = (
                                                 "server/verifier/silence*",
                                                 "server/verifier/calibration_record.*")),
     Layer("server/status", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
+    Layer("server/notices", may=CRYPTO + ("server/status",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     Layer("server/storage", may=CRYPTO + ("geo", "server/registry", "server/policy"), bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF)),
     # Stories as they are kept: of the store the interface alone, and no clock.
     Layer("server/status: kept", may=CRYPTO + ("proto/v1", "server/policy", "server/status", "server/storage"),

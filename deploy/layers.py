@@ -152,6 +152,8 @@ LAYERS = (
     Layer("server/status: kept", may=CRYPTO + ("proto/v1", "server/policy", "server/status", "server/storage"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE, NO_ESTIMATE),
           files=("server/status/story_record.*", "server/status/status_keeper.*")),
+    Layer("server/notices: sender", may=CRYPTO + ("server/status", "server/notices"),
+          bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK, NO_DICE), files=("server/notices/http_sender.*", "server/notices/http_transfer.*")),
     # Of the store it knows the interface alone: its Journal takes work that is done on a Store, wherever that lives.
     Layer("server/rounds",
           may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/storage"),

@@ -23,6 +23,14 @@ struct Daemon {
 };
 std::string newest() { return std::to_string(migrations().back().version); }
 
+/// A line for each: what the release of before schema 6 lacks.
+std::string steps_after_5(const std::string& how) {
+  std::string lines;
+  for (const Migration& step : migrations().subspan(5))
+    lines += "  " + std::string{step.name} + "  " + how + "\n";
+  return lines;
+}
+
 }  // namespace
 
 TEST_CASE("chiplocd migrate: status tells, apply does, once", "[programs]") {
@@ -32,14 +40,12 @@ TEST_CASE("chiplocd migrate: status tells, apply does, once", "[programs]") {
       "chiplocd: " + daemon.database + " has schema 5, this program needs " + newest() + "\n";
   const auto status = daemon.chiplocd("--config " + daemon.config + " migrate status");
   CHECK(status.exit_code == 1);
-  CHECK(
-      status.output ==
-      standing +
-          "  0006_round_contexts  missing\n  0007_who_and_when  missing\nstop chiplocd, back the database up, then run "
-          "'chiplocd --config FILE migrate apply'\n");
+  CHECK(status.output ==
+        standing + steps_after_5("missing") +
+            "stop chiplocd, back the database up, then run 'chiplocd --config FILE migrate apply'\n");
   const auto apply = daemon.chiplocd("--config " + daemon.config + " migrate apply");
   CHECK(apply.exit_code == 0);
-  CHECK(apply.output == standing + "  0006_round_contexts  done\n  0007_who_and_when  done\n");
+  CHECK(apply.output == standing + steps_after_5("done"));
   const auto again = daemon.chiplocd("migrate apply --config " + daemon.config);
   CHECK(again.exit_code == 0);
   CHECK(again.output ==

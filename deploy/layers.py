@@ -147,7 +147,7 @@ LAYERS = (
                                                 "server/verifier/calibration_record.*")),
     Layer("server/status", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     Layer("server/notices", may=CRYPTO + ("server/status",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
-    Layer("server/storage", may=CRYPTO + ("geo", "server/registry", "server/policy"), bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF)),
+    Layer("server/storage", may=CRYPTO + ("geo", "server/registry", "server/policy", "server/notices"), bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF)),
     # Stories as they are kept: of the store the interface alone, and no clock.
     Layer("server/status: kept", may=CRYPTO + ("proto/v1", "server/policy", "server/status", "server/storage"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE, NO_ESTIMATE),
@@ -158,7 +158,7 @@ LAYERS = (
     Layer("server/rounds",
           may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/storage"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE)),
-    Layer("server/storage/sqlite", may=CRYPTO + ("geo", "server/registry", "server/storage"), bans=(NO_GRPC, NO_PROTOBUF)),
+    Layer("server/storage/sqlite", may=CRYPTO + ("geo", "server/registry", "server/notices", "server/storage"), bans=(NO_GRPC, NO_PROTOBUF)),
     Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/coordinator",

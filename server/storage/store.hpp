@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "server/storage/mesh_store.hpp"
+#include "server/storage/outbox_store.hpp"
 #include "server/storage/registry_store.hpp"
 #include "server/storage/round_store.hpp"
 #include "server/storage/status_store.hpp"
@@ -26,6 +27,7 @@ class StoreReader {
   virtual VerdictReader& verdicts() = 0;
   virtual MeshReader& mesh() = 0;
   virtual StatusReader& statuses() = 0;
+  virtual OutboxReader& outbox() = 0;
 };
 
 class Store;
@@ -51,6 +53,7 @@ class Store : public StoreReader {
   VerdictStore& verdicts() override = 0;
   MeshStore& mesh() override = 0;
   StatusStore& statuses() override = 0;
+  OutboxStore& outbox() override = 0;
 
   virtual Stored<Done> begin_batch() = 0;
   /// On failure nothing of the batch is in the store.

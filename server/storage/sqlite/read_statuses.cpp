@@ -259,7 +259,7 @@ Stored<std::vector<AbsenceRecord>> read_absences(Database& db, const ChipId& chi
   return out;
 }
 
-Stored<std::vector<StatusRecord>> read_due(Database& db, WallTime now, std::size_t limit) {
+Stored<std::vector<StatusRecord>> read_due_stories(Database& db, WallTime now, std::size_t limit) {
   auto rows = db.query(R"sql(
     SELECT chip, state, since_unix_ns, due_unix_ns, story FROM chip_status
     WHERE due_unix_ns <= ? ORDER BY due_unix_ns LIMIT ?)sql");

@@ -12,7 +12,7 @@ Stored<StatusPage> read_statuses(Database& db, const StatusQuery& query);
 Stored<StatusChangePage> read_status_changes(Database& db, const StatusChangeQuery& query);
 Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_status(Database& db, const ChipFilter& wanted);
 Stored<std::vector<AbsenceRecord>> read_absences(Database& db, const ChipId& chip, std::size_t limit);
-Stored<std::vector<StatusRecord>> read_due(Database& db, WallTime now, std::size_t limit);
+Stored<std::vector<StatusRecord>> read_due_stories(Database& db, WallTime now, std::size_t limit);
 Stored<std::vector<ChipId>> read_without_status(Database& db, const std::optional<ChipId>& after,
                                                 std::size_t limit);
 Stored<std::vector<JudgedRow>> read_judged(Database& db, const ChipId& chip);
@@ -39,7 +39,7 @@ class SqliteStatusReads : public Base {
     return connection_.read(read_absences, chip, limit);
   }
   Stored<std::vector<StatusRecord>> due(WallTime now, std::size_t limit) override {
-    return connection_.read(read_due, now, limit);
+    return connection_.read(read_due_stories, now, limit);
   }
   Stored<std::vector<ChipId>> without_status(const std::optional<ChipId>& after, std::size_t limit) override {
     return connection_.read(read_without_status, after, limit);

@@ -1,6 +1,7 @@
 #include "server/storage/sqlite/store.hpp"
 
 #include "server/storage/sqlite/mesh.hpp"
+#include "server/storage/sqlite/outbox.hpp"
 #include "server/storage/sqlite/registry.hpp"
 #include "server/storage/sqlite/rounds.hpp"
 #include "server/storage/sqlite/statuses.hpp"
@@ -19,6 +20,7 @@ class SqliteStore final : public Store {
   VerdictStore& verdicts() override { return verdicts_; }
   MeshStore& mesh() override { return mesh_; }
   StatusStore& statuses() override { return statuses_; }
+  OutboxStore& outbox() override { return outbox_; }
 
   Stored<Done> begin_batch() override { return writer_.begin_batch(); }
   Stored<Done> commit_batch() override { return writer_.commit_batch(); }
@@ -35,6 +37,7 @@ class SqliteStore final : public Store {
   SqliteVerdicts verdicts_{writer_, *this};
   SqliteMesh mesh_{writer_};
   SqliteStatuses statuses_{writer_};
+  SqliteOutbox outbox_{writer_};
 };
 
 class SqliteReader final : public StoreReader {
@@ -46,6 +49,7 @@ class SqliteReader final : public StoreReader {
   VerdictReader& verdicts() override { return verdicts_; }
   MeshReader& mesh() override { return mesh_; }
   StatusReader& statuses() override { return statuses_; }
+  OutboxReader& outbox() override { return outbox_; }
 
  private:
   Connection connection_;
@@ -54,6 +58,7 @@ class SqliteReader final : public StoreReader {
   SqliteVerdictReads<VerdictReader> verdicts_{connection_};
   SqliteMeshReads<MeshReader> mesh_{connection_};
   SqliteStatusReads<StatusReader> statuses_{connection_};
+  SqliteOutboxReads<OutboxReader> outbox_{connection_};
 };
 
 }  // namespace

@@ -154,6 +154,11 @@ LAYERS = (
           files=("server/status/story_record.*", "server/status/status_keeper.*")),
     Layer("server/notices: sender", may=CRYPTO + ("server/status", "server/notices"),
           bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK, NO_DICE), files=("server/notices/http_sender.*", "server/notices/http_transfer.*")),
+    Layer("server/notices: config", may=CRYPTO + ("server/status", "server/notices", "server/config"), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE),
+          files=("server/notices/sink_config.*",)),
+    Layer("server/notices: sender", may=CRYPTO + ("server/status", "server/notices", "server/registry", "server/storage"),
+          bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK, NO_DICE),
+          files=("server/notices/dispatcher.*", "server/notices/http_sender.*", "server/notices/http_transfer.*")),
     # Of the store it knows the interface alone: its Journal takes work that is done on a Store, wherever that lives.
     Layer("server/rounds",
           may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/storage"),

@@ -159,6 +159,7 @@ LAYERS = (
     Layer("server/notices: sender", may=CRYPTO + ("server/status", "server/notices", "server/registry", "server/storage"),
           bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK, NO_DICE),
           files=("server/notices/dispatcher.*", "server/notices/http_sender.*", "server/notices/http_transfer.*")),
+    Layer("server/cases", may=BASE + ("server/status",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     Layer("server/orders", may=BASE + ("server/status",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     # Of the store it knows the interface alone: its Journal takes work that is done on a Store, wherever that lives.
     Layer("server/rounds",

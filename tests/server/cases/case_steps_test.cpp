@@ -1,0 +1,341 @@
+#include "server/cases/case_steps.hpp"
+
+#include "tests/server/cases/case_board.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc {
+namespace {
+
+using enum VerdictKind;
+constexpr double kDay = 24;
+
+std::vector<CaseEntry> timeline(const CaseBoard& board, CaseKind kind) {
+  return board.timelines().at(board.case_of(kind).ref);
+}
+
+TEST_CASE("case steps: a chip that is proved elsewhere twice opens one case, others of its site join it") {
+  CaseBoard board;
+  for (unsigned n = 1; n <= 4; ++n) board.chip(n);
+  board.judged(1, 1, kOutside);
+  CHECK(board.cases().empty());
+  board.judged(2, 1, kOutside);
+  CHECK(board.cases_text() == "elsewhere/O-1/campus#1 open");
+  for (unsigned n = 2; n <= 4; ++n) board.judged(3, n, kOutside).judged(4, n, kOutside);
+  CHECK(board.cases().size() == 1);
+  const CaseStory& story = board.case_of(CaseKind::kElsewhere);
+  CHECK(story.standing == 4);
+  CHECK(story.licence == "L-1");
+  CHECK(story.weights.order_chips == 10);
+  const auto entries = timeline(board, CaseKind::kElsewhere);
+  CHECK(entries.front().at == hour(2));
+  CHECK(entries.front().text == "Proved outside its licence 2 times.");
+  CHECK(entries.front().verdicts == std::vector{verdict_id(1), verdict_id(2)});
+}
+
+TEST_CASE("case steps: another site, another order, another licence are other cases") {
+  CaseBoard board;
+  board.chip(1)
+      .chip(2, "O-1", "north")
+      .chip(3, "O-2")
+      .chip(4, "", "campus", "L-1")
+      .chip(5, "", "campus", "L-2");
+  for (unsigned n = 1; n <= 5; ++n) board.judged(1, n, kOutside).judged(2, n, kOutside);
+  CHECK(
+      board.cases_text() ==
+      "elsewhere/licence L-1/campus#1 open, elsewhere/licence L-2/campus#1 open, elsewhere/O-1/campus#1 open, "
+      "elsewhere/O-1/north#1 open, elsewhere/O-2/campus#1 open");
+}
+
+TEST_CASE("case steps: prohibited goes on from drifted in the same case, and back again clears it") {
+  CaseBoard board;
+  board.chip(1).judged(1, 1, kOutside).judged(2, 1, kProhibited).judged(3, 1, kProhibited);
+  CHECK(board.cases().size() == 1);
+  CHECK(board.case_of(CaseKind::kElsewhere).prohibited);
+  CHECK(board.case_of(CaseKind::kElsewhere).chips.front().state == ChipState::kProhibited);
+  CHECK(timeline(board, CaseKind::kElsewhere).back().text == "Proved in prohibited territory 2 times.");
+  CHECK(timeline(board, CaseKind::kElsewhere).back().verdicts == std::vector{verdict_id(2), verdict_id(3)});
+  board.judged(4, 1, kProof).judged(5, 1, kProof);
+  CHECK(board.case_of(CaseKind::kElsewhere).standing == 0);
+  CHECK(board.case_of(CaseKind::kElsewhere).state == CaseState::kOpen);
+  // Again within its time, and it is the same chip.
+  board.judged(6, 1, kOutside).judged(7, 1, kOutside);
+  CHECK(board.case_of(CaseKind::kElsewhere).standing == 1);
+  CHECK(board.case_of(CaseKind::kElsewhere).chips_ever == 2);
+}
+
+TEST_CASE("case steps: at once in prohibited territory") {
+  CaseBoard board;
+  board.chip(1).judged(1, 1, kProhibited).judged(2, 1, kProhibited);
+  CHECK(board.case_of(CaseKind::kElsewhere).prohibited);
+  CHECK(timeline(board, CaseKind::kElsewhere).size() == 1);
+  CHECK(timeline(board, CaseKind::kElsewhere).front().text == "Proved in prohibited territory 2 times.");
+}
+
+TEST_CASE("case steps: tampering behind another accusation, or behind a dispute, has its case as well") {
+  CaseBoard board;
+  board.chip(1)
+      .judged(1, 1, kProhibited)
+      .judged(2, 1, kProhibited)
+      .judged(3, 1, kTampering)
+      .judged(4, 1, kTampering);
+  CHECK(board.cases_text() == "elsewhere/O-1/campus#1 open, tampering/O-1/campus#1 open");
+  CHECK(timeline(board, CaseKind::kTampering).front().text ==
+        "Its own key signed for what an honest chip does not do 2 times.");
+  CHECK(timeline(board, CaseKind::kTampering).front().verdicts == std::vector{verdict_id(3), verdict_id(4)});
+  // Proofs end the one and not the other.
+  board.judged(5, 1, kProof).judged(6, 1, kProof);
+  CHECK(board.case_of(CaseKind::kElsewhere).standing == 0);
+  CHECK(board.case_of(CaseKind::kTampering).standing == 1);
+  CaseBoard disputed;
+  disputed.chip(1).judged(1, 1, kOutside).judged(2, 1, kOutside);
+  disputed.person(3, disputed.case_of(CaseKind::kElsewhere).ref, CaseDisputed{"Op", "No.", {}, false});
+  CHECK(disputed.chip_of(1).story.state == ChipState::kDisputed);
+  disputed.judged(4, 1, kTampering).judged(5, 1, kTampering);
+  CHECK(disputed.chip_of(1).story.state == ChipState::kDisputed);
+  CHECK(disputed.cases_text() == "elsewhere/O-1/campus#1 disputed, tampering/O-1/campus#1 open");
+}
+
+TEST_CASE("case steps: silence and what stays open make a case that accuses nobody, and a proof ends it") {
+  CaseBoard board;
+  board.chip(1).chip(2);
+  for (int h = 6; h <= 96; h += 6) board.judged(h, 1, kSilence).judged(h, 2, kOpen);
+  CHECK(board.cases_text() == "unproven/O-1/campus#1 open");
+  CHECK(board.case_of(CaseKind::kUnproven).standing == 2);
+  const auto entries = timeline(board, CaseKind::kUnproven);
+  CHECK(entries.at(0).at == hour(54));
+  CHECK(entries.at(0).text == "It has not answered for longer than it may.");
+  CHECK(entries.at(1).at == hour(72));
+  CHECK(entries.at(1).text == "For longer than it may nothing was proved of it.");
+  // To answer is not to prove.
+  board.judged(97, 1, kOpen);
+  CHECK(board.case_of(CaseKind::kUnproven).standing == 2);
+  CHECK(board.case_of(CaseKind::kUnproven).chips.front().state == ChipState::kUnproven);
+  board.judged(98, 1, kProof).judged(98, 2, kProof);
+  CHECK(board.cases_text() == "unproven/O-1/campus#1 resolved");
+  CHECK(board.case_of(CaseKind::kUnproven).resolution->how == CaseEnd::kProvedAgain);
+}
+
+TEST_CASE("case steps: what nobody measured is ours to mend, and no case") {
+  CaseBoard board;
+  board.chip(1).judged(0, 1, kProof).until(500);
+  CHECK(board.chip_of(1).story.state == ChipState::kOverdue);
+  CHECK(board.cases().empty());
+}
+
+TEST_CASE("case steps: an excused chip, an accused one and one enrolled anew leave the unproven case") {
+  CaseBoard board;
+  for (unsigned n = 1; n <= 3; ++n) {
+    board.chip(n);
+    for (int h = 6; h <= 60; h += 6) board.judged(h, n, kSilence);
+  }
+  CHECK(board.case_of(CaseKind::kUnproven).standing == 3);
+  board.happen(61, 1, AbsenceDeclared{hour(61), hour(100)});
+  CHECK(board.case_of(CaseKind::kUnproven).standing == 2);
+  board.judged(62, 2, kOutside).judged(63, 2, kOutside);
+  CHECK(board.case_of(CaseKind::kUnproven).standing == 1);
+  CHECK(board.case_of(CaseKind::kElsewhere).standing == 1);
+  board.happen(64, 3, EnrolledAnew{});
+  CHECK(board.case_of(CaseKind::kUnproven).state == CaseState::kResolved);
+}
+
+TEST_CASE("case steps: from silent to unproven is one case and one chip") {
+  CaseBoard board;
+  board.chip(1);
+  for (int h = 6; h <= 60; h += 6) board.judged(h, 1, kSilence);
+  for (int h = 66; h <= 120; h += 6) board.judged(h, 1, kOpen);
+  CHECK(board.case_of(CaseKind::kUnproven).chips_ever == 1);
+  CHECK(board.case_of(CaseKind::kUnproven).chips.front() ==
+        CaseChip{case_chip(1), ChipState::kUnproven, hour(72)});
+}
+
+TEST_CASE("case steps: a dispute is the chip's too, and ends with it") {
+  CaseBoard board;
+  board.chip(1).judged(1, 1, kOutside).judged(2, 1, kOutside);
+  const CaseRef ref = board.case_of(CaseKind::kElsewhere).ref;
+  board.person(3, ref, CaseDisputed{"Op", "No.", {}, true});
+  CHECK(board.chip_of(1).story.state == ChipState::kDisputed);
+  board.person(4, ref, DisputeDecided{"Ann", "it is so", false});
+  CHECK(board.chip_of(1).story.state == ChipState::kDrifted);
+  CHECK(board.cases_text() == "elsewhere/O-1/campus#1 open");
+  CHECK(board.case_of(CaseKind::kElsewhere).standing == 1);
+  CHECK(board.case_of(CaseKind::kElsewhere).chips_ever == 1);
+}
+
+TEST_CASE("case steps: what is resolved as mistaken is lifted from its chips") {
+  CaseBoard board;
+  for (unsigned n = 1; n <= 3; ++n) board.chip(n).judged(1, n, kOutside).judged(2, n, kOutside);
+  board.person(3, board.case_of(CaseKind::kElsewhere).ref,
+               CaseResolved{"Ann", "an anchor", CaseEnd::kMistaken});
+  for (unsigned n = 1; n <= 3; ++n) CHECK(!stands_accused(board.chip_of(n).story));
+  CHECK(board.case_of(CaseKind::kElsewhere).standing == 0);
+  CHECK(board.cases_text() == "elsewhere/O-1/campus#1 resolved");
+}
+
+TEST_CASE("case steps: what one case lifts stays as long as another accuses the chip") {
+  CaseBoard board;
+  board.chip(1)
+      .judged(1, 1, kOutside)
+      .judged(2, 1, kOutside)
+      .judged(3, 1, kTampering)
+      .judged(4, 1, kTampering);
+  board.person(5, board.case_of(CaseKind::kElsewhere).ref, CaseResolved{"Ann", "x", CaseEnd::kMistaken});
+  CHECK(stands_accused(board.chip_of(1).story));
+  CHECK(board.case_of(CaseKind::kTampering).standing == 1);
+  board.person(6, board.case_of(CaseKind::kTampering).ref, CaseResolved{"Ann", "x", CaseEnd::kJustified});
+  CHECK(!stands_accused(board.chip_of(1).story));
+}
+
+TEST_CASE("case steps: after a resolution the same accusation is no new one, another chip's is") {
+  CaseBoard board;
+  board.chip(1).chip(2).judged(1, 1, kOutside).judged(2, 1, kOutside);
+  const CaseRef ref = board.case_of(CaseKind::kElsewhere).ref;
+  board.person(3, ref, CaseResolved{"Ann", "so it is", CaseEnd::kConfirmed});
+  board.judged(4, 1, kOutside).judged(5, 1, kProhibited).judged(6, 1, kProhibited);
+  CHECK(board.cases_text() == "elsewhere/O-1/campus#1 resolved");
+  board.judged(10, 2, kOutside).judged(11, 2, kOutside);
+  CHECK(board.cases_text() == "elsewhere/O-1/campus#1 open");
+  CHECK(board.case_of(CaseKind::kElsewhere).reopened == 1);
+  CHECK(board.case_of(CaseKind::kElsewhere).standing == 2);
+}
+
+TEST_CASE("case steps: too late to open it again, a new case names the one before by its number") {
+  CaseBoard board;
+  board.chip(1).chip(2).judged(1, 1, kOutside).judged(2, 1, kOutside);
+  board.person(3, board.case_of(CaseKind::kElsewhere).ref,
+               CaseResolved{"Ann", "so it is", CaseEnd::kConfirmed});
+  const double later = 3 + 30 * kDay + 1;
+  board.judged(later - 1, 2, kOutside).judged(later, 2, kOutside);
+  CHECK(board.case_of(CaseKind::kElsewhere, 1).superseded);
+  CHECK(board.case_of(CaseKind::kElsewhere, 1).state == CaseState::kResolved);
+  CHECK(board.case_of(CaseKind::kElsewhere, 2).state == CaseState::kOpen);
+  CHECK(board.case_of(CaseKind::kElsewhere, 2).standing == 1);
+  // The first chip still stands in its own case, and is cleared there.
+  board.judged(later + 1, 1, kProof).judged(later + 2, 1, kProof);
+  CHECK(board.case_of(CaseKind::kElsewhere, 1).standing == 0);
+  CHECK(board.case_of(CaseKind::kElsewhere, 2).standing == 1);
+}
+
+TEST_CASE("case steps: a chip that moved to another site is cleared where it stood") {
+  CaseBoard board;
+  board.chip(1).judged(1, 1, kOutside).judged(2, 1, kOutside);
+  board.chip_of(1).subject.site = "north";
+  board.judged(3, 1, kProhibited).judged(4, 1, kProhibited);
+  CHECK(board.cases_text() == "elsewhere/O-1/campus#1 open");
+  CHECK(board.case_of(CaseKind::kElsewhere).prohibited);
+  board.judged(5, 1, kProof).judged(6, 1, kProof);
+  CHECK(board.case_of(CaseKind::kElsewhere).standing == 0);
+  board.judged(7, 1, kOutside).judged(8, 1, kOutside);
+  CHECK(board.cases_text() == "elsewhere/O-1/campus#1 open, elsewhere/O-1/north#1 open");
+}
+
+TEST_CASE("attempts: two statements that the key did not sign open a case of spoofing, one does not") {
+  CaseBoard board;
+  board.chip(1).judged(1, 1, kOpen, "statement_signature");
+  CHECK(board.cases().empty());
+  board.judged(2, 1, kOpen, "statement_replay");
+  CHECK(board.cases_text() == "spoofing/O-1/campus#1 open");
+  const auto entries = timeline(board, CaseKind::kSpoofing);
+  CHECK(entries.front().text ==
+        "Statements of other rounds were played again. This does not say who did it.");
+  CHECK(entries.front().verdicts == std::vector{verdict_id(1), verdict_id(2)});
+  CHECK(!stands_accused(board.chip_of(1).story));
+  board.judged(3, 1, kOpen, "statement_replay").judged(4, 1, kOpen, "statement_replay");
+  CHECK(board.case_of(CaseKind::kSpoofing).standing == 1);
+  CHECK(board.case_of(CaseKind::kSpoofing).signs == 2);
+  // Another chip joins it, by signs of its own.
+  board.chip(2).judged(5, 2, kOpen, "statement_identity").judged(6, 2, kOpen, "statement_malformed");
+  CHECK(board.cases().size() == 1);
+  CHECK(board.case_of(CaseKind::kSpoofing).standing == 2);
+}
+
+TEST_CASE("attempts: signs that lie far apart, of one verdict, or of different kinds confirm nothing") {
+  CaseBoard far;
+  far.chip(1).judged(0, 1, kOpen, "statement_replay").judged(169, 1, kOpen, "statement_replay");
+  CHECK(far.case_of(CaseKind::kUnproven).ref.number == 1);
+  CHECK(far.cases().size() == 1);
+  CaseBoard near;
+  near.chip(1).judged(0, 1, kOpen, "statement_replay").judged(168, 1, kOpen, "statement_replay");
+  CHECK(near.case_of(CaseKind::kSpoofing).standing == 1);
+  CaseBoard mixed;
+  mixed.chip(1).judged(0, 1, kOpen, "statement_replay").judged(1, 1, kOpen, "impossible_travel");
+  CHECK(mixed.cases().empty());
+  const CaseSubject subject{case_chip(1), "O-1", "L-1", "campus", {}};
+  const std::vector<SeenReason> twice{{verdict_id(1), hour(0), "statement_replay"},
+                                      {verdict_id(1), hour(0), "statement_replay"}};
+  CHECK(attempt_steps(twice, ChipState::kPending, false, subject, {}, {}).empty());
+  CHECK(attempt_steps({}, ChipState::kPending, true, subject, {}, {}).empty());
+}
+
+TEST_CASE(
+    "attempts: two places at once are misleading; an outlier among its neighbours is so with them alone") {
+  CaseBoard travel;
+  travel.chip(1).judged(0, 1, kOpen, "impossible_travel").judged(1, 1, kOpen, "impossible_travel");
+  CHECK(travel.cases_text() == "misleading/O-1/campus#1 open");
+  CaseBoard outlier;
+  outlier.chip(1);
+  for (int h = 0; h < 9; ++h) outlier.judged(h, 1, kProof, "cohort_outlier");
+  CHECK(outlier.cases().empty());
+  CHECK(outlier.judged(9, 1, kOpen, "impossible_travel").cases_text() == "misleading/O-1/campus#1 open");
+  CHECK(timeline(outlier, CaseKind::kMisleading).front().text.find("The key answered from two places") == 0);
+}
+
+TEST_CASE(
+    "attempts: a way that is cut is blocking where the chip is accused, and else explains its silence") {
+  CaseBoard board;
+  board.chip(1);
+  for (int h = 6; h <= 60; h += 6) board.judged(h, 1, kSilence, "udp_blocked");
+  CHECK(board.cases_text() == "unproven/O-1/campus#1 open");
+  CHECK(board.case_of(CaseKind::kUnproven).signs == 2);
+  CHECK(timeline(board, CaseKind::kUnproven).back().kind == CaseEntryKind::kSign);
+  CaseBoard accused;
+  accused.chip(1).judged(1, 1, kOutside).judged(2, 1, kOutside);
+  accused.judged(3, 1, kSilence, "replies_blocked");
+  CHECK(accused.cases().size() == 1);
+  accused.judged(4, 1, kSilence, "udp_blocked");
+  CHECK(accused.cases_text() == "elsewhere/O-1/campus#1 open, blocking/O-1/campus#1 open");
+  CHECK(
+      timeline(accused, CaseKind::kBlocking).front().text ==
+      "The rounds went as they go where the chip's way to the anchors is cut. This does not say who did it.");
+}
+
+TEST_CASE("attempts: an unknown reason opens nothing, however often it comes, of whatever chip") {
+  CaseBoard board;
+  board.chip(1).judged(1, 1, kOutside).judged(2, 1, kOutside);
+  for (int h = 3; h < 20; ++h)
+    board.judged(h, 1, kOpen, "of a later version").judged(h, 1, kSilence, "no_answer");
+  CHECK(board.cases_text() == "elsewhere/O-1/campus#1 open");
+  CHECK(board.case_of(CaseKind::kElsewhere).signs == 0);
+}
+
+TEST_CASE("attempts: after a resolution it takes as many signs to open it again") {
+  CaseBoard board;
+  board.chip(1).judged(1, 1, kOpen, "statement_replay").judged(2, 1, kOpen, "statement_replay");
+  board.person(3, board.case_of(CaseKind::kSpoofing).ref,
+               CaseResolved{"Ann", "a bad line", CaseEnd::kJustified});
+  CHECK(board.case_of(CaseKind::kSpoofing).standing == 0);
+  board.chip_of(1).seen.clear();
+  board.judged(4, 1, kOpen, "statement_replay");
+  CHECK(board.case_of(CaseKind::kSpoofing).state == CaseState::kResolved);
+  board.judged(5, 1, kOpen, "statement_replay");
+  CHECK(board.case_of(CaseKind::kSpoofing).state == CaseState::kOpen);
+}
+
+TEST_CASE("another user: a fact that somebody states has a case of its own") {
+  CaseBoard board;
+  board.chip(1).chip(2).judged(1, 1, kProof).stated(2, 1);
+  CHECK(board.cases_text() == "another_user/O-1/campus#1 open");
+  CHECK(board.chip_of(1).story.state == ChipState::kCompliant);
+  CHECK(board.case_of(CaseKind::kAnotherUser).standing == 1);
+  CHECK(board.case_of(CaseKind::kAnotherUser).weights.order_chips == 10);
+  board.stated(3, 2).stated(4, 1).stated(5, 1, true);
+  CHECK(board.case_of(CaseKind::kAnotherUser).standing == 2);
+  CHECK(board.case_of(CaseKind::kAnotherUser).entries == 4);
+  board.person(6, board.case_of(CaseKind::kAnotherUser).ref,
+               CaseResolved{"Ann", "so it is", CaseEnd::kConfirmed});
+  board.stated(7 + 30 * kDay, 1);
+  CHECK(board.case_of(CaseKind::kAnotherUser, 2).state == CaseState::kOpen);
+  CHECK(board.case_of(CaseKind::kAnotherUser, 2).standing == 1);
+}
+
+}  // namespace
+}  // namespace chiploc

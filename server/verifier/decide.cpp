@@ -4,9 +4,9 @@
 #include <set>
 #include <span>
 
-#include "geo/path_bound.hpp"
 #include "proto/base/joined.hpp"
 #include "proto/crypto/digest.hpp"
+#include "server/verifier/judged_state.hpp"
 
 namespace chiploc {
 namespace {
@@ -107,7 +107,7 @@ class Decider {
     for (std::size_t i = 0; i < out_.sealed.anchors.size(); ++i) {
       AnchorFinding& anchor = out_.sealed.anchors[i];
       if (!anchor.used) continue;
-      const auto radius = path_bound(anchor.rtt_min + oscillator_allowance(anchor.rtt_min), policy_.speed);
+      const auto radius = proved_radius(anchor.rtt_min, policy_);
       if (!radius) {  // check_evidence lets no such round trip pass; a bound of nothing would be worse
         anchor.used = false;
         anchor.note = "no bound follows from its round trip";
@@ -136,53 +136,50 @@ class Decider {
             ? "even if any one perspective is wrong"
             : "even if any " + std::to_string(policy_.fault_budget) + " perspectives are wrong";
     const std::string lands = list_of(out_.finding.proof.countries);
-    Reason why;
+    std::string why;
     switch (judgement.finding) {
       case TerritoryFinding::kNothingExcluded:
-        why = {"too_few_perspectives", "Only " + std::to_string(region.perspectives()) +
-                                           " independent perspective(s) measured "
-                                           "the chip; with a fault budget of " +
-                                           std::to_string(policy_.fault_budget) + " at least " +
-                                           std::to_string(policy_.fault_budget + 1) +
-                                           " are needed to exclude any place."};
+        why = "Only " + std::to_string(region.perspectives()) +
+              " independent perspective(s) measured "
+              "the chip; with a fault budget of " +
+              std::to_string(policy_.fault_budget) + " at least " + std::to_string(policy_.fault_budget + 1) +
+              " are needed to exclude any place.";
         break;
       case TerritoryFinding::kContradiction:
         why = contradiction();
         break;
       case TerritoryFinding::kUndrawn:
-        why = {
-            "no_drawn_land",
+        why =
             "The round trips allow no land that the maps draw. Either the chip stands on an islet that they "
             "leave out, or some anchors are wrong about place or time. Nothing is proved about countries; a "
-            "licensed area drawn around the site can be verified."};
+            "licensed area drawn around the site can be verified.";
         break;
       case TerritoryFinding::kInside:
-        why = {"inside_licence", "Every place the round trips allow is in the licensed territory (" +
-                                     held_in(claim_.licensed_areas, region) + "), " + budget + "."};
+        why = "Every place the round trips allow is in the licensed territory (" +
+              held_in(claim_.licensed_areas, region) + "), " + budget + ".";
         break;
       case TerritoryFinding::kOutside:
-        why = {"outside_licence", "No place the round trips allow is in the licensed territory (" +
-                                      list_of(claim_.licensed, claim_.licensed_areas) + "), " + budget +
-                                      "; they allow " + lands + "."};
+        why = "No place the round trips allow is in the licensed territory (" +
+              list_of(claim_.licensed, claim_.licensed_areas) + "), " + budget + "; they allow " + lands +
+              ".";
         break;
       case TerritoryFinding::kProhibited:
-        why = {"inside_prohibited", "Every place the round trips allow is in prohibited territory (" +
-                                        held_in(claim_.prohibited_areas, region) + "), " + budget + "."};
+        why = "Every place the round trips allow is in prohibited territory (" +
+              held_in(claim_.prohibited_areas, region) + "), " + budget + ".";
         break;
       case TerritoryFinding::kCleared:
-        why = {"outside_prohibited", "No place the round trips allow is in prohibited territory" + exempt() +
-                                         ", " + budget + "; they allow " + lands + "."};
+        why = "No place the round trips allow is in prohibited territory" + exempt() + ", " + budget +
+              "; they allow " + lands + ".";
         break;
       case TerritoryFinding::kOpen:
-        why = {"could_be_prohibited",
-               "The round trips allow licensed and prohibited territory alike (" + blocking() +
-                   (anchors_help(region) ? " cannot be excluded): the nearest anchors are too far away, "
-                                           "or the paths to them too long."
-                                         : " cannot be excluded): the land there is "
-                                           "held or claimed by more than one.")};
+        why = "The round trips allow licensed and prohibited territory alike (" + blocking() +
+              (anchors_help(region) ? " cannot be excluded): the nearest anchors are too far away, "
+                                      "or the paths to them too long."
+                                    : " cannot be excluded): the land there is "
+                                      "held or claimed by more than one.");
         break;
     }
-    out_.finding.reasons.push_back(std::move(why));
+    out_.finding.reasons.push_back({std::string{reason_code_of(judgement.finding)}, std::move(why)});
   }
 
   /// Prohibited in general, but named by the licence, and met by the region: said wherever it is not counted.
@@ -204,7 +201,7 @@ class Decider {
     return names;
   }
 
-  [[nodiscard]] Reason contradiction() const {
+  [[nodiscard]] std::string contradiction() const {
     const auto sets = smallest_conflicts(bounds_of(out_.proved), 3);
     const std::string what =
         "The round trips allow no place at all, even within the fault budget: some "
@@ -216,7 +213,7 @@ class Decider {
                !names.empty()) {
       who = "; without " + joined(names, ", ") + " the others agree.";
     }
-    return {"evidence_contradicts", what + who};
+    return what + who;
   }
 
   /// Of several sets as small nothing tells the liars from the honest: whoever reads of one alone accuses it.

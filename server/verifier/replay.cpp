@@ -95,12 +95,10 @@ class Replay {
     }
   }
 
-  /// As the registry takes a drawing that it took once and cannot read any more.
   std::shared_ptr<const Area> area(const Digest& digest) {
     const auto found = round_.areas.find(digest);
     if (found == round_.areas.end()) return nullptr;
-    auto parsed = Area::from_geojson(found->second);
-    return std::make_shared<const Area>(parsed.area ? std::move(*parsed.area) : Area::unknown());
+    return drawn_as_stored(found->second);
   }
 
   [[nodiscard]] std::string anchor_name(const std::string& id) const {
@@ -201,6 +199,11 @@ class Replay {
 };
 
 }  // namespace
+
+std::shared_ptr<const Area> drawn_as_stored(const std::string& geojson) {
+  auto parsed = Area::from_geojson(geojson);
+  return std::make_shared<const Area>(parsed.area ? std::move(*parsed.area) : Area::unknown());
+}
 
 ReplayBorders own_borders() { return {Borders::world(), borders_digest()}; }
 

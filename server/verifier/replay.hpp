@@ -37,6 +37,9 @@ struct ReplayBorders {
 /// Those that this program carries.
 [[nodiscard]] ReplayBorders own_borders();
 
+/// A drawing that was taken once, as the registry takes one that it cannot read any more: then it proves nothing.
+[[nodiscard]] std::shared_ptr<const Area> drawn_as_stored(const std::string& geojson);
+
 struct ReplayOutcome {
   enum class Kind {
     kSame,           ///< to the byte

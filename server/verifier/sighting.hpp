@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "geo/region.hpp"
+#include "geo/travel.hpp"
 #include "proto/base/ids.hpp"
 #include "proto/base/time.hpp"
 #include "server/verifier/reason.hpp"
@@ -33,6 +34,10 @@ struct Sighting {
 /// hold.
 [[nodiscard]] std::optional<Sighting> sighting_of(const Decision& decision, const RoundId& round,
                                                   WallTime began);
+
+/// The way between the two where no freight covers it in the time; nullopt where it can, and where this round
+/// began before the other was over, by a clock that went backwards.
+[[nodiscard]] std::optional<Travel> impossible_travel(const Sighting& now, const Sighting& before);
 
 /// Holds a finding against where the same key was proved to be before. Where no freight covers the way in the
 /// time between (geo/travel.hpp), two holders of one key have answered, or the clock was set back between the

@@ -1,0 +1,41 @@
+#pragma once
+// The rules that give a measured round its state: decide() words and certifies what follows from them, a
+// policy's trial only counts it.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "geo/region.hpp"
+#include "proto/base/time.hpp"
+#include "server/policy/policy.hpp"
+#include "server/verifier/sighting.hpp"
+#include "server/verifier/territory_judgement.hpp"
+
+namespace chiploc {
+
+/// The code of the reason for the state that follows from it.
+[[nodiscard]] std::string_view reason_code_of(TerritoryFinding finding);
+
+/// How far the key was from an anchor at most, whose smallest round trip this is. nullopt: no bound follows.
+[[nodiscard]] std::optional<Kilometers> proved_radius(Nanoseconds rtt_min, const Policy& policy);
+
+/// VERIFIED and CLEARED: what two holders of the key make worthless.
+[[nodiscard]] bool trusts_the_key(VerdictState state);
+
+/// Of a round whose evidence held.
+struct MeasuredRound {
+  std::vector<AnchorBound> bounds;  ///< radius as proved_radius() has it
+  WallTime began;
+  WallTime decided;
+  std::optional<Sighting> seen_before{};
+};
+struct JudgedState {
+  VerdictState state = VerdictState::kUnresolved;
+  std::string_view reason;  ///< code of the first one
+};
+/// The state of decide(), for a tenth of its cost: no certificate of the proof, no words.
+[[nodiscard]] JudgedState judge_state(const MeasuredRound& round, const Policy& policy,
+                                      const TerritoryJudge& judge);
+
+}  // namespace chiploc

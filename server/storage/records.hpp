@@ -221,12 +221,27 @@ struct VerdictQuery {
   bool count = false;              ///< go on behind the page to count what else is wanted
   std::size_t scan_max = 100'000;  ///< rows looked at, wanted or not
 };
-struct VerdictPage {
-  std::vector<VerdictRow> rows;       ///< fewer than `limit`, or none, where scan_max rows had no more
+template <class Row>
+struct VerdictPageOf {
+  std::vector<Row> rows;              ///< fewer than `limit`, or none, where scan_max rows had no more
   std::optional<VerdictCursor> next;  ///< nullopt: this was the last page
   std::uint64_t matching = 0;         ///< if counted: these and those behind them
   bool matching_more = false;         ///< scan_max rows were looked at, and there are others
 };
+using VerdictPage = VerdictPageOf<VerdictRow>;
+
+/// What judging a round by another policy takes, as far as its record tells.
+struct JudgedRound {
+  VerdictId id;
+  RoundId round;
+  ChipId chip;
+  std::uint32_t state = 0;
+  WallTime decided;
+  std::uint32_t format = VerdictRecord::kFlat;  ///< of `record`
+  ByteVector record;
+  ByteVector context;  ///< empty: of before there were any
+};
+using JudgedPage = VerdictPageOf<JudgedRound>;
 
 /// A measured chip's latest verdict, for choosing among chips.
 struct StandingBrief {

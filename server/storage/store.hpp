@@ -7,6 +7,7 @@
 
 #include "server/storage/mesh_store.hpp"
 #include "server/storage/outbox_store.hpp"
+#include "server/storage/policy_store.hpp"
 #include "server/storage/registry_store.hpp"
 #include "server/storage/round_store.hpp"
 #include "server/storage/status_store.hpp"
@@ -28,6 +29,7 @@ class StoreReader {
   virtual MeshReader& mesh() = 0;
   virtual StatusReader& statuses() = 0;
   virtual OutboxReader& outbox() = 0;
+  virtual PolicyReader& policies() = 0;
 };
 
 class Store;
@@ -54,6 +56,7 @@ class Store : public StoreReader {
   MeshStore& mesh() override = 0;
   StatusStore& statuses() override = 0;
   OutboxStore& outbox() override = 0;
+  PolicyStore& policies() override = 0;
 
   virtual Stored<Done> begin_batch() = 0;
   /// On failure nothing of the batch is in the store.

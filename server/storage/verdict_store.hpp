@@ -28,6 +28,8 @@ class VerdictReader {
   /// The newest verdict of each state that the chip ever had, newest first; without summaries.
   virtual Stored<std::vector<VerdictRow>> last_of_each_state(const ChipId& chip) = 0;
   virtual Stored<VerdictPage> list_verdicts(const VerdictQuery& query) = 0;
+  /// The same rows with record and context, some ten kilobytes each.
+  virtual Stored<JudgedPage> judged_rounds(const VerdictQuery& query) = 0;
   /// One standing for each id, in that order, whether the store knows the chip or not.
   virtual Stored<std::vector<ChipStanding>> standings(std::span<const ChipId> chips) = 0;
   /// Chips that have a verdict whose latest has one of these states (none named: any), ascending by id, behind

@@ -16,9 +16,25 @@ constexpr std::string_view kWhole = R"sql(
 constexpr std::string_view kRow = R"sql(
   SELECT verdict, round, chip, state, decided_unix_ns, expires_unix_ns, summary FROM verdicts )sql";
 
+// The columns that a list asks of are those of kRow.
+constexpr std::string_view kJudged = R"sql(
+  SELECT verdict, round, chip, state, decided_unix_ns, expires_unix_ns, format, bytes,
+         (SELECT c.bytes FROM round_contexts c WHERE c.round_no = verdicts.round_no)
+  FROM verdicts )sql";
+
 VerdictRow row_of(const Query& row) {
   return {row.id<VerdictId>(0), row.id<RoundId>(1), row.id<ChipId>(2), row.small(3),
           row.time(4),          row.time(5),        row.blob(6)};
+}
+JudgedRound judged_of(const Query& row) {
+  return {.id = row.id<VerdictId>(0),
+          .round = row.id<RoundId>(1),
+          .chip = row.id<ChipId>(2),
+          .state = row.small(3),
+          .decided = row.time(4),
+          .format = row.small(6),
+          .record = row.blob(7),
+          .context = row.is_null(8) ? ByteVector{} : row.blob(8)};
 }
 VerdictRecord record_of(const Query& row) {
   return {.id = row.id<VerdictId>(0),
@@ -118,8 +134,8 @@ Stored<std::int64_t> first_round_since(Database& db, const VerdictQuery& query) 
 }
 
 /// What the indexes find; the rest of the query is asked of each row.
-std::string list_sql(const VerdictQuery& query, std::size_t states) {
-  std::string sql = std::string{kRow} + "WHERE 1";
+std::string list_sql(std::string_view select, const VerdictQuery& query, std::size_t states) {
+  std::string sql = std::string{select} + "WHERE 1";
   if (query.chips.size() == 1) sql += " AND chip = ?";
   if (query.chips.size() > 1)
     sql += " AND round_no IN (SELECT round_no FROM verdicts WHERE 1" + is_one_of("chip", query.chips.size()) +
@@ -138,21 +154,21 @@ bool is_wanted(const Query& row, const VerdictQuery& query) {
   return !query.wanted || query.wanted(row.id<ChipId>(2));
 }
 
-}  // namespace
-
-Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query) {
+template <class Row>
+Stored<VerdictPageOf<Row>> page_of(Database& db, std::string_view select, Row (*row_from)(const Query&),
+                                   const VerdictQuery& query) {
   const auto states = distinct(query.states);
   if (states.size() > kStatesMax || query.chips.size() > VerdictQuery::kChipsMax)
     return Fail{StoreFault{StoreFaultCode::kInvalid, "more states or chips in one filter than there may be"}};
   const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, kPageMax);
   const auto begins = first_round_since(db, query);
   if (!begins) return Fail{begins.error()};
-  auto rows = db.query(list_sql(query, states.size()));
+  auto rows = db.query(list_sql(select, query, states.size()));
   for (const ChipId& chip : query.chips) rows.bind(chip);
   if (query.since) rows.bind(*begins);
   if (query.after) rows.bind(query.after->id);
   for (const std::uint32_t state : states) rows.bind(state);
-  VerdictPage page;
+  VerdictPageOf<Row> page;
   std::optional<VerdictCursor> last;  // looked at
   for (std::size_t scanned = 0; rows.next(); ++scanned) {
     if (scanned >= query.scan_max) {
@@ -164,7 +180,7 @@ Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query) {
     if (!is_wanted(rows, query)) continue;
     ++page.matching;
     if (page.rows.size() < limit) {
-      page.rows.push_back(row_of(rows));
+      page.rows.push_back(row_from(rows));
       continue;
     }
     if (!page.next) page.next = VerdictCursor{page.rows.back().decided, page.rows.back().id, *begins};
@@ -172,6 +188,15 @@ Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query) {
   }
   if (rows.failed()) return Fail{db.fault("list the verdicts")};
   return page;
+}
+
+}  // namespace
+
+Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query) {
+  return page_of(db, kRow, row_of, query);
+}
+Stored<JudgedPage> read_judged_rounds(Database& db, const VerdictQuery& query) {
+  return page_of(db, kJudged, judged_of, query);
 }
 
 Stored<std::vector<ChipStanding>> read_standings(Database& db, std::span<const ChipId> chips) {

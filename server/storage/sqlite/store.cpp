@@ -2,6 +2,7 @@
 
 #include "server/storage/sqlite/mesh.hpp"
 #include "server/storage/sqlite/outbox.hpp"
+#include "server/storage/sqlite/policies.hpp"
 #include "server/storage/sqlite/registry.hpp"
 #include "server/storage/sqlite/rounds.hpp"
 #include "server/storage/sqlite/statuses.hpp"
@@ -21,6 +22,7 @@ class SqliteStore final : public Store {
   MeshStore& mesh() override { return mesh_; }
   StatusStore& statuses() override { return statuses_; }
   OutboxStore& outbox() override { return outbox_; }
+  PolicyStore& policies() override { return policies_; }
 
   Stored<Done> begin_batch() override { return writer_.begin_batch(); }
   Stored<Done> commit_batch() override { return writer_.commit_batch(); }
@@ -38,6 +40,7 @@ class SqliteStore final : public Store {
   SqliteMesh mesh_{writer_};
   SqliteStatuses statuses_{writer_};
   SqliteOutbox outbox_{writer_};
+  SqlitePolicies policies_{writer_};
 };
 
 class SqliteReader final : public StoreReader {
@@ -50,6 +53,7 @@ class SqliteReader final : public StoreReader {
   MeshReader& mesh() override { return mesh_; }
   StatusReader& statuses() override { return statuses_; }
   OutboxReader& outbox() override { return outbox_; }
+  PolicyReader& policies() override { return policies_; }
 
  private:
   Connection connection_;
@@ -59,6 +63,7 @@ class SqliteReader final : public StoreReader {
   SqliteMeshReads<MeshReader> mesh_{connection_};
   SqliteStatusReads<StatusReader> statuses_{connection_};
   SqliteOutboxReads<OutboxReader> outbox_{connection_};
+  SqlitePolicyReads<PolicyReader> policies_{connection_};
 };
 
 }  // namespace

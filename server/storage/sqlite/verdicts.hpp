@@ -13,6 +13,7 @@ Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::s
 Stored<std::optional<VerdictRecord>> read_newest_verdict(Database& db, const ChipId& chip);
 Stored<std::vector<VerdictRow>> read_last_of_each_state(Database& db, const ChipId& chip);
 Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query);
+Stored<JudgedPage> read_judged_rounds(Database& db, const VerdictQuery& query);
 Stored<std::vector<ChipStanding>> read_standings(Database& db, std::span<const ChipId> chips);
 Stored<std::vector<StandingBrief>> read_standing_briefs(Database& db, std::span<const std::uint32_t> states,
                                                         const std::optional<ChipId>& after,
@@ -41,6 +42,9 @@ class SqliteVerdictReads : public Base {
   }
   Stored<VerdictPage> list_verdicts(const VerdictQuery& query) override {
     return connection_.read(read_verdicts, query);
+  }
+  Stored<JudgedPage> judged_rounds(const VerdictQuery& query) override {
+    return connection_.read(read_judged_rounds, query);
   }
   Stored<std::vector<ChipStanding>> standings(std::span<const ChipId> chips) override {
     return connection_.read(read_standings, chips);

@@ -94,6 +94,54 @@ TEST_CASE("verdicts: one that a fast clock dated ahead masks none of a later rou
   CHECK(order(in_state) == std::vector<VerdictId>{id<VerdictId>(4), id<VerdictId>(2), id<VerdictId>(1)});
 }
 
+TEST_CASE("verdicts: judged rounds come with record and context, page by page as lists do",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
+  RoundIntent began = intent(1);
+  began.context = blob("context 1");
+  REQUIRE(store->rounds().log_intent(began));
+  VerdictRecord verdict{.id = id<VerdictId>(71),
+                        .round = id<RoundId>(1),
+                        .chip = began.chip,
+                        .state = 4,
+                        .decided = at(10),
+                        .expires = at(99),
+                        .bytes = blob("record 1"),
+                        .summary = blob("summary 1"),
+                        .format = VerdictRecord::kRecord};
+  REQUIRE(store->verdicts().finish_round(verdict, std::nullopt));
+  add_verdict(*store, 72, 2, 1, 20);  // its round has no context
+  add_verdict(*store, 73, 3, 1, 30);
+  const auto reader = backend->open_reader();
+  VerdictQuery query{.limit = 2, .oldest_first = true};
+  auto page = reader->verdicts().judged_rounds(query);
+  REQUIRE(page);
+  REQUIRE(page->rows.size() == 2);
+  const JudgedRound& first = page->rows[0];
+  CHECK(first.id == id<VerdictId>(71));
+  CHECK(first.round == id<RoundId>(1));
+  CHECK(first.chip == began.chip);
+  CHECK(first.state == 4);
+  CHECK(first.decided == at(10));
+  CHECK(first.format == VerdictRecord::kRecord);
+  CHECK(first.record == blob("record 1"));
+  CHECK(first.context == blob("context 1"));
+  CHECK(page->rows[1].context.empty());
+  CHECK(page->rows[1].format == VerdictRecord::kFlat);
+  REQUIRE(page->next);
+  query.after = page->next;
+  page = reader->verdicts().judged_rounds(query);
+  REQUIRE(page->rows.size() == 1);
+  CHECK(page->rows[0].id == id<VerdictId>(73));
+  CHECK_FALSE(page->next);
+  query = {.since = at(20), .until = at(30), .oldest_first = true};
+  REQUIRE(reader->verdicts().judged_rounds(query)->rows.size() == 1);
+  query = {.wanted = [](const ChipId& chip) { return chip == id<ChipId>(3); }};
+  REQUIRE(reader->verdicts().judged_rounds(query)->rows.size() == 1);
+  CHECK(reader->verdicts().judged_rounds(query)->rows[0].id == id<VerdictId>(73));
+}
+
 TEST_CASE("verdicts: pages are newest first, without gaps or repetitions",
           "[storage][conformance][property]") {
   const auto backend = each_backend();

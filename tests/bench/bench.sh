@@ -93,6 +93,7 @@ run store "$bin/chiploc-store-bench"
 run lists "$bin/chiploc-list-bench"
 run stream "$bin/chiploc-stream-bench"
 run round "$bin/chiploc-round-bench"
+run trial "$bin/chiploc-trial-bench"
 memory
 
 printf '\n%s, %s processors, Linux %s, %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)" "$(date -u +%F)"

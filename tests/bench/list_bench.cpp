@@ -132,11 +132,13 @@ void run(std::uint64_t chips) {
   StoreThread store{open_sqlite_store({.path = path}).value()};
   const auto reader = open_sqlite_reader({.path = path}).value();
   NoRounds rounds;
+  PolicyHolder policy{{}};
   OperatorUseCases cases{OperatorParts{.registry = registry,
                                        .store = store,
                                        .reader = *reader,
                                        .rounds = rounds,
                                        .status = rounds,
+                                       .policy = policy,
                                        .known_country = {},
                                        .now = [] { return kNow; },
                                        .software_version = "0",

@@ -208,6 +208,18 @@ Client::Answer<v1::GetVerdictResponse> Client::verdict(const v1::GetVerdictReque
 Client::Answer<v1::ReplayVerdictResponse> Client::replay(const v1::ReplayVerdictRequest& request) {
   return unary<v1::ReplayVerdictRequest, v1::ReplayVerdictResponse>(request, &Stub::ReplayVerdict);
 }
+Client::Answer<v1::GetPolicyResponse> Client::policy() {
+  return unary<v1::GetPolicyRequest, v1::GetPolicyResponse>({}, &Stub::GetPolicy);
+}
+Client::Answer<v1::ActivatePolicyResponse> Client::activate_policy(const v1::ActivatePolicyRequest& request) {
+  return unary<v1::ActivatePolicyRequest, v1::ActivatePolicyResponse>(request, &Stub::ActivatePolicy);
+}
+Client::Answer<v1::ListPoliciesResponse> Client::policies(const v1::ListPoliciesRequest& request) {
+  return unary<v1::ListPoliciesRequest, v1::ListPoliciesResponse>(request, &Stub::ListPolicies);
+}
+Client::Answer<v1::ReplayPolicyResponse> Client::replay_policy(const v1::ReplayPolicyRequest& request) {
+  return unary<v1::ReplayPolicyRequest, v1::ReplayPolicyResponse>(request, &Stub::ReplayPolicy);
+}
 
 Client::Answer<v1::ListStatusesResponse> Client::list_statuses(const v1::ListStatusesRequest& request) {
   return unary<v1::ListStatusesRequest, v1::ListStatusesResponse>(request, &Stub::ListStatuses);

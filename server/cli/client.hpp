@@ -54,6 +54,10 @@ class Client {
       const v1::ListStatusChangesRequest& request);
   [[nodiscard]] Answer<v1::DeclareAbsenceResponse> declare_absence(const v1::DeclareAbsenceRequest& request);
   [[nodiscard]] Answer<v1::EndAbsenceResponse> end_absence(const v1::EndAbsenceRequest& request);
+  [[nodiscard]] Answer<v1::GetPolicyResponse> policy();
+  [[nodiscard]] Answer<v1::ActivatePolicyResponse> activate_policy(const v1::ActivatePolicyRequest& request);
+  [[nodiscard]] Answer<v1::ListPoliciesResponse> policies(const v1::ListPoliciesRequest& request);
+  [[nodiscard]] Answer<v1::ReplayPolicyResponse> replay_policy(const v1::ReplayPolicyRequest& request);
   /// Calls `each` for every event in order and returns the verdict, which is the last one. Several threads may
   /// verify at once.
   [[nodiscard]] Answer<v1::Verdict> verify(const v1::VerifyRequest& request,

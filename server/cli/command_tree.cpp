@@ -11,12 +11,14 @@ namespace {
 const std::vector<std::string> kFormatNames{"table", "json", "ndjson", "csv", "geojson"};
 
 /// What the first word of "chip list" is about.
-const std::map<std::string, std::string> kGroups{{"chip", "Chips of the registry"},
-                                                 {"licence", "Licences of the registry"},
-                                                 {"territory", "Named territories of the registry"},
-                                                 {"anchor", "Anchors of the registry"},
-                                                 {"verdict", "Verdicts and their evidence"},
-                                                 {"pki", "Keys and certificates: an authority in a folder"}};
+const std::map<std::string, std::string> kGroups{
+    {"chip", "Chips of the registry"},
+    {"licence", "Licences of the registry"},
+    {"territory", "Named territories of the registry"},
+    {"anchor", "Anchors of the registry"},
+    {"verdict", "Verdicts and their evidence"},
+    {"policy", "By what verdicts are decided, and what another policy would say"},
+    {"pki", "Keys and certificates: an authority in a folder"}};
 
 constexpr const char* kExitCodes = R"(Exit codes:
    0  fine; of verify: VERIFIED          64  wrong flag or argument
@@ -50,6 +52,7 @@ CommandTree::CommandTree()
   add(record_commands());
   add(import_commands());
   add(verdict_commands());
+  add(policy_commands());
   add(pki_commands());
   add(other_commands());
   app.footer(kExitCodes);  // last, or every command would inherit it

@@ -19,8 +19,9 @@ namespace chiploc {
 [[nodiscard]] std::unique_ptr<Command> export_command();
 [[nodiscard]] CommandList
 verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdict replay
-[[nodiscard]] CommandList pki_commands();    ///< pki init, issue, list, show, revoke, renew
-[[nodiscard]] CommandList other_commands();  ///< status, completion, complete, eval, lab, version
+[[nodiscard]] CommandList policy_commands();  ///< policy show, check, diff, replay, activate, list
+[[nodiscard]] CommandList pki_commands();     ///< pki init, issue, list, show, revoke, renew
+[[nodiscard]] CommandList other_commands();   ///< status, completion, complete, eval, lab, version
 
 // Shared by them.
 /// The argument CHIP, which names one chip.

@@ -1,33 +1,13 @@
 #include "server/cli/replay_command.hpp"
 
-#include <fstream>
 #include <ostream>
-#include <sstream>
 
+#include "server/cli/policy_commands.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {
-
-constexpr std::uintmax_t kPolicyMax = std::uintmax_t{64} << 10;  // the coordinator takes no more
-
-Result<v1::PolicyFile, CliFault> read_policy(const std::string& path) {
-  std::error_code failed;
-  const std::uintmax_t size = std::filesystem::file_size(path, failed);
-  std::ifstream in{path, std::ios::binary};
-  if (failed || !in)
-    return Fail{CliFault{ExitCode::kNotFound, path + ": cannot be read; check the path and its permissions"}};
-  if (size > kPolicyMax)
-    return Fail{CliFault{ExitCode::kUsage, path + ": larger than 64 KiB; name a file with [policy] alone"}};
-  std::ostringstream content;
-  content << in.rdbuf();
-  v1::PolicyFile file;
-  // The name is shown in faults, and must fit its field.
-  file.set_name(std::filesystem::path{path}.filename().string().substr(0, 128));
-  file.set_content(content.str());
-  return file;
-}
 
 class VerdictReplay : public RemoteCommand {
  public:
@@ -64,7 +44,7 @@ CommandResult VerdictReplay::ask(CommandContext& context) {
   v1::ReplayVerdictRequest request;
   request.set_verdict(verdict_);
   if (!policy_.empty()) {
-    auto policy = read_policy(policy_);
+    auto policy = read_policy_file(policy_);
     if (!policy) return Fail{policy.error()};
     *request.mutable_policy() = std::move(*policy);
   }

@@ -64,6 +64,13 @@ void Coordinator::start(ChipId chip, Requester requested_by, std::chrono::millis
              });
 }
 
+void Coordinator::adopt(const Policy& policy) {
+  asio::post(io_, [this, policy] {
+    engine_.on_policy(policy);
+    settle();
+  });
+}
+
 // ------------------------------------------------------------------------------------------ for anchors
 void Coordinator::attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std::string certificate_name,
                          std::optional<CertificateLife> certificate) {

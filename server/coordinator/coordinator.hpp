@@ -48,6 +48,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   // For people (RoundStarter, StatusSource).
   void start(ChipId chip, Requester requested_by, std::chrono::milliseconds deadline,
              RoundObserver observer) override;
+  void adopt(const Policy& policy) override;
   [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord& chip) const override {
     return engine_.least_deadline(chip, board_.knocks_of(chip.id));
   }

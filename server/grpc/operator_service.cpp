@@ -176,6 +176,29 @@ OperatorService::Reactor* OperatorService::EndAbsence(Context* context, const v1
   return answer(context, *request, *response, &OperatorUseCases::end_absence);
 }
 
+OperatorService::Reactor* OperatorService::GetPolicy(Context* context, const v1::GetPolicyRequest* request,
+                                                     v1::GetPolicyResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::get_policy);
+}
+
+OperatorService::Reactor* OperatorService::ActivatePolicy(Context* context,
+                                                          const v1::ActivatePolicyRequest* request,
+                                                          v1::ActivatePolicyResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::activate_policy);
+}
+
+OperatorService::Reactor* OperatorService::ListPolicies(Context* context,
+                                                        const v1::ListPoliciesRequest* request,
+                                                        v1::ListPoliciesResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_policies);
+}
+
+OperatorService::Reactor* OperatorService::ReplayPolicy(Context* context,
+                                                        const v1::ReplayPolicyRequest* request,
+                                                        v1::ReplayPolicyResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::replay_policy);
+}
+
 grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,
                                                                    const v1::VerifyRequest* request) {
   const auto caller = caller_of(*context->auth_context(), *v1::VerifyRequest::descriptor());

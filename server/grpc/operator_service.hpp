@@ -41,6 +41,10 @@ class OperatorService final : public v1::OperatorService::CallbackService {
                              v1::ListStatusChangesResponse*) override;
   Reactor* DeclareAbsence(Context*, const v1::DeclareAbsenceRequest*, v1::DeclareAbsenceResponse*) override;
   Reactor* EndAbsence(Context*, const v1::EndAbsenceRequest*, v1::EndAbsenceResponse*) override;
+  Reactor* GetPolicy(Context*, const v1::GetPolicyRequest*, v1::GetPolicyResponse*) override;
+  Reactor* ActivatePolicy(Context*, const v1::ActivatePolicyRequest*, v1::ActivatePolicyResponse*) override;
+  Reactor* ListPolicies(Context*, const v1::ListPoliciesRequest*, v1::ListPoliciesResponse*) override;
+  Reactor* ReplayPolicy(Context*, const v1::ReplayPolicyRequest*, v1::ReplayPolicyResponse*) override;
 
  private:
   /// A use case that answers at once.

@@ -20,6 +20,7 @@
 #include <iostream>
 #include <optional>
 
+#include "proto/base/joined.hpp"
 #include "proto/base/log_guard.hpp"
 #include "proto/base/process_secrets.hpp"
 #include "server/coordinator/certificate_watch.hpp"
@@ -131,6 +132,16 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
   if (!cut_rounds) return cannot_start(cut_rounds.error().text);
   auto reader = open_sqlite_reader(database);
   if (!reader) return cannot_start(reader.error().text);
+  auto policy = policy_in_force(config.coordinator.policy, **reader);
+  if (!policy) return cannot_start(policy.error());
+  if (const auto differs = differences(config.coordinator.policy, policy->policy); !differs.empty()) {
+    spdlog::warn(
+        "chiplocd.policy_differs in_force={} differences=\"{}\" problem=\"the [policy] of chiplocd.toml decides "
+        "otherwise than the one that was activated last, which is in force; chiploc policy list\"",
+        policy->number, joined(differs, ", "));
+  }
+  config.coordinator.policy = policy->policy;
+  PolicyHolder policy_holder{*std::move(policy)};
 
   StatusKeeper statuses{config.status};
   if (const auto watched = statuses.watch(**store); !watched) return cannot_start(watched.error().text);
@@ -148,12 +159,12 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
                     .reader = **reader,
                     .rounds = coordinator,
                     .status = coordinator,
+                    .policy = policy_holder,
                     .known_country = [&borders](CountryCode c) { return borders.knows(c); },
                     .now = wall_now,
                     .software_version = CHIPLOC_VERSION,
                     .limits = {},
                     .borders = &borders,
-                    .fault_budget = config.coordinator.policy.fault_budget,
                     .statuses = &statuses}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());

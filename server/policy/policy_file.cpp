@@ -13,9 +13,14 @@ using std::chrono::seconds;
 std::int64_t as_ms(Nanoseconds d) { return std::chrono::duration_cast<milliseconds>(d).count(); }
 std::int64_t as_s(Nanoseconds d) { return std::chrono::duration_cast<seconds>(d).count(); }
 
+constexpr const char* kMeasuringKeys[] = {
+    "pings",     "ping_interval_ms",  "prepare_deadline_ms", "round_deadline_ms",
+    "linger_ms", "knock_interval_ms", "knock_wait_ms",       "anchors_per_round"};
+
 PolicyFile read(TomlReader file) {
   TomlSection section = file.section("policy");
   PolicyFile out{read_policy_keys(section).policy, {}};
+  out.policy.version = version_of(out.policy);
   out.faults = file.finish();
   return out;
 }
@@ -53,9 +58,32 @@ PolicyKeys read_policy_keys(TomlSection& section, const MeasuringKeys& defaults)
   return out;
 }
 
+std::string version_of(const Policy& policy) {
+  return "policy-2 " + policy.speed_name + " faults=" + std::to_string(policy.fault_budget) +
+         " lifetime_s=" + std::to_string(as_s(policy.lifetime));
+}
+
 std::string version_of(const Policy& policy, unsigned pings) {
   return "policy-1 " + policy.speed_name + " faults=" + std::to_string(policy.fault_budget) +
          " pings=" + std::to_string(pings) + " lifetime_s=" + std::to_string(as_s(policy.lifetime));
+}
+
+std::string policy_text(const Policy& policy) {
+  return "[policy]\nspeed = \"" + policy.speed_name + "\"\nfaults = " + std::to_string(policy.fault_budget) +
+         "\nverdict_lifetime_s = " + std::to_string(as_s(policy.lifetime)) + "\n";
+}
+
+PolicyFile parse_policy_to_activate(std::string_view text, const std::filesystem::path& name) {
+  TomlReader file = TomlReader::parse(text, name);
+  TomlSection section = file.section("policy");
+  PolicyFile out{read_policy_keys(section).policy, {}};
+  out.policy.version = version_of(out.policy);
+  for (const char* key : kMeasuringKeys) {
+    if (section.has(key))
+      section.fault(key, "is about measuring, so no state follows from it; leave it to chiplocd.toml");
+  }
+  out.faults = file.finish();
+  return out;
 }
 
 PolicyFile load_policy(const std::filesystem::path& file) { return read(TomlReader::load(file)); }

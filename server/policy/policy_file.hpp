@@ -32,7 +32,9 @@ struct PolicyKeys {
 /// Reads every key of the section. Those that are absent are as in `defaults`, and as in Policy{}.
 [[nodiscard]] PolicyKeys read_policy_keys(TomlSection& section, const MeasuringKeys& defaults = {});
 
-/// Names what a verdict was decided by: two daemons with equal policies write equal versions.
+/// Names what a verdict was decided by: two daemons with equal policies write equal versions. That of a file of
+/// its own says nothing of measuring; that of chiplocd.toml names the pings, as it always has.
+[[nodiscard]] std::string version_of(const Policy& policy);
 [[nodiscard]] std::string version_of(const Policy& policy, unsigned pings);
 
 /// A file that holds [policy] and nothing else. `faults` is empty exactly when `policy` may be used; each
@@ -44,5 +46,10 @@ struct PolicyFile {
 [[nodiscard]] PolicyFile load_policy(const std::filesystem::path& file);
 /// The same from text; `name` stands for the file.
 [[nodiscard]] PolicyFile parse_policy(std::string_view text, const std::filesystem::path& name);
+/// The same of a policy that is to be put in force: keys of measuring, which chiplocd.toml alone has, are
+/// faults, since they would have no effect.
+[[nodiscard]] PolicyFile parse_policy_to_activate(std::string_view text, const std::filesystem::path& name);
+/// A file of it: read back it is the same policy, but for its version.
+[[nodiscard]] std::string policy_text(const Policy& policy);
 
 }  // namespace chiploc

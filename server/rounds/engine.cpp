@@ -24,6 +24,13 @@ RoundEngine::RoundEngine(CoordinatorOptions options, RegistrySource registry, co
 
 RoundEngine::~RoundEngine() = default;
 
+void RoundEngine::on_policy(const Policy& policy) {
+  options_.policy = policy;
+  show().policy_version = policy.version;
+  log(LogLevel::kInfo, "policy.in_force",
+      {{"version", policy.version, true}, {"sha256", to_hex(digest_of(policy).bytes)}});
+}
+
 // ------------------------------------------------------------------------------------------ beginning, end
 void RoundEngine::begin(const std::vector<OpenRound>& cut_rounds) {
   for (const OpenRound& cut : cut_rounds) {

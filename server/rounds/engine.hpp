@@ -59,6 +59,9 @@ class RoundEngine {
   /// all streams end.
   void drain();
 
+  /// Rounds that begin from now on are judged by it.
+  void on_policy(const Policy& policy);
+
   // For people.
   void start(const ChipId& chip, const Requester& requested_by, std::chrono::milliseconds deadline,
              WatcherId watcher);

@@ -44,6 +44,12 @@ constexpr AccessRule kTable[] = {
      "declare a chip absent"},
     {"chiploc.v1.OperatorService.EndAbsence", kKeepsRegistry, kKeepsRegistry, kByEntity,
      "end a chip's absence"},
+    {"chiploc.v1.OperatorService.GetPolicy", kPersons, kSeesAll, kByEntity, ""},  // it is nobody's alone
+    {"chiploc.v1.OperatorService.ActivatePolicy", kAdmins, kAdmins, kOfAllEntities, "put a policy in force"},
+    {"chiploc.v1.OperatorService.ListPolicies", kSeesRegistry, kSeesRegistry, kOfAllEntities,
+     "see who put policies in force"},
+    {"chiploc.v1.OperatorService.ReplayPolicy", kSeesAll, kSeesAll, kByEntity,
+     "have rounds judged by another policy"},
 };
 constexpr AccessRule kEvidence{"chiploc.v1.GetVerdictRequest.with_evidence", kSeesAll, kSeesAll, kByEntity,
                                "see the evidence of a round"};

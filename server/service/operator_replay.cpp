@@ -2,8 +2,8 @@
 #include <memory>
 #include <utility>
 
-#include "server/policy/policy_file.hpp"
 #include "server/service/operator_use_cases.hpp"
+#include "server/service/sent_policy.hpp"
 #include "server/service/stored_round.hpp"
 #include "server/service/verdict_lookup.hpp"
 #include "server/verifier/replay.hpp"
@@ -11,24 +11,6 @@
 
 namespace chiploc {
 namespace {
-
-constexpr std::size_t kPolicyBytes = std::size_t{64} << 10;  // the section has some ten lines
-
-Answer<std::optional<Policy>> other_policy(const v1::ReplayVerdictRequest& request, const ApiLimits& limits) {
-  if (!request.has_policy()) return std::optional<Policy>{};
-  const auto name = check_text("policy.name", request.policy().name(), limits);
-  if (!name) return Fail{name.error()};
-  if (request.policy().content().size() > kPolicyBytes) {
-    return Fail{ApiFault{ApiFaultCode::kBadField, "policy.content: more than " +
-                                                      std::to_string(kPolicyBytes) +
-                                                      " bytes; send the section [policy] alone"}};
-  }
-  const PolicyFile file = parse_policy(request.policy().content(), name->empty() ? "policy" : *name);
-  if (file.faults.empty()) return std::optional{file.policy};
-  std::string text;
-  for (const std::string& fault : file.faults) text += (text.empty() ? "" : "\n") + fault;
-  return Fail{ApiFault{ApiFaultCode::kBadField, std::move(text)}};
-}
 
 v1::ReplayOutcome view_of(ReplayOutcome::Kind kind) {
   switch (kind) {
@@ -65,15 +47,19 @@ void OperatorUseCases::replay_verdict(const v1::ReplayVerdictRequest& request, c
                                       const Completion<v1::ReplayVerdictResponse>& done) {
   const auto text = check_text("verdict", request.verdict(), parts_.limits);
   if (!text) return done(Fail{text.error()});
-  const auto policy = other_policy(request, parts_.limits);
-  if (!policy) return done(Fail{policy.error()});
+  std::optional<Policy> policy;
+  if (request.has_policy()) {
+    auto sent = sent_policy(request.policy(), parts_.limits);
+    if (!sent) return done(Fail{sent.error()});
+    policy = *std::move(sent);
+  }
   const Registry::Snapshot registry = registry_for(caller);
   const auto verdict = find_verdict(*text, *registry, parts_.reader, chips_of(*registry, caller));
   if (!verdict) return done(Fail{verdict.error()});
   auto round = read_stored_round(*verdict, parts_.reader.rounds());
   if (!round) return done(Fail{round.error()});
   const auto shared = std::make_shared<const StoredRound>(std::move(*round));
-  const bool accepted = replays_.post([shared, done, policy = *policy, id = verdict->id] {
+  const bool accepted = replays_.post([shared, done, policy, id = verdict->id] {
     done(view_of(replay(*shared, own_borders(), policy), id));
   });
   if (accepted) return;

@@ -7,6 +7,7 @@
 #include "server/service/api_counters.hpp"
 #include "server/service/caller.hpp"
 #include "server/service/entity_registries.hpp"
+#include "server/service/policy_holder.hpp"
 #include "server/service/registry_holder.hpp"
 #include "server/service/requests.hpp"
 #include "server/service/round_starter.hpp"
@@ -26,12 +27,12 @@ struct OperatorParts {
   StoreReader& reader;  ///< for questions; calls take turns, so it is the API's own
   RoundStarter& rounds;
   StatusSource& status;
+  PolicyHolder& policy;           ///< in force
   KnownCountry known_country;     ///< for imports: Borders::world().knows(); empty: any two capitals
   std::function<WallTime()> now;  ///< certificates of an import must be valid then
   std::string software_version;
   ApiLimits limits;
   const Borders* borders = nullptr;  ///< for what an import is shown to mean; null: changes alone
-  unsigned fault_budget = 0;         ///< of the policy: an import of anchors that are too few for it warns
   StatusKeeper* statuses = nullptr;  ///< of chips; null: none are kept, and absences are refused
 };
 
@@ -100,6 +101,17 @@ class OperatorUseCases {
   /// The same.
   void end_absence(const v1::EndAbsenceRequest& request, const Caller& caller,
                    const Completion<v1::EndAbsenceResponse>& done);
+  [[nodiscard]] Answer<v1::GetPolicyResponse> get_policy(const v1::GetPolicyRequest& request,
+                                                         const Caller& caller);
+  [[nodiscard]] Answer<v1::ListPoliciesResponse> list_policies(const v1::ListPoliciesRequest& request,
+                                                               const Caller& caller);
+  /// Answers on this thread what is wrong with the request, on the store's the rest. In force when it answers,
+  /// for rounds that begin from then on.
+  void activate_policy(const v1::ActivatePolicyRequest& request, const Caller& caller,
+                       const Completion<v1::ActivatePolicyResponse>& done);
+  /// As replay_verdict: a page of rounds takes a second or less.
+  void replay_policy(const v1::ReplayPolicyRequest& request, const Caller& caller,
+                     const Completion<v1::ReplayPolicyResponse>& done);
   /// A fault: no round was begun, and the watcher hears nothing. Else it hears all, also that there is none.
   [[nodiscard]] Answer<Done> verify(const v1::VerifyRequest& request, const Caller& caller,
                                     VerifyWatcher watcher);

@@ -30,10 +30,11 @@ using Words = std::vector<std::string>;
 
 TEST_CASE("completion: bash offers what the tree holds, at each place in it", "[cli][completion]") {
   CHECK(offered({""}) == Words{"chip", "licence", "anchor", "territory", "remove", "export", "imports",
-                               "import", "verify", "verdict", "pki", "status", "completion", "eval", "lab",
-                               "version"});
+                               "import", "verify", "verdict", "policy", "pki", "status", "completion", "eval",
+                               "lab", "version"});
   CHECK(offered({"ver"}) == Words{"verify", "verdict", "version"});
   CHECK(offered({"verdict", ""}) == Words{"list", "show", "map", "replay"});
+  CHECK(offered({"policy", ""}) == Words{"show", "check", "diff", "replay", "activate", "list"});
   CHECK(offered({"-o", "json", "verdict", "l"}) == Words{"list"});
   CHECK(offered({"--server", "verdict", "chip", ""}) == Words{"list", "show", "restart-counters", "status",
                                                               "overdue", "history", "changes", "absent",

@@ -385,12 +385,12 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
                                                                 *reader_,
                                                                 *rounds_,
                                                                 *rounds_,
+                                                                policy_,
                                                                 {},
                                                                 [] { return kWorldNow; },
                                                                 "0.1.0",
                                                                 {},
                                                                 &Borders::world(),
-                                                                0,
                                                                 &statuses_});
   GrpcServerOptions options;
   if (revocable) {
@@ -453,6 +453,13 @@ void OperatorWorld::import(const std::vector<std::string>& chips) {
   REQUIRE(response.faults_total() == 0);
 }
 
+void OperatorWorld::store(const std::function<void(Store&)>& write) {
+  std::promise<bool> durable;
+  REQUIRE(
+      store_->post(write, [&](const Stored<Done>& committed) { durable.set_value(committed.has_value()); }));
+  REQUIRE(durable.get_future().get());
+}
+
 void OperatorWorld::count_chip(const std::string& chip, std::uint64_t boot_count,
                                std::uint64_t round_counter) {
   const ChipRecord& record = **registry_.get()->find_chip(chip);
@@ -463,15 +470,11 @@ void OperatorWorld::count_chip(const std::string& chip, std::uint64_t boot_count
   intent.chip = record.id;
   VerdictRecord verdict{random_id<VerdictId>(), intent.round, intent.chip, 1, kWorldNow, kWorldNow, {}, {}};
   const ChipCounters counters{boot_count, round_counter, {}, sha256(key->spki_der())};
-  std::promise<bool> durable;
   bool all = false;
-  REQUIRE(store_->post(
-      [&](Store& store) {
-        all = store.rounds().log_intent(intent).has_value() &&
-              store.verdicts().finish_round(verdict, counters).has_value();
-      },
-      [&](const Stored<Done>& committed) { durable.set_value(committed.has_value()); }));
-  REQUIRE(durable.get_future().get());
+  store([&](Store& to) {
+    all = to.rounds().log_intent(intent).has_value() &&
+          to.verdicts().finish_round(verdict, counters).has_value();
+  });
   REQUIRE(all);
 }
 

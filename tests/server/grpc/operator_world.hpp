@@ -128,6 +128,8 @@ class OperatorWorld {
   void play_round(const std::string& chip);
   /// What time has changed of the chips' statuses by then.
   void tell_on(WallTime now);
+  /// Writes into the store what no round of its own brings about; it must succeed.
+  void store(const std::function<void(Store&)>& write);
   /// A round of the chip that ended with these counters under its key.
   void count_chip(const std::string& chip, std::uint64_t boot_count, std::uint64_t round_counter);
 
@@ -137,6 +139,7 @@ class OperatorWorld {
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<StoreReader> reader_;
   std::unique_ptr<ScriptedRounds> rounds_;
+  PolicyHolder policy_{{Policy{}, "[policy]\nfaults = 1\n"}};
   std::unique_ptr<OperatorUseCases> use_cases_;
   void put_list(const std::vector<Credentials>& who);
   std::optional<CertificateAuthority> own_;

@@ -15,10 +15,42 @@ TEST_CASE("policy file: the keys of chiplocd.toml, and what is absent is the def
   CHECK(read.policy.speed == kLightInFibre);
   CHECK(read.policy.speed_name == "fibre");
   CHECK(read.policy.lifetime == 24h);
-  CHECK(read.policy.version == "policy-1 fibre faults=2 pings=8 lifetime_s=86400");
+  CHECK(read.policy.version == "policy-2 fibre faults=2 lifetime_s=86400");
   const PolicyFile empty = parse_policy("", "p.toml");
   CHECK(empty.faults.empty());
   CHECK(differences(empty.policy, Policy{}).empty());
+}
+
+TEST_CASE("policy file: a policy is written so that it is read back") {
+  for (const auto& [speed, name] : {std::pair{kLightInVacuum, "vacuum"}, {kLightInFibre, "fibre"}}) {
+    const Policy policy{.speed = speed, .speed_name = name, .fault_budget = 3, .lifetime = 90s};
+    PolicyFile read = parse_policy(policy_text(policy), "p.toml");
+    CHECK(read.faults.empty());
+    CHECK(read.policy.version == version_of(policy));
+    read.policy.version.clear();
+    CHECK(read.policy == policy);
+  }
+}
+
+TEST_CASE("policy file: one that is to be put in force has no keys of measuring, each named") {
+  const PolicyFile good = parse_policy_to_activate("# why\n[policy]\nfaults = 2\n", "p.toml");
+  CHECK(good.faults.empty());
+  CHECK(good.policy.fault_budget == 2);
+  CHECK(good.policy.version == "policy-2 vacuum faults=2 lifetime_s=86400");
+  const PolicyFile all = parse_policy_to_activate(
+      "[policy]\npings = 8\nping_interval_ms = 40\nprepare_deadline_ms = 3000\nround_deadline_ms = 15000\n"
+      "linger_ms = 2000\nknock_interval_ms = 30000\nknock_wait_ms = 180000\nanchors_per_round = 8\n",
+      "p.toml");
+  REQUIRE(all.faults.size() == 8);
+  for (std::size_t i = 0; i < 8; ++i) {
+    CHECK(all.faults[i].starts_with("p.toml:" + std::to_string(i + 2) + ": policy."));
+    CHECK(all.faults[i].find("is about measuring") != std::string::npos);
+  }
+  // What a daemon's section may say beside it, it says all of: nothing joins that list unseen.
+  TomlReader file = TomlReader::parse("[policy]\n", "p.toml");
+  TomlSection section = file.section("policy");
+  static_cast<void>(read_policy_keys(section));
+  CHECK(file.asked().size() == 3 + 8);
 }
 
 TEST_CASE("policy file: each fault names its file and line") {

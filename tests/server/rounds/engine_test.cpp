@@ -91,6 +91,29 @@ TEST_CASE("engine: a round keeps whom it is about, and which anchors were regist
   check_replay(bench.store->rounds(), bench.started[1]);
 }
 
+TEST_CASE("engine: a policy that comes into force judges rounds that begin from then on", "[engine]") {
+  EngineBench bench;
+  bench.attach_all();
+  bench.run_for(1s);
+  bench.store_works = false;
+  bench.start();
+  const Policy strict{.fault_budget = 2, .version = "strict"};
+  bench.engine->on_policy(strict);
+  CHECK(bench.engine->take_changes().standing->policy_version == "strict");
+  bench.store_works = true;
+  bench.settle();
+  REQUIRE(bench.verdicts.size() == 1);
+  CHECK(bench.logged("policy.in_force"));
+  CHECK(bench.verdicts[0].fault_budget() != 2);  // it had begun
+  bench.run_for(1s);
+  bench.start();
+  bench.settle();
+  REQUIRE(bench.verdicts.size() == 2);
+  CHECK(bench.verdicts[1].fault_budget() == 2);
+  CHECK(bench.verdicts[1].policy_version() == "strict");
+  check_replay(bench.store->rounds(), bench.started[1]);
+}
+
 TEST_CASE("engine: each wait of a round ends at its deadline, and not before", "[engine]") {
   EngineBench bench;
   bench.attach_all();

@@ -32,7 +32,7 @@ TEST_CASE("use cases: anchors that are too few for the policy's faults are a war
         "faults = 9 of [policy] needs at least 10 independent perspectives (operators, networks) to verify "
         "anything; there are 2: register more anchors, or lower faults in chiplocd.toml");
 
-  ServiceWorld world{.fault_budget = 1};
+  ServiceWorld world{.policy = {.fault_budget = 1}};
   const auto import = [&](v1::ImportKind kind, const std::string& content) {
     v1::ImportRequest request;
     auto& file = *request.add_files();

@@ -41,6 +41,7 @@ struct StatusWorld {
   std::unique_ptr<StoreThread> store;
   std::unique_ptr<StoreReader> reader;
   PlayedRounds rounds;
+  PolicyHolder policy{{}};
   std::unique_ptr<OperatorUseCases> cases;
   std::uint64_t verdicts = 0;
 
@@ -55,6 +56,7 @@ struct StatusWorld {
                                                              .reader = *reader,
                                                              .rounds = rounds,
                                                              .status = rounds,
+                                                             .policy = policy,
                                                              .known_country = {},
                                                              .now = [this] { return now; },
                                                              .software_version = "0.1.0",

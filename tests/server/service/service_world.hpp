@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "server/policy/policy_file.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/storage/sqlite/store.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -17,6 +18,8 @@ inline const std::string kChip = "aaaa0000000000000000000000000001";
 class PlayedRounds final : public RoundStarter, public StatusSource {
  public:
   std::function<void(const RoundObserver&)> play;
+  std::vector<Policy> adopted;
+  void adopt(const Policy& policy) override { adopted.push_back(policy); }
   std::string requested_by;
   std::optional<Digest> requested_with;
   void start(ChipId, Requester by, std::chrono::milliseconds, RoundObserver observer) override {
@@ -47,7 +50,8 @@ inline Registry::Snapshot one_chip() {
 
 /// The use cases over a real store; nothing carries the calls.
 struct ServiceWorld {
-  unsigned fault_budget = 0;
+  Policy policy{.fault_budget = 0};
+  PolicyHolder in_force{{policy, policy_text(policy)}};
   TempDir folder{};
   std::string path = (folder / "chiploc.db").string();
   RegistryHolder registry{one_chip()};
@@ -59,11 +63,11 @@ struct ServiceWorld {
                                        .reader = *reader,
                                        .rounds = rounds,
                                        .status = rounds,
+                                       .policy = in_force,
                                        .known_country = {},
                                        .now = [] { return wall_from_unix_seconds(1'790'000'000); },
                                        .software_version = "0.1.0",
-                                       .limits = {},
-                                       .fault_budget = fault_budget}};
+                                       .limits = {}}};
 };
 
 }  // namespace chiploc::test

@@ -1,0 +1,268 @@
+// policy show, policy check, policy diff; and how a policy's file is read.
+#include "server/cli/policy_commands.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include "proto/base/joined.hpp"
+#include "server/cli/commands.hpp"
+#include "server/policy/policy_file.hpp"
+#include "server/service/policy_json.hpp"
+
+namespace chiploc {
+
+Result<v1::PolicyFile, CliFault> read_policy_file(const std::string& path) {
+  constexpr std::uintmax_t kMost = std::uintmax_t{64} << 10;  // the coordinator takes no more
+  std::error_code failed;
+  const std::uintmax_t size = std::filesystem::file_size(path, failed);
+  std::ifstream in{path, std::ios::binary};
+  if (failed || !in)
+    return Fail{CliFault{ExitCode::kNotFound, path + ": cannot be read; check the path and its permissions"}};
+  if (size > kMost)
+    return Fail{CliFault{ExitCode::kUsage, path + ": larger than 64 KiB; name a file with [policy] alone"}};
+  std::ostringstream content;
+  content << in.rdbuf();
+  v1::PolicyFile file;
+  // The name is shown in faults, and must fit its field.
+  file.set_name(std::filesystem::path{path}.filename().string().substr(0, 128));
+  file.set_content(content.str());
+  return file;
+}
+
+namespace {
+
+const std::vector<OutputFormat> kObjectFormats{OutputFormat::kTable, OutputFormat::kJson,
+                                               OutputFormat::kNdjson};
+
+/// A policy of a file, or all that is wrong with it.
+Result<Policy, CliFault> policy_in(const std::string& path) {
+  const auto file = read_policy_file(path);
+  if (!file) return Fail{file.error()};
+  PolicyFile read = parse_policy(file->content(), path);
+  if (read.faults.empty()) return std::move(read.policy);
+  std::string text;
+  for (const std::string& fault : read.faults) text += (text.empty() ? "" : "\n") + fault;
+  return Fail{CliFault{ExitCode::kBadConfig, std::move(text)}};
+}
+
+std::string sha256_text(const Policy& policy) { return to_hex(digest_of(policy).bytes); }
+
+class PolicyShow : public RemoteCommand {
+ public:
+  PolicyShow()
+      : RemoteCommand{
+            {.path = "policy show",
+             .text = "The policy in force, as a file",
+             .footer = R"(What the file leaves out is measuring (pings, deadlines): no state follows from it.
+
+Examples:
+  chiploc policy show > policy.toml
+  chiploc policy show -o json | jq -r .sha256)",
+             .formats = kObjectFormats}} {}
+
+ private:
+  CommandResult ask(CommandContext& context) override {
+    const auto answer = context.client.policy();
+    if (!answer) return Fail{answer.error()};
+    if (context.format == OutputFormat::kTable) {
+      context.out << "# sha256 " << hex_of(answer->sha256()) << "\n# " << printable(answer->version())
+                  << "\n# "
+                  << (answer->number() == 0
+                          ? "as chiplocd.toml has it"
+                          : "policy " + std::to_string(answer->number()) + ", in force since " +
+                                short_time(answer->activated_unix_ns()))
+                  << '\n'
+                  << printable_lines(answer->toml());
+    } else {
+      write_json(context.out, context.format, json_of(*answer));
+    }
+    return ExitCode::kFine;
+  }
+};
+
+class PolicyCheck : public Command {
+ public:
+  PolicyCheck()
+      : Command{{.path = "policy check",
+                 .text = "Whether a file is a policy; asks no coordinator",
+                 .footer = R"(Exit code 78 with every fault of the file, by line.
+
+Examples:
+  chiploc policy check fibre.toml)",
+                 .formats = kObjectFormats}} {}
+
+  void add_options(CLI::App& line, CompletionHints& hints) override {
+    hints[line.add_option("file", file_, "File with the section [policy], as in chiplocd.toml")->required()]
+        .files = true;
+  }
+
+  CommandResult run(CommandOutput& output, const GlobalOptions& /*options*/) override {
+    const auto policy = policy_in(file_);
+    if (!policy) return Fail{policy.error()};
+    if (output.format == OutputFormat::kTable) {
+      output.out << printable(file_) << " is a policy: " << policy->version << "\nsha256 "
+                 << sha256_text(*policy) << '\n';
+    } else {
+      write_json(
+          output.out, output.format,
+          {{"sha256", sha256_text(*policy)}, {"version", policy->version}, {"policy", policy_text(*policy)}});
+    }
+    return ExitCode::kFine;
+  }
+
+ private:
+  std::string file_;
+};
+
+class PolicyDiff : public RemoteCommand {
+ public:
+  PolicyDiff()
+      : RemoteCommand{{.path = "policy diff",
+                       .text = "Where a policy decides otherwise than the one in force",
+                       .footer = R"(What would follow from it: chiploc policy replay FILE
+
+Examples:
+  chiploc policy diff fibre.toml)",
+                       .formats = kObjectFormats}} {}
+
+  void add_options(CLI::App& line, CompletionHints& hints) override {
+    hints[line.add_option("file", file_, "File with the section [policy]")->required()].files = true;
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override {
+    const auto policy = policy_in(file_);
+    if (!policy) return Fail{policy.error()};
+    const auto answer = context.client.policy();
+    if (!answer) return Fail{answer.error()};
+    const PolicyFile in_force = parse_policy(answer->toml(), "the policy in force");
+    if (!in_force.faults.empty()) {
+      return Fail{CliFault{ExitCode::kInternal,
+                           "the coordinator's policy cannot be read; is it newer than this program? (" +
+                               in_force.faults.front() + ")"}};
+    }
+    const auto lines = differences(in_force.policy, *policy);
+    if (context.format == OutputFormat::kTable) {
+      if (lines.empty()) context.out << "they decide alike\n";
+      for (const std::string& line : lines) context.out << line << '\n';
+    } else {
+      write_json(context.out, context.format,
+                 {{"in_force_sha256", hex_of(answer->sha256())},
+                  {"sha256", sha256_text(*policy)},
+                  {"differences", lines}});
+    }
+    return ExitCode::kFine;
+  }
+
+  std::string file_;
+};
+
+class PolicyActivate : public RemoteCommand {
+ public:
+  PolicyActivate()
+      : RemoteCommand{
+            {.path = "policy activate",
+             .text = "Put a policy in force for rounds that begin from now on (admins)",
+             .footer =
+                 R"(No restart. The file is kept as it is, comments included, with who did it and why. From the first activation on the [policy]
+of chiplocd.toml says no more than how rounds are measured. What would follow from it: chiploc policy replay FILE
+
+Examples:
+  chiploc policy activate strict.toml --reason "decided on 2026-11-30, ticket 4711")",
+             .formats = kObjectFormats}} {}
+
+  void add_options(CLI::App& line, CompletionHints& hints) override {
+    hints[line.add_option("file", file_, "File with the section [policy]")->required()].files = true;
+    line.add_option("--reason", reason_, "Why; kept with it")->required();
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override {
+    v1::ActivatePolicyRequest request;
+    auto policy = read_policy_file(file_);
+    if (!policy) return Fail{policy.error()};
+    *request.mutable_policy() = std::move(*policy);
+    request.set_reason(reason_);
+    const auto answer = context.client.activate_policy(request);
+    if (!answer) return Fail{answer.error()};
+    if (context.format == OutputFormat::kTable) {
+      context.out << "policy " << answer->number() << " is in force: " << printable(answer->version())
+                  << '\n';
+      if (answer->differences().empty()) context.out << "  it decides as the one before it\n";
+      for (const std::string& phrase : answer->differences())
+        context.out << "  " << printable(phrase) << '\n';
+    } else {
+      write_json(context.out, context.format, json_of(*answer));
+    }
+    return ExitCode::kFine;
+  }
+
+  std::string file_, reason_;
+};
+
+class PolicyList : public RemoteCommand {
+ public:
+  PolicyList()
+      : RemoteCommand{{.path = "policy list",
+                       .text = "Policies that were put in force, newest first (registrars, auditors, admins)",
+                       .footer = R"(Without any the [policy] of chiplocd.toml is in force.
+
+Examples:
+  chiploc policy list
+  chiploc policy list -o json | jq -r '.[0].policy')",
+                       .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
+                                   OutputFormat::kCsv}}} {}
+
+  void add_options(CLI::App& line, CompletionHints& /*hints*/) override {
+    line.add_option("--limit", limit_, "At most so many")
+        ->check(CLI::Range(1U, 1'000U))
+        ->capture_default_str();
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override {
+    v1::ListPoliciesRequest request;
+    request.set_page_size(limit_);
+    const auto answer = context.client.policies(request);
+    if (!answer) return Fail{answer.error()};
+    RecordWriter writer{context.out,
+                        context.format,
+                        {{"number", "NUMBER", "", true},
+                         {"at", "AT", ""},
+                         {"by", "BY", ""},
+                         {"reason", "REASON", ""},
+                         {"differences", "CHANGED", ""},
+                         {"sha256", "", ""},
+                         {"certificate_sha256", "", ""}},
+                        context.out_colour};
+    for (const v1::PolicyRecord& record : answer->policies()) {
+      writer.add({{std::to_string(record.number())},
+                  {short_time(record.at_unix_ns())},
+                  {printable(record.by())},
+                  {printable(record.reason())},
+                  {joined(record.differences(), ", ", printable)},
+                  {""},
+                  {""}},
+                 json_of(record));
+    }
+    writer.finish("none: the [policy] of chiplocd.toml is in force");
+    return ExitCode::kFine;
+  }
+
+  unsigned limit_ = 100;
+};
+
+}  // namespace
+
+CommandList policy_commands() {
+  CommandList list;
+  list.push_back(std::make_unique<PolicyShow>());
+  list.push_back(std::make_unique<PolicyCheck>());
+  list.push_back(std::make_unique<PolicyDiff>());
+  list.push_back(policy_replay_command());
+  list.push_back(std::make_unique<PolicyActivate>());
+  list.push_back(std::make_unique<PolicyList>());
+  return list;
+}
+
+}  // namespace chiploc

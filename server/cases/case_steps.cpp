@@ -20,6 +20,10 @@ std::string signs_text(const std::string& what, const std::vector<Sign>& signs) 
   return what + " " + (signs.size() == 1 ? "once" : std::to_string(signs.size()) + " times") + ".";
 }
 
+void note_once(std::vector<VerdictId>& verdicts, const VerdictId& verdict) {
+  if (std::find(verdicts.begin(), verdicts.end(), verdict) == verdicts.end()) verdicts.push_back(verdict);
+}
+
 /// The steps of one chip, and which cases it stands in after them.
 class Steps {
  public:
@@ -138,18 +142,20 @@ std::vector<CaseStep> attempt_steps(const std::vector<SeenReason>& seen, ChipSta
     steps.join(newest.at, sign->kind, newest);
     return steps.take();
   }
-  std::vector<VerdictId> verdicts;
+  // Signs that open by themselves, and all: what estimates and silence add counts of a chip that is accused alone.
+  std::vector<VerdictId> opening, all;
   std::string_view ground = sign->ground;
-  bool opens = accused;
+  const CaseStory* const last = shelf.newest.at(index_of(sign->kind));
   for (const SeenReason& other : seen) {
     const auto alike = attempt_of(other.reason);
     if (!alike || alike->kind != sign->kind || newest.at - other.at > rules.attempt_within) continue;
+    if (last != nullptr && last->resolution && other.at <= last->resolution->at) continue;  // was decided on
     if (alike->opens) ground = alike->ground;
-    opens |= alike->opens;
-    if (std::find(verdicts.begin(), verdicts.end(), other.verdict) == verdicts.end())
-      verdicts.push_back(other.verdict);
+    if (alike->opens) note_once(opening, other.verdict);
+    note_once(all, other.verdict);
   }
-  if (opens && verdicts.size() >= rules.attempt_confirmations) {
+  std::vector<VerdictId>& verdicts = accused ? all : opening;
+  if (!verdicts.empty() && verdicts.size() >= rules.attempt_confirmations) {
     steps.accuse(newest.at, sign->kind, state, std::move(verdicts),
                  std::string{ground} + " This does not say who did it.");
   } else if (steps.stands(CaseKind::kUnproven)) {

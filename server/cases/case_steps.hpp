@@ -56,10 +56,11 @@ struct SeenReason {
   WallTime at;
   std::string reason;
 };
-/// What the newest of the chip's reasons means for cases, with those of before in the order in which they came;
-/// older ones than attempt_within need not be there. Signs of one kind from attempt_confirmations verdicts open
-/// its case if one of them opens any, or if the chip is accused (`accused`); else the newest joins the case in
-/// which the chip stands: of its own kind, or an unproven one. A reason that is a sign of nothing means nothing.
+/// What the newest of the chip's reasons means for cases, with those of before in the order in which they came.
+/// Older ones than attempt_within, and those of before the newest case of the kind was resolved, count no more.
+/// Signs of one kind that open by themselves, from attempt_confirmations verdicts, open its case; of a chip that is
+/// accused of something else (`accused`) all signs of the kind count. Less than that joins the case in which the
+/// chip stands: of that kind, or an unproven one. A reason that is a sign of nothing means nothing.
 [[nodiscard]] std::vector<CaseStep> attempt_steps(const std::vector<SeenReason>& seen, ChipState state,
                                                   bool accused, const CaseSubject& subject,
                                                   const CaseShelf& shelf, const CaseRules& rules);

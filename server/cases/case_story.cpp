@@ -124,9 +124,11 @@ void end_dispute(const Telling& t, const std::string& who, const std::string& te
 }
 
 void take(const Telling& t, const ChipCleared& cleared) {
-  if (t.story.standing == 0) return;
   const auto chip = listed(t.story, cleared.chip);
-  if (chip != t.story.chips.end()) t.story.chips.erase(chip);
+  const bool is_listed = chip != t.story.chips.end();
+  if (!is_listed && t.story.standing == t.story.chips.size())
+    return;  // all that stand are listed: it does not
+  if (is_listed) t.story.chips.erase(chip);
   --t.story.standing;
   CaseEntry& entry = t.entry(CaseEntryKind::kChipCleared, {}, cleared.why);
   entry.chip = cleared.chip;

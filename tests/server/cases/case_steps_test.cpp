@@ -9,6 +9,8 @@ namespace {
 using enum VerdictKind;
 constexpr double kDay = 24;
 
+std::string days_of(WallTime at) { return std::to_string(static_cast<int>(hours_of(at))); }
+
 std::vector<CaseEntry> timeline(const CaseBoard& board, CaseKind kind) {
   return board.timelines().at(board.case_of(kind).ref);
 }
@@ -148,6 +150,57 @@ TEST_CASE("case steps: from silent to unproven is one case and one chip") {
         CaseChip{case_chip(1), ChipState::kUnproven, hour(72)});
 }
 
+TEST_CASE("case steps: who is not measured any more stays in the unproven case") {
+  CaseBoard board;
+  board.chip(1);
+  for (int h = 6; h <= 96; h += 6) board.judged(h, 1, kOpen);
+  board.until(300);
+  CHECK(board.chip_of(1).story.state == ChipState::kOverdue);
+  CHECK(board.case_of(CaseKind::kUnproven).standing == 1);
+}
+
+TEST_CASE("case steps: what time brought about at once is told step by step") {
+  ChipStory story = begin_story(hour(0));
+  for (int h = 6; h <= 54; h += 6)
+    apply(story, {hour(h), Judged{verdict_id(static_cast<unsigned>(h)), kSilence, hour(h), hour(h)}}, {});
+  apply(story, {hour(60), AbsenceDeclared{hour(70), hour(80)}}, {});
+  REQUIRE(story.state == ChipState::kSilent);
+  CaseShelf shelf;
+  const CaseSubject subject{case_chip(1), "O-1", "L-1", "campus", {}};
+  const CaseRef ref{case_key(CaseKind::kUnproven, "O-1", "L-1", "campus"), 1};
+  shelf.stands_in.at(static_cast<std::size_t>(CaseKind::kUnproven)) = ref;
+  const ChipStory before = story;
+  const auto changes = advance(story, hour(500), {});
+  std::string told;
+  for (const CaseStep& step : case_steps(before, changes, story, subject, shelf, {})) {
+    CHECK(step.ref == ref);
+    told +=
+        days_of(step.event.at) + (std::get_if<ChipCleared>(&step.event.what) != nullptr   ? " cleared, "
+                                  : std::get_if<ChipAccused>(&step.event.what) != nullptr ? " accused, "
+                                                                                          : " restated, ");
+  }
+  CHECK(told == "70 cleared, 128 accused, ");
+}
+
+TEST_CASE("case steps: who stands in a case is not accused in another of its kind") {
+  ChipStory before = begin_story(hour(0));
+  apply(before, {hour(1), Judged{verdict_id(1), kOutside, hour(1), hour(9)}}, {});
+  ChipStory after = before;
+  const auto changes = apply(after, {hour(2), Judged{verdict_id(2), kOutside, hour(2), hour(9)}}, {});
+  const CaseSubject subject{case_chip(1), "O-1", "L-1", "campus", {}};
+  CaseShelf shelf;
+  CHECK(case_steps(before, changes, after, subject, shelf, {}).size() == 1);
+  shelf.stands_in.front() = CaseRef{case_key(CaseKind::kElsewhere, "O-9", "", ""), 3};
+  CHECK(case_steps(before, changes, after, subject, shelf, {}).empty());
+  // Nor is it counted twice among those of another user.
+  shelf.stands_in.at(1) = CaseRef{case_key(CaseKind::kAnotherUser, "O-1", "", "campus"), 1};
+  UserStated stated{"Ann", "Other Ltd", "User GmbH", "a visit"};
+  stated.chip = case_chip(1);
+  const auto steps = user_steps(hour(3), stated, subject, shelf, {});
+  REQUIRE(steps.size() == 1);
+  CHECK(std::get<UserStated>(steps.front().event.what).chip == std::nullopt);
+}
+
 TEST_CASE("case steps: a dispute is the chip's too, and ends with it") {
   CaseBoard board;
   board.chip(1).judged(1, 1, kOutside).judged(2, 1, kOutside);
@@ -275,8 +328,21 @@ TEST_CASE(
   outlier.chip(1);
   for (int h = 0; h < 9; ++h) outlier.judged(h, 1, kProof, "cohort_outlier");
   CHECK(outlier.cases().empty());
-  CHECK(outlier.judged(9, 1, kOpen, "impossible_travel").cases_text() == "misleading/O-1/campus#1 open");
+  // Nor does what is an estimate confirm what is none.
+  CHECK(outlier.judged(9, 1, kOpen, "impossible_travel").cases().empty());
+  CHECK(outlier.judged(10, 1, kOpen, "cohort_outlier").cases().empty());
+  CHECK(outlier.judged(11, 1, kOpen, "impossible_travel").cases_text() == "misleading/O-1/campus#1 open");
   CHECK(timeline(outlier, CaseKind::kMisleading).front().text.find("The key answered from two places") == 0);
+  CHECK(timeline(outlier, CaseKind::kMisleading).front().verdicts ==
+        std::vector{verdict_id(10), verdict_id(12)});
+  // Of an accused chip all signs count, and the ground is the strongest of them.
+  CaseBoard accused;
+  accused.chip(1).judged(1, 1, kOutside).judged(2, 1, kOutside);
+  accused.judged(3, 1, kOpen, "impossible_travel").judged(4, 1, kOpen, "cohort_outlier");
+  CHECK(accused.cases_text() == "elsewhere/O-1/campus#1 open, misleading/O-1/campus#1 open");
+  CHECK(timeline(accused, CaseKind::kMisleading).front().text.find("The key answered from two places") == 0);
+  CHECK(timeline(accused, CaseKind::kMisleading).front().verdicts ==
+        std::vector{verdict_id(3), verdict_id(4)});
 }
 
 TEST_CASE(
@@ -313,7 +379,6 @@ TEST_CASE("attempts: after a resolution it takes as many signs to open it again"
   board.person(3, board.case_of(CaseKind::kSpoofing).ref,
                CaseResolved{"Ann", "a bad line", CaseEnd::kJustified});
   CHECK(board.case_of(CaseKind::kSpoofing).standing == 0);
-  board.chip_of(1).seen.clear();
   board.judged(4, 1, kOpen, "statement_replay");
   CHECK(board.case_of(CaseKind::kSpoofing).state == CaseState::kResolved);
   board.judged(5, 1, kOpen, "statement_replay");

@@ -37,6 +37,17 @@ TEST_CASE("case: a chip that stands in it already changes nothing") {
   CHECK(one.story().entries == 1);
 }
 
+TEST_CASE("case: a chip that does not stand in it is not cleared") {
+  CaseDays one{CaseKind::kElsewhere};
+  one.accused(1, 1, 3).cleared(2, 7, 9);
+  CHECK(one.story().standing == 2);
+  CHECK(one.story().entries == 2);
+  CaseDays many{CaseKind::kElsewhere};
+  many.accused(1, 1, 101).cleared(2, 90, 101);  // of those that are not shown any may be it
+  CHECK(many.story().standing == 89);
+  CHECK(many.story().chips.size() == kCaseChipsShown);
+}
+
 TEST_CASE("case: nothing happens to a case that was not opened") {
   CaseDays none{CaseKind::kElsewhere};
   none.cleared(1, 1, 2).event(1, CaseCommented{"Ann", "hm"}).event(1, ChipRestated{case_chip(1)});
@@ -245,15 +256,15 @@ TEST_CASE("case: a person opens it again, unless there is a newer one") {
   CHECK(one.last().who == "Bob");
   CHECK(one.refused(5001, CaseReopened{"Bob", "again"}) == "it is not resolved");
   CHECK(one.refused(5001, CaseSuperseded{}) == "it is not resolved, or has a successor already");
-  one.event(5002, CaseResolved{"Ann", "so it is", CaseEnd::kConfirmed}).event(9000, CaseSuperseded{});
+  one.event(5002, CaseResolved{"Ann", "so it is", CaseEnd::kConfirmed}).event(5100, CaseSuperseded{});
   CHECK(one.story().superseded);
   CHECK(one.last().text == "A new case was opened: elsewhere/O-17/campus#2.");
   CHECK(!one.last().loud);
-  CHECK(one.refused(9001, CaseReopened{"Bob", "again"}) ==
+  CHECK(one.refused(5101, CaseReopened{"Bob", "again"}) ==
         "a newer case of the same kind, order and site is there; go on in that one");
-  CHECK(one.refused(9001, CaseSuperseded{}) == "it is not resolved, or has a successor already");
-  CHECK(one.event(9001, CaseReopened{"Bob", "again"}).state() == CaseState::kResolved);
-  CHECK(one.refused(9001, ChipAccused{case_chip(5), {}, {}, "why"}) ==
+  CHECK(one.refused(5101, CaseSuperseded{}) == "it is not resolved, or has a successor already");
+  CHECK(one.event(5101, CaseReopened{"Bob", "again"}).state() == CaseState::kResolved);
+  CHECK(one.refused(5101, ChipAccused{case_chip(5), {}, {}, "why"}) ==
         "the case was resolved too long ago; open a new one");
 }
 

@@ -98,6 +98,16 @@ void move_to(OrderStory& story, OrderState to, WallTime at) {
   story.cause.reset();
 }
 
+/// A chip that left without having been counted as what it was: fewer are named than are counted, never more.
+void trim_names(OrderStory& story) {
+  const ChipCounts all = story.tally.all();
+  const std::size_t silent = all.of(ChipState::kSilent) + all.of(ChipState::kUnproven);
+  if (story.accused.size() <= all.accused() && story.unanswered.size() <= silent) return;
+  story.accused.resize(std::min<std::size_t>(story.accused.size(), all.accused()));
+  story.unanswered.resize(std::min(story.unanswered.size(), silent));
+  ++story.misfits;
+}
+
 /// Sets the state to what it is at `t`, and says so if that is another.
 void settle_order(OrderStory& story, WallTime t, const OrderRules& rules, std::vector<OrderChange>& changes) {
   const HeldAgainst against = held_against_of(story.tally, rules);
@@ -257,6 +267,7 @@ std::vector<OrderChange> apply(OrderStory& story, const OrderEvent& event, const
   } else {
     take(story, std::get<WatchDecided>(event.what), now, changes);
   }
+  trim_names(story);
   settle_order(story, now, rules, changes);
   return changes;
 }

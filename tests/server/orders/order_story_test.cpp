@@ -367,6 +367,17 @@ TEST_CASE("order: a change that does not fit what was counted changes nothing, a
   CHECK(order.story().accused.empty());
 }
 
+TEST_CASE("order: no more chips are named than are counted, whatever is said to have left") {
+  OrderDays order;
+  order.joined(0, 0, 2, kDrifted).joined(0, 2, 4, kSilent);
+  order.event(1, OrderChipLeft{order_chip(77), {kDrifted, true, "campus"}});
+  CHECK(order.story().accused == std::vector{order_chip(0)});
+  CHECK(order.story().misfits == 1);
+  order.event(2, OrderChipLeft{order_chip(77), {kSilent, true, "campus"}});
+  CHECK(order.story().unanswered == std::vector{order_chip(2)});
+  CHECK(order.story().misfits == 2);
+}
+
 TEST_CASE("order: an event of before the story counts as of its time") {
   OrderDays order;
   order.until(10).joined(3, 0, 10, kDrifted);

@@ -159,6 +159,10 @@ LAYERS = (
     Layer("server/notices: sender", may=CRYPTO + ("server/status", "server/notices", "server/registry", "server/storage"),
           bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK, NO_DICE),
           files=("server/notices/dispatcher.*", "server/notices/http_sender.*", "server/notices/http_transfer.*")),
+    Layer("server/orders: kept", may=BASE + ("proto/v1", "server/policy", "server/status", "server/orders"), bans=(PURE, NO_CLOCK, NO_DICE),
+          files=("server/orders/order_record.*",)),
+    Layer("server/cases: kept", may=BASE + ("proto/v1", "server/policy", "server/status", "server/cases"), bans=(PURE, NO_CLOCK, NO_DICE),
+          files=("server/cases/case_record.*",)),
     # Of the store it knows the interface alone: its Journal takes work that is done on a Store, wherever that lives.
     Layer("server/rounds",
           may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/storage"),

@@ -16,6 +16,8 @@
 #include "proto/v1/operator_service.pb.h"
 #include "proto/wire/transcript.hpp"
 #include "server/anchor/spool.hpp"
+#include "server/cases/case_record.hpp"
+#include "server/orders/order_record.hpp"
 #include "server/verifier/context.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 #include "tests/proto/crypto/statement_sample.hpp"
@@ -432,6 +434,55 @@ void write_contexts() {
   write("round_context/full", context_bytes(context));
 }
 
+// ------------------------------------------------------------------------------------------- stories
+WallTime at_day(int day) { return wall_from_unix_seconds(1'700'000'000) + std::chrono::hours{24 * day}; }
+ChipId chip_of(std::uint8_t n) {
+  ChipId id;
+  id.bytes.fill(n);
+  return id;
+}
+
+/// An order that is open, one on hold with something in every field, and one that is lifted.
+void write_orders() {
+  const OrderRules rules;
+  OrderStory story = begin_order(at_day(0), {"Buyer Ltd", "User GmbH"});
+  for (std::uint8_t n = 1; n <= 10; ++n)
+    apply(story,
+          {at_day(1), OrderChipJoined{chip_of(n), {ChipState::kCompliant, true, n < 6 ? "campus" : ""}}},
+          rules);
+  write("order_story/open", order_bytes(story));
+  for (std::uint8_t n = 1; n <= 4; ++n)
+    apply(story,
+          {at_day(2), OrderChipChanged{chip_of(n),
+                                       {ChipState::kCompliant, true, "campus"},
+                                       {n < 3 ? ChipState::kDrifted : ChipState::kSilent, true, "campus"}}},
+          rules);
+  apply(story, {at_day(3), WatchDecided{WatchParty::kBuyer, true, "known", "Ann"}}, rules);
+  apply(story, {at_day(3), HoldOverridden{"D-7", "spares", "Ann"}}, rules);
+  write("order_story/hold", order_bytes(story));
+  apply(story, {at_day(4), HoldLifted{"explained", "Ann", at_day(30)}}, rules);
+  write("order_story/lifted", order_bytes(story));
+}
+
+/// A case that is open, disputed, resolved, and followed by another.
+void write_cases() {
+  const CaseRules rules;
+  CaseStory story = begin_case({{CaseKind::kElsewhere, "O-17", "", "campus"}, 1}, "L-3", at_day(0));
+  for (std::uint8_t n = 1; n <= 3; ++n)
+    apply(
+        story,
+        {at_day(1), ChipAccused{chip_of(n), ChipState::kProhibited, {}, "There.", {9, "Buyer Ltd", "AE", 1}}},
+        rules);
+  apply(story, {at_day(2), CaseAssigned{"Ann", "Bob"}}, rules);
+  write("case_story/open", case_bytes(story));
+  apply(story, {at_day(3), CaseDisputed{"Op", "No.", {}, true}}, rules);
+  write("case_story/disputed", case_bytes(story));
+  apply(story, {at_day(4), CaseResolved{"Ann", "so it is", CaseEnd::kConfirmed}}, rules);
+  write("case_story/resolved", case_bytes(story));
+  apply(story, {at_day(90), CaseSuperseded{}}, rules);
+  write("case_story/superseded", case_bytes(story));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -449,6 +500,8 @@ int main(int argc, char** argv) {
   write_answers();
   write_files();
   write_contexts();
+  write_orders();
+  write_cases();
   return copy_sample(deploy / "agent.toml", "agent_config/sample") &&
                  copy_sample(deploy / "anchor.toml", "anchor_config/sample") &&
                  copy_sample(deploy / "chiplocd.toml", "daemon_config/sample") &&

@@ -179,4 +179,8 @@ class CaseBoard {
   unsigned verdicts_ = 0;
 };
 
+inline std::vector<CaseEntry> timeline(const CaseBoard& board, CaseKind kind) {
+  return board.timelines().at(board.case_of(kind).ref);
+}
+
 }  // namespace chiploc

@@ -52,13 +52,16 @@ TEST_CASE("http sender: the request arrives as it was given, without a proxy of 
           "[notices][sockets]") {
   for (const char* name : {"http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"})
     ::setenv(name, "http://127.0.0.1:9", 1);
-  std::string got;
-  HostileServer server{[&](ServedConnection& connection) {
-    got = connection.request();
-    connection.write(kThanks);
-  }};
+  std::string got;  // the server's threads', until they have ended
   const std::string body(100'000, 'b');
-  const Attempt attempt = attempt_at(local(at_port(server)), {}, some_request(body));
+  Attempt attempt;
+  {
+    HostileServer server{[&](ServedConnection& connection) {
+      got = connection.request();
+      connection.write(kThanks);
+    }};
+    attempt = attempt_at(local(at_port(server)), {}, some_request(body));
+  }
   CHECK(attempt.end == AttemptEnd::kAnswered);
   CHECK(attempt.status == 200);
   CHECK(attempt.said == "thanks");

@@ -8,6 +8,7 @@ READERS is the build folder with node_modules and an unpacked Alertmanager; one 
 where a reader is missing."""
 
 import base64
+import http.server
 import json
 import os
 import random
@@ -17,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import urllib.error
 import urllib.request
@@ -30,6 +32,12 @@ OTHER = "whsec_" + base64.b64encode(bytes(range(1, 33))).decode()
 # RFC 8032, section 7.1, test 1.
 PRIVATE = "whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
 PUBLIC = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+
+def readme_code(language):
+    """The block of server/notices/README.md in this language."""
+    with open(os.path.join(HERE, "..", "..", "..", "..", "server", "notices", "README.md"), encoding="utf-8") as file:
+        return file.read().split(f"```{language}\n")[1].split("```")[0]
 
 
 def free_port():
@@ -131,6 +139,43 @@ class Webhooks(unittest.TestCase):
         self.assertIn("401", receiver.stdout.readline())  # and it is tried again
         pump.kill()
         self.assertEqual(self.folder.received(), [])
+
+    def test_the_readmes_python_is_a_receiver(self):
+        code = {}
+        exec(readme_code("python"), code)  # noqa: S102
+        good, bad = [], []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                good.append(code["event_of"](self.headers, body, SHARED)["id"])
+                for wrong in ((self.headers, body + b" ", SHARED), (self.headers, body, OTHER), ({**self.headers, "webhook-timestamp": "7"}, body, SHARED)):
+                    try:
+                        bad.append(code["event_of"](*wrong))
+                    except ValueError:
+                        pass
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        config = self.folder.write("sinks.toml", self.folder.sink(server.server_port))
+        self.assertEqual(self.folder.pump(config, "each"), "sent, dead 0")
+        self.assertEqual((len(set(good)), bad), (9, []))
+
+    def test_the_readmes_javascript_is_a_receiver(self):
+        code = readme_code("js").replace(".listen(8443)", ".listen(0, '127.0.0.1', function () { console.log(this.address().port); })")
+        script = self.folder.write("receiver.js", "const keep = (id, subject) => console.log(id, subject);\n" + code)
+        os.environ["CHIPLOC_SECRET"] = SHARED
+        receiver = self.folder.start("node", script)
+        config = self.folder.write("sinks.toml", self.folder.sink(receiver.stdout.readline().strip()))
+        self.assertEqual(self.folder.pump(config, "each"), "sent, dead 0")
+        self.assertEqual(len({receiver.stdout.readline() for _ in range(9)}), 9)
 
     def test_what_a_receiver_refuses_is_dead_and_the_next_of_its_subject_goes_on(self):
         receiver, port = self.folder.receiver(0, SHARED, "fail=422")

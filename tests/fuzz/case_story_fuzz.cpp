@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
            ChipRestated{{}, ChipState::kProhibited, {}, "Worse."}, SignSeen{{}, {}, "statement_replay"},
            UserStated{"Ann", "A", "B", "a visit"}, CaseWeighed{{5, "A", "AE", 1}}, CaseAssigned{"Ann", "Bob"},
            CaseDisputed{"Op", "No.", {}, true}, DisputeDecided{"Ann", "so it is", true},
-           CaseResolved{"Ann", "so it is", CaseEnd::kExplained}, CaseReopened{"Ann", "a letter"},
+           CaseResolved{"Ann", "so it is", CaseEnd::kJustified}, CaseReopened{"Ann", "a letter"},
            CaseSuperseded{}}) {
     CaseStory story = *read;
     apply(story, {story.told, what}, {});

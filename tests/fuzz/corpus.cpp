@@ -18,6 +18,7 @@
 #include "server/anchor/spool.hpp"
 #include "server/cases/case_record.hpp"
 #include "server/orders/order_record.hpp"
+#include "server/status/story_record.hpp"
 #include "server/verifier/context.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 #include "tests/proto/crypto/statement_sample.hpp"
@@ -327,6 +328,16 @@ void write_requests() {
   v1::GetLicenceRequest licence;
   licence.set_licence("SN-12");
   write_message("operator_request/licence", 7, licence);
+  v1::ListStatusChangesRequest changes;
+  changes.add_states(v1::CHIP_DRIFTED);
+  changes.set_page_token(std::string(32, '0'));
+  changes.set_since_unix_ns(1);
+  write_message("operator_request/status_changes", 8, changes);
+  v1::DeclareAbsenceRequest absence;
+  absence.add_chips("SN-1");
+  absence.set_until_unix_ns(1'790'000'000'000'000'000);
+  absence.set_kind(v1::ABSENT_IN_STORAGE);
+  write_message("operator_request/absence", 9, absence);
 }
 
 void write_answers() {
@@ -483,6 +494,32 @@ void write_cases() {
   write("case_story/superseded", case_bytes(story));
 }
 
+/// Stories of chips as they are stored: new, proved, accused and disputed.
+void write_stories() {
+  using enum VerdictKind;
+  const WallTime begun = wall_from_unix_seconds(1'790'000'000);
+  ChipStory story = begin_story(begun);
+  const auto keep = [&](const std::string& name) {
+    const ByteVector bytes = story_bytes(story);
+    write("chip_story/" + name, bytes);
+  };
+  keep("new");
+  unsigned number = 0;
+  const auto judged = [&](VerdictKind kind) {
+    VerdictId verdict;
+    verdict.bytes.fill(static_cast<std::uint8_t>(++number));
+    const WallTime at = begun + std::chrono::hours{number};
+    apply(story, {at, Judged{verdict, kind, at, at + std::chrono::hours{24}}}, {});
+  };
+  judged(kProof);
+  keep("proved");
+  for (const VerdictKind kind : {kOpen, kOutside, kOutside, kTampering, kProhibited, kSilence}) judged(kind);
+  apply(story, {story.told, AbsenceDeclared{story.told, story.told + std::chrono::hours{9}}}, {});
+  keep("accused");
+  apply(story, {story.told, DisputeOpened{}}, {});
+  keep("disputed");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -502,6 +539,7 @@ int main(int argc, char** argv) {
   write_contexts();
   write_orders();
   write_cases();
+  write_stories();
   return copy_sample(deploy / "agent.toml", "agent_config/sample") &&
                  copy_sample(deploy / "anchor.toml", "anchor_config/sample") &&
                  copy_sample(deploy / "chiplocd.toml", "daemon_config/sample") &&

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "server/registry/export.hpp"
 #include "server/registry/import.hpp"
+#include "server/registry/record_history.hpp"
 
 namespace chiploc {
 
@@ -27,15 +29,49 @@ inline constexpr const char* kFuzzAuthority =
     "54ftoq6b+mY=\n"
     "-----END CERTIFICATE-----\n";
 
-/// What an import meets: nothing, or, for revocation lists, the maker that they have to belong to.
+/// What an import meets: for most kinds nothing, for revocation lists the maker that they have to belong to, for
+/// what came with orders one of everything that they name.
 inline Registry::Snapshot fuzz_base(ImportKind kind) {
-  if (kind != ImportKind::kRevocations) return nullptr;
   static const Registry::Snapshot base = [] {
     Registry registry;
     registry.put(Maker{"Acme", {kFuzzAuthority}});
     return std::make_shared<const Registry>(std::move(registry));
   }();
-  return base;
+  static const Registry::Snapshot ordered = [] {
+    const Date day{std::chrono::year{2026}, std::chrono::month{1}, std::chrono::day{1}};
+    Registry registry{*base};
+    registry.put(LicenceRecord{"L-1", "Holder", {{*CountryCode::from_text("DE")}, {}}, day, day, "", 9});
+    registry.put(EntityRecord{
+        "A", {EntityRole::kExporter, EntityRole::kBuyer, EntityRole::kEndUser, EntityRole::kOperator}});
+    registry.put(SiteRecord{"s-1"});
+    registry.put(OrderRecord{"O-1", "L-1", "A", "A", "A", "", 9, day});
+    registry.put(OrderRecord{"O-2", "L-1", "A", "A", "A", "A", 9, day});
+    return std::make_shared<const Registry>(std::move(registry));
+  }();
+  if (kind >= ImportKind::kModels) return ordered;
+  return kind == ImportKind::kRevocations ? base : nullptr;
+}
+
+/// The first byte's kind. These letters came later: the inputs kept before mean what they meant.
+inline ImportKind fuzz_kind(std::uint8_t first) {
+  switch (first) {
+    case 'T':
+      return ImportKind::kTerritories;
+    case 'M':
+      return ImportKind::kModels;
+    case 'E':
+      return ImportKind::kEntities;
+    case 'S':
+      return ImportKind::kSites;
+    case 'O':
+      return ImportKind::kOrders;
+    case 'D':
+      return ImportKind::kDeliveries;
+    case 'C':
+      return ImportKind::kConditions;
+    default:
+      return static_cast<ImportKind>(1 + first % 6);
+  }
 }
 
 inline int fuzz_import(const std::uint8_t* data, std::size_t size, ImportFormat format) {
@@ -47,8 +83,10 @@ inline int fuzz_import(const std::uint8_t* data, std::size_t size, ImportFormat 
   options.limits.crl_bytes = 4'000;
   options.limits.area_bytes = 4'000;
   options.limits.faults = 10;
-  // 'T' came last: the inputs kept before mean what they meant.
-  const auto kind = data[0] == 'T' ? ImportKind::kTerritories : static_cast<ImportKind>(1 + data[0] % 6);
+  options.hold_of = [](std::string_view order) {
+    return order == "O-2" ? std::optional{OrderHold{WallTime{}, "held"}} : std::nullopt;
+  };
+  const auto kind = fuzz_kind(data[0]);
   const ImportFile file{kind, "fuzz", format, {reinterpret_cast<const char*>(data) + 1, size - 1}};
   const ImportPlan plan = plan_import(fuzz_base(kind), {file}, options);
   require(plan.ok() == (plan.registry != nullptr));
@@ -61,8 +99,21 @@ inline int fuzz_import(const std::uint8_t* data, std::size_t size, ImportFormat 
     require(!fault.problem.empty() && fault.problem.size() < 1'000);
   }
   if (!plan.ok()) return 0;
+  require(each_history_entry(plan, [](const HistoryEntry& entry) {
+    require(entry.before || entry.after);
+    return entry.field.empty() || entry.after->size() <= kHistoryValueBytes;
+  }));
   const ImportPlan again = plan_import(plan.registry, {file}, options);
   require(again.ok() && again.added == 0 && again.changed == 0);
+  // What is exported is read back as the same.
+  std::string rows;
+  for (const std::string& row : export_rows(*plan.registry, kind, "", SIZE_MAX).rows)
+    rows += (rows.empty() ? "[" : ",") + row;
+  if (rows.empty() || kind < ImportKind::kModels) return 0;
+  options.limits.rows = 1'000;
+  const ImportPlan back =
+      plan_import(plan.registry, {{kind, "back", ImportFormat::kJson, rows + "]"}}, options);
+  require(back.ok() && back.added == 0 && back.changed == 0);
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "server/registry/names.hpp"
 #include "server/registry/registry.hpp"
 #include "server/service/requests.hpp"
+#include "server/service/status_requests.hpp"
 #include "server/storage/sqlite/store.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
@@ -77,6 +78,26 @@ void list_verdicts(World& world, const v1::ListVerdictsRequest& request, const A
   demand(world.store->verdicts().list_verdicts(query).has_value());
 }
 
+void list_status_changes(World& world, const v1::ListStatusChangesRequest& request) {
+  const auto states = check_chip_states(request.states());
+  const auto after = read_status_change_token(request.page_token());
+  const auto since = check_time("since_unix_ns", request.since_unix_ns());
+  if (!passed(states) || !passed(after) || !passed(since)) return;
+  demand(states->size() <= 10);
+  if (*after) demand(read_status_change_token(status_change_token(**after)).value() == *after);
+  demand(world.store->statuses()
+             .list_changes({.states = *states, .since = *since, .after = *after})
+             .has_value());
+  demand(world.store->statuses().list_statuses({.states = *states, .since = *since}).has_value());
+}
+
+void declare_absence(const v1::DeclareAbsenceRequest& request) {
+  static_cast<void>(passed(check_absence_kind(request.kind())));
+  const WallTime now{std::chrono::seconds{1'790'000'000}};
+  const auto times = check_absence_times(request.from_unix_ns(), request.until_unix_ns(), now);
+  if (passed(times)) demand(times->from >= now && times->until.since_epoch.count() > 0);
+}
+
 /// From wherever a token says, the pages end.
 void export_pages(const World& world, const v1::ExportRequest& request) {
   const auto kind = check_kind("kind", request.kind());
@@ -112,7 +133,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto parsed = [&](auto& request) {
     return request.ParseFromArray(data + 1, static_cast<int>(size - 1));
   };
-  switch (data[0] % 8) {
+  switch (data[0] % 10) {
     case 0: {
       v1::ListChipsRequest request;
       if (parsed(request)) list_chips(world, request, limits);
@@ -149,6 +170,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 6: {
       v1::ExportRequest request;
       if (parsed(request)) export_pages(world, request);
+      break;
+    }
+    case 8: {
+      v1::ListStatusChangesRequest request;
+      if (parsed(request)) list_status_changes(world, request);
+      break;
+    }
+    case 9: {
+      v1::DeclareAbsenceRequest request;
+      if (parsed(request)) declare_absence(request);
       break;
     }
     case 7: {

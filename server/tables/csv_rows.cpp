@@ -49,8 +49,13 @@ std::string other_separator(std::string_view line, std::span<const std::string_v
 class CsvReader {
  public:
   CsvReader(std::span<const std::string_view> columns, RowBudget& budget, FaultLog& faults,
-            const RowSink& sink, OtherColumns others)
-      : columns_{columns}, budget_{budget}, faults_{faults}, sink_{sink}, others_{others} {
+            const RowSink& sink, OtherColumns others, std::size_t optional)
+      : columns_{columns},
+        required_{columns.size() - std::min(optional, columns.size())},
+        budget_{budget},
+        faults_{faults},
+        sink_{sink},
+        others_{others} {
     csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI);
   }
   ~CsvReader() { csv_free(&parser_); }
@@ -167,7 +172,7 @@ class CsvReader {
       }
       position = i;
     }
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
+    for (std::size_t c = 0; c < required_; ++c) {
       if (positions_[c]) continue;
       faults_.add(row_line_, columns_[c],
                   "the column is missing; the first line names the columns: " + joined(columns_, ", "));
@@ -193,7 +198,8 @@ class CsvReader {
     }
     if (row_is_bad_) return;
     Row row{row_line_, {}, columns_};
-    for (const auto& position : positions_) row.cells.push_back(std::move(cells_[*position]));
+    for (const auto& position : positions_)
+      row.cells.push_back(position ? std::move(cells_[*position]) : RowCell{});
     sink_(std::move(row));
   }
 
@@ -202,6 +208,7 @@ class CsvReader {
   }
 
   std::span<const std::string_view> columns_;
+  std::size_t required_;  // the first so many
   RowBudget& budget_;
   FaultLog& faults_;
   const RowSink& sink_;
@@ -217,8 +224,8 @@ class CsvReader {
 }  // namespace
 
 void read_csv(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
-              FaultLog& faults, const RowSink& sink, OtherColumns others) {
-  CsvReader{columns, budget, faults, sink, others}.read(content);
+              FaultLog& faults, const RowSink& sink, OtherColumns others, std::size_t optional) {
+  CsvReader{columns, budget, faults, sink, others, optional}.read(content);
 }
 
 }  // namespace chiploc

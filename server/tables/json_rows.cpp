@@ -59,9 +59,11 @@ std::optional<std::string_view> joint_of(JsonForm form) {
 class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
  public:
   JsonHandler(std::string_view content, std::span<const std::string_view> columns, JsonFormOf form_of,
-              RowBudget& budget, FaultLog& faults, const RowSink& sink, const Position& position)
+              RowBudget& budget, FaultLog& faults, const RowSink& sink, const Position& position,
+              std::size_t optional)
       : content_{content},
         columns_{columns},
+        required_{columns.size() - std::min(optional, columns.size())},
         form_of_{form_of},
         budget_{budget},
         faults_{faults},
@@ -125,7 +127,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
       raw_begin_.reset();
     }
     if (depth != 2) return true;
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
+    for (std::size_t c = 0; c < required_; ++c) {
       if (given_[c]) continue;
       faults_.add(row_.line, columns_[c], "is missing in this object");
       row_is_bad_ = true;
@@ -229,6 +231,7 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 
   std::string_view content_;
   std::span<const std::string_view> columns_;
+  std::size_t required_;  // the first so many
   JsonFormOf form_of_;
   RowBudget& budget_;
   FaultLog& faults_;
@@ -247,13 +250,13 @@ class JsonHandler final : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 void read_json(std::string_view content, std::span<const std::string_view> columns, JsonFormOf form_of,
-               RowBudget& budget, FaultLog& faults, const RowSink& sink) {
+               RowBudget& budget, FaultLog& faults, const RowSink& sink, std::size_t optional) {
   if (std::string problem = other_encoding(content); !problem.empty()) {
     faults.add(1, "", std::move(problem));
     return;
   }
   Position position;
-  JsonHandler handler{content, columns, form_of, budget, faults, sink, position};
+  JsonHandler handler{content, columns, form_of, budget, faults, sink, position, optional};
   const CountingIterator first{content.data(), &position};
   const CountingIterator last{content.data() + content.size(), &position};
   // Strict: nothing may stand behind the array.

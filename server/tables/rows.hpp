@@ -14,7 +14,8 @@ namespace chiploc {
 
 struct RowCell {
   std::string text;
-  std::uint32_t line = 0;  ///< where the cell begins
+  std::uint32_t line =
+      0;  ///< where the cell begins; 0: the file does not have it, of a column that may be missing
 };
 /// One row. Its cells lie in the order of the table's columns, whatever the file's.
 struct Row {
@@ -67,10 +68,12 @@ using RowSink = std::function<void(Row)>;
 /// RFC 4180 with a header line, comma-separated, UTF-8 with or without BOM; lines end in LF, CRLF or CR.
 /// Of a cell that begins with an apostrophe and then = + - @, tab or line end the apostrophe is dropped
 /// (csv_cell.hpp). Blank lines are skipped, blanks around unquoted cells dropped; quoted cells may span
-/// lines. A column that `columns` does not name is a fault, unless the file may have others of its own.
+/// lines. A column that `columns` does not name is a fault, unless the file may have others of its own. The
+/// last `optional` columns may be missing.
 enum class OtherColumns { kRefuse, kIgnore };
 void read_csv(std::string_view content, std::span<const std::string_view> columns, RowBudget& budget,
-              FaultLog& faults, const RowSink& sink, OtherColumns others = OtherColumns::kRefuse);
+              FaultLog& faults, const RowSink& sink, OtherColumns others = OtherColumns::kRefuse,
+              std::size_t optional = 0);
 /// What a column's value may be in JSON besides a text or a number.
 enum class JsonForm : std::uint8_t {
   kText,
@@ -81,8 +84,8 @@ enum class JsonForm : std::uint8_t {
 };
 using JsonFormOf = JsonForm (*)(std::string_view column);
 
-/// An array of objects, UTF-8 with or without BOM.
+/// An array of objects, UTF-8 with or without BOM. The last `optional` columns may be missing in an object.
 void read_json(std::string_view content, std::span<const std::string_view> columns, JsonFormOf form_of,
-               RowBudget& budget, FaultLog& faults, const RowSink& sink);
+               RowBudget& budget, FaultLog& faults, const RowSink& sink, std::size_t optional = 0);
 
 }  // namespace chiploc

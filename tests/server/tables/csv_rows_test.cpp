@@ -181,4 +181,31 @@ TEST_CASE("csv: a file in UTF-16 or UTF-32 is told by its encoding, with how to 
   CHECK(other_encoding(std::string{"a,b\n1,x\0y\n", 10}).empty());  // one zero byte: that field's own fault
 }
 
+TEST_CASE("CSV: columns at the end of the list may be missing, where that is said", "[tables]") {
+  constexpr std::array<std::string_view, 3> kThree{"a", "b", "c"};
+  const auto with = [&](std::string_view content, std::size_t optional) {
+    Read out;
+    RowBudget budget{100, 100, 1000};
+    FaultLog log{"f.csv", 100};
+    read_csv(
+        content, kThree, budget, log, [&](Row row) { out.rows.push_back(std::move(row)); },
+        OtherColumns::kRefuse, optional);
+    out.faults = log.take();
+    return out;
+  };
+  const auto missing = with("b,a\n1,2\n", 1);
+  REQUIRE(missing.faults.empty());
+  REQUIRE(missing.rows.size() == 1);
+  CHECK(missing.rows[0]["c"].line == 0);
+  CHECK(missing.rows[0]["c"].text.empty());
+  CHECK(missing.rows[0]["b"].text == "1");
+  const auto empty = with("c,b,a\n,1,2\n", 1);
+  REQUIRE(empty.rows.size() == 1);
+  CHECK(empty.rows[0]["c"].line == 2);
+  CHECK(with("a\n1\n", 2).rows.size() == 1);
+  CHECK(with("b,c\n1,2\n", 2).faults.size() == 1);  // the first is required
+  CHECK(with("a,b\n1,2\n", 0).faults.size() == 1);
+  CHECK(with("a,b,d\n1,2,3\n", 1).faults.size() == 1);  // not one that is unknown
+}
+
 }  // namespace chiploc

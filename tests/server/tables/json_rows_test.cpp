@@ -166,4 +166,25 @@ TEST_CASE("JSON: what is written is read back, with the line of each row", "[tab
   }
 }
 
+TEST_CASE("JSON: columns at the end of the list may be missing in an object, where that is said",
+          "[tables]") {
+  const auto with = [&](std::string_view content, std::size_t optional) {
+    Read out;
+    RowBudget budget{100, 100, 1000};
+    FaultLog log{"f.json", 100};
+    read_json(
+        content, kColumns, form_of, budget, log, [&](Row row) { out.rows.push_back(std::move(row)); },
+        optional);
+    out.faults = log.take();
+    return out;
+  };
+  const auto got = with(R"([{"a":"1"},{"a":"2","countries":""}])", 1);
+  REQUIRE(got.faults.empty());
+  REQUIRE(got.rows.size() == 2);
+  CHECK(got.rows[0].cells[1].line == 0);
+  CHECK(got.rows[1].cells[1].line == 1);
+  check_fault(with(R"([{"countries":"1"}])", 1), 1, "a", "is missing");
+  check_fault(with(R"([{"a":"1"}])", 0), 1, "countries", "is missing");
+}
+
 }  // namespace chiploc

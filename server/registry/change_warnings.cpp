@@ -6,6 +6,7 @@
 #include "geo/geodesic.hpp"
 #include "proto/base/joined.hpp"
 #include "server/registry/import_preview_parts.hpp"
+#include "server/registry/order_warnings.hpp"
 
 namespace chiploc {
 namespace {
@@ -68,6 +69,7 @@ Shortened<ImportWarning> change_warnings(const Registry& base, const ImportPlan&
              " to " + place_text(anchor->place) + " (anchor id " + anchor->id.hex() +
              "): every proof with it rests on that place");
   }
+  warn_of_orders(base, plan, warn);
   return out;
 }
 

@@ -10,8 +10,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A name as a file must have it to be read as itself.
+/// A name as a file must have it to be read as itself; none stays none.
 std::string typed(const std::string& name) {
+  if (name.empty()) return name;
   const auto read = parse_typed_name(name);
   return read && *read == name ? name : "'" + name;
 }
@@ -43,7 +44,9 @@ std::string row_of(const LicenceRecord& licence) {
               {"holder", licence.holder},
               {"countries", places_of(licence.places)},
               {"valid_from", to_text(licence.valid_from)},
-              {"valid_to", to_text(licence.valid_to)}}
+              {"valid_to", to_text(licence.valid_to)},
+              {"end_user", licence.end_user},
+              {"quantity", licence.quantity == 0 ? Json("") : Json(licence.quantity)}}
       .dump();
 }
 
@@ -83,7 +86,59 @@ std::string row_of(const ChipRecord& chip) {
               {"model", chip.model},
               {"licence", typed(chip.licence)},
               {"reach", to_text(chip.reach)},
-              {"certificate_pem", std::move(certificates)}}
+              {"certificate_pem", std::move(certificates)},
+              {"delivery", typed(chip.delivery)}}
+      .dump();
+}
+
+std::string row_of(const ModelRecord& model) {
+  return Json{{"name", model.name}, {"maker", model.maker}, {"eccn", model.eccn}, {"note", model.note}}
+      .dump();
+}
+
+std::string row_of(const EntityRecord& entity) {
+  Json roles = Json::array();
+  for (const EntityRole role : entity.roles) roles.push_back(to_text(role));
+  return Json{{"name", entity.name},
+              {"roles", std::move(roles)},
+              {"country", entity.country ? entity.country->text() : ""},
+              {"watch_reason", entity.watch ? entity.watch->reason : ""},
+              {"watch_since", entity.watch ? to_text(entity.watch->since) : ""}}
+      .dump();
+}
+
+std::string row_of(const SiteRecord& site) {
+  return Json{{"name", typed(site.name)},
+              {"operator", site.operated_by},
+              {"place", to_text(site.place)},
+              {"address", site.address}}
+      .dump();
+}
+
+std::string row_of(const ConditionRecord& condition) {
+  return Json{{"id", typed(condition.id)},
+              {"licence", typed(condition.licence)},
+              {"kind", to_text(condition.kind)},
+              {"due", to_text(condition.due)},
+              {"share_percent", condition.share_percent > 0.0 ? Json(condition.share_percent) : Json("")},
+              {"evidence", condition.evidence},
+              {"evidence_sha256", condition.evidence_sha256 ? condition.evidence_sha256->hex() : ""},
+              {"met", condition.met ? to_text(*condition.met) : ""}}
+      .dump();
+}
+
+std::string row_of(const OrderRecord& order) {
+  return Json{{"id", typed(order.id)},           {"licence", typed(order.licence)},
+              {"exporter", order.exporter},      {"buyer", order.buyer},
+              {"end_user", order.end_user},      {"quantity", order.quantity},
+              {"placed", to_text(order.placed)}, {"operator", order.operated_by}}
+      .dump();
+}
+
+std::string row_of(const DeliveryRecord& delivery) {
+  return Json{{"id", typed(delivery.id)},      {"order", typed(delivery.order)},
+              {"site", typed(delivery.site)},  {"date", to_text(delivery.date)},
+              {"quantity", delivery.quantity}, {"override_reason", delivery.override_reason}}
       .dump();
 }
 
@@ -131,6 +186,18 @@ ExportPage export_rows(const Registry& registry, ImportKind kind, const std::str
       return page_of(registry.chips(), id ? registry.chips().upper_bound(*id) : registry.chips().begin(),
                      bytes);
     }
+    case ImportKind::kModels:
+      return named_page(registry.models(), after, bytes);
+    case ImportKind::kEntities:
+      return named_page(registry.entities(), after, bytes);
+    case ImportKind::kSites:
+      return named_page(registry.sites(), after, bytes);
+    case ImportKind::kConditions:
+      return named_page(registry.conditions(), after, bytes);
+    case ImportKind::kOrders:
+      return named_page(registry.orders(), after, bytes);
+    case ImportKind::kDeliveries:
+      return named_page(registry.deliveries(), after, bytes);
     case ImportKind::kProhibitedTerritories: {
       ExportPage page;
       for (const Json& place : places_of(registry.prohibited()))

@@ -24,6 +24,9 @@ std::string number_text(double number) {
 
 constexpr std::size_t kCodeLength = 2;  // of a country
 
+constexpr std::array kEntityRoles{EntityRole::kExporter, EntityRole::kBuyer, EntityRole::kEndUser,
+                                  EntityRole::kOperator};
+
 /// What stands between blanks and ';'.
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
@@ -126,6 +129,12 @@ Field<ByteArray<32>> parse_public_key(std::string_view text) {
   return parse_hex<32>(text, "a raw Ed25519 public key");
 }
 
+Field<Digest> parse_sha256(std::string_view text) {
+  const auto raw = parse_hex<Digest::kSize>(text, "a SHA-256");
+  if (!raw) return fault(raw.error());
+  return Digest{*raw};
+}
+
 Field<Date> parse_date(std::string_view text) {
   const auto wrong = [&](const char* why) {
     return fault(shown(text) + " " + why + "; give a date from 1970 to 2199 as YYYY-MM-DD");
@@ -202,6 +211,63 @@ Field<double> parse_number(std::string_view text, double low, double high) {
                  (has_decimal_comma(text) ? "; use a point before the decimals, not a comma" : ""));
   }
   return value == 0.0 ? 0.0 : value;  // no negative zero: it would differ from zero in the record's text
+}
+
+Field<std::uint32_t> parse_quantity(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 1 || value > kQuantityMax) {
+    return fault(shown(text) + " is no number of chips; give digits alone, from 1 to " +
+                 std::to_string(kQuantityMax));
+  }
+  return value;
+}
+
+Field<double> parse_share(std::string_view text) {
+  auto share = parse_number(text, 0.0, 100.0);
+  if (share && *share <= 0.0) return fault("is 0; give the share in percent, more than 0");
+  return share;
+}
+
+Field<std::string> parse_eccn(std::string_view text) {
+  constexpr std::size_t kMost = 24;
+  const auto capital = [](char c, char last) { return c >= 'A' && c <= last; };
+  const bool number = text.size() >= 5 && text.size() <= kMost && is_digit(text[0]) &&
+                      capital(text[1], 'E') && is_digit(text[2]) && is_digit(text[3]) && is_digit(text[4]);
+  bool paragraphs = number;
+  for (std::size_t i = 5; paragraphs && i < text.size(); ++i) {
+    const bool dot = text[i] == '.';
+    const bool small = text[i] >= 'a' && text[i] <= 'z';
+    // ".a.1": a dot begins each paragraph and none is empty.
+    paragraphs = dot ? i + 1 < text.size() && text[i + 1] != '.' : i > 5 && (small || is_digit(text[i]));
+  }
+  if (text == "EAR99" || paragraphs) return std::string{text};
+  if (auto damage = spreadsheet_damage(text)) return fault(*std::move(damage));
+  return fault(shown(text) + " is no classification number; give one as 3A090.a or 4A090, or EAR99");
+}
+
+Field<std::vector<EntityRole>> parse_roles(std::string_view text) {
+  std::vector<EntityRole> roles;
+  for (const std::string_view word : words_of(text)) {
+    const auto known = std::find_if(kEntityRoles.begin(), kEntityRoles.end(),
+                                    [&](EntityRole role) { return to_text(role) == word; });
+    if (known == kEntityRoles.end())
+      return fault(shown(word) +
+                   " is no role; give exporter, buyer, end_user or operator, or several of them");
+    roles.push_back(*known);
+  }
+  if (roles.empty()) return fault("names no role; give exporter, buyer, end_user or operator, or several");
+  sort_unique(roles);
+  return roles;
+}
+
+Field<ConditionKind> parse_condition_kind(std::string_view text) {
+  for (const auto kind :
+       {ConditionKind::kThirdPartyTest, ConditionKind::kVolumeCap, ConditionKind::kRemoteAccess}) {
+    if (to_text(kind) == text) return kind;
+  }
+  return fault(shown(text) +
+               " is no condition; give third_party_test, volume_cap or remote_access_diligence");
 }
 
 Field<bool> parse_yes_no(std::string_view text) {

@@ -21,6 +21,7 @@ using Field = Result<T, std::string>;
 inline constexpr std::size_t kNameMax = 64;   ///< names and ids that people type
 inline constexpr std::size_t kTextMax = 200;  ///< holders, operators: free text
 inline constexpr double kUncertaintyMaxKm = 1000.0;
+inline constexpr std::uint32_t kQuantityMax = 100'000'000;  ///< ten years of all that is made
 
 /// Letters, digits and . _ - : / + only, beginning with a letter or digit; 1 to kNameMax characters. Names
 /// end up in logs, in certificates and on command lines, so nothing that needs quoting is allowed.
@@ -44,6 +45,18 @@ inline constexpr double kUncertaintyMaxKm = 1000.0;
 [[nodiscard]] Field<Reach> parse_reach(std::string_view text);
 /// A decimal number from `low` to `high`; no infinity, no NaN, no trailing characters.
 [[nodiscard]] Field<double> parse_number(std::string_view text, double low, double high);
+/// Decimal digits alone: a number of chips, from 1 to kQuantityMax.
+[[nodiscard]] Field<std::uint32_t> parse_quantity(std::string_view text);
+/// More than 0, at most 100.
+[[nodiscard]] Field<double> parse_share(std::string_view text);
+/// An Export Control Classification Number, "3A090.a" or "4A090", or "EAR99".
+[[nodiscard]] Field<std::string> parse_eccn(std::string_view text);
+/// One or more of exporter, buyer, end_user and operator, separated by blanks or ';'; sorted and without
+/// duplicates.
+[[nodiscard]] Field<std::vector<EntityRole>> parse_roles(std::string_view text);
+[[nodiscard]] Field<ConditionKind> parse_condition_kind(std::string_view text);
+/// 64 hex digits.
+[[nodiscard]] Field<Digest> parse_sha256(std::string_view text);
 /// "yes" or "no".
 [[nodiscard]] Field<bool> parse_yes_no(std::string_view text);
 

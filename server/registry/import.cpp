@@ -10,10 +10,19 @@ namespace chiploc {
 namespace {
 
 /// Kinds in the order in which they can be checked: what others refer to comes first.
-constexpr std::array kOrder{
-    ImportKind::kMakers,  ImportKind::kTerritories,           ImportKind::kLicences,
-    ImportKind::kAnchors, ImportKind::kProhibitedTerritories, ImportKind::kRevocations,
-    ImportKind::kChips};
+constexpr std::array kOrder{ImportKind::kMakers,
+                            ImportKind::kModels,
+                            ImportKind::kTerritories,
+                            ImportKind::kEntities,
+                            ImportKind::kSites,
+                            ImportKind::kLicences,
+                            ImportKind::kConditions,
+                            ImportKind::kOrders,
+                            ImportKind::kDeliveries,
+                            ImportKind::kAnchors,
+                            ImportKind::kProhibitedTerritories,
+                            ImportKind::kRevocations,
+                            ImportKind::kChips};
 
 std::size_t field_bytes_of(ImportKind kind, const ImportLimits& limits) {
   switch (kind) {
@@ -25,12 +34,9 @@ std::size_t field_bytes_of(ImportKind kind, const ImportLimits& limits) {
       return limits.ca_bytes;
     case ImportKind::kChips:
       return limits.chain_bytes;
-    case ImportKind::kLicences:
-    case ImportKind::kAnchors:
-    case ImportKind::kProhibitedTerritories:
+    default:
       return limits.field_bytes;
   }
-  return limits.field_bytes;
 }
 
 /// What makes a row of a drawing as map programs write it.
@@ -45,10 +51,12 @@ bool begins_as_object(std::string_view content) {
 
 }  // namespace
 
-Importer::Importer(const Registry& base, const std::vector<ImportFile>& files, const ImportOptions& options)
+Importer::Importer(const Registry& base, Registry::Snapshot snapshot, const std::vector<ImportFile>& files,
+                   const ImportOptions& options)
     : base_{base}, files_{files}, options_{options}, next_{base} {
   budget_ = {options.limits.rows, options.limits.rows, options.limits.field_bytes};
   plan_.base_version = base_.version();
+  plan_.base = std::move(snapshot);
   for (const ImportFile& file : files_) {
     logs_.emplace_back(file.name, options.limits.faults);
     plan_.files.push_back({file.kind, file.name, sha256(bytes_of(file.content)), 0});
@@ -67,7 +75,12 @@ ImportPlan Importer::run() {
                                     plan_.unchanged - before.unchanged};
     if (counts.added + counts.changed + counts.unchanged > 0) plan_.by_kind[kind] = counts;
   }
+  verify_certificates();
   check_anchors();
+  check_lost_roles();
+  check_moved_orders();
+  check_delivery_amounts();
+  check_chip_amounts();
   check_uncovered();
   check_sizes();
   return finish();
@@ -75,11 +88,11 @@ ImportPlan Importer::run() {
 
 void Importer::check_file(std::size_t f) {
   const ImportFile& file = files_[f];
-  if (columns_of(file.kind).empty()) {
+  if (columns_of(file.kind).all.empty()) {
     fault({f, 0}, "",
           "kind of file " + std::to_string(static_cast<int>(file.kind)) +
-              " is not known; give makers, chips, licences, anchors, territories, "
-              "prohibited territories or revocations");
+              " is not known; give makers, models, chips, entities, sites, licences, conditions, orders, "
+              "deliveries, anchors, territories, prohibited territories or revocations");
   }
   if (file.format != ImportFormat::kCsv && file.format != ImportFormat::kJson)
     fault({f, 0}, "", "format is not known; give csv or json");
@@ -108,10 +121,11 @@ void Importer::read_file(std::size_t f) {
             "take a row each");
   }
   budget_.field_bytes = field_bytes_of(file.kind, options_.limits);
+  const KindColumns columns = columns_of(file.kind);
   if (file.format == ImportFormat::kJson) {
-    read_json(file.content, columns_of(file.kind), json_form_of, budget_, logs_[f], take);
+    read_json(file.content, columns.all, json_form_of, budget_, logs_[f], take, columns.optional);
   } else {
-    read_csv(file.content, columns_of(file.kind), budget_, logs_[f], take);
+    read_csv(file.content, columns.all, budget_, logs_[f], take, OtherColumns::kRefuse, columns.optional);
   }
 }
 
@@ -131,6 +145,18 @@ void Importer::take_row(std::size_t f, const Row& row) {
       return take_territory(f, row);
     case ImportKind::kChips:
       return take_chip(f, row);
+    case ImportKind::kModels:
+      return take_model(f, row);
+    case ImportKind::kEntities:
+      return take_entity(f, row);
+    case ImportKind::kSites:
+      return take_site(f, row);
+    case ImportKind::kConditions:
+      return take_condition(f, row);
+    case ImportKind::kOrders:
+      return take_order(f, row);
+    case ImportKind::kDeliveries:
+      return take_delivery(f, row);
   }
 }
 
@@ -165,6 +191,7 @@ ImportPlan Importer::finish() {
     refused.faults = std::move(plan_.faults);
     refused.faults_total = plan_.faults_total;
     refused.base_version = plan_.base_version;
+    refused.base = std::move(plan_.base);
     refused.files = std::move(plan_.files);
     return refused;
   }
@@ -176,7 +203,7 @@ ImportPlan Importer::finish() {
 ImportPlan plan_import(const Registry::Snapshot& base, const std::vector<ImportFile>& files,
                        const ImportOptions& options) {
   static const Registry kEmpty;
-  return Importer{base ? *base : kEmpty, files, options}.run();
+  return Importer{base ? *base : kEmpty, base, files, options}.run();
 }
 
 }  // namespace chiploc

@@ -2,6 +2,7 @@
 // From files that people wrote to the next version of the registry: all of it, or a list of faults.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,7 +26,15 @@ enum class ImportKind : std::uint8_t {
   kProhibitedTerritories = 5,  ///< the whole list: what it does not name is no longer prohibited
   kRevocations = 6,            ///< a maker's revocation lists, all of them at once
   kTerritories = 7,            ///< groups of countries, and areas, under a name
+  kModels = 8,
+  kEntities = 9,  ///< exporters, buyers, end users, operators, and whether they are watched
+  kSites = 10,
+  kOrders = 11,
+  kDeliveries = 12,
+  kConditions = 13,  ///< of licences
 };
+/// "maker", "chip", ...: what people call one record.
+[[nodiscard]] std::string_view word_of(ImportKind kind);
 enum class ImportFormat : std::uint8_t { kCsv = 1, kJson = 2 };
 
 struct ImportFile {
@@ -50,10 +59,24 @@ struct ImportLimits {
   RegistryLimits registry;
 };
 
+/// Since when nothing more of an order is to come in, and why.
+struct OrderHold {
+  WallTime since;
+  std::string why;
+};
+/// nullopt: the order of this id is not on hold.
+using OrderHoldOf = std::function<std::optional<OrderHold>(std::string_view order)>;
+
+/// Calls each(0) to each(count - 1), in any order and on as many threads as it likes; returns when all are done.
+using ForEach = std::function<void(std::size_t count, const std::function<void(std::size_t)>& each)>;
+
 struct ImportOptions {
   WallTime now;                ///< certificates must be valid at this time
   KnownCountry known_country;  ///< empty: any two capitals; else usually Borders::world().knows()
   ImportLimits limits;
+  OrderHoldOf hold_of{};  ///< empty: no order is on hold
+  /// For what takes long and is each for itself: chips' certificates. Empty: one after the other.
+  ForEach for_each{};
 };
 
 /// One record by its kind and key.
@@ -76,6 +99,7 @@ struct ImportPlan {
   std::uint32_t faults_total = 0;
   Registry::Snapshot registry;  ///< version base_version + 1; null with faults
   std::uint64_t base_version = 0;
+  Registry::Snapshot base;  ///< that it was made from; null: an empty one
   std::uint32_t added = 0, changed = 0, unchanged = 0;
   struct Counts {
     std::uint32_t added = 0, changed = 0, unchanged = 0;
@@ -89,6 +113,12 @@ struct ImportPlan {
   std::vector<std::shared_ptr<const AnchorRecord>> anchors;
   std::vector<std::shared_ptr<const ChipRecord>> chips;
   std::vector<std::shared_ptr<const TerritoryRecord>> territories;
+  std::vector<std::shared_ptr<const ModelRecord>> models;
+  std::vector<std::shared_ptr<const EntityRecord>> entities;
+  std::vector<std::shared_ptr<const SiteRecord>> sites;
+  std::vector<std::shared_ptr<const ConditionRecord>> conditions;
+  std::vector<std::shared_ptr<const OrderRecord>> orders;
+  std::vector<std::shared_ptr<const DeliveryRecord>> deliveries;
   bool prohibited_differs = false;
   /// The record that it takes away (removal.hpp); an import never does.
   std::optional<RemovedRecord> removed{};
@@ -99,11 +129,13 @@ struct ImportPlan {
 /// Reads, checks and merges. Pure: the same arguments give the same plan.
 ///
 /// Keys        maker name (of its record, and of its revocation lists), chip id, licence id, anchor name,
-///             country. A key may occur once in all the files of one kind in one request; a known key
+///             country; name of a model, entity or site; id of a condition, order or delivery. A key may occur once in all the files of one kind in one request; a known key
 ///             replaces the record, an unknown one adds it. Nothing is ever removed, except that the
-///             prohibited list is replaced as a whole.
-/// References  chip -> maker, chip -> licence and lists -> maker may be in the base or in any file of the
-///             request, in any order.
+///             prohibited list is replaced as a whole. A column that a file does not have (columns_of) leaves
+///             what is registered; an empty cell takes it away.
+/// References  chip -> maker, licence, delivery; lists, model -> maker; licence -> end user; condition ->
+///             licence; site -> operator; order -> licence, entities; delivery -> order, site: in the base or
+///             in any file of the request, in any order. An entity has the role in which it is named.
 /// Checks      every field (fields.hpp), unique anchor keys and addresses, anchor keys on the curve, every
 ///             chip's certificate: issued by one of its maker's authorities, directly or over the device CAs
 ///             given with it, valid now, not revoked if it is new, subject serialNumber equal to the chip id;
@@ -111,6 +143,10 @@ struct ImportPlan {
 /// Lists       each is signed by one of the maker's authorities, usable (RevocationList::unusable), and
 ///             current now; no two of one authority overlap, none is older than the one that it follows, and
 ///             no authority that had one is left without.
+/// Amounts     New chips may not exceed what their licence, order or delivery is for, nor new deliveries what
+///             their order is for. A chip and the order that brought it have one licence.
+/// Holds       Of an order on hold (ImportOptions) come neither new deliveries nor new chips, but of a delivery
+///             that says why all the same.
 /// Registered  An import that changes a maker's authorities or lists may leave no registered chip without a
 ///             valid issuer, or without a list that covers it; the fault names the first of them and says how
 ///             many more.

@@ -1,99 +1,19 @@
 #include "server/registry/import_changes.hpp"
 
-#include <algorithm>
-#include <cstdio>
-
-#include "geo/area/area.hpp"
-#include "proto/base/joined.hpp"
-#include "proto/crypto/certificate.hpp"
-#include "proto/crypto/digest.hpp"
+#include "server/registry/record_fields.hpp"
 
 namespace chiploc {
 namespace {
-
-using Fields = std::vector<std::pair<const char*, std::string>>;
-
-std::string number(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.10g", value);
-  return text;
-}
-
-/// As the CLI writes it: three digits, whole numbers from 1000 on.
-std::string km2_text(double km2) {
-  char text[40];
-  std::snprintf(text, sizeof text, km2 < 999.5 ? "%.3g" : "%.0f", km2);
-  return text;
-}
-
-std::string digest_of(std::string_view text) {
-  return "sha256 " + sha256(bytes_of(text)).hex().substr(0, 16);
-}
-
-Fields fields_of(const Maker& maker) {
-  std::string all;
-  for (const std::string& pem : maker.ca_certificates) all += pem;
-  return {{"ca_pem", std::to_string(maker.ca_certificates.size()) + " certificate(s), " + digest_of(all)}};
-}
-
-Fields fields_of(const MakerRevocations& record) {
-  std::string all;
-  for (const RevocationList& list : record.lists) all += list.pem();
-  return {{"crl_pem", std::to_string(record.lists.size()) + " list(s), " + digest_of(all)}};
-}
-
-Fields fields_of(const ChipRecord& chip) {
-  std::string certificate = "sha256 " + sha256(chip.certificate).hex().substr(0, 16);
-  for (const ByteVector& issuer : chip.issuers)
-    certificate += ", device CA " + sha256(issuer).hex().substr(0, 16);
-  return {{"serial", chip.serial},   {"maker", chip.maker},          {"model", chip.model},
-          {"licence", chip.licence}, {"reach", to_text(chip.reach)}, {"certificate_pem", certificate}};
-}
-
-Fields fields_of(const LicenceRecord& licence) {
-  return {{"holder", licence.holder},
-          {"countries", to_text(licence.places)},
-          {"valid_from", to_text(licence.valid_from)},
-          {"valid_to", to_text(licence.valid_to)}};
-}
-
-Fields fields_of(const TerritoryRecord& territory) {
-  Fields out{{"countries", joined(territory.countries, " ")}, {"geojson", ""}};
-  if (territory.area) {
-    const std::string size = territory.unreadable.empty() ? km2_text(territory.area->area_km2()) + " km2"
-                                                          : "cannot be read any more";
-    out.back().second = size + ", sha256 " + territory.geojson_sha256.hex().substr(0, 16);
-  }
-  return out;
-}
-
-Fields fields_of(const AnchorRecord& anchor) {
-  return {{"public_key", to_hex(anchor.public_key)}, {"lat", number(anchor.place.lat)},
-          {"lon", number(anchor.place.lon)},         {"uncertainty_km", number(anchor.uncertainty.km())},
-          {"operator", anchor.operator_name},        {"network", anchor.network},
-          {"address", to_text(anchor.endpoint)},     {"rendezvous", anchor.rendezvous ? "yes" : "no"}};
-}
-
-std::string cut(std::string text, std::size_t most) {
-  if (text.size() > most) {
-    text.resize(most - 3);
-    // Not within a character of several bytes.
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80U) != 0) text.pop_back();
-    text += "...";
-  }
-  return text;
-}
 
 class Collector {
  public:
   explicit Collector(const ChangeLimits& limits) : limits_{limits} {}
 
-  template <class Record, class KeyOf, class Known>
-  void add(ImportKind kind, const std::vector<std::shared_ptr<const Record>>& records, const KeyOf& key_of,
-           const Known& known) {
+  template <class Record>
+  void add(ImportKind kind, const std::vector<std::shared_ptr<const Record>>& records, const Registry& base) {
     for (const auto& record : records) {
       ++total_;
-      const Record* old = known(*record);
+      const Record* old = known_in(base, *record);
       if (old == nullptr && added_.size() >= limits_.added) continue;
       RecordChange change{kind, key_of(*record), old == nullptr, {}};
       const Fields now = fields_of(*record);
@@ -115,23 +35,9 @@ class Collector {
   void add_prohibited(const NamedPlaces& before, const NamedPlaces& after) {
     ++total_;
     RecordChange change{ImportKind::kProhibitedTerritories, {}, false, {}};
-    const auto names = [](const NamedPlaces& places) {
-      std::vector<std::string> out;
-      for (const CountryCode code : places.countries) out.push_back(code.text());
-      out.insert(out.end(), places.territories.begin(), places.territories.end());
-      return out;
-    };
-    const auto had = names(before);
-    const auto has = names(after);
-    const auto in = [](const std::vector<std::string>& list, const std::string& name) {
-      return std::find(list.begin(), list.end(), name) != list.end();
-    };
-    for (const std::string& name : had) {
-      if (!in(has, name)) change.fields.push_back({"country", name, ""});
-    }
-    for (const std::string& name : has) {
-      if (!in(had, name)) change.fields.push_back({"country", "", name});
-    }
+    const PlaceChanges places = changes_between(before, after);
+    for (const std::string& name : places.gone) change.fields.push_back({"country", name, ""});
+    for (const std::string& name : places.come) change.fields.push_back({"country", "", name});
     changed_.insert(changed_.begin(), std::move(change));
   }
 
@@ -169,21 +75,7 @@ class Collector {
 
 ImportChanges changes_of(const Registry& base, const ImportPlan& plan, const ChangeLimits& limits) {
   Collector out{limits};
-  const auto name_of = [](const auto& record) { return record.name; };
-  out.add(ImportKind::kMakers, plan.makers, name_of, [&](const Maker& m) { return base.maker(m.name); });
-  out.add(ImportKind::kTerritories, plan.territories, name_of,
-          [&](const TerritoryRecord& t) { return base.territory(t.name); });
-  out.add(
-      ImportKind::kLicences, plan.licences, [](const LicenceRecord& l) { return l.id; },
-      [&](const LicenceRecord& l) { return base.licence(l.id); });
-  out.add(ImportKind::kAnchors, plan.anchors, name_of,
-          [&](const AnchorRecord& a) { return base.anchor(a.name); });
-  out.add(
-      ImportKind::kRevocations, plan.revocations, [](const MakerRevocations& r) { return r.maker; },
-      [&](const MakerRevocations& r) { return base.revocations(r.maker); });
-  out.add(
-      ImportKind::kChips, plan.chips, [](const ChipRecord& c) { return device_id_of(c); },
-      [&](const ChipRecord& c) { return base.chip(c.id); });
+  each_table(plan, [&](ImportKind kind, const auto& records) { out.add(kind, records, base); });
   if (plan.prohibited_differs) out.add_prohibited(base.prohibited(), plan.registry->prohibited());
   return out.take();
 }

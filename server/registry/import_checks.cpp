@@ -33,6 +33,12 @@ void Importer::check_sizes() {
   check(ImportKind::kLicences, next_.licences().size(), limits.licences, "licences");
   check(ImportKind::kAnchors, next_.anchors().size(), limits.anchors, "anchors");
   check(ImportKind::kTerritories, next_.territories().size(), limits.territories, "territories");
+  check(ImportKind::kModels, next_.models().size(), limits.models, "models");
+  check(ImportKind::kEntities, next_.entities().size(), limits.entities, "entities");
+  check(ImportKind::kSites, next_.sites().size(), limits.sites, "sites");
+  check(ImportKind::kConditions, next_.conditions().size(), limits.conditions, "conditions");
+  check(ImportKind::kOrders, next_.orders().size(), limits.orders, "orders");
+  check(ImportKind::kDeliveries, next_.deliveries().size(), limits.deliveries, "deliveries");
   std::size_t area_bytes = 0;
   for (const auto& [name, territory] : next_.territories()) area_bytes += territory->geojson.size();
   check(ImportKind::kTerritories, area_bytes, limits.area_bytes, "bytes of areas' GeoJSON");

@@ -1,13 +1,14 @@
 #include <algorithm>
 
 #include "server/registry/importer.hpp"
-#include "server/tables/spreadsheet.hpp"
 
 namespace chiploc {
 namespace {
 
 /// A chip's own certificate and device CAs.
 constexpr std::size_t kChainMax = 3;
+/// Half a second's worth, and some 10 MB of certificates in parsed form.
+constexpr std::size_t kVerifiedAtOnce = 2'048;
 
 }  // namespace
 
@@ -27,36 +28,26 @@ void Importer::take_chip(std::size_t f, const Row& row) {
   chip.model = text(f, row, "model");
   chip.licence = typed_name(f, row, "licence");
   chip.reach = checked(f, row, "reach", Reach{}, parse_reach);
-  // A maker or licence with a fault of its own is not missing: one fault, in one place, is enough.
-  if (!chip.maker.empty() && base_.maker(chip.maker) == nullptr && named_makers_.count(chip.maker) == 0) {
-    fault(f, row, "maker",
-          "no maker " + shown(chip.maker) +
-              " is registered or in this import; import it first or with this file");
-  }
-  if (!chip.licence.empty() && base_.licence(chip.licence) == nullptr &&
-      named_licences_.count(chip.licence) == 0) {
-    fault(f, row, "licence",
-          "no licence " + shown(chip.licence) +
-              " is registered or in this import; import it first or with this file");
-  }
+  check_reference(f, row, "maker", ImportKind::kMakers, chip.maker);
+  check_reference(f, row, "licence", ImportKind::kLicences, chip.licence);
+  const ChipRecord* known = id ? base_.chip(chip.id) : nullptr;
+  chip.delivery =
+      optional(f, row, "delivery", known == nullptr ? std::string{} : known->delivery, parse_typed_name);
+  check_brought(f, row, chip);
   take_certificate(f, row, chip, id ? &*id : nullptr);
   check_losses(f, row, chip);
   if (id && !has_own_name(f, row, chip)) return;
   if (id && !first_with_key(f, row, chip.id.hex(), device_id_of(chip))) return;
   if (logs_[f].total() != before) return;
-  const ChipRecord* known = base_.chip(chip.id);
   merge(std::move(chip), known, plan_.chips);
 }
 
 void Importer::check_losses(std::size_t f, const Row& row, const ChipRecord& chip) {
   const ChipRecord* known = base_.chip(chip.id);
   if (known == nullptr) return;
-  const auto check = [&](std::string_view column, const std::string& before, const std::string& now) {
-    if (now.empty() || meant_as_it_stands(row[column].text)) return;
-    if (auto loss = spreadsheet_loss(before, now)) fault(f, row, column, *std::move(loss));
-  };
-  check("serial", known->serial, chip.serial);
-  check("licence", known->licence, chip.licence);
+  check_loss(f, row, "serial", known->serial, chip.serial);
+  check_loss(f, row, "licence", known->licence, chip.licence);
+  check_loss(f, row, "delivery", known->delivery, chip.delivery);
 }
 
 bool Importer::has_own_name(std::size_t f, const Row& row, const ChipRecord& chip) {
@@ -100,8 +91,27 @@ void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip,
   const MakerRevocations* revocations = next_.revocations(chip.maker);
   const auto lists =
       revocations == nullptr ? std::span<const RevocationList>{} : std::span{revocations->lists};
-  const auto verified = verify_device(*certificate, *issuers, *authorities, options_.now, lists);
-  if (!verified) wrong("is not accepted: " + verified.error().text);
+  unverified_.push_back({place, *certificate, *issuers, authorities, lists});
+  if (unverified_.size() >= kVerifiedAtOnce) verify_certificates();
+}
+
+void Importer::verify_certificates() {
+  std::vector<std::string> problems(unverified_.size());
+  const auto verify = [&](std::size_t i) {
+    const Unverified& one = unverified_[i];
+    const auto verified =
+        verify_device(one.certificate, one.issuers, *one.authorities, options_.now, one.lists);
+    if (!verified) problems[i] = "is not accepted: " + verified.error().text;
+  };
+  if (options_.for_each) {
+    options_.for_each(unverified_.size(), verify);
+  } else {
+    for (std::size_t i = 0; i < unverified_.size(); ++i) verify(i);
+  }
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    if (!problems[i].empty()) fault(unverified_[i].place, "certificate_pem", std::move(problems[i]));
+  }
+  unverified_.clear();
 }
 
 std::optional<std::vector<Certificate>> Importer::take_issuers(Place place, const Certificate& own,

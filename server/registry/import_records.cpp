@@ -3,8 +3,7 @@
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/keys.hpp"
 #include "server/registry/importer.hpp"
-#include "server/tables/characters.hpp"
-#include "server/tables/spreadsheet.hpp"
+#include "server/registry/importer_references.hpp"
 
 namespace chiploc {
 
@@ -16,7 +15,6 @@ void Importer::take_maker(std::size_t f, const Row& row) {
       checked(f, row, "ca_pem", std::vector<std::string>{}, [](std::string_view t) { return split_pem(t); });
   std::vector<Certificate> authorities = parse_authorities({f, row["ca_pem"].line}, maker);
   if (!maker.name.empty() && !first_with_key(f, row, maker.name)) return;
-  if (!maker.name.empty()) named_makers_.insert(maker.name);
   if (logs_[f].total() != before) return;
   authorities_[maker.name] = std::move(authorities);
   const Maker* known = base_.maker(maker.name);
@@ -62,22 +60,15 @@ void Importer::take_licence(std::size_t f, const Row& row) {
           to_text(licence.valid_to) + " is before valid_from, " + to_text(licence.valid_from) +
               "; give the last day that is licensed");
   }
-  if (!meant_as_it_stands(row["id"].text)) check_licence_loss({f, row["id"].line}, licence.id);
-  if (!licence.id.empty() && !first_with_key(f, row, licence.id)) return;
-  if (!licence.id.empty()) named_licences_.insert(licence.id);
-  if (logs_[f].total() != before) return;
   const LicenceRecord* known = base_.licence(licence.id);
+  licence.end_user =
+      optional(f, row, "end_user", known == nullptr ? std::string{} : known->end_user, parse_text);
+  check_entity(f, row, "end_user", EntityRole::kEndUser, licence.end_user);
+  licence.quantity = optional(f, row, "quantity", known == nullptr ? 0U : known->quantity, parse_quantity);
+  check_id_loss(f, row, licence.id, base_.licences());
+  if (!licence.id.empty() && !first_with_key(f, row, licence.id)) return;
+  if (logs_[f].total() != before) return;
   merge(std::move(licence), known, plan_.licences);
-}
-
-void Importer::check_licence_loss(Place place, const std::string& id) {
-  constexpr std::size_t kMost = 1'000'000;  // a second or two; beyond it nothing is compared any more
-  const bool number = std::all_of(id.begin(), id.end(), [](char c) { return is_digit(c) || c == '.'; });
-  if (id.empty() || !number || base_.licence(id) != nullptr) return;
-  for (const auto& [registered, licence] : base_.licences()) {
-    if (++licences_compared_ > kMost) return;
-    if (auto loss = spreadsheet_loss(registered, id)) return fault(place, "id", *std::move(loss));
-  }
 }
 
 void Importer::take_anchor(std::size_t f, const Row& row) {
@@ -128,7 +119,6 @@ void Importer::take_territory(std::size_t f, const Row& row) {
                         [&](std::string_view t) { return area_territory(territory.name, std::string{t}); });
   }
   if (!territory.name.empty() && !first_with_key(f, row, territory.name)) return;
-  if (!territory.name.empty()) named_territories_.insert(territory.name);
   if (logs_[f].total() != before) return;
   const TerritoryRecord* known = base_.territory(territory.name);
   merge(std::move(territory), known, plan_.territories);
@@ -138,7 +128,7 @@ void Importer::check_named(std::size_t f, const Row& row, std::string_view colum
                            const NamedPlaces& places) {
   for (const std::string& name : places.territories) {
     // One with a fault of its own is not missing.
-    if (base_.territory(name) != nullptr || named_territories_.count(name) > 0) continue;
+    if (base_.territory(name) != nullptr || is_named(ImportKind::kTerritories, name)) continue;
     fault(f, row, column,
           shown(name) +
               " is neither a country's code (two capitals of ISO 3166-1, e.g. DE) nor a territory that is "
@@ -186,7 +176,7 @@ void Importer::finish_prohibited() {
 const std::vector<Certificate>* Importer::authorities_of(const std::string& maker_name) {
   if (const auto at = authorities_.find(maker_name); at != authorities_.end()) return &at->second;
   if (const auto at = base_authorities_.find(maker_name); at != base_authorities_.end()) return &at->second;
-  const Maker* maker = named_makers_.count(maker_name) == 0 ? base_.maker(maker_name) : nullptr;
+  const Maker* maker = !is_named(ImportKind::kMakers, maker_name) ? base_.maker(maker_name) : nullptr;
   if (maker == nullptr) return nullptr;
   return &base_authorities_.emplace(maker_name, parse_all(*maker)).first->second;
 }

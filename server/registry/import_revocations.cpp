@@ -55,7 +55,7 @@ void Importer::take_revocations(std::size_t f, const Row& row) {
   MakerRevocations record;
   record.maker = text(f, row, "maker");
   if (!record.maker.empty() && base_.maker(record.maker) == nullptr &&
-      named_makers_.count(record.maker) == 0) {
+      !is_named(ImportKind::kMakers, record.maker)) {
     fault(f, row, "maker",
           "no maker " + shown(record.maker) +
               " is registered or in this import; import it first or with this file");

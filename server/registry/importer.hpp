@@ -1,11 +1,13 @@
 #pragma once
 // The work behind plan_import, in one class over several files: import.cpp (files, order, outcome),
-// import_records.cpp, import_chips.cpp and import_revocations.cpp (a row -> a record), import_checks.cpp and
-// import_coverage.cpp (what shows only when everything has been read). Private to this folder.
+// import_records.cpp, import_orders.cpp, import_chips.cpp and import_revocations.cpp (a row -> a record),
+// import_checks.cpp, import_amounts.cpp and import_coverage.cpp (what shows only when everything has been read).
+// Private to this folder.
 
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,7 +21,9 @@ namespace chiploc {
 
 class Importer {
  public:
-  Importer(const Registry& base, const std::vector<ImportFile>& files, const ImportOptions& options);
+  /// `base` is what `snapshot` holds, or an empty one.
+  Importer(const Registry& base, Registry::Snapshot snapshot, const std::vector<ImportFile>& files,
+           const ImportOptions& options);
   ImportPlan run();
 
  private:
@@ -60,6 +64,25 @@ class Importer {
     return checked(f, row, column, std::string{}, parse_typed_name);
   }
 
+  /// The same of a column that may be missing or empty: `registered` where the file does not have it, the
+  /// default value where the cell is empty.
+  template <class T, class Check>
+  T optional(std::size_t f, const Row& row, std::string_view column, const T& registered,
+             const Check& check) {
+    const RowCell& cell = row[column];
+    if (cell.line == 0) return registered;
+    if (cell.text.empty()) return T{};
+    auto value = check(cell.text);
+    if (value) return T{std::move(*value)};
+    fault(f, row, column, value.error());
+    return T{};
+  }
+
+  /// Whether a row of this kind and key stood in the request, with faults or without.
+  [[nodiscard]] bool is_named(ImportKind kind, const std::string& key) const {
+    const auto rows = places_.find(kind);
+    return rows != places_.end() && rows->second.count(key) > 0;
+  }
   /// False, and a fault, if this key stood in another row of the request. `as_given` is how files have it.
   bool first_with_key(std::size_t f, const Row& row, const std::string& key, std::string_view as_given);
   bool first_with_key(std::size_t f, const Row& row, const std::string& key) {
@@ -81,9 +104,29 @@ class Importer {
   void take_maker(std::size_t f, const Row& row);
   /// Of a maker's bundle; what stands twice in it is dropped from the record.
   std::vector<Certificate> parse_authorities(Place place, Maker& maker);
+  void take_model(std::size_t f, const Row& row);
+  void take_entity(std::size_t f, const Row& row);
+  void take_site(std::size_t f, const Row& row);
   void take_licence(std::size_t f, const Row& row);
-  /// A fault if a new licence's id is what a spreadsheet makes of a registered one.
-  void check_licence_loss(Place place, const std::string& id);
+  void take_condition(std::size_t f, const Row& row);
+  void take_order(std::size_t f, const Row& row);
+  void take_delivery(std::size_t f, const Row& row);
+  /// A fault if a new record's id is what a spreadsheet makes of a registered one.
+  template <class Table>
+  void check_id_loss(std::size_t f, const Row& row, const std::string& id, const Table& registered);
+  /// A fault if a cell is what a spreadsheet makes of the registered value.
+  void check_loss(std::size_t f, const Row& row, std::string_view column, const std::string& registered,
+                  const std::string& now);
+  /// A name in one of a row's cells: a fault if no such record is registered or in this import. One with a
+  /// fault of its own is not missing.
+  void check_reference(std::size_t f, const Row& row, std::string_view column, ImportKind kind,
+                       const std::string& key);
+  /// The same of an entity, which has to have the role too.
+  void check_entity(std::size_t f, const Row& row, std::string_view column, EntityRole role,
+                    const std::string& name);
+  /// Faults of a delivery, or of chips that it brings, whose order is on hold.
+  void check_hold(std::size_t f, const Row& row, std::string_view column, const DeliveryRecord& delivery,
+                  const char* what);
   void take_anchor(std::size_t f, const Row& row);
   void take_territory(std::size_t f, const Row& row);
   /// Faults for names that no territory has, registered or in this request.
@@ -101,8 +144,11 @@ class Importer {
   void take_chip(std::size_t f, const Row& row);
   /// A fault if its serial number or licence is what a spreadsheet makes of the registered one.
   void check_losses(std::size_t f, const Row& row, const ChipRecord& chip);
+  /// Its delivery: known, of an order under its licence, and not on hold if it brings the chip now.
+  void check_brought(std::size_t f, const Row& row, const ChipRecord& chip);
   /// False, and a fault, if another id is called the same on the wire.
   bool has_own_name(std::size_t f, const Row& row, const ChipRecord& chip);
+  /// Checks all but the signatures, for which it waits in unverified_.
   void take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id);
   /// The device CAs behind the chip's own certificate; nullopt after a fault, which is noted.
   std::optional<std::vector<Certificate>> take_issuers(Place place, const Certificate& own,
@@ -112,7 +158,17 @@ class Importer {
   const std::vector<Certificate>* authorities_of(const std::string& maker_name);
   static std::vector<Certificate> parse_all(const Maker& maker);
 
+  /// The certificates that wait.
+  void verify_certificates();
+
   void check_anchors();
+  // import_amounts.cpp
+  /// Entities that lose a role in which something names them.
+  void check_lost_roles();
+  /// Registered chips that an order or a delivery no longer fits.
+  void check_moved_orders();
+  void check_chip_amounts();
+  void check_delivery_amounts();
   /// Registered chips must still be vouched for when their maker's authorities or lists change
   /// (import_coverage.cpp).
   void check_uncovered();
@@ -127,10 +183,17 @@ class Importer {
   RowBudget budget_;
   std::vector<FaultLog> logs_;  // one a file
   std::map<ImportKind, std::unordered_map<std::string, Place>> places_;
-  std::set<std::string> named_makers_, named_licences_,
-      named_territories_;  // in this request, with faults or without
   std::map<std::string, std::vector<Certificate>> authorities_, base_authorities_;
-  std::size_t licences_compared_ = 0;
+  std::size_t ids_compared_ = 0;
+  /// A chip's certificate, and what it is verified against.
+  struct Unverified {
+    Place place;
+    Certificate certificate;
+    std::vector<Certificate> issuers;
+    const std::vector<Certificate>* authorities;
+    std::span<const RevocationList> lists;
+  };
+  std::vector<Unverified> unverified_;
   std::set<CountryCode> prohibited_;
   std::set<std::string> prohibited_territories_;
 };

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>  // inet_ntop: numbers to text, no socket
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -20,6 +21,8 @@ bool valid_at(const LicenceRecord& licence, WallTime now) {
 std::string device_id_of(const ChipRecord& chip) {
   return chip.device_id.empty() ? chip.id.hex() : to_hex(chip.device_id);
 }
+
+bool EntityRecord::has(EntityRole role) const { return std::binary_search(roles.begin(), roles.end(), role); }
 
 Result<TerritoryRecord, std::string> area_territory(std::string name, std::string geojson) {
   Area::Parsed parsed = Area::from_geojson(geojson);
@@ -69,6 +72,36 @@ std::string to_text(const NamedPlaces& places) {
 
 std::string to_text(const Reach& reach) {
   return reach.inbound ? "inbound " + to_text(*reach.inbound) : "knock";
+}
+
+std::string to_text(EntityRole role) {
+  switch (role) {
+    case EntityRole::kExporter:
+      return "exporter";
+    case EntityRole::kBuyer:
+      return "buyer";
+    case EntityRole::kEndUser:
+      return "end_user";
+    case EntityRole::kOperator:
+      return "operator";
+  }
+  return {};
+}
+
+std::string to_text(const std::vector<EntityRole>& roles) {
+  return joined(roles, " ", [](EntityRole role) { return to_text(role); });
+}
+
+std::string to_text(ConditionKind kind) {
+  switch (kind) {
+    case ConditionKind::kThirdPartyTest:
+      return "third_party_test";
+    case ConditionKind::kVolumeCap:
+      return "volume_cap";
+    case ConditionKind::kRemoteAccess:
+      return "remote_access_diligence";
+  }
+  return {};
 }
 
 std::string to_text(const Endpoint& endpoint) {

@@ -48,6 +48,15 @@ struct Reach {
   friend bool operator==(const Reach&, const Reach&) = default;
 };
 
+/// A model of chips, as its maker and the export rules call it.
+struct ModelRecord {
+  std::string name;    ///< as chips have it; no two makers' models share one
+  std::string maker;   ///< Maker::name
+  std::string eccn;    ///< "3A090.a", "EAR99"
+  std::string note{};  ///< empty: none
+  friend bool operator==(const ModelRecord&, const ModelRecord&) = default;
+};
+
 struct ChipRecord {
   ChipId id;           ///< its name on the wire: DeviceId::chip_id
   std::string serial;  ///< of the board: several chips may share one
@@ -58,7 +67,8 @@ struct ChipRecord {
   Reach reach;
   ByteVector device_id{};  ///< as the maker issued it, where that is longer than 16 bytes; else empty
   std::vector<ByteVector>
-      issuers{};  ///< device CAs between certificate and maker, DER, nearest first; at most 2
+      issuers{};           ///< device CAs between certificate and maker, DER, nearest first; at most 2
+  std::string delivery{};  ///< DeliveryRecord::id that brought it; empty: not stated
   friend bool operator==(const ChipRecord&, const ChipRecord&) = default;
 };
 
@@ -94,13 +104,80 @@ struct NamedPlaces {
 struct LicenceRecord {
   std::string id;
   std::string holder;
-  NamedPlaces places;  ///< at least one
-  Date valid_from;     ///< first day, from 00:00 UTC
-  Date valid_to;       ///< last day, to its end; never before valid_from
+  NamedPlaces places;          ///< at least one
+  Date valid_from;             ///< first day, from 00:00 UTC
+  Date valid_to;               ///< last day, to its end; never before valid_from
+  std::string end_user{};      ///< EntityRecord::name; empty: not stated
+  std::uint32_t quantity = 0;  ///< most chips under it; 0: not stated
   friend bool operator==(const LicenceRecord&, const LicenceRecord&) = default;
 };
 /// True from the start of the first day to the end of the last.
 [[nodiscard]] bool valid_at(const LicenceRecord& licence, WallTime now);
+
+/// What somebody is in orders, licences and sites.
+enum class EntityRole : std::uint8_t { kExporter = 1, kBuyer = 2, kEndUser = 3, kOperator = 4 };
+
+/// Why an entity is watched, and from which day on.
+struct Watch {
+  std::string reason;
+  Date since{};
+  friend bool operator==(const Watch&, const Watch&) = default;
+};
+
+/// Somebody who sends chips, buys, uses or runs them.
+struct EntityRecord {
+  std::string name;
+  std::vector<EntityRole> roles;         ///< at least one; sorted, no duplicates
+  std::optional<CountryCode> country{};  ///< where it is seated; nullopt: not stated
+  std::optional<Watch> watch{};          ///< on the watch list; nullopt: not
+  friend bool operator==(const EntityRecord&, const EntityRecord&) = default;
+  [[nodiscard]] bool has(EntityRole role) const;
+};
+
+/// Where chips are delivered to.
+struct SiteRecord {
+  std::string name;
+  std::string operated_by{};  ///< EntityRecord::name; empty: not stated
+  NamedPlaces place{};        ///< one country, or one territory; none: not stated
+  std::string address{};      ///< sealed; empty: not stated
+  friend bool operator==(const SiteRecord&, const SiteRecord&) = default;
+};
+
+enum class ConditionKind : std::uint8_t { kThirdPartyTest = 1, kVolumeCap = 2, kRemoteAccess = 3 };
+
+/// What a licence asks of its holder beside place and dates, and what shows that it is met.
+struct ConditionRecord {
+  std::string id;
+  std::string licence;  ///< LicenceRecord::id
+  ConditionKind kind{};
+  double share_percent = 0.0;  ///< of a volume cap: most of what is sold at home; else 0
+  Date due{};
+  std::string evidence{};                   ///< what it is, and where; empty: none yet
+  std::optional<Digest> evidence_sha256{};  ///< nullopt: not stated
+  std::optional<Date> met{};                ///< nullopt: not yet; never without evidence
+  friend bool operator==(const ConditionRecord&, const ConditionRecord&) = default;
+};
+
+struct OrderRecord {
+  std::string id;
+  std::string licence;                    ///< LicenceRecord::id
+  std::string exporter, buyer, end_user;  ///< EntityRecord::name
+  std::string operated_by{};              ///< the same; empty: not stated
+  std::uint32_t quantity = 0;             ///< of chips, at least 1
+  Date placed{};
+  friend bool operator==(const OrderRecord&, const OrderRecord&) = default;
+};
+
+/// A part of an order that came to a site.
+struct DeliveryRecord {
+  std::string id;
+  std::string order;  ///< OrderRecord::id
+  std::string site;   ///< SiteRecord::name
+  Date date{};
+  std::uint32_t quantity = 0;     ///< of chips, at least 1
+  std::string override_reason{};  ///< why it came in although its order was on hold; empty: it was not
+  friend bool operator==(const DeliveryRecord&, const DeliveryRecord&) = default;
+};
 
 struct AnchorRecord {
   std::string name;             ///< subject CN of its TLS certificate
@@ -122,6 +199,12 @@ struct AnchorRecord {
 [[nodiscard]] std::string to_text(const NamedPlaces& places);
 /// "knock", or "inbound IP:PORT".
 [[nodiscard]] std::string to_text(const Reach& reach);
+/// "exporter", "buyer", "end_user" or "operator".
+[[nodiscard]] std::string to_text(EntityRole role);
+/// "buyer end_user".
+[[nodiscard]] std::string to_text(const std::vector<EntityRole>& roles);
+/// "third_party_test", "volume_cap" or "remote_access_diligence".
+[[nodiscard]] std::string to_text(ConditionKind kind);
 /// "192.0.2.1:7411" or "[2001:db8::1]:7411".
 [[nodiscard]] std::string to_text(const Endpoint& endpoint);
 

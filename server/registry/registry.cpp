@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "server/registry/names.hpp"
+#include "server/registry/registry_index.hpp"
 
 namespace chiploc {
 namespace {
-
-template <class Table, class Key>
-auto* find_in(const Table& table, const Key& key) {
-  const auto at = table.find(key);
-  return at == table.end() ? nullptr : at->second.get();
-}
 
 constexpr std::size_t kPrefixMin = 4;
 
@@ -34,7 +29,6 @@ std::span<const Certificate> Registry::authorities(std::string_view maker) const
   return known == nullptr ? std::span<const Certificate>{} : std::span<const Certificate>{*known};
 }
 const ChipRecord* Registry::chip(const ChipId& id) const { return find_in(chips_, id); }
-const LicenceRecord* Registry::licence(std::string_view id) const { return find_in(licences_, id); }
 const AnchorRecord* Registry::anchor(std::string_view name) const { return find_in(anchors_, name); }
 const TerritoryRecord* Registry::territory(std::string_view name) const {
   return find_in(territories_, name);
@@ -111,6 +105,7 @@ Registry Registry::of_holder(std::string_view holder) const {
   Registry out;
   out.version_ = version_;
   out.makers_ = makers_;
+  out.models_ = models_;
   out.authorities_ = authorities_;
   out.revocations_ = revocations_;
   out.anchors_ = anchors_;
@@ -128,15 +123,8 @@ Registry Registry::of_holder(std::string_view holder) const {
     out.put(licence);
     add_named(licence->places);
   }
-  for (const auto& [id, chip] : chips_) {
-    if (out.licence(chip->licence) != nullptr) out.put(chip);
-  }
+  add_parts_to(out);
   return out;
-}
-
-std::size_t Registry::chips_of_licence(std::string_view id) const {
-  const auto at = licence_chips_.find(id);
-  return at == licence_chips_.end() ? 0 : at->second;
 }
 
 void Registry::put(std::shared_ptr<const Maker> maker) {
@@ -153,10 +141,6 @@ void Registry::put(std::shared_ptr<const MakerRevocations> revocations) {
   revocations_.insert_or_assign(revocations->maker, std::move(revocations));
 }
 
-void Registry::put(std::shared_ptr<const LicenceRecord> licence) {
-  licences_.insert_or_assign(licence->id, std::move(licence));
-}
-
 void Registry::put(std::shared_ptr<const TerritoryRecord> territory) {
   territories_.insert_or_assign(territory->name, std::move(territory));
 }
@@ -166,7 +150,8 @@ void Registry::put(std::shared_ptr<const ChipRecord> chip) {
   if (place) forget_keys_of(*place);
   if (!chip->device_id.empty()) chips_by_device_id_.emplace(to_hex(chip->device_id), chip->id);
   chips_by_serial_.emplace(folded(chip->serial), chip->id);
-  ++licence_chips_[chip->licence];
+  licence_chips_[chip->licence].insert(chip->id);
+  if (!chip->delivery.empty()) delivery_chips_[chip->delivery].insert(chip->id);
   place = std::move(chip);
 }
 
@@ -174,7 +159,8 @@ void Registry::forget_keys_of(const ChipRecord& chip) {
   const auto [first, last] = chips_by_serial_.equal_range(folded(chip.serial));
   chips_by_serial_.erase(
       std::find_if(first, last, [&](const auto& entry) { return entry.second == chip.id; }));
-  --licence_chips_[chip.licence];
+  forget_in(licence_chips_, chip.licence, chip.id);
+  forget_in(delivery_chips_, chip.delivery, chip.id);
   if (!chip.device_id.empty()) chips_by_device_id_.erase(to_hex(chip.device_id));
 }
 
@@ -197,23 +183,10 @@ void Registry::put(std::shared_ptr<const AnchorRecord> anchor) {
   place = std::move(anchor);
 }
 
-namespace {
-
-template <class Table>
-void erase_from(Table& table, std::string_view key) {
-  if (const auto at = table.find(key); at != table.end()) table.erase(at);
-}
-
-}  // namespace
-
 void Registry::remove_maker(std::string_view name) {
   erase_from(makers_, name);
   erase_from(authorities_, name);
   erase_from(revocations_, name);
-}
-void Registry::remove_licence(std::string_view id) {
-  erase_from(licences_, id);
-  erase_from(licence_chips_, id);
 }
 void Registry::remove_chip(const ChipId& id) {
   const auto at = chips_.find(id);

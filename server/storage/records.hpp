@@ -305,11 +305,12 @@ struct StoreCounts {
   std::map<std::uint32_t, std::uint64_t> chips_by_state;  ///< by the state of each chip's latest verdict
 };
 
-/// Who imported, and when; the plan knows the rest.
+/// Who imported, when and why; the plan knows the rest.
 struct ImportStamp {
   std::string by;
   WallTime at;
   std::optional<Digest> with{};  ///< SHA-256 of their certificate; nullopt: unknown
+  std::string reason{};          ///< in their words; empty: they did not say
 };
 struct ImportJournalEntry {
   std::uint64_t version = 0;  ///< of the registry that it made

@@ -3,6 +3,7 @@
 #include "proto/crypto/digest.hpp"
 #include "server/registry/fields.hpp"
 #include "server/storage/sqlite/registry.hpp"
+#include "server/storage/sqlite/registry_rows.hpp"
 
 namespace chiploc {
 namespace {
@@ -94,9 +95,10 @@ Stored<Done> read_prohibited(Database& db, Registry& registry) {
 }
 
 Stored<Done> read_licences(Database& db, Registry& registry) {
-  auto rows = db.query("SELECT licence, holder, countries, valid_from, valid_to FROM licences");
+  auto rows =
+      db.query("SELECT licence, holder, countries, valid_from, valid_to, end_user, quantity FROM licences");
   while (rows.next()) {
-    LicenceRecord licence{rows.text(0), rows.text(1), {}, {}, {}};
+    LicenceRecord licence{rows.text(0), rows.text(1), {}, {}, {}, rows.text(5), rows.small(6)};
     if (!take(parse_places(rows.text(2), {}), licence.places) || !all_known(licence.places, registry) ||
         !take(parse_date(rows.text(3)), licence.valid_from) ||
         !take(parse_date(rows.text(4)), licence.valid_to)) {
@@ -136,17 +138,10 @@ Stored<Done> read_anchors(Database& db, Registry& registry) {
 
 Stored<Done> read_chips(Database& db, Registry& registry) {
   auto rows = db.query(
-      "SELECT chip, serial, maker, model, licence, reach, certificate, device_id, issuers FROM chips");
+      "SELECT chip, serial, maker, model, licence, reach, certificate, device_id, issuers, delivery FROM chips");
   while (rows.next()) {
-    ChipRecord chip{rows.id<ChipId>(0),
-                    rows.text(1),
-                    rows.text(2),
-                    rows.text(3),
-                    rows.text(4),
-                    rows.blob(6),
-                    {},
-                    rows.blob(7),
-                    {}};
+    ChipRecord chip{rows.id<ChipId>(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4),
+                    rows.blob(6),       {},           rows.blob(7), {},           rows.text(9)};
     auto issuers = split_der(rows.blob(8));
     if (issuers) chip.issuers = std::move(*issuers);
     if (!take(parse_reach(rows.text(5)), chip.reach) || !issuers)
@@ -162,8 +157,9 @@ Stored<Done> read_chips(Database& db, Registry& registry) {
 
 Stored<Registry::Snapshot> read_registry(Database& db) {
   auto registry = std::make_shared<Registry>();
-  for (const auto read : {read_makers, read_revocations, read_territories, read_prohibited, read_licences,
-                          read_anchors, read_chips}) {
+  for (const auto read :
+       {read_makers, read_models, read_revocations, read_territories, read_prohibited, read_entities,
+        read_sites, read_licences, read_conditions, read_orders, read_deliveries, read_anchors, read_chips}) {
     const auto done = read(db, *registry);
     if (!done) return Fail{done.error()};
   }
@@ -176,11 +172,11 @@ Stored<Registry::Snapshot> read_registry(Database& db) {
 Stored<std::vector<ImportJournalEntry>> read_imports(Database& db, std::size_t limit) {
   std::vector<ImportJournalEntry> entries;
   auto rows = db.query(R"sql(
-    SELECT version, at_unix_ns, imported_by, added, changed, unchanged, removed, imported_by_sha256
+    SELECT version, at_unix_ns, imported_by, added, changed, unchanged, removed, imported_by_sha256, reason
     FROM imports ORDER BY version DESC LIMIT ?)sql");
   rows.bind(std::uint64_t{limit});
   while (rows.next()) {
-    ImportStamp stamp{rows.text(2), rows.time(1)};
+    ImportStamp stamp{rows.text(2), rows.time(1), {}, rows.text(8)};
     if (!rows.is_null(7)) stamp.with = rows.id<Digest>(7);
     entries.push_back(
         {rows.count(0), std::move(stamp), rows.small(3), rows.small(4), rows.small(5), rows.small(6), {}});

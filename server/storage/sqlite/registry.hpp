@@ -9,6 +9,7 @@ namespace chiploc {
 // The questions, inside a read transaction.
 Stored<Registry::Snapshot> read_registry(Database& db);
 Stored<std::vector<ImportJournalEntry>> read_imports(Database& db, std::size_t limit);
+Stored<ChangePage> read_changes(Database& db, const ChangeQuery& query);
 
 /// Base is RegistryReader or RegistryStore.
 template <class Base>
@@ -19,6 +20,9 @@ class SqliteRegistryReads : public Base {
   Stored<Registry::Snapshot> load_registry() override { return connection_.read(read_registry); }
   Stored<std::vector<ImportJournalEntry>> imports(std::size_t limit) override {
     return connection_.read(read_imports, limit);
+  }
+  Stored<ChangePage> changes(const ChangeQuery& query) override {
+    return connection_.read(read_changes, query);
   }
 
  private:
@@ -39,6 +43,7 @@ class SqliteRegistry final : public SqliteRegistryReads<RegistryStore> {
   Stored<Done> remove_chip(const std::string& name);
   Stored<Done> save_prohibited(const ImportPlan& plan);
   Stored<Done> save_journal(const ImportPlan& plan, const ImportStamp& stamp);
+  Stored<Done> save_changes(const ImportPlan& plan);
 
   WriterConnection& writer_;
 };

@@ -2,6 +2,7 @@
 #include "proto/crypto/certificate.hpp"
 #include "server/storage/sqlite/counters.hpp"
 #include "server/storage/sqlite/registry.hpp"
+#include "server/storage/sqlite/registry_rows.hpp"
 
 namespace chiploc {
 namespace {
@@ -29,15 +30,18 @@ bool put(Database& db, const MakerRevocations& revocations) {
 
 bool put(Database& db, const LicenceRecord& licence) {
   auto row = db.query(R"sql(
-    INSERT INTO licences (licence, holder, countries, valid_from, valid_to) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO licences (licence, holder, countries, valid_from, valid_to, end_user, quantity)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (licence) DO UPDATE SET
       holder = excluded.holder, countries = excluded.countries, valid_from = excluded.valid_from,
-      valid_to = excluded.valid_to)sql");
+      valid_to = excluded.valid_to, end_user = excluded.end_user, quantity = excluded.quantity)sql");
   return row.bind(licence.id)
       .bind(licence.holder)
       .bind(to_text(licence.places))
       .bind(to_text(licence.valid_from))
       .bind(to_text(licence.valid_to))
+      .bind(licence.end_user)
+      .bind(licence.quantity)
       .run();
 }
 
@@ -71,16 +75,16 @@ bool put(Database& db, const AnchorRecord& anchor) {
 
 bool put(Database& db, const ChipRecord& chip) {
   auto row = db.query(R"sql(
-    INSERT INTO chips (chip, serial, maker, model, licence, reach, certificate, device_id, issuers)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO chips (chip, serial, maker, model, licence, reach, certificate, device_id, issuers, delivery)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (chip) DO UPDATE SET
       serial = excluded.serial, maker = excluded.maker, model = excluded.model,
       licence = excluded.licence, reach = excluded.reach, certificate = excluded.certificate,
-      device_id = excluded.device_id, issuers = excluded.issuers)sql");
+      device_id = excluded.device_id, issuers = excluded.issuers, delivery = excluded.delivery)sql");
   row.bind(chip.id).bind(chip.serial).bind(chip.maker).bind(chip.model).bind(chip.licence);
   const ByteVector issuers = join_der(chip.issuers);
   row.bind(to_text(chip.reach)).bind(Bytes{chip.certificate});
-  return row.bind(Bytes{chip.device_id}).bind(Bytes{issuers}).run();
+  return row.bind(Bytes{chip.device_id}).bind(Bytes{issuers}).bind(chip.delivery).run();
 }
 
 template <class Records>
@@ -110,6 +114,7 @@ Stored<Done> SqliteRegistry::save_import(const ImportPlan& plan, const ImportSta
     if (saved && plan.removed) saved = remove_record(*plan.removed);
     if (saved && plan.prohibited_differs) saved = save_prohibited(plan);
     if (saved) saved = save_journal(plan, stamp);
+    if (saved) saved = save_changes(plan);
     return saved;
   });
 }
@@ -140,8 +145,10 @@ Stored<Done> SqliteRegistry::save_counter_starts(const ImportPlan& plan, const I
 }
 
 Stored<Done> SqliteRegistry::save_records(const ImportPlan& plan) {
-  // Makers and licences first: revocation lists and chips refer to them.
-  if (put_all(db(), plan.makers) && put_all(db(), plan.licences) && put_all(db(), plan.anchors) &&
+  // What others refer to comes first.
+  if (put_all(db(), plan.makers) && put_all(db(), plan.models) && put_all(db(), plan.entities) &&
+      put_all(db(), plan.sites) && put_all(db(), plan.licences) && put_all(db(), plan.conditions) &&
+      put_all(db(), plan.orders) && put_all(db(), plan.deliveries) && put_all(db(), plan.anchors) &&
       put_all(db(), plan.territories) && put_all(db(), plan.revocations) && put_all(db(), plan.chips))
     return Done{};
   return Fail{db().fault("save the import")};
@@ -163,6 +170,24 @@ Stored<Done> SqliteRegistry::remove_record(const RemovedRecord& record) {
       break;
     case ImportKind::kTerritories:
       removed = erase("DELETE FROM territories WHERE name = ?");
+      break;
+    case ImportKind::kModels:
+      removed = erase("DELETE FROM models WHERE name = ?");
+      break;
+    case ImportKind::kEntities:
+      removed = erase("DELETE FROM entities WHERE name = ?");
+      break;
+    case ImportKind::kSites:
+      removed = erase("DELETE FROM sites WHERE name = ?");
+      break;
+    case ImportKind::kConditions:
+      removed = erase("DELETE FROM conditions WHERE condition = ?");
+      break;
+    case ImportKind::kOrders:
+      removed = erase("DELETE FROM orders WHERE order_id = ?");
+      break;
+    case ImportKind::kDeliveries:
+      removed = erase("DELETE FROM deliveries WHERE delivery = ?");
       break;
     case ImportKind::kChips:
       return remove_chip(record.name);
@@ -223,10 +248,10 @@ Stored<Done> SqliteRegistry::save_journal(const ImportPlan& plan, const ImportSt
   const std::uint64_t version = plan.registry->version();
   auto entry = db().query(R"sql(
     INSERT INTO imports (version, at_unix_ns, imported_by, added, changed, unchanged, removed,
-                         imported_by_sha256)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql");
+                         reason, imported_by_sha256)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
   entry.bind(version).bind(stamp.at).bind(stamp.by).bind(plan.added).bind(plan.changed).bind(plan.unchanged);
-  entry.bind(static_cast<std::uint32_t>(plan.removed ? 1 : 0));
+  entry.bind(static_cast<std::uint32_t>(plan.removed ? 1 : 0)).bind(stamp.reason);
   bool saved = (stamp.with ? entry.bind(*stamp.with) : entry.bind_null()).run();
   for (std::size_t i = 0; saved && i < plan.files.size(); ++i) {
     const ImportedFile& file = plan.files[i];

@@ -1,14 +1,24 @@
 #include "server/registry/export.hpp"
 
-#include "tests/server/registry/world.hpp"
+#include "server/registry/import_columns.hpp"
+#include "tests/server/registry/order_world.hpp"
 
 namespace chiploc::test {
 namespace {
 
-constexpr ImportKind kKinds[] = {
-    ImportKind::kMakers,  ImportKind::kTerritories,           ImportKind::kLicences,
-    ImportKind::kAnchors, ImportKind::kProhibitedTerritories, ImportKind::kRevocations,
-    ImportKind::kChips};
+constexpr ImportKind kKinds[] = {ImportKind::kMakers,
+                                 ImportKind::kTerritories,
+                                 ImportKind::kLicences,
+                                 ImportKind::kAnchors,
+                                 ImportKind::kProhibitedTerritories,
+                                 ImportKind::kRevocations,
+                                 ImportKind::kChips,
+                                 ImportKind::kModels,
+                                 ImportKind::kEntities,
+                                 ImportKind::kSites,
+                                 ImportKind::kConditions,
+                                 ImportKind::kOrders,
+                                 ImportKind::kDeliveries};
 
 std::vector<std::string> all_rows(const Registry& registry, ImportKind kind, std::size_t bytes) {
   std::vector<std::string> rows;
@@ -90,6 +100,54 @@ TEST_CASE("export: of an empty registry, and behind its end, there is nothing", 
   const auto registry = odd_registry(world);
   CHECK(export_rows(*registry, ImportKind::kLicences, "zzz", 100).rows.empty());
   CHECK(export_rows(*registry, ImportKind::kLicences, "007", 100'000).rows.size() == 1);
+}
+
+TEST_CASE("export: a registry with everything in it, exported and imported anew, is the same to the byte",
+          "[registry][export]") {
+  OrderWorld world;
+  auto files = world.order_files();
+  for (ImportFile& file : world.everything()) {
+    if (file.kind == ImportKind::kAnchors || file.kind == ImportKind::kProhibitedTerritories)
+      files.push_back(std::move(file));
+  }
+  files.push_back(World::revocations(world.list().pem()));
+  files.push_back(World::json(ImportKind::kTerritories, "t.json",
+                              R"([{"name": "campus", "countries": [], "geojson": )" + kDrawing + "}]"));
+  files.push_back(OrderWorld::sites("'1E5,,campus,\"'=1+1\"\n007,Hosting SE,,\n"));
+  files.push_back(OrderWorld::long_licences("'12E3,\"Q \"\"H\"\"\",campus,2026-01-01,2026-12-31,,\n"));
+  files.push_back(OrderWorld::conditions("'2E2,'12E3,volume_cap,2026-12-31,0.1,,,\n"));
+  files.push_back(OrderWorld::orders("'3E3,'12E3,Export Ltd,Shadow Inc,User AG,9,2026-02-01,Hosting SE\n"));
+  files.push_back(
+      OrderWorld::deliveries("'4E4,'3E3,'1E5,2026-03-01,2,\"it was late, and \"\"needed\"\"\"\n"));
+  files.push_back(OrderWorld::delivered(world.delivered_row(7, "'4E4", "'12E3")));
+  const ImportPlan plan = world.plan(files);
+  INFO(shown_faults(plan));
+  REQUIRE(plan.ok());
+  REQUIRE(plan.registry->chip(chip_id(7))->delivery == "4E4");
+  REQUIRE(plan.registry->site("1E5")->address == "=1+1");
+  for (const ImportKind kind : kKinds) CHECK_FALSE(all_rows(*plan.registry, kind, 1).empty());
+  const ImportPlan again = world.plan(files_of(*plan.registry, 3'000), plan.registry);
+  INFO(shown_faults(again));
+  REQUIRE(again.ok());
+  CHECK(again.added == 0);
+  CHECK(again.changed == 0);
+  const ImportPlan anew = world.plan(files_of(*plan.registry, 3'000));
+  INFO(shown_faults(anew));
+  REQUIRE(anew.ok());
+  for (const ImportKind kind : kKinds)
+    CHECK(all_rows(*anew.registry, kind, 1 << 20) == all_rows(*plan.registry, kind, 1 << 20));
+  CHECK(anew.registry->order_chips("3E3") == plan.registry->order_chips("3E3"));
+}
+
+TEST_CASE("export: every column of every kind is written", "[registry][export]") {
+  const OrderWorld world;
+  const auto registry = world.ordered();
+  for (const ImportKind kind : kKinds) {
+    for (const std::string& row : all_rows(*registry, kind, 1 << 20)) {
+      for (const std::string_view column : columns_of(kind).all)
+        CHECK_THAT(row, Catch::Contains("\"" + std::string{column} + "\":"));
+    }
+  }
 }
 
 }  // namespace

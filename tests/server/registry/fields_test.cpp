@@ -164,6 +164,41 @@ TEST_CASE("fields: what looks like a piece of a certificate is no comment", "[re
   CHECK(split_pem(block + "\n\n" + digits).error().find("line 6 of the text") != std::string::npos);
 }
 
+TEST_CASE("fields: classification numbers as the export rules write them", "[registry][orders]") {
+  for (const std::string good : {"3A090", "3A090.a", "4A090.b.1", "5A992.c", "EAR99", "3E001"})
+    CHECK(parse_eccn(good).value() == good);
+  for (const std::string bad :
+       {"", "3A09", "3a090", "3F090", "A3090", "3A090.", "3A090..a", "3A090a", "3A090.A", "EAR-99", "ear99",
+        "3A0900", "3A090.a.b.c.d.e.f.g.h.i.j.k", "3.00E+01"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_eccn(bad));
+  }
+  CHECK(parse_eccn("3.00E+01").error().find("spreadsheet") != std::string::npos);  // 3E001, once
+}
+
+TEST_CASE("fields: quantities, shares, roles, conditions and digests", "[registry][orders]") {
+  CHECK(parse_quantity("1").value() == 1);
+  CHECK(parse_quantity("100000000").value() == kQuantityMax);
+  for (const char* bad :
+       {"", "0", "-1", "+1", "1.0", "1,000", " 1", "100000001", "99999999999999999999", "0x1"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_quantity(bad));
+  }
+  CHECK(parse_share("0.5").value() == 0.5);
+  CHECK(parse_share("100").value() == 100.0);
+  for (const char* bad : {"0", "-1", "100.1", "", "nan", "5%"}) CHECK_FALSE(parse_share(bad));
+  CHECK(parse_roles("operator;exporter operator").value() ==
+        std::vector{EntityRole::kExporter, EntityRole::kOperator});
+  CHECK_FALSE(parse_roles(" ; "));
+  CHECK_FALSE(parse_roles("exporter thief"));
+  for (const auto kind :
+       {ConditionKind::kThirdPartyTest, ConditionKind::kVolumeCap, ConditionKind::kRemoteAccess})
+    CHECK(parse_condition_kind(to_text(kind)).value() == kind);
+  CHECK_FALSE(parse_condition_kind("VOLUME_CAP"));
+  CHECK(parse_sha256(std::string(64, 'F')).value().hex() == std::string(64, 'f'));
+  CHECK_FALSE(parse_sha256(std::string(63, 'f')));
+}
+
 TEST_CASE("fields: what is shown in a message cannot disturb a terminal", "[registry]") {
   CHECK(shown("a\x1B[31m") == "\"a?[31m\"");
   CHECK(shown(std::string(1000, 'x')).size() <= 45);

@@ -23,6 +23,20 @@ inline void check_same(const Registry& a, const Registry& b) {
   }
   REQUIRE(a.anchors().size() == b.anchors().size());
   for (const auto& [name, anchor] : a.anchors()) CHECK(*anchor == *b.anchor(name));
+  const auto check_table = [](const auto& these, const auto& those) {
+    REQUIRE(these.size() == those.size());
+    for (const auto& [key, record] : these) {
+      CAPTURE(key);
+      REQUIRE(those.count(key) == 1);
+      CHECK(*record == *those.find(key)->second);
+    }
+  };
+  check_table(a.models(), b.models());
+  check_table(a.entities(), b.entities());
+  check_table(a.sites(), b.sites());
+  check_table(a.conditions(), b.conditions());
+  check_table(a.orders(), b.orders());
+  check_table(a.deliveries(), b.deliveries());
   REQUIRE(a.chips().size() == b.chips().size());
   for (const auto& [chip, record] : a.chips()) CHECK(*record == *b.chip(chip));
 }

@@ -27,7 +27,11 @@ std::vector<Column> chip_columns() {
           {"decided_at", "DECIDED", "/last_verdict/decided_at"},
           {"expires_at", "EXPIRES", "/last_verdict/expires_at"},
           {"expired", "", "/expired"},
-          {"rounds", "ROUNDS", "", true}};
+          {"rounds", "ROUNDS", "", true},
+          {"eccn", "", ""},
+          {"order", "", ""},
+          {"delivery", "", ""},
+          {"site", "", ""}};
 }
 
 Json chip_record(const v1::Chip& chip, WallTime now) {
@@ -49,7 +53,11 @@ std::vector<Cell> chip_cells(const v1::Chip& chip, WallTime now) {
           {judged ? short_time(verdict.decided_unix_ns()) : "-"},
           {judged ? short_time(verdict.expires_unix_ns()) : "-"},
           {""},
-          {std::to_string(chip.rounds())}};
+          {std::to_string(chip.rounds())},
+          {""},
+          {""},
+          {""},
+          {""}};
 }
 
 void write_chip(std::ostream& out, const v1::Chip& chip, bool colour) {
@@ -63,6 +71,9 @@ void write_chip(std::ostream& out, const v1::Chip& chip, bool colour) {
   line("maker", chip.maker());
   line("model", chip.model());
   line("licence", chip.licence());
+  if (!chip.eccn().empty()) line("eccn", chip.eccn());
+  if (!chip.delivery().empty())
+    line("delivery", chip.delivery() + " of order " + chip.order() + " to " + chip.site());
   line("reach", chip.reach());
   if (chip.has_status()) write_status(out, chip.status(), chip.serial(), colour);
   line("rounds", std::to_string(chip.rounds()));
@@ -139,6 +150,12 @@ class ChipList : public RemoteCommand {
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
     list_.add_to(line, hints, "a latest verdict");
+    hints[line.add_option("--order", order_, "Only those that this order brought")].names = NameHint::kOrders;
+    hints[line.add_option("--site", site_, "Only those that were delivered to this site")].names =
+        NameHint::kSites;
+    hints[line.add_option("--entity", entity_,
+                          "Only those of its orders, of licences whose end user it is, and at its sites")]
+        .names = NameHint::kEntities;
     CLI::Option* sort = line.add_option(
         "--sort", sort_, "By id, serial, licence, decided (newest first) or expires (soonest first)");
     sort->transform(CLI::IsMember(order_names(), CLI::ignore_case))->capture_default_str();
@@ -148,7 +165,7 @@ class ChipList : public RemoteCommand {
  private:
   CommandResult ask(CommandContext& context) override;
   ListOptions list_;
-  std::string sort_ = "id";
+  std::string sort_ = "id", order_, site_, entity_;
 };
 
 CommandResult ChipList::ask(CommandContext& context) {
@@ -157,6 +174,9 @@ CommandResult ChipList::ask(CommandContext& context) {
   v1::ListChipsRequest request;
   if (const auto filled = list_.fill(request, context.now); !filled) return Fail{filled.error()};
   request.set_order(kOrders.at(sort_));
+  request.set_of_order(order_);
+  request.set_site(site_);
+  request.set_entity(entity_);
   request.set_with_regions(map);
   RecordWriter writer{context.out, map ? OutputFormat::kNdjson : context.format, chip_columns(),
                       context.out_colour};

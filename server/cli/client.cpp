@@ -195,6 +195,17 @@ Client::Answer<v1::RemoveResponse> Client::remove(const v1::RemoveRequest& reque
 Client::Answer<v1::ListAnchorsResponse> Client::anchors() {
   return unary<v1::ListAnchorsRequest, v1::ListAnchorsResponse>({}, &Stub::ListAnchors);
 }
+Client::Answer<v1::ListRecordsResponse> Client::records(const v1::ListRecordsRequest& request) {
+  return unary<v1::ListRecordsRequest, v1::ListRecordsResponse>(request, &Stub::ListRecords);
+}
+Client::Answer<v1::GetOrderResponse> Client::order(const v1::GetOrderRequest& request) {
+  return unary<v1::GetOrderRequest, v1::GetOrderResponse>(request, &Stub::GetOrder);
+}
+Client::Answer<v1::ListRegistryChangesResponse> Client::registry_changes(
+    const v1::ListRegistryChangesRequest& request) {
+  return unary<v1::ListRegistryChangesRequest, v1::ListRegistryChangesResponse>(request,
+                                                                                &Stub::ListRegistryChanges);
+}
 Client::Answer<v1::ImportResponse> Client::import(const v1::ImportRequest& request,
                                                   std::chrono::seconds wait) {
   return unary<v1::ImportRequest, v1::ImportResponse>(request, &Stub::Import, wait);

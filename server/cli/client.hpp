@@ -41,6 +41,10 @@ class Client {
   [[nodiscard]] Answer<v1::ExportResponse> export_table(const v1::ExportRequest& request);
   [[nodiscard]] Answer<v1::RemoveResponse> remove(const v1::RemoveRequest& request);
   [[nodiscard]] Answer<v1::ListAnchorsResponse> anchors();
+  [[nodiscard]] Answer<v1::ListRecordsResponse> records(const v1::ListRecordsRequest& request);
+  [[nodiscard]] Answer<v1::GetOrderResponse> order(const v1::GetOrderRequest& request);
+  [[nodiscard]] Answer<v1::ListRegistryChangesResponse> registry_changes(
+      const v1::ListRegistryChangesRequest& request);
   /// `wait`: so long at most for a coordinator that is away at the moment, and for its answer; 0: no waiting
   /// for the one, and the call's deadline for the other.
   [[nodiscard]] Answer<v1::ImportResponse> import(const v1::ImportRequest& request,

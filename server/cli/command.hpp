@@ -31,7 +31,21 @@ struct GlobalOptions {
 };
 
 /// Names that only the coordinator knows.
-enum class NameHint { kNone, kChips, kLicences, kHolders, kAnchors, kTerritories, kMakers };
+enum class NameHint {
+  kNone,
+  kChips,
+  kLicences,
+  kHolders,
+  kAnchors,
+  kTerritories,
+  kMakers,
+  kModels,
+  kEntities,
+  kSites,
+  kOrders,
+  kDeliveries,
+  kConditions
+};
 
 /// What a shell may offer for the value of an option or argument.
 struct CompletionHint {

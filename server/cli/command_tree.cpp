@@ -16,6 +16,13 @@ const std::map<std::string, std::string> kGroups{
     {"licence", "Licences of the registry"},
     {"territory", "Named territories of the registry"},
     {"anchor", "Anchors of the registry"},
+    {"model", "Models of chips and their classification"},
+    {"entity", "Exporters, buyers, end users, operators"},
+    {"site", "Sites that chips are delivered to"},
+    {"order", "Orders and what was delivered of them"},
+    {"delivery", "Deliveries of orders"},
+    {"condition", "Conditions of licences"},
+    {"registry", "What changed in the registry"},
     {"verdict", "Verdicts and their evidence"},
     {"policy", "By what verdicts are decided, and what another policy would say"},
     {"pki", "Keys and certificates: an authority in a folder"}};
@@ -50,6 +57,7 @@ CommandTree::CommandTree()
   add(status_commands());
   add(registry_commands());
   add(record_commands());
+  add(order_commands());
   add(import_commands());
   add(verdict_commands());
   add(policy_commands());

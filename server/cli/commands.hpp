@@ -14,9 +14,12 @@ namespace chiploc {
 [[nodiscard]] CommandList absence_commands();   ///< chip absent, chip back
 [[nodiscard]] CommandList registry_commands();  ///< licence list, anchor list
 [[nodiscard]] CommandList record_commands();    ///< licence show, territory show, remove, export, imports
-[[nodiscard]] CommandList import_commands();    ///< import
+/// list of models, entities, sites, orders, deliveries and conditions; entity, site and order show; registry history
+[[nodiscard]] CommandList order_commands();
+[[nodiscard]] CommandList import_commands();  ///< import
 [[nodiscard]] std::unique_ptr<Command> verify_command();
 [[nodiscard]] std::unique_ptr<Command> export_command();
+[[nodiscard]] std::unique_ptr<Command> history_command();
 [[nodiscard]] CommandList
 verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdict replay
 [[nodiscard]] CommandList policy_commands();  ///< policy show, check, diff, replay, activate, list

@@ -368,6 +368,18 @@ std::string_view word_of(NameHint hint) {
       return "territories";
     case NameHint::kMakers:
       return "makers";
+    case NameHint::kModels:
+      return "models";
+    case NameHint::kEntities:
+      return "entities";
+    case NameHint::kSites:
+      return "sites";
+    case NameHint::kOrders:
+      return "orders";
+    case NameHint::kDeliveries:
+      return "deliveries";
+    case NameHint::kConditions:
+      return "conditions";
   }
   return "";
 }

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <utility>
 
@@ -144,6 +145,7 @@ class Import : public RemoteCommand {
 Examples:
   chiploc import --makers makers.json --licences licences.csv --chips chips.csv
   chiploc import --chips new.csv --dry-run
+  chiploc import --orders orders.csv --deliveries d.csv --reason "invoice 77"
   chiploc import --revocations acme-crl.json)",
              .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson,
                          OutputFormat::kCsv}}} {}
@@ -154,22 +156,31 @@ Examples:
   CommandResult ask(CommandContext& context) override;
   [[nodiscard]] Result<v1::ImportRequest, CliFault> request() const;
 
-  std::vector<std::string> makers_, chips_, licences_, anchors_, territories_, prohibited_, revocations_;
+  std::map<v1::ImportKind, std::vector<std::string>> paths_;
+  std::string reason_;
   bool dry_run_ = false;
 };
 
 void Import::add_options(CLI::App& line, CompletionHints& hints) {
-  const auto add = [&](const char* flag, std::vector<std::string>& into, const char* text) {
-    hints[line.add_option(flag, into, text)->allow_extra_args(false)].files = true;
+  const auto add = [&](const char* flag, v1::ImportKind kind, const char* text) {
+    hints[line.add_option(flag, paths_[kind], text)->allow_extra_args(false)].files = true;
   };
-  add("--makers", makers_, "Makers and their certificate authorities; .csv or .json");
-  add("--chips", chips_, "Chips; .csv or .json; may be repeated, as all of these");
-  add("--licences", licences_, "Licences; .csv or .json");
-  add("--anchors", anchors_, "Anchors; .csv or .json");
-  add("--territories", territories_,
+  add("--makers", v1::MAKERS, "Makers and their certificate authorities; .csv or .json");
+  add("--models", v1::MODELS, "Models and their export classification; .csv or .json");
+  add("--chips", v1::CHIPS, "Chips; .csv or .json; may be repeated, as all of these");
+  add("--entities", v1::ENTITIES,
+      "Exporters, buyers, end users, operators, and who is watched; .csv or .json");
+  add("--sites", v1::SITES, "Sites that chips are delivered to; .csv or .json");
+  add("--licences", v1::LICENCES, "Licences; .csv or .json");
+  add("--conditions", v1::CONDITIONS, "Conditions of licences; .csv or .json");
+  add("--orders", v1::ORDERS, "Orders; .csv or .json");
+  add("--deliveries", v1::DELIVERIES, "Deliveries; .csv or .json");
+  add("--anchors", v1::ANCHORS, "Anchors; .csv or .json");
+  add("--territories", v1::TERRITORIES,
       "Groups of countries, and areas in GeoJSON, that licences may name; .csv or .json");
-  add("--prohibited", prohibited_, "Prohibited territories, the whole list; .csv or .json");
-  add("--revocations", revocations_, "Makers' revocation lists, all of a maker at once; .csv or .json");
+  add("--prohibited", v1::PROHIBITED_TERRITORIES, "Prohibited territories, the whole list; .csv or .json");
+  add("--revocations", v1::REVOCATIONS, "Makers' revocation lists, all of a maker at once; .csv or .json");
+  line.add_option("--reason", reason_, "Why; stays in the journal and the history");
   line.add_flag("--dry-run", dry_run_, "Check only; change nothing");
 }
 
@@ -178,12 +189,10 @@ Result<v1::ImportRequest, CliFault> Import::request() const {
   v1::ImportRequest request;
   request.set_dry_run(dry_run_);
   std::uintmax_t total = 0;
-  const std::pair<v1::ImportKind, const std::vector<std::string>*> kinds[] = {
-      {v1::MAKERS, &makers_},   {v1::TERRITORIES, &territories_}, {v1::LICENCES, &licences_},
-      {v1::ANCHORS, &anchors_}, {v1::REVOCATIONS, &revocations_}, {v1::PROHIBITED_TERRITORIES, &prohibited_},
-      {v1::CHIPS, &chips_}};
-  for (const auto& [kind, paths] : kinds) {
-    for (const std::string& path : *paths) {
+  request.set_reason(reason_);
+  for (const RegistryKind& known : kRegistryKinds) {
+    const auto kind = known.kind;
+    for (const std::string& path : paths_.at(kind)) {
       auto file = read_import_file(kind, path);
       if (!file) return Fail{file.error()};
       total += file->content().size();
@@ -191,9 +200,11 @@ Result<v1::ImportRequest, CliFault> Import::request() const {
     }
   }
   if (request.files().empty()) {
-    return Fail{CliFault{ExitCode::kUsage,
-                         "nothing to import; name at least one of --makers --chips --licences --anchors "
-                         "--territories --prohibited --revocations"}};
+    return Fail{
+        CliFault{ExitCode::kUsage,
+                 "nothing to import; name at least one of --makers --models --chips --entities --sites "
+                 "--licences --conditions --orders --deliveries --anchors --territories --prohibited "
+                 "--revocations"}};
   }
   if (total > kTotalMax) {
     return Fail{CliFault{ExitCode::kBadData,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "proto/base/joined.hpp"
+#include "server/cli/registry_kinds.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/text/terminal.hpp"
 
@@ -12,24 +13,8 @@ namespace chiploc {
 namespace {
 
 std::string kind_text(v1::ImportKind kind) {
-  switch (kind) {
-    case v1::MAKERS:
-      return "maker";
-    case v1::CHIPS:
-      return "chip";
-    case v1::LICENCES:
-      return "licence";
-    case v1::ANCHORS:
-      return "anchor";
-    case v1::PROHIBITED_TERRITORIES:
-      return "prohibited";
-    case v1::REVOCATIONS:
-      return "revocations";
-    case v1::TERRITORIES:
-      return "territory";
-    default:
-      return "record";
-  }
+  const RegistryKind* known = registry_kind(kind);
+  return known == nullptr ? "record" : std::string{word_of(*known)};
 }
 
 std::string record_text(v1::ImportKind kind, const std::string& key) {

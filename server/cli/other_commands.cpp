@@ -107,9 +107,18 @@ class Complete : public RemoteCommand {
 
  private:
   static const std::map<std::string, v1::NameKind>& kinds() {
-    static const std::map<std::string, v1::NameKind> kKinds{
-        {"chips", v1::SERIAL_NAMES},   {"licences", v1::LICENCE_NAMES},      {"holders", v1::HOLDER_NAMES},
-        {"anchors", v1::ANCHOR_NAMES}, {"territories", v1::TERRITORY_NAMES}, {"makers", v1::MAKER_NAMES}};
+    static const std::map<std::string, v1::NameKind> kKinds{{"chips", v1::SERIAL_NAMES},
+                                                            {"licences", v1::LICENCE_NAMES},
+                                                            {"holders", v1::HOLDER_NAMES},
+                                                            {"anchors", v1::ANCHOR_NAMES},
+                                                            {"territories", v1::TERRITORY_NAMES},
+                                                            {"makers", v1::MAKER_NAMES},
+                                                            {"models", v1::MODEL_NAMES},
+                                                            {"entities", v1::ENTITY_NAMES},
+                                                            {"sites", v1::SITE_NAMES},
+                                                            {"orders", v1::ORDER_NAMES},
+                                                            {"deliveries", v1::DELIVERY_NAMES},
+                                                            {"conditions", v1::CONDITION_NAMES}};
     return kKinds;
   }
   CommandResult ask(CommandContext& context) override {

@@ -5,6 +5,7 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/registry_kinds.hpp"
 #include "server/cli/verdict_text.hpp"
+#include "server/service/record_json.hpp"
 
 namespace chiploc {
 namespace {
@@ -86,6 +87,9 @@ CommandResult LicenceShow::ask(CommandContext& context) {
     record["standing"] = answer->standing().empty() ? Json(nullptr) : Json(answer->standing());
     record["chips_by_state"] = states_json(answer->chips_by_state());
     record["chips_expired"] = answer->expired();
+    record["orders"] = answer->orders();
+    record["conditions"] = Json::array();
+    for (const auto& condition : answer->conditions()) record["conditions"].push_back(json_of(condition));
     record["territories"] = Json::array();
     for (const auto& territory : answer->territories()) record["territories"].push_back(json_of(territory));
     std::vector<Column> columns;
@@ -100,6 +104,15 @@ CommandResult LicenceShow::ask(CommandContext& context) {
   lines.add("countries", joined(licence.countries(), " ", printable));
   lines.add("valid", licence.valid_from() + " to " + licence.valid_to());
   lines.add("standing", answer->standing().empty() ? "in force" : answer->standing());
+  if (!licence.end_user().empty()) lines.add("end user", licence.end_user());
+  if (licence.quantity() > 0) lines.add("quantity", std::to_string(licence.quantity()) + " chips at most");
+  if (answer->orders() > 0) lines.add("orders", std::to_string(answer->orders()));
+  for (const auto& condition : answer->conditions()) {
+    lines.add("condition",
+              condition.condition() + " " + condition.kind() + ": " +
+                  (condition.met().empty() ? "due " + condition.due() : "met " + condition.met()) +
+                  (condition.evidence().empty() ? "" : ", " + condition.evidence()));
+  }
   lines.add("chips",
             std::to_string(licence.chips()) + ": " + states_text(answer->chips_by_state(), licence.chips()));
   if (answer->expired() > 0) lines.add("expired", std::to_string(answer->expired()) + " of these verdicts");
@@ -189,12 +202,13 @@ class Remove : public RemoteCommand {
   Remove()
       : RemoteCommand{
             {.path = "remove",
-             .text =
-                 "Remove a territory, licence, anchor, maker or chip that nothing uses (registrars, admins)",
+             .text = "Remove a record of the registry that nothing uses (registrars, admins)",
              .footer =
-                 R"(Refused (69) with who uses it: a territory by licences and the prohibited list, a licence or a maker by chips,
-a chip by its rounds and knocks, an anchor while it is connected. Rounds keep what they were judged by. A
-maker's revocation lists go with it. A chip that was measured stays: its maker's revocation list ends it, or its licence does.
+                 R"(Refused (69) with who uses it: a territory by licences, sites and the prohibited list, a licence by chips,
+orders and conditions, a maker by models and chips, a model by chips, an entity by orders, licences and sites, a site or an
+order by deliveries, a delivery by chips, a chip by its rounds and knocks, an anchor while it is connected. Rounds keep what
+they were judged by. A maker's revocation lists go with it. A chip that was measured stays: its maker's revocation list ends
+it, or its licence does. What was removed stays in the history (chiploc registry history).
 
 Examples:
   chiploc remove territory fra-campus
@@ -203,17 +217,24 @@ Examples:
              .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson}}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    CLI::Option* kind = line.add_option("kind", kind_, "territory, licence, anchor, maker or chip");
+    CLI::Option* kind = line.add_option("kind", kind_, joined(names(), ", "));
     kind->required()->transform(CLI::IsMember(names(), CLI::ignore_case));
     hints[kind].choices = names();
     line.add_option("name", name_, "Its name or id, or a chip's serial number, in any case of letters")
         ->required();
+    line.add_option("--reason", reason_, "Why; stays in the journal and the history");
   }
 
  private:
-  static std::vector<std::string> names() { return {"territory", "licence", "anchor", "maker", "chip"}; }
+  static std::vector<std::string> names() {
+    std::vector<std::string> out;
+    for (const RegistryKind& known : kRegistryKinds) {
+      if (removed_singly(known)) out.emplace_back(known.one);
+    }
+    return out;
+  }
   CommandResult ask(CommandContext& context) override;
-  std::string kind_, name_;
+  std::string kind_, name_, reason_;
 };
 
 CommandResult Remove::ask(CommandContext& context) {
@@ -222,6 +243,7 @@ CommandResult Remove::ask(CommandContext& context) {
     if (known.one == kind_) request.set_kind(known.kind);
   }
   request.set_name(name_);
+  request.set_reason(reason_);
   const auto answer = context.client.remove(request);
   if (!answer) return Fail{answer.error()};
   if (context.format == OutputFormat::kTable) {
@@ -264,6 +286,7 @@ Json json_of_import(const v1::ImportRecord& entry) {
           {"at", iso_time(entry.at_unix_ns())},
           {"by", entry.by()},
           {"certificate_sha256", certificate.empty() ? Json(nullptr) : Json(hex_of(certificate))},
+          {"reason", entry.reason().empty() ? Json(nullptr) : Json(entry.reason())},
           {"added", entry.added()},
           {"changed", entry.changed()},
           {"unchanged", entry.unchanged()},
@@ -286,7 +309,8 @@ CommandResult Imports::ask(CommandContext& context) {
                        {"changed", "CHANGED", "", true},
                        {"unchanged", "UNCHANGED", "", true},
                        {"removed", "REMOVED", "", true},
-                       {"", "OF", ""}},
+                       {"", "OF", ""},
+                       {"reason", "REASON", ""}},
                       context.out_colour};
   constexpr std::size_t kDigitsShown = 16;
   for (const auto& entry : answer->imports()) {
@@ -302,7 +326,8 @@ CommandResult Imports::ask(CommandContext& context) {
                 {joined(entry.files(), ", ",
                         [](const auto& file) {
                           return std::string{table_of(file.kind())} + " " + printable(file.name());
-                        })}},
+                        })},
+                {printable(entry.reason())}},
                json_of_import(entry));
   }
   writer.finish("no imports");

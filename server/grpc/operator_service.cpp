@@ -153,6 +153,23 @@ OperatorService::Reactor* OperatorService::ReplayVerdict(Context* context,
   return answer(context, *request, *response, &OperatorUseCases::replay_verdict);
 }
 
+OperatorService::Reactor* OperatorService::ListRecords(Context* context,
+                                                       const v1::ListRecordsRequest* request,
+                                                       v1::ListRecordsResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_records);
+}
+
+OperatorService::Reactor* OperatorService::GetOrder(Context* context, const v1::GetOrderRequest* request,
+                                                    v1::GetOrderResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::get_order);
+}
+
+OperatorService::Reactor* OperatorService::ListRegistryChanges(Context* context,
+                                                               const v1::ListRegistryChangesRequest* request,
+                                                               v1::ListRegistryChangesResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_registry_changes);
+}
+
 OperatorService::Reactor* OperatorService::ListStatuses(Context* context,
                                                         const v1::ListStatusesRequest* request,
                                                         v1::ListStatusesResponse* response) {

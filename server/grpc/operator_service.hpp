@@ -45,6 +45,10 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   Reactor* ActivatePolicy(Context*, const v1::ActivatePolicyRequest*, v1::ActivatePolicyResponse*) override;
   Reactor* ListPolicies(Context*, const v1::ListPoliciesRequest*, v1::ListPoliciesResponse*) override;
   Reactor* ReplayPolicy(Context*, const v1::ReplayPolicyRequest*, v1::ReplayPolicyResponse*) override;
+  Reactor* ListRecords(Context*, const v1::ListRecordsRequest*, v1::ListRecordsResponse*) override;
+  Reactor* GetOrder(Context*, const v1::GetOrderRequest*, v1::GetOrderResponse*) override;
+  Reactor* ListRegistryChanges(Context*, const v1::ListRegistryChangesRequest*,
+                               v1::ListRegistryChangesResponse*) override;
 
  private:
   /// A use case that answers at once.

@@ -1,5 +1,6 @@
 #include "server/service/chip_choice.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "proto/base/bytes.hpp"
@@ -36,6 +37,7 @@ std::string key_of(v1::ChipOrder order, const ChipRecord& chip, const StandingBr
 
 bool fits(const ChipWish& wish, const Registry& registry, const ChipRecord& chip) {
   if (wish.licence != nullptr && chip.licence != wish.licence->id) return false;
+  if (wish.only && !std::binary_search(wish.only->begin(), wish.only->end(), chip.id)) return false;
   if (!wish.holder) return true;
   const LicenceRecord* licence = registry.licence(chip.licence);
   return licence != nullptr && licence->holder == *wish.holder;
@@ -76,6 +78,31 @@ class Briefs {
   std::optional<StoreFault> fault_;
 };
 
+/// Calls `visit` with the chips among which those that fit are, behind `after`, by id; until it returns false.
+template <class Visit>
+void each_candidate(const Registry& registry, const ChipWish& wish, const std::optional<ChipId>& after,
+                    const Visit& visit) {
+  const auto from = [&](const auto& ids) {
+    return after ? std::upper_bound(ids.begin(), ids.end(), *after) : ids.begin();
+  };
+  if (wish.only) {
+    for (auto at = from(*wish.only); at != wish.only->end(); ++at) {
+      const ChipRecord* chip = registry.chip(*at);
+      if (chip != nullptr && !visit(*chip)) return;
+    }
+  } else if (wish.licence != nullptr) {
+    const Registry::ChipIds& ids = registry.licence_chips(wish.licence->id);
+    for (auto at = after ? ids.upper_bound(*after) : ids.begin(); at != ids.end(); ++at) {
+      if (!visit(*registry.chip(*at))) return;
+    }
+  } else {
+    const auto& chips = registry.chips();
+    for (auto at = after ? chips.upper_bound(*after) : chips.begin(); at != chips.end(); ++at) {
+      if (!visit(*at->second)) return;
+    }
+  }
+}
+
 /// Every chip that fits, by id, with its brief where the wish or the order asks for one.
 using Visit = std::function<void(const ChipRecord&, const StandingBrief*)>;
 Stored<Done> each_that_fits(const Registry& registry, VerdictReader& verdicts, const ChipWish& wish,
@@ -88,10 +115,12 @@ Stored<Done> each_that_fits(const Registry& registry, VerdictReader& verdicts, c
     }
   } else {
     const StandingBrief* brief = with_briefs ? briefs.next() : nullptr;
-    for (const auto& [id, chip] : registry.chips()) {
-      while (brief != nullptr && brief->chip < id) brief = briefs.next();
-      if (fits(wish, registry, *chip)) visit(*chip, brief != nullptr && brief->chip == id ? brief : nullptr);
-    }
+    each_candidate(registry, wish, std::nullopt, [&](const ChipRecord& chip) {
+      while (brief != nullptr && brief->chip < chip.id) brief = briefs.next();
+      if (fits(wish, registry, chip))
+        visit(chip, brief != nullptr && brief->chip == chip.id ? brief : nullptr);
+      return true;
+    });
   }
   if (briefs.fault()) return Fail{*briefs.fault()};
   return Done{};
@@ -101,15 +130,13 @@ Stored<Done> each_that_fits(const Registry& registry, VerdictReader& verdicts, c
 ChipPage next_by_id(const Registry& registry, const ChipWish& wish, const std::optional<ChipCursor>& after,
                     std::size_t limit) {
   ChipPage page;
-  const auto& chips = registry.chips();
-  for (auto at = after ? chips.upper_bound(after->id) : chips.begin(); at != chips.end(); ++at) {
-    if (!fits(wish, registry, *at->second)) continue;
-    if (page.rows.size() == limit) {
-      page.more = true;
-      break;
-    }
-    page.rows.push_back({at->first});
-  }
+  each_candidate(registry, wish, after ? std::optional{after->id} : std::nullopt,
+                 [&](const ChipRecord& chip) {
+                   if (!fits(wish, registry, chip)) return true;
+                   page.more = page.rows.size() == limit;
+                   if (!page.more) page.rows.push_back({chip.id});
+                   return !page.more;
+                 });
   return page;
 }
 
@@ -134,6 +161,14 @@ Stored<ChipPage> choose_chips(const Registry& registry, VerdictReader& verdicts,
   page.more = first.size() > limit;
   page.rows.assign(first.begin(), page.more ? std::prev(first.end()) : first.end());
   return page;
+}
+
+Stored<Done> each_standing(VerdictReader& verdicts, const std::function<void(const StandingBrief&)>& visit) {
+  const std::vector<std::uint32_t> any;
+  Briefs briefs{verdicts, any};
+  while (const StandingBrief* brief = briefs.next()) visit(*brief);
+  if (briefs.fault()) return Fail{*briefs.fault()};
+  return Done{};
 }
 
 Stored<ChipsCounted> count_chips(const Registry& registry, VerdictReader& verdicts, const ChipWish& wish,

@@ -12,12 +12,13 @@ namespace chiploc {
 
 /// Which chips a list has, and in which order.
 struct ChipWish {
-  const LicenceRecord* licence = nullptr;  ///< null: of any
-  std::optional<std::string> holder{};     ///< of the licence; nullopt: any
-  std::vector<std::uint32_t> states{};     ///< of the latest verdict; empty: any, or none
-  std::optional<WallTime> since{};         ///< of the latest verdict: decided then or later
-  std::optional<WallTime> until{};         ///< decided before
-  std::optional<WallTime> expired_by{};    ///< no longer good then
+  const LicenceRecord* licence = nullptr;     ///< null: of any
+  std::optional<std::string> holder{};        ///< of the licence; nullopt: any
+  std::optional<std::vector<ChipId>> only{};  ///< none but these, sorted; nullopt: any
+  std::vector<std::uint32_t> states{};        ///< of the latest verdict; empty: any, or none
+  std::optional<WallTime> since{};            ///< of the latest verdict: decided then or later
+  std::optional<WallTime> until{};            ///< decided before
+  std::optional<WallTime> expired_by{};       ///< no longer good then
   v1::ChipOrder order = v1::CHIP_ORDER_UNSPECIFIED;
   bool count = false;
 
@@ -32,11 +33,15 @@ struct ChipPage {
 };
 
 /// One page of the chips that fit, behind `after`. By id and without a wish about verdicts it is found by an
-/// index; else every chip, or every one with a verdict of these states, is looked at once (2,000,000: some two
+/// index; else every chip (of a licence, or of those that alone are wanted), or every one with a verdict of these
+/// states, is looked at once (2,000,000: some two
 /// seconds), and no more than a page is kept.
 [[nodiscard]] Stored<ChipPage> choose_chips(const Registry& registry, VerdictReader& verdicts,
                                             const ChipWish& wish, const std::optional<ChipCursor>& after,
                                             std::size_t limit);
+/// Calls `visit` for the latest verdict of every measured chip, by id.
+[[nodiscard]] Stored<Done> each_standing(VerdictReader& verdicts,
+                                         const std::function<void(const StandingBrief&)>& visit);
 /// How many chips of the registry that fit have a latest verdict of each state, and of these, how many are
 /// expired by then.
 struct ChipsCounted {

@@ -281,6 +281,10 @@ Json json_of(const v1::Chip& chip) {
            {"licence", chip.licence()},
            {"reach", chip.reach()},
            {"rounds", chip.rounds()},
+           {"eccn", text_or_null(chip.eccn())},
+           {"order", text_or_null(chip.order())},
+           {"delivery", text_or_null(chip.delivery())},
+           {"site", text_or_null(chip.site())},
            {"last_verdict", chip.has_last_verdict() ? json_of(chip.last_verdict()) : Json(nullptr)}};
   if (chip.certificate_pem().empty())
     return out;  // of a list: what follows is of one chip that was asked for
@@ -310,7 +314,9 @@ Json json_of(const v1::Licence& licence) {
           {"countries", list_of(licence.countries())},
           {"valid_from", licence.valid_from()},
           {"valid_to", licence.valid_to()},
-          {"chips", licence.chips()}};
+          {"chips", licence.chips()},
+          {"quantity", licence.quantity() == 0 ? Json(nullptr) : Json(licence.quantity())},
+          {"end_user", text_or_null(licence.end_user())}};
 }
 
 Json json_of(const v1::Territory& territory) {

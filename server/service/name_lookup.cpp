@@ -36,6 +36,63 @@ Answer<const Maker*> find_maker(const Registry& registry, const std::string& tex
   return find_named(registry.makers(), "maker", text);
 }
 
+Answer<const ModelRecord*> find_model(const Registry& registry, const std::string& text) {
+  return find_named(registry.models(), "model", text);
+}
+Answer<const EntityRecord*> find_entity(const Registry& registry, const std::string& text) {
+  return find_named(registry.entities(), "entity", text);
+}
+Answer<const SiteRecord*> find_site(const Registry& registry, const std::string& text) {
+  return find_named(registry.sites(), "site", text);
+}
+Answer<const OrderRecord*> find_order(const Registry& registry, const std::string& text) {
+  return find_named(registry.orders(), "order", text);
+}
+Answer<const DeliveryRecord*> find_delivery(const Registry& registry, const std::string& text) {
+  return find_named(registry.deliveries(), "delivery", text);
+}
+Answer<const ConditionRecord*> find_condition(const Registry& registry, const std::string& text) {
+  return find_named(registry.conditions(), "condition", text);
+}
+
+Answer<std::string> find_key(const Registry& registry, ImportKind kind, const std::string& text) {
+  const auto key_of = [](const auto& found, auto member) -> Answer<std::string> {
+    if (!found) return Fail{found.error()};
+    return (*found)->*member;
+  };
+  switch (kind) {
+    case ImportKind::kMakers:
+    case ImportKind::kRevocations:
+      return key_of(find_maker(registry, text), &Maker::name);
+    case ImportKind::kModels:
+      return key_of(find_model(registry, text), &ModelRecord::name);
+    case ImportKind::kEntities:
+      return key_of(find_entity(registry, text), &EntityRecord::name);
+    case ImportKind::kSites:
+      return key_of(find_site(registry, text), &SiteRecord::name);
+    case ImportKind::kLicences:
+      return key_of(find_licence(registry, text), &LicenceRecord::id);
+    case ImportKind::kConditions:
+      return key_of(find_condition(registry, text), &ConditionRecord::id);
+    case ImportKind::kOrders:
+      return key_of(find_order(registry, text), &OrderRecord::id);
+    case ImportKind::kDeliveries:
+      return key_of(find_delivery(registry, text), &DeliveryRecord::id);
+    case ImportKind::kAnchors:
+      return key_of(find_anchor(registry, text), &AnchorRecord::name);
+    case ImportKind::kTerritories:
+      return key_of(find_territory(registry, text), &TerritoryRecord::name);
+    case ImportKind::kChips: {
+      const auto chip = registry.find_chip(text);
+      if (!chip) return Fail{fault_of(chip.error(), text, registry)};
+      return device_id_of(**chip);
+    }
+    case ImportKind::kProhibitedTerritories:
+      break;
+  }
+  return Fail{ApiFault{ApiFaultCode::kNotFound, "records of this kind have no names"}};
+}
+
 Answer<std::string> find_holder(const Registry& registry, const std::string& text) {
   std::map<std::string, std::shared_ptr<const LicenceRecord>, std::less<>> holders;
   for (const auto& [id, licence] : registry.licences()) holders.emplace(licence->holder, licence);

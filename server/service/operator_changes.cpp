@@ -10,6 +10,7 @@
 #include "server/registry/removal.hpp"
 #include "server/service/budget_warning.hpp"
 #include "server/service/name_lookup.hpp"
+#include "server/service/on_threads.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/service/views.hpp"
 
@@ -55,21 +56,25 @@ void OperatorUseCases::import(const v1::ImportRequest& request, const Caller& ca
                               const Completion<v1::ImportResponse>& done) {
   auto files = check_import(request, parts_.limits);
   if (!files) return done(Fail{files.error()});
+  const auto reason = check_reason(request.reason());
+  if (!reason) return done(Fail{reason.error()});
   const auto shared = std::make_shared<const std::vector<ImportFile>>(std::move(*files));
-  const bool accepted = imports_.post([this, shared, caller, done, dry_run = request.dry_run()] {
-    done(import_now(caller, *shared, dry_run));
-  });
+  const bool accepted =
+      imports_.post([this, shared, caller, done, reason = *reason, dry_run = request.dry_run()] {
+        done(import_now(caller, *shared, reason, dry_run));
+      });
   if (accepted) return;
   done(Fail{ApiFault{ApiFaultCode::kExhausted,
                      "several imports are waiting already; try again when they are through"}});
 }
 
 Answer<v1::ImportResponse> OperatorUseCases::import_now(const Caller& caller,
-                                                        const std::vector<ImportFile>& files, bool dry_run) {
+                                                        const std::vector<ImportFile>& files,
+                                                        const std::string& reason, bool dry_run) {
   const WallTime now = parts_.now();
   const Registry::Snapshot base = parts_.registry.get();
   const auto plan = std::make_shared<const ImportPlan>(
-      plan_import(base, files, ImportOptions{now, parts_.known_country, {}}));
+      plan_import(base, files, ImportOptions{now, parts_.known_country, {}, parts_.hold_of, on_threads}));
   v1::ImportResponse response = view_of(*plan);
   if (plan->ok()) {
     static const Registry kEmpty;
@@ -87,7 +92,7 @@ Answer<v1::ImportResponse> OperatorUseCases::import_now(const Caller& caller,
   }
   if (!plan->ok() || dry_run) return response;
 
-  const auto saved = save_plan(plan, {caller.name, now, caller.certificate});
+  const auto saved = save_plan(plan, {caller.name, now, caller.certificate, reason});
   if (!saved) return Fail{saved.error()};
   return response;
 }
@@ -129,69 +134,31 @@ void OperatorUseCases::remove(const v1::RemoveRequest& request, const Caller& ca
   if (!kind) return done(Fail{kind.error()});
   if (!removable(*kind)) {
     return done(Fail{ApiFault{ApiFaultCode::kBadField,
-                              "kind: single records of it are not removed; use makers, licences, anchors, "
-                              "territories or chips"}});
+                              "kind: single records of it are not removed; the prohibited list is imported "
+                              "whole, and a maker's revocation lists go with the maker"}});
   }
-  const bool accepted = imports_.post(
-      [this, caller, done, kind = *kind, name = *name] { done(remove_now(caller, kind, name)); });
+  const auto reason = check_reason(request.reason());
+  if (!reason) return done(Fail{reason.error()});
+  const bool accepted = imports_.post([this, caller, done, kind = *kind, name = *name, reason = *reason] {
+    done(remove_now(caller, kind, name, reason));
+  });
   if (accepted) return;
   done(Fail{ApiFault{ApiFaultCode::kExhausted,
                      "several imports are waiting already; try again when they are through"}});
 }
 
-namespace {
-
-/// The record's name as the registry has it.
-Answer<std::string> found_name(const Registry& registry, ImportKind kind, const std::string& text) {
-  const auto name_of = [](const auto& found, auto member) -> Answer<std::string> {
-    if (!found) return Fail{found.error()};
-    return (*found)->*member;
-  };
-  switch (kind) {
-    case ImportKind::kMakers:
-      return name_of(find_maker(registry, text), &Maker::name);
-    case ImportKind::kLicences:
-      return name_of(find_licence(registry, text), &LicenceRecord::id);
-    case ImportKind::kAnchors:
-      return name_of(find_anchor(registry, text), &AnchorRecord::name);
-    case ImportKind::kChips: {
-      const auto chip = registry.find_chip(text);
-      if (!chip) return Fail{fault_of(chip.error(), text, registry)};
-      return device_id_of(**chip);
-    }
-    default:
-      return name_of(find_territory(registry, text), &TerritoryRecord::name);
-  }
-}
-
-std::string named(ImportKind kind, const std::string& name) {
-  switch (kind) {
-    case ImportKind::kMakers:
-      return "maker " + name;
-    case ImportKind::kLicences:
-      return "licence " + name;
-    case ImportKind::kAnchors:
-      return "anchor " + name;
-    case ImportKind::kChips:
-      return "chip " + name;
-    default:
-      return "territory " + name;
-  }
-}
-
-}  // namespace
-
 Answer<v1::RemoveResponse> OperatorUseCases::remove_now(const Caller& caller, ImportKind kind,
-                                                        const std::string& text) {
+                                                        const std::string& text, const std::string& reason) {
   constexpr std::size_t kUsesShown = 5;
   const Registry::Snapshot base = parts_.registry.get();
-  const auto name = found_name(*base, kind, text);
+  const auto name = find_key(*base, kind, text);
   if (!name) return Fail{name.error()};
+  const std::string named = std::string{word_of(kind)} + " " + *name;
   const RecordUses uses = uses_of(*base, kind, *name, kUsesShown);
   if (uses.total > 0) {
     const std::size_t more = uses.total - uses.first.size();
     return Fail{
-        ApiFault{ApiFaultCode::kConflict, named(kind, *name) + " is used by " + joined(uses.first, ", ") +
+        ApiFault{ApiFaultCode::kConflict, named + " is used by " + joined(uses.first, ", ") +
                                               (more > 0 ? " and " + std::to_string(more) + " more" : "") +
                                               "; change these first, nothing was removed"}};
   }
@@ -199,13 +166,13 @@ Answer<v1::RemoveResponse> OperatorUseCases::remove_now(const Caller& caller, Im
     const AnchorId id = base->anchor(*name)->id;
     for (const AnchorStatus& status : parts_.status.anchors()) {
       if (status.anchor == id && status.connected) {
-        return Fail{ApiFault{ApiFaultCode::kConflict,
-                             named(kind, *name) + " is connected; stop it first, nothing was removed"}};
+        return Fail{
+            ApiFault{ApiFaultCode::kConflict, named + " is connected; stop it first, nothing was removed"}};
       }
     }
   }
   const auto plan = std::make_shared<const ImportPlan>(plan_removal(base, kind, *name));
-  const auto saved = save_plan(plan, {caller.name, parts_.now(), caller.certificate});
+  const auto saved = save_plan(plan, {caller.name, parts_.now(), caller.certificate, reason});
   if (!saved) return Fail{saved.error()};
   v1::RemoveResponse response;
   response.set_name(*name);

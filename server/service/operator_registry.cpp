@@ -8,6 +8,7 @@
 #include "server/service/chip_choice.hpp"
 #include "server/service/name_lookup.hpp"
 #include "server/service/operator_use_cases.hpp"
+#include "server/service/record_views.hpp"
 #include "server/service/views.hpp"
 
 namespace chiploc {
@@ -73,6 +74,12 @@ Answer<v1::GetLicenceResponse> OperatorUseCases::get_licence(const v1::GetLicenc
   response.set_standing(standing_of(**licence, now));
   add_states(counted->by_state, *response.mutable_chips_by_state());
   response.set_expired(counted->expired);
+  constexpr int kConditionsShown = 100;
+  for (const std::string& condition : registry->licence_conditions((*licence)->id)) {
+    if (response.conditions_size() < kConditionsShown)
+      *response.add_conditions() = view_of(*registry->condition(condition));
+  }
+  response.set_orders(registry->licence_orders((*licence)->id).size());
   for (const std::string& name : (*licence)->places.territories) {
     if (const TerritoryRecord* territory = registry->territory(name))
       *response.add_territories() = view_of(*territory);
@@ -122,8 +129,26 @@ Answer<v1::CompleteNameResponse> OperatorUseCases::complete_name(const v1::Compl
     case v1::MAKER_NAMES:
       found.offer_all(registry->makers());
       break;
+    case v1::MODEL_NAMES:
+      found.offer_all(registry->models());
+      break;
+    case v1::ENTITY_NAMES:
+      found.offer_all(registry->entities());
+      break;
+    case v1::SITE_NAMES:
+      found.offer_all(registry->sites());
+      break;
+    case v1::ORDER_NAMES:
+      found.offer_all(registry->orders());
+      break;
+    case v1::DELIVERY_NAMES:
+      found.offer_all(registry->deliveries());
+      break;
+    case v1::CONDITION_NAMES:
+      found.offer_all(registry->conditions());
+      break;
     default:
-      return Fail{ApiFault{ApiFaultCode::kBadField, "kind: is none; use SERIAL_NAMES to MAKER_NAMES"}};
+      return Fail{ApiFault{ApiFaultCode::kBadField, "kind: is none; use SERIAL_NAMES to CONDITION_NAMES"}};
   }
   v1::CompleteNameResponse response;
   for (const std::string& name : found.names()) response.add_names(name);

@@ -1,6 +1,7 @@
 #include "server/service/operator_use_cases.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "proto/base/certificate_life.hpp"
@@ -16,8 +17,9 @@ namespace chiploc {
 namespace {
 
 /// A chip with its standing. Fails only if the store's bytes are damaged.
-Result<v1::Chip, ApiFault> chip_with_standing(const ChipRecord& record, const ChipStanding& standing) {
-  v1::Chip chip = view_of(record);
+Result<v1::Chip, ApiFault> chip_with_standing(const ChipRecord& record, const ChipStanding& standing,
+                                              const Registry& registry) {
+  v1::Chip chip = view_of(record, registry);
   chip.set_rounds(standing.rounds);
   if (!standing.latest) return chip;
   auto verdict = read_verdict(standing.latest->summary, VerdictRecord::kFlat);
@@ -82,6 +84,41 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
 
 namespace {
 
+/// Leaves of the chips that alone are wanted those of one thing more.
+void narrow(std::optional<std::vector<ChipId>>& only, std::vector<ChipId> more) {
+  if (!only) {
+    only = std::move(more);
+    return;
+  }
+  std::vector<ChipId> both;
+  std::set_intersection(only->begin(), only->end(), more.begin(), more.end(), std::back_inserter(both));
+  only = std::move(both);
+}
+
+/// Chips by the order that brought them, the site that they came to, or an entity of both.
+Answer<Done> narrow_by_origin(const v1::ListChipsRequest& request, const Registry& registry,
+                              const ApiLimits& limits, ChipWish& wish) {
+  const auto by = [&](const char* field, const std::string& text, const auto& find,
+                      const auto& chips_of) -> Answer<Done> {
+    const auto checked = check_text(field, text, limits);
+    if (!checked) return Fail{checked.error()};
+    if (checked->empty()) return Done{};
+    const auto found = find(registry, *checked);
+    if (!found) return Fail{found.error()};
+    narrow(wish.only, chips_of(**found));
+    return Done{};
+  };
+  auto done = by("of_order", request.of_order(), find_order,
+                 [&](const OrderRecord& order) { return registry.order_chips(order.id); });
+  if (done)
+    done = by("site", request.site(), find_site,
+              [&](const SiteRecord& site) { return registry.site_chips(site.name); });
+  if (done)
+    done = by("entity", request.entity(), find_entity,
+              [&](const EntityRecord& entity) { return registry.entity_chips(entity.name); });
+  return done;
+}
+
 Answer<ChipWish> wish_of(const v1::ListChipsRequest& request, const Registry& registry,
                          const OperatorParts& parts) {
   ChipWish wish;
@@ -99,6 +136,8 @@ Answer<ChipWish> wish_of(const v1::ListChipsRequest& request, const Registry& re
     if (!found) return Fail{found.error()};
     wish.holder = std::move(*found);
   }
+  if (const auto done = narrow_by_origin(request, registry, parts.limits, wish); !done)
+    return Fail{done.error()};
   auto states = check_states(request.states());
   if (!states) return Fail{states.error()};
   wish.states = std::move(*states);
@@ -143,7 +182,7 @@ Answer<v1::ListChipsResponse> OperatorUseCases::list_chips(const v1::ListChipsRe
   const auto standings = verdicts.standings(ids);
   if (!standings) return Fail{fault_of(standings.error())};
   for (const ChipStanding& standing : *standings) {
-    auto chip = chip_with_standing(*registry->chip(standing.chip), standing);
+    auto chip = chip_with_standing(*registry->chip(standing.chip), standing, *registry);
     if (!chip) return Fail{chip.error()};
     if (request.with_regions() && standing.latest) {
       const auto whole = verdicts.verdict(standing.latest->id);
@@ -171,7 +210,7 @@ Answer<v1::GetChipResponse> OperatorUseCases::get_chip(const v1::GetChipRequest&
   const auto newest = parts_.reader.verdicts().newest_verdict(record.id);
   if (!newest) return Fail{fault_of(newest.error())};
 
-  v1::Chip chip = view_of(record);
+  v1::Chip chip = view_of(record, *registry);
   chip.set_rounds(standings->front().rounds);
   if (*newest) {
     auto verdict = read_verdict((*newest)->bytes, (*newest)->format);

@@ -34,6 +34,7 @@ struct OperatorParts {
   ApiLimits limits;
   const Borders* borders = nullptr;  ///< for what an import is shown to mean; null: changes alone
   StatusKeeper* statuses = nullptr;  ///< of chips; null: none are kept, and absences are refused
+  OrderHoldOf hold_of{};             ///< for imports; empty: no order is on hold
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.
@@ -77,6 +78,12 @@ class OperatorUseCases {
                                                              const Caller& caller);
   [[nodiscard]] Answer<v1::ExportResponse> export_table(const v1::ExportRequest& request,
                                                         const Caller& caller);
+  [[nodiscard]] Answer<v1::ListRecordsResponse> list_records(const v1::ListRecordsRequest& request,
+                                                             const Caller& caller);
+  [[nodiscard]] Answer<v1::GetOrderResponse> get_order(const v1::GetOrderRequest& request,
+                                                       const Caller& caller);
+  [[nodiscard]] Answer<v1::ListRegistryChangesResponse> list_registry_changes(
+      const v1::ListRegistryChangesRequest& request, const Caller& caller);
   /// Answers on this thread what is wrong with the request, on the import worker the rest.
   void remove(const v1::RemoveRequest& request, const Caller& caller,
               const Completion<v1::RemoveResponse>& done);
@@ -126,8 +133,9 @@ class OperatorUseCases {
   }
   /// On the import worker.
   Answer<v1::ImportResponse> import_now(const Caller& caller, const std::vector<ImportFile>& files,
-                                        bool dry_run);
-  Answer<v1::RemoveResponse> remove_now(const Caller& caller, ImportKind kind, const std::string& text);
+                                        const std::string& reason, bool dry_run);
+  Answer<v1::RemoveResponse> remove_now(const Caller& caller, ImportKind kind, const std::string& text,
+                                        const std::string& reason);
   /// Makes a plan durable, then puts its registry in force.
   Answer<Done> save_plan(const std::shared_ptr<const ImportPlan>& plan, const ImportStamp& stamp);
   /// What GetChip says of the chip's counters.

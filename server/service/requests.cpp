@@ -16,25 +16,10 @@ Fail<ApiFault> bad_token() {
   return bad("page_token: is none that this service gave; pass next_page_token unchanged, or nothing");
 }
 
+/// The numbers are the same; protobuf enums are open.
 std::optional<ImportKind> kind_of(v1::ImportKind kind) {
-  switch (kind) {
-    case v1::MAKERS:
-      return ImportKind::kMakers;
-    case v1::CHIPS:
-      return ImportKind::kChips;
-    case v1::LICENCES:
-      return ImportKind::kLicences;
-    case v1::ANCHORS:
-      return ImportKind::kAnchors;
-    case v1::PROHIBITED_TERRITORIES:
-      return ImportKind::kProhibitedTerritories;
-    case v1::TERRITORIES:
-      return ImportKind::kTerritories;
-    case v1::REVOCATIONS:
-      return ImportKind::kRevocations;
-    default:
-      return std::nullopt;  // protobuf enums are open
-  }
+  if (kind == v1::IMPORT_KIND_UNSPECIFIED || !v1::ImportKind_IsValid(kind)) return std::nullopt;
+  return static_cast<ImportKind>(kind);
 }
 
 Checked<ImportFile> check_file(const v1::ImportFile& file, const ApiLimits& limits) {
@@ -127,7 +112,34 @@ Checked<ImportKind> check_kind(std::string_view field, v1::ImportKind kind) {
   if (known) return *known;
   return bad(
       std::string{field} +
-      ": is none of makers, chips, licences, anchors, territories, prohibited territories, revocations");
+      ": is none of makers, models, chips, entities, sites, licences, conditions, orders, deliveries, anchors, "
+      "territories, prohibited territories, revocations");
+}
+
+Checked<std::string> check_reason(const std::string& text) {
+  if (text.empty()) return text;
+  const auto reason = parse_text(text);
+  if (!reason) return bad("reason: " + reason.error() + "; it stays in the journal");
+  return *reason;
+}
+
+std::string change_token(const ChangeCursor& last) {
+  ByteArray<16> raw{};
+  ByteWriter writer{raw};
+  writer.u64(last.version);
+  writer.u64(last.position);
+  return to_hex(raw);
+}
+
+Checked<std::optional<ChangeCursor>> read_change_token(std::string_view token) {
+  if (token.empty()) return std::optional<ChangeCursor>{};
+  const auto raw = from_hex(token);
+  if (!raw || raw->size() != 16) return bad_token();
+  ByteReader reader{*raw};
+  ChangeCursor cursor;
+  cursor.version = reader.u64();
+  cursor.position = reader.u64();
+  return std::optional{cursor};
 }
 
 std::string key_token(std::string_view key) { return to_hex(bytes_of(key)); }

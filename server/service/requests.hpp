@@ -21,6 +21,7 @@ struct ApiLimits {
   std::size_t text_bytes = 128;            ///< names, ids, prefixes
   std::uint32_t chips_page = 1'000;        ///< default and most
   std::uint32_t chips_page_regions = 100;  ///< the same with regions
+  std::uint32_t records_page = 1'000;      ///< default and most; of models, orders, ... and of changes
   std::uint32_t verdicts_page = 100;       ///< default
   std::uint32_t verdicts_page_max = 500;
   std::chrono::milliseconds deadline_min{1'000};
@@ -54,6 +55,8 @@ using Checked = Result<T, ApiFault>;
 [[nodiscard]] Checked<std::optional<WallTime>> check_time(std::string_view field, std::int64_t unix_ns);
 /// kBadField for a number that is no kind.
 [[nodiscard]] Checked<ImportKind> check_kind(std::string_view field, v1::ImportKind kind);
+/// Why somebody imports or removes: a text as registry fields are, or none.
+[[nodiscard]] Checked<std::string> check_reason(const std::string& text);
 [[nodiscard]] Checked<std::vector<ImportFile>> check_import(const v1::ImportRequest& request,
                                                             const ApiLimits& limits);
 
@@ -69,6 +72,8 @@ struct ChipCursor {
 };
 [[nodiscard]] std::string chip_token(const ChipCursor& last);
 [[nodiscard]] Checked<std::optional<ChipCursor>> read_chip_token(std::string_view token);
+[[nodiscard]] std::string change_token(const ChangeCursor& last);
+[[nodiscard]] Checked<std::optional<ChangeCursor>> read_change_token(std::string_view token);
 /// A key of any text.
 [[nodiscard]] std::string key_token(std::string_view key);
 [[nodiscard]] Checked<std::string> read_key_token(std::string_view token);

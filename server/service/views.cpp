@@ -34,6 +34,18 @@ v1::Chip view_of(const ChipRecord& chip) {
   return out;
 }
 
+v1::Chip view_of(const ChipRecord& chip, const Registry& registry) {
+  v1::Chip out = view_of(chip);
+  out.set_delivery(chip.delivery);
+  if (const DeliveryRecord* delivery = registry.delivery(chip.delivery)) {
+    out.set_order(delivery->order);
+    out.set_site(delivery->site);
+  }
+  const ModelRecord* model = registry.model(chip.model);
+  if (model != nullptr && model->maker == chip.maker) out.set_eccn(model->eccn);
+  return out;
+}
+
 v1::CounterStart view_of(const CounterStart& start) {
   v1::CounterStart out;
   out.set_at_unix_ns(start.at.since_epoch.count());
@@ -56,6 +68,8 @@ v1::Licence view_of(const LicenceRecord& licence, std::uint64_t chips) {
   out.set_valid_from(to_text(licence.valid_from));
   out.set_valid_to(to_text(licence.valid_to));
   out.set_chips(chips);
+  out.set_end_user(licence.end_user);
+  out.set_quantity(licence.quantity);
   return out;
 }
 
@@ -116,6 +130,7 @@ v1::ImportRecord view_of(const ImportJournalEntry& entry) {
   out.set_version(entry.version);
   out.set_at_unix_ns(entry.stamp.at.since_epoch.count());
   out.set_by(entry.stamp.by);
+  out.set_reason(entry.stamp.reason);
   if (entry.stamp.with) out.set_certificate_sha256(string_of(entry.stamp.with->bytes));
   out.set_added(entry.added);
   out.set_changed(entry.changed);

@@ -15,6 +15,8 @@ namespace chiploc {
 
 /// Without certificate and verdict.
 [[nodiscard]] v1::Chip view_of(const ChipRecord& chip);
+/// The same with what brought it and what its model is.
+[[nodiscard]] v1::Chip view_of(const ChipRecord& chip, const Registry& registry);
 [[nodiscard]] v1::CounterStart view_of(const CounterStart& start);
 /// `chips` is how many chips name the licence.
 [[nodiscard]] v1::Territory view_of(const TerritoryRecord& territory);

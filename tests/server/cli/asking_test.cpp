@@ -212,7 +212,8 @@ TEST_CASE("chiploc export: read back it changes nothing", "[cli][program][asking
   const ProcessResult exported = cli.run({"export", "--out", out});
   CHECK(exported.exit_code == 0);
   CHECK(exported.out ==
-        "makers: 1\nterritories: 1\nlicences: 2\nanchors: 2\nrevocations: 1\nprohibited: 2\nchips: 3\n");
+        "makers: 1\nmodels: 0\nterritories: 1\nentities: 0\nsites: 0\nlicences: 2\nconditions: 0\norders: 0\n"
+        "deliveries: 0\nanchors: 2\nrevocations: 1\nprohibited: 2\nchips: 3\n");
   // The very command that it names.
   const std::size_t at = exported.err.find("chiploc import");
   REQUIRE(at != std::string::npos);

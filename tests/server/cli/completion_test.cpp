@@ -29,9 +29,18 @@ std::vector<std::string> offered(const std::vector<std::string>& words) {
 using Words = std::vector<std::string>;
 
 TEST_CASE("completion: bash offers what the tree holds, at each place in it", "[cli][completion]") {
-  CHECK(offered({""}) == Words{"chip", "licence", "anchor", "territory", "remove", "export", "imports",
-                               "import", "verify", "verdict", "policy", "pki", "status", "completion", "eval",
-                               "lab", "version"});
+  CHECK(offered({""}) == Words{"chip",      "licence",  "anchor",     "territory", "remove",  "export",
+                               "imports",   "model",    "entity",     "site",      "order",   "delivery",
+                               "condition", "registry", "import",     "verify",    "verdict", "policy",
+                               "pki",       "status",   "completion", "eval",      "lab",     "version"});
+  CHECK(offered({"order", ""}) == Words{"list", "show"});
+  CHECK(offered({"entity", ""}) == Words{"list", "show"});
+  CHECK(offered({"delivery", ""}) == Words{"list"});
+  CHECK(offered({"condition", "list", "--u"}) == Words{"--unmet"});
+  CHECK(offered({"registry", "history", "o"}) == Words{"order"});
+  CHECK(offered({"remove", "en"}) == Words{"entity"});
+  CHECK(offered({"export", "--table", "con"}) == Words{"conditions"});
+  CHECK(offered({"import", "--de"}) == Words{"--deliveries"});
   CHECK(offered({"ver"}) == Words{"verify", "verdict", "version"});
   CHECK(offered({"verdict", ""}) == Words{"list", "show", "map", "replay"});
   CHECK(offered({"policy", ""}) == Words{"show", "check", "diff", "replay", "activate", "list"});

@@ -268,12 +268,16 @@ TEST_CASE("chiploc: help has examples for every command, version and lab answer 
   CHECK(has(help.out, "13  verify: PROHIBITED"));
   CHECK(has(help.out, "Examples:"));
   for (const std::string command :
-       {"chip list",       "chip show",    "licence list", "licence show", "territory show",
-        "remove",          "export",       "imports",      "anchor list",  "import",
-        "verify",          "verdict list", "verdict show", "verdict map",  "verdict replay",
-        "pki init",        "pki issue",    "pki list",     "pki show",     "pki revoke",
-        "pki renew",       "policy show",  "policy check", "policy diff",  "policy replay",
-        "policy activate", "policy list",  "status",       "completion",   "version"}) {
+       {"chip list",       "chip show",    "licence list",  "licence show",   "territory show",
+        "remove",          "export",       "imports",       "anchor list",    "import",
+        "verify",          "verdict list", "verdict show",  "verdict map",    "verdict replay",
+        "pki init",        "pki issue",    "pki list",      "pki show",       "pki revoke",
+        "pki renew",       "policy show",  "policy check",  "policy diff",    "policy replay",
+        "policy activate", "policy list",  "status",        "completion",     "version",
+        "model list",      "entity list",  "entity show",   "site list",      "site show",
+        "order list",      "order show",   "delivery list", "condition list", "registry history",
+        "chip status",     "chip overdue", "chip history",  "chip changes",   "chip absent",
+        "chip back"}) {
     std::vector<std::string> words;
     std::istringstream in{command};
     for (std::string word; in >> word;) words.push_back(word);

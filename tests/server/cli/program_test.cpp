@@ -18,11 +18,13 @@ TEST_CASE("chiploc chip: list and show in every format", "[cli][program]") {
         "14:13:20Z  2100-01-01 00:00:00Z       1\n"
         "aaaa2000000000000000000000000000  SN-1    acme   LAB-100  L-2      never measured  -                "
         "     -                          0\n");
-  CHECK(cli.out({"chip", "list", "-o", "csv"}) ==
-        "chip_id,device_id,serial,maker,model,licence,state,decided_at,expires_at,expired,rounds\n"
-        "aaaa1000000000000000000000000000,aaaa1000000000000000000000000000,SN-0,acme,LAB-100,L-1,VERIFIED,"
-        "2026-09-21T14:13:20.000Z,2100-01-01T00:00:00.000Z,false,1\n"
-        "aaaa2000000000000000000000000000,aaaa2000000000000000000000000000,SN-1,acme,LAB-100,L-2,,,,,0\n");
+  CHECK(
+      cli.out({"chip", "list", "-o", "csv"}) ==
+      "chip_id,device_id,serial,maker,model,licence,state,decided_at,expires_at,expired,rounds,"
+      "eccn,order,delivery,site\n"
+      "aaaa1000000000000000000000000000,aaaa1000000000000000000000000000,SN-0,acme,LAB-100,L-1,VERIFIED,"
+      "2026-09-21T14:13:20.000Z,2100-01-01T00:00:00.000Z,false,1,,,,\n"
+      "aaaa2000000000000000000000000000,aaaa2000000000000000000000000000,SN-1,acme,LAB-100,L-2,,,,,0,,,,\n");
   const json list = json::parse(cli.out({"-o", "json", "chip", "list"}));
   REQUIRE(list.size() == 2);
   CHECK(list[0]["last_verdict"]["state"] == "VERIFIED");

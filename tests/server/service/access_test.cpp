@@ -45,22 +45,23 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
     if (!rule.may.has(Role::kAnchor)) CHECK(rule.whole.has(Role::kAdmin));
   }
   CHECK(readers == Methods{"GetStatus", "ListChips", "GetChip", "ListLicences", "GetLicence", "GetTerritory",
-                           "ListAnchors", "CompleteName", "ListVerdicts", "GetVerdict", "ListStatuses",
-                           "ListStatusChanges", "GetPolicy"});
+                           "ListAnchors", "CompleteName", "ListRecords", "GetOrder", "ListVerdicts",
+                           "GetVerdict", "ListStatuses", "ListStatusChanges", "GetPolicy"});
   CHECK(may["reader"].empty());
   CHECK(may["verifier"] == Methods{"Verify"});
-  CHECK(may["registrar"] ==
-        Methods{"ListImports", "Export", "Import", "Remove", "DeclareAbsence", "EndAbsence", "ListPolicies"});
-  CHECK(may["auditor"] == Methods{"ListImports", "Export", "ReplayVerdict", "ListPolicies", "ReplayPolicy"});
-  CHECK(may["admin"] == Methods{"ListImports", "Export", "Import", "Remove", "RestartCounters", "Verify",
-                                "ReplayVerdict", "DeclareAbsence", "EndAbsence", "ActivatePolicy",
-                                "ListPolicies", "ReplayPolicy"});
+  CHECK(may["registrar"] == Methods{"ListImports", "Export", "Import", "Remove", "ListRegistryChanges",
+                                    "DeclareAbsence", "EndAbsence", "ListPolicies"});
+  CHECK(may["auditor"] == Methods{"ListImports", "Export", "ListRegistryChanges", "ReplayVerdict",
+                                  "ListPolicies", "ReplayPolicy"});
+  CHECK(may["admin"] == Methods{"ListImports", "Export", "Import", "Remove", "RestartCounters",
+                                "ListRegistryChanges", "Verify", "ReplayVerdict", "DeclareAbsence",
+                                "EndAbsence", "ActivatePolicy", "ListPolicies", "ReplayPolicy"});
   CHECK(may["anchor"] == Methods{"Attach"});
   CHECK(may["coordinator"].empty());
   CHECK(whole["reader"].empty());
   CHECK(whole["verifier"].empty());
-  CHECK(whole["registrar"] ==
-        Methods{"ListImports", "Export", "Import", "Remove", "DeclareAbsence", "EndAbsence", "ListPolicies"});
+  CHECK(whole["registrar"] == Methods{"ListImports", "Export", "Import", "Remove", "ListRegistryChanges",
+                                      "DeclareAbsence", "EndAbsence", "ListPolicies"});
   CHECK(evidence_rule().may == RoleSet{Role::kAuditor, Role::kAdmin});
 }
 
@@ -70,7 +71,7 @@ TEST_CASE("access: the calls that no single holder's certificate may make", "[se
     if (!rule.by_entity) of_all.emplace_back(rule.method.substr(rule.method.rfind('.') + 1));
   }
   CHECK(of_all == std::vector<std::string>{"Attach", "ListImports", "Import", "Remove", "RestartCounters",
-                                           "ActivatePolicy", "ListPolicies"});
+                                           "ListRegistryChanges", "ActivatePolicy", "ListPolicies"});
 }
 
 TEST_CASE("roles: each has one OU, and an OU one role", "[service][roles]") {

@@ -114,6 +114,17 @@ TEST_CASE("requests: times and kinds are what they may be", "[api]") {
   CHECK(fault_of(check_time("since_unix_ns", -1)) ==
         "since_unix_ns: lies before 1970; give nanoseconds since then, or 0 for none");
   CHECK(check_kind("kind", v1::ANCHORS).value() == ImportKind::kAnchors);
+  for (int kind = 1; kind <= 13; ++kind)
+    CHECK(static_cast<int>(check_kind("kind", static_cast<v1::ImportKind>(kind)).value()) == kind);
+  CHECK_FALSE(check_kind("kind", v1::IMPORT_KIND_UNSPECIFIED));
+  CHECK(check_reason("").value().empty());
+  CHECK(check_reason("invoice 77").value() == "invoice 77");
+  CHECK(fault_of(check_reason(std::string(201, 'x'))).find("reason: ") == 0);
+  CHECK(fault_of(check_reason("a\nb")).find("control character") != std::string::npos);
+  const ChangeCursor change{7, 300};
+  CHECK(read_change_token(change_token(change)).value() == change);
+  CHECK_FALSE(read_change_token("").value());
+  CHECK(fault_of(read_change_token("0011")).find("page_token") == 0);
   CHECK(fault_of(check_kind("kind", static_cast<v1::ImportKind>(99))).find("kind: is none of makers") == 0);
 }
 

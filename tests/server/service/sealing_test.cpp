@@ -141,6 +141,12 @@ TEST_CASE("sealing: full answers come out as they did when each field was named 
   const auto listed = sealed(anchors);
   for (auto& one : *anchors.mutable_anchors()) one.clear_twice_at();
   CHECK(same(listed, anchors));
+  // Of sites, their addresses.
+  auto records = full<v1::ListRecordsResponse>();
+  const auto open = sealed(records);
+  for (auto& one : *records.mutable_sites()) one.clear_address();
+  CHECK(same(open, records));
+  CHECK(same(sealed(full<v1::GetOrderResponse>()), full<v1::GetOrderResponse>()));
   // And these are for admins alone.
   CHECK_FALSE(sealed(full<v1::GetVerdictResponse>()).has_evidence());
   CHECK(sealed(full<v1::ImportResponse>()).ByteSizeLong() == 0);
@@ -177,7 +183,8 @@ TEST_CASE("sealing: whatever a reader may call, nothing sealed is in the answer"
     CHECK(answer->ByteSizeLong() > 0);
     calls += has_sealed ? 1 : 0;
   }
-  CHECK(calls == 8);  // those with chips, verdicts, anchors and absences: the walk does see what is sealed
+  CHECK(calls ==
+        9);  // those with chips, verdicts, anchors, absences and sites: the walk does see what is sealed
 }
 
 TEST_CASE("redaction: for whom the rule shows all it does, for all others what is open", "[service][roles]") {

@@ -52,6 +52,7 @@ inline Registry::Snapshot one_chip() {
 struct ServiceWorld {
   Policy policy{.fault_budget = 0};
   PolicyHolder in_force{{policy, policy_text(policy)}};
+  OrderHoldOf hold_of{};
   TempDir folder{};
   std::string path = (folder / "chiploc.db").string();
   RegistryHolder registry{one_chip()};
@@ -67,7 +68,8 @@ struct ServiceWorld {
                                        .known_country = {},
                                        .now = [] { return wall_from_unix_seconds(1'790'000'000); },
                                        .software_version = "0.1.0",
-                                       .limits = {}}};
+                                       .limits = {},
+                                       .hold_of = hold_of}};
 };
 
 }  // namespace chiploc::test

@@ -99,7 +99,7 @@ Answer<v1::ListStatusChangesResponse> OperatorUseCases::list_status_changes(
   if (!size) return Fail{size.error()};
   auto states = check_chip_states(request.states());
   if (!states) return Fail{states.error()};
-  const auto after = read_change_token(request.page_token());
+  const auto after = read_status_change_token(request.page_token());
   if (!after) return Fail{after.error()};
   const auto since = check_time("since_unix_ns", request.since_unix_ns());
   if (!since) return Fail{since.error()};
@@ -125,7 +125,7 @@ Answer<v1::ListStatusChangesResponse> OperatorUseCases::list_status_changes(
   v1::ListStatusChangesResponse response;
   for (const StatusChangeRecord& row : page->rows)
     *response.add_changes() = view_of(row, *registry->chip(row.chip));
-  if (page->next) response.set_next_page_token(change_token(*page->next));
+  if (page->next) response.set_next_page_token(status_change_token(*page->next));
   if (request.with_total()) {
     response.set_total(page->matching);
     response.set_total_more(page->matching_more);

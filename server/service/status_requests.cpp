@@ -51,7 +51,7 @@ Checked<AbsenceTimes> check_absence_times(std::int64_t from_unix_ns, std::int64_
   return out;
 }
 
-std::string change_token(const StatusChangeCursor& last) {
+std::string status_change_token(const StatusChangeCursor& last) {
   ByteArray<16> raw{};
   ByteWriter writer{raw};
   writer.u64(static_cast<std::uint64_t>(last.number));
@@ -59,7 +59,7 @@ std::string change_token(const StatusChangeCursor& last) {
   return to_hex(raw);
 }
 
-Checked<std::optional<StatusChangeCursor>> read_change_token(std::string_view token) {
+Checked<std::optional<StatusChangeCursor>> read_status_change_token(std::string_view token) {
   if (token.empty()) return std::optional<StatusChangeCursor>{};
   const auto raw = from_hex(token);
   if (!raw || raw->size() != 16) {

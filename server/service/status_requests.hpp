@@ -30,7 +30,7 @@ struct AbsenceTimes {
 [[nodiscard]] Checked<AbsenceTimes> check_absence_times(std::int64_t from_unix_ns, std::int64_t until_unix_ns,
                                                         WallTime now, const StatusLimits& limits = {});
 
-[[nodiscard]] std::string change_token(const StatusChangeCursor& last);
-[[nodiscard]] Checked<std::optional<StatusChangeCursor>> read_change_token(std::string_view token);
+[[nodiscard]] std::string status_change_token(const StatusChangeCursor& last);
+[[nodiscard]] Checked<std::optional<StatusChangeCursor>> read_status_change_token(std::string_view token);
 
 }  // namespace chiploc

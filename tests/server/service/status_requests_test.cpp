@@ -58,11 +58,11 @@ TEST_CASE("status requests: an absence has an end, and begins within a year", "[
 TEST_CASE("status requests: tokens of changes are read back to themselves, and no others", "[service]") {
   for (const StatusChangeCursor& cursor : {StatusChangeCursor{1, 0}, StatusChangeCursor{1'234'567, 89},
                                            StatusChangeCursor{INT64_MAX, INT64_MAX}})
-    CHECK(read_change_token(change_token(cursor)).value() == cursor);
-  CHECK_FALSE(read_change_token("").value());
+    CHECK(read_status_change_token(status_change_token(cursor)).value() == cursor);
+  CHECK_FALSE(read_status_change_token("").value());
   for (const char* other :
        {"00", "x", "0000000000000000000000000000000", "000000000000000000000000000000000000"})
-    CHECK_THAT(read_change_token(other).error().text, Catch::Contains("page_token: is none"));
+    CHECK_THAT(read_status_change_token(other).error().text, Catch::Contains("page_token: is none"));
 }
 
 }  // namespace

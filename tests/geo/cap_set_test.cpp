@@ -9,7 +9,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::cap_set_test {
 namespace {
 
 // Every place within the reach is in the cap: on random and on nearly antipodal pairs, where the geodesic
@@ -206,4 +206,4 @@ TEST_CASE("trace_outline: loops are closed and have the set on their left", "[ge
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::cap_set_test

@@ -8,7 +8,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::geojson_test {
 namespace {
 
 using nlohmann::json;
@@ -218,4 +218,4 @@ TEST_CASE("cap_geojson: a disk of metres is still drawn outward", "[geo]") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::geojson_test

@@ -7,7 +7,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::region_test {
 namespace {
 
 AnchorBound bound(LatLon place, double km, std::uint32_t perspective, double uncertainty_km = 0.0) {
@@ -291,4 +291,4 @@ TEST_CASE("smallest_conflict: is exact where taking the worst first is not", "[g
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::region_test

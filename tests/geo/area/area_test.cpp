@@ -7,7 +7,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::area_test {
 namespace {
 
 Area area_of(const std::string& text) {
@@ -249,4 +249,4 @@ TEST_CASE("area: a part that lies around another one's hole fills it, though no 
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::area_test

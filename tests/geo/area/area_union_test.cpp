@@ -9,7 +9,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::area_union_test {
 namespace {
 
 Area area_of(const std::string& text) {
@@ -473,4 +473,4 @@ TEST_CASE("Area union: of an area that is not known nothing is said", "[geo]") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::area_union_test

@@ -11,7 +11,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/paths.hpp"
 
-namespace chiploc {
+namespace chiploc::border_places_test {
 namespace {
 
 struct BorderPlace {
@@ -171,4 +171,4 @@ TEST_CASE("Borders: places by a border are in doubt, and places far from one are
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::border_places_test

@@ -7,7 +7,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::border_rings_test {
 namespace {
 
 std::uint32_t row_of(const BorderTable& table, const char* code) {
@@ -62,4 +62,4 @@ TEST_CASE("border rings: what they hold is where the country is", "[geo][borders
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::border_rings_test

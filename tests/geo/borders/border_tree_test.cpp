@@ -6,7 +6,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::border_tree_test {
 namespace {
 
 /// A table of one country with a line of long edges and an islet of one vertex. On the real borders edges are
@@ -99,4 +99,4 @@ TEST_CASE("BorderTree: all countries at once are each by itself", "[geo][propert
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::border_tree_test

@@ -14,7 +14,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
 
-namespace chiploc::borders_build {
+namespace chiploc::borders_build::borders_build_test {
 namespace {
 
 Ring box(double west, double south, double east, double north) {
@@ -199,4 +199,4 @@ TEST_CASE("borders_build: a city on another country's land stops the build, by n
 }
 
 }  // namespace
-}  // namespace chiploc::borders_build
+}  // namespace chiploc::borders_build::borders_build_test

@@ -7,7 +7,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::borders_meets_test {
 namespace {
 
 CountryCode code(std::string_view text) { return CountryCode::from_text(text).value(); }
@@ -160,4 +160,4 @@ TEST_CASE("countries_met: agrees with dense sampling and never misses", "[geo][p
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::borders_meets_test

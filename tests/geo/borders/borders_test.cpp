@@ -13,7 +13,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::borders_test {
 namespace {
 
 CountryCode code(std::string_view text) { return CountryCode::from_text(text).value(); }
@@ -296,4 +296,4 @@ TEST_CASE("BorderTable: no content behind a right digest crashes the decoder", "
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::borders_test

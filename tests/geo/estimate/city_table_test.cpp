@@ -8,7 +8,7 @@
 #include "geo/borders/borders.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::city_table_test {
 namespace {
 
 std::vector<unsigned char> bytes(const std::string& text) { return {text.begin(), text.end()}; }
@@ -94,4 +94,4 @@ TEST_CASE("CityTable: refuses what is cut off, longer, of another kind or nowher
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::city_table_test

@@ -6,7 +6,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::delay_law_test {
 namespace {
 
 TEST_CASE("DelayLaw: the excess and its inverse agree, also below light in glass", "[geo]") {
@@ -100,4 +100,4 @@ TEST_CASE("log_student: integrates to one", "[geo]") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::delay_law_test

@@ -12,7 +12,7 @@
 #include "geo/region.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::determinism_test {
 namespace {
 
 /// Numbers that do not depend on anybody's library: SplitMix64.
@@ -121,4 +121,4 @@ TEST_CASE("determinism: estimates are those of every build", "[geo]") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::determinism_test

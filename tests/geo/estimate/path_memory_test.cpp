@@ -10,7 +10,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::path_memory_test {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -159,4 +159,4 @@ TEST_CASE("PathMemory and CommonErrors: the density of two round trips together 
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::path_memory_test

@@ -4,7 +4,7 @@
 #include "geo/estimate/posterior.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::place_estimate_test {
 namespace {
 
 TEST_CASE("PlaceEstimate: a place where the chip often is, or a central one where little is known", "[geo]") {
@@ -38,4 +38,4 @@ TEST_CASE("PlaceEstimate: a place where the chip often is, or a central one wher
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::place_estimate_test

@@ -16,7 +16,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::place_estimator_test {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -444,4 +444,4 @@ TEST_CASE("PlaceEstimator: anchors beyond the nearest 64 speak against places ar
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::place_estimator_test

@@ -7,7 +7,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::place_grid_test {
 namespace {
 
 TEST_CASE("PlaceGrid: every candidate lies in its cell, and in its country or off its coast", "[geo]") {
@@ -184,4 +184,4 @@ TEST_CASE("PlacePrior: learns whether machines stand in every country or where n
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::place_grid_test

@@ -9,7 +9,7 @@
 #include "geo/estimate/delay_law.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::ring_law_test {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -107,4 +107,4 @@ TEST_CASE("PathMemory: the least round trips to an anchor, by row where they are
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::ring_law_test

@@ -5,7 +5,7 @@
 #include "proto/base/time.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::bytes_test {
 namespace {
 
 TEST_CASE("hex: both directions, either case, and what is refused") {
@@ -59,4 +59,4 @@ TEST_CASE("time: seconds since 1970 both ways, clamped where nanoseconds end") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::bytes_test

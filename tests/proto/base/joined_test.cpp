@@ -6,7 +6,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::joined_test {
 
 TEST_CASE("joined: separators stand between, neither before nor behind", "[base]") {
   CHECK(joined(std::vector<std::string>{}, ", ").empty());
@@ -32,4 +32,4 @@ TEST_CASE("first_joined: what is left out is counted", "[base]") {
   CHECK(first_joined(std::vector<std::string>{}, " ", 2).empty());
 }
 
-}  // namespace chiploc
+}  // namespace chiploc::joined_test

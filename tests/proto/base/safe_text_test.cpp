@@ -4,7 +4,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::safe_text_test {
 namespace {
 
 TEST_CASE("log text: what acts on a display is escaped, what is only read stays") {
@@ -53,4 +53,4 @@ TEST_CASE("log text: of no bytes whatever anything is left that acts on a displa
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::safe_text_test

@@ -2,7 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::source_limit_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -70,4 +70,4 @@ TEST_CASE("SourceLimit: what was used comes back evenly with time, and never mor
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::source_limit_test

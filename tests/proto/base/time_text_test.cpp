@@ -2,7 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::time_text_test {
 
 TEST_CASE("utc_text: UTC to the second, before and after 1970", "[wire]") {
   CHECK(utc_text(wall_from_unix_seconds(0)) == "1970-01-01 00:00:00Z");
@@ -11,3 +11,5 @@ TEST_CASE("utc_text: UTC to the second, before and after 1970", "[wire]") {
   CHECK(utc_iso(wall_from_unix_seconds(951'782'400)) == "2000-02-29T00:00:00Z");
   CHECK(utc_text(WallTime{std::chrono::nanoseconds{-1}}) == "1969-12-31 23:59:59Z");
 }
+
+}  // namespace chiploc::time_text_test

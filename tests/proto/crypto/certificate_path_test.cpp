@@ -2,7 +2,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/certificate_maker.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::certificate_path_test {
 namespace {
 
 using Code = CertificateFault::Code;
@@ -314,4 +314,4 @@ TEST_CASE("split_der: undoes join_der, and refuses what does not fit", "[crypto]
     CHECK_FALSE(split_der(bad));
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::certificate_path_test

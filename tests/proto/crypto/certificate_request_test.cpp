@@ -8,7 +8,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/certificate_maker.hpp"
 
-using namespace chiploc;
+namespace chiploc::certificate_request_test {
 using Code = CertificateFault::Code;
 
 namespace {
@@ -115,3 +115,5 @@ TEST_CASE("make_request: names that do not fit are refused", "[crypto]") {
   CHECK_FALSE(
       make_request({.common_name = "x", .organizational_unit = "", .ip_addresses = {"300.0.0.1"}}, *key));
 }
+
+}  // namespace chiploc::certificate_request_test

@@ -5,7 +5,7 @@
 #include "tests/proto/crypto/hex.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::certificate_test {
 using Code = CertificateFault::Code;
 
 namespace {
@@ -375,3 +375,5 @@ TEST_CASE("CertificateAuthority: a key that is not the certificate's is refused"
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().code == Code::kUntrusted);
 }
+
+}  // namespace chiploc::certificate_test

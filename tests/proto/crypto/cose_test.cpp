@@ -8,7 +8,7 @@
 #include "tests/proto/crypto/statement_sample.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::cose_test {
 using Fault = StatementFault;
 
 namespace {
@@ -204,3 +204,5 @@ TEST_CASE("sign_statement: a statement out of range is not signed", "[crypto]") 
   REQUIRE_FALSE(cose);
   CHECK(cose.error().code == KeyFault::Code::kMalformed);
 }
+
+}  // namespace chiploc::cose_test

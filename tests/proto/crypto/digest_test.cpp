@@ -4,7 +4,7 @@
 
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::digest_test {
 
 TEST_CASE("sha256: known answers of FIPS 180-4", "[crypto]") {
   CHECK(sha256({}).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -62,3 +62,5 @@ TEST_CASE("SecretBytes: moving away leaves zeros behind", "[crypto]") {
   CHECK(c.bytes()[3] == 9);
   CHECK(b.bytes()[3] == 0);  // NOLINT(bugprone-use-after-move)
 }
+
+}  // namespace chiploc::digest_test

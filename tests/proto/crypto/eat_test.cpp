@@ -9,7 +9,7 @@
 #include "tests/proto/crypto/statement_sample.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::eat_test {
 using Fault = StatementFault;
 
 namespace {
@@ -264,3 +264,5 @@ TEST_CASE("StatementFault: every fault has a name of its own", "[crypto]") {
   CHECK(std::unique(names.begin(), names.end()) == names.end());
   CHECK(std::find(names.begin(), names.end(), "unknown") == names.end());
 }
+
+}  // namespace chiploc::eat_test

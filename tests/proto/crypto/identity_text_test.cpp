@@ -5,7 +5,7 @@
 #include "proto/crypto/issue.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::identity_text_test {
 namespace {
 
 TEST_CASE("IdentityText: names, values, the certificate, and lines for others", "[crypto]") {
@@ -38,4 +38,4 @@ TEST_CASE("IdentityText: names, values, the certificate, and lines for others", 
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::identity_text_test

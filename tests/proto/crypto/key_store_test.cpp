@@ -4,7 +4,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
-using namespace chiploc;
+namespace chiploc::key_store_test {
 using Code = KeyFault::Code;
 
 namespace {
@@ -133,3 +133,5 @@ TEST_CASE("open_signer: an unknown scheme or provider is named", "[crypto]") {
   CHECK(fault_of(options).code == Code::kProvider);
   CHECK(fault_of(options).text.find("no-such-provider") != std::string::npos);
 }
+
+}  // namespace chiploc::key_store_test

@@ -9,7 +9,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
-using namespace chiploc;
+namespace chiploc::keys_test {
 using Code = KeyFault::Code;
 
 namespace {
@@ -266,3 +266,5 @@ TEST_CASE("SignatureAlgorithm: COSE ids and names go both ways", "[crypto]") {
   CHECK(cose_id_of(SignatureAlgorithm::kEs384) == -35);
   CHECK_FALSE(algorithm_from_cose_id(-36));
 }
+
+}  // namespace chiploc::keys_test

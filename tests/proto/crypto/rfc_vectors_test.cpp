@@ -5,7 +5,7 @@
 #include "tests/proto/crypto/hex.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::rfc_vectors_test {
 
 namespace {
 
@@ -101,3 +101,5 @@ TEST_CASE("RFC 9052, appendix C.2.1: as a message it is not a statement, since o
   // The key id stands in the unprotected map: nothing may stand outside the signature.
   CHECK(refused.error() == StatementFault::kUnexpectedHeader);
 }
+
+}  // namespace chiploc::rfc_vectors_test

@@ -5,7 +5,7 @@
 #include "tests/proto/crypto/hex.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::session_key_test {
 
 namespace {
 
@@ -115,3 +115,5 @@ TEST_CASE("derive_mesh: both ends get the same keys, whoever calls itself low", 
   std::swap(context.low_public, context.high_public);
   CHECK_FALSE(same_bytes(derive_mesh(a_secret(), context).to_high.bytes(), a.to_high.bytes()));
 }
+
+}  // namespace chiploc::session_key_test

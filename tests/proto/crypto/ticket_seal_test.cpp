@@ -3,7 +3,7 @@
 #include "tests/proto/crypto/hex.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::ticket_seal_test {
 
 namespace {
 
@@ -159,3 +159,5 @@ TEST_CASE("reports: a mesh report's signature is no session report's", "[crypto]
   CHECK(string_of(signed_report_input(body)) == std::string{"chiploc report v1\0body", 22});
   CHECK(string_of(signed_mesh_report_input(body)) == std::string{"chiploc mesh report v1\0body", 27});
 }
+
+}  // namespace chiploc::ticket_seal_test

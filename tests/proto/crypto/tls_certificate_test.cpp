@@ -3,7 +3,7 @@
 #include "proto/crypto/issue.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::tls_certificate_test {
 using Code = CertificateFault::Code;
 
 namespace {
@@ -90,3 +90,5 @@ TEST_CASE("names_host: alternative names count, and the CN only where there are 
   CHECK_FALSE(names_host(certificate, "loc"));
   CHECK_FALSE(names_host(certificate, "192.0.2.2"));
 }
+
+}  // namespace chiploc::tls_certificate_test

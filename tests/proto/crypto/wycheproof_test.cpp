@@ -14,7 +14,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/paths.hpp"
 
-using namespace chiploc;
+namespace chiploc::wycheproof_test {
 using Json = nlohmann::json;
 
 namespace {
@@ -159,3 +159,5 @@ TEST_CASE("Wycheproof: X25519, 518 cases; what an honest peer never sends is ref
                   return secret.has_value();
                 });
 }
+
+}  // namespace chiploc::wycheproof_test

@@ -3,7 +3,7 @@
 #include "tests/proto/crypto/hex.hpp"
 #include "tests/support/catch.hpp"
 
-using namespace chiploc;
+namespace chiploc::x25519_test {
 
 TEST_CASE("X25519Pair: the exchange of RFC 7748, section 6.1", "[crypto]") {
   const auto alice = X25519Pair::from_private(
@@ -58,3 +58,5 @@ TEST_CASE("is_proper_x25519: the largest canonical number and the base point are
   CHECK(is_proper_x25519(
       *X25519Public::from_hex_text("0900000000000000000000000000000000000000000000000000000000000000")));
 }
+
+}  // namespace chiploc::x25519_test

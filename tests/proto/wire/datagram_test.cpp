@@ -9,7 +9,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::datagram_test {
 namespace {
 
 template <class AnyId>
@@ -267,4 +267,4 @@ TEST_CASE("parsers: random bytes never crash and what is accepted encodes to the
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::datagram_test

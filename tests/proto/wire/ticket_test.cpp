@@ -6,7 +6,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::ticket_test {
 namespace {
 
 Ticket sample() {
@@ -94,4 +94,4 @@ TEST_CASE("ticket datagram: the three OPENs it may cause are not more than it") 
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::ticket_test

@@ -2,7 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::transcript_test {
 namespace {
 
 Transcript sample() {
@@ -71,4 +71,4 @@ TEST_CASE("transcript: is read back, and refused at any other size or prefix") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::transcript_test

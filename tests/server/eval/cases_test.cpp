@@ -2,7 +2,7 @@
 
 #include "tests/server/eval/small_set.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::cases_test {
 namespace {
 
 CaseRow row_of(const RttSet& set, const std::string& label) {
@@ -136,4 +136,4 @@ TEST_CASE("cases: a node that is both is measured by the others, and measures", 
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::cases_test

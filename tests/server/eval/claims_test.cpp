@@ -4,7 +4,7 @@
 
 #include "tests/server/eval/small_set.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::claims_test {
 namespace {
 
 TEST_CASE("claims: one is true, twenty name the nearest other countries in order", "[eval]") {
@@ -58,4 +58,4 @@ TEST_CASE("claims: a place at sea is judged by the nearest land", "[eval]") {
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::claims_test

@@ -8,7 +8,7 @@
 #include "tests/server/eval/small_set.hpp"
 #include "tests/support/temp_dir.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::command_test {
 namespace {
 
 struct Told {
@@ -262,4 +262,4 @@ TEST_CASE("eval command: --soundness says how many rounds and misses", "[eval]")
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::command_test

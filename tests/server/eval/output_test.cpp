@@ -5,7 +5,7 @@
 #include "server/eval/plot.hpp"
 #include "tests/server/eval/small_set.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::output_test {
 namespace {
 
 const std::vector<std::string> kKeys{"set",
@@ -131,4 +131,4 @@ TEST_CASE("output: the plot is one SVG with every row and all answers named", "[
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::output_test

@@ -15,7 +15,7 @@
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::real_data_test {
 namespace {
 
 std::optional<RttSet> real_set(const std::string& name) {
@@ -239,4 +239,4 @@ TEST_CASE("real data: an added row that stands one column off is named on real m
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::real_data_test

@@ -6,7 +6,7 @@
 
 #include "tests/server/eval/small_set.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::rtt_check_test {
 namespace {
 
 const std::string kCities =
@@ -479,4 +479,4 @@ TEST_CASE("rtt check: many faults of one kind leave room for the first ones", "[
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::rtt_check_test

@@ -5,7 +5,7 @@
 #include "tests/server/eval/small_set.hpp"
 #include "tests/support/temp_dir.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::rtt_folder_test {
 namespace {
 
 const std::string kTwo = "id,name,lat,lon,country_iso2\na,A,50,10,DE\nb,B,48,2,FR\n";
@@ -264,4 +264,4 @@ TEST_CASE("rtt folder: a missing file is another exit code than a bad one", "[ev
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::rtt_folder_test

@@ -6,7 +6,7 @@
 #include "geo/borders/borders.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::simulate_claim_test {
 namespace {
 
 TEST_CASE("simulated claims: places of every country come up", "[eval]") {
@@ -75,4 +75,4 @@ TEST_CASE("simulated claims: only what the truth bears out may be proved", "[eva
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::simulate_claim_test

@@ -3,7 +3,7 @@
 #include "geo/path_bound.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::simulate_session_test {
 namespace {
 
 TEST_CASE("simulated sessions: what counts is never shorter than the truth", "[eval][property]") {
@@ -39,4 +39,4 @@ TEST_CASE("simulated sessions: all follows from the dice", "[eval]") {
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::simulate_session_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::soundness_test {
 namespace {
 
 void check_sound(std::uint64_t rounds, unsigned liars, std::uint64_t seed) {
@@ -98,4 +98,4 @@ TEST_CASE("soundness: a round follows from its seed, and a run from its first se
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::soundness_test

@@ -2,7 +2,7 @@
 
 #include "tests/server/eval/small_set.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::summary_test {
 namespace {
 
 using S = VerdictState;
@@ -101,4 +101,4 @@ TEST_CASE("summary: nothing to count is no figure, and no estimate is infinitely
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::summary_test

@@ -2,7 +2,7 @@
 
 #include "tests/server/eval/small_set.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::usage_test {
 namespace {
 
 std::vector<CaseRow> rows_of(const RttSet& set, const std::vector<std::string>& labels) {
@@ -121,4 +121,4 @@ TEST_CASE("usage: a row without a case counts where it was asked for", "[eval]")
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::usage_test

@@ -6,7 +6,7 @@
 #include "tests/server/eval/small_set.hpp"
 #include "tests/support/paths.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::would_resolve_test {
 namespace {
 
 WouldResolveRow run(const RttSet& set, const std::string& label, const FixOptions& options,
@@ -79,4 +79,4 @@ TEST_CASE("would resolve: on the real mesh the anchors that are named help in fo
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::would_resolve_test

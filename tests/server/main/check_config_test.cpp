@@ -12,7 +12,7 @@
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
 
-namespace chiploc {
+namespace chiploc::check_config_test {
 namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -280,4 +280,4 @@ TEST_CASE("check-config: chiplocd looks at its address and its database's folder
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::check_config_test

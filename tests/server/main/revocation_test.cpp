@@ -14,7 +14,7 @@
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
 
-namespace chiploc {
+namespace chiploc::revocation_test {
 namespace {
 
 constexpr std::chrono::seconds kPatience{60};  // only a broken program comes near it
@@ -157,4 +157,4 @@ TEST_CASE("chiplocd init --authority: a person is revoked at once, and no line w
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::revocation_test

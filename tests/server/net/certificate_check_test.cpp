@@ -4,7 +4,7 @@
 #include "proto/crypto/issue.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::certificate_check_test {
 namespace {
 
 constexpr WallTime kNow = wall_from_unix_seconds(1'795'000'000);
@@ -143,4 +143,4 @@ TEST_CASE("near_end_text: the last 30 days of a year, the last third of a short 
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::certificate_check_test

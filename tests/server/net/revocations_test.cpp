@@ -7,7 +7,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
-namespace chiploc {
+namespace chiploc::revocations_test {
 namespace {
 
 using News = Revocations::News;
@@ -131,4 +131,4 @@ TEST_CASE("Revocations: at the start there must be a good list", "[net][tls]") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::revocations_test

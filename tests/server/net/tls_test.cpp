@@ -8,7 +8,7 @@
 #include "proto/crypto/issue.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::tls_test {
 namespace {
 
 const WallTime kNow = wall_from_unix_seconds(1'790'000'000);
@@ -98,4 +98,4 @@ TEST_CASE("load_tls: a matching set loads; every fault names its file and the re
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::tls_test

@@ -2,7 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::unresolved_test {
 namespace {
 
 TEST_CASE("unresolved: which host of which line, why, and what to do", "[tls]") {
@@ -17,4 +17,4 @@ TEST_CASE("unresolved: which host of which line, why, and what to do", "[tls]") 
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::unresolved_test

@@ -3,7 +3,7 @@
 #include "tests/server/picture/sample_map.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::features_test {
 namespace {
 
 TEST_CASE("features: points, polygons and holders are read, what is no place is left out", "[picture]") {
@@ -88,4 +88,4 @@ TEST_CASE("features: a region's outline in pixels has no cut in it", "[picture]"
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::features_test

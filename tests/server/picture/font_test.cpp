@@ -2,7 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::font_test {
 namespace {
 
 TEST_CASE("font: widths add up and grow with the size", "[picture]") {
@@ -52,4 +52,4 @@ TEST_CASE("font: words and lines keep to a width", "[picture]") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::font_test

@@ -7,7 +7,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/markup.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::html_test {
 namespace {
 
 std::string between(const std::string& text, const std::string& from, const std::string& to) {
@@ -54,4 +54,4 @@ TEST_CASE("html: hostile texts stay texts", "[picture]") {
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::html_test

@@ -5,7 +5,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::land_test {
 namespace {
 
 bool filled(const std::vector<DrawnLine>& rings, DrawnPoint p) {
@@ -101,4 +101,4 @@ TEST_CASE("land: whose map it is", "[picture]") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::land_test

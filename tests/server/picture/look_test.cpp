@@ -9,7 +9,7 @@
 #include "tests/server/picture/sample_map.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::look_test {
 namespace {
 
 void write_pictures(const std::string& folder, const std::string& name, const MapJson& map,
@@ -66,4 +66,4 @@ TEST_CASE("look: pictures of regions of every kind", "[.][look]") {
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::look_test

@@ -3,7 +3,7 @@
 #include "tests/server/picture/sample_map.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::map_items_test {
 namespace {
 
 constexpr Frame kFrame{24.0, 116.0, 880.0, 680.0};
@@ -140,4 +140,4 @@ TEST_CASE("map items: labels do not lie on each other, however many anchors ther
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::map_items_test

@@ -12,7 +12,7 @@
 #include "tests/server/picture/sample_map.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::png_test {
 namespace {
 
 struct Picture {
@@ -109,4 +109,4 @@ TEST_CASE("png: the same verdict gives the same bytes, and texts of any kind are
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::png_test

@@ -8,7 +8,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::projection_test {
 namespace {
 
 constexpr double kDegree = std::numbers::pi / 180.0;
@@ -154,4 +154,4 @@ TEST_CASE("projection: a line is cut at the reach and crosses it where it crosse
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::projection_test

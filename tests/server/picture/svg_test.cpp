@@ -6,7 +6,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/markup.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::svg_test {
 namespace {
 
 constexpr Ink kInk{0x112233, 0xddeeff, 0.5};
@@ -95,4 +95,4 @@ TEST_CASE("scale bar: a round length that is no longer than it may be, at every 
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::svg_test

@@ -5,7 +5,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/markup.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::verdict_picture_test {
 namespace {
 
 TEST_CASE("verdict picture: everything the map has is drawn, and said", "[picture]") {
@@ -75,4 +75,4 @@ TEST_CASE("verdict picture: expired is said and has no colour, an empty map is a
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::verdict_picture_test

@@ -3,7 +3,7 @@
 #include "tests/server/picture/sample_map.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::view_test {
 namespace {
 
 constexpr Frame kFrame{24.0, 116.0, 880.0, 680.0};
@@ -98,4 +98,4 @@ TEST_CASE("view: degrees are named and lie where they should", "[picture]") {
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::view_test

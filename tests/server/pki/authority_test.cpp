@@ -7,7 +7,7 @@
 #include "tests/server/pki/pki_world.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::authority_test {
 namespace {
 
 using namespace pki_test;
@@ -305,4 +305,4 @@ TEST_CASE("Authority: killed at any step, the next run finds the old state or fi
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::authority_test

@@ -2,7 +2,7 @@
 
 #include "tests/server/pki/pki_world.hpp"
 
-namespace chiploc {
+namespace chiploc::files_test {
 namespace {
 
 using pki_test::mode_of;
@@ -36,4 +36,4 @@ TEST_CASE("read_whole: a missing file and one that is too large are told apart",
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::files_test

@@ -2,7 +2,7 @@
 
 #include "tests/server/pki/pki_world.hpp"
 
-namespace chiploc {
+namespace chiploc::index_test {
 namespace {
 
 using namespace pki_test;
@@ -89,4 +89,4 @@ TEST_CASE("state_of: revoked before expired before near its end", "[pki]") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::index_test

@@ -5,7 +5,7 @@
 
 #include "tests/server/pki/pki_world.hpp"
 
-namespace chiploc {
+namespace chiploc::init_test {
 namespace {
 
 using namespace pki_test;
@@ -110,4 +110,4 @@ TEST_CASE("init_authority: killed at any step, there is no authority, or a whole
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::init_test

@@ -2,7 +2,7 @@
 
 #include "tests/server/pki/pki_world.hpp"
 
-namespace chiploc {
+namespace chiploc::role_test {
 namespace {
 
 TEST_CASE("pki_role: exactly the roles that TLS knows", "[pki]") {
@@ -37,4 +37,4 @@ TEST_CASE("leaf_request: a coordinator's own name is its first host, and each ho
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::role_test

@@ -2,7 +2,7 @@
 
 #include "tests/server/registry/world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::change_warnings_test {
 namespace {
 
 std::vector<std::string> texts(const Shortened<ImportWarning>& warnings) {
@@ -53,4 +53,4 @@ TEST_CASE("change warnings: an anchor that moves, from where to where and how fa
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::change_warnings_test

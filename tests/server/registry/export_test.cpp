@@ -3,7 +3,7 @@
 #include "server/registry/import_columns.hpp"
 #include "tests/server/registry/order_world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::export_test {
 namespace {
 
 constexpr ImportKind kKinds[] = {ImportKind::kMakers,
@@ -151,4 +151,4 @@ TEST_CASE("export: every column of every kind is written", "[registry][export]")
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::export_test

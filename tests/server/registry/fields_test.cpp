@@ -2,7 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::fields_test {
 
 TEST_CASE("fields: names are short and need no quoting", "[registry]") {
   for (const auto* good : {"a", "fra1", "L-2026/17", "SN:00+1.a_b"}) CHECK(parse_name(good));
@@ -205,4 +205,4 @@ TEST_CASE("fields: what is shown in a message cannot disturb a terminal", "[regi
   CHECK(shown("\xFF") == "\"?\"");
 }
 
-}  // namespace chiploc
+}  // namespace chiploc::fields_test

@@ -4,7 +4,7 @@
 #include "tests/server/registry/case_files.hpp"
 #include "tests/support/certificate_maker.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::identity_cases_test {
 namespace {
 
 std::string escaped(const std::string& text) {
@@ -396,4 +396,4 @@ TEST_CASE("import: an id of 16 to 32 bytes and its certificate agree whatever th
             .faults_total == 1);
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::identity_cases_test

@@ -1,7 +1,7 @@
 // More chips than were licensed, ordered or delivered; the licence of an order; orders on hold.
 #include "tests/server/registry/order_world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::import_amounts_test {
 namespace {
 
 using Holds = std::map<std::string, OrderHold, std::less<>>;
@@ -162,4 +162,4 @@ TEST_CASE("holds: a reason lets a delivery and its chips in, and stays with it",
   check_one_fault(raised, "deliveries.csv", 2, "order", "on hold since 2026-09-21;");
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::import_amounts_test

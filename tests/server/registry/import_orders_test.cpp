@@ -3,7 +3,7 @@
 
 #include "tests/server/registry/order_world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::import_orders_test {
 namespace {
 
 Date day(int year, unsigned month, unsigned number) {
@@ -332,4 +332,4 @@ TEST_CASE("import orders: beyond the registry's limits nothing comes in", "[regi
   limited(&RegistryLimits::deliveries, OrderWorld::deliveries(), "makes 2 deliveries");
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::import_orders_test

@@ -8,7 +8,7 @@
 #include "server/registry/import_changes.hpp"
 #include "tests/server/registry/world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::import_preview_test {
 namespace {
 
 std::string box(double west, double south, double east, double north) {
@@ -386,4 +386,4 @@ TEST_CASE("import preview: warnings for places at sea, at 0, 0 and with their nu
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::import_preview_test

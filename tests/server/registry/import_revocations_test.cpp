@@ -2,7 +2,7 @@
 
 #include "tests/server/registry/world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::import_revocations_test {
 namespace {
 
 constexpr auto kDay = std::chrono::hours{24};
@@ -189,4 +189,4 @@ TEST_CASE("import: lists may be larger than other fields, up to a limit of their
   check_fault(world.plan({World::revocations(large)}, base), "crl_pem", "bytes; at most");
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::import_revocations_test

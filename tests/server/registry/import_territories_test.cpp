@@ -1,7 +1,7 @@
 #include "geo/area/area.hpp"
 #include "tests/server/registry/world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::import_territories_test {
 namespace {
 
 constexpr const char* kBox =
@@ -127,4 +127,4 @@ TEST_CASE("import: territories are bounded in number and in bytes", "[registry]"
   check_only(world.plan({territories("one,," + box + "\n")}), "t.csv", 2, "geojson", "at most 50");
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::import_territories_test

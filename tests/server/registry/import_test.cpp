@@ -2,7 +2,7 @@
 
 #include "tests/server/registry/world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::import_test {
 namespace {
 
 /// The plan must have exactly this one fault.
@@ -332,4 +332,4 @@ TEST_CASE("import: a reference to a row that is itself at fault is one fault, no
   check_only(plan, "licences.csv", 2, "countries", "QQ");
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::import_test

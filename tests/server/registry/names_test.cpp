@@ -5,7 +5,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::names_test {
 namespace {
 
 std::vector<std::string> nearest(std::string_view text, const std::vector<std::string>& names,
@@ -52,4 +52,4 @@ TEST_CASE("names: found exactly, else in another case if one name alone is it", 
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::names_test

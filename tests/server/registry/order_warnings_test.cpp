@@ -1,7 +1,7 @@
 #include "server/registry/change_warnings.hpp"
 #include "tests/server/registry/order_world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::order_warnings_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -111,4 +111,4 @@ TEST_CASE("order warnings: chips of a model that their maker has not registered,
   CHECK(warned(world, {World::chips(rows)}, without.registry).empty());
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::order_warnings_test

@@ -4,7 +4,7 @@
 #include "server/registry/removal.hpp"
 #include "tests/server/registry/order_world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::record_history_test {
 namespace {
 
 std::vector<HistoryEntry> entries_of(const ImportPlan& plan) {
@@ -153,4 +153,4 @@ TEST_CASE("changes: what an import would change names the new kinds' fields too"
   CHECK(changes.shown[1].fields == std::vector<FieldChange>{{"roles", "", "buyer"}});
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::record_history_test

@@ -2,7 +2,7 @@
 #include "server/registry/removal.hpp"
 #include "tests/server/registry/order_world.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::registry_orders_test {
 namespace {
 
 using Ids = std::vector<ChipId>;
@@ -179,4 +179,4 @@ TEST_CASE("orders registry: the next version lacks what was removed, in every in
   CHECK(plan_removal(base, ImportKind::kLicences, "L-1").registry->entity_licences("User AG").empty());
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::registry_orders_test

@@ -2,7 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::registry_test {
 namespace {
 
 ChipRecord chip(const std::string& id, std::string serial, std::string maker, std::string licence = "L") {
@@ -139,4 +139,4 @@ TEST_CASE("LicenceRecord: valid from the first second of its first day to the la
   CHECK_FALSE(valid_at(licence, at(year{2026} / 4 / 1, 0s)));
 }
 
-}  // namespace chiploc
+}  // namespace chiploc::registry_test

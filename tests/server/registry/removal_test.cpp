@@ -2,7 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::removal_test {
 namespace {
 
 std::shared_ptr<const Registry> small_registry() {
@@ -104,4 +104,4 @@ TEST_CASE("removal: a chip goes out of every index, by its whole id alone", "[re
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::removal_test

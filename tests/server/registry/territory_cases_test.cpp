@@ -4,7 +4,7 @@
 #include "server/verifier/territory_judgement.hpp"
 #include "tests/server/registry/case_files.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::territory_cases_test {
 namespace {
 
 const ImportFault& only_fault(const ImportPlan& plan) {
@@ -68,4 +68,4 @@ TEST_CASE("cases: a licence for CX and a prohibition of CC say nothing of Austra
   CHECK(judged_near(-12.17, 96.85, *plan.registry, 30.0) == TerritoryFinding::kProhibited);
 }
 
-}  // namespace chiploc::test
+}  // namespace chiploc::test::territory_cases_test

@@ -13,7 +13,7 @@
 
 #include <spdlog/spdlog.h>
 
-namespace chiploc::sim {
+namespace chiploc::sim::sim_day_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -135,4 +135,4 @@ TEST_CASE("sim day: a thousand chips and sixteen anchors, twice to the same byte
 }
 
 }  // namespace
-}  // namespace chiploc::sim
+}  // namespace chiploc::sim::sim_day_test

@@ -8,7 +8,7 @@
 #include "server/sim/sim_network.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc::sim {
+namespace chiploc::sim::sim_world_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -91,4 +91,4 @@ TEST_CASE("sim network: paths are of pairs, whichever end sends, and hosts that 
 }
 
 }  // namespace
-}  // namespace chiploc::sim
+}  // namespace chiploc::sim::sim_world_test

@@ -4,7 +4,7 @@
 #include "server/tables/shown.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::csv_rows_test {
 namespace {
 
 constexpr std::array<std::string_view, 2> kColumns{"a", "b"};
@@ -208,4 +208,4 @@ TEST_CASE("CSV: columns at the end of the list may be missing, where that is sai
   CHECK(with("a,b,d\n1,2,3\n", 1).faults.size() == 1);  // not one that is unknown
 }
 
-}  // namespace chiploc
+}  // namespace chiploc::csv_rows_test

@@ -4,7 +4,7 @@
 #include "server/tables/rows.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::json_rows_test {
 namespace {
 
 constexpr std::array<std::string_view, 2> kColumns{"a", "countries"};
@@ -187,4 +187,4 @@ TEST_CASE("JSON: columns at the end of the list may be missing in an object, whe
   check_fault(with(R"([{"a":"1"}])", 0), 1, "countries", "is missing");
 }
 
-}  // namespace chiploc
+}  // namespace chiploc::json_rows_test

@@ -5,7 +5,7 @@
 #include "server/tables/shown.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::rows_test {
 
 TEST_CASE("Row: a cell is found by its column's name, wherever it stands in the file", "[tables]") {
   static constexpr std::array<std::string_view, 3> kColumns{"id", "holder", "valid_to"};
@@ -53,4 +53,4 @@ TEST_CASE("utf8_length: well-formed sequences alone have one", "[tables]") {
   CHECK(utf8_length("\x80") == 0);
 }
 
-}  // namespace chiploc
+}  // namespace chiploc::rows_test

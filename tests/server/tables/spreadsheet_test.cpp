@@ -6,7 +6,7 @@
 #include "server/tables/csv_cell.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::spreadsheet_test {
 
 TEST_CASE("spreadsheet: what it makes of numbers, dates and formulas is seen", "[tables]") {
   for (const auto* damaged : {"1.65022E+12",
@@ -213,4 +213,4 @@ TEST_CASE("CSV cells: every text comes back", "[tables][property]") {
   }
 }
 
-}  // namespace chiploc
+}  // namespace chiploc::spreadsheet_test

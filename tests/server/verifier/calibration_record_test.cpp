@@ -8,7 +8,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/stored_round.hpp"
 
-namespace chiploc {
+namespace chiploc::calibration_record_test {
 namespace {
 
 /// Six anchors, one of which stands far from where it says.
@@ -149,4 +149,4 @@ TEST_CASE("calibration: what is not right is refused") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::calibration_record_test

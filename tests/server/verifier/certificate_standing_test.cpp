@@ -3,7 +3,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/judged.hpp"
 
-namespace chiploc {
+namespace chiploc::certificate_standing_test {
 namespace {
 
 using Code = CertificateFault::Code;
@@ -92,4 +92,4 @@ TEST_CASE("standing: what is silent or invalid stays so, and says of the certifi
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::certificate_standing_test

@@ -5,7 +5,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/stored_round.hpp"
 
-namespace chiploc {
+namespace chiploc::context_test {
 namespace {
 
 using test::StoredRoundMaker;
@@ -215,4 +215,4 @@ TEST_CASE("context: a statement is refused for it as for the evidence") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::context_test

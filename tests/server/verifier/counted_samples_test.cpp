@@ -4,7 +4,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/round_maker.hpp"
 
-namespace chiploc {
+namespace chiploc::counted_samples_test {
 namespace {
 
 using test::four_anchors;
@@ -120,4 +120,4 @@ TEST_CASE("counted samples: one sample that a pause cut does not rule, and the r
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::counted_samples_test

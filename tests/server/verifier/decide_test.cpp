@@ -7,7 +7,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/judged.hpp"
 
-namespace chiploc {
+namespace chiploc::decide_test {
 namespace {
 
 using test::Judged;
@@ -390,4 +390,4 @@ TEST_CASE("verdict: the record carries both proof and estimate, apart") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::decide_test

@@ -3,7 +3,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/round_maker.hpp"
 
-namespace chiploc {
+namespace chiploc::evidence_test {
 namespace {
 
 using test::RoundMaker;
@@ -385,4 +385,4 @@ TEST_CASE("perspectives: a shared operator or network joins, also through others
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::evidence_test

@@ -4,7 +4,7 @@
 #include "tests/support/clone_maker.hpp"
 #include "tests/support/judged.hpp"
 
-namespace chiploc {
+namespace chiploc::key_holders_test {
 namespace {
 
 using test::Judged;
@@ -88,4 +88,4 @@ TEST_CASE("key holders: none where one answered, and none by the rules of before
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::key_holders_test

@@ -7,7 +7,7 @@
 #include "tests/support/clone_maker.hpp"
 #include "tests/support/stored_round.hpp"
 
-namespace chiploc {
+namespace chiploc::policy_trial_test {
 namespace {
 
 using Kind = TrialOutcome::Kind;
@@ -257,4 +257,4 @@ TEST_CASE("trial: one trial judges rounds of many claims, each by its own") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::policy_trial_test

@@ -6,7 +6,7 @@
 #include "tests/support/clone_maker.hpp"
 #include "tests/support/stored_round.hpp"
 
-namespace chiploc {
+namespace chiploc::replay_test {
 namespace {
 
 using Kind = ReplayOutcome::Kind;
@@ -373,4 +373,4 @@ TEST_CASE("replay: what cannot be judged again says why, and another version of 
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::replay_test

@@ -4,7 +4,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/judged.hpp"
 
-namespace chiploc {
+namespace chiploc::resolution_before_test {
 namespace {
 
 using test::Judged;
@@ -89,4 +89,4 @@ TEST_CASE("resolution before: the anchors that it asks for do resolve it") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::resolution_before_test

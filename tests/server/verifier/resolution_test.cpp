@@ -7,7 +7,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/judged.hpp"
 
-namespace chiploc {
+namespace chiploc::resolution_test {
 namespace {
 
 using test::Judged;
@@ -260,4 +260,4 @@ TEST_CASE("resolution: what takes a word stands before what takes an anchor") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::resolution_test

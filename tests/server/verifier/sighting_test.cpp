@@ -4,7 +4,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::sighting_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -88,4 +88,4 @@ TEST_CASE("travel: what proves no place is no sighting", "[verifier]") {
   CHECK_FALSE(sighting_of(verdict, RoundId{}, WallTime{}));
 }
 
-}  // namespace chiploc
+}  // namespace chiploc::sighting_test

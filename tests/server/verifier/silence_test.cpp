@@ -11,7 +11,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/stored_round.hpp"
 
-namespace chiploc::test {
+namespace chiploc::test::silence_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -424,4 +424,4 @@ TEST_CASE("silence: belongs to the explanation, is in the record, and never chan
 }
 
 }  // namespace
-}  // namespace chiploc::test
+}  // namespace chiploc::test::silence_test

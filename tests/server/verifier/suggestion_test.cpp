@@ -7,7 +7,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/judged.hpp"
 
-namespace chiploc {
+namespace chiploc::suggestion_test {
 namespace {
 
 using test::RoundMaker;
@@ -95,4 +95,4 @@ TEST_CASE("suggestion: none where nobody would ask, and none from anchors that t
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::suggestion_test

@@ -5,7 +5,7 @@
 #include "tests/geo/random_places.hpp"
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::territory_judgement_test {
 namespace {
 
 using F = TerritoryFinding;
@@ -263,4 +263,4 @@ TEST_CASE("territory: what a licence exempts from the prohibited list, in force 
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::territory_judgement_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/catch.hpp"
 
-namespace chiploc {
+namespace chiploc::verdict_view_test {
 namespace {
 
 using google::protobuf::FieldDescriptor;
@@ -119,4 +119,4 @@ TEST_CASE("verdict view: stored bytes are read by their format") {
 }
 
 }  // namespace
-}  // namespace chiploc
+}  // namespace chiploc::verdict_view_test

@@ -61,7 +61,7 @@ run_tests() { # preset, ctest's arguments...
 # every process its options and fails a test for any report of its children.
 step_asan() {
   build asan chiploc_asan_tests chiploc_fuzz_targets
-  run_tests asan -LE 'e2e|programs|oracle' -j "$jobs"
+  run_tests asan -L unit -j "$jobs"
 }
 
 step_tsan() {
@@ -128,7 +128,9 @@ step_alone() {
   echo "$(wc -l <build/alone-commands) files compile alone"
 }
 
-step_build() { build check; }
+# Each test is built once: the unit tests by clang for the sanitizers, by g++ what runs the programs, as users build them.
+# Preset check builds all of them by g++, and `ctest --preset check` runs them.
+step_build() { build plain; }
 
 step_tests() {
   step_tests-begin
@@ -138,15 +140,15 @@ step_tests() {
 # The tests wait more than they compute (clocks, disks and lines that fail, and what comes after): they run while the
 # sanitizers' builds compile, at a lower priority.
 step_tests-begin() {
-  build check
-  ctest --preset check >build/check-tests.log 2>&1 &
+  build plain
+  ctest --preset plain -LE unit >build/plain-tests.log 2>&1 &
   tests=$!
 }
 step_tests-end() {
   local outcome=0
   wait "$tests" || outcome=$?
   tests=
-  cat build/check-tests.log
+  cat build/plain-tests.log
   [[ $outcome = 0 ]] || die "tests"
 }
 tests=

@@ -316,7 +316,8 @@ CommandResult OrderShow::ask(CommandContext& context) {
   std::vector<std::vector<Cell>> rows;
   for (const auto& site : answer->sites()) {
     std::string states;
-    for (const auto& [state, count] : json_of(site).at("chips_by_state").items()) {
+    const auto shown = json_of(site);  // the loop runs over a part of it
+    for (const auto& [state, count] : shown.at("chips_by_state").items()) {
       if (count != 0) states += (states.empty() ? "" : ", ") + csv_value(count) + " " + state;
     }
     rows.push_back({{printable(site.site())},

@@ -1,5 +1,7 @@
 #include "server/coordinator/config.hpp"
 
+#include <algorithm>
+
 #include "proto/crypto/digest.hpp"
 #include "server/config/toml_reader.hpp"
 #include "server/net/endpoint.hpp"
@@ -83,6 +85,42 @@ StatusKeeping read_status(TomlSection status) {
   return out;
 }
 
+void read_scheduler(TomlSection scheduler, CoordinatorOptions& options) {
+  ScheduleRules& rules = options.schedule;
+  const auto cadence = [&](std::string_view key) {
+    return seconds{scheduler.integer(key, {.min = 0, .max = 31'536'000, .otherwise = 0})};
+  };
+  const auto days = [&](std::string_view key, Nanoseconds otherwise) {
+    const auto usual = std::chrono::duration_cast<std::chrono::hours>(otherwise).count() / 24;
+    return std::chrono::hours{24 * scheduler.integer(key, {.min = 0, .max = 3'660, .otherwise = usual})};
+  };
+  rules.cadence = {cadence("cadence_s"), cadence("raised_cadence_s"), cadence("high_cadence_s")};
+  // A longer one would never bring a round that the others do not.
+  const auto sooner_than = [&](std::size_t tier, std::string_view key, std::size_t other,
+                               std::string_view than) {
+    if (rules.cadence[tier] <= Nanoseconds{0} || rules.cadence[other] <= Nanoseconds{0}) return;
+    if (rules.cadence[tier] < rules.cadence[other]) return;
+    scheduler.fault(key, "is not shorter than " + std::string{than} +
+                             ", so that it would measure nothing more often; make it shorter, or 0 for none");
+  };
+  sooner_than(1, "raised_cadence_s", 0, "cadence_s");
+  sooner_than(2, "high_cadence_s", 0, "cadence_s");
+  sooner_than(2, "high_cadence_s", 1, "raised_cadence_s");
+  rules.tiers.new_site = days("new_site_days", rules.tiers.new_site);
+  rules.tiers.recent_change = days("recent_change_days", rules.tiers.recent_change);
+  for (const std::string& text : scheduler.texts("transshipment", false)) {
+    if (const auto code = CountryCode::from_text(text)) {
+      rules.tiers.transshipment.push_back(*code);
+    } else {
+      scheduler.fault("transshipment", "'" + text + "' is no country's code; write two letters, e.g. AE");
+    }
+  }
+  std::sort(rules.tiers.transshipment.begin(), rules.tiers.transshipment.end());
+  rules.again = seconds{scheduler.integer("again_s", {.min = 1, .max = 86'400, .otherwise = 60})};
+  options.rounds_per_anchor = static_cast<std::size_t>(
+      scheduler.integer("rounds_per_anchor", {.min = 0, .max = 100'000, .otherwise = 0}));
+}
+
 DaemonConfigResult read(TomlReader file) {
   DaemonConfigResult out;
   DaemonConfig& c = out.config;
@@ -103,9 +141,7 @@ DaemonConfigResult read(TomlReader file) {
   if (const std::string list = tls.text("revocations", ""); !list.empty())
     c.revocations = file.folder() / list;
   read_policy(file.section("policy"), c.coordinator);
-  TomlSection scheduler = file.section("scheduler");
-  c.coordinator.scheduler_cadence =
-      seconds{scheduler.integer("cadence_s", {.min = 0, .max = 31'536'000, .otherwise = 0})};
+  read_scheduler(file.section("scheduler"), c.coordinator);
   TomlSection limits = file.section("limits");
   c.coordinator.rounds_max =
       static_cast<std::size_t>(limits.integer("rounds", {.min = 1, .max = 100'000, .otherwise = 1024}));

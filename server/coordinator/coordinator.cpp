@@ -71,6 +71,10 @@ void Coordinator::adopt(const Policy& policy) {
   });
 }
 
+void Coordinator::chip_changed(const ChipId& chip, WallTime at) {
+  asio::post(io_, [this, chip, at] { engine_.on_chip_changed(chip, at); });
+}
+
 // ------------------------------------------------------------------------------------------ for anchors
 void Coordinator::attach(std::shared_ptr<AnchorLink> link, v1::Hello hello, std::string certificate_name,
                          std::optional<CertificateLife> certificate) {

@@ -49,6 +49,8 @@ class Coordinator final : public RoundStarter, public StatusSource {
   void start(ChipId chip, Requester requested_by, std::chrono::milliseconds deadline,
              RoundObserver observer) override;
   void adopt(const Policy& policy) override;
+  /// What a chip is held for has changed. From any thread.
+  void chip_changed(const ChipId& chip, WallTime at);
   [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord& chip) const override {
     return engine_.least_deadline(chip, board_.knocks_of(chip.id));
   }

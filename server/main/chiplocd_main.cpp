@@ -153,6 +153,10 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
   const auto guard = asio::make_work_guard(io);
   Coordinator coordinator{
       io, config.coordinator, std::move(key), [&holder] { return holder.get(); }, store_thread, borders};
+  statuses.add_step([&coordinator](Store&, const StatusTold& told) -> Stored<Done> {
+    if (!told.from_before) coordinator.chip_changed(told.chip, told.changes.back().at);
+    return Done{};
+  });
   OperatorUseCases use_cases{
       OperatorParts{.registry = holder,
                     .store = store_thread,

@@ -11,7 +11,9 @@ RoundEngine::RoundEngine(CoordinatorOptions options, RegistrySource registry, co
     : options_{std::move(options)},
       registry_{std::move(registry)},
       parts_{parts},
-      scheduler_{options_.scheduler_cadence, draw<Digest>(parts.entropy).bytes},
+      schedule_{options_.schedule,
+                {draw<Digest>(parts.entropy).bytes, draw<Digest>(parts.entropy).bytes,
+                 draw<Digest>(parts.entropy).bytes}},
       begun_wall_{wall()},
       begun_steady_{steady()} {
   public_ = parts_.key.public_key().raw_ed25519().value_or(ByteArray<32>{});
@@ -119,26 +121,11 @@ void RoundEngine::hold(const ReadCredit& credit, Nanoseconds how_long) {
   if (!draining_) held_.emplace(steady() + how_long, credit);
 }
 
-void RoundEngine::schedule() {
-  if (draining_ || options_.scheduler_cadence <= Nanoseconds{0}) return;
-  const WallTime now = wall();
-  if (scheduler_.needs_plan(now)) {
-    std::vector<ChipId> chips;
-    for (const auto& [id, chip] : registry_()->chips()) chips.push_back(id);
-    scheduler_.plan(chips, now);
-  }
-  while (const auto chip = scheduler_.take_due(now)) {
-    if (!try_start(*chip, options_.scheduler_name, std::chrono::milliseconds{0}, 0))
-      count("scheduled_rounds_not_started");
-  }
-  const auto next = scheduler_.next();
-  if (next) schedule_at_ = steady() + std::max<Nanoseconds>(*next - wall(), std::chrono::milliseconds{1});
-}
-
 // -------------------------------------------------------------------------------------------------- people
 void RoundEngine::start(const ChipId& chip, const Requester& requested_by, std::chrono::milliseconds deadline,
                         WatcherId watcher) {
-  const auto started = try_start(chip, requested_by, deadline, watcher);
+  const auto started =
+      try_start(chip, {.requested_by = requested_by, .deadline = deadline, .watcher = watcher});
   if (!started) {
     count("rounds_refused");
     if (watcher != 0) act(act::TellAbandoned{watcher, started.error()});

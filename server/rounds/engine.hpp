@@ -16,7 +16,7 @@
 #include "server/rounds/engine_actions.hpp"
 #include "server/rounds/engine_options.hpp"
 #include "server/rounds/knock_book.hpp"
-#include "server/rounds/scheduler.hpp"
+#include "server/rounds/schedule.hpp"
 #include "server/rounds/site_cohorts.hpp"
 #include "server/rounds/surroundings.hpp"
 
@@ -61,6 +61,8 @@ class RoundEngine {
 
   /// Rounds that begin from now on are judged by it.
   void on_policy(const Policy& policy);
+  /// What the chip is held for has changed: for a while it is measured more often, where there is a cadence for that.
+  void on_chip_changed(const ChipId& chip, WallTime at);
 
   // For people.
   void start(const ChipId& chip, const Requester& requested_by, std::chrono::milliseconds deadline,
@@ -136,7 +138,14 @@ class RoundEngine {
   ActiveRound* find(Bytes round_id);
   [[nodiscard]] std::vector<RoundId> rounds_in_order() const;
   void progress(ActiveRound& active, std::size_t seat, std::string stage);
+
+  // engine_schedule.cpp
   void schedule();
+  void plan_tiers(WallTime now);
+  void note_changed_records(const Registry& registry, WallTime now);
+  void count_missed();
+  /// Whether one of them has as many seats as rounds that nobody asked for may give it.
+  [[nodiscard]] bool are_busy(const std::vector<const AnchorRecord*>& anchors) const;
 
   // engine_anchors.cpp: streams
   void note_twice(const AnchorId& anchor, const Attached& old, const Attached& now);
@@ -164,8 +173,13 @@ class RoundEngine {
   void end_knock_wait(ActiveRound& active, std::size_t seat, const ReportSummary& report);
 
   // engine_start.cpp
-  [[nodiscard]] Result<Done, RoundFault> try_start(const ChipId& chip, const Requester& requested_by,
-                                                   std::chrono::milliseconds deadline, WatcherId watcher);
+  struct Wish {
+    Requester requested_by;
+    std::chrono::milliseconds deadline{0};  ///< 0: the policy's
+    WatcherId watcher = 0;
+    bool scheduled = false;  ///< nobody asked for it: it waits where anchors are busy
+  };
+  [[nodiscard]] Result<Done, RoundFault> try_start(const ChipId& chip, const Wish& wish);
   [[nodiscard]] std::vector<const AnchorRecord*> choose_anchors(const Registry& registry,
                                                                 const Claim& claim) const;
   void record_intent(ActiveRound& active, const Registry::Snapshot& registry);
@@ -253,7 +267,10 @@ class RoundEngine {
   std::size_t suggesting_ = 0;                      ///< rounds that wait for it
   SiteCohorts site_cohorts_;
   KnockBook knock_book_;
-  Scheduler scheduler_;
+  Schedule schedule_;
+  Registry::Snapshot planned_by_;                              ///< what the newest plan was made of
+  std::unordered_map<ChipId, WallTime> chip_changed_;          ///< when last; no longer than that counts
+  std::unordered_map<AnchorId, std::size_t> seats_of_anchor_;  ///< in rounds in flight
   std::optional<SteadyTime> schedule_at_;
   bool draining_ = false;
   bool store_failing_ = false;

@@ -7,6 +7,7 @@
 #include "server/policy/policy.hpp"
 #include "server/rounds/mesh_peers.hpp"
 #include "server/rounds/round.hpp"
+#include "server/rounds/schedule.hpp"
 #include "server/verifier/realm.hpp"
 
 namespace chiploc {
@@ -31,7 +32,9 @@ struct CoordinatorOptions {
   std::size_t anchors_per_round = kAnchorsMax;  ///< the nearest to the licensed territory, if more are there
   std::size_t mesh_peers = kMeshPeersMax;       ///< that an anchor is given, if more are there
   Retention retention;
-  Nanoseconds scheduler_cadence{0};          ///< 0: rounds only on request
+  ScheduleRules schedule;  ///< without a cadence: rounds only on request
+  /// Seats of an anchor in rounds in flight, beyond which rounds that nobody asked for wait; 0: no bound.
+  std::size_t rounds_per_anchor = 0;
   std::string scheduler_name = "scheduler";  ///< requested_by of its rounds
 };
 

@@ -151,6 +151,10 @@ void RoundEngine::abandon(const RoundId& id, const std::string& why, RoundFault 
 void RoundEngine::forget(ActiveRound& active) {
   if (active.due) due_.erase({*active.due, active.round.id()});
   round_of_chip_.erase(active.round.chip());
+  for (const AnchorFacts& anchor : active.anchors) {
+    const auto held = seats_of_anchor_.find(anchor.id);
+    if (held != seats_of_anchor_.end() && --held->second == 0) seats_of_anchor_.erase(held);
+  }
   rounds_.erase(RoundId{active.round.id()});
   show().rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
 }

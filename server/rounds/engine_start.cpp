@@ -76,8 +76,7 @@ std::vector<const AnchorRecord*> RoundEngine::choose_anchors(const Registry& reg
   return out;
 }
 
-Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Requester& requested_by,
-                                                std::chrono::milliseconds deadline, WatcherId watcher) {
+Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Wish& wish) {
   if (draining_) return Fail{RoundFault::kShuttingDown};
   const Registry::Snapshot registry = registry_();
   const ChipRecord* record = registry->chip(chip);
@@ -95,6 +94,8 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Reques
   Claim claim = claim_of(*registry, *licence, now);
   const auto chosen = choose_anchors(*registry, claim);
   if (chosen.empty()) return Fail{RoundFault::kNoAnchors};
+  // Later with all of them rather than now with fewer: what is measured must not depend on how busy we are.
+  if (wish.scheduled && are_busy(chosen)) return Fail{RoundFault::kAnchorsBusy};
 
   // Import checked certificate and key; a registry that lost them since then knows the chip no longer.
   const auto certificate = Certificate::from_der(record->certificate);
@@ -109,14 +110,14 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Reques
   // A round that ended before its chip could have answered would call it SILENT.
   const auto rhythm = knock_book_.of(chip);
   const Nanoseconds least = least_deadline(*record, rhythm);
-  if (deadline.count() > 0 && deadline < least) {
+  if (wish.deadline.count() > 0 && wish.deadline < least) {
     count("rounds_refused_deadline");
     return Fail{RoundFault::kDeadlineTooShort};
   }
   const Nanoseconds wait = record->reach.inbound ? Nanoseconds{0} : knock_wait_for(rhythm, options_.round);
   const Nanoseconds usual = std::max(options_.round.deadline, chiploc::least_deadline(options_.round, wait));
   const RoundOptions options =
-      fit_to_deadline(options_.round, deadline.count() > 0 ? Nanoseconds{deadline} : usual);
+      fit_to_deadline(options_.round, wish.deadline.count() > 0 ? Nanoseconds{wish.deadline} : usual);
   const auto id = draw<RoundId>(parts_.entropy);
   std::vector<Round::AnchorSeat> seats;
   std::vector<Nonce> nonces;
@@ -139,7 +140,7 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Reques
       std::make_unique<ActiveRound>(Round{options, id, chip, id_, seats, nonces, steady()}, std::move(facts));
   active->intent = RoundIntent{.round = id,
                                .chip = chip,
-                               .requested_by = requested_by.name,
+                               .requested_by = wish.requested_by.name,
                                .intent = now,
                                .anchors = {},
                                .device_certificate = record->certificate,
@@ -147,7 +148,7 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Reques
                                .certificate_standing = "good",
                                .certificate_problem = {},
                                .device_issuers = record->issuers,
-                               .requested_with = requested_by.certificate};
+                               .requested_with = wish.requested_by.certificate};
   if (!vouched) {
     active->intent.certificate_standing = name_of(vouched.error().code);
     active->intent.certificate_problem = vouched.error().text;
@@ -175,9 +176,10 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Reques
   }
   follow_registry();  // what was learnt of places since corrected is not what a round rests on
   freeze(*active, std::move(claim), vouched ? nullptr : &vouched.error());
-  active->watcher = watcher;
+  active->watcher = wish.watcher;
   ActiveRound& placed = *rounds_.emplace(id, std::move(active)).first->second;
   round_of_chip_.emplace(chip, id);
+  for (const AnchorFacts& anchor : placed.anchors) ++seats_of_anchor_[anchor.id];
   show().rounds_in_flight = static_cast<std::uint32_t>(rounds_.size());
   record_intent(placed, registry);
   return Done{};

@@ -22,7 +22,8 @@ enum class RoundFault {
   kIntentNotRecorded,   ///< the store refused the intent, and nothing is measured that was not announced
   kVerdictNotRecorded,  ///< decided, but the store refused the verdict: it counts as never given
   kShuttingDown,        ///< the coordinator drains; ask again after its restart
-  kDeadlineTooShort,    ///< an honest chip could not have answered in time; see least_deadline()
+  kAnchorsBusy,  ///< an anchor has as many rounds as nobody asked for may give it; never of one asked for
+  kDeadlineTooShort,  ///< an honest chip could not have answered in time; see least_deadline()
 };
 
 /// How far one anchor is. For people who watch; never evidence.

@@ -63,6 +63,8 @@ ApiFault fault_of(RoundFault fault) {
     case RoundFault::kNoAnchors:
       return {ApiFaultCode::kNotReady,
               "no anchor is connected to the coordinator; start anchors and look at the anchor list"};
+    case RoundFault::kAnchorsBusy:
+      return {ApiFaultCode::kExhausted, "the anchors have as many rounds as they may; try again later"};
     case RoundFault::kIntentNotRecorded:
       return {ApiFaultCode::kInternal,
               "the round's intent could not be recorded, so nothing was measured; look "

@@ -183,7 +183,7 @@ void SimFleet::cut(std::size_t chip) {
 void SimFleet::start_programs() {
   CoordinatorOptions options;
   options.realm = Realm::kSimulated;
-  options.scheduler_cadence = options_.cadence;
+  options.schedule.cadence[0] = options_.cadence;
   options.round.knock_interval = options_.knock_mean;
   options.round.knock_wait = options_.knock_wait;
   options.policy.version = "simulated";

@@ -10,6 +10,8 @@
 namespace chiploc {
 namespace {
 
+using namespace std::chrono_literals;
+
 std::string sample() {
   std::ifstream in{source_dir() / "deploy/chiplocd.toml"};
   std::stringstream text;
@@ -55,7 +57,9 @@ TEST_CASE("chiplocd.toml: each fault is named by file, line and key") {
       {{"pings = 12", "pings = 65"}, "policy.pings"},
       {{"round_deadline_ms = 15000", "round_deadline_ms = 4000"}, "policy.round_deadline_ms"},
       {{"knock_wait_ms = 180000", "knock_wait_ms = 60000"}, "policy.knock_wait_ms"},
-      {{"cadence_s = 0", "cadence = 0"}, "scheduler.cadence"},
+      {{"cadence_s = 0 ", "cadence = 0 "}, "scheduler.cadence"},
+      {{"transshipment = []", "transshipment = [\"Emirates\"]"}, "scheduler.transshipment"},
+      {{"again_s = 60", "again_s = 0"}, "scheduler.again_s"},
       {{"rounds = 1024", "rounds = \"many\""}, "limits.rounds"},
       {{"key = \"tls.key\"", "kye = \"tls.key\""}, "tls.k"},
   };
@@ -64,6 +68,33 @@ TEST_CASE("chiplocd.toml: each fault is named by file, line and key") {
     const auto faults = faults_of(with(sample(), change.first, change.second));
     REQUIRE_FALSE(faults.empty());
     CHECK(faults.front().rfind("/etc/c/d.toml:", 0) == 0);
+    CHECK(faults.front().find(key) != std::string::npos);
+  }
+}
+
+TEST_CASE("chiplocd.toml: who is measured more often, and a cadence that would bring nothing") {
+  CHECK(parse_daemon_config(sample(), "d.toml").config.coordinator.schedule.cadence ==
+        std::array<Nanoseconds, kRiskTiers>{});
+  const auto cadences = [](const std::string& standard, const std::string& raised, const std::string& high) {
+    std::string text = with(sample(), "\ncadence_s = 0 ", "\ncadence_s = " + standard + " ");
+    text = with(text, "raised_cadence_s = 0 ", "raised_cadence_s = " + raised + " ");
+    text = with(text, "high_cadence_s = 0 ", "high_cadence_s = " + high + " ");
+    return with(text, "transshipment = []", "transshipment = [\"my\", \"AE\"]");
+  };
+  const auto read = parse_daemon_config(cadences("86400", "21600", "3600"), "d.toml");
+  REQUIRE(read.faults.empty());
+  const ScheduleRules& rules = read.config.coordinator.schedule;
+  CHECK(rules.cadence == std::array<Nanoseconds, kRiskTiers>{24h, 6h, 1h});
+  REQUIRE(rules.tiers.transshipment.size() == 2);
+  CHECK(rules.tiers.transshipment.front().text() == "AE");  // sorted
+  CHECK(rules.tiers.new_site == 30 * 24h);
+  CHECK(parse_daemon_config(cadences("0", "21600", "0"), "d.toml").faults.empty());
+  for (const auto& [text, key] :
+       std::vector<std::pair<std::string, std::string>>{{cadences("60", "60", "0"), "raised_cadence_s"},
+                                                        {cadences("60", "0", "61"), "high_cadence_s"},
+                                                        {cadences("0", "60", "60"), "high_cadence_s"}}) {
+    const auto faults = faults_of(text);
+    REQUIRE(faults.size() == 1);
     CHECK(faults.front().find(key) != std::string::npos);
   }
 }

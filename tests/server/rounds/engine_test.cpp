@@ -372,7 +372,7 @@ TEST_CASE("engine: the scheduler measures every chip once in each period, at tim
           "[engine]") {
   const auto times_of = [](std::uint64_t seed) {
     CoordinatorOptions options;
-    options.scheduler_cadence = 1h;
+    options.schedule.cadence[0] = 1h;
     options.retention.every = 0ns;
     EngineBench bench{options, seed};
     bench.world.chip = ChipId{};
@@ -407,7 +407,7 @@ TEST_CASE("engine: the scheduler measures every chip once in each period, at tim
 TEST_CASE("engine: a scheduled round that cannot begin is counted, and the next one comes all the same",
           "[engine]") {
   CoordinatorOptions options;
-  options.scheduler_cadence = 1h;
+  options.schedule.cadence[0] = 1h;
   options.retention.every = 0ns;
   EngineBench bench{options};
   bench.engine->begin({});

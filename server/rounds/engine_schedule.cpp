@@ -1,0 +1,119 @@
+// RoundEngine: rounds that nobody asked for. Which chips are due, how often, and what becomes of rounds that could not begin.
+#include <algorithm>
+
+#include "server/rounds/engine.hpp"
+
+namespace chiploc {
+namespace {
+
+/// One that only time can mend. A chip that was removed is not due, and one that is being measured has what it was due
+/// for.
+bool worth_trying_again(RoundFault fault) {
+  switch (fault) {
+    case RoundFault::kTooManyRounds:
+    case RoundFault::kNoAnchors:
+    case RoundFault::kAnchorsBusy:
+    case RoundFault::kIntentNotRecorded:
+      return true;
+    case RoundFault::kUnknownChip:
+    case RoundFault::kAlreadyRunning:
+    case RoundFault::kVerdictNotRecorded:
+    case RoundFault::kShuttingDown:
+    case RoundFault::kDeadlineTooShort:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+void RoundEngine::on_chip_changed(const ChipId& chip, WallTime at) {
+  WallTime& known = chip_changed_[chip];
+  known = std::max(known, at);
+}
+
+/// Chips whose record is another one than when this was called last: moved to another licence or delivery, or with
+/// another key.
+void RoundEngine::note_changed_records(const Registry& registry, WallTime now) {
+  if (planned_by_) {
+    for (const auto& [id, chip] : registry.chips()) {
+      const auto before = planned_by_->chips().find(id);
+      if (before == planned_by_->chips().end() || before->second == chip) continue;
+      const ChipRecord& old = *before->second;
+      if (old.licence != chip->licence || old.delivery != chip->delivery ||
+          old.certificate != chip->certificate)
+        on_chip_changed(id, now);
+    }
+  }
+  const Nanoseconds kept = schedule_.rules().tiers.recent_change;
+  std::erase_if(chip_changed_, [&](const auto& entry) {
+    return now - entry.second >= kept || registry.chip(entry.first) == nullptr;
+  });
+}
+
+void RoundEngine::plan_tiers(WallTime now) {
+  const bool standard = schedule_.needs_plan(RiskTier::kStandard, now);
+  const bool raised = schedule_.needs_plan(RiskTier::kRaised, now);
+  const bool high = schedule_.needs_plan(RiskTier::kHigh, now);
+  if (!standard && !raised && !high) return;
+  const Registry::Snapshot registry = registry_();
+  if (registry != planned_by_) note_changed_records(*registry, now);
+  planned_by_ = registry;
+  std::array<std::vector<ChipId>, kRiskTiers> chips;
+  const bool no_high = schedule_.rules().cadence_of(RiskTier::kHigh) <= Nanoseconds{0};
+  for (const auto& [id, chip] : registry->chips()) {
+    if (standard) chips[0].push_back(id);
+    if (!raised && !high) continue;
+    const auto changed = chip_changed_.find(id);
+    const TierOf is =
+        tier_of(*registry, *chip, schedule_.rules().tiers,
+                changed == chip_changed_.end() ? std::nullopt : std::optional{changed->second}, now);
+    if (is.tier == RiskTier::kHigh && !no_high) {
+      chips[2].push_back(id);
+    } else if (is.tier != RiskTier::kStandard) {
+      chips[1].push_back(id);
+    }
+  }
+  if (standard) schedule_.plan(RiskTier::kStandard, chips[0], now);
+  if (raised) schedule_.plan(RiskTier::kRaised, chips[1], now);
+  if (high) schedule_.plan(RiskTier::kHigh, chips[2], now);
+}
+
+void RoundEngine::count_missed() {
+  const Schedule::Missed missed = schedule_.take_missed();
+  for (const RiskTier tier : {RiskTier::kStandard, RiskTier::kRaised, RiskTier::kHigh}) {
+    const std::uint64_t rounds = missed[static_cast<std::size_t>(tier)];
+    if (rounds == 0) continue;
+    count("scheduled_rounds_missed_" + std::string{name_of(tier)}, rounds);
+    log(LogLevel::kWarning, "schedule.missed",
+        {{"tier", std::string{name_of(tier)}, false}, {"rounds", std::to_string(rounds), false}},
+        " these chips were not measured in their period; look at scheduled_rounds_put_off and at the anchors");
+  }
+}
+
+void RoundEngine::schedule() {
+  if (draining_) return;
+  const WallTime now = wall();
+  plan_tiers(now);
+  while (const auto due = schedule_.take_due(now)) {
+    const auto started = try_start(due->chip, {.requested_by = options_.scheduler_name, .scheduled = true});
+    if (started) continue;
+    count("scheduled_rounds_not_started");
+    if (worth_trying_again(started.error()))
+      schedule_.put_off(*due, now, ByteReader{draw<Nonce>(parts_.entropy).bytes}.u64());
+  }
+  count_missed();
+  schedule_at_.reset();
+  if (const auto next = schedule_.next())
+    schedule_at_ = steady() + std::max<Nanoseconds>(*next - wall(), std::chrono::milliseconds{1});
+}
+
+bool RoundEngine::are_busy(const std::vector<const AnchorRecord*>& anchors) const {
+  if (options_.rounds_per_anchor == 0) return false;
+  return std::any_of(anchors.begin(), anchors.end(), [this](const AnchorRecord* anchor) {
+    const auto held = seats_of_anchor_.find(anchor->id);
+    return held != seats_of_anchor_.end() && held->second >= options_.rounds_per_anchor;
+  });
+}
+
+}  // namespace chiploc

@@ -1,0 +1,120 @@
+// Rounds that nobody asked for, through the engine: simulated time, no thread.
+#include "tests/support/engine_bench.hpp"
+
+namespace chiploc::engine_schedule_test {
+namespace {
+
+using namespace std::chrono_literals;
+using test::EngineBench;
+
+CoordinatorOptions every(Nanoseconds standard, Nanoseconds raised = 0s, Nanoseconds high = 0s) {
+  CoordinatorOptions options;
+  options.schedule.cadence = {standard, raised, high};
+  options.retention.every = 0ns;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("engine schedule: rounds that cannot begin are tried again all period long, then missed and said",
+          "[engine][schedule]") {
+  EngineBench bench{every(24h)};
+  bench.engine->begin({});
+  bench.run_for(72h);                                            // no anchors
+  CHECK(bench.counter("scheduled_rounds_not_started") > 1'000);  // every minute, about
+  CHECK(bench.counter("scheduled_rounds_missed_standard") >= 2);
+  CHECK(bench.counter("scheduled_rounds_missed_standard") <= 3);
+  CHECK(bench.logged("schedule.missed"));
+  CHECK(bench.logged("tier=standard rounds=1"));
+}
+
+TEST_CASE("engine schedule: a round that waits for anchors begins within a minute of their coming",
+          "[engine][schedule]") {
+  EngineBench bench{every(24h)};
+  bench.engine->begin({});
+  bench.run_for(24h - bench.clock.wall().since_epoch % 24h + 24h - 2h);  // two hours before a period's end
+  REQUIRE(bench.counter("scheduled_rounds_not_started") > 0);
+  const auto missed = bench.counter("scheduled_rounds_missed_standard");
+  bench.attach_all();
+  bench.run_for(2min);
+  CHECK(bench.started.size() == 1);
+  bench.run_for(2h - 2min);
+  CHECK(bench.counter("scheduled_rounds_missed_standard") == missed);
+}
+
+TEST_CASE("engine schedule: beyond an anchor's rounds others wait, but never one that was asked for",
+          "[engine][schedule]") {
+  CoordinatorOptions options = every(1h);
+  options.rounds_per_anchor = 1;
+  options.schedule.again = 2s;
+  EngineBench bench{options};
+  bench.add_chip("SN-2");
+  bench.add_chip("SN-3");
+  bench.anchors_answer = false;  // each round lasts until its deadline
+  std::size_t most = 0, in_flight = 0;
+  bench.engine->begin({});
+  bench.attach_all();
+  for (int i = 0; i < 2 * 3600; ++i) {
+    bench.run_for(1s);
+    in_flight = bench.started.size() - bench.counter("rounds_abandoned");
+    most = std::max(most, in_flight);
+  }
+  CHECK(bench.started.size() >= 3);
+  CHECK(most == 1);
+  while (bench.started.size() == bench.counter("rounds_abandoned")) bench.run_for(1s);  // one has begun
+  const auto before = bench.started.size();
+  bench.faults.clear();
+  bench.start();
+  // The chip that is being measured already is the only one that may be refused.
+  if (bench.faults.empty()) {
+    CHECK(bench.started.size() == before + 1);
+  } else {
+    CHECK(bench.faults == std::vector{RoundFault::kAlreadyRunning});
+  }
+}
+
+TEST_CASE("engine schedule: a chip that changed is measured more often, for its days", "[engine][schedule]") {
+  EngineBench bench{every(0s, 1h)};
+  bench.engine->begin({});
+  bench.attach_all();
+  SECTION("by what it is held for") {
+    bench.run_for(3h);
+    CHECK(bench.started.empty());
+    bench.engine->on_chip_changed(bench.world.chip, bench.clock.wall());
+  }
+  SECTION("by its record") {
+    bench.run_for(3h);
+    CHECK(bench.started.empty());
+    Registry next = *bench.registry;
+    ChipRecord chip = *next.chips().begin()->second;
+    chip.delivery = "D-2";
+    next.put(chip);
+    bench.registry = std::make_shared<const Registry>(std::move(next));
+  }
+  bench.run_for(24h * 3);
+  const auto rounds = bench.started.size();
+  CHECK(rounds >= 70);
+  CHECK(rounds <= 73);
+  bench.run_for(24h * 5);
+  const auto at_end = bench.started.size();
+  CHECK(at_end >= 24 * 7 - 1);
+  CHECK(at_end <= 24 * 7 + 2);
+  bench.run_for(24h * 5);
+  CHECK(bench.started.size() == at_end);
+}
+
+TEST_CASE("engine schedule: another field of the record is no change that matters", "[engine][schedule]") {
+  EngineBench bench{every(0s, 1h)};
+  bench.engine->begin({});
+  bench.attach_all();
+  bench.run_for(3h);
+  Registry next = *bench.registry;
+  ChipRecord chip = *next.chips().begin()->second;
+  chip.serial = "another board's";
+  next.put(chip);
+  bench.registry = std::make_shared<const Registry>(std::move(next));
+  bench.run_for(10h);
+  CHECK(bench.started.empty());
+}
+
+}  // namespace chiploc::engine_schedule_test

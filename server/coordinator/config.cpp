@@ -117,6 +117,8 @@ void read_scheduler(TomlSection scheduler, CoordinatorOptions& options) {
   }
   std::sort(rules.tiers.transshipment.begin(), rules.tiers.transshipment.end());
   rules.again = seconds{scheduler.integer("again_s", {.min = 1, .max = 86'400, .otherwise = 60})};
+  rules.first_anchors = static_cast<std::size_t>(
+      scheduler.integer("first_anchors", {.min = 0, .max = kAnchorsMax, .otherwise = 0}));
   options.rounds_per_anchor = static_cast<std::size_t>(
       scheduler.integer("rounds_per_anchor", {.min = 0, .max = 100'000, .otherwise = 0}));
 }

@@ -8,6 +8,7 @@
 
 #include "server/rounds/engine_actions.hpp"
 #include "server/rounds/round.hpp"
+#include "server/rounds/schedule.hpp"
 #include "server/rounds/sighting_basis.hpp"
 #include "server/storage/records.hpp"
 
@@ -46,6 +47,7 @@ struct ActiveRound {
   /// By seat: how many came. AnchorLimits::kKeptOfSeat are looked at.
   std::map<std::size_t, std::size_t> reports_of, statements_of;
   WatcherId watcher = 0;
+  std::optional<Schedule::Due> scheduled;  ///< what it is due by; nullopt: somebody asked for it
   /// What is being judged, once all is in: no message changes it any more.
   std::shared_ptr<const JudgingTask> judging;
   /// Judged, and waiting for what delays suggest.

@@ -119,6 +119,14 @@ class RoundEngine {
   };
   using Rounds = std::unordered_map<RoundId, std::unique_ptr<ActiveRound>>;
 
+  /// What a round is asked for with.
+  struct Wish {
+    Requester requested_by;
+    std::chrono::milliseconds deadline{0};  ///< 0: the policy's
+    WatcherId watcher = 0;
+    std::optional<Schedule::Due> scheduled;  ///< nobody asked for it: it waits where anchors are busy
+  };
+
   /// An anchor of which there are two processes.
   struct Twice {
     std::string name;
@@ -144,6 +152,11 @@ class RoundEngine {
   void plan_tiers(WallTime now);
   void note_changed_records(const Registry& registry, WallTime now);
   void count_missed();
+  void arm_schedule();
+  /// So many anchors that a round of this kind has.
+  [[nodiscard]] std::size_t anchors_for(const Wish& wish) const;
+  /// A round by `anchors` of them has ended so: more of them measure next, where that may help.
+  void widen(Schedule::Due due, std::size_t anchors, VerdictState state);
   /// Whether one of them has as many seats as rounds that nobody asked for may give it.
   [[nodiscard]] bool are_busy(const std::vector<const AnchorRecord*>& anchors) const;
 
@@ -173,15 +186,10 @@ class RoundEngine {
   void end_knock_wait(ActiveRound& active, std::size_t seat, const ReportSummary& report);
 
   // engine_start.cpp
-  struct Wish {
-    Requester requested_by;
-    std::chrono::milliseconds deadline{0};  ///< 0: the policy's
-    WatcherId watcher = 0;
-    bool scheduled = false;  ///< nobody asked for it: it waits where anchors are busy
-  };
   [[nodiscard]] Result<Done, RoundFault> try_start(const ChipId& chip, const Wish& wish);
-  [[nodiscard]] std::vector<const AnchorRecord*> choose_anchors(const Registry& registry,
-                                                                const Claim& claim) const;
+  /// The nearest to what is licensed, `most` of them; more where they are too few perspectives for any state.
+  [[nodiscard]] std::vector<const AnchorRecord*> choose_anchors(const Registry& registry, const Claim& claim,
+                                                                std::size_t most) const;
   void record_intent(ActiveRound& active, const Registry::Snapshot& registry);
 
   // engine_context.cpp: what is frozen as a round begins

@@ -143,6 +143,7 @@ void RoundEngine::finish(ActiveRound& active) {
   release(active);
   const WatcherId watcher = active.watcher;
   const auto rests_on = active.writes_open == 0 ? nullptr : active.judging;
+  if (active.scheduled) widen(*active.scheduled, active.anchors.size(), finding.state);
   forget(active);
   auto finished = std::make_shared<Stored<Done>>(Done{});
   const bool posted = parts_.journal.post(

@@ -96,16 +96,36 @@ void RoundEngine::schedule() {
   const WallTime now = wall();
   plan_tiers(now);
   while (const auto due = schedule_.take_due(now)) {
-    const auto started = try_start(due->chip, {.requested_by = options_.scheduler_name, .scheduled = true});
+    const auto started = try_start(due->chip, {.requested_by = options_.scheduler_name, .scheduled = *due});
     if (started) continue;
     count("scheduled_rounds_not_started");
     if (worth_trying_again(started.error()))
       schedule_.put_off(*due, now, ByteReader{draw<Nonce>(parts_.entropy).bytes}.u64());
   }
   count_missed();
+  arm_schedule();
+}
+
+void RoundEngine::arm_schedule() {
   schedule_at_.reset();
   if (const auto next = schedule_.next())
     schedule_at_ = steady() + std::max<Nanoseconds>(*next - wall(), std::chrono::milliseconds{1});
+}
+
+std::size_t RoundEngine::anchors_for(const Wish& wish) const {
+  const std::size_t first = schedule_.rules().first_anchors;
+  if (!wish.scheduled || first == 0) return options_.anchors_per_round;
+  return std::min(std::max(first, wish.scheduled->anchors), options_.anchors_per_round);
+}
+
+void RoundEngine::widen(Schedule::Due due, std::size_t anchors, VerdictState state) {
+  // Any other state is a finding, and more anchors would not answer for a chip that does not.
+  if (draining_ || schedule_.rules().first_anchors == 0 || state != VerdictState::kUnresolved) return;
+  if (anchors >= std::min(attached_.size(), options_.anchors_per_round)) return;
+  due.anchors = anchors * 2;
+  count("scheduled_rounds_widened");
+  schedule_.put_off(due, wall(), ByteReader{draw<Nonce>(parts_.entropy).bytes}.u64());
+  arm_schedule();
 }
 
 bool RoundEngine::are_busy(const std::vector<const AnchorRecord*>& anchors) const {

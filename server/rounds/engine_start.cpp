@@ -60,19 +60,33 @@ double distance_to_claim(const AnchorRecord& anchor, const Claim& claim, const B
 
 }  // namespace
 
-std::vector<const AnchorRecord*> RoundEngine::choose_anchors(const Registry& registry,
-                                                             const Claim& claim) const {
+std::vector<const AnchorRecord*> RoundEngine::choose_anchors(const Registry& registry, const Claim& claim,
+                                                             std::size_t most) const {
   std::vector<std::pair<double, const AnchorRecord*>> near;
   for (const auto& [id, anchor] : attached_) {
     const AnchorRecord* record = registry.anchor(id);
     if (record == nullptr) continue;
-    const bool all = attached_.size() <= options_.anchors_per_round;
+    const bool all = attached_.size() <= most;
     near.emplace_back(all ? 0.0 : distance_to_claim(*record, claim, parts_.borders), record);
   }
   std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  if (near.size() > options_.anchors_per_round) near.resize(options_.anchors_per_round);
+  // With fewer perspectives no state but UNRESOLVED could come of it.
+  const std::size_t least = 2 * std::size_t{options_.policy.fault_budget} + 2;
   std::vector<const AnchorRecord*> out;
-  for (const auto& [distance, record] : near) out.push_back(record);
+  std::vector<Affiliation> theirs;
+  std::size_t perspectives = 0;
+  for (const auto& [distance, record] : near) {
+    if (out.size() >= options_.anchors_per_round || (out.size() >= most && perspectives >= least)) break;
+    theirs.push_back({record->operator_name, record->network});
+    const auto numbers = number_perspectives(theirs);
+    const std::size_t with_it = std::size_t{*std::max_element(numbers.begin(), numbers.end())} + 1;
+    if (out.size() >= most && with_it <= perspectives) {
+      theirs.pop_back();
+      continue;
+    }
+    perspectives = with_it;
+    out.push_back(record);
+  }
   return out;
 }
 
@@ -92,7 +106,7 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Wish& 
   }
   const WallTime now = wall();
   Claim claim = claim_of(*registry, *licence, now);
-  const auto chosen = choose_anchors(*registry, claim);
+  const auto chosen = choose_anchors(*registry, claim, anchors_for(wish));
   if (chosen.empty()) return Fail{RoundFault::kNoAnchors};
   // Later with all of them rather than now with fewer: what is measured must not depend on how busy we are.
   if (wish.scheduled && are_busy(chosen)) return Fail{RoundFault::kAnchorsBusy};
@@ -177,6 +191,7 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Wish& 
   follow_registry();  // what was learnt of places since corrected is not what a round rests on
   freeze(*active, std::move(claim), vouched ? nullptr : &vouched.error());
   active->watcher = wish.watcher;
+  active->scheduled = wish.scheduled;
   ActiveRound& placed = *rounds_.emplace(id, std::move(active)).first->second;
   round_of_chip_.emplace(chip, id);
   for (const AnchorFacts& anchor : placed.anchors) ++seats_of_anchor_[anchor.id];

@@ -44,13 +44,13 @@ std::optional<Schedule::Due> Schedule::take_due(WallTime now) {
     const Due due = again_.begin()->second;
     again_.erase(again_.begin());
     if (now < due.until) return due;
-    ++missed_[index(due.tier)];
+    miss(due);
   }
   for (const RiskTier tier : {RiskTier::kHigh, RiskTier::kRaised, RiskTier::kStandard}) {
     Scheduler& plan = plans_[index(tier)];
     const auto when = plan.next();
     if (!when || *when > now) continue;
-    if (const auto chip = plan.take_due(now)) return Due{*chip, tier, end_of_period(tier, *when)};
+    if (const auto chip = plan.take_due(now)) return Due{*chip, tier, end_of_period(tier, *when), 0};
   }
   return std::nullopt;
 }
@@ -62,8 +62,12 @@ void Schedule::put_off(const Due& due, WallTime now, std::uint64_t random) {
   if (now + wait < due.until) {
     again_.emplace(now + wait, due);
   } else {
-    ++missed_[index(due.tier)];
+    miss(due);
   }
+}
+
+void Schedule::miss(const Due& due) {
+  if (due.anchors == 0) ++missed_[index(due.tier)];
 }
 
 Schedule::Missed Schedule::take_missed() { return std::exchange(missed_, {}); }

@@ -17,6 +17,9 @@ struct ScheduleRules {
   TierRules tiers;
   /// A round that could not begin is tried again after at least half of this, and at most all of it.
   Nanoseconds again = std::chrono::seconds{60};
+  /// So many anchors measure first, the nearest to what is licensed. Where that leaves the verdict UNRESOLVED the next
+  /// round has twice as many, until all have been asked. 0: all at once.
+  std::size_t first_anchors = 0;
   [[nodiscard]] Nanoseconds cadence_of(RiskTier tier) const {
     return cadence[static_cast<std::size_t>(tier)];
   }
@@ -31,6 +34,8 @@ class Schedule {
     ChipId chip;
     RiskTier tier{};
     WallTime until;  ///< the end of its period
+    /// 0: with the anchors that a round begins with. Else the chip was measured, by fewer, and more may tell more.
+    std::size_t anchors = 0;
   };
   using Missed = std::array<std::uint64_t, kRiskTiers>;  ///< rounds, by tier
 
@@ -44,13 +49,14 @@ class Schedule {
   /// When there is something to do next; nullopt: never.
   [[nodiscard]] std::optional<WallTime> next() const;
   [[nodiscard]] std::optional<Due> take_due(WallTime now);
-  /// Its round could not begin. `random`: any number of 64 bits.
+  /// It is due again soon: its round could not begin, or is to have more anchors. `random`: any number of 64 bits.
   void put_off(const Due& due, WallTime now, std::uint64_t random);
-  /// Rounds that could not begin before their period ended; each is told once.
+  /// Rounds that could not begin before their period ended, each told once; wider ones are not among them.
   [[nodiscard]] Missed take_missed();
 
  private:
   [[nodiscard]] WallTime end_of_period(RiskTier tier, WallTime when) const;
+  void miss(const Due& due);
 
   ScheduleRules rules_;
   std::array<Scheduler, kRiskTiers> plans_;

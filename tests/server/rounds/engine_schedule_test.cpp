@@ -103,6 +103,40 @@ TEST_CASE("engine schedule: a chip that changed is measured more often, for its 
   CHECK(bench.started.size() == at_end);
 }
 
+TEST_CASE(
+    "engine schedule: a round begins with the nearest anchors, and with more while that decides nothing",
+    "[engine][schedule]") {
+  CoordinatorOptions options = every(24h);
+  options.policy.fault_budget = 0;
+  options.schedule.first_anchors = 1;
+  options.schedule.again = 60s;
+  EngineBench bench{options};
+  std::vector<std::size_t> seats;  // of each round
+  RoundId last;
+  bench.on_send = [&](std::size_t, const v1::CoordinatorMessage& message) {
+    if (!message.has_prepare()) return true;
+    if (seats.empty() || string_of(last.bytes) != message.prepare().round_id()) {
+      last = RoundId::from_bytes(bytes_of(message.prepare().round_id())).value();
+      seats.push_back(0);
+    }
+    ++seats.back();
+    return true;
+  };
+  bench.engine->begin({});
+  bench.attach_all();
+  SECTION("a finding is enough") {
+    bench.run_for(48h);
+    CHECK(seats.size() >= 1);
+    CHECK(seats.size() <= 2);
+    for (const std::size_t anchors : seats) CHECK(anchors == 2);  // two perspectives, the least for a state
+    CHECK(bench.counter("scheduled_rounds_widened") == 0);
+  }
+  SECTION("who asks has all of them at once") {
+    bench.start();
+    CHECK(seats == std::vector<std::size_t>{3});
+  }
+}
+
 TEST_CASE("engine schedule: another field of the record is no change that matters", "[engine][schedule]") {
   EngineBench bench{every(0s, 1h)};
   bench.engine->begin({});

@@ -67,7 +67,7 @@ TEST_CASE("schedule: without any cadence nothing is ever due", "[schedule]") {
 TEST_CASE("schedule: a round that could not begin is tried again within the wait, at a time of the dice",
           "[schedule]") {
   Schedule schedule = schedule_of(24h, 0s, 0s);
-  const Schedule::Due due{chip(1), RiskTier::kStandard, kStart + 24h};
+  const Schedule::Due due{chip(1), RiskTier::kStandard, kStart + 24h, 0};
   std::mt19937_64 dice{7};  // NOLINT(cert-msc32-c,cert-msc51-cpp): a test repeats itself
   std::set<WallTime> times;
   for (int i = 0; i < 200; ++i) {
@@ -89,7 +89,7 @@ TEST_CASE("schedule: a round that could not begin is tried again within the wait
 
 TEST_CASE("schedule: what could not begin before its period ended is missed, once", "[schedule]") {
   Schedule schedule = schedule_of(24h, 6h, 0s);
-  const Schedule::Due due{chip(1), RiskTier::kRaised, kStart + 6h};
+  const Schedule::Due due{chip(1), RiskTier::kRaised, kStart + 6h, 0};
   schedule.put_off(due, kStart + 6h - 20s, 0);
   CHECK(schedule.take_missed() == Schedule::Missed{0, 1, 0});
   CHECK(schedule.take_missed() == Schedule::Missed{});
@@ -101,6 +101,18 @@ TEST_CASE("schedule: what could not begin before its period ended is missed, onc
     CHECK_FALSE(next);
     CHECK(schedule.take_missed() == Schedule::Missed{0, 1, 0});
   }
+}
+
+TEST_CASE("schedule: a wider round that finds no time is not missed, for its chip was measured",
+          "[schedule]") {
+  Schedule schedule = schedule_of(24h, 0s, 0s);
+  const Schedule::Due wider{chip(1), RiskTier::kStandard, kStart + 24h, 16};
+  schedule.put_off(wider, kStart + 24h - 1s, 0);
+  CHECK(all(schedule.take_missed()) == 0);
+  schedule.put_off(wider, kStart, 0);
+  const auto due = schedule.take_due(kStart + 30s);
+  REQUIRE(due);
+  CHECK(due->anchors == 16);
 }
 
 TEST_CASE("schedule: what a period had planned and nobody asked for is missed too", "[schedule]") {

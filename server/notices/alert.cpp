@@ -59,28 +59,28 @@ Alert order_alert(const OrderFacts& facts, WallTime held) {
 struct AlertOf {
   WallTime at;
 
-  std::optional<Alert> operator()(const CaseOpened& facts) const {
+  std::optional<Alert> operator()(const CaseOpenedNotice& facts) const {
     Alert alert = case_alert(facts.facts);
     if (facts.due) add_annotation(alert, "due", utc_iso(*facts.due));
     return alert;
   }
-  std::optional<Alert> operator()(const CaseUpdated& facts) const {
+  std::optional<Alert> operator()(const CaseUpdatedNotice& facts) const {
     Alert alert = case_alert(facts.facts);
     add_annotation(alert, "change", facts.change);
     return alert;
   }
-  std::optional<Alert> operator()(const CaseDisputed& facts) const {
+  std::optional<Alert> operator()(const CaseDisputedNotice& facts) const {
     Alert alert = case_alert(facts.facts);
     add_annotation(alert, "disputed_until", utc_iso(facts.until));
     return alert;
   }
-  std::optional<Alert> operator()(const CaseResolved& facts) const {
+  std::optional<Alert> operator()(const CaseResolvedNotice& facts) const {
     Alert alert = case_alert(facts.facts);
     alert.ends = at;
     add_annotation(alert, "outcome", std::string{name_of(facts.outcome)});
     return alert;
   }
-  std::optional<Alert> operator()(const CaseReopened& facts) const {
+  std::optional<Alert> operator()(const CaseReopenedNotice& facts) const {
     Alert alert = case_alert(facts.facts);
     alert.starts = at;
     add_annotation(alert, "change", facts.why);

@@ -56,29 +56,29 @@ class NoticeCheck {
     if (!holds) refuse(what, problem);
   }
 
-  void operator()(const CaseOpened& facts) {
+  void operator()(const CaseOpenedNotice& facts) {
     of(facts.facts);
     if (facts.due) time("due", *facts.due);
   }
-  void operator()(const CaseUpdated& facts) {
+  void operator()(const CaseUpdatedNotice& facts) {
     of(facts.facts);
     sentence("change", facts.change);
   }
-  void operator()(const CaseDisputed& facts) {
+  void operator()(const CaseDisputedNotice& facts) {
     of(facts.facts);
     time("until", facts.until);
   }
-  void operator()(const CaseResolved& facts) {
+  void operator()(const CaseResolvedNotice& facts) {
     of(facts.facts);
     that(!name_of(facts.outcome).empty(), "outcome", "is none that there is");
   }
-  void operator()(const CaseReopened& facts) {
+  void operator()(const CaseReopenedNotice& facts) {
     of(facts.facts);
     sentence("why", facts.why);
   }
   void operator()(const OrderHeld& facts) {
     of(facts.facts);
-    name("because_of", facts.because_of);
+    name("because_of", facts.because_of, /*may_be_empty=*/true);
   }
   void operator()(const OrderReleased& facts) {
     of(facts.facts);

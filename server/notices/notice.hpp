@@ -39,33 +39,40 @@ inline constexpr std::size_t kNoticeKinds = 9;
 [[nodiscard]] std::string event_type_of(NoticeKind kind);
 [[nodiscard]] std::string data_schema_of(NoticeKind kind);  ///< "urn:chiploc:schema:case.opened:v1"
 
-/// What a case is about. The first three are those that the Chip Security Act names.
-enum class CaseSubject : std::uint8_t {
-  kNotWhereLicensed,  ///< proved outside its licence, or in prohibited territory
-  kOtherUser,         ///< with somebody else than the licensed end user
-  kTampered,          ///< its key signed what no honest chip signs
-  kUnaccounted,       ///< silent, or unproven, beyond its time
+/// What a case is about, by the names of server/cases. The first three are those that the Chip Security Act names.
+enum class NoticeSubject : std::uint8_t {
+  kElsewhere,    ///< proved outside its licence, or in prohibited territory
+  kAnotherUser,  ///< with somebody else than the licensed end user
+  kTampering,    ///< its key signed what no honest chip signs
+  kSpoofing,     ///< attempt: somebody answered in its name, without its key
+  kBlocking,     ///< attempt: its way to the anchors is cut, while it is accused
+  kMisleading,   ///< attempt: its key answered from places that cannot both be its own
+  kUnproven,     ///< silent, or unproven, beyond its time
 };
-[[nodiscard]] std::string_view name_of(CaseSubject subject);
+[[nodiscard]] std::string_view name_of(NoticeSubject subject);
+/// "elsewhere", ..: nullopt for another name.
+[[nodiscard]] std::optional<NoticeSubject> notice_subject_of(std::string_view name);
 
 /// How soon a person should look. It follows from the case's subject alone, so it never changes with the case.
 enum class NoticeSeverity : std::uint8_t { kInformational, kWarning, kCritical };
 [[nodiscard]] std::string_view name_of(NoticeSeverity severity);
-[[nodiscard]] NoticeSeverity severity_of(CaseSubject subject);
+[[nodiscard]] NoticeSeverity severity_of(NoticeSubject subject);
 
 enum class CaseOutcome : std::uint8_t {
   kConfirmed,    ///< it was as the case says
-  kJustified,    ///< it was, and the explanation was accepted
-  kProvedAgain,  ///< the chips are proved where they may be
-  kMistaken,     ///< the case should not have been opened
+  kMistaken,     ///< it was not
+  kExplained,    ///< it was, and the explanation was accepted
+  kMovedBack,    ///< the chips are proved to be where they may be again
+  kProvedAgain,  ///< by rule: each chip of an unproven case has proved where it is, or is excused
 };
 [[nodiscard]] std::string_view name_of(CaseOutcome outcome);
+[[nodiscard]] std::optional<CaseOutcome> case_outcome_of(std::string_view name);
 
 // ---- facts, by kind. Sentences are the case machine's own, of words that no reader is denied.
 
 /// What every notice of a case says, as it is after the change.
 struct CaseFacts {
-  CaseSubject about = CaseSubject::kNotWhereLicensed;
+  NoticeSubject about = NoticeSubject::kElsewhere;
   std::string licence;            ///< "": of none
   std::vector<ChipId> chips;      ///< the first kNoticeChipsMax
   std::uint64_t chips_count = 0;  ///< all of them
@@ -73,30 +80,30 @@ struct CaseFacts {
   std::string summary;
   friend bool operator==(const CaseFacts&, const CaseFacts&) = default;
 };
-struct CaseOpened {
+struct CaseOpenedNotice {
   CaseFacts facts;
   std::optional<WallTime> due;  ///< when somebody must have looked at it
-  friend bool operator==(const CaseOpened&, const CaseOpened&) = default;
+  friend bool operator==(const CaseOpenedNotice&, const CaseOpenedNotice&) = default;
 };
-struct CaseUpdated {
+struct CaseUpdatedNotice {
   CaseFacts facts;
   std::string change;
-  friend bool operator==(const CaseUpdated&, const CaseUpdated&) = default;
+  friend bool operator==(const CaseUpdatedNotice&, const CaseUpdatedNotice&) = default;
 };
-struct CaseDisputed {
+struct CaseDisputedNotice {
   CaseFacts facts;
   WallTime until;  ///< a dispute does not last for ever
-  friend bool operator==(const CaseDisputed&, const CaseDisputed&) = default;
+  friend bool operator==(const CaseDisputedNotice&, const CaseDisputedNotice&) = default;
 };
-struct CaseResolved {
+struct CaseResolvedNotice {
   CaseFacts facts;
   CaseOutcome outcome = CaseOutcome::kConfirmed;
-  friend bool operator==(const CaseResolved&, const CaseResolved&) = default;
+  friend bool operator==(const CaseResolvedNotice&, const CaseResolvedNotice&) = default;
 };
-struct CaseReopened {
+struct CaseReopenedNotice {
   CaseFacts facts;
   std::string why;
-  friend bool operator==(const CaseReopened&, const CaseReopened&) = default;
+  friend bool operator==(const CaseReopenedNotice&, const CaseReopenedNotice&) = default;
 };
 struct OrderFacts {
   std::string licence;
@@ -106,7 +113,7 @@ struct OrderFacts {
 };
 struct OrderHeld {
   OrderFacts facts;
-  std::string because_of;  ///< a case
+  std::string because_of;  ///< a case of its chips; empty: none is open
   friend bool operator==(const OrderHeld&, const OrderHeld&) = default;
 };
 struct OrderReleased {
@@ -127,8 +134,8 @@ struct NoticeTest {
 };
 
 /// In the order of NoticeKind.
-using NoticeFacts = std::variant<CaseOpened, CaseUpdated, CaseDisputed, CaseResolved, CaseReopened, OrderHeld,
-                                 OrderReleased, ChipStatusChanged, NoticeTest>;
+using NoticeFacts = std::variant<CaseOpenedNotice, CaseUpdatedNotice, CaseDisputedNotice, CaseResolvedNotice,
+                                 CaseReopenedNotice, OrderHeld, OrderReleased, ChipStatusChanged, NoticeTest>;
 
 inline constexpr std::size_t kNoticeChipsMax = 64;
 inline constexpr std::size_t kNoticeVerdictsMax = 16;

@@ -109,27 +109,27 @@ void describe(Io& io, Facts& facts) {
   io.time("opened", facts.opened);
   io.text("summary", facts.summary);
 }
-template <class Io, Of<CaseOpened> Facts>
+template <class Io, Of<CaseOpenedNotice> Facts>
 void describe(Io& io, Facts& facts) {
   describe(io, facts.facts);
   io.optional_time("due", facts.due);
 }
-template <class Io, Of<CaseUpdated> Facts>
+template <class Io, Of<CaseUpdatedNotice> Facts>
 void describe(Io& io, Facts& facts) {
   describe(io, facts.facts);
   io.text("change", facts.change);
 }
-template <class Io, Of<CaseDisputed> Facts>
+template <class Io, Of<CaseDisputedNotice> Facts>
 void describe(Io& io, Facts& facts) {
   describe(io, facts.facts);
   io.time("until", facts.until);
 }
-template <class Io, Of<CaseResolved> Facts>
+template <class Io, Of<CaseResolvedNotice> Facts>
 void describe(Io& io, Facts& facts) {
   describe(io, facts.facts);
   io.word("outcome", notice_names::kOutcomes, facts.outcome);
 }
-template <class Io, Of<CaseReopened> Facts>
+template <class Io, Of<CaseReopenedNotice> Facts>
 void describe(Io& io, Facts& facts) {
   describe(io, facts.facts);
   io.text("why", facts.why);
@@ -143,7 +143,7 @@ void describe(Io& io, Facts& facts) {
 template <class Io, Of<OrderHeld> Facts>
 void describe(Io& io, Facts& facts) {
   describe(io, facts.facts);
-  io.text("because_of", facts.because_of);
+  io.optional_text("because_of", facts.because_of);
 }
 template <class Io, Of<OrderReleased> Facts>
 void describe(Io& io, Facts& facts) {

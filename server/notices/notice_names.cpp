@@ -11,8 +11,14 @@ std::string data_schema_of(NoticeKind kind) {
   return "urn:chiploc:schema:" + std::string{name_of(kind)} + ":v1";
 }
 
-std::string_view name_of(CaseSubject subject) {
+std::string_view name_of(NoticeSubject subject) {
   return notice_names::name_in(notice_names::kSubjects, subject);
+}
+std::optional<NoticeSubject> notice_subject_of(std::string_view name) {
+  return notice_names::value_in<NoticeSubject>(notice_names::kSubjects, name);
+}
+std::optional<CaseOutcome> case_outcome_of(std::string_view name) {
+  return notice_names::value_in<CaseOutcome>(notice_names::kOutcomes, name);
 }
 std::string_view name_of(CaseOutcome outcome) {
   return notice_names::name_in(notice_names::kOutcomes, outcome);
@@ -21,13 +27,16 @@ std::string_view name_of(NoticeSeverity severity) {
   return notice_names::name_in(notice_names::kSeverities, severity);
 }
 
-NoticeSeverity severity_of(CaseSubject subject) {
+NoticeSeverity severity_of(NoticeSubject subject) {
   switch (subject) {
-    case CaseSubject::kNotWhereLicensed:
-    case CaseSubject::kOtherUser:
-    case CaseSubject::kTampered:
+    case NoticeSubject::kElsewhere:
+    case NoticeSubject::kAnotherUser:
+    case NoticeSubject::kTampering:
       return NoticeSeverity::kCritical;
-    case CaseSubject::kUnaccounted:
+    case NoticeSubject::kSpoofing:
+    case NoticeSubject::kBlocking:
+    case NoticeSubject::kMisleading:
+    case NoticeSubject::kUnproven:
       return NoticeSeverity::kWarning;
   }
   return NoticeSeverity::kInformational;

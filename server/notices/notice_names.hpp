@@ -10,10 +10,10 @@ namespace chiploc::notice_names {
 inline constexpr std::array<std::string_view, kNoticeKinds> kKinds{
     "case.opened", "case.updated",   "case.disputed",       "case.resolved", "case.reopened",
     "order.held",  "order.released", "chip.status_changed", "notice.test"};
-inline constexpr std::array<std::string_view, 4> kSubjects{"not_where_licensed", "other_user", "tampered",
-                                                           "unaccounted"};
-inline constexpr std::array<std::string_view, 4> kOutcomes{"confirmed", "explained", "proved_again",
-                                                           "mistaken"};
+inline constexpr std::array<std::string_view, 7> kSubjects{
+    "elsewhere", "another_user", "tampering", "spoofing", "blocking", "misleading", "unproven"};
+inline constexpr std::array<std::string_view, 5> kOutcomes{"confirmed", "mistaken", "explained", "moved_back",
+                                                           "proved_again"};
 inline constexpr std::array<std::string_view, 3> kSeverities{"informational", "warning", "critical"};
 
 /// The name of a value whose first number is `first`; "" for a number that has none.

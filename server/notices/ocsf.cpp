@@ -51,18 +51,20 @@ Finding case_finding(const CaseFacts& facts, NumberedWord activity, NumberedWord
 struct FindingOf {
   WallTime at;
 
-  Finding operator()(const CaseOpened& facts) const { return case_finding(facts.facts, kCreate, kNew); }
-  Finding operator()(const CaseUpdated& facts) const {
+  Finding operator()(const CaseOpenedNotice& facts) const { return case_finding(facts.facts, kCreate, kNew); }
+  Finding operator()(const CaseUpdatedNotice& facts) const {
     return case_finding(facts.facts, kUpdate, kInProgress);
   }
-  Finding operator()(const CaseDisputed& facts) const {
+  Finding operator()(const CaseDisputedNotice& facts) const {
     return case_finding(facts.facts, kUpdate, kInProgress);
   }
-  Finding operator()(const CaseResolved& facts) const {
+  Finding operator()(const CaseResolvedNotice& facts) const {
     return case_finding(facts.facts, kClose,
                         facts.outcome == CaseOutcome::kMistaken ? kSuppressed : kResolved);
   }
-  Finding operator()(const CaseReopened& facts) const { return case_finding(facts.facts, kUpdate, kNew); }
+  Finding operator()(const CaseReopenedNotice& facts) const {
+    return case_finding(facts.facts, kUpdate, kNew);
+  }
   Finding operator()(const OrderHeld& facts) const {
     return {kCreate, kInProgress, kMedium, "chiploc order held", facts.facts.summary, at};
   }

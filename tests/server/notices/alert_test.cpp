@@ -22,7 +22,7 @@ json alert_of_kind(NoticeKind kind) {
 Notice case_notice(int number, NoticeFacts facts) {
   return {"C-" + std::to_string(number), 1, noon(0), std::move(facts)};
 }
-CaseFacts some_facts() { return std::get<CaseOpened>(one_of_each().front().facts).facts; }
+CaseFacts some_facts() { return std::get<CaseOpenedNotice>(one_of_each().front().facts).facts; }
 
 }  // namespace
 
@@ -32,7 +32,7 @@ TEST_CASE("alert: a case fires from when it was opened, until it is told again",
               {{"alertname", "ChiplocCase"},
                {"subject", "case/C-2026-0017"},
                {"severity", "critical"},
-               {"about", "not_where_licensed"},
+               {"about", "elsewhere"},
                {"coordinator", "c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0"}}},
              {"annotations",
               {{"summary", "2 chips of L-JP are proved outside their licence"},
@@ -89,11 +89,11 @@ TEST_CASE("alert: a chip's status alone makes none; a test does, for a while", "
 TEST_CASE("alert: severity follows from the case, what is empty is left out, few chips are named",
           "[notices]") {
   CaseFacts facts = some_facts();
-  facts.about = CaseSubject::kUnaccounted;
+  facts.about = NoticeSubject::kUnproven;
   facts.licence.clear();
   facts.chips.assign(20, ChipId{});
   facts.chips_count = 20;
-  const json alert = alerts_of({case_notice(1, CaseOpened{facts, std::nullopt})})[0];
+  const json alert = alerts_of({case_notice(1, CaseOpenedNotice{facts, std::nullopt})})[0];
   CHECK(alert["labels"]["severity"] == "warning");
   CHECK(alert["annotations"].count("licence") == 0);
   CHECK(alert["annotations"].count("due") == 0);
@@ -102,7 +102,7 @@ TEST_CASE("alert: severity follows from the case, what is empty is left out, few
 }
 
 TEST_CASE("alert: none ends before it begins, whatever the clocks did", "[notices]") {
-  Notice resolved = case_notice(1, CaseResolved{some_facts(), CaseOutcome::kConfirmed});
+  Notice resolved = case_notice(1, CaseResolvedNotice{some_facts(), CaseOutcome::kConfirmed});
   resolved.at = noon(-50);
   CHECK(alerts_of({resolved})[0]["endsAt"] == "2026-12-01T12:00:00Z");
 }
@@ -111,9 +111,9 @@ TEST_CASE("alert board: what fires is told again, what is over is not", "[notice
   AlertBoard board{AlertRules{}};
   CHECK_FALSE(board.next());
   CHECK(board.told_again(some_coordinator(), noon(0)).empty());
-  board.tell(case_notice(1, CaseOpened{some_facts(), std::nullopt}));
-  board.tell(case_notice(2, CaseReopened{some_facts(), "so"}));
-  board.tell(case_notice(2, CaseUpdated{some_facts(), "more"}));
+  board.tell(case_notice(1, CaseOpenedNotice{some_facts(), std::nullopt}));
+  board.tell(case_notice(2, CaseReopenedNotice{some_facts(), "so"}));
+  board.tell(case_notice(2, CaseUpdatedNotice{some_facts(), "more"}));
   board.tell(one_of_each()[5]);  // an order that is held
   board.tell(one_of_each()[7]);  // a chip's status
   board.tell(one_of_each()[8]);  // a test
@@ -127,19 +127,19 @@ TEST_CASE("alert board: what fires is told again, what is over is not", "[notice
   CHECK(all[0]["endsAt"] == "2026-12-01T12:04:00Z");
   CHECK(board.next() == noon(60));
   CHECK(board.told_again(some_coordinator(), noon(59)).empty());
-  board.tell(case_notice(1, CaseResolved{some_facts(), CaseOutcome::kMistaken}));
+  board.tell(case_notice(1, CaseResolvedNotice{some_facts(), CaseOutcome::kMistaken}));
   board.tell(one_of_each()[6]);  // it is released
   bodies = board.told_again(some_coordinator(), noon(60));
   REQUIRE(bodies.size() == 1);
   CHECK(json::parse(bodies[0]).size() == 1);
-  board.tell(case_notice(2, CaseResolved{some_facts(), CaseOutcome::kMistaken}));
+  board.tell(case_notice(2, CaseResolvedNotice{some_facts(), CaseOutcome::kMistaken}));
   CHECK(board.told_again(some_coordinator(), noon(1'000)).empty());
   CHECK_FALSE(board.next());
 }
 
 TEST_CASE("alert board: a clock that was set back does not silence it", "[notices]") {
   AlertBoard board{AlertRules{}};
-  board.tell(case_notice(1, CaseOpened{some_facts(), std::nullopt}));
+  board.tell(case_notice(1, CaseOpenedNotice{some_facts(), std::nullopt}));
   CHECK(board.told_again(some_coordinator(), noon(0)).size() == 1);
   CHECK(board.told_again(some_coordinator(), noon(0)).empty());
   CHECK(board.told_again(some_coordinator(), noon(-1)).size() == 1);
@@ -147,15 +147,15 @@ TEST_CASE("alert board: a clock that was set back does not silence it", "[notice
 
 TEST_CASE("alert board: bodies are bounded, and so is what fires", "[notices]") {
   AlertBoard board{AlertRules{}};
-  for (int i = 0; i < 450; ++i) board.tell(case_notice(i, CaseOpened{some_facts(), std::nullopt}));
+  for (int i = 0; i < 450; ++i) board.tell(case_notice(i, CaseOpenedNotice{some_facts(), std::nullopt}));
   const auto bodies = board.told_again(some_coordinator(), noon(0));
   REQUIRE(bodies.size() == 3);
   CHECK(json::parse(bodies[0]).size() == 200);
   CHECK(json::parse(bodies[2]).size() == 50);
-  for (int i = 0; i < 20'010; ++i) board.tell(case_notice(i, CaseUpdated{some_facts(), "x"}));
+  for (int i = 0; i < 20'010; ++i) board.tell(case_notice(i, CaseUpdatedNotice{some_facts(), "x"}));
   CHECK(board.firing() == AlertBoard::kAlertsMax);
   CHECK(board.left_out() == 10);
-  board.tell(case_notice(7, CaseUpdated{some_facts(), "known"}));
+  board.tell(case_notice(7, CaseUpdatedNotice{some_facts(), "known"}));
   CHECK(board.left_out() == 10);
 }
 

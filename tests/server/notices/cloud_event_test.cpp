@@ -36,13 +36,13 @@ TEST_CASE("cloud event: one notice, one encoding", "[notices]") {
 
 TEST_CASE("cloud event: what is empty is left out, and severity follows from the case", "[notices]") {
   Notice notice = one_of_each().front();
-  auto& opened = std::get<CaseOpened>(notice.facts);
+  auto& opened = std::get<CaseOpenedNotice>(notice.facts);
   CHECK_THAT(event_of(notice), Catch::Contains(R"("licence":"L-JP")"));
   CHECK_THAT(event_of(notice), Catch::Contains(R"("due":"2026-12-04T12:00:00Z")"));
   CHECK_THAT(event_of(notice), Catch::Contains(R"("severity":"critical")"));
   opened.facts.licence.clear();
   opened.due.reset();
-  opened.facts.about = CaseSubject::kUnaccounted;
+  opened.facts.about = NoticeSubject::kUnproven;
   CHECK_THAT(event_of(notice), !Catch::Contains("\"licence\":"));
   CHECK_THAT(event_of(notice), !Catch::Contains("\"due\":"));
   CHECK_THAT(event_of(notice), Catch::Contains(R"("severity":"warning")"));

@@ -18,7 +18,7 @@ inline CoordinatorId some_coordinator() { return numbered<CoordinatorId>(0xc0); 
 /// One of each kind, in the order of NoticeKind; README.md shows them.
 inline std::vector<Notice> one_of_each() {
   CaseFacts facts;
-  facts.about = CaseSubject::kNotWhereLicensed;
+  facts.about = NoticeSubject::kElsewhere;
   facts.licence = "L-JP";
   facts.chips = {numbered<ChipId>(0x11), numbered<ChipId>(0x12)};
   facts.chips_count = 2;
@@ -30,11 +30,11 @@ inline std::vector<Notice> one_of_each() {
   more.summary = "3 chips of L-JP are proved outside their licence";
   const std::string chip = numbered<ChipId>(0x11).hex();
   return {
-      {"C-2026-0017", 1, noon(0), CaseOpened{facts, noon(259'200)}},
-      {"C-2026-0017", 2, noon(3'600), CaseUpdated{more, "a third chip of the same order"}},
-      {"C-2026-0017", 3, noon(7'200), CaseDisputed{more, noon(2'592'000)}},
-      {"C-2026-0017", 6, noon(90'000), CaseResolved{more, CaseOutcome::kJustified}},
-      {"C-2026-0017", 7, noon(180'000), CaseReopened{more, "proved outside again, by 2 rounds"}},
+      {"C-2026-0017", 1, noon(0), CaseOpenedNotice{facts, noon(259'200)}},
+      {"C-2026-0017", 2, noon(3'600), CaseUpdatedNotice{more, "a third chip of the same order"}},
+      {"C-2026-0017", 3, noon(7'200), CaseDisputedNotice{more, noon(2'592'000)}},
+      {"C-2026-0017", 6, noon(90'000), CaseResolvedNotice{more, CaseOutcome::kExplained}},
+      {"C-2026-0017", 7, noon(180'000), CaseReopenedNotice{more, "proved outside again, by 2 rounds"}},
       {"O-0004", 3, noon(0), OrderHeld{{"L-JP", 250, "250 chips of O-0004 are held"}, "C-2026-0017"}},
       {"O-0004", 4, noon(90'000),
        OrderReleased{{"L-JP", 250, "250 chips of O-0004 may be delivered"}, noon(0)}},
@@ -50,19 +50,20 @@ inline std::vector<Notice> one_of_each() {
 /// Every word that an event can have, once at least.
 inline std::vector<Notice> every_word() {
   std::vector<Notice> all = one_of_each();
-  const auto base = std::get<CaseOpened>(all.front().facts).facts;
-  for (int about = 0; about < 4; ++about) {
+  const auto base = std::get<CaseOpenedNotice>(all.front().facts).facts;
+  for (int about = 0; about < 7; ++about) {
     CaseFacts facts = base;
-    facts.about = static_cast<CaseSubject>(about);
-    all.push_back({"C", 1, noon(0), CaseOpened{facts, std::nullopt}});
+    facts.about = static_cast<NoticeSubject>(about);
+    all.push_back({"C", 1, noon(0), CaseOpenedNotice{facts, std::nullopt}});
   }
-  for (int outcome = 0; outcome < 4; ++outcome)
-    all.push_back({"C", 1, noon(0), CaseResolved{base, static_cast<CaseOutcome>(outcome)}});
+  for (int outcome = 0; outcome < 5; ++outcome)
+    all.push_back({"C", 1, noon(0), CaseResolvedNotice{base, static_cast<CaseOutcome>(outcome)}});
   for (std::size_t state = 0; state < kChipStates; ++state) {
     const auto one = static_cast<ChipState>(state);
     const auto other = static_cast<ChipState>(kChipStates - 1 - state);
     all.push_back({ChipId{}.hex(), 1, noon(0), ChipStatusChanged{one, other, "so", {}}});
   }
+  all.push_back({"O", 1, noon(0), OrderHeld{{"L", 0, "held"}, ""}});
   return all;
 }
 
@@ -76,7 +77,7 @@ inline Notice largest_notice() {
   facts.chips_count = 1'000'000'000'000;
   facts.opened = facts.opened + std::chrono::seconds{9'000'000'000};
   facts.summary = wide;
-  return {std::string(kNoticeNameMax, '\\'), UINT64_MAX, facts.opened, CaseUpdated{facts, wide}};
+  return {std::string(kNoticeNameMax, '\\'), UINT64_MAX, facts.opened, CaseUpdatedNotice{facts, wide}};
 }
 
 namespace making {
@@ -98,7 +99,7 @@ std::vector<SomeId> ids(std::size_t most) {
 }
 inline CaseFacts case_facts() {
   CaseFacts facts;
-  facts.about = static_cast<CaseSubject>(*rc::gen::inRange(0, 4));
+  facts.about = static_cast<NoticeSubject>(*rc::gen::inRange(0, 7));
   if (*rc::gen::arbitrary<bool>()) facts.licence = text(kNoticeNameMax);
   facts.chips = ids<ChipId>(kNoticeChipsMax);
   facts.chips_count = facts.chips.size() + *rc::gen::inRange<std::uint64_t>(0, 1'000'000);
@@ -111,15 +112,16 @@ inline NoticeFacts facts(int kind) {
                          text(kNoticeSentenceMax)};
   switch (kind) {
     case 1:
-      return CaseOpened{case_facts(), *rc::gen::arbitrary<bool>() ? std::optional{time()} : std::nullopt};
+      return CaseOpenedNotice{case_facts(),
+                              *rc::gen::arbitrary<bool>() ? std::optional{time()} : std::nullopt};
     case 2:
-      return CaseUpdated{case_facts(), text(kNoticeSentenceMax)};
+      return CaseUpdatedNotice{case_facts(), text(kNoticeSentenceMax)};
     case 3:
-      return CaseDisputed{case_facts(), time()};
+      return CaseDisputedNotice{case_facts(), time()};
     case 4:
-      return CaseResolved{case_facts(), static_cast<CaseOutcome>(*rc::gen::inRange(0, 4))};
+      return CaseResolvedNotice{case_facts(), static_cast<CaseOutcome>(*rc::gen::inRange(0, 5))};
     case 5:
-      return CaseReopened{case_facts(), text(kNoticeSentenceMax)};
+      return CaseReopenedNotice{case_facts(), text(kNoticeSentenceMax)};
     case 6:
       return OrderHeld{order, text(kNoticeNameMax)};
     case 7:

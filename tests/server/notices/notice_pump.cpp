@@ -57,11 +57,11 @@ std::vector<Notice> wanted_notices(int argc, char** argv) {
   }
   const std::uint64_t count = std::strtoull(argv[3], nullptr, 10);
   const std::uint64_t subjects = std::strtoull(argv[4], nullptr, 10);
-  const auto base = std::get<CaseOpened>(test::one_of_each().front().facts).facts;
+  const auto base = std::get<CaseOpenedNotice>(test::one_of_each().front().facts).facts;
   for (std::uint64_t i = 0; i < count; ++i) {
     notices.push_back({"C-" + std::to_string(i % subjects), i / subjects + 1,
                        test::noon(static_cast<std::int64_t>(i)),
-                       CaseUpdated{base, "change " + std::to_string(i)}});
+                       CaseUpdatedNotice{base, "change " + std::to_string(i)}});
   }
   return notices;
 }

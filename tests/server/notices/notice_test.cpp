@@ -11,7 +11,7 @@ Notice opened() { return one_of_each().front(); }
 template <class Change>
 std::string refused(Change change) {
   Notice notice = opened();
-  change(notice, std::get<CaseOpened>(notice.facts));
+  change(notice, std::get<CaseOpenedNotice>(notice.facts));
   return refusal_of(notice);
 }
 
@@ -44,10 +44,11 @@ TEST_CASE("notice: the subject says what it is about, and is the same for all ch
                                              "order/O-0004", chip, "test/siem"});
 }
 
-TEST_CASE("notice: what only a person's silence brings about is a warning, the rest is critical",
-          "[notices]") {
-  CHECK(severity_of(CaseSubject::kUnaccounted) == NoticeSeverity::kWarning);
-  for (const auto about : {CaseSubject::kNotWhereLicensed, CaseSubject::kOtherUser, CaseSubject::kTampered})
+TEST_CASE("notice: what the Act names is critical, the rest a warning", "[notices]") {
+  for (const auto about : {NoticeSubject::kSpoofing, NoticeSubject::kBlocking, NoticeSubject::kMisleading,
+                           NoticeSubject::kUnproven})
+    CHECK(severity_of(about) == NoticeSeverity::kWarning);
+  for (const auto about : {NoticeSubject::kElsewhere, NoticeSubject::kAnotherUser, NoticeSubject::kTampering})
     CHECK(severity_of(about) == NoticeSeverity::kCritical);
 }
 
@@ -58,7 +59,7 @@ TEST_CASE("notice: the id follows from kind, name and change, and from nothing e
   CHECK(id.hex() == "1c5514544e8b928e62109a27c247af45");
   Notice later = opened();
   later.at = noon(999);
-  std::get<CaseOpened>(later.facts).facts.summary = "in other words";
+  std::get<CaseOpenedNotice>(later.facts).facts.summary = "in other words";
   CHECK(id_of(later) == id);
   Notice other = opened();
   other.change = 2;
@@ -67,7 +68,7 @@ TEST_CASE("notice: the id follows from kind, name and change, and from nothing e
   other.name += "0";
   CHECK(id_of(other) != id);
   other = opened();
-  other.facts = CaseReopened{std::get<CaseOpened>(opened().facts).facts, "so"};
+  other.facts = CaseReopenedNotice{std::get<CaseOpenedNotice>(opened().facts).facts, "so"};
   CHECK(id_of(other) != id);
 }
 
@@ -84,7 +85,7 @@ TEST_CASE("notice: what may be sent, and each reason why not", "[notices]") {
   for (const Notice& notice : every_word()) CHECK(refusal_of(notice).empty());
   CHECK(refusal_of(largest_notice()).empty());
   using N = Notice;
-  using O = CaseOpened;
+  using O = CaseOpenedNotice;
   CHECK(refused([](N& n, O&) { n.name.clear(); }) == "name is empty");
   CHECK(refused([](N& n, O&) { n.name.assign(201, 'x'); }) == "name has 201 bytes, and may have 200");
   CHECK(refused([](N& n, O&) { n.name = "a\nb"; }) == "name is no UTF-8 that can be shown");
@@ -95,7 +96,7 @@ TEST_CASE("notice: what may be sent, and each reason why not", "[notices]") {
   CHECK(refused([](N& n, O&) { n.at = {Nanoseconds::max()}; }) == "at is after 2255");
   CHECK(refused([](N&, O& o) { o.due = WallTime{Nanoseconds{-1}}; }) == "due is before 1970");
   CHECK(refused([](N&, O& o) { o.facts.opened = {Nanoseconds{-1}}; }) == "opened is before 1970");
-  CHECK(refused([](N&, O& o) { o.facts.about = CaseSubject{4}; }) == "about is none that there is");
+  CHECK(refused([](N&, O& o) { o.facts.about = NoticeSubject{4}; }) == "about is none that there is");
   CHECK(refused([](N&, O& o) { o.facts.licence.assign(201, 'x'); }) ==
         "licence has 201 bytes, and may have 200");
   CHECK(refused([](N&, O& o) { o.facts.licence.clear(); }).empty());
@@ -116,20 +117,21 @@ TEST_CASE("notice: each kind's own facts are held to their limits", "[notices]")
     change(notice);
     return refusal_of(notice);
   };
-  CHECK(refused_with(1, [](Notice& n) { std::get<CaseUpdated>(n.facts).change.clear(); }) ==
+  CHECK(refused_with(1, [](Notice& n) { std::get<CaseUpdatedNotice>(n.facts).change.clear(); }) ==
         "change is empty");
-  CHECK(refused_with(1, [](Notice& n) { std::get<CaseUpdated>(n.facts).facts.summary.clear(); }) ==
+  CHECK(refused_with(1, [](Notice& n) { std::get<CaseUpdatedNotice>(n.facts).facts.summary.clear(); }) ==
         "summary is empty");
-  CHECK(refused_with(2, [](Notice& n) { std::get<CaseDisputed>(n.facts).until = {Nanoseconds{-1}}; }) ==
+  CHECK(refused_with(2, [](Notice& n) { std::get<CaseDisputedNotice>(n.facts).until = {Nanoseconds{-1}}; }) ==
         "until is before 1970");
-  CHECK(refused_with(2, [](Notice& n) { std::get<CaseDisputed>(n.facts).facts.summary.clear(); }) ==
+  CHECK(refused_with(2, [](Notice& n) { std::get<CaseDisputedNotice>(n.facts).facts.summary.clear(); }) ==
         "summary is empty");
-  CHECK(refused_with(3, [](Notice& n) { std::get<CaseResolved>(n.facts).outcome = CaseOutcome{4}; }) ==
+  CHECK(refused_with(3, [](Notice& n) { std::get<CaseResolvedNotice>(n.facts).outcome = CaseOutcome{4}; }) ==
         "outcome is none that there is");
-  CHECK(refused_with(3, [](Notice& n) { std::get<CaseResolved>(n.facts).facts.summary.clear(); }) ==
+  CHECK(refused_with(3, [](Notice& n) { std::get<CaseResolvedNotice>(n.facts).facts.summary.clear(); }) ==
         "summary is empty");
-  CHECK(refused_with(4, [](Notice& n) { std::get<CaseReopened>(n.facts).why.clear(); }) == "why is empty");
-  CHECK(refused_with(4, [](Notice& n) { std::get<CaseReopened>(n.facts).facts.summary.clear(); }) ==
+  CHECK(refused_with(4, [](Notice& n) { std::get<CaseReopenedNotice>(n.facts).why.clear(); }) ==
+        "why is empty");
+  CHECK(refused_with(4, [](Notice& n) { std::get<CaseReopenedNotice>(n.facts).facts.summary.clear(); }) ==
         "summary is empty");
   CHECK(refused_with(5, [](Notice& n) { std::get<OrderHeld>(n.facts).because_of.clear(); }) ==
         "because_of is empty");

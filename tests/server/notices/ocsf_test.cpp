@@ -29,14 +29,14 @@ TEST_CASE("ocsf: a case as a Detection Finding, whole", "[notices]") {
     "activity_id": 1, "activity_name": "Create", "type_uid": 200401, "type_name": "Detection Finding: Create",
     "status_id": 1, "status": "New", "severity_id": 5, "severity": "Critical", "time": 1796126400000,
     "message": "2 chips of L-JP are proved outside their licence",
-    "finding_info": {"uid": "case/C-2026-0017", "title": "chiploc case: not_where_licensed",
+    "finding_info": {"uid": "case/C-2026-0017", "title": "chiploc case: elsewhere",
       "desc": "2 chips of L-JP are proved outside their licence", "created_time": 1796126400000,
       "modified_time": 1796126400000, "types": ["case.opened"]},
     "metadata": {"version": "1.3.0", "uid": "1c5514544e8b928e62109a27c247af45", "sequence": 1, "log_name": "notices",
       "product": {"name": "chiploc", "vendor_name": "chiploc", "uid": "urn:chiploc:coordinator:c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0"}},
     "resources": [{"uid": "11111111111111111111111111111111", "type": "chip"},
       {"uid": "12121212121212121212121212121212", "type": "chip"}],
-    "unmapped": {"about": "not_where_licensed", "chips_count": 2, "due": "2026-12-04T12:00:00Z", "licence": "L-JP",
+    "unmapped": {"about": "elsewhere", "chips_count": 2, "due": "2026-12-04T12:00:00Z", "licence": "L-JP",
       "opened": "2026-12-01T12:00:00Z", "severity": "critical",
       "summary": "2 chips of L-JP are proved outside their licence"}})");
   expected["metadata"]["product"]["version"] = CHIPLOC_VERSION;
@@ -82,11 +82,12 @@ TEST_CASE("ocsf: activity, status and severity of each kind", "[notices]") {
   CHECK(words_of_line(line_of_kind(kOrderReleased)) == "Close/Resolved/Medium");
   CHECK(words_of_line(line_of_kind(kChipStatusChanged)) == "Create/New/Critical");
   CHECK(words_of_line(line_of_kind(kTest)) == "Create/New/Informational");
-  CaseFacts facts = std::get<CaseOpened>(one_of_each().front().facts).facts;
-  CHECK(words_of_line(line_of({"C", 1, noon(0), CaseResolved{facts, CaseOutcome::kMistaken}})) ==
+  CaseFacts facts = std::get<CaseOpenedNotice>(one_of_each().front().facts).facts;
+  CHECK(words_of_line(line_of({"C", 1, noon(0), CaseResolvedNotice{facts, CaseOutcome::kMistaken}})) ==
         "Close/Suppressed/Critical");
-  facts.about = CaseSubject::kUnaccounted;
-  CHECK(words_of_line(line_of({"C", 1, noon(0), CaseOpened{facts, std::nullopt}})) == "Create/New/Medium");
+  facts.about = NoticeSubject::kUnproven;
+  CHECK(words_of_line(line_of({"C", 1, noon(0), CaseOpenedNotice{facts, std::nullopt}})) ==
+        "Create/New/Medium");
 }
 
 TEST_CASE("ocsf: a chip's finding opens when it is accused, and closes when it is no longer", "[notices]") {

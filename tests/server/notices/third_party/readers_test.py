@@ -257,7 +257,7 @@ class Alertmanager(unittest.TestCase):
         self.assertEqual(set(alerts), {"ChiplocCase", "ChiplocOrderHeld"})
         case = alerts["ChiplocCase"]
         self.assertEqual(case["labels"], {"alertname": "ChiplocCase", "subject": "case/C-2026-0017", "severity": "critical",
-                                          "about": "not_where_licensed", "coordinator": "c0" * 16})
+                                          "about": "elsewhere", "coordinator": "c0" * 16})
         self.assertEqual(case["annotations"]["summary"], "2 chips of L-JP are proved outside their licence")
         self.assertEqual(case["status"]["state"], "active")
         self.send("case.disputed")

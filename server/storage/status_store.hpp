@@ -109,7 +109,7 @@ class StatusReader {
   virtual Stored<std::map<std::uint32_t, std::uint64_t>> chips_by_status(const ChipFilter& wanted = {}) = 0;
   /// Of this chip, newest first.
   virtual Stored<std::vector<AbsenceRecord>> absences(const ChipId& chip, std::size_t limit) = 0;
-  /// Those that time alone has changed by now, the longest due first.
+  /// Those that time alone has changed by now, the longest due first, of equals by id.
   virtual Stored<std::vector<StatusRecord>> due(WallTime now, std::size_t limit) = 0;
   /// Registered chips whose story has not begun, by id, behind `after`.
   virtual Stored<std::vector<ChipId>> without_status(const std::optional<ChipId>& after,

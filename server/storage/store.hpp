@@ -5,7 +5,9 @@
 #include <functional>
 #include <optional>
 
+#include "server/storage/case_store.hpp"
 #include "server/storage/mesh_store.hpp"
+#include "server/storage/order_story_store.hpp"
 #include "server/storage/outbox_store.hpp"
 #include "server/storage/policy_store.hpp"
 #include "server/storage/registry_store.hpp"
@@ -30,6 +32,8 @@ class StoreReader {
   virtual StatusReader& statuses() = 0;
   virtual OutboxReader& outbox() = 0;
   virtual PolicyReader& policies() = 0;
+  virtual OrderStoryReader& order_stories() = 0;
+  virtual CaseReader& cases() = 0;
 };
 
 class Store;
@@ -57,6 +61,8 @@ class Store : public StoreReader {
   StatusStore& statuses() override = 0;
   OutboxStore& outbox() override = 0;
   PolicyStore& policies() override = 0;
+  OrderStoryStore& order_stories() override = 0;
+  CaseStore& cases() override = 0;
 
   virtual Stored<Done> begin_batch() = 0;
   /// On failure nothing of the batch is in the store.

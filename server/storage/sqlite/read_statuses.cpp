@@ -262,7 +262,7 @@ Stored<std::vector<AbsenceRecord>> read_absences(Database& db, const ChipId& chi
 Stored<std::vector<StatusRecord>> read_due_stories(Database& db, WallTime now, std::size_t limit) {
   auto rows = db.query(R"sql(
     SELECT chip, state, since_unix_ns, due_unix_ns, story FROM chip_status
-    WHERE due_unix_ns <= ? ORDER BY due_unix_ns LIMIT ?)sql");
+    WHERE due_unix_ns <= ? ORDER BY due_unix_ns, chip LIMIT ?)sql");
   rows.bind(now).bind(std::uint64_t{limit});
   std::vector<StatusRecord> out;
   while (rows.next()) out.push_back(status_of(rows));

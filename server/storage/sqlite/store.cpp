@@ -1,6 +1,8 @@
 #include "server/storage/sqlite/store.hpp"
 
+#include "server/storage/sqlite/cases.hpp"
 #include "server/storage/sqlite/mesh.hpp"
+#include "server/storage/sqlite/order_stories.hpp"
 #include "server/storage/sqlite/outbox.hpp"
 #include "server/storage/sqlite/policies.hpp"
 #include "server/storage/sqlite/registry.hpp"
@@ -23,6 +25,8 @@ class SqliteStore final : public Store {
   StatusStore& statuses() override { return statuses_; }
   OutboxStore& outbox() override { return outbox_; }
   PolicyStore& policies() override { return policies_; }
+  OrderStoryStore& order_stories() override { return order_stories_; }
+  CaseStore& cases() override { return cases_; }
 
   Stored<Done> begin_batch() override { return writer_.begin_batch(); }
   Stored<Done> commit_batch() override { return writer_.commit_batch(); }
@@ -41,6 +45,8 @@ class SqliteStore final : public Store {
   SqliteStatuses statuses_{writer_};
   SqliteOutbox outbox_{writer_};
   SqlitePolicies policies_{writer_};
+  SqliteOrderStories order_stories_{writer_};
+  SqliteCases cases_{writer_};
 };
 
 class SqliteReader final : public StoreReader {
@@ -54,6 +60,8 @@ class SqliteReader final : public StoreReader {
   StatusReader& statuses() override { return statuses_; }
   OutboxReader& outbox() override { return outbox_; }
   PolicyReader& policies() override { return policies_; }
+  OrderStoryReader& order_stories() override { return order_stories_; }
+  CaseReader& cases() override { return cases_; }
 
  private:
   Connection connection_;
@@ -64,6 +72,8 @@ class SqliteReader final : public StoreReader {
   SqliteStatusReads<StatusReader> statuses_{connection_};
   SqliteOutboxReads<OutboxReader> outbox_{connection_};
   SqlitePolicyReads<PolicyReader> policies_{connection_};
+  SqliteOrderStoryReads<OrderStoryReader> order_stories_{connection_};
+  SqliteCaseReads<CaseReader> cases_{connection_};
 };
 
 }  // namespace

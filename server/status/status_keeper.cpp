@@ -88,8 +88,9 @@ Stored<ChipStory> StatusKeeper::story_at(StatusReader& reader, const ChipId& chi
   return std::move(*story);
 }
 
-Stored<Done> StatusKeeper::keep(Store& store, const ChipId& chip, const ChipStory& story,
-                                const std::vector<StatusChange>& changes, bool from_before) const {
+Stored<Done> StatusKeeper::keep(Store& store, const ChipId& chip, const ChipStory* before,
+                                const ChipStory& story, const std::vector<StatusChange>& changes,
+                                bool from_before) const {
   if (const std::string fault = story_fault(story); !fault.empty()) {
     return Fail{StoreFault{StoreFaultCode::kInvalid, "the status of chip " + chip.hex() +
                                                          " would be one that cannot be (" + fault +
@@ -104,9 +105,9 @@ Stored<Done> StatusKeeper::keep(Store& store, const ChipId& chip, const ChipStor
   const auto kept = store.statuses().put({chip, number_of(story.state), story.since,
                                           next ? std::optional{next->at} : std::nullopt, story_bytes(story)},
                                          records);
-  if (!kept || changes.empty()) return kept;
+  if (!kept) return kept;
   for (const StatusStep& step : steps_) {
-    const auto done = step(store, {chip, story, changes, from_before});
+    const auto done = step(store, {chip, before, story, changes, from_before});
     if (!done) return done;
   }
   return Done{};
@@ -142,16 +143,17 @@ Stored<Done> StatusKeeper::on_verdict(Store& store, const VerdictCommitted& comm
     auto before = fold(store, chip, verdict.id, verdict.decided);
     if (!before) return Fail{before.error()};
     if (!*kept && !before->changes.empty()) {
-      const auto told = keep(store, chip, before->story, before->changes, true);
+      const auto told = keep(store, chip, nullptr, before->story, before->changes, true);
       if (!told) return told;
     }
     story = std::move(before->story);
   }
   const Judged judged{verdict.id, kind_of_verdict(verdict.state, verdict.summary, keeping_.cleared_is_enough),
                       verdict.decided, verdict.expires};
+  const ChipStory was = *story;
   auto changes = apply(*story, {verdict.decided, judged}, keeping_.rules);
   if (unreadable) changes = difference(*story, (*kept)->state);
-  return keep(store, chip, *story, changes, false);
+  return keep(store, chip, unreadable ? nullptr : &was, *story, changes, false);
 }
 
 Stored<Done> StatusKeeper::happened(Store& store, std::span<const ChipId> chips, const StatusEvent& event) {
@@ -162,8 +164,9 @@ Stored<Done> StatusKeeper::happened(Store& store, std::span<const ChipId> chips,
       if (!*kept) return Fail{no_story(chip)};
       auto story = parse_story((*kept)->story);
       if (!story) return Fail{damaged(chip, story.error())};
+      const ChipStory was = *story;
       const auto changes = apply(*story, event, keeping_.rules);
-      const auto done = keep(store, chip, *story, changes, false);
+      const auto done = keep(store, chip, &was, *story, changes, false);
       if (!done) return done;
     }
     return Done{};
@@ -186,7 +189,7 @@ Stored<StatusKeeper::Portion> StatusKeeper::begin_stories(Store& store, WallTime
       verdicts += told->verdicts;
       add_to(told->changes, advance(told->story, now, keeping_.rules));
       out.changes += told->changes.size();
-      return keep(store, chip, told->story, told->changes, true);
+      return keep(store, chip, nullptr, told->story, told->changes, true);
     });
     if (!done) return Fail{done.error()};
     ++out.chips;
@@ -195,13 +198,15 @@ Stored<StatusKeeper::Portion> StatusKeeper::begin_stories(Store& store, WallTime
 }
 
 Stored<StatusKeeper::Portion> StatusKeeper::tell_on(Store& store, WallTime now, std::size_t limit) {
-  const auto due = store.statuses().due(now, limit + 1);
-  if (!due) return Fail{due.error()};
   Portion out;
-  out.more = due->size() > limit;
-  for (const StatusRecord& record : *due) {
+  for (;;) {
+    // One at a time: what follows from this change may make another chip the next one.
+    const auto due = store.statuses().due(now, 1);
+    if (!due) return Fail{due.error()};
+    if (due->empty()) return out;
     if (out.chips >= limit) break;
     ++out.chips;
+    const StatusRecord& record = due->front();
     auto story = parse_story(record.story);
     if (!story) {
       // Not in the way of the others, and not forgotten.
@@ -211,12 +216,16 @@ Stored<StatusKeeper::Portion> StatusKeeper::tell_on(Store& store, WallTime now, 
       continue;
     }
     const auto done = store.as_one([&]() -> Stored<Done> {
-      const auto changes = advance(*story, now, keeping_.rules);
+      const ChipStory was = *story;
+      // Told up to then already, and due all the same: by other rules, or by a clock that was ahead.
+      const WallTime to = record.due && *record.due > story->told ? *record.due : now;
+      const auto changes = advance(*story, to, keeping_.rules);
       out.changes += changes.size();
-      return keep(store, record.chip, *story, changes, false);
+      return keep(store, record.chip, &was, *story, changes, false);
     });
     if (!done) return Fail{done.error()};
   }
+  out.more = true;
   return out;
 }
 

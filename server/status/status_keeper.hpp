@@ -19,12 +19,15 @@ struct StatusKeeping {
 /// What has become of a chip, in the transaction that keeps it.
 struct StatusTold {
   const ChipId& chip;
-  const ChipStory& story;                 ///< as it is now
-  std::span<const StatusChange> changes;  ///< one or more
+  const ChipStory* before;  ///< null: it had none, or one that cannot be read
+  const ChipStory& story;   ///< as it is now
+  std::span<const StatusChange>
+      changes;       ///< none where its state is the same, whatever else became of the story
   bool from_before;  ///< told from verdicts of before stories were kept: nobody has to hear of it today
 };
-/// What else follows from a change of state (orders, cases, notices): runs inside the transaction and writes through
-/// the store that it is given. A fault undoes the change and what brought it about. It tells no story of a chip itself.
+/// What else follows whenever a story was told on (orders, cases, notices): runs inside the transaction and writes
+/// through the store that it is given. A fault undoes the change and what brought it about. It may have the keeper tell
+/// something of a chip (happened): the story is kept already.
 using StatusStep = std::function<Stored<Done>(Store&, const StatusTold&)>;
 
 /// Keeps every chip's story in the store: told on with each verdict, by persons and by time.
@@ -52,7 +55,7 @@ class StatusKeeper {
 
   /// How far a portion came.
   struct Portion {
-    std::size_t chips = 0;
+    std::size_t chips = 0;  ///< one that is told on to several instants as often
     std::size_t changes = 0;
     std::size_t unreadable =
         0;              ///< stories that are damaged; looked at again in kPutOff, or told anew by a verdict
@@ -63,7 +66,7 @@ class StatusKeeper {
   static constexpr std::size_t kFoldMost = 5'000;
   /// Begins the stories of registered chips that have none, with those of their verdicts that are stored.
   [[nodiscard]] Stored<Portion> begin_stories(Store& store, WallTime now, std::size_t limit);
-  /// Tells on what time alone has changed by now.
+  /// Tells on what time alone has changed by now, over all chips in the order of time: each change at its instant.
   [[nodiscard]] Stored<Portion> tell_on(Store& store, WallTime now, std::size_t limit);
 
  private:
@@ -76,7 +79,7 @@ class StatusKeeper {
   /// The story that the stored verdicts tell, without this one; it begins at `now` where there are none.
   Stored<Fold> fold(Store& store, const ChipId& chip, const VerdictId& without, WallTime now) const;
   /// Keeps the story, and has the steps follow.
-  Stored<Done> keep(Store& store, const ChipId& chip, const ChipStory& story,
+  Stored<Done> keep(Store& store, const ChipId& chip, const ChipStory* before, const ChipStory& story,
                     const std::vector<StatusChange>& changes, bool from_before) const;
 
   StatusKeeping keeping_;

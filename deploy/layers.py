@@ -96,6 +96,7 @@ RECORDS = ("server/tables", "server/registry", "server/policy")
 JUDGED = ("server/verifier", "server/verifier: resolution", "server/verifier: explain")
 SAMPLES = ("server/anchor: samples",)
 STATUS = ("server/status", "server/status: kept")
+FOLLOWED = ("server/notices", "server/cases", "server/orders", "server/follow_up")
 
 LAYERS = (
     Layer("proto/base: machine", may=BASE, files=("proto/base/process_secrets.*", "proto/base/realtime.*", "proto/base/new_folder.*")),
@@ -163,15 +164,20 @@ LAYERS = (
           files=("server/orders/order_record.*",)),
     Layer("server/cases: kept", may=BASE + ("proto/v1", "server/policy", "server/status", "server/cases"), bans=(PURE, NO_CLOCK, NO_DICE),
           files=("server/cases/case_record.*",)),
+    # Over all of these, what follows from a status: of the store the interface alone, and no clock.
+    Layer("server/follow_up",
+          may=CRYPTO + STATUS + ("proto/v1", "server/policy", "server/registry", "server/notices", "server/cases", "server/cases: kept",
+                                 "server/orders", "server/orders: kept", "server/storage"),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE, NO_ESTIMATE)),
     # Of the store it knows the interface alone: its Journal takes work that is done on a Store, wherever that lives.
     Layer("server/rounds",
           may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/storage"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE)),
     Layer("server/storage/sqlite", may=CRYPTO + ("geo", "server/registry", "server/notices", "server/storage"), bans=(NO_GRPC, NO_PROTOBUF)),
-    Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage"),
+    Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/coordinator",
-          may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
+          may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
                                                  "server/storage", "server/service", "server/net", "server/config", "proto/base: machine", "server/pki"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/grpc",
@@ -209,8 +215,8 @@ LAYERS = (
           bans=(NO_DATABASE,)),
     Layer("server/main",
           may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
-                        "server/storage", "server/storage/sqlite", "server/service", "server/grpc", "server/coordinator", "server/anchor",
-                        "server/text", "server/cli", "server/eval", "server/sim", "server/lab")),
+                        "server/storage", "server/storage/sqlite", "server/follow_up", "server/service", "server/grpc", "server/coordinator",
+                        "server/anchor", "server/text", "server/cli", "server/eval", "server/sim", "server/lab")),
 )
 
 # Arrows (file, header) that are wrong and known, each with what takes it away. None is the aim.

@@ -7,8 +7,7 @@ namespace chiploc {
 namespace {
 
 constexpr unsigned kChipsMost = 20, kShareMost = 15, kWatchPoints = 10, kTransshipmentPoints = 5,
-                   kPriorMost = 5, kWeeksMost = 5;
-constexpr Nanoseconds kWeek = std::chrono::hours{7 * 24};
+                   kPriorMost = 5;
 
 unsigned kind_points(const CaseStory& story) {
   switch (story.ref.key.kind) {
@@ -39,7 +38,9 @@ unsigned share_points(std::uint64_t chips, std::uint64_t all) {
 }
 
 unsigned age_points(Nanoseconds age) {
-  return age < kWeek ? 0 : static_cast<unsigned>(std::min<std::int64_t>(kWeeksMost, age / kWeek));
+  return age < kAgePointAfter
+             ? 0
+             : static_cast<unsigned>(std::min<std::int64_t>(kAgePointsMost, age / kAgePointAfter));
 }
 
 std::string counted(std::uint64_t n, const std::string& one, const std::string& many) {
@@ -73,7 +74,9 @@ Priority priority_of(const CaseStory& story, WallTime now) {
   const Nanoseconds age = now - story.opened;
   add(age_points(age),
       "It has been open for " +
-          counted(static_cast<std::uint64_t>(std::max<std::int64_t>(0, age / kWeek)), "week", "weeks") + ".");
+          counted(static_cast<std::uint64_t>(std::max<std::int64_t>(0, age / kAgePointAfter)), "week",
+                  "weeks") +
+          ".");
   std::stable_sort(out.reasons.begin(), out.reasons.end(),
                    [](const PriorityReason& a, const PriorityReason& b) { return a.points > b.points; });
   return out;

@@ -8,6 +8,10 @@
 
 namespace chiploc {
 
+/// A point for each so much of time since it was opened, and how many at most.
+inline constexpr Nanoseconds kAgePointAfter = std::chrono::hours{7 * 24};
+inline constexpr unsigned kAgePointsMost = 5;
+
 struct PriorityReason {
   unsigned points = 0;
   std::string text;  ///< a sentence

@@ -63,6 +63,7 @@ struct ImportLimits {
 struct OrderHold {
   WallTime since;
   std::string why;
+  std::vector<std::string> overrides{};  ///< deliveries that may come in all the same
 };
 /// nullopt: the order of this id is not on hold.
 using OrderHoldOf = std::function<std::optional<OrderHold>(std::string_view order)>;

@@ -198,12 +198,15 @@ void Importer::check_hold(std::size_t f, const Row& row, std::string_view column
                           const DeliveryRecord& delivery, const char* what) {
   if (!options_.hold_of || !delivery.override_reason.empty() || delivery.order.empty()) return;
   const auto hold = options_.hold_of(delivery.order);
-  if (!hold) return;
+  if (!hold ||
+      std::find(hold->overrides.begin(), hold->overrides.end(), delivery.id) != hold->overrides.end())
+    return;
   fault(
       {f, row[column].line == 0 ? row.line : row[column].line}, column,
       "brings " + std::string{what} + " of order " + delivery.order + ", which is on hold since " +
           hold_day(hold->since) + (hold->why.empty() ? "" : " (" + hold->why + ")") +
-          "; wait until it is released, or say in the delivery's override_reason why it comes in all the same");
+          "; wait until it is released, have it overridden for this delivery (chiploc order override), or say in the "
+          "delivery's override_reason why it comes in all the same");
 }
 
 void Importer::check_brought(std::size_t f, const Row& row, const ChipRecord& chip) {

@@ -246,6 +246,48 @@ Client::Answer<v1::DeclareAbsenceResponse> Client::declare_absence(const v1::Dec
 Client::Answer<v1::EndAbsenceResponse> Client::end_absence(const v1::EndAbsenceRequest& request) {
   return unary<v1::EndAbsenceRequest, v1::EndAbsenceResponse>(request, &Stub::EndAbsence);
 }
+Client::Answer<v1::ListOrderHoldsResponse> Client::list_order_holds(
+    const v1::ListOrderHoldsRequest& request) {
+  return unary<v1::ListOrderHoldsRequest, v1::ListOrderHoldsResponse>(request, &Stub::ListOrderHolds);
+}
+Client::Answer<v1::LiftOrderHoldResponse> Client::lift_order_hold(const v1::LiftOrderHoldRequest& request) {
+  return unary<v1::LiftOrderHoldRequest, v1::LiftOrderHoldResponse>(request, &Stub::LiftOrderHold);
+}
+Client::Answer<v1::OverrideDeliveryResponse> Client::override_delivery(
+    const v1::OverrideDeliveryRequest& request) {
+  return unary<v1::OverrideDeliveryRequest, v1::OverrideDeliveryResponse>(request, &Stub::OverrideDelivery);
+}
+Client::Answer<v1::DecideProposalResponse> Client::decide_proposal(const v1::DecideProposalRequest& request) {
+  return unary<v1::DecideProposalRequest, v1::DecideProposalResponse>(request, &Stub::DecideProposal);
+}
+Client::Answer<v1::ListCasesResponse> Client::list_cases(const v1::ListCasesRequest& request) {
+  return unary<v1::ListCasesRequest, v1::ListCasesResponse>(request, &Stub::ListCases);
+}
+Client::Answer<v1::GetCaseResponse> Client::case_of(const v1::GetCaseRequest& request) {
+  return unary<v1::GetCaseRequest, v1::GetCaseResponse>(request, &Stub::GetCase);
+}
+Client::Answer<v1::AssignCaseResponse> Client::assign_case(const v1::AssignCaseRequest& request) {
+  return unary<v1::AssignCaseRequest, v1::AssignCaseResponse>(request, &Stub::AssignCase);
+}
+Client::Answer<v1::CommentCaseResponse> Client::comment_case(const v1::CommentCaseRequest& request) {
+  return unary<v1::CommentCaseRequest, v1::CommentCaseResponse>(request, &Stub::CommentCase);
+}
+Client::Answer<v1::AddCaseEvidenceResponse> Client::add_case_evidence(
+    const v1::AddCaseEvidenceRequest& request) {
+  return unary<v1::AddCaseEvidenceRequest, v1::AddCaseEvidenceResponse>(request, &Stub::AddCaseEvidence);
+}
+Client::Answer<v1::DisputeCaseResponse> Client::dispute_case(const v1::DisputeCaseRequest& request) {
+  return unary<v1::DisputeCaseRequest, v1::DisputeCaseResponse>(request, &Stub::DisputeCase);
+}
+Client::Answer<v1::DecideDisputeResponse> Client::decide_dispute(const v1::DecideDisputeRequest& request) {
+  return unary<v1::DecideDisputeRequest, v1::DecideDisputeResponse>(request, &Stub::DecideDispute);
+}
+Client::Answer<v1::ResolveCaseResponse> Client::resolve_case(const v1::ResolveCaseRequest& request) {
+  return unary<v1::ResolveCaseRequest, v1::ResolveCaseResponse>(request, &Stub::ResolveCase);
+}
+Client::Answer<v1::ReopenCaseResponse> Client::reopen_case(const v1::ReopenCaseRequest& request) {
+  return unary<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(request, &Stub::ReopenCase);
+}
 
 Client::Answer<v1::Verdict> Client::verify(const v1::VerifyRequest& request,
                                            std::chrono::milliseconds deadline,

@@ -58,6 +58,22 @@ class Client {
       const v1::ListStatusChangesRequest& request);
   [[nodiscard]] Answer<v1::DeclareAbsenceResponse> declare_absence(const v1::DeclareAbsenceRequest& request);
   [[nodiscard]] Answer<v1::EndAbsenceResponse> end_absence(const v1::EndAbsenceRequest& request);
+  // Orders' holds, and cases.
+  [[nodiscard]] Answer<v1::ListOrderHoldsResponse> list_order_holds(const v1::ListOrderHoldsRequest& request);
+  [[nodiscard]] Answer<v1::LiftOrderHoldResponse> lift_order_hold(const v1::LiftOrderHoldRequest& request);
+  [[nodiscard]] Answer<v1::OverrideDeliveryResponse> override_delivery(
+      const v1::OverrideDeliveryRequest& request);
+  [[nodiscard]] Answer<v1::DecideProposalResponse> decide_proposal(const v1::DecideProposalRequest& request);
+  [[nodiscard]] Answer<v1::ListCasesResponse> list_cases(const v1::ListCasesRequest& request);
+  [[nodiscard]] Answer<v1::GetCaseResponse> case_of(const v1::GetCaseRequest& request);
+  [[nodiscard]] Answer<v1::AssignCaseResponse> assign_case(const v1::AssignCaseRequest& request);
+  [[nodiscard]] Answer<v1::CommentCaseResponse> comment_case(const v1::CommentCaseRequest& request);
+  [[nodiscard]] Answer<v1::AddCaseEvidenceResponse> add_case_evidence(
+      const v1::AddCaseEvidenceRequest& request);
+  [[nodiscard]] Answer<v1::DisputeCaseResponse> dispute_case(const v1::DisputeCaseRequest& request);
+  [[nodiscard]] Answer<v1::DecideDisputeResponse> decide_dispute(const v1::DecideDisputeRequest& request);
+  [[nodiscard]] Answer<v1::ResolveCaseResponse> resolve_case(const v1::ResolveCaseRequest& request);
+  [[nodiscard]] Answer<v1::ReopenCaseResponse> reopen_case(const v1::ReopenCaseRequest& request);
   [[nodiscard]] Answer<v1::GetPolicyResponse> policy();
   [[nodiscard]] Answer<v1::ActivatePolicyResponse> activate_policy(const v1::ActivatePolicyRequest& request);
   [[nodiscard]] Answer<v1::ListPoliciesResponse> policies(const v1::ListPoliciesRequest& request);

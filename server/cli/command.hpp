@@ -44,7 +44,8 @@ enum class NameHint {
   kSites,
   kOrders,
   kDeliveries,
-  kConditions
+  kConditions,
+  kCases
 };
 
 /// What a shell may offer for the value of an option or argument.

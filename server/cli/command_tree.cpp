@@ -58,6 +58,8 @@ CommandTree::CommandTree()
   add(registry_commands());
   add(record_commands());
   add(order_commands());
+  add(hold_commands());
+  add(case_commands());
   add(import_commands());
   add(verdict_commands());
   add(policy_commands());

@@ -16,6 +16,11 @@ namespace chiploc {
 [[nodiscard]] CommandList record_commands();    ///< licence show, territory show, remove, export, imports
 /// list of models, entities, sites, orders, deliveries and conditions; entity, site and order show; registry history
 [[nodiscard]] CommandList order_commands();
+[[nodiscard]] CommandList hold_commands();  ///< order hold, lift, override and decide
+/// case list and show, and case_deed_commands()
+[[nodiscard]] CommandList case_commands();
+[[nodiscard]] CommandList
+case_deed_commands();  ///< case assign, comment, evidence, dispute, decide, resolve, reopen
 [[nodiscard]] CommandList import_commands();  ///< import
 [[nodiscard]] std::unique_ptr<Command> verify_command();
 [[nodiscard]] std::unique_ptr<Command> export_command();

@@ -380,6 +380,8 @@ std::string_view word_of(NameHint hint) {
       return "deliveries";
     case NameHint::kConditions:
       return "conditions";
+    case NameHint::kCases:
+      return "cases";
   }
   return "";
 }

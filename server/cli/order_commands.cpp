@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/cli/case_text.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/verdict_text.hpp"
+#include "server/service/case_json.hpp"
 #include "server/service/record_json.hpp"
 
 namespace chiploc {
@@ -303,6 +305,7 @@ CommandResult OrderShow::ask(CommandContext& context) {
     for (const auto& site : answer->sites()) record["delivered_at"].push_back(json_of(site));
     record["watched"] = Json::array();
     for (const auto& entity : answer->watched()) record["watched"].push_back(json_of(entity));
+    record["hold"] = answer->has_hold() ? json_of(answer->hold()) : Json(nullptr);
     write_shown(context, head_of(v1::ORDERS), record);
     return ExitCode::kFine;
   }
@@ -311,6 +314,7 @@ CommandResult OrderShow::ask(CommandContext& context) {
     context.out << "watched        " << printable(entity.entity()) << " since "
                 << printable(entity.watch_since()) << ": " << printable(entity.watch_reason()) << '\n';
   }
+  if (answer->has_hold()) write_hold(context.out, answer->hold());
   if (answer->sites().empty()) return ExitCode::kFine;
   context.out << '\n';
   std::vector<std::vector<Cell>> rows;

@@ -118,7 +118,8 @@ class Complete : public RemoteCommand {
                                                             {"sites", v1::SITE_NAMES},
                                                             {"orders", v1::ORDER_NAMES},
                                                             {"deliveries", v1::DELIVERY_NAMES},
-                                                            {"conditions", v1::CONDITION_NAMES}};
+                                                            {"conditions", v1::CONDITION_NAMES},
+                                                            {"cases", v1::CASE_NAMES}};
     return kKinds;
   }
   CommandResult ask(CommandContext& context) override {

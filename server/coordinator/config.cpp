@@ -123,6 +123,44 @@ void read_scheduler(TomlSection scheduler, CoordinatorOptions& options) {
       scheduler.integer("rounds_per_anchor", {.min = 0, .max = 100'000, .otherwise = 0}));
 }
 
+/// Whole hours, to a year.
+Nanoseconds hours_of(TomlSection& section, std::string_view key, Nanoseconds otherwise) {
+  const auto usual = std::chrono::duration_cast<std::chrono::hours>(otherwise).count();
+  return std::chrono::hours{section.integer(key, {.min = 1, .max = 8'760, .otherwise = usual})};
+}
+
+OrderRules read_orders(TomlSection orders) {
+  OrderRules out;
+  const auto percent = [&](std::string_view key, unsigned otherwise) {
+    return static_cast<unsigned>(orders.integer(key, {.min = 1, .max = 100, .otherwise = otherwise}));
+  };
+  out.hold_share = percent("hold_share_percent", out.hold_share);
+  out.release_share = percent("release_share_percent", out.release_share);
+  out.hold_least = static_cast<unsigned>(
+      orders.integer("hold_least", {.min = 1, .max = 1'000'000, .otherwise = out.hold_least}));
+  out.silent_counts = orders.boolean("silent_counts", out.silent_counts);
+  out.unproven_counts = orders.boolean("unproven_counts", out.unproven_counts);
+  out.lift_most = hours_of(orders, "lift_most_hours", out.lift_most);
+  if (out.release_share >= out.hold_share) {
+    orders.fault(
+        "release_share_percent",
+        "is not below hold_share_percent, so that a chip that comes and goes makes holds come and go; make it "
+        "less than " +
+            std::to_string(out.hold_share));
+  }
+  return out;
+}
+
+CaseRules read_cases(TomlSection cases, Nanoseconds dispute_most) {
+  CaseRules out;
+  out.reopen_within = hours_of(cases, "reopen_within_hours", out.reopen_within);
+  out.attempt_confirmations = static_cast<unsigned>(
+      cases.integer("attempt_confirmations", {.min = 1, .max = 8, .otherwise = out.attempt_confirmations}));
+  out.attempt_within = hours_of(cases, "attempt_within_hours", out.attempt_within);
+  out.dispute_most = dispute_most;  // of a case and of its chips alike
+  return out;
+}
+
 DaemonConfigResult read(TomlReader file) {
   DaemonConfigResult out;
   DaemonConfig& c = out.config;
@@ -163,6 +201,8 @@ DaemonConfigResult read(TomlReader file) {
       "knocks",
       {.min = 1'000, .max = 1'000'000'000, .otherwise = static_cast<std::int64_t>(keep.knocks_max)}));
   c.status = read_status(file.section("status"));
+  c.follow.orders = read_orders(file.section("orders"));
+  c.follow.cases = read_cases(file.section("cases"), c.status.rules.dispute_most);
   out.faults = file.finish();
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include "proto/crypto/key_store.hpp"
 #include "server/coordinator/coordinator.hpp"
+#include "server/follow_up/follow_up.hpp"
 #include "server/net/tls.hpp"
 #include "server/status/status_keeper.hpp"
 
@@ -19,6 +20,7 @@ struct DaemonConfig {
   std::filesystem::path revocations;  ///< empty: nothing is revoked
   CoordinatorOptions coordinator;
   StatusKeeping status;  ///< what chips are held for, by which rules
+  FollowRules follow;    ///< the same of orders and cases
 };
 
 /// Reads and checks the file. `faults` is empty exactly when `config` may be used; each reads

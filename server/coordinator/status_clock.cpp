@@ -11,14 +11,16 @@
 namespace chiploc {
 
 StatusClock::StatusClock(asio::io_context& io, StoreThread& store, StatusKeeper& keeper,
-                         RegistryVersion version, ApiCounters& counters, std::function<WallTime()> now)
+                         RegistryVersion version, ApiCounters& counters, std::function<WallTime()> now,
+                         const FollowUp* follow)
     : io_{io},
       timer_{io},
       store_{store},
       keeper_{keeper},
       version_{std::move(version)},
       counters_{counters},
-      now_{std::move(now)} {}
+      now_{std::move(now)},
+      follow_{follow} {}
 
 void StatusClock::start() {
   look();
@@ -41,7 +43,9 @@ void StatusClock::look() {
   looking_ = store_.post(
       [this, looked, begin, now = now_()](Store& store) {
         if (begin) looked->begun = keeper_.begin_stories(store, now, kAtOnce);
-        looked->told = keeper_.tell_on(store, now, kAtOnce);
+        if (begin && follow_ != nullptr) looked->followed = follow_->begin_chips(store, kAtOnce);
+        looked->told =
+            follow_ != nullptr ? follow_->tell_on(store, now, kAtOnce) : keeper_.tell_on(store, now, kAtOnce);
       },
       [this, looked, version](const Stored<Done>& committed) {
         asio::post(io_, [this, looked, committed, version] { on_looked(*looked, committed, version); });
@@ -54,8 +58,9 @@ void StatusClock::on_looked(const Looked& looked, const Stored<Done>& committed,
   looking_ = false;
   if (!committed) return failed(committed.error().text);
   if (!looked.begun) return failed(looked.begun.error().text);
+  if (!looked.followed) return failed(looked.followed.error().text);
   if (!looked.told) return failed(looked.told.error().text);
-  if (!looked.begun->more) begun_version_ = version;
+  if (!looked.begun->more && !looked.followed->more) begun_version_ = version;
   if (looked.told->unreadable > 0) {
     counters_.status_failures += looked.told->unreadable;
     spdlog::error(
@@ -63,7 +68,7 @@ void StatusClock::on_looked(const Looked& looked, const Stored<Done>& committed,
         looked.told->unreadable);
   }
   if (std::exchange(failing_, false)) spdlog::info("status.recovered");
-  if (looked.begun->more || looked.told->more) look();
+  if (looked.begun->more || looked.followed->more || looked.told->more) look();
 }
 
 void StatusClock::failed(const std::string& why) {

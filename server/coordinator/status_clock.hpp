@@ -5,13 +5,15 @@
 #include <functional>
 #include <optional>
 
+#include "server/follow_up/follow_up.hpp"
 #include "server/service/api_counters.hpp"
 #include "server/status/status_keeper.hpp"
 #include "server/storage/store_thread.hpp"
 
 namespace chiploc {
 
-/// Has the stories of chips told on: begins those of chips that were imported, and tells what time alone has changed.
+/// Has the stories of chips told on: begins those of chips that were imported, and tells what time alone has changed; with
+/// a FollowUp also of what follows from them.
 /// In portions behind everything that cannot wait (the patient lane of the store's thread), one at a time.
 ///
 /// Threads   the one that runs `io`; the portions run on the store's.
@@ -24,7 +26,7 @@ class StatusClock {
   using RegistryVersion = std::function<std::uint64_t()>;
 
   StatusClock(asio::io_context& io, StoreThread& store, StatusKeeper& keeper, RegistryVersion version,
-              ApiCounters& counters, std::function<WallTime()> now);
+              ApiCounters& counters, std::function<WallTime()> now, const FollowUp* follow = nullptr);
   /// Looks now, and from then on until stop().
   void start();
   void stop();
@@ -35,6 +37,7 @@ class StatusClock {
  private:
   struct Looked {
     Stored<StatusKeeper::Portion> begun{StatusKeeper::Portion{}};
+    Stored<StatusKeeper::Portion> followed{StatusKeeper::Portion{}};  ///< begun to be
     Stored<StatusKeeper::Portion> told{StatusKeeper::Portion{}};
   };
   void on_looked(const Looked& looked, const Stored<Done>& committed, std::uint64_t version);
@@ -48,6 +51,7 @@ class StatusClock {
   RegistryVersion version_;
   ApiCounters& counters_;
   std::function<WallTime()> now_;
+  const FollowUp* follow_;                      ///< null: nothing follows
   std::optional<std::uint64_t> begun_version_;  ///< of whose chips all have a story
   bool looking_ = false;
   bool stopped_ = false;

@@ -193,6 +193,80 @@ OperatorService::Reactor* OperatorService::EndAbsence(Context* context, const v1
   return answer(context, *request, *response, &OperatorUseCases::end_absence);
 }
 
+OperatorService::Reactor* OperatorService::ListOrderHolds(Context* context,
+                                                          const v1::ListOrderHoldsRequest* request,
+                                                          v1::ListOrderHoldsResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_order_holds);
+}
+
+OperatorService::Reactor* OperatorService::LiftOrderHold(Context* context,
+                                                         const v1::LiftOrderHoldRequest* request,
+                                                         v1::LiftOrderHoldResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::lift_order_hold);
+}
+
+OperatorService::Reactor* OperatorService::OverrideDelivery(Context* context,
+                                                            const v1::OverrideDeliveryRequest* request,
+                                                            v1::OverrideDeliveryResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::override_delivery);
+}
+
+OperatorService::Reactor* OperatorService::DecideProposal(Context* context,
+                                                          const v1::DecideProposalRequest* request,
+                                                          v1::DecideProposalResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::decide_proposal);
+}
+
+OperatorService::Reactor* OperatorService::ListCases(Context* context, const v1::ListCasesRequest* request,
+                                                     v1::ListCasesResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_cases);
+}
+
+OperatorService::Reactor* OperatorService::GetCase(Context* context, const v1::GetCaseRequest* request,
+                                                   v1::GetCaseResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::get_case);
+}
+
+OperatorService::Reactor* OperatorService::AssignCase(Context* context, const v1::AssignCaseRequest* request,
+                                                      v1::AssignCaseResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::assign_case);
+}
+
+OperatorService::Reactor* OperatorService::CommentCase(Context* context,
+                                                       const v1::CommentCaseRequest* request,
+                                                       v1::CommentCaseResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::comment_case);
+}
+
+OperatorService::Reactor* OperatorService::AddCaseEvidence(Context* context,
+                                                           const v1::AddCaseEvidenceRequest* request,
+                                                           v1::AddCaseEvidenceResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::add_case_evidence);
+}
+
+OperatorService::Reactor* OperatorService::DisputeCase(Context* context,
+                                                       const v1::DisputeCaseRequest* request,
+                                                       v1::DisputeCaseResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::dispute_case);
+}
+
+OperatorService::Reactor* OperatorService::DecideDispute(Context* context,
+                                                         const v1::DecideDisputeRequest* request,
+                                                         v1::DecideDisputeResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::decide_dispute);
+}
+
+OperatorService::Reactor* OperatorService::ResolveCase(Context* context,
+                                                       const v1::ResolveCaseRequest* request,
+                                                       v1::ResolveCaseResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::resolve_case);
+}
+
+OperatorService::Reactor* OperatorService::ReopenCase(Context* context, const v1::ReopenCaseRequest* request,
+                                                      v1::ReopenCaseResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::reopen_case);
+}
+
 OperatorService::Reactor* OperatorService::GetPolicy(Context* context, const v1::GetPolicyRequest* request,
                                                      v1::GetPolicyResponse* response) {
   return answer(context, *request, *response, &OperatorUseCases::get_policy);

@@ -41,6 +41,32 @@ class OperatorService final : public v1::OperatorService::CallbackService {
                              v1::ListStatusChangesResponse*) override;
   Reactor* DeclareAbsence(Context*, const v1::DeclareAbsenceRequest*, v1::DeclareAbsenceResponse*) override;
   Reactor* EndAbsence(Context*, const v1::EndAbsenceRequest*, v1::EndAbsenceResponse*) override;
+  Reactor* ListOrderHolds(Context* context, const v1::ListOrderHoldsRequest* request,
+                          v1::ListOrderHoldsResponse* response) override;
+  Reactor* LiftOrderHold(Context* context, const v1::LiftOrderHoldRequest* request,
+                         v1::LiftOrderHoldResponse* response) override;
+  Reactor* OverrideDelivery(Context* context, const v1::OverrideDeliveryRequest* request,
+                            v1::OverrideDeliveryResponse* response) override;
+  Reactor* DecideProposal(Context* context, const v1::DecideProposalRequest* request,
+                          v1::DecideProposalResponse* response) override;
+  Reactor* ListCases(Context* context, const v1::ListCasesRequest* request,
+                     v1::ListCasesResponse* response) override;
+  Reactor* GetCase(Context* context, const v1::GetCaseRequest* request,
+                   v1::GetCaseResponse* response) override;
+  Reactor* AssignCase(Context* context, const v1::AssignCaseRequest* request,
+                      v1::AssignCaseResponse* response) override;
+  Reactor* CommentCase(Context* context, const v1::CommentCaseRequest* request,
+                       v1::CommentCaseResponse* response) override;
+  Reactor* AddCaseEvidence(Context* context, const v1::AddCaseEvidenceRequest* request,
+                           v1::AddCaseEvidenceResponse* response) override;
+  Reactor* DisputeCase(Context* context, const v1::DisputeCaseRequest* request,
+                       v1::DisputeCaseResponse* response) override;
+  Reactor* DecideDispute(Context* context, const v1::DecideDisputeRequest* request,
+                         v1::DecideDisputeResponse* response) override;
+  Reactor* ResolveCase(Context* context, const v1::ResolveCaseRequest* request,
+                       v1::ResolveCaseResponse* response) override;
+  Reactor* ReopenCase(Context* context, const v1::ReopenCaseRequest* request,
+                      v1::ReopenCaseResponse* response) override;
   Reactor* GetPolicy(Context*, const v1::GetPolicyRequest*, v1::GetPolicyResponse*) override;
   Reactor* ActivatePolicy(Context*, const v1::ActivatePolicyRequest*, v1::ActivatePolicyResponse*) override;
   Reactor* ListPolicies(Context*, const v1::ListPoliciesRequest*, v1::ListPoliciesResponse*) override;

@@ -145,9 +145,11 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
 
   StatusKeeper statuses{config.status};
   if (const auto watched = statuses.watch(**store); !watched) return cannot_start(watched.error().text);
+  RegistryHolder holder{*registry};
+  FollowUp follow{config.follow, statuses, [&holder] { return holder.get(); }};
+  if (const auto watched = follow.watch(**store); !watched) return cannot_start(watched.error().text);
 
   const Borders& borders = Borders::world();
-  RegistryHolder holder{*registry};
   StoreThread store_thread{std::move(store).value()};
   asio::io_context io{1};
   const auto guard = asio::make_work_guard(io);
@@ -169,7 +171,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
                     .software_version = CHIPLOC_VERSION,
                     .limits = {},
                     .borders = &borders,
-                    .statuses = &statuses}};
+                    .statuses = &statuses,
+                    .follow = &follow}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;
@@ -183,8 +186,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
                                 }};
   certificates.start();
   StatusClock status_clock{
-      io,      store_thread, statuses, [&holder] { return holder.get()->version(); }, use_cases.counters(),
-      wall_now};
+      io,       store_thread, statuses, [&holder] { return holder.get()->version(); }, use_cases.counters(),
+      wall_now, &follow};
   status_clock.start();
 
   for (const auto& [name, territory] : (*registry)->territories()) {

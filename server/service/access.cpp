@@ -11,6 +11,9 @@ constexpr RoleSet kStartsRounds{Role::kVerifier, Role::kAdmin};
 constexpr RoleSet kKeepsRegistry{Role::kRegistrar, Role::kAdmin};
 constexpr RoleSet kSeesRegistry{Role::kRegistrar, Role::kAuditor, Role::kAdmin};
 constexpr RoleSet kAdmins{Role::kAdmin};
+// Whoever decides has to see what it rests on.
+constexpr RoleSet kDecides{Role::kAuditor, Role::kAdmin};
+constexpr RoleSet kWorksOnCases{Role::kVerifier, Role::kRegistrar, Role::kAuditor, Role::kAdmin};
 constexpr RoleSet kAnchors{Role::kAnchor};
 constexpr bool kByEntity = true;
 constexpr bool kOfAllEntities = false;
@@ -35,6 +38,24 @@ constexpr AccessRule kTable[] = {
      "restart a chip's counters"},
     {"chiploc.v1.OperatorService.ListRecords", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.GetOrder", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.ListOrderHolds", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.LiftOrderHold", kDecides, kSeesAll, kOfAllEntities,
+     "lift the hold of an order"},
+    {"chiploc.v1.OperatorService.OverrideDelivery", kKeepsRegistry, kAdmins, kOfAllEntities,
+     "let a delivery in on hold"},
+    {"chiploc.v1.OperatorService.DecideProposal", kDecides, kSeesAll, kOfAllEntities,
+     "decide who comes onto the watch list"},
+    // Cases. A holder disputes those of its own chips, and adds to them; what they are is decided by nobody's holder.
+    {"chiploc.v1.OperatorService.ListCases", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.GetCase", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.AssignCase", kDecides, kSeesAll, kOfAllEntities, "assign a case"},
+    {"chiploc.v1.OperatorService.CommentCase", kWorksOnCases, kSeesAll, kByEntity, "comment on a case"},
+    {"chiploc.v1.OperatorService.AddCaseEvidence", kWorksOnCases, kSeesAll, kByEntity,
+     "add evidence to a case"},
+    {"chiploc.v1.OperatorService.DisputeCase", kKeepsRegistry, kAdmins, kByEntity, "dispute a case"},
+    {"chiploc.v1.OperatorService.DecideDispute", kDecides, kSeesAll, kOfAllEntities, "decide a dispute"},
+    {"chiploc.v1.OperatorService.ResolveCase", kDecides, kSeesAll, kOfAllEntities, "resolve a case"},
+    {"chiploc.v1.OperatorService.ReopenCase", kDecides, kSeesAll, kOfAllEntities, "open a case again"},
     {"chiploc.v1.OperatorService.ListRegistryChanges", kSeesRegistry, kSeesRegistry, kOfAllEntities,
      "see what changed in the registry"},
     {"chiploc.v1.OperatorService.Verify", kStartsRounds, kAdmins, kByEntity, "start a round"},

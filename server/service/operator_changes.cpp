@@ -107,8 +107,12 @@ Answer<Done> OperatorUseCases::save_plan(const std::shared_ptr<const ImportPlan>
   const auto outcome = std::make_shared<Outcome>();
   std::future<Stored<Done>> durable = outcome->durable.get_future();
   const bool accepted = parts_.store.post(
-      [plan, outcome, stamp, statuses = parts_.statuses](Store& store) {
-        outcome->saved = store.registry().save_import(*plan, stamp);
+      [plan, outcome, stamp, statuses = parts_.statuses, follow = parts_.follow](Store& store) {
+        outcome->saved = store.as_one([&]() -> Stored<Done> {
+          const auto saved = store.registry().save_import(*plan, stamp);
+          if (!saved || follow == nullptr) return saved;
+          return follow->imported(store, *plan, stamp);
+        });
         // So that few new chips have their status at once; many get it from StatusClock, as do these if this fails.
         constexpr std::size_t kBegunAtOnce = 200;
         if (outcome->saved && statuses != nullptr && !plan->chips.empty())

@@ -285,6 +285,7 @@ Answer<v1::GetOrderResponse> OperatorUseCases::get_order(const v1::GetOrderReque
   }
   for (const EntityRecord* entity : watched_in(**order, *registry))
     *response.add_watched() = view_of(*entity, *registry);
+  if (const auto held = add_hold((*order)->id, caller, response); !held) return Fail{held.error()};
   return response;
 }
 

@@ -147,8 +147,14 @@ Answer<v1::CompleteNameResponse> OperatorUseCases::complete_name(const v1::Compl
     case v1::CONDITION_NAMES:
       found.offer_all(registry->conditions());
       break;
+    case v1::CASE_NAMES: {
+      auto names = open_case_names(*prefix, caller, Completions::kMost);
+      if (!names) return Fail{names.error()};
+      for (const std::string& name : *names) found.offer(name);
+      break;
+    }
     default:
-      return Fail{ApiFault{ApiFaultCode::kBadField, "kind: is none; use SERIAL_NAMES to CONDITION_NAMES"}};
+      return Fail{ApiFault{ApiFaultCode::kBadField, "kind: is none; use SERIAL_NAMES to CASE_NAMES"}};
   }
   v1::CompleteNameResponse response;
   for (const std::string& name : found.names()) response.add_names(name);

@@ -5,6 +5,7 @@
 
 #include "server/registry/fields.hpp"
 #include "server/service/name_lookup.hpp"
+#include "server/service/on_store.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/service/status_requests.hpp"
 #include "server/service/status_views.hpp"
@@ -204,23 +205,6 @@ Answer<Response> rows_after(const NamedChips& chips, StatusReader& reader, const
     if (*status) *response.add_chips() = row_of(*chips.registry->chip(chip), **status, rules);
   }
   return response;
-}
-
-/// Runs `work` on the store's thread and gives its answer when that is durable.
-template <class Response>
-void on_store(StoreThread& store, std::size_t rows, const Completion<Response>& done,
-              std::function<Answer<Response>(Store&)> work) {
-  const auto answer = std::make_shared<Answer<Response>>(Response{});
-  const bool accepted =
-      store.post([answer, work = std::move(work)](Store& inside) { *answer = work(inside); },
-                 [answer, done](const Stored<Done>& committed) {
-                   if (!committed) return done(Fail{fault_of(committed.error())});
-                   done(std::move(*answer));
-                 },
-                 {.rows = rows});
-  if (!accepted) {
-    done(Fail{ApiFault{ApiFaultCode::kExhausted, "chiplocd's store is busy; nothing was done, try again"}});
-  }
 }
 
 ApiFault keeps_none() { return {ApiFaultCode::kNotReady, "this coordinator keeps no statuses of chips"}; }

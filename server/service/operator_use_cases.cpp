@@ -30,7 +30,10 @@ Result<v1::Chip, ApiFault> chip_with_standing(const ChipRecord& record, const Ch
 
 }  // namespace
 
-OperatorUseCases::OperatorUseCases(OperatorParts parts) : parts_{std::move(parts)} {}
+OperatorUseCases::OperatorUseCases(OperatorParts parts) : parts_{std::move(parts)} {
+  if (!parts_.hold_of && parts_.follow != nullptr)
+    parts_.hold_of = holds_in(parts_.reader, parts_.follow->order_rules());
+}
 
 Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRequest&,
                                                            const Caller& caller) {

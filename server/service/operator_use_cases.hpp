@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "proto/v1/operator_service.pb.h"
+#include "server/follow_up/follow_up.hpp"
 #include "server/service/api_counters.hpp"
 #include "server/service/caller.hpp"
 #include "server/service/entity_registries.hpp"
@@ -34,7 +35,9 @@ struct OperatorParts {
   ApiLimits limits;
   const Borders* borders = nullptr;  ///< for what an import is shown to mean; null: changes alone
   StatusKeeper* statuses = nullptr;  ///< of chips; null: none are kept, and absences are refused
-  OrderHoldOf hold_of{};             ///< for imports; empty: no order is on hold
+  OrderHoldOf hold_of{};  ///< for imports; empty: what `follow` says, and without it no order is on hold
+  const FollowUp* follow =
+      nullptr;  ///< orders' holds and cases; null: none are kept, and what persons say of them refused
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.
@@ -108,6 +111,33 @@ class OperatorUseCases {
   /// The same.
   void end_absence(const v1::EndAbsenceRequest& request, const Caller& caller,
                    const Completion<v1::EndAbsenceResponse>& done);
+  // What orders are held for. Persons' words: as declare_absence.
+  [[nodiscard]] Answer<v1::ListOrderHoldsResponse> list_order_holds(const v1::ListOrderHoldsRequest& request,
+                                                                    const Caller& caller);
+  void lift_order_hold(const v1::LiftOrderHoldRequest& request, const Caller& caller,
+                       const Completion<v1::LiftOrderHoldResponse>& done);
+  void override_delivery(const v1::OverrideDeliveryRequest& request, const Caller& caller,
+                         const Completion<v1::OverrideDeliveryResponse>& done);
+  void decide_proposal(const v1::DecideProposalRequest& request, const Caller& caller,
+                       const Completion<v1::DecideProposalResponse>& done);
+  // What persons work on; likewise.
+  [[nodiscard]] Answer<v1::ListCasesResponse> list_cases(const v1::ListCasesRequest& request,
+                                                         const Caller& caller);
+  [[nodiscard]] Answer<v1::GetCaseResponse> get_case(const v1::GetCaseRequest& request, const Caller& caller);
+  void assign_case(const v1::AssignCaseRequest& request, const Caller& caller,
+                   const Completion<v1::AssignCaseResponse>& done);
+  void comment_case(const v1::CommentCaseRequest& request, const Caller& caller,
+                    const Completion<v1::CommentCaseResponse>& done);
+  void add_case_evidence(const v1::AddCaseEvidenceRequest& request, const Caller& caller,
+                         const Completion<v1::AddCaseEvidenceResponse>& done);
+  void dispute_case(const v1::DisputeCaseRequest& request, const Caller& caller,
+                    const Completion<v1::DisputeCaseResponse>& done);
+  void decide_dispute(const v1::DecideDisputeRequest& request, const Caller& caller,
+                      const Completion<v1::DecideDisputeResponse>& done);
+  void resolve_case(const v1::ResolveCaseRequest& request, const Caller& caller,
+                    const Completion<v1::ResolveCaseResponse>& done);
+  void reopen_case(const v1::ReopenCaseRequest& request, const Caller& caller,
+                   const Completion<v1::ReopenCaseResponse>& done);
   [[nodiscard]] Answer<v1::GetPolicyResponse> get_policy(const v1::GetPolicyRequest& request,
                                                          const Caller& caller);
   [[nodiscard]] Answer<v1::ListPoliciesResponse> list_policies(const v1::ListPoliciesRequest& request,
@@ -146,6 +176,20 @@ class OperatorUseCases {
   /// What GetChip says of the chip's status.
   [[nodiscard]] Answer<Done> add_status(const ChipRecord& record, v1::Chip& chip);
   [[nodiscard]] StatusRules status_rules() const;
+  /// What GetOrder says of its hold.
+  [[nodiscard]] Answer<Done> add_hold(const std::string& order, const Caller& caller,
+                                      v1::GetOrderResponse& out);
+  /// Has something happen to an order on the store's thread; the answer has its hold.
+  template <class Response>
+  void say_of_order(const std::string& order, const Caller& caller, OrderEvent event,
+                    const Completion<Response>& done);
+  /// Something happens to a case that the caller may know; the answer has the case.
+  template <class Response>
+  void say_of_case(const std::string& name, const Caller& caller, CaseEvent event,
+                   const Completion<Response>& done);
+  /// Names of cases that are not resolved, for a shell that completes them.
+  [[nodiscard]] Answer<std::vector<std::string>> open_case_names(const std::string& prefix,
+                                                                 const Caller& caller, std::size_t most);
 
   OperatorParts parts_;
   ApiCounters counters_;

@@ -1,6 +1,8 @@
 // What the chips of the small lab are held for after its rounds, by the real programs.
 #include <filesystem>
+#include <set>
 
+#include "server/cases/case_kind.hpp"
 #include "server/status/story_record.hpp"
 #include "server/storage/sqlite/store.hpp"
 #include "tests/support/catch.hpp"
@@ -39,6 +41,17 @@ TEST_CASE("status: every verdict of chiplocd has told its chip's story", "[e2e]"
   }
   const auto changes = store.statuses().list_changes({}).value();
   CHECK(changes.rows.size() == 2);
+  // What follows: the one that drifted, and the signature that two rounds did not believe.
+  CaseQuery query;
+  query.newest_first = true;
+  std::set<std::uint32_t> kinds;
+  for (const CaseRecord& record : store.cases().list_cases(query).value().rows) {
+    CHECK(kinds.insert(record.key.kind).second);
+    CHECK(store.cases().standing(record.number, std::nullopt, 10).value().size() == 1);
+  }
+  CHECK(kinds == std::set<std::uint32_t>{static_cast<std::uint32_t>(CaseKind::kElsewhere),
+                                         static_cast<std::uint32_t>(CaseKind::kSpoofing)});
+  CHECK(store.order_stories().not_followed(10).value().empty());
 }
 
 }  // namespace

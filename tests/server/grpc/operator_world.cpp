@@ -375,6 +375,7 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
   auto store = open_sqlite_store({.path = database});
   REQUIRE(store);
   REQUIRE(statuses_.watch(**store));
+  REQUIRE(follow_.watch(**store));
   store_ = std::make_unique<StoreThread>(std::move(*store));
   auto opened = open_sqlite_reader({.path = database});
   REQUIRE(opened);
@@ -391,7 +392,9 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
                                                                 "0.1.0",
                                                                 {},
                                                                 &Borders::world(),
-                                                                &statuses_});
+                                                                &statuses_,
+                                                                {},
+                                                                &follow_});
   GrpcServerOptions options;
   if (revocable) {
     put_list({});
@@ -411,7 +414,7 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
 
 void OperatorWorld::tell_on(WallTime now) {
   std::promise<void> told;
-  const bool posted = store_->post([&](Store& store) { REQUIRE(statuses_.tell_on(store, now, 1'000)); },
+  const bool posted = store_->post([&](Store& store) { REQUIRE(follow_.tell_on(store, now, 1'000)); },
                                    [&](const Stored<Done>&) { told.set_value(); });
   REQUIRE(posted);
   told.get_future().wait();

@@ -136,6 +136,7 @@ class OperatorWorld {
  private:
   RegistryHolder registry_{std::make_shared<const Registry>()};
   StatusKeeper statuses_{{}};
+  FollowUp follow_{FollowRules{}, statuses_, [this] { return registry_.get(); }};
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<StoreReader> reader_;
   std::unique_ptr<ScriptedRounds> rounds_;

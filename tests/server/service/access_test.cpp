@@ -45,17 +45,24 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
     if (!rule.may.has(Role::kAnchor)) CHECK(rule.whole.has(Role::kAdmin));
   }
   CHECK(readers == Methods{"GetStatus", "ListChips", "GetChip", "ListLicences", "GetLicence", "GetTerritory",
-                           "ListAnchors", "CompleteName", "ListRecords", "GetOrder", "ListVerdicts",
-                           "GetVerdict", "ListStatuses", "ListStatusChanges", "GetPolicy"});
+                           "ListAnchors", "CompleteName", "ListRecords", "GetOrder", "ListOrderHolds",
+                           "ListCases", "GetCase", "ListVerdicts", "GetVerdict", "ListStatuses",
+                           "ListStatusChanges", "GetPolicy"});
   CHECK(may["reader"].empty());
-  CHECK(may["verifier"] == Methods{"Verify"});
-  CHECK(may["registrar"] == Methods{"ListImports", "Export", "Import", "Remove", "ListRegistryChanges",
+  CHECK(may["verifier"] == Methods{"CommentCase", "AddCaseEvidence", "Verify"});
+  CHECK(may["registrar"] == Methods{"ListImports", "Export", "Import", "Remove", "OverrideDelivery",
+                                    "CommentCase", "AddCaseEvidence", "DisputeCase", "ListRegistryChanges",
                                     "DeclareAbsence", "EndAbsence", "ListPolicies"});
-  CHECK(may["auditor"] == Methods{"ListImports", "Export", "ListRegistryChanges", "ReplayVerdict",
-                                  "ListPolicies", "ReplayPolicy"});
-  CHECK(may["admin"] == Methods{"ListImports", "Export", "Import", "Remove", "RestartCounters",
-                                "ListRegistryChanges", "Verify", "ReplayVerdict", "DeclareAbsence",
-                                "EndAbsence", "ActivatePolicy", "ListPolicies", "ReplayPolicy"});
+  CHECK(may["auditor"] == Methods{"ListImports", "Export", "LiftOrderHold", "DecideProposal", "AssignCase",
+                                  "CommentCase", "AddCaseEvidence", "DecideDispute", "ResolveCase",
+                                  "ReopenCase", "ListRegistryChanges", "ReplayVerdict", "ListPolicies",
+                                  "ReplayPolicy"});
+  CHECK(may["admin"] == Methods{"ListImports",     "Export",        "Import",           "Remove",
+                                "RestartCounters", "LiftOrderHold", "OverrideDelivery", "DecideProposal",
+                                "AssignCase",      "CommentCase",   "AddCaseEvidence",  "DisputeCase",
+                                "DecideDispute",   "ResolveCase",   "ReopenCase",       "ListRegistryChanges",
+                                "Verify",          "ReplayVerdict", "DeclareAbsence",   "EndAbsence",
+                                "ActivatePolicy",  "ListPolicies",  "ReplayPolicy"});
   CHECK(may["anchor"] == Methods{"Attach"});
   CHECK(may["coordinator"].empty());
   CHECK(whole["reader"].empty());
@@ -71,6 +78,8 @@ TEST_CASE("access: the calls that no single holder's certificate may make", "[se
     if (!rule.by_entity) of_all.emplace_back(rule.method.substr(rule.method.rfind('.') + 1));
   }
   CHECK(of_all == std::vector<std::string>{"Attach", "ListImports", "Import", "Remove", "RestartCounters",
+                                           "LiftOrderHold", "OverrideDelivery", "DecideProposal",
+                                           "AssignCase", "DecideDispute", "ResolveCase", "ReopenCase",
                                            "ListRegistryChanges", "ActivatePolicy", "ListPolicies"});
 }
 

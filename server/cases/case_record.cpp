@@ -47,7 +47,7 @@ class CaseReader {
     return {Nanoseconds{ns}};
   }
   std::string name(const std::string& text, const std::string& field) {
-    demand(text.empty() || said_fault("name", text, kNameMax).empty(), field, "is no name");
+    demand(text.empty() || said_fault("name", text, kSaidNameMax).empty(), field, "is no name");
     return text;
   }
   void read_ref() {

@@ -10,7 +10,7 @@ namespace {
 /// Names come from the registry, which has checked them; one that could not be stored is left out.
 CaseWeights kept(CaseWeights weights) {
   for (std::string* name : {&weights.watch_listed, &weights.transshipment}) {
-    if (!name->empty() && !said_fault("name", *name, kNameMax).empty()) name->clear();
+    if (!name->empty() && !said_fault("name", *name, kSaidNameMax).empty()) name->clear();
   }
   return weights;
 }

@@ -25,7 +25,7 @@ std::optional<Enum> case_name(const std::array<std::string_view, N>& names, std:
 
 /// The first of a person's texts that cannot be kept.
 std::string said(std::string_view who, std::string_view what, std::string_view text, std::size_t most) {
-  std::string fault = said_fault("name of who says it", who, kNameMax);
+  std::string fault = said_fault("name of who says it", who, kSaidNameMax);
   return fault.empty() ? said_fault(what, text, most) : fault;
 }
 
@@ -62,7 +62,7 @@ struct Refusal {
     for (const auto& [what, text] : {std::pair{"end user", &stated.named},
                                      {"licensed end user", &stated.licensed},
                                      {"source", &stated.source}}) {
-      if (std::string fault = said(stated.who, what, *text, kReasonMax); !fault.empty()) return fault;
+      if (std::string fault = said(stated.who, what, *text, kSaidReasonMax); !fault.empty()) return fault;
     }
     if (stated.named == stated.licensed) return "it is the licensed end user";
     return too_late();
@@ -71,17 +71,18 @@ struct Refusal {
   std::string operator()(const CaseAssigned& assigned) const {
     if (std::string fault = none_or_resolved(); !fault.empty()) return fault;
     if (assigned.to == story.assignee) return "it is assigned so already";
-    return assigned.to.empty() ? said_fault("name of who assigns it", assigned.who, kNameMax)
-                               : said(assigned.who, "name of whom it is assigned to", assigned.to, kNameMax);
+    return assigned.to.empty()
+               ? said_fault("name of who assigns it", assigned.who, kSaidNameMax)
+               : said(assigned.who, "name of whom it is assigned to", assigned.to, kSaidNameMax);
   }
   std::string operator()(const CaseCommented& comment) const {
     if (story.entries == 0) return "there is no such case";
-    return said(comment.who, "comment", comment.text, kStatementMax);
+    return said(comment.who, "comment", comment.text, kSaidStatementMax);
   }
   std::string operator()(const EvidenceLinked& linked) const {
     if (story.entries == 0) return "there is no such case";
     if (!linked.file && !linked.verdict) return "neither a file nor a verdict is named";
-    return said(linked.who, "note", linked.note, kReasonMax);
+    return said(linked.who, "note", linked.note, kSaidReasonMax);
   }
   std::string operator()(const CaseDisputed& disputed) const {
     if (std::string fault = none_or_resolved(); !fault.empty()) return fault;
@@ -89,11 +90,11 @@ struct Refusal {
       return "an unproven case accuses nobody; comment on it, or declare the chips absent";
     if (story.state == CaseState::kDisputed) return "it is disputed already";
     if (story.was_disputed) return "it was disputed already; comment on it";
-    return said(disputed.who, "statement", disputed.statement, kStatementMax);
+    return said(disputed.who, "statement", disputed.statement, kSaidStatementMax);
   }
   std::string operator()(const DisputeDecided& decided) const {
     if (story.state != CaseState::kDisputed) return "it is not disputed";
-    return said(decided.who, "reason", decided.reason, kReasonMax);
+    return said(decided.who, "reason", decided.reason, kSaidReasonMax);
   }
   std::string operator()(const CaseResolved& resolved_as) const {
     if (std::string fault = none_or_resolved(); !fault.empty()) return fault;
@@ -114,12 +115,12 @@ struct Refusal {
       case CaseEnd::kJustified:
         break;
     }
-    return said(resolved_as.who, "reason", resolved_as.reason, kReasonMax);
+    return said(resolved_as.who, "reason", resolved_as.reason, kSaidReasonMax);
   }
   std::string operator()(const CaseReopened& reopened) const {
     if (!resolved()) return "it is not resolved";
     if (story.superseded) return "a newer case of the same kind, order and site is there; go on in that one";
-    return said(reopened.who, "reason", reopened.reason, kReasonMax);
+    return said(reopened.who, "reason", reopened.reason, kSaidReasonMax);
   }
   std::string operator()(const CaseSuperseded& /*any*/) const {
     return resolved() && !story.superseded ? "" : "it is not resolved, or has a successor already";

@@ -13,10 +13,10 @@ std::string refusal_of(const MuteRule& rule, const MuteRules& rules) {
                                    {"licence", &rule.scope.licence},
                                    {"site", &rule.scope.site}}) {
     if (name->empty()) continue;
-    if (std::string fault = said_fault(what, *name, kNameMax); !fault.empty()) return fault;
+    if (std::string fault = said_fault(what, *name, kSaidNameMax); !fault.empty()) return fault;
   }
-  if (std::string fault = said_fault("reason", rule.reason, kReasonMax); !fault.empty()) return fault;
-  if (std::string fault = said_fault("author", rule.author, kNameMax); !fault.empty()) return fault;
+  if (std::string fault = said_fault("reason", rule.reason, kSaidReasonMax); !fault.empty()) return fault;
+  if (std::string fault = said_fault("author", rule.author, kSaidNameMax); !fault.empty()) return fault;
   if (rule.until <= rule.from) return "it ends before it begins";
   if (rule.until - rule.from > rules.mute_most) return "it is longer than the policy's mute_most";
   return {};

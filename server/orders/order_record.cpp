@@ -69,7 +69,7 @@ class OrderReader {
     return {Nanoseconds{ns}};
   }
   std::string name(const std::string& text, const std::string& field) {
-    demand(text.empty() || said_fault("name", text, kNameMax).empty(), field, "is no name");
+    demand(text.empty() || said_fault("name", text, kSaidNameMax).empty(), field, "is no name");
     return text;
   }
   ChipCounts counts(const v1::OrderStory::Counts& record, const std::string& field) {
@@ -135,7 +135,7 @@ class OrderReader {
     demand(static_cast<std::size_t>(record_.overrides_size()) <= (held ? kOverridesMax : 0), "overrides",
            "are too many");
     for (const std::string& delivery : record_.overrides()) {
-      demand(said_fault("delivery", delivery, kNameMax).empty(), "overrides", "has no delivery's name");
+      demand(said_fault("delivery", delivery, kSaidNameMax).empty(), "overrides", "has no delivery's name");
       demand(story_.overrides.empty() || story_.overrides.back() < delivery, "overrides", "are not in order");
       story_.overrides.push_back(delivery);
     }

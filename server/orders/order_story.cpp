@@ -155,7 +155,9 @@ void list(OrderStory& story, const ChipId& chip, ChipState state, const OrderRul
   }
 }
 
-bool is_site(const std::string& site) { return site.empty() || said_fault("site", site, kNameMax).empty(); }
+bool is_site(const std::string& site) {
+  return site.empty() || said_fault("site", site, kSaidNameMax).empty();
+}
 
 void take(OrderStory& story, const OrderChipJoined& joined, const OrderRules& rules) {
   if (!is_site(joined.as.site) || !add(story.tally, joined.as)) {

@@ -27,9 +27,9 @@ std::string first_of(std::initializer_list<std::string> faults) {
 }
 
 std::string faults_of(const HoldOverridden& overridden, const OrderStory& story) {
-  const std::string fault = first_of({said_fault("delivery", overridden.delivery, kNameMax),
-                                      said_fault("reason", overridden.reason, kReasonMax),
-                                      said_fault("name of who overrides", overridden.who, kNameMax)});
+  const std::string fault = first_of({said_fault("delivery", overridden.delivery, kSaidNameMax),
+                                      said_fault("reason", overridden.reason, kSaidReasonMax),
+                                      said_fault("name of who overrides", overridden.who, kSaidNameMax)});
   if (!fault.empty()) return fault;
   if (story.state != OrderState::kHold) return "the order is not on hold; the delivery needs no override";
   if (std::binary_search(story.overrides.begin(), story.overrides.end(), overridden.delivery))
@@ -42,8 +42,8 @@ std::string faults_of(const HoldOverridden& overridden, const OrderStory& story)
 
 std::string faults_of(const HoldLifted& lifted, WallTime now, const OrderStory& story,
                       const OrderRules& rules) {
-  const std::string fault = first_of({said_fault("reason", lifted.reason, kReasonMax),
-                                      said_fault("name of who lifts it", lifted.who, kNameMax)});
+  const std::string fault = first_of({said_fault("reason", lifted.reason, kSaidReasonMax),
+                                      said_fault("name of who lifts it", lifted.who, kSaidNameMax)});
   if (!fault.empty()) return fault;
   if (story.state != OrderState::kHold) return "the order is not on hold";
   if (lifted.until <= now) return "the time until which it is lifted is over already";
@@ -52,8 +52,8 @@ std::string faults_of(const HoldLifted& lifted, WallTime now, const OrderStory& 
 }
 
 std::string faults_of(const WatchDecided& decided, const OrderStory& story) {
-  const std::string fault = first_of({said_fault("reason", decided.reason, kReasonMax),
-                                      said_fault("name of who decides", decided.who, kNameMax)});
+  const std::string fault = first_of({said_fault("reason", decided.reason, kSaidReasonMax),
+                                      said_fault("name of who decides", decided.who, kSaidNameMax)});
   if (!fault.empty()) return fault;
   if (static_cast<std::size_t>(decided.party) >= kWatchParties ||
       story.watch.at(static_cast<std::size_t>(decided.party)).state != WatchState::kProposed)
@@ -63,7 +63,7 @@ std::string faults_of(const WatchDecided& decided, const OrderStory& story) {
 
 std::string faults_of(const OrderParties& parties) {
   const auto fault = [](std::string_view what, const std::string& name) {
-    return name.empty() ? std::string{} : said_fault(what, name, kNameMax);
+    return name.empty() ? std::string{} : said_fault(what, name, kSaidNameMax);
   };
   return first_of({fault("buyer", parties.buyer), fault("end user", parties.end_user)});
 }

@@ -262,7 +262,7 @@ void OperatorUseCases::say_of_case(const std::string& name, const Caller& caller
 void OperatorUseCases::assign_case(const v1::AssignCaseRequest& request, const Caller& caller,
                                    const Completion<v1::AssignCaseResponse>& done) {
   if (!request.assignee().empty()) {
-    if (auto fault = said_wrongly("assignee", request.assignee(), kNameMax))
+    if (auto fault = said_wrongly("assignee", request.assignee(), kSaidNameMax))
       return done(Fail{std::move(*fault)});
   }
   say_of_case(request.name(), caller, {parts_.now(), CaseAssigned{caller.name, request.assignee()}}, done);
@@ -270,13 +270,14 @@ void OperatorUseCases::assign_case(const v1::AssignCaseRequest& request, const C
 
 void OperatorUseCases::comment_case(const v1::CommentCaseRequest& request, const Caller& caller,
                                     const Completion<v1::CommentCaseResponse>& done) {
-  if (auto fault = said_wrongly("text", request.text(), kStatementMax)) return done(Fail{std::move(*fault)});
+  if (auto fault = said_wrongly("text", request.text(), kSaidStatementMax))
+    return done(Fail{std::move(*fault)});
   say_of_case(request.name(), caller, {parts_.now(), CaseCommented{caller.name, request.text()}}, done);
 }
 
 void OperatorUseCases::add_case_evidence(const v1::AddCaseEvidenceRequest& request, const Caller& caller,
                                          const Completion<v1::AddCaseEvidenceResponse>& done) {
-  if (auto fault = said_wrongly("note", request.note(), kReasonMax)) return done(Fail{std::move(*fault)});
+  if (auto fault = said_wrongly("note", request.note(), kSaidReasonMax)) return done(Fail{std::move(*fault)});
   const auto file = check_digest("file_sha256", request.file_sha256());
   if (!file) return done(Fail{file.error()});
   EvidenceLinked linked{caller.name, request.note(), *file, {}};
@@ -294,7 +295,7 @@ void OperatorUseCases::add_case_evidence(const v1::AddCaseEvidenceRequest& reque
 
 void OperatorUseCases::dispute_case(const v1::DisputeCaseRequest& request, const Caller& caller,
                                     const Completion<v1::DisputeCaseResponse>& done) {
-  if (auto fault = said_wrongly("statement", request.statement(), kStatementMax))
+  if (auto fault = said_wrongly("statement", request.statement(), kSaidStatementMax))
     return done(Fail{std::move(*fault)});
   const auto evidence = check_digest("evidence_sha256", request.evidence_sha256());
   if (!evidence) return done(Fail{evidence.error()});
@@ -315,14 +316,16 @@ void OperatorUseCases::dispute_case(const v1::DisputeCaseRequest& request, const
 
 void OperatorUseCases::decide_dispute(const v1::DecideDisputeRequest& request, const Caller& caller,
                                       const Completion<v1::DecideDisputeResponse>& done) {
-  if (auto fault = said_wrongly("reason", request.reason(), kReasonMax)) return done(Fail{std::move(*fault)});
+  if (auto fault = said_wrongly("reason", request.reason(), kSaidReasonMax))
+    return done(Fail{std::move(*fault)});
   say_of_case(request.name(), caller,
               {parts_.now(), DisputeDecided{caller.name, request.reason(), request.uphold()}}, done);
 }
 
 void OperatorUseCases::resolve_case(const v1::ResolveCaseRequest& request, const Caller& caller,
                                     const Completion<v1::ResolveCaseResponse>& done) {
-  if (auto fault = said_wrongly("reason", request.reason(), kReasonMax)) return done(Fail{std::move(*fault)});
+  if (auto fault = said_wrongly("reason", request.reason(), kSaidReasonMax))
+    return done(Fail{std::move(*fault)});
   if (!v1::CaseEnd_IsValid(request.how()) || request.how() == v1::CASE_END_UNSPECIFIED ||
       request.how() == v1::CASE_PROVED_AGAIN)
     return done(bad_case_field("how: is none; use confirmed, mistaken, explained or moved_back"));
@@ -332,7 +335,8 @@ void OperatorUseCases::resolve_case(const v1::ResolveCaseRequest& request, const
 
 void OperatorUseCases::reopen_case(const v1::ReopenCaseRequest& request, const Caller& caller,
                                    const Completion<v1::ReopenCaseResponse>& done) {
-  if (auto fault = said_wrongly("reason", request.reason(), kReasonMax)) return done(Fail{std::move(*fault)});
+  if (auto fault = said_wrongly("reason", request.reason(), kSaidReasonMax))
+    return done(Fail{std::move(*fault)});
   say_of_case(request.name(), caller, {parts_.now(), CaseReopened{caller.name, request.reason()}}, done);
 }
 

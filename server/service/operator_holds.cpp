@@ -110,7 +110,8 @@ void OperatorUseCases::say_of_order(const std::string& order, const Caller& call
 
 void OperatorUseCases::lift_order_hold(const v1::LiftOrderHoldRequest& request, const Caller& caller,
                                        const Completion<v1::LiftOrderHoldResponse>& done) {
-  if (auto fault = said_wrongly("reason", request.reason(), kReasonMax)) return done(Fail{std::move(*fault)});
+  if (auto fault = said_wrongly("reason", request.reason(), kSaidReasonMax))
+    return done(Fail{std::move(*fault)});
   const auto until = check_time("until_unix_ns", request.until_unix_ns());
   if (!until) return done(Fail{until.error()});
   if (!*until)
@@ -121,17 +122,19 @@ void OperatorUseCases::lift_order_hold(const v1::LiftOrderHoldRequest& request, 
 
 void OperatorUseCases::override_delivery(const v1::OverrideDeliveryRequest& request, const Caller& caller,
                                          const Completion<v1::OverrideDeliveryResponse>& done) {
-  if (auto fault = said_wrongly("reason", request.reason(), kReasonMax)) return done(Fail{std::move(*fault)});
+  if (auto fault = said_wrongly("reason", request.reason(), kSaidReasonMax))
+    return done(Fail{std::move(*fault)});
   const auto delivery = check_text("delivery", request.delivery(), parts_.limits);
   if (!delivery) return done(Fail{delivery.error()});
-  if (auto fault = said_wrongly("delivery", *delivery, kNameMax)) return done(Fail{std::move(*fault)});
+  if (auto fault = said_wrongly("delivery", *delivery, kSaidNameMax)) return done(Fail{std::move(*fault)});
   say_of_order(request.order(), caller,
                {parts_.now(), HoldOverridden{*delivery, request.reason(), caller.name}}, done);
 }
 
 void OperatorUseCases::decide_proposal(const v1::DecideProposalRequest& request, const Caller& caller,
                                        const Completion<v1::DecideProposalResponse>& done) {
-  if (auto fault = said_wrongly("reason", request.reason(), kReasonMax)) return done(Fail{std::move(*fault)});
+  if (auto fault = said_wrongly("reason", request.reason(), kSaidReasonMax))
+    return done(Fail{std::move(*fault)});
   const bool buyer = request.party() == "buyer";
   if (!buyer && request.party() != "end_user")
     return done(Fail{ApiFault{ApiFaultCode::kBadField, "party: is none; use buyer or end_user"}});

@@ -8,9 +8,9 @@
 
 namespace chiploc {
 
-inline constexpr std::size_t kNameMax = 200;      ///< bytes: of persons, entities, orders, sites
-inline constexpr std::size_t kReasonMax = 1'000;  ///< bytes
-inline constexpr std::size_t kStatementMax = 8'000;
+inline constexpr std::size_t kSaidNameMax = 200;      ///< bytes: of persons, entities, orders, sites
+inline constexpr std::size_t kSaidReasonMax = 1'000;  ///< bytes
+inline constexpr std::size_t kSaidStatementMax = 8'000;
 
 /// Why it cannot be kept; empty if it can: "the reason is missing". Line breaks are fine, whatever else acts on
 /// a display is not.

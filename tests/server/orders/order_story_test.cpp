@@ -269,7 +269,8 @@ TEST_CASE("order: who lifts says why, and for a limited time") {
   CHECK(refused({"explained", "Ann", day(3)}) == "the time until which it is lifted is over already");
   CHECK(refused({"", "Ann", day(4)}) == "the reason is missing");
   CHECK(refused({"explained", "", day(4)}) == "the name of who lifts it is missing");
-  CHECK(refused({std::string(kReasonMax + 1, 'x'), "Ann", day(4)}) == "the reason is longer than 1000 bytes");
+  CHECK(refused({std::string(kSaidReasonMax + 1, 'x'), "Ann", day(4)}) ==
+        "the reason is longer than 1000 bytes");
   CHECK(refused({"\xff", "Ann", day(4)}) == "the reason is not in UTF-8");
   CHECK(refused({"a\x1b[2J", "Ann", day(4)}) == "the reason has a character that cannot be shown");
   CHECK(refused({"line\nline", "Ann", day(4)}).empty());

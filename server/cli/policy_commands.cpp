@@ -135,13 +135,13 @@ Examples:
     if (!policy) return Fail{policy.error()};
     const auto answer = context.client.policy();
     if (!answer) return Fail{answer.error()};
-    const PolicyFile in_force = parse_policy(answer->toml(), "the policy in force");
-    if (!in_force.faults.empty()) {
+    const PolicyFile current = parse_policy(answer->toml(), "the policy in force");
+    if (!current.faults.empty()) {
       return Fail{CliFault{ExitCode::kInternal,
                            "the coordinator's policy cannot be read; is it newer than this program? (" +
-                               in_force.faults.front() + ")"}};
+                               current.faults.front() + ")"}};
     }
-    const auto lines = differences(in_force.policy, *policy);
+    const auto lines = differences(current.policy, *policy);
     if (context.format == OutputFormat::kTable) {
       if (lines.empty()) context.out << "they decide alike\n";
       for (const std::string& line : lines) context.out << line << '\n';

@@ -45,7 +45,8 @@ TEST_CASE("status: every verdict of chiplocd has told its chip's story", "[e2e]"
   CaseQuery query;
   query.newest_first = true;
   std::set<std::uint32_t> kinds;
-  for (const CaseRecord& record : store.cases().list_cases(query).value().rows) {
+  const CasePage cases = store.cases().list_cases(query).value();
+  for (const CaseRecord& record : cases.rows) {
     CHECK(kinds.insert(record.key.kind).second);
     CHECK(store.cases().standing(record.number, std::nullopt, 10).value().size() == 1);
   }

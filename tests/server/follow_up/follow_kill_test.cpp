@@ -42,7 +42,9 @@ struct Side {
   explicit Side(const Folder& folder)
       : statuses{{}}, follow{rules(), statuses, [this] { return registry; }, tell()} {
     for (unsigned n = 1; n <= 4; ++n) FollowWorld::put_chip(*registry, n, "O-1", "campus", "L-1");
-    auto opened = open_sqlite_store(folder.options());
+    SqliteOptions options = folder.options();
+    options.durable = false;  // a killed process loses nothing that the system has
+    auto opened = open_sqlite_store(options);
     if (!opened || !statuses.watch(**opened) || !follow.watch(**opened)) return;
     store = std::move(*opened);
   }

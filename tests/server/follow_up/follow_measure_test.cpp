@@ -53,7 +53,7 @@ TEST_CASE("follow measure: imports, verdicts and lists with 100,000 chips", "[.]
                     1},
                    "L-" + std::to_string(n % 1'000), hour(n % 100));
     CaseRecord record;
-    record.key = {n % kCaseKinds, story.ref.key.order, "", story.ref.key.site};
+    record.key = {static_cast<std::uint32_t>(n % kCaseKinds), story.ref.key.order, "", story.ref.key.site};
     record.licence = story.licence;
     record.state = n % 3;
     record.since = record.opened = hour(n % 1'000);

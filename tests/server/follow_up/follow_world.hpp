@@ -26,7 +26,8 @@ class FollowWorld {
   void chip(unsigned n, const std::string& order = "O-1", const std::string& site = "campus",
             const std::string& licence = "L-1") {
     put_chip(*registry, n, order, site, licence);
-    auto row = raw(folder)->query(
+    const auto db = raw(folder);
+    auto row = db->query(
         "INSERT OR IGNORE INTO chips (chip, serial, maker, model, licence, reach, certificate) VALUES (?, 'SN', 'm', 'x', 'L', "
         "'knock', x'')");
     REQUIRE(row.bind(case_chip(n)).run());

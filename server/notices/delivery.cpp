@@ -8,7 +8,7 @@
 namespace chiploc {
 namespace {
 
-constexpr std::array<std::string_view, 3> kStates{"waiting", "sent", "dead"};
+constexpr std::array<std::string_view, 4> kStates{"waiting", "sent", "dead", "muted"};
 constexpr std::array<std::string_view, 8> kEnds{
     "answered", "unresolved", "forbidden_address", "unreachable", "tls", "timeout", "broken", "not_made"};
 
@@ -178,6 +178,11 @@ std::optional<Settled> DeliveryDesk::settle(std::uint64_t number, const Attempt&
   }
   out.entry = entry_of(delivery, attempt, now);
   return out;
+}
+
+void DeliveryDesk::put_back(std::uint64_t number) {
+  const auto flying = flying_.extract(number);
+  if (!flying.empty()) sinks_.find(flying.mapped().sink)->second.streams.erase(flying.mapped().stream);
 }
 
 }  // namespace chiploc

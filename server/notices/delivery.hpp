@@ -20,6 +20,7 @@ enum class DeliveryState : std::uint8_t {
   kWaiting = 0,  ///< to be sent, for the first time or again
   kSent = 1,     ///< the receiver said 2xx
   kDead = 2,     ///< given up; a person may have it sent again
+  kMuted = 3,    ///< kept back by a mute; a person may have it sent
 };
 [[nodiscard]] std::string_view name_of(DeliveryState state);
 
@@ -94,7 +95,7 @@ struct DeliveryLogEntry {
   std::uint64_t number = 0;
   NoticeId notice;
   std::string sink;
-  std::uint32_t attempt = 0;  ///< from 1
+  std::uint32_t attempt = 0;  ///< from 1; 0: none was made
   AttemptEnd end = AttemptEnd::kNotMade;
   int status = 0;
   Nanoseconds took{0};
@@ -134,6 +135,8 @@ class DeliveryDesk {
   [[nodiscard]] std::vector<Delivery> take(const std::vector<Delivery>& due, WallTime now);
   /// What became of one in flight; nullopt: none of this number is.
   [[nodiscard]] std::optional<Settled> settle(std::uint64_t number, const Attempt& attempt, WallTime now);
+  /// One that was taken is not sent after all.
+  void put_back(std::uint64_t number);
 
   [[nodiscard]] std::size_t in_flight() const { return flying_.size(); }
 

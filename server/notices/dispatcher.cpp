@@ -59,12 +59,21 @@ std::uint64_t NoticeDispatcher::alerts_left_out() const {
   return sum;
 }
 
+std::vector<const NoticeSink*> NoticeDispatcher::sinks() const {
+  std::vector<const NoticeSink*> all;
+  for (const auto& [name, line] : lines_) all.push_back(&line->sink);
+  return all;
+}
+
 Stored<Done> NoticeDispatcher::start(OutboxStore& outbox) {
   if (started_) return Done{};
   const auto standings = outbox.sink_standings();
   if (!standings) return Fail{standings.error()};
-  for (const SinkStanding& standing : *standings)
-    if (standing.off) (void)desk_.switch_sink(standing.sink, true);
+  for (const auto& [name, line] : lines_) {
+    const auto found = std::find_if(standings->begin(), standings->end(),
+                                    [&, &sink = name](const SinkStanding& one) { return one.sink == sink; });
+    (void)desk_.switch_sink(name, found != standings->end() && found->off.has_value());
+  }
   started_ = true;
   return Done{};
 }
@@ -76,6 +85,7 @@ Stored<Done> NoticeDispatcher::write_ended(OutboxStore& outbox, WallTime now) {
     const auto written = outbox.settle(unwritten_.front(), now);
     // kNotFound: it is not in the store any more; there is nothing to write.
     if (!written && written.error().code != StoreFaultCode::kNotFound) return written;
+    written_.push_back(std::move(unwritten_.front()));
     unwritten_.erase(unwritten_.begin());
   }
   return Done{};
@@ -85,21 +95,19 @@ void NoticeDispatcher::send(Line& line, const DueDelivery& due, WallTime now) {
   const std::uint64_t number = due.delivery.number;
   auto request = request_for(line.sink, due.notice.id, due.notice.event, now);
   std::string problem = request ? "too many wait already" : request.error();
-  if (request) {
-    const auto ended = [inbox = inbox_, number, wake = options_.wake](Attempt attempt) {
-      inbox->put(number, std::move(attempt));
-      if (wake) wake();
-    };
-    if (line.sender.send(std::move(*request), ended)) {
-      if (line.sink.format != NoticeFormat::kAlertmanager) return;
-      if (const auto event = read_cloud_event(due.notice.event)) line.board.tell(event->notice);
-      return;
-    }
+  const auto ended = [inbox = inbox_, number, wake = options_.wake](Attempt attempt) {
+    inbox->put(number, std::move(attempt));
+    if (wake) wake();
+  };
+  if (request && line.sender.send(std::move(*request), ended)) {
+    if (line.sink.format != NoticeFormat::kAlertmanager) return;
+    if (const auto event = read_cloud_event(due.notice.event)) line.board.tell(event->notice);
+    return;
   }
-  inbox_->put(number, {AttemptEnd::kNotMade, 0, std::nullopt, Nanoseconds{0}, std::move(problem)});
+  ended({AttemptEnd::kNotMade, 0, std::nullopt, Nanoseconds{0}, std::move(problem)});
 }
 
-Stored<Done> NoticeDispatcher::send_due(OutboxStore& outbox, Line& line, WallTime now) {
+Stored<Done> NoticeDispatcher::take_due(OutboxStore& outbox, Line& line, WallTime now) {
   const std::string& name = line.sink.name;
   const std::size_t wanted = desk_.wanted(name, now);
   if (wanted == 0) return Done{};
@@ -111,9 +119,28 @@ Stored<Done> NoticeDispatcher::send_due(OutboxStore& outbox, Line& line, WallTim
     const auto found = std::find_if(due->begin(), due->end(), [&](const DueDelivery& one) {
       return one.delivery.number == taken.number;
     });
-    send(line, *found, now);
+    taken_.emplace_back(&line, *found);
   }
   return Done{};
+}
+
+std::vector<Settled> NoticeDispatcher::committed(bool durable, WallTime now) {
+  std::vector<Settled> written = std::exchange(written_, {});
+  const auto taken = std::exchange(taken_, {});
+  if (durable) {
+    for (const auto& [line, due] : taken) send(*line, due, now);
+    return written;
+  }
+  unwritten_.insert(unwritten_.begin(), std::make_move_iterator(written.begin()),
+                    std::make_move_iterator(written.end()));
+  for (const auto& [line, due] : taken) desk_.put_back(due.delivery.number);
+  started_ = false;  // which sinks are off is read anew
+  return {};
+}
+
+Stored<Done> NoticeDispatcher::close(OutboxStore& outbox, WallTime now) {
+  closed_ = true;
+  return write_ended(outbox, now);
 }
 
 void NoticeDispatcher::tell_alerts(Line& line, WallTime now) {
@@ -123,15 +150,17 @@ void NoticeDispatcher::tell_alerts(Line& line, WallTime now) {
 }
 
 Stored<std::optional<WallTime>> NoticeDispatcher::turn(OutboxStore& outbox, WallTime now) {
-  auto done = start(outbox);
-  if (done) done = write_ended(outbox, now);
-  if (!done) return Fail{done.error()};
   std::optional<WallTime> next;
+  if (closed_) return next;
+  // In this order: what has ended may switch a sink off.
+  auto done = write_ended(outbox, now);
+  if (done) done = start(outbox);
+  if (!done) return Fail{done.error()};
   const auto sooner = [&](std::optional<WallTime> time) {
     if (time && (!next || *time < *next)) next = std::max(*time, now);
   };
   for (const auto& [name, line] : lines_) {
-    done = send_due(outbox, *line, now);
+    done = take_due(outbox, *line, now);
     if (!done) return Fail{done.error()};
     // What is in flight wakes us; only who may be sent to more has a time of its own.
     if (desk_.wanted(name, now) > 0) {
@@ -144,9 +173,7 @@ Stored<std::optional<WallTime>> NoticeDispatcher::turn(OutboxStore& outbox, Wall
     tell_alerts(*line, now);
     sooner(line->board.next());
   }
-  // Of a notice that could not even be sent.
-  const std::scoped_lock lock{inbox_->mutex};
-  return inbox_->ended.empty() ? next : std::optional{now};
+  return next;
 }
 
 Stored<Done> NoticeDispatcher::switch_sink(OutboxStore& outbox, const std::string& sink,

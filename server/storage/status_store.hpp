@@ -105,6 +105,8 @@ class StatusReader {
   virtual Stored<std::optional<StatusRecord>> status(const ChipId& chip) = 0;
   virtual Stored<StatusPage> list_statuses(const StatusQuery& query) = 0;
   virtual Stored<StatusChangePage> list_changes(const StatusChangeQuery& query) = 0;
+  /// How many changes of this chip were told: each has its number in that order, from 1.
+  virtual Stored<std::uint64_t> changes_told(const ChipId& chip) = 0;
   /// How many chips are in each state; of those wanted, if a filter is given.
   virtual Stored<std::map<std::uint32_t, std::uint64_t>> chips_by_status(const ChipFilter& wanted = {}) = 0;
   /// Of this chip, newest first.

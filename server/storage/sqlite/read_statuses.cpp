@@ -152,6 +152,13 @@ Stored<StatusPage> read_statuses(Database& db, const StatusQuery& query) {
   return std::move(chosen->page);
 }
 
+Stored<std::uint64_t> read_changes_told(Database& db, const ChipId& chip) {
+  auto row = db.query("SELECT count(*) FROM status_changes WHERE chip = ?");
+  row.bind(chip);
+  if (!row.next()) return Fail{db.fault("count the changes of a chip's status")};
+  return row.count(0);
+}
+
 Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_status(Database& db, const ChipFilter& wanted) {
   std::map<std::uint32_t, std::uint64_t> out;
   if (wanted) {

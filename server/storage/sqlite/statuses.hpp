@@ -10,6 +10,7 @@ namespace chiploc {
 Stored<std::optional<StatusRecord>> read_status(Database& db, const ChipId& chip);
 Stored<StatusPage> read_statuses(Database& db, const StatusQuery& query);
 Stored<StatusChangePage> read_status_changes(Database& db, const StatusChangeQuery& query);
+Stored<std::uint64_t> read_changes_told(Database& db, const ChipId& chip);
 Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_status(Database& db, const ChipFilter& wanted);
 Stored<std::vector<AbsenceRecord>> read_absences(Database& db, const ChipId& chip, std::size_t limit);
 Stored<std::vector<StatusRecord>> read_due_stories(Database& db, WallTime now, std::size_t limit);
@@ -31,6 +32,9 @@ class SqliteStatusReads : public Base {
   }
   Stored<StatusChangePage> list_changes(const StatusChangeQuery& query) override {
     return connection_.read(read_status_changes, query);
+  }
+  Stored<std::uint64_t> changes_told(const ChipId& chip) override {
+    return connection_.read(read_changes_told, chip);
   }
   Stored<std::map<std::uint32_t, std::uint64_t>> chips_by_status(const ChipFilter& wanted) override {
     return connection_.read(read_chips_by_status, wanted);

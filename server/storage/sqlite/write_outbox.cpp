@@ -12,25 +12,81 @@ StoreFault no_delivery(const Database& db, std::uint64_t number, std::string_vie
 
 }  // namespace
 
+Stored<std::optional<std::int64_t>> SqliteOutbox::keep_notice(const OutboxNotice& notice) {
+  auto row = db().query(R"sql(
+    INSERT INTO notices (notice, kind, stream, at_unix_ns, event) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (notice) DO NOTHING)sql");
+  row.bind(notice.id).bind(static_cast<std::uint32_t>(notice.kind)).bind(notice.stream).bind(notice.at);
+  if (!row.bind(notice.event).run()) return Fail{db().fault("keep a notice")};
+  return db().changes() == 0 ? std::nullopt : std::optional{db().last_row()};
+}
+
 Stored<Appended> SqliteOutbox::append(const OutboxNotice& notice, const std::vector<std::string>& sinks,
                                       WallTime now) {
   return writer_.atomically([&]() -> Stored<Appended> {
-    auto row = db().query(R"sql(
-      INSERT INTO notices (notice, kind, stream, at_unix_ns, event) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (notice) DO NOTHING)sql");
-    row.bind(notice.id).bind(static_cast<std::uint32_t>(notice.kind)).bind(notice.stream).bind(notice.at);
-    if (!row.bind(notice.event).run()) return Fail{db().fault("keep a notice")};
-    if (db().changes() == 0) return Appended::kDuplicate;
-    const std::int64_t number = db().last_row();
+    const auto number = keep_notice(notice);
+    if (!number) return Fail{number.error()};
+    if (!*number) return Appended::kDuplicate;
     for (const std::string& sink : sinks) {
       auto delivery = db().query(R"sql(
         INSERT INTO notice_deliveries (notice_no, sink, stream, queued_unix_ns, due_unix_ns)
         SELECT ?1, ?2, ?3, ?4, CASE WHEN EXISTS
           (SELECT 1 FROM notice_deliveries WHERE sink = ?2 AND stream = ?3 AND state = 0) THEN NULL ELSE ?4 END)sql");
-      if (!delivery.bind(number).bind(sink).bind(notice.stream).bind(now).run())
+      if (!delivery.bind(**number).bind(sink).bind(notice.stream).bind(now).run())
         return Fail{db().fault("keep a notice's delivery")};
     }
     return Appended::kNew;
+  });
+}
+
+Stored<Appended> SqliteOutbox::append_muted(const OutboxNotice& notice, const std::vector<std::string>& sinks,
+                                            const MutedBy& by, WallTime now) {
+  return writer_.atomically([&]() -> Stored<Appended> {
+    const auto number = keep_notice(notice);
+    if (!number) return Fail{number.error()};
+    if (!*number) return Appended::kDuplicate;
+    for (const std::string& sink : sinks) {
+      auto delivery = db().query(R"sql(
+        INSERT INTO notice_deliveries (notice_no, sink, stream, state, queued_unix_ns)
+        VALUES (?, ?, ?, 3, ?))sql");
+      if (!delivery.bind(**number).bind(sink).bind(notice.stream).bind(now).run())
+        return Fail{db().fault("keep a notice back")};
+      DeliveryLogEntry entry{.at = now,
+                             .number = static_cast<std::uint64_t>(db().last_row()),
+                             .notice = notice.id,
+                             .sink = sink,
+                             .state = DeliveryState::kMuted,
+                             .text = by.text};
+      if (!write_log(entry)) return Fail{db().fault("write the delivery log")};
+    }
+    auto hidden = db().query("UPDATE mutes SET hidden = hidden + 1 WHERE mute_no = ?");
+    if (!hidden.bind(by.mute).run()) return Fail{db().fault("count what a mute keeps back")};
+    return Appended::kNew;
+  });
+}
+
+Stored<std::uint64_t> SqliteOutbox::add_mute(const MuteRow& mute) {
+  return writer_.atomically([&]() -> Stored<std::uint64_t> {
+    if (mute.ends <= mute.from)
+      return Fail{db().fault(StoreFaultCode::kInvalid, "a mute would end before it begins")};
+    auto row = db().query(R"sql(
+      INSERT INTO mutes (rule, by_sha256, from_unix_ns, ends_unix_ns) VALUES (?, ?, ?, ?))sql");
+    row.bind(Bytes{mute.rule});
+    mute.by_certificate ? row.bind(*mute.by_certificate) : row.bind_null();
+    if (!row.bind(mute.from).bind(mute.ends).run()) return Fail{db().fault("keep a mute")};
+    return static_cast<std::uint64_t>(db().last_row());
+  });
+}
+
+Stored<Done> SqliteOutbox::end_mute(std::uint64_t number, const std::string& by, WallTime now) {
+  return writer_.atomically([&]() -> Stored<Done> {
+    auto row = db().query(
+        "UPDATE mutes SET ends_unix_ns = ?1, ended_by = ?2 WHERE mute_no = ?3 AND ends_unix_ns > ?1");
+    if (!row.bind(now).bind(by).bind(number).run()) return Fail{db().fault("end a mute")};
+    if (db().changes() == 0)
+      return Fail{
+          db().fault(StoreFaultCode::kNotFound, "no mute " + std::to_string(number) + " is in force")};
+    return Done{};
   });
 }
 
@@ -85,15 +141,16 @@ Stored<Done> SqliteOutbox::settle(const Settled& settled, WallTime now) {
   });
 }
 
-Stored<Done> SqliteOutbox::resend(std::uint64_t number, WallTime now) {
-  return writer_.atomically([&]() -> Stored<Done> {
+Stored<std::string> SqliteOutbox::resend(std::uint64_t number, WallTime now) {
+  return writer_.atomically([&]() -> Stored<std::string> {
     std::string sink;
     std::string stream;
     {
-      auto row = db().query("SELECT sink, stream FROM notice_deliveries WHERE delivery_no = ? AND state = 2");
+      auto row =
+          db().query("SELECT sink, stream FROM notice_deliveries WHERE delivery_no = ? AND state IN (2, 3)");
       const bool found = row.bind(number).next();
       if (row.failed()) return Fail{db().fault("look up a dead letter")};
-      if (!found) return Fail{no_delivery(db(), number, "dead")};
+      if (!found) return Fail{no_delivery(db(), number, "dead or muted")};
       sink = row.text(0);
       stream = row.text(1);
     }
@@ -104,7 +161,7 @@ Stored<Done> SqliteOutbox::resend(std::uint64_t number, WallTime now) {
       WHERE delivery_no = ?4)sql");
     if (!row.bind(now).bind(sink).bind(stream).bind(number).run())
       return Fail{db().fault("have a dead letter sent again")};
-    return Done{};
+    return sink;
   });
 }
 
@@ -117,29 +174,49 @@ Stored<Done> SqliteOutbox::switch_sink(const std::string& sink, const std::optio
 }
 
 bool SqliteOutbox::prune_notices(const OutboxPruneOrder& order, std::size_t& rows, OutboxPruned& out) {
-  // From the front, past those that wait or are dead.
+  // From the front, past those that are still needed: what waits or is dead, and what says that a case is open or an
+  // order is held.
   out.seen = order.seen;
   while (rows < order.rows) {
     bool over = false;
     {
       auto oldest = db().query(R"sql(
         SELECT notice_no, at_unix_ns,
-          NOT EXISTS (SELECT 1 FROM notice_deliveries d WHERE d.notice_no = n.notice_no AND d.state <> 1)
-        FROM notices n WHERE notice_no > ? ORDER BY notice_no LIMIT 1)sql");
-      oldest.bind(out.seen);
+          NOT EXISTS (SELECT 1 FROM notice_deliveries d WHERE d.notice_no = n.notice_no AND d.state IN (0, 2)
+            AND d.queued_unix_ns >= ?2)
+          AND (kind IN (4, 7) OR kind > 7 OR EXISTS
+            (SELECT 1 FROM notices m WHERE m.stream = n.stream AND m.notice_no > n.notice_no))
+        FROM notices n WHERE notice_no > ?1 ORDER BY notice_no LIMIT 1)sql");
+      oldest.bind(out.seen).bind(order.given_up_before);
       if (!oldest.next()) return !oldest.failed();
       if (oldest.time(1) >= order.before) return true;
       out.seen = oldest.integer(0);
       over = oldest.integer(2) != 0;
     }
     ++rows;
-    if (!over) continue;
-    if (!db().query("DELETE FROM notice_deliveries WHERE notice_no = ?").bind(out.seen).run()) return false;
-    rows += static_cast<std::size_t>(db().changes());
-    if (!db().query("DELETE FROM notices WHERE notice_no = ?").bind(out.seen).run()) return false;
-    ++out.notices;
+    if (over && !remove_notice(out.seen, order.before, rows, out)) return false;
   }
   return true;
+}
+
+bool SqliteOutbox::remove_notice(std::int64_t number, WallTime now, std::size_t& rows, OutboxPruned& out) {
+  std::vector<std::pair<std::string, std::string>> held_up;  // what waited: sink and stream
+  {
+    auto left = db().query(
+        "SELECT sink, stream, state FROM notice_deliveries WHERE notice_no = ? AND state IN (0, 2)");
+    left.bind(number);
+    while (left.next()) {
+      ++out.given_up;
+      if (left.integer(2) == 0) held_up.emplace_back(left.text(0), left.text(1));
+    }
+    if (left.failed()) return false;
+  }
+  if (!db().query("DELETE FROM notice_deliveries WHERE notice_no = ?").bind(number).run()) return false;
+  rows += static_cast<std::size_t>(db().changes());
+  if (!db().query("DELETE FROM notices WHERE notice_no = ?").bind(number).run()) return false;
+  ++out.notices;
+  return std::all_of(held_up.begin(), held_up.end(),
+                     [&](const auto& one) { return make_next_due(one.first, one.second, now); });
 }
 
 bool SqliteOutbox::prune_log(const OutboxPruneOrder& order, std::size_t& rows, OutboxPruned& out) {

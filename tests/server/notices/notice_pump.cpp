@@ -139,6 +139,7 @@ int main(int argc, char** argv) {
   while (true) {
     const auto next = dispatcher.turn((*store)->outbox(), wall_now());
     if (!next) fail(next.error().text);
+    (void)dispatcher.committed(true, wall_now());
     std::uint64_t waiting = 0;
     std::uint64_t dead = 0;
     const auto standings = (*store)->outbox().sink_standings();

@@ -6,7 +6,8 @@
 namespace chiploc::test {
 
 inline OutboxNotice outbox_notice(std::uint64_t number, const std::string& stream, WallTime when = at(0)) {
-  return {id<NoticeId>(number), NoticeKind::kCaseOpened, stream, when,
+  // Of a kind whose newest is not kept for being the newest.
+  return {id<NoticeId>(number), NoticeKind::kCaseResolved, stream, when,
           "{\"event\":" + std::to_string(number) + "}"};
 }
 inline void add_notice(Store& store, std::uint64_t number, const std::string& stream,

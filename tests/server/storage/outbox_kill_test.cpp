@@ -106,7 +106,7 @@ OutboxOutcomes kill_outbox_everywhere(void (*arm)()) {
     const bool tried = store->outbox().delivery_log({})->size() == 2;
     CHECK((judged || !tried));
     CHECK(due_numbers(*store, at(200)).front() == (tried ? 3U : 2U));
-    const bool resent = store->outbox().dead_letters(0, 10)->empty();
+    const bool resent = store->outbox().dead_letters({.limit = 10})->empty();
     CHECK((tried || !resent));
     const auto standings = store->outbox().sink_standings().value();
     REQUIRE_FALSE(standings.empty());

@@ -162,13 +162,13 @@ TEST_CASE("outbox: a dead letter is listed, and sent again before what waits", "
   for (std::uint64_t i = 1; i <= 3; ++i) add_notice(*store, i, "case/A");
   settle(*store, 1, DeliveryState::kDead, at(1));
   settle(*store, 2, DeliveryState::kDead, at(2));
-  const auto dead = store->outbox().dead_letters(0, 10).value();
+  const auto dead = store->outbox().dead_letters({.limit = 10}).value();
   REQUIRE(dead.size() == 2);
   CHECK(dead[0].delivery.number == 1);
   CHECK(dead[0].delivery.state == DeliveryState::kDead);
   CHECK(dead[0].notice == outbox_notice(1, "case/A"));
-  CHECK(store->outbox().dead_letters(1, 10)->front().delivery.number == 2);
-  CHECK(store->outbox().dead_letters(0, 1)->size() == 1);
+  CHECK(store->outbox().dead_letters({.after = 1, .limit = 10})->front().delivery.number == 2);
+  CHECK(store->outbox().dead_letters({.limit = 1})->size() == 1);
   REQUIRE(store->outbox().resend(1, at(50)));
   CHECK(due_numbers(*store, at(50)) == Numbers{3});  // it may be on its way
   settle(*store, 3, DeliveryState::kWaiting, at(60));
@@ -181,7 +181,7 @@ TEST_CASE("outbox: a dead letter is listed, and sent again before what waits", "
   settle(*store, 1, DeliveryState::kSent, at(62));
   REQUIRE(store->outbox().resend(2, at(70)));
   CHECK(due_numbers(*store, at(70)) == Numbers{2});
-  CHECK(store->outbox().dead_letters(0, 10)->empty());
+  CHECK(store->outbox().dead_letters({.limit = 10})->empty());
   for (const std::uint64_t number : {1U, 2U, 99U})
     CHECK(store->outbox().resend(number, at(80)).error().code == StoreFaultCode::kNotFound);
 }
@@ -257,7 +257,7 @@ TEST_CASE("outbox: a batch that is undone leaves nothing of it", "[storage][conf
   CHECK(reader->outbox().sink_standings()->size() == 1);
   CHECK(reader->outbox().next_due("siem").value() == at(0));
   CHECK(reader->outbox().delivery_log({})->empty());
-  CHECK(reader->outbox().dead_letters(0, 9)->empty());
+  CHECK(reader->outbox().dead_letters({.limit = 9})->empty());
 }
 
 TEST_CASE("outbox: opened anew it goes on where it stood", "[storage][conformance]") {
@@ -301,7 +301,7 @@ TEST_CASE("outbox: what was sent everywhere goes by age, what waits or is dead s
     INFO(i);
     CHECK(store->outbox().notice(id<NoticeId>(i))->has_value() == (i > 30 || i == 3 || i == 5));
   }
-  CHECK(store->outbox().dead_letters(0, 10)->size() == 1);
+  CHECK(store->outbox().dead_letters({.limit = 10})->size() == 1);
   CHECK(due_numbers(*store, at(100), "pager") == Numbers{10});
   CHECK(store->outbox().append(outbox_notice(1, "case/1"), {"siem"}, at(90)).value() == Appended::kNew);
 }

@@ -1,0 +1,1 @@
+-- Kept free for orders and cases, which come in another change.

@@ -36,6 +36,11 @@ inline constexpr std::size_t kFactKinds = kFactNames.size();
 [[nodiscard]] inline std::string_view name_of(FactKind kind) {
   return kFactNames.at(static_cast<std::size_t>(kind));
 }
+[[nodiscard]] inline std::optional<FactKind> fact_kind_of(std::string_view name) {
+  for (std::size_t i = 0; i < kFactKinds; ++i)
+    if (kFactNames[i] == name) return static_cast<FactKind>(i);
+  return std::nullopt;
+}
 
 struct NoticeFact {
   FactKind kind{};

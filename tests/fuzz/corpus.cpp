@@ -17,6 +17,7 @@
 #include "proto/wire/transcript.hpp"
 #include "server/anchor/spool.hpp"
 #include "server/cases/case_record.hpp"
+#include "server/cases/mute_record.hpp"
 #include "server/orders/order_record.hpp"
 #include "server/status/story_record.hpp"
 #include "server/verifier/context.hpp"
@@ -492,6 +493,10 @@ void write_cases() {
   write("case_story/resolved", case_bytes(story));
   apply(story, {at_day(90), CaseSuperseded{}}, rules);
   write("case_story/superseded", case_bytes(story));
+  MuteRule mute{{.order = "O-17"}, "they know", "Ann", at_day(0), at_day(7)};
+  write("mute_record/order", mute_bytes(mute));
+  mute.scope = {FactKind::kCaseUpdated, CaseKind::kElsewhere, "O-17", "L-3", "campus", chip_of(1)};
+  write("mute_record/all", mute_bytes(mute));
 }
 
 /// Stories of chips as they are stored: new, proved, accused and disputed.

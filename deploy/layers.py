@@ -97,6 +97,7 @@ JUDGED = ("server/verifier", "server/verifier: resolution", "server/verifier: ex
 SAMPLES = ("server/anchor: samples",)
 STATUS = ("server/status", "server/status: kept")
 FOLLOWED = ("server/notices", "server/cases", "server/orders", "server/follow_up")
+NOTICES = ("server/notices", "server/cases", "server/cases: kept")
 
 LAYERS = (
     Layer("proto/base: machine", may=BASE, files=("proto/base/process_secrets.*", "proto/base/realtime.*", "proto/base/new_folder.*")),
@@ -155,6 +156,11 @@ LAYERS = (
     Layer("server/status: kept", may=CRYPTO + ("proto/v1", "server/policy", "server/status", "server/storage"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE, NO_ESTIMATE),
           files=("server/status/story_record.*", "server/status/status_keeper.*")),
+    Layer("server/cases: kept", may=BASE + ("proto/v1", "server/policy", "server/status", "server/cases"), bans=(PURE, NO_CLOCK, NO_DICE),
+          files=("server/cases/case_record.*", "server/cases/mute_record.*")),
+    # What is told, from facts: a mute is looked up, times are handed in.
+    Layer("server/notices: post", may=CRYPTO + STATUS + ("server/notices", "server/cases", "server/cases: kept", "server/registry", "server/storage"),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE, NO_ESTIMATE), files=("server/notices/post.*", "server/notices/status_notices.*")),
     Layer("server/notices: config", may=CRYPTO + ("server/status", "server/notices", "server/config"), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE),
           files=("server/notices/sink_config.*",)),
     Layer("server/notices: sender", may=CRYPTO + ("server/status", "server/notices", "server/registry", "server/storage"),
@@ -174,10 +180,11 @@ LAYERS = (
           may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/storage"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE)),
     Layer("server/storage/sqlite", may=CRYPTO + ("geo", "server/registry", "server/notices", "server/storage"), bans=(NO_GRPC, NO_PROTOBUF)),
-    Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage"),
+    Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWEDNOTICES + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/coordinator",
-          may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
+          may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("geo/estimate"NOTICES + ("server/notices: post", "server/notices: config", "server/notices: sender",
+                                                 "geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
                                                  "server/storage", "server/service", "server/net", "server/config", "proto/base: machine", "server/pki"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/grpc",
@@ -216,7 +223,7 @@ LAYERS = (
     Layer("server/main",
           may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
                         "server/storage", "server/storage/sqlite", "server/follow_up", "server/service", "server/grpc", "server/coordinator",
-                        "server/anchor", "server/text", "server/cli", "server/eval", "server/sim", "server/lab")),
+                        "server/anchor", "server/text", "server/cli", "server/eval", "server/sim", "server/lab", "server/notices: post")),
 )
 
 # Arrows (file, header) that are wrong and known, each with what takes it away. None is the aim.

@@ -26,6 +26,7 @@ struct NoticeSinkConfig {
   NoticeSink sink;  ///< without keys
   std::filesystem::path secret, old_secret;
   WallTime old_secret_until;
+  std::string secret_at, old_secret_at, ca_at;  ///< "notices.secret in FILE:LINE"
 };
 
 inline constexpr std::size_t kNoticeSinksMax = 16;
@@ -33,7 +34,10 @@ inline constexpr std::size_t kNoticeSinksMax = 16;
 /// Reads every [[notices]]. What is wrong is noted in the reader, with its line.
 [[nodiscard]] std::vector<NoticeSinkConfig> read_notice_sinks(TomlReader& file);
 
-/// The sink with its keys, or what is wrong with one: a sentence that names its file.
+/// The sink with its keys, or what is wrong with one: a sentence that names its file, behind the line that names it.
 [[nodiscard]] Result<NoticeSink, KeyFault> open_notice_sink(const NoticeSinkConfig& config);
+/// All of them, or everything that is wrong with any.
+[[nodiscard]] Result<std::vector<NoticeSink>, std::vector<std::string>> open_notice_sinks(
+    const std::vector<NoticeSinkConfig>& configs);
 
 }  // namespace chiploc

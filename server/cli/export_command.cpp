@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Import takes 64 MiB at a time; a table that has more goes into several files.
+/// Import takes 128 MiB at a time; a table that has more goes into several files.
 constexpr std::size_t kFileMost = std::size_t{48} << 20;
 
 /// Rows on their way into files of a folder, or into one stream.

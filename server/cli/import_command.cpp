@@ -16,7 +16,7 @@ namespace chiploc {
 namespace {
 
 /// The server's limit; asked here so that a wrong file is not sent first.
-constexpr std::uintmax_t kTotalMax = std::uintmax_t{64} << 20;
+constexpr std::uintmax_t kTotalMax = std::uintmax_t{128} << 20;
 
 Result<v1::ImportFile, CliFault> read_import_file(v1::ImportKind kind, const std::string& path) {
   v1::ImportFile file;
@@ -37,7 +37,7 @@ Result<v1::ImportFile, CliFault> read_import_file(v1::ImportKind kind, const std
     return Fail{CliFault{ExitCode::kNotFound, path + ": cannot be read; check the path and its permissions"}};
   }
   if (size > kTotalMax) {
-    return Fail{CliFault{ExitCode::kBadData, path + ": larger than 64 MiB; split it into several imports"}};
+    return Fail{CliFault{ExitCode::kBadData, path + ": larger than 128 MiB; split it into several imports"}};
   }
   std::ostringstream content;
   content << in.rdbuf();
@@ -208,7 +208,7 @@ Result<v1::ImportRequest, CliFault> Import::request() const {
   }
   if (total > kTotalMax) {
     return Fail{CliFault{ExitCode::kBadData,
-                         "the files have more than 64 MiB together; split them into several imports"}};
+                         "the files have more than 128 MiB together; split them into several imports"}};
   }
   return request;
 }

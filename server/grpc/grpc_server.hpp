@@ -22,10 +22,10 @@ struct GrpcServerOptions {
   std::string address;  ///< "HOST:PORT"; port 0 = any
   TlsMaterial tls;
   const CertificateGate* gate = nullptr;  ///< asked at each call; null: no certificate is revoked
-  /// gRPC has one limit for all methods of a server. It is that of the largest message (an Import of 64 MiB
+  /// gRPC has one limit for all methods of a server. It is that of the largest message (an Import of 128 MiB
   /// with its framing); every other request is limited by its fields, and only holders of our certificates
   /// get this far.
-  int receive_bytes_max = 80 << 20;
+  int receive_bytes_max = 144 << 20;
   int send_bytes_max = 32 << 20;  ///< the evidence of a round with 64 anchors is about 2 MiB
   /// Over all connections; beyond it gRPC sheds load.
   std::size_t buffers_bytes_max = std::size_t{512} << 20;

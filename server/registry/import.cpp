@@ -121,11 +121,17 @@ void Importer::read_file(std::size_t f) {
             "take a row each");
   }
   budget_.field_bytes = field_bytes_of(file.kind, options_.limits);
+  if (file.kind == ImportKind::kChips) return read_chips(f);
+  read_rows(f, logs_[f], take);
+}
+
+void Importer::read_rows(std::size_t f, FaultLog& faults, const RowSink& take) {
+  const ImportFile& file = files_[f];
   const KindColumns columns = columns_of(file.kind);
   if (file.format == ImportFormat::kJson) {
-    read_json(file.content, columns.all, json_form_of, budget_, logs_[f], take, columns.optional);
+    read_json(file.content, columns.all, json_form_of, budget_, faults, take, columns.optional);
   } else {
-    read_csv(file.content, columns.all, budget_, logs_[f], take, OtherColumns::kRefuse, columns.optional);
+    read_csv(file.content, columns.all, budget_, faults, take, OtherColumns::kRefuse, columns.optional);
   }
 }
 
@@ -144,7 +150,7 @@ void Importer::take_row(std::size_t f, const Row& row) {
     case ImportKind::kTerritories:
       return take_territory(f, row);
     case ImportKind::kChips:
-      return take_chip(f, row);
+      return;  // read_chips
     case ImportKind::kModels:
       return take_model(f, row);
     case ImportKind::kEntities:

@@ -47,8 +47,8 @@ struct ImportFile {
 using ImportFault = RowFault;
 
 struct ImportLimits {
-  std::size_t file_bytes = std::size_t{64} << 20;
-  std::size_t rows = 1'000'000;  ///< over all files of one request
+  std::size_t file_bytes = std::size_t{128} << 20;  ///< some 190,000 chips
+  std::size_t rows = 1'000'000;                     ///< over all files of one request
   std::size_t field_bytes = std::size_t{16} << 10;
   std::size_t area_bytes = std::size_t{1} << 20;    ///< geojson: AreaLimits
   std::size_t crl_bytes = std::size_t{4} << 20;     ///< crl_pem: a maker's lists, some 80,000 entries in PEM
@@ -76,7 +76,8 @@ struct ImportOptions {
   KnownCountry known_country;  ///< empty: any two capitals; else usually Borders::world().knows()
   ImportLimits limits;
   OrderHoldOf hold_of{};  ///< empty: no order is on hold
-  /// For what takes long and is each for itself: chips' certificates. Empty: one after the other.
+  /// For what takes long and is each for itself: reading chips' certificates and verifying them. Empty: one after the
+  /// other.
   ForEach for_each{};
 };
 

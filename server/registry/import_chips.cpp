@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "server/registry/importer.hpp"
 
@@ -9,10 +10,60 @@ namespace {
 constexpr std::size_t kChainMax = 3;
 /// Half a second's worth, and some 10 MB of certificates in parsed form.
 constexpr std::size_t kVerifiedAtOnce = 2'048;
+/// The same of rows, whose texts are some 2 MB with them.
+constexpr std::size_t kReadAtOnce = 2'048;
 
 }  // namespace
 
-void Importer::take_chip(std::size_t f, const Row& row) {
+Importer::ReadChain Importer::read_chain(const std::string& pem) {
+  ReadChain out;
+  const auto blocks = split_pem(pem);
+  if (!blocks) {
+    out.fault = blocks.error();
+    return out;
+  }
+  out.blocks = blocks->size();
+  for (const std::string& block : *blocks) {
+    out.certificates.push_back(Certificate::from_pem(block));
+    if (!out.certificates.back()) break;
+    const Certificate& one = *out.certificates.back();
+    const std::size_t i = out.certificates.size() - 1;
+    out.issued_below.push_back(i == 0 || out.certificates[i - 1]->issued_by(one));
+    if (i == 0) out.device = one.device_id();
+    // What is wrong with the first ones is all that is told.
+    if (!out.issued_below.back() || (i == 0 && !out.device)) break;
+  }
+  return out;
+}
+
+void Importer::at_once(std::size_t count, const std::function<void(std::size_t)>& each) const {
+  if (options_.for_each) return options_.for_each(count, each);
+  for (std::size_t i = 0; i < count; ++i) each(i);
+}
+
+void Importer::read_chips(std::size_t f) {
+  const auto fresh = [&] { return FaultLog{files_[f].name, options_.limits.faults}; };
+  FaultLog found = fresh();
+  read_rows(f, found, [&](Row row) {
+    ++plan_.files[f].rows;
+    held_.push_back({std::exchange(found, fresh()), std::move(row), {}});
+    if (held_.size() >= kReadAtOnce) take_held(f);
+  });
+  take_held(f);
+  logs_[f].add_all(found);
+}
+
+void Importer::take_held(std::size_t f) {
+  at_once(held_.size(),
+          [this](std::size_t i) { held_[i].chain = read_chain(held_[i].row["certificate_pem"].text); });
+  for (Held& one : held_) {
+    logs_[f].add_all(one.before);
+    take_chip(f, one.row, one.chain);
+  }
+  held_.clear();
+}
+
+void Importer::take_chip(std::size_t f, const Row& row, const ReadChain& chain) {
   const auto before = logs_[f].total();
   ChipRecord chip;
   const auto id = checked(f, row, "id", std::optional<DeviceId>{},
@@ -34,7 +85,7 @@ void Importer::take_chip(std::size_t f, const Row& row) {
   chip.delivery =
       optional(f, row, "delivery", known == nullptr ? std::string{} : known->delivery, parse_typed_name);
   check_brought(f, row, chip);
-  take_certificate(f, row, chip, id ? &*id : nullptr);
+  take_certificate(f, row, chip, id ? &*id : nullptr, chain);
   check_losses(f, row, chip);
   if (id && !has_own_name(f, row, chip)) return;
   if (id && !first_with_key(f, row, chip.id.hex(), device_id_of(chip))) return;
@@ -59,25 +110,25 @@ bool Importer::has_own_name(std::size_t f, const Row& row, const ChipRecord& chi
   return false;
 }
 
-void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id) {
+void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id,
+                                const ReadChain& chain) {
   const Place place{f, row["certificate_pem"].line};
   const auto wrong = [&](std::string problem) { fault(place, "certificate_pem", std::move(problem)); };
-  const auto blocks = split_pem(row["certificate_pem"].text);
-  if (!blocks) return wrong(blocks.error());
-  const auto certificate = Certificate::from_pem(blocks->front());
-  if (!certificate) return wrong("cannot be used: " + certificate.error().text);
-  chip.certificate.assign(certificate->der().begin(), certificate->der().end());
-  const auto subject = certificate->device_id();
-  if (!subject) {
-    return wrong(certificate->is_authority()
-                     ? "begins with an authority, \"" + certificate->subject() +
+  if (!chain.fault.empty()) return wrong(chain.fault);
+  const auto& own = chain.certificates.front();
+  if (!own) return wrong("cannot be used: " + own.error().text);
+  const Certificate& certificate = *own;
+  chip.certificate.assign(certificate.der().begin(), certificate.der().end());
+  if (!chain.device) {
+    return wrong(certificate.is_authority()
+                     ? "begins with an authority, \"" + certificate.subject() +
                            "\"; the chip's own certificate comes first, then the device CAs above it"
                      : "names no chip: its subject serialNumber must be the chip id in hexadecimal");
   }
-  if (id != nullptr && *subject != *id)
-    return wrong("is for chip " + subject->hex() + ", not for the id of this row");
+  if (id != nullptr && *chain.device != *id)
+    return wrong("is for chip " + chain.device->hex() + ", not for the id of this row");
   const std::vector<Certificate>* authorities = authorities_of(chip.maker);
-  const auto issuers = take_issuers(place, *certificate, *blocks, authorities);
+  const auto issuers = take_issuers(place, chain, authorities);
   if (!issuers) return;
   for (const Certificate& issuer : *issuers)
     chip.issuers.emplace_back(issuer.der().begin(), issuer.der().end());
@@ -91,43 +142,36 @@ void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip,
   const MakerRevocations* revocations = next_.revocations(chip.maker);
   const auto lists =
       revocations == nullptr ? std::span<const RevocationList>{} : std::span{revocations->lists};
-  unverified_.push_back({place, *certificate, *issuers, authorities, lists});
+  unverified_.push_back({place, certificate, *issuers, authorities, lists});
   if (unverified_.size() >= kVerifiedAtOnce) verify_certificates();
 }
 
 void Importer::verify_certificates() {
   std::vector<std::string> problems(unverified_.size());
-  const auto verify = [&](std::size_t i) {
+  at_once(unverified_.size(), [&](std::size_t i) {
     const Unverified& one = unverified_[i];
     const auto verified =
         verify_device(one.certificate, one.issuers, *one.authorities, options_.now, one.lists);
     if (!verified) problems[i] = "is not accepted: " + verified.error().text;
-  };
-  if (options_.for_each) {
-    options_.for_each(unverified_.size(), verify);
-  } else {
-    for (std::size_t i = 0; i < unverified_.size(); ++i) verify(i);
-  }
+  });
   for (std::size_t i = 0; i < problems.size(); ++i) {
     if (!problems[i].empty()) fault(unverified_[i].place, "certificate_pem", std::move(problems[i]));
   }
   unverified_.clear();
 }
 
-std::optional<std::vector<Certificate>> Importer::take_issuers(Place place, const Certificate& own,
-                                                               const std::vector<std::string>& blocks,
+std::optional<std::vector<Certificate>> Importer::take_issuers(Place place, const ReadChain& chain,
                                                                const std::vector<Certificate>* authorities) {
   const auto wrong = [&](std::string problem) {
     fault(place, "certificate_pem", std::move(problem));
     return std::nullopt;
   };
   std::vector<Certificate> issuers;
-  for (std::size_t i = 1; i < blocks.size(); ++i) {
+  for (std::size_t i = 1; i < chain.blocks; ++i) {
     const std::string which = "certificate " + std::to_string(i + 1);
-    const auto issuer = Certificate::from_pem(blocks[i]);
+    const auto& issuer = chain.certificates[i];
     if (!issuer) return wrong(which + " cannot be used: " + issuer.error().text);
-    const Certificate& below = issuers.empty() ? own : issuers.back();
-    if (!below.issued_by(*issuer)) {
+    if (!chain.issued_below[i]) {
       return wrong(which + ", \"" + issuer->subject() +
                    "\", did not issue the one before it; give the chip's own first, then each one's issuer");
     }

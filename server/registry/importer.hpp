@@ -35,6 +35,7 @@ class Importer {
 
   void check_file(std::size_t f);
   void read_file(std::size_t f);
+  void read_rows(std::size_t f, FaultLog& faults, const RowSink& take);
   void take_row(std::size_t f, const Row& row);
   void fault(Place place, std::string_view field, std::string problem);
   Place place_of(ImportKind kind, const std::string& key);
@@ -141,7 +142,21 @@ class Importer {
   /// No rollback: every list that is known has one here that follows it and is not older.
   void check_succession(std::size_t f, const RowCell& cell, const std::vector<RevocationList>& lists,
                         const MakerRevocations& known, const std::vector<Certificate>& authorities);
-  void take_chip(std::size_t f, const Row& row);
+  /// The certificates of a chip's row, as far as they can be read without knowing any other row.
+  struct ReadChain {
+    std::string fault;  ///< of the text as a whole; empty: there are blocks
+    /// A block each, up to the first that is none.
+    std::vector<Result<Certificate, CertificateFault>> certificates;
+    std::vector<bool> issued_below;  ///< whether it issued the one before it; of the first: true
+    std::optional<DeviceId> device;  ///< that the first one names
+    std::size_t blocks = 0;
+  };
+  static ReadChain read_chain(const std::string& pem);
+  /// Reads a file of chips: their certificates by many at once, all else row after row, in order.
+  void read_chips(std::size_t f);
+  /// Takes the rows that wait.
+  void take_held(std::size_t f);
+  void take_chip(std::size_t f, const Row& row, const ReadChain& chain);
   /// A fault if its serial number or licence is what a spreadsheet makes of the registered one.
   void check_losses(std::size_t f, const Row& row, const ChipRecord& chip);
   /// Its delivery: known, of an order under its licence, and not on hold if it brings the chip now.
@@ -149,11 +164,13 @@ class Importer {
   /// False, and a fault, if another id is called the same on the wire.
   bool has_own_name(std::size_t f, const Row& row, const ChipRecord& chip);
   /// Checks all but the signatures, for which it waits in unverified_.
-  void take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id);
+  void take_certificate(std::size_t f, const Row& row, ChipRecord& chip, const DeviceId* id,
+                        const ReadChain& chain);
   /// The device CAs behind the chip's own certificate; nullopt after a fault, which is noted.
-  std::optional<std::vector<Certificate>> take_issuers(Place place, const Certificate& own,
-                                                       const std::vector<std::string>& blocks,
+  std::optional<std::vector<Certificate>> take_issuers(Place place, const ReadChain& chain,
                                                        const std::vector<Certificate>* authorities);
+  /// each(0) to each(count - 1), by ImportOptions::for_each.
+  void at_once(std::size_t count, const std::function<void(std::size_t)>& each) const;
   /// The maker's authorities as they will be; nullptr if there is no faultless maker of that name.
   const std::vector<Certificate>* authorities_of(const std::string& maker_name);
   static std::vector<Certificate> parse_all(const Maker& maker);
@@ -194,6 +211,13 @@ class Importer {
     std::span<const RevocationList> lists;
   };
   std::vector<Unverified> unverified_;
+  /// A chip's row that waits, behind what its file's reader found before it.
+  struct Held {
+    FaultLog before;
+    Row row;
+    ReadChain chain;
+  };
+  std::vector<Held> held_;
   std::set<CountryCode> prohibited_;
   std::set<std::string> prohibited_territories_;
 };

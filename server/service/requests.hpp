@@ -30,7 +30,7 @@ struct ApiLimits {
   std::uint32_t imports_page_max = 1'000;
   std::size_t export_bytes = std::size_t{2} << 20;  ///< of a page, or one record
   std::size_t import_files = 16;
-  std::size_t import_bytes = std::size_t{64} << 20;  ///< of all files together
+  std::size_t import_bytes = std::size_t{128} << 20;  ///< of all files together
 };
 
 template <class T>

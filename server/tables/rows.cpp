@@ -16,6 +16,14 @@ void FaultLog::add(std::uint32_t line, std::string_view field, std::string probl
   if (kept_.size() < kept_max_) kept_.push_back({file_, line, std::string{field}, std::move(problem)});
 }
 
+void FaultLog::add_all(FaultLog& other) {
+  for (RowFault& fault : other.kept_)
+    if (kept_.size() < kept_max_) kept_.push_back(std::move(fault));
+  total_ += other.total_;
+  other.kept_.clear();
+  other.total_ = 0;
+}
+
 std::vector<RowFault> FaultLog::take() {
   std::stable_sort(kept_.begin(), kept_.end(),
                    [](const RowFault& a, const RowFault& b) { return a.line < b.line; });

@@ -42,6 +42,8 @@ class FaultLog {
  public:
   FaultLog(std::string file, std::size_t kept_max) : file_{std::move(file)}, kept_max_{kept_max} {}
   void add(std::uint32_t line, std::string_view field, std::string problem);
+  /// Those of another log of the file, in the order in which they were added, as if they had been added here.
+  void add_all(FaultLog& other);
   [[nodiscard]] std::uint32_t total() const { return total_; }
   /// Sorted by line.
   [[nodiscard]] std::vector<RowFault> take();

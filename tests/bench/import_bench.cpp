@@ -88,7 +88,7 @@ struct Fleet {
   std::vector<ImportFile> files;  ///< chips first
 
  private:
-  static constexpr std::uint64_t kInFile = 50'000;  // below 64 MiB
+  static constexpr std::uint64_t kInFile = 150'000;  // below 128 MiB
   inline static const std::string kHeader = "id,serial,maker,model,licence,reach,certificate_pem,delivery\n";
 };
 

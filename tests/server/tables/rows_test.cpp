@@ -32,6 +32,25 @@ TEST_CASE("FaultLog: counts all, keeps the first, gives them by line", "[tables]
   CHECK(log.take() == std::vector<RowFault>{{"f.csv", 3, "b", "early"}, {"f.csv", 7, "a", "late"}});
 }
 
+TEST_CASE("FaultLog: another's are as if they had been added here", "[tables]") {
+  FaultLog all{"a.csv", 3};
+  all.add(5, "x", "first");
+  FaultLog other{"a.csv", 3};
+  other.add(9, "y", "second");
+  other.add(2, "z", "third");
+  other.add(1, "z", "fourth");
+  all.add_all(other);
+  CHECK(all.total() == 4);
+  CHECK(other.total() == 0);
+  all.add_all(other);
+  CHECK(all.total() == 4);
+  all.add(3, "x", "fifth");
+  CHECK(all.total() == 5);
+  using Faults = std::vector<RowFault>;
+  CHECK(all.take() ==
+        Faults{{"a.csv", 2, "z", "third"}, {"a.csv", 5, "x", "first"}, {"a.csv", 9, "y", "second"}});
+}
+
 TEST_CASE("shown: cut at forty bytes, between characters, without control characters", "[tables]") {
   CHECK(shown("SN-7") == "\"SN-7\"");
   CHECK(shown(std::string{"a\x1b\n"} + "b") == "\"a??b\"");

@@ -32,8 +32,8 @@ namespace {
 
 // Evidence of a round with 64 anchors is about 2 MiB; a page of chips about 1 MiB; an exported maker as much as
 // Import takes.
-constexpr int kReceiveMax = 80 << 20;
-constexpr int kSendMax = 80 << 20;  // as the server's limit for Import
+constexpr int kReceiveMax = 144 << 20;
+constexpr int kSendMax = 144 << 20;  // as the server's limit for Import
 
 bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
@@ -287,6 +287,34 @@ Client::Answer<v1::ResolveCaseResponse> Client::resolve_case(const v1::ResolveCa
 }
 Client::Answer<v1::ReopenCaseResponse> Client::reopen_case(const v1::ReopenCaseRequest& request) {
   return unary<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(request, &Stub::ReopenCase);
+}
+
+Client::Answer<v1::ListNoticesResponse> Client::list_notices(const v1::ListNoticesRequest& request) {
+  return unary<v1::ListNoticesRequest, v1::ListNoticesResponse>(request, &Stub::ListNotices);
+}
+Client::Answer<v1::ResendNoticeResponse> Client::resend_notice(const v1::ResendNoticeRequest& request) {
+  return unary<v1::ResendNoticeRequest, v1::ResendNoticeResponse>(request, &Stub::ResendNotice);
+}
+Client::Answer<v1::TestSinkResponse> Client::test_sink(const v1::TestSinkRequest& request) {
+  return unary<v1::TestSinkRequest, v1::TestSinkResponse>(request, &Stub::TestSink);
+}
+Client::Answer<v1::SwitchSinkResponse> Client::switch_sink(const v1::SwitchSinkRequest& request) {
+  return unary<v1::SwitchSinkRequest, v1::SwitchSinkResponse>(request, &Stub::SwitchSink);
+}
+Client::Answer<v1::ExportNoticesResponse> Client::export_notices(const v1::ExportNoticesRequest& request) {
+  return unary<v1::ExportNoticesRequest, v1::ExportNoticesResponse>(request, &Stub::ExportNotices);
+}
+Client::Answer<v1::ListMutesResponse> Client::list_mutes(const v1::ListMutesRequest& request) {
+  return unary<v1::ListMutesRequest, v1::ListMutesResponse>(request, &Stub::ListMutes);
+}
+Client::Answer<v1::AddMuteResponse> Client::add_mute(const v1::AddMuteRequest& request) {
+  return unary<v1::AddMuteRequest, v1::AddMuteResponse>(request, &Stub::AddMute);
+}
+Client::Answer<v1::EndMuteResponse> Client::end_mute(const v1::EndMuteRequest& request) {
+  return unary<v1::EndMuteRequest, v1::EndMuteResponse>(request, &Stub::EndMute);
+}
+Client::Answer<v1::ListSinksResponse> Client::list_sinks() {
+  return unary<v1::ListSinksRequest, v1::ListSinksResponse>({}, &Stub::ListSinks);
 }
 
 Client::Answer<v1::Verdict> Client::verify(const v1::VerifyRequest& request,

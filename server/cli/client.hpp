@@ -74,6 +74,16 @@ class Client {
   [[nodiscard]] Answer<v1::DecideDisputeResponse> decide_dispute(const v1::DecideDisputeRequest& request);
   [[nodiscard]] Answer<v1::ResolveCaseResponse> resolve_case(const v1::ResolveCaseRequest& request);
   [[nodiscard]] Answer<v1::ReopenCaseResponse> reopen_case(const v1::ReopenCaseRequest& request);
+  // What other systems are told.
+  [[nodiscard]] Answer<v1::ListNoticesResponse> list_notices(const v1::ListNoticesRequest& request);
+  [[nodiscard]] Answer<v1::ResendNoticeResponse> resend_notice(const v1::ResendNoticeRequest& request);
+  [[nodiscard]] Answer<v1::TestSinkResponse> test_sink(const v1::TestSinkRequest& request);
+  [[nodiscard]] Answer<v1::SwitchSinkResponse> switch_sink(const v1::SwitchSinkRequest& request);
+  [[nodiscard]] Answer<v1::ExportNoticesResponse> export_notices(const v1::ExportNoticesRequest& request);
+  [[nodiscard]] Answer<v1::ListMutesResponse> list_mutes(const v1::ListMutesRequest& request);
+  [[nodiscard]] Answer<v1::AddMuteResponse> add_mute(const v1::AddMuteRequest& request);
+  [[nodiscard]] Answer<v1::EndMuteResponse> end_mute(const v1::EndMuteRequest& request);
+  [[nodiscard]] Answer<v1::ListSinksResponse> list_sinks();
   [[nodiscard]] Answer<v1::GetPolicyResponse> policy();
   [[nodiscard]] Answer<v1::ActivatePolicyResponse> activate_policy(const v1::ActivatePolicyRequest& request);
   [[nodiscard]] Answer<v1::ListPoliciesResponse> policies(const v1::ListPoliciesRequest& request);

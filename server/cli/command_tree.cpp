@@ -24,6 +24,8 @@ const std::map<std::string, std::string> kGroups{
     {"condition", "Conditions of licences"},
     {"registry", "What changed in the registry"},
     {"verdict", "Verdicts and their evidence"},
+    {"notice", "What other systems are told"},
+    {"mute", "What keeps notices back for a time"},
     {"policy", "By what verdicts are decided, and what another policy would say"},
     {"pki", "Keys and certificates: an authority in a folder"}};
 
@@ -62,6 +64,8 @@ CommandTree::CommandTree()
   add(case_commands());
   add(import_commands());
   add(verdict_commands());
+  add(notice_commands());
+  add(mute_commands());
   add(policy_commands());
   add(pki_commands());
   add(other_commands());

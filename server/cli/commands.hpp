@@ -27,6 +27,8 @@ case_deed_commands();  ///< case assign, comment, evidence, dispute, decide, res
 [[nodiscard]] std::unique_ptr<Command> history_command();
 [[nodiscard]] CommandList
 verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdict replay
+[[nodiscard]] CommandList notice_commands();  ///< notice log, resend, test, sinks, sink, export
+[[nodiscard]] CommandList mute_commands();    ///< mute list, add, end
 [[nodiscard]] CommandList policy_commands();  ///< policy show, check, diff, replay, activate, list
 [[nodiscard]] CommandList pki_commands();     ///< pki init, issue, list, show, revoke, renew
 [[nodiscard]] CommandList other_commands();   ///< status, completion, complete, eval, lab, version

@@ -267,6 +267,54 @@ OperatorService::Reactor* OperatorService::ReopenCase(Context* context, const v1
   return answer(context, *request, *response, &OperatorUseCases::reopen_case);
 }
 
+OperatorService::Reactor* OperatorService::ListNotices(Context* context,
+                                                       const v1::ListNoticesRequest* request,
+                                                       v1::ListNoticesResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_notices);
+}
+
+OperatorService::Reactor* OperatorService::ResendNotice(Context* context,
+                                                        const v1::ResendNoticeRequest* request,
+                                                        v1::ResendNoticeResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::resend_notice);
+}
+
+OperatorService::Reactor* OperatorService::ListSinks(Context* context, const v1::ListSinksRequest* request,
+                                                     v1::ListSinksResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_sinks);
+}
+
+OperatorService::Reactor* OperatorService::TestSink(Context* context, const v1::TestSinkRequest* request,
+                                                    v1::TestSinkResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::test_sink);
+}
+
+OperatorService::Reactor* OperatorService::SwitchSink(Context* context, const v1::SwitchSinkRequest* request,
+                                                      v1::SwitchSinkResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::switch_sink);
+}
+
+OperatorService::Reactor* OperatorService::ExportNotices(Context* context,
+                                                         const v1::ExportNoticesRequest* request,
+                                                         v1::ExportNoticesResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::export_notices);
+}
+
+OperatorService::Reactor* OperatorService::ListMutes(Context* context, const v1::ListMutesRequest* request,
+                                                     v1::ListMutesResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_mutes);
+}
+
+OperatorService::Reactor* OperatorService::AddMute(Context* context, const v1::AddMuteRequest* request,
+                                                   v1::AddMuteResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::add_mute);
+}
+
+OperatorService::Reactor* OperatorService::EndMute(Context* context, const v1::EndMuteRequest* request,
+                                                   v1::EndMuteResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::end_mute);
+}
+
 OperatorService::Reactor* OperatorService::GetPolicy(Context* context, const v1::GetPolicyRequest* request,
                                                      v1::GetPolicyResponse* response) {
   return answer(context, *request, *response, &OperatorUseCases::get_policy);

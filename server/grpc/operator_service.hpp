@@ -67,6 +67,15 @@ class OperatorService final : public v1::OperatorService::CallbackService {
                        v1::ResolveCaseResponse* response) override;
   Reactor* ReopenCase(Context* context, const v1::ReopenCaseRequest* request,
                       v1::ReopenCaseResponse* response) override;
+  Reactor* ListNotices(Context*, const v1::ListNoticesRequest*, v1::ListNoticesResponse*) override;
+  Reactor* ResendNotice(Context*, const v1::ResendNoticeRequest*, v1::ResendNoticeResponse*) override;
+  Reactor* ListSinks(Context*, const v1::ListSinksRequest*, v1::ListSinksResponse*) override;
+  Reactor* TestSink(Context*, const v1::TestSinkRequest*, v1::TestSinkResponse*) override;
+  Reactor* SwitchSink(Context*, const v1::SwitchSinkRequest*, v1::SwitchSinkResponse*) override;
+  Reactor* ExportNotices(Context*, const v1::ExportNoticesRequest*, v1::ExportNoticesResponse*) override;
+  Reactor* ListMutes(Context*, const v1::ListMutesRequest*, v1::ListMutesResponse*) override;
+  Reactor* AddMute(Context*, const v1::AddMuteRequest*, v1::AddMuteResponse*) override;
+  Reactor* EndMute(Context*, const v1::EndMuteRequest*, v1::EndMuteResponse*) override;
   Reactor* GetPolicy(Context*, const v1::GetPolicyRequest*, v1::GetPolicyResponse*) override;
   Reactor* ActivatePolicy(Context*, const v1::ActivatePolicyRequest*, v1::ActivatePolicyResponse*) override;
   Reactor* ListPolicies(Context*, const v1::ListPoliciesRequest*, v1::ListPoliciesResponse*) override;

@@ -69,6 +69,21 @@ constexpr AccessRule kTable[] = {
      "declare a chip absent"},
     {"chiploc.v1.OperatorService.EndAbsence", kKeepsRegistry, kKeepsRegistry, kByEntity,
      "end a chip's absence"},
+    // Notices are of chips, orders and cases of everybody. Who is told is an admin's; what is kept back for a time is of
+    // whoever keeps the registry too: it hides no state.
+    {"chiploc.v1.OperatorService.ListNotices", kSeesRegistry, kSeesRegistry, kOfAllEntities,
+     "see what other systems were told"},
+    {"chiploc.v1.OperatorService.ResendNotice", kAdmins, kAdmins, kOfAllEntities, "have a notice sent again"},
+    {"chiploc.v1.OperatorService.ListSinks", kSeesRegistry, kSeesRegistry, kOfAllEntities,
+     "see which systems are told"},
+    {"chiploc.v1.OperatorService.TestSink", kAdmins, kAdmins, kOfAllEntities, "have a sink tested"},
+    {"chiploc.v1.OperatorService.SwitchSink", kAdmins, kAdmins, kOfAllEntities, "switch a sink"},
+    {"chiploc.v1.OperatorService.ExportNotices", kSeesRegistry, kSeesRegistry, kOfAllEntities,
+     "export notices"},
+    {"chiploc.v1.OperatorService.ListMutes", kSeesRegistry, kSeesRegistry, kOfAllEntities,
+     "see what keeps notices back"},
+    {"chiploc.v1.OperatorService.AddMute", kKeepsRegistry, kKeepsRegistry, kOfAllEntities, "mute notices"},
+    {"chiploc.v1.OperatorService.EndMute", kKeepsRegistry, kKeepsRegistry, kOfAllEntities, "end a mute"},
     {"chiploc.v1.OperatorService.GetPolicy", kPersons, kSeesAll, kByEntity, ""},  // it is nobody's alone
     {"chiploc.v1.OperatorService.ActivatePolicy", kAdmins, kAdmins, kOfAllEntities, "put a policy in force"},
     {"chiploc.v1.OperatorService.ListPolicies", kSeesRegistry, kSeesRegistry, kOfAllEntities,

@@ -59,6 +59,26 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
   counters["streams_cut_revoked"] = counters_.streams_revoked;
   counters["status_failures"] = counters_.status_failures;
   auto& gauges = *response.mutable_gauges();
+  if (parts_.notices != nullptr) {
+    const NoticeCounters& notices = parts_.notices->counters();
+    counters["notices_muted"] = notices.muted;
+    counters["notices_delivered"] = notices.delivered;
+    counters["notices_failed"] = notices.failed;
+    counters["notices_dead"] = notices.dead;
+    counters["notices_turns_failed"] = notices.turns_failed;
+    counters["notices_pruned_unsent"] = notices.pruned_unsent;
+    gauges["alerts_left_out"] = notices.alerts_left_out;
+    const auto standings = parts_.reader.outbox().sink_standings();
+    if (!standings) return Fail{fault_of(standings.error())};
+    auto& waiting = gauges["notices_waiting"];
+    auto& dead = gauges["notices_dead_letters"];
+    auto& off = gauges["notice_sinks_off"];
+    for (const SinkStanding& standing : *standings) {
+      waiting += standing.waiting;
+      dead += standing.dead;
+      off += standing.off ? 1 : 0;
+    }
+  }
   gauges["certificate_days_left"] = counters_.certificate_days_left;
   gauges["revocation_list_certificates"] = counters_.revocation_list_certificates;
   gauges["revocation_list_stale"] = counters_.revocation_list_stale;

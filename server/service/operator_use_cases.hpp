@@ -5,9 +5,11 @@
 
 #include "proto/v1/operator_service.pb.h"
 #include "server/follow_up/follow_up.hpp"
+#include "server/cases/mute.hpp"
 #include "server/service/api_counters.hpp"
 #include "server/service/caller.hpp"
 #include "server/service/entity_registries.hpp"
+#include "server/service/notice_control.hpp"
 #include "server/service/policy_holder.hpp"
 #include "server/service/registry_holder.hpp"
 #include "server/service/requests.hpp"
@@ -37,7 +39,8 @@ struct OperatorParts {
   StatusKeeper* statuses = nullptr;  ///< of chips; null: none are kept, and absences are refused
   OrderHoldOf hold_of{};  ///< for imports; empty: what `follow` says, and without it no order is on hold
   const FollowUp* follow =
-      nullptr;  ///< orders' holds and cases; null: none are kept, and what persons say of them refused
+      nullptr;  ///< orders' holds and cases; null: none are kept, and what persons say of them refusedNoticeControl* notices = nullptr;  ///< what sends notices; null: none are sent
+  MuteRules mutes{};
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.
@@ -138,6 +141,26 @@ class OperatorUseCases {
                     const Completion<v1::ResolveCaseResponse>& done);
   void reopen_case(const v1::ReopenCaseRequest& request, const Caller& caller,
                    const Completion<v1::ReopenCaseResponse>& done);
+  // What other systems are told. Those with a completion answer on this thread what is wrong with the request, on the
+  // store's the rest.
+  [[nodiscard]] Answer<v1::ListNoticesResponse> list_notices(const v1::ListNoticesRequest& request,
+                                                             const Caller& caller);
+  void resend_notice(const v1::ResendNoticeRequest& request, const Caller& caller,
+                     const Completion<v1::ResendNoticeResponse>& done);
+  [[nodiscard]] Answer<v1::ListSinksResponse> list_sinks(const v1::ListSinksRequest& request,
+                                                         const Caller& caller);
+  void test_sink(const v1::TestSinkRequest& request, const Caller& caller,
+                 const Completion<v1::TestSinkResponse>& done);
+  void switch_sink(const v1::SwitchSinkRequest& request, const Caller& caller,
+                   const Completion<v1::SwitchSinkResponse>& done);
+  [[nodiscard]] Answer<v1::ExportNoticesResponse> export_notices(const v1::ExportNoticesRequest& request,
+                                                                 const Caller& caller);
+  [[nodiscard]] Answer<v1::ListMutesResponse> list_mutes(const v1::ListMutesRequest& request,
+                                                         const Caller& caller);
+  void add_mute(const v1::AddMuteRequest& request, const Caller& caller,
+                const Completion<v1::AddMuteResponse>& done);
+  void end_mute(const v1::EndMuteRequest& request, const Caller& caller,
+                const Completion<v1::EndMuteResponse>& done);
   [[nodiscard]] Answer<v1::GetPolicyResponse> get_policy(const v1::GetPolicyRequest& request,
                                                          const Caller& caller);
   [[nodiscard]] Answer<v1::ListPoliciesResponse> list_policies(const v1::ListPoliciesRequest& request,
@@ -190,6 +213,8 @@ class OperatorUseCases {
   /// Names of cases that are not resolved, for a shell that completes them.
   [[nodiscard]] Answer<std::vector<std::string>> open_case_names(const std::string& prefix,
                                                                  const Caller& caller, std::size_t most);
+  /// Of a sink that notices were written for, or that is configured; kNotFound names those that there are.
+  [[nodiscard]] Answer<Done> check_sink(const std::string& sink, bool configured);
 
   OperatorParts parts_;
   ApiCounters counters_;

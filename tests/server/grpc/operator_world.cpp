@@ -394,7 +394,7 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
                                                                 &Borders::world(),
                                                                 &statuses_,
                                                                 {},
-                                                                &follow_});
+                                                                &follow_&notices_});
   GrpcServerOptions options;
   if (revocable) {
     put_list({});

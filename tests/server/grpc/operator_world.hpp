@@ -19,6 +19,7 @@
 #include "server/grpc/operator_service.hpp"
 #include "server/status/status_keeper.hpp"
 #include "server/storage/sqlite/store.hpp"
+#include "tests/server/service/played_notices.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace chiploc::test {
@@ -137,6 +138,7 @@ class OperatorWorld {
   RegistryHolder registry_{std::make_shared<const Registry>()};
   StatusKeeper statuses_{{}};
   FollowUp follow_{FollowRules{}, statuses_, [this] { return registry_.get(); }};
+  PlayedNotices notices_;
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<StoreReader> reader_;
   std::unique_ptr<ScriptedRounds> rounds_;

@@ -6,6 +6,7 @@
 #include "server/policy/policy_file.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/storage/sqlite/store.hpp"
+#include "tests/server/service/played_notices.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace chiploc::test {
@@ -59,6 +60,7 @@ struct ServiceWorld {
   StoreThread store{open_sqlite_store({.path = path}).value()};
   std::unique_ptr<StoreReader> reader = open_sqlite_reader({.path = path}).value();
   PlayedRounds rounds{};
+  PlayedNotices notices{};
   OperatorUseCases cases{OperatorParts{.registry = registry,
                                        .store = store,
                                        .reader = *reader,
@@ -69,7 +71,8 @@ struct ServiceWorld {
                                        .now = [] { return wall_from_unix_seconds(1'790'000'000); },
                                        .software_version = "0.1.0",
                                        .limits = {},
-                                       .hold_of = hold_of}};
+                                       .hold_of = hold_of,
+                                       .notices = &notices}};
 };
 
 }  // namespace chiploc::test

@@ -200,9 +200,22 @@ DaemonConfigResult read(TomlReader file) {
   keep.knocks_max = static_cast<std::uint64_t>(retention.integer(
       "knocks",
       {.min = 1'000, .max = 1'000'000'000, .otherwise = static_cast<std::int64_t>(keep.knocks_max)}));
+  const auto as_days = [&](std::string_view key, std::int64_t most, Nanoseconds otherwise) {
+    return std::chrono::hours{
+        24 * retention.integer(key, {.min = 1, .max = most, .otherwise = as_h(otherwise) / 24})};
+  };
+  c.notices_kept.sent = as_days("notices_days", 3'650, c.notices_kept.sent);
+  c.notices_kept.unsent = as_days("unsent_days", 3'650, c.notices_kept.unsent);
+  c.notices_kept.log_entries = static_cast<std::uint64_t>(
+      retention.integer("notice_log", {.min = 1'000,
+                                       .max = 1'000'000'000,
+                                       .otherwise = static_cast<std::int64_t>(c.notices_kept.log_entries)}));
+  c.mutes.mute_most = std::chrono::hours{
+      24 * limits.integer("mute_days", {.min = 1, .max = 366, .otherwise = as_h(c.mutes.mute_most) / 24})};
   c.status = read_status(file.section("status"));
   c.follow.orders = read_orders(file.section("orders"));
   c.follow.cases = read_cases(file.section("cases"), c.status.rules.dispute_most);
+  c.notices = read_notice_sinks(file);
   out.faults = file.finish();
   return out;
 }

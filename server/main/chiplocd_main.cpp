@@ -4,6 +4,7 @@
 //           store    owns the writing connection to the database (StoreThread); groups commits.
 //           imports  reads and checks imported files (OperatorUseCases).
 //           replays  judges stored rounds again (OperatorUseCases).
+//           senders  one for each sink of notices (NoticeClock).
 //           gRPC's   carry streams and calls; they hand over to the threads above and never wait for a round.
 // A report  gRPC reads it from the anchor's stream (AnchorService), posts it to main
 //           (Coordinator::on_report), which hands the bytes to store and the event to its Round; after the
@@ -27,6 +28,7 @@
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/config.hpp"
 #include "server/coordinator/coordinator.hpp"
+#include "server/coordinator/notice_clock.hpp"
 #include "server/coordinator/status_clock.hpp"
 #include "server/grpc/anchor_service.hpp"
 #include "server/grpc/certificate_gate.hpp"
@@ -35,6 +37,7 @@
 #include "server/main/coordinator_setup.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
+#include "server/notices/status_notices.hpp"
 #include "server/service/budget_warning.hpp"
 #include "server/storage/sqlite/migrate.hpp"
 #include "server/storage/sqlite/store.hpp"
@@ -118,7 +121,7 @@ Result<Tls, std::string> open_tls(const DaemonConfig& config) {
   return tls;
 }
 
-int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
+int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSink> sinks, const Tls& tls) {
   // Before the database: who may not serve shall not leave a new one behind, nor touch another's.
   if (const auto endpoint = endpoint_from_text(config.grpc_address)) {
     if (const auto fault = tcp_listen_fault(*endpoint)) return cannot_start("coordinator.grpc: " + *fault);
@@ -150,9 +153,24 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
   if (const auto watched = follow.watch(**store); !watched) return cannot_start(watched.error().text);
 
   const Borders& borders = Borders::world();
-  StoreThread store_thread{std::move(store).value()};
+  StoreThread store_thread{std::move(store).value()RegistryHolder holder{*registry};
   asio::io_context io{1};
   const auto guard = asio::make_work_guard(io);
+  const auto source = coordinator_id_of(key->public_key());
+  if (!source) return cannot_start(source.error().text);
+  NoticeClock notices{io,
+                      std::move(sinks),
+                      {.source = *source,
+                       .retention = config.notices_kept,
+                       .dice = notice_dice(),
+                       .registry = [&holder] { return holder.get(); },
+                       .now = wall_now}};
+  if (const auto begun = notices.begin(**reader); !begun) return cannot_start(begun.error().text);
+
+  StatusKeeper statuses{config.status};
+  statuses.add_step(status_notices(notices.post()));
+  if (const auto watched = statuses.watch(**store); !watched) return cannot_start(watched.error().text);
+  StoreThread store_thread{std::move(store).value()};
   Coordinator coordinator{
       io, config.coordinator, std::move(key), [&holder] { return holder.get(); }, store_thread, borders};
   statuses.add_step([&coordinator](Store&, const StatusTold& told) -> Stored<Done> {
@@ -172,7 +190,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
                     .limits = {},
                     .borders = &borders,
                     .statuses = &statuses,
-                    .follow = &follow}};
+                    .follow.notices = &follow&notices,
+                    .mutes = config.mutes}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;
@@ -189,6 +208,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
       io,       store_thread, statuses, [&holder] { return holder.get()->version(); }, use_cases.counters(),
       wall_now, &follow};
   status_clock.start();
+  notices.start(store_thread);
 
   for (const auto& [name, territory] : (*registry)->territories()) {
     if (!territory->unreadable.empty()) {
@@ -208,6 +228,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, const Tls& tls) {
     sd_notify(0, "STOPPING=1");
     certificates.stop();
     status_clock.stop();
+    notices.stop();
     coordinator.drain([&io] { io.stop(); });
   });
   spdlog::info("chiplocd.ready version={} grpc={} coordinator_id={} chips={} anchors={}", CHIPLOC_VERSION,
@@ -287,6 +308,11 @@ int run(int argc, char** argv) {
     std::cout << coordinator_identity((*key)->public_key(), loaded.config.tls, json);
     return kFine;
   }
+  auto sinks = open_notice_sinks(loaded.config.notices);
+  if (!sinks) {
+    for (const std::string& fault : sinks.error()) std::cerr << "chiplocd: " << fault << "\n";
+    return kCannotStart;
+  }
   const auto tls = open_tls(loaded.config);
   if (!tls) return cannot_start(tls.error());
   if (check) {
@@ -298,7 +324,7 @@ int run(int argc, char** argv) {
     std::cout << "chiplocd: the configuration is right\n";
     return kFine;
   }
-  return serve(std::move(loaded.config), std::move(key).value(), *tls);
+  return serve(std::move(loaded.config), std::move(key).value(), std::move(*sinks), *tls);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <iostream>
 
+#include "proto/base/bytes.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
@@ -86,6 +88,14 @@ std::string database_fault(const std::filesystem::path& database) {
 }
 
 }  // namespace
+
+DeliveryDesk::Dice notice_dice() {
+  return [] {
+    ByteArray<4> raw{};
+    random_bytes_or_abort(raw);
+    return static_cast<double>(ByteReader{raw}.u32()) / 4'294'967'295.0;
+  };
+}
 
 std::vector<std::string> start_faults(const DaemonConfig& config) {
   std::vector<std::string> faults;

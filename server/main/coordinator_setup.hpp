@@ -20,6 +20,9 @@ CLI::App& add_coordinator_init(CLI::App& app, CoordinatorInitOptions& words);
 /// What others need to know of the coordinator: its key and certificate, nothing secret. The key is Ed25519.
 [[nodiscard]] std::string coordinator_identity(const PublicKey& key, const TlsFiles& tls, bool json);
 
+/// Numbers from 0 to 1, by which the waits of notices differ.
+[[nodiscard]] DeliveryDesk::Dice notice_dice();
+
 /// What would keep a start from serving, beside keys and certificates: an address that this machine does not
 /// have, a database that cannot be opened or made. Looks, and leaves nothing behind. Sentences; none: all is well.
 [[nodiscard]] std::vector<std::string> start_faults(const DaemonConfig& config);

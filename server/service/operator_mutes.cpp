@@ -90,11 +90,11 @@ void OperatorUseCases::add_mute(const v1::AddMuteRequest& request, const Caller&
     return done(
         Fail{ApiFault{ApiFaultCode::kBadField, "reason: " + reason.error() + "; it stays on record"}});
   const MuteRule rule{std::move(*scope), *reason, caller.name, now, **until};
-  if (const std::string refusal = refusal_of(rule, parts_.mutes); !refusal.empty()) {
+  if (std::string refusal = refusal_of(rule, parts_.mutes); !refusal.empty()) {
     const auto days = std::chrono::duration_cast<std::chrono::hours>(parts_.mutes.mute_most).count() / 24;
-    return done(
-        Fail{ApiFault{ApiFaultCode::kBadField, "the mute: " + refusal + " (at most " + std::to_string(days) +
-                                                   " days, by mute_days of chiplocd.toml)"}});
+    if (rule.until - rule.from > parts_.mutes.mute_most)
+      refusal = "it is longer than " + std::to_string(days) + " days: mute_days of chiplocd.toml";
+    return done(Fail{ApiFault{ApiFaultCode::kBadField, "the mute: " + refusal}});
   }
   MuteRow row{
       .rule = mute_bytes(rule), .by_certificate = caller.certificate, .from = rule.from, .ends = rule.until};

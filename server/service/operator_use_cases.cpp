@@ -70,14 +70,15 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
     gauges["alerts_left_out"] = notices.alerts_left_out;
     const auto standings = parts_.reader.outbox().sink_standings();
     if (!standings) return Fail{fault_of(standings.error())};
-    auto& waiting = gauges["notices_waiting"];
-    auto& dead = gauges["notices_dead_letters"];
-    auto& off = gauges["notice_sinks_off"];
+    std::uint64_t waiting = 0, dead = 0, off = 0;
     for (const SinkStanding& standing : *standings) {
       waiting += standing.waiting;
       dead += standing.dead;
-      off += standing.off ? 1 : 0;
+      off += standing.off ? 1U : 0U;
     }
+    gauges["notices_waiting"] = waiting;
+    gauges["notices_dead_letters"] = dead;
+    gauges["notice_sinks_off"] = off;
   }
   gauges["certificate_days_left"] = counters_.certificate_days_left;
   gauges["revocation_list_certificates"] = counters_.revocation_list_certificates;

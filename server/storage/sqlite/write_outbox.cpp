@@ -174,7 +174,7 @@ Stored<Done> SqliteOutbox::switch_sink(const std::string& sink, const std::optio
 }
 
 bool SqliteOutbox::prune_notices(const OutboxPruneOrder& order, std::size_t& rows, OutboxPruned& out) {
-  // From the front, past those that are still needed: what waits or is dead, and what says that a case is open or an
+  // From the front, past those that are still needed: what waits or is dead, and what said last that a case is open or an
   // order is held.
   out.seen = order.seen;
   while (rows < order.rows) {
@@ -184,8 +184,10 @@ bool SqliteOutbox::prune_notices(const OutboxPruneOrder& order, std::size_t& row
         SELECT notice_no, at_unix_ns,
           NOT EXISTS (SELECT 1 FROM notice_deliveries d WHERE d.notice_no = n.notice_no AND d.state IN (0, 2)
             AND d.queued_unix_ns >= ?2)
-          AND (kind IN (4, 7) OR kind > 7 OR EXISTS
-            (SELECT 1 FROM notices m WHERE m.stream = n.stream AND m.notice_no > n.notice_no))
+          AND (kind IN (4, 7) OR kind > 7 OR NOT EXISTS
+            (SELECT 1 FROM notice_deliveries d WHERE d.notice_no = n.notice_no AND d.state <> 3) OR EXISTS
+            (SELECT 1 FROM notices m JOIN notice_deliveries d USING (notice_no)
+              WHERE m.stream = n.stream AND m.notice_no > n.notice_no AND d.state <> 3))
         FROM notices n WHERE notice_no > ?1 ORDER BY notice_no LIMIT 1)sql");
       oldest.bind(out.seen).bind(order.given_up_before);
       if (!oldest.next()) return !oldest.failed();

@@ -134,7 +134,8 @@ TEST_CASE("post: a mute that is damaged keeps nothing back, and is told", "[noti
 }
 
 TEST_CASE("post: what a mute knows of a notice", "[notices]") {
-  const Registry& registry = *chips_of_an_order();
+  const Registry::Snapshot kept = chips_of_an_order();
+  const Registry& registry = *kept;
   const auto fact = fact_of(of_kind(NoticeKind::kCaseOpened), registry).value();
   CHECK(fact.kind == FactKind::kCaseOpened);
   CHECK(fact.subject == "C-2026-0017");

@@ -14,7 +14,7 @@ namespace chiploc::test {
 /// Chip 0x11.. of order O-1 at site campus under L-JP, and chip 0x12.. of no order.
 inline Registry::Snapshot chips_of_an_order() {
   auto registry = std::make_shared<Registry>();
-  for (const std::uint8_t number : {0x11, 0x12}) {
+  for (const auto number : {std::uint8_t{0x11}, std::uint8_t{0x12}}) {
     ChipRecord chip;
     chip.id = numbered<ChipId>(number);
     chip.serial = "SN-" + std::to_string(number);
@@ -65,8 +65,8 @@ struct Posting {
   /// "case/C siem waiting", oldest first: what is in the log, and what waits.
   std::vector<std::string> waiting(const std::string& sink = "siem") {
     std::vector<std::string> out;
-    for (const auto& one : store->outbox().due(sink, noon(1'000), 100).value())
-      out.push_back(one.notice.stream);
+    const auto kept_rows = store->outbox().due(sink, noon(1'000), 100).value();
+    for (const auto& one : kept_rows) out.push_back(one.notice.stream);
     return out;
   }
 };

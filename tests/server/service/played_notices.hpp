@@ -21,10 +21,10 @@ class PlayedNotices final : public NoticeControl {
                                          const Notice& notice) override {
     if (const std::string refusal = refusal_of(notice); !refusal.empty())
       return Fail{StoreFault{StoreFaultCode::kInvalid, refusal}};
-    const auto kept = store.outbox().append(
+    const auto added = store.outbox().append(
         {id_of(notice), notice.kind(), subject_of(notice), notice.at, cloud_event_text(notice, {})}, {sink},
         notice.at);
-    if (!kept) return Fail{kept.error()};
+    if (!added) return Fail{added.error()};
     return id_of(notice);
   }
   void committed(bool durable) override { ++(durable ? kept : undone); }

@@ -11,6 +11,7 @@
 #include <stb_truetype.h>
 
 extern "C" const unsigned char chiploc_font_data_begin[];
+extern "C" const unsigned char chiploc_font_data_end[];
 
 namespace chiploc {
 namespace {
@@ -47,6 +48,8 @@ double for_each_glyph(std::string_view words, Visit&& visit) {
 }
 
 }  // namespace
+
+std::span<const unsigned char> font_bytes() { return {chiploc_font_data_begin, chiploc_font_data_end}; }
 
 std::vector<OutlineStep> outline_of(std::string_view words, double size) {
   std::vector<OutlineStep> steps;

@@ -1,4 +1,6 @@
 #pragma once
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,8 @@ struct OutlineStep {
 ///           side: scripts that join theirs, or go from right to left, are not shaped, and what the font has not
 ///           (East Asian scripts) is an empty box.
 [[nodiscard]] std::vector<OutlineStep> outline_of(std::string_view words, double size);
+/// The font itself, a TrueType file, for formats that carry it with them.
+[[nodiscard]] std::span<const unsigned char> font_bytes();
 /// How far the pen goes. Other sans-serif fonts are narrower.
 [[nodiscard]] double width_of(std::string_view words, double size);
 

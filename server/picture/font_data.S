@@ -5,5 +5,8 @@
     .hidden chiploc_font_data_begin
 chiploc_font_data_begin:
     .incbin CHIPLOC_FONT_DATA
+    .globl chiploc_font_data_end
+    .hidden chiploc_font_data_end
+chiploc_font_data_end:
     .byte 0
     .section .note.GNU-stack,"",%progbits

@@ -82,6 +82,70 @@ std::vector<DrawnCountry> drawn_countries(const AzimuthalProjection& projection,
   return countries;
 }
 
+namespace {
+
+constexpr double kUnitsPerDegree = 2'000'000.0;
+
+double degrees_of(std::int32_t units) { return units / kUnitsPerDegree; }
+
+/// The box around one line; nowhere across the antimeridian, where lines are cut.
+LandBox box_of(const BorderTable& table, const BorderTable::Line& line) {
+  LandBox box{90.0, 180.0, -90.0, -180.0};
+  for (std::uint32_t i = line.begin; i < line.end; ++i) {
+    const double lat = degrees_of(table.vertices[i].y), lon = degrees_of(table.vertices[i].x);
+    box = {std::min(box.south, lat), std::min(box.west, lon), std::max(box.north, lat),
+           std::max(box.east, lon)};
+  }
+  return box;
+}
+
+std::vector<LandBox> boxes_of(std::string_view code) {
+  const BorderTable& table = world_lines();
+  std::vector<LandBox> out;
+  for (const BorderTable::Line& line : table.lines) {
+    if (line.map != BorderMap::kContested && table.rows[line.country].code == code)
+      out.push_back(box_of(table, line));
+  }
+  return out;
+}
+
+double size_of(const LandBox& box) { return (box.north - box.south) * (box.east - box.west); }
+
+}  // namespace
+
+std::optional<LandBox> land_box(std::string_view code) {
+  std::vector<LandBox> boxes = boxes_of(code);
+  if (boxes.empty()) return std::nullopt;
+  std::sort(boxes.begin(), boxes.end(), [](const LandBox& a, const LandBox& b) { return a.west < b.west; });
+  // All round but for the widest stretch without any of its land.
+  LandBox out = boxes.front();
+  double east = boxes.front().east, widest = 0.0, last_east = 0.0;
+  for (const LandBox& box : boxes) {
+    out.south = std::min(out.south, box.south);
+    out.north = std::max(out.north, box.north);
+    if (box.west - east > widest) {
+      widest = box.west - east;
+      last_east = east;
+      out.west = box.west;
+    }
+    east = std::max(east, box.east);
+  }
+  if (boxes.front().west + 360.0 - east >= widest) {
+    out.west = boxes.front().west;
+    out.east = east;
+  } else {
+    out.east = last_east;
+  }
+  return out;
+}
+
+std::optional<LandBox> main_land_box(std::string_view code) {
+  const std::vector<LandBox> boxes = boxes_of(code);
+  const auto largest = std::max_element(
+      boxes.begin(), boxes.end(), [](const LandBox& a, const LandBox& b) { return size_of(a) < size_of(b); });
+  return largest == boxes.end() ? std::nullopt : std::optional{*largest};
+}
+
 std::optional<DrawnPoint> place_for_words(const std::vector<DrawnLine>& rings, const Frame& frame,
                                           double width, double height) {
   double top = frame.y + frame.height, bottom = frame.y;

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/picture/drawing.hpp"
@@ -50,6 +51,15 @@ struct Frame {
 /// Parallel lines over the rings, `spacing` pixels apart, rising to the right.
 [[nodiscard]] std::vector<DrawnLine> hatching(const std::vector<DrawnLine>& rings, const Frame& frame,
                                               double spacing);
+
+/// The box around all land that either map gives to a country, in degrees; west > east: across the antimeridian.
+/// nullopt for a code that is not drawn.
+struct LandBox {
+  double south = 0.0, west = 0.0, north = 0.0, east = 0.0;
+};
+[[nodiscard]] std::optional<LandBox> land_box(std::string_view code);
+/// The box around its largest piece alone: France without Réunion, which a map is better centred on.
+[[nodiscard]] std::optional<LandBox> main_land_box(std::string_view code);
 
 /// "Land and borders: ...": whose maps these are, as their licences ask.
 [[nodiscard]] std::string land_notice();

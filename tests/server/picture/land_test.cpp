@@ -95,6 +95,32 @@ TEST_CASE("land: a name stands inside its country, or nowhere", "[picture]") {
   CHECK_FALSE(place_for_words({box}, {90.0, 0.0, 200.0, 60.0}, 30.0, 10.0));  // ten pixels of it are seen
 }
 
+TEST_CASE("land: the box around a country's land, also across the antimeridian", "[picture]") {
+  const auto germany = land_box("DE");
+  REQUIRE(germany);
+  CHECK(germany->south == Approx(47.27).margin(0.05));
+  CHECK(germany->north == Approx(55.06).margin(0.05));
+  CHECK(germany->west == Approx(5.87).margin(0.05));
+  CHECK(germany->east == Approx(15.04).margin(0.05));
+  const auto fiji = land_box("FJ");
+  REQUIRE(fiji);
+  CHECK(fiji->west > 176.0);
+  CHECK(fiji->east < -178.0);
+  const auto russia = land_box("RU");
+  REQUIRE(russia);
+  CHECK(russia->west == Approx(19.6).margin(0.5));
+  CHECK(russia->east == Approx(-169.0).margin(0.5));
+  const auto america = land_box("US"), mainland = main_land_box("US");
+  REQUIRE(america);
+  REQUIRE(mainland);
+  CHECK(america->south < 20.0);
+  CHECK(mainland->south > 24.0);
+  CHECK(mainland->west > -126.0);
+  CHECK_FALSE(main_land_box("ZZ"));
+  CHECK_FALSE(land_box("ZZ"));
+  CHECK_FALSE(land_box(""));
+}
+
 TEST_CASE("land: whose map it is", "[picture]") {
   CHECK_THAT(land_notice(), Catch::Contains("OpenStreetMap contributors") && Catch::Contains("ODbL") &&
                                 Catch::Contains("Natural Earth"));

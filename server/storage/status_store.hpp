@@ -73,6 +73,12 @@ struct StatusChangePage {
   bool matching_more = false;
 };
 
+struct StatusChangeCount {
+  std::uint32_t from = 0, to = 0;
+  std::uint64_t changes = 0;
+  friend bool operator==(const StatusChangeCount&, const StatusChangeCount&) = default;
+};
+
 /// A line of the journal of absences. `kind` is the number of v1::AbsenceKind.
 struct AbsenceRecord {
   ChipId chip{};
@@ -109,6 +115,9 @@ class StatusReader {
   virtual Stored<std::uint64_t> changes_told(const ChipId& chip) = 0;
   /// How many chips are in each state; of those wanted, if a filter is given.
   virtual Stored<std::map<std::uint32_t, std::uint64_t>> chips_by_status(const ChipFilter& wanted = {}) = 0;
+  /// How many changes there were from one state to another, then or later; of the chips wanted, if a filter is given.
+  virtual Stored<std::vector<StatusChangeCount>> count_changes(WallTime since,
+                                                               const ChipFilter& wanted = {}) = 0;
   /// Of this chip, newest first.
   virtual Stored<std::vector<AbsenceRecord>> absences(const ChipId& chip, std::size_t limit) = 0;
   /// Those that time alone has changed by now, the longest due first, of equals by id.

@@ -248,6 +248,29 @@ Stored<StatusChangePage> read_status_changes(Database& db, const StatusChangeQue
   return page;
 }
 
+Stored<std::vector<StatusChangeCount>> read_change_counts(Database& db, WallTime since,
+                                                          const ChipFilter& wanted) {
+  std::vector<StatusChangeCount> out;
+  if (!wanted) {
+    auto rows = db.query(R"sql(
+      SELECT from_state, to_state, count(*) FROM status_changes WHERE at_unix_ns >= ?
+      GROUP BY from_state, to_state ORDER BY from_state, to_state)sql");
+    rows.bind(since);
+    while (rows.next()) out.push_back({rows.small(0), rows.small(1), rows.count(2)});
+    if (rows.failed()) return Fail{db.fault("count the changes")};
+    return out;
+  }
+  auto rows = db.query("SELECT from_state, to_state, chip FROM status_changes WHERE at_unix_ns >= ?");
+  rows.bind(since);
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> counts;
+  while (rows.next()) {
+    if (wanted(rows.id<ChipId>(2))) ++counts[{rows.small(0), rows.small(1)}];
+  }
+  if (rows.failed()) return Fail{db.fault("count the changes")};
+  for (const auto& [states, changes] : counts) out.push_back({states.first, states.second, changes});
+  return out;
+}
+
 Stored<std::vector<AbsenceRecord>> read_absences(Database& db, const ChipId& chip, std::size_t limit) {
   auto rows = db.query(R"sql(
     SELECT from_unix_ns, until_unix_ns, kind, reason, declared_by, declared_by_sha256, declared_unix_ns,

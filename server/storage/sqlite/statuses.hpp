@@ -12,6 +12,8 @@ Stored<StatusPage> read_statuses(Database& db, const StatusQuery& query);
 Stored<StatusChangePage> read_status_changes(Database& db, const StatusChangeQuery& query);
 Stored<std::uint64_t> read_changes_told(Database& db, const ChipId& chip);
 Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_status(Database& db, const ChipFilter& wanted);
+Stored<std::vector<StatusChangeCount>> read_change_counts(Database& db, WallTime since,
+                                                          const ChipFilter& wanted);
 Stored<std::vector<AbsenceRecord>> read_absences(Database& db, const ChipId& chip, std::size_t limit);
 Stored<std::vector<StatusRecord>> read_due_stories(Database& db, WallTime now, std::size_t limit);
 Stored<std::vector<ChipId>> read_without_status(Database& db, const std::optional<ChipId>& after,
@@ -38,6 +40,9 @@ class SqliteStatusReads : public Base {
   }
   Stored<std::map<std::uint32_t, std::uint64_t>> chips_by_status(const ChipFilter& wanted) override {
     return connection_.read(read_chips_by_status, wanted);
+  }
+  Stored<std::vector<StatusChangeCount>> count_changes(WallTime since, const ChipFilter& wanted) override {
+    return connection_.read(read_change_counts, since, wanted);
   }
   Stored<std::vector<AbsenceRecord>> absences(const ChipId& chip, std::size_t limit) override {
     return connection_.read(read_absences, chip, limit);

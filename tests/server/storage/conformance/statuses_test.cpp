@@ -306,6 +306,24 @@ TEST_CASE("statuses: a chip's status goes with the chip, and what became of it i
   CHECK(store->statuses().list_changes({})->rows.size() == 2);
 }
 
+TEST_CASE("statuses: how many changes there were from state to state since a time",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
+  const auto reader = backend->open_reader();
+  CHECK(reader->statuses().count_changes(at(0))->empty());
+  put(*store, status(1, 5, 9), {change(1, 5, 1), change(1, 9, 5)});
+  put(*store, status(2, 1, 7), {change(2, 7, 1)});
+  const auto counted = [&](std::int64_t since, const ChipFilter& wanted = {}) {
+    return reader->statuses().count_changes(at(since), wanted).value();
+  };
+  CHECK(counted(0) == std::vector<StatusChangeCount>{{0, 1, 2}, {0, 5, 1}});
+  CHECK(counted(5) == counted(0));
+  CHECK(counted(6) == std::vector<StatusChangeCount>{{0, 1, 1}, {0, 5, 1}});
+  CHECK(counted(10).empty());
+  CHECK(counted(0, odd_chips()) == std::vector<StatusChangeCount>{{0, 1, 1}, {0, 5, 1}});
+}
+
 TEST_CASE("statuses: a story finds the verdicts of its chip in the order in which they were committed",
           "[storage][conformance]") {
   const auto backend = each_backend();

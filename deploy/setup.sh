@@ -19,6 +19,8 @@ programs=(
   libeigen3-dev libgeographiclib-dev libgeos-dev iso-codes nodejs
   # libraries: pictures; a font that the build embeds
   libagg-dev libstb-dev fonts-dejavu-core
+  # libraries: reports as PDF
+  libcairo2-dev
   # libraries: storage, configuration, files
   libsqlite3-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libcsv-dev
 )
@@ -32,6 +34,8 @@ tests_and_checks=(
   python3-jsonschema
   # SSH between those: a server that installs no service
   openssh-client openssh-sftp-server dropbear-bin
+  # a reader of PDF
+  poppler-utils
   # whose completion is tried in themselves
   zsh fish
   clang clang-tidy libclang-rt-dev

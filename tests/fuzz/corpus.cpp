@@ -19,6 +19,7 @@
 #include "server/cases/case_record.hpp"
 #include "server/cases/mute_record.hpp"
 #include "server/orders/order_record.hpp"
+#include "server/reports/report_seal.hpp"
 #include "server/status/story_record.hpp"
 #include "server/verifier/context.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
@@ -525,6 +526,27 @@ void write_stories() {
   keep("disputed");
 }
 
+// -------------------------------------------------------------------------------------------- reports
+void write_reports() {
+  const auto key = key_from_ed25519_seed(ByteArray<32>{1}).value();
+  ReportSeal seal{.kind = ReportKind::kFleet,
+                  .form = ReportForm::kJson,
+                  .bytes = 7,
+                  .as_of = wall_from_unix_seconds(1'790'000'000),
+                  .made = wall_from_unix_seconds(1'790'000'005),
+                  .coordinator = coordinator_id_of(key->public_key()).value()};
+  write("report_seal/fleet", sign_seal(seal, *key).value());
+  seal.kind = ReportKind::kAct;
+  seal.form = ReportForm::kPdf;
+  seal.subject = "elsewhere/O-17/campus#1";
+  write("report_seal/act", sign_seal(seal, *key).value());
+  ReportKeys keys;
+  take_key(keys, key->public_key(), seal.made);
+  take_key(keys, key_from_ed25519_seed(ByteArray<32>{2}).value()->public_key(),
+           seal.made + std::chrono::hours{1});
+  write("report_seal/keys", report_keys_text(keys));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -545,6 +567,7 @@ int main(int argc, char** argv) {
   write_orders();
   write_cases();
   write_stories();
+  write_reports();
   return copy_sample(deploy / "agent.toml", "agent_config/sample") &&
                  copy_sample(deploy / "anchor.toml", "anchor_config/sample") &&
                  copy_sample(deploy / "chiplocd.toml", "daemon_config/sample") &&

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/grpc/peer.hpp"
+#include "server/grpc/report_stream.hpp"
 #include "server/grpc/status.hpp"
 #include "server/grpc/verify_stream.hpp"
 #include "server/service/redaction.hpp"
@@ -336,6 +337,41 @@ OperatorService::Reactor* OperatorService::ReplayPolicy(Context* context,
                                                         const v1::ReplayPolicyRequest* request,
                                                         v1::ReplayPolicyResponse* response) {
   return answer(context, *request, *response, &OperatorUseCases::replay_policy);
+}
+
+OperatorService::Reactor* OperatorService::GetReportKeys(Context* context,
+                                                         const v1::GetReportKeysRequest* request,
+                                                         v1::GetReportKeysResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::get_report_keys);
+}
+
+OperatorService::Reactor* OperatorService::GetSummary(Context* context, const v1::GetSummaryRequest* request,
+                                                      v1::GetSummaryResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::get_summary);
+}
+
+grpc::ServerWriteReactor<v1::ReportPiece>* OperatorService::GetReport(Context* context,
+                                                                      const v1::GetReportRequest* request) {
+  const auto caller = caller_of(*context->auth_context(), *v1::GetReportRequest::descriptor());
+  const auto stream = ReportStream::make();
+  if (gate_ != nullptr) {
+    stream->hold(
+        gate_->enter(*context->auth_context(), [watched = std::weak_ptr{stream}](const grpc::Status& status) {
+          if (const auto open = watched.lock()) open->cut(status);
+        }));
+  }
+  // Nothing in a report is sealed (proto/v1), so there is nothing to redact.
+  const auto done = [stream, &counters = cases_.counters()](Answer<MadeReport> report) {
+    if (report) return stream->send(std::move(*report));
+    counters.count(report.error());
+    stream->finish(to_status(report.error()));
+  };
+  if (caller) {
+    cases_.get_report(*request, *caller, done);
+  } else {
+    done(Fail{caller.error()});
+  }
+  return stream->reactor();
 }
 
 grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,

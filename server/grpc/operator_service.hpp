@@ -84,6 +84,9 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   Reactor* GetOrder(Context*, const v1::GetOrderRequest*, v1::GetOrderResponse*) override;
   Reactor* ListRegistryChanges(Context*, const v1::ListRegistryChangesRequest*,
                                v1::ListRegistryChangesResponse*) override;
+  grpc::ServerWriteReactor<v1::ReportPiece>* GetReport(Context*, const v1::GetReportRequest*) override;
+  Reactor* GetReportKeys(Context*, const v1::GetReportKeysRequest*, v1::GetReportKeysResponse*) override;
+  Reactor* GetSummary(Context*, const v1::GetSummaryRequest*, v1::GetSummaryResponse*) override;
 
  private:
   /// A use case that answers at once.

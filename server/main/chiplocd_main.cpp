@@ -5,6 +5,7 @@
 //           imports  reads and checks imported files (OperatorUseCases).
 //           replays  judges stored rounds again (OperatorUseCases).
 //           senders  one for each sink of notices (NoticeClock).
+//           reports  makes and signs reports (OperatorUseCases).
 //           gRPC's   carry streams and calls; they hand over to the threads above and never wait for a round.
 // A report  gRPC reads it from the anchor's stream (AnchorService), posts it to main
 //           (Coordinator::on_report), which hands the bytes to store and the event to its Round; after the
@@ -24,11 +25,13 @@
 #include "proto/base/joined.hpp"
 #include "proto/base/log_guard.hpp"
 #include "proto/base/process_secrets.hpp"
+#include "proto/base/safe_text.hpp"
 #include "server/coordinator/certificate_watch.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/config.hpp"
 #include "server/coordinator/coordinator.hpp"
 #include "server/coordinator/notice_clock.hpp"
+#include "server/coordinator/report_key_file.hpp"
 #include "server/coordinator/status_clock.hpp"
 #include "server/grpc/anchor_service.hpp"
 #include "server/grpc/certificate_gate.hpp"
@@ -152,6 +155,13 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   FollowUp follow{config.follow, statuses, [&holder] { return holder.get(); }};
   if (const auto watched = follow.watch(**store); !watched) return cannot_start(watched.error().text);
 
+  auto report_key = open_signer(config.key);  // of its own: a signer is for one thread at a time
+  if (!report_key) return cannot_start(report_key.error().text);
+  const ReportSigning reports =
+      open_report_signing(report_key_file_of(config.database), std::move(report_key).value(), wall_now());
+  if (!reports.unusable.empty())
+    spdlog::error("report_keys.failing problem=\"{}\"", log_text(reports.unusable));
+
   const Borders& borders = Borders::world();
   StoreThread store_thread{std::move(store).value()RegistryHolder holder{*registry};
   asio::io_context io{1};
@@ -190,8 +200,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
                     .limits = {},
                     .borders = &borders,
                     .statuses = &statuses,
-                    .follow.notices = &follow&notices,
-                    .mutes = config.mutes}};
+                    .follow.notices.reports = &follow&notices,
+                    .mutes = config.mutes&reports}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;

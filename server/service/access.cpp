@@ -88,6 +88,11 @@ constexpr AccessRule kTable[] = {
     {"chiploc.v1.OperatorService.ActivatePolicy", kAdmins, kAdmins, kOfAllEntities, "put a policy in force"},
     {"chiploc.v1.OperatorService.ListPolicies", kSeesRegistry, kSeesRegistry, kOfAllEntities,
      "see who put policies in force"},
+    // A report has nothing that is sealed, and is of the caller's rows. Its keys, and anchors and notices in a summary,
+    // are nobody's alone.
+    {"chiploc.v1.OperatorService.GetReport", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.GetReportKeys", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.GetSummary", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.ReplayPolicy", kSeesAll, kSeesAll, kByEntity,
      "have rounds judged by another policy"},
 };

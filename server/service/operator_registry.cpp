@@ -9,20 +9,11 @@
 #include "server/service/name_lookup.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/service/record_views.hpp"
+#include "server/service/report_records.hpp"
 #include "server/service/views.hpp"
 
 namespace chiploc {
 namespace {
-
-/// Why a licence licenses nothing now; empty: it is in force.
-std::string standing_of(const LicenceRecord& licence, WallTime now) {
-  if (valid_at(licence, now)) return {};
-  const auto today =
-      std::chrono::floor<std::chrono::days>(std::chrono::sys_time<Nanoseconds>{now.since_epoch});
-  return std::chrono::sys_days{licence.valid_from} > today
-             ? "not yet in force: from " + to_text(licence.valid_from)
-             : "no longer in force: to " + to_text(licence.valid_to);
-}
 
 /// Names that begin with a text, whatever the case; a few, each once.
 class Completions {

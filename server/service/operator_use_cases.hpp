@@ -10,10 +10,12 @@
 #include "server/service/caller.hpp"
 #include "server/service/entity_registries.hpp"
 #include "server/service/notice_control.hpp"
+#include "server/service/made_report.hpp"
 #include "server/service/policy_holder.hpp"
 #include "server/service/registry_holder.hpp"
 #include "server/service/requests.hpp"
 #include "server/service/round_starter.hpp"
+#include "server/service/stories.hpp"
 #include "server/service/verify_watcher.hpp"
 #include "server/service/work_thread.hpp"
 #include "server/status/status_keeper.hpp"
@@ -35,12 +37,13 @@ struct OperatorParts {
   std::function<WallTime()> now;  ///< certificates of an import must be valid then
   std::string software_version;
   ApiLimits limits;
-  const Borders* borders = nullptr;  ///< for what an import is shown to mean; null: changes alone
-  StatusKeeper* statuses = nullptr;  ///< of chips; null: none are kept, and absences are refused
-  OrderHoldOf hold_of{};  ///< for imports; empty: what `follow` says, and without it no order is on hold
+  const Borders* borders = nullptr;        ///< for what an import is shown to mean; null: changes alone
+  StatusKeeper* statuses = nullptr;        ///< of chips; null: none are kept, and absences are refused
+  OrderHoldOf hold_of{};                     ///< for imports; empty: what `follow` says, and without it no order is on hold
   const FollowUp* follow =
       nullptr;  ///< orders' holds and cases; null: none are kept, and what persons say of them refusedNoticeControl* notices = nullptr;  ///< what sends notices; null: none are sent
-  MuteRules mutes{};
+  MuteRules mutes{};StorySources stories{};                  ///< of orders and cases, for reports and the summary
+  const ReportSigning* reports = nullptr;  ///< null: none are made
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.
@@ -53,7 +56,7 @@ using Completion = std::function<void(Answer<T>)>;
 /// an answer here is whole. Which rows it has is decided here: a caller with an entity gets that entity's.
 ///
 /// Threads   Any. Questions are answered on the caller's (a read of the store takes well under a millisecond,
-///           a page of 1,000 chips some ten); imports and replays run on a thread each; counters restart on
+///           a page of 1,000 chips some ten); imports and replays run on a thread each; reports too; counters restart on
 ///           the store's thread; a round's events come from the coordinator's. Nothing is kept between calls
 ///           but counters and the registries of entities.
 /// Stopping  Stop the edges first, then destroy this (it drains imports and replays), then what it borrows.
@@ -172,6 +175,14 @@ class OperatorUseCases {
   /// As replay_verdict: a page of rounds takes a second or less.
   void replay_policy(const v1::ReplayPolicyRequest& request, const Caller& caller,
                      const Completion<v1::ReplayPolicyResponse>& done);
+  /// Answers on this thread what is wrong with the request, on the report thread the rest: a report of 100,000 chips
+  /// takes seconds, and is on disk until it has been sent.
+  void get_report(const v1::GetReportRequest& request, const Caller& caller,
+                  const Completion<MadeReport>& done);
+  [[nodiscard]] Answer<v1::GetReportKeysResponse> get_report_keys(const v1::GetReportKeysRequest& request,
+                                                                  const Caller& caller);
+  [[nodiscard]] Answer<v1::GetSummaryResponse> get_summary(const v1::GetSummaryRequest& request,
+                                                           const Caller& caller);
   /// A fault: no round was begun, and the watcher hears nothing. Else it hears all, also that there is none.
   [[nodiscard]] Answer<Done> verify(const v1::VerifyRequest& request, const Caller& caller,
                                     VerifyWatcher watcher);
@@ -219,7 +230,7 @@ class OperatorUseCases {
   OperatorParts parts_;
   ApiCounters counters_;
   EntityRegistries entities_;
-  WorkThread imports_, replays_;  // last: their threads end before anything else goes
+  WorkThread imports_, replays_, reports_;  // last: their threads end before anything else goes
 };
 
 }  // namespace chiploc

@@ -91,6 +91,7 @@ done
 run geometry "$bin/chiploc-geo-figures" "${scipy[@]}"
 run store "$bin/chiploc-store-bench"
 run lists "$bin/chiploc-list-bench"
+run summary "$bin/chiploc-summary-bench"
 run imports "$bin/chiploc-import-bench"
 run stream "$bin/chiploc-stream-bench"
 run round "$bin/chiploc-round-bench"

@@ -351,7 +351,7 @@ std::vector<AnchorStatus> ScriptedRounds::anchors() const {
 }
 
 // world -------------------------------------------------------------------------------------------
-OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
+OperatorWorld::OperatorWorld(bool revocable, const StorySources& stories) : own_{authority("chiploc root")} {
   const CertificateAuthority& own = *own_;
   const CertificateAuthority other = authority("another root");
   ca = own.certificate().pem();
@@ -381,6 +381,9 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
   REQUIRE(opened);
   reader_ = std::move(*opened);
   rounds_ = std::make_unique<ScriptedRounds>(*store_, files, registry_);
+  reports_.key = key_from_ed25519_seed(ByteArray<32>{7}).value();
+  reports_.keys.keys.push_back(
+      {reports_.key->public_key(), kWorldNow - std::chrono::hours{24 * 365}, std::nullopt});
   use_cases_ = std::make_unique<OperatorUseCases>(OperatorParts{registry_,
                                                                 *store_,
                                                                 *reader_,
@@ -394,7 +397,8 @@ OperatorWorld::OperatorWorld(bool revocable) : own_{authority("chiploc root")} {
                                                                 &Borders::world(),
                                                                 &statuses_,
                                                                 {},
-                                                                &follow_&notices_});
+                                                                &follow_&notices_stories,
+                                                                &reports_});
   GrpcServerOptions options;
   if (revocable) {
     put_list({});

@@ -102,8 +102,8 @@ class ScriptedRounds final : public RoundStarter, public StatusSource {
 
 class OperatorWorld {
  public:
-  /// `revocable`: with a revocation list, empty at first.
-  explicit OperatorWorld(bool revocable = false);
+  /// `revocable`: with a revocation list, empty at first. `stories`: of orders and cases; none are kept without.
+  explicit OperatorWorld(bool revocable = false, const StorySources& stories = {});
   ~OperatorWorld();
 
   TempDir folder;
@@ -142,6 +142,7 @@ class OperatorWorld {
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<StoreReader> reader_;
   std::unique_ptr<ScriptedRounds> rounds_;
+  ReportSigning reports_;
   PolicyHolder policy_{{Policy{}, "[policy]\nfaults = 1\n"}};
   std::unique_ptr<OperatorUseCases> use_cases_;
   void put_list(const std::vector<Credentials>& who);

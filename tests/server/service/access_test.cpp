@@ -47,7 +47,8 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
   CHECK(readers == Methods{"GetStatus", "ListChips", "GetChip", "ListLicences", "GetLicence", "GetTerritory",
                            "ListAnchors", "CompleteName", "ListRecords", "GetOrder", "ListOrderHolds",
                            "ListCases", "GetCase", "ListVerdicts", "GetVerdict", "ListStatuses",
-                           "ListStatusChanges", "GetPolicy"});
+                           "ListStatusChanges", "GetPolicy", "GetReport",
+                           "GetReportKeys", "GetSummary"});
   CHECK(may["reader"].empty());
   CHECK(may["verifier"] == Methods{"CommentCase", "AddCaseEvidence", "Verify"});
   CHECK(may["registrar"] == Methods{"ListImports", "Export", "Import", "Remove", "OverrideDelivery",

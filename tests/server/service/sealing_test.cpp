@@ -183,8 +183,9 @@ TEST_CASE("sealing: whatever a reader may call, nothing sealed is in the answer"
     CHECK(answer->ByteSizeLong() > 0);
     calls += has_sealed ? 1 : 0;
   }
-  CHECK(calls ==
-        9);  // those with chips, verdicts, anchors, absences and sites: the walk does see what is sealed
+  CHECK(
+      calls ==
+      10);  // those with chips, verdicts, anchors, absences, sites and cases: the walk does see what is sealed
 }
 
 TEST_CASE("redaction: for whom the rule shows all it does, for all others what is open", "[service][roles]") {

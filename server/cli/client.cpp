@@ -317,6 +317,32 @@ Client::Answer<v1::ListSinksResponse> Client::list_sinks() {
   return unary<v1::ListSinksRequest, v1::ListSinksResponse>({}, &Stub::ListSinks);
 }
 
+Client::Answer<v1::GetSummaryResponse> Client::summary(const v1::GetSummaryRequest& request) {
+  return unary<v1::GetSummaryRequest, v1::GetSummaryResponse>(request, &Stub::GetSummary);
+}
+Client::Answer<v1::GetReportKeysResponse> Client::report_keys() {
+  return unary<v1::GetReportKeysRequest, v1::GetReportKeysResponse>({}, &Stub::GetReportKeys);
+}
+Client::Answer<std::string> Client::report(const v1::GetReportRequest& request,
+                                           std::chrono::milliseconds deadline,
+                                           const std::function<void(const std::string&)>& each) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + deadline);
+  const auto reader = state_->stub->GetReport(&context, request);
+  v1::ReportPiece piece;
+  std::string signature;
+  while (reader->Read(&piece)) {
+    each(piece.content());
+    signature = piece.signature();
+  }
+  const grpc::Status status = reader->Finish();
+  if (!status.ok()) return Fail{state_->fault_of(status)};
+  if (signature.empty())
+    return Fail{CliFault{ExitCode::kInternal,
+                         "the coordinator sent a report without its signature; look at its log"}};
+  return signature;
+}
+
 Client::Answer<v1::Verdict> Client::verify(const v1::VerifyRequest& request,
                                            std::chrono::milliseconds deadline,
                                            const std::function<void(const v1::VerifyEvent&)>& each) {

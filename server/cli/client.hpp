@@ -88,6 +88,12 @@ class Client {
   [[nodiscard]] Answer<v1::ActivatePolicyResponse> activate_policy(const v1::ActivatePolicyRequest& request);
   [[nodiscard]] Answer<v1::ListPoliciesResponse> policies(const v1::ListPoliciesRequest& request);
   [[nodiscard]] Answer<v1::ReplayPolicyResponse> replay_policy(const v1::ReplayPolicyRequest& request);
+  [[nodiscard]] Answer<v1::GetSummaryResponse> summary(const v1::GetSummaryRequest& request);
+  [[nodiscard]] Answer<v1::GetReportKeysResponse> report_keys();
+  /// Calls `each` for the pieces of the document in order and returns its signature, which comes with the last.
+  [[nodiscard]] Answer<std::string> report(const v1::GetReportRequest& request,
+                                           std::chrono::milliseconds deadline,
+                                           const std::function<void(const std::string&)>& each);
   /// Calls `each` for every event in order and returns the verdict, which is the last one. Several threads may
   /// verify at once.
   [[nodiscard]] Answer<v1::Verdict> verify(const v1::VerifyRequest& request,

@@ -27,6 +27,7 @@ const std::map<std::string, std::string> kGroups{
     {"notice", "What other systems are told"},
     {"mute", "What keeps notices back for a time"},
     {"policy", "By what verdicts are decided, and what another policy would say"},
+    {"report", "Signed reports, made and verified"},
     {"pki", "Keys and certificates: an authority in a folder"}};
 
 constexpr const char* kExitCodes = R"(Exit codes:
@@ -39,6 +40,7 @@ constexpr const char* kExitCodes = R"(Exit codes:
   15  verify: INVALID                    78  the configuration has a fault
   16  verdict replay: another record, or what is stored is not what was judged
   17  verdict replay: it cannot be judged again
+  18  report verify: not what was signed, or by a key that does not count
 
 Examples:
   chiploc chip list
@@ -67,6 +69,7 @@ CommandTree::CommandTree()
   add(notice_commands());
   add(mute_commands());
   add(policy_commands());
+  add(report_commands());
   add(pki_commands());
   add(other_commands());
   app.footer(kExitCodes);  // last, or every command would inherit it

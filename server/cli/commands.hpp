@@ -30,8 +30,10 @@ verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdi
 [[nodiscard]] CommandList notice_commands();  ///< notice log, resend, test, sinks, sink, export
 [[nodiscard]] CommandList mute_commands();    ///< mute list, add, end
 [[nodiscard]] CommandList policy_commands();  ///< policy show, check, diff, replay, activate, list
-[[nodiscard]] CommandList pki_commands();     ///< pki init, issue, list, show, revoke, renew
-[[nodiscard]] CommandList other_commands();   ///< status, completion, complete, eval, lab, version
+[[nodiscard]] CommandList report_commands();  ///< report act, fleet, order, operator, verify, keys
+[[nodiscard]] std::unique_ptr<Command> summary_command();
+[[nodiscard]] CommandList pki_commands();    ///< pki init, issue, list, show, revoke, renew
+[[nodiscard]] CommandList other_commands();  ///< status, completion, complete, eval, lab, version
 
 // Shared by them.
 /// The argument CHIP, which names one chip.

@@ -96,8 +96,7 @@ RECORDS = ("server/tables", "server/registry", "server/policy")
 JUDGED = ("server/verifier", "server/verifier: resolution", "server/verifier: explain")
 SAMPLES = ("server/anchor: samples",)
 STATUS = ("server/status", "server/status: kept")
-FOLLOWED = ("server/notices", "server/cases", "server/orders", "server/follow_up")
-NOTICES = ("server/notices", "server/cases", "server/cases: kept")
+FOLLOWED = ("server/notices", "server/cases", "server/cases: kept", "server/orders", "server/follow_up")
 
 LAYERS = (
     Layer("proto/base: machine", may=BASE, files=("proto/base/process_secrets.*", "proto/base/realtime.*", "proto/base/new_folder.*")),
@@ -168,8 +167,6 @@ LAYERS = (
           files=("server/notices/dispatcher.*", "server/notices/http_sender.*", "server/notices/http_transfer.*")),
     Layer("server/orders: kept", may=BASE + ("proto/v1", "server/policy", "server/status", "server/orders"), bans=(PURE, NO_CLOCK, NO_DICE),
           files=("server/orders/order_record.*",)),
-    Layer("server/cases: kept", may=BASE + ("proto/v1", "server/policy", "server/status", "server/cases"), bans=(PURE, NO_CLOCK, NO_DICE),
-          files=("server/cases/case_record.*",)),
     # Over all of these, what follows from a status: of the store the interface alone, and no clock.
     Layer("server/follow_up",
           may=CRYPTO + STATUS + ("proto/v1", "server/policy", "server/registry", "server/notices", "server/cases", "server/cases: kept",
@@ -184,11 +181,11 @@ LAYERS = (
     Layer("server/reports", may=CRYPTO + ("geo", "server/config", "server/tables", "server/status", "server/orders", "server/cases", "server/notices",
                                           "server/picture"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
-    Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWEDNOTICES + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage",
+    Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("proto/v1", "server/verifier: proof", "server/rounds", "server/storage",
                                                                             "server/orders", "server/cases", "server/reports"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/coordinator",
-          may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("geo/estimate"NOTICES + ("server/notices: post", "server/notices: config", "server/notices: sender",
+          may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("server/notices: post", "server/notices: config", "server/notices: sender",
                                                  "geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
                                                  "server/storage", "server/service", "server/net", "server/config", "proto/base: machine", "server/pki"),
           bans=(NO_GRPC, NO_DATABASE)),

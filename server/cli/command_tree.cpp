@@ -24,10 +24,11 @@ const std::map<std::string, std::string> kGroups{
     {"condition", "Conditions of licences"},
     {"registry", "What changed in the registry"},
     {"verdict", "Verdicts and their evidence"},
+    {"case", "What persons work on"},
+    {"report", "Signed reports of what is on record"},
     {"notice", "What other systems are told"},
     {"mute", "What keeps notices back for a time"},
     {"policy", "By what verdicts are decided, and what another policy would say"},
-    {"report", "Signed reports, made and verified"},
     {"pki", "Keys and certificates: an authority in a folder"}};
 
 constexpr const char* kExitCodes = R"(Exit codes:

@@ -131,10 +131,17 @@ class ReportAct : public ReportCommand {
             v1::REPORT_ACT,
             {.path = "report act",
              .text = "One case, as a licensee files it: what was proved, when, of which chips",
-             .footer = std::string{kForms} + "\nExample:\n  chiploc report act --case 12 --out case-12.pdf",
+             .footer = std::string{kForms} + "\nExample:\n  chiploc report act --case C-12 --out case-12.pdf",
              .formats = {}}} {}
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    line.add_option("--case", number_, "Its number")->required()->check(CLI::PositiveNumber);
+    hints[line.add_option("--case", number_, "Its name: C-17")
+              ->required()
+              ->transform([](std::string name) {
+                if (name.size() > 2 && (name[0] == 'C' || name[0] == 'c') && name[1] == '-') name.erase(0, 2);
+                return name;
+              })
+              ->check(CLI::PositiveNumber)]
+        .names = NameHint::kCases;
     add_out_option(line, hints);
   }
 

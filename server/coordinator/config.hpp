@@ -6,8 +6,8 @@
 #include "proto/crypto/key_store.hpp"
 #include "server/cases/mute.hpp"
 #include "server/coordinator/coordinator.hpp"
-#include "server/follow_up/follow_up.hpp"
 #include "server/coordinator/notice_clock.hpp"
+#include "server/follow_up/follow_up.hpp"
 #include "server/net/tls.hpp"
 #include "server/notices/sink_config.hpp"
 #include "server/status/status_keeper.hpp"
@@ -23,7 +23,8 @@ struct DaemonConfig {
   std::filesystem::path revocations;  ///< empty: nothing is revoked
   CoordinatorOptions coordinator;
   StatusKeeping status;                   ///< what chips are held for, by which rules
-  FollowRules follow;    ///< the same of orders and casesstd::vector<NoticeSinkConfig> notices;  ///< who is told; secrets are still in their files
+  FollowRules follow;                     ///< the same of orders and cases
+  std::vector<NoticeSinkConfig> notices;  ///< who is told; secrets are still in their files
   NoticeRetention notices_kept;
   MuteRules mutes;
 };

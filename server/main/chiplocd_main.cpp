@@ -42,6 +42,7 @@
 #include "server/net/listen.hpp"
 #include "server/notices/status_notices.hpp"
 #include "server/service/budget_warning.hpp"
+#include "server/service/stories_of.hpp"
 #include "server/storage/sqlite/migrate.hpp"
 #include "server/storage/sqlite/store.hpp"
 
@@ -149,12 +150,6 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   config.coordinator.policy = policy->policy;
   PolicyHolder policy_holder{*std::move(policy)};
 
-  StatusKeeper statuses{config.status};
-  if (const auto watched = statuses.watch(**store); !watched) return cannot_start(watched.error().text);
-  RegistryHolder holder{*registry};
-  FollowUp follow{config.follow, statuses, [&holder] { return holder.get(); }};
-  if (const auto watched = follow.watch(**store); !watched) return cannot_start(watched.error().text);
-
   auto report_key = open_signer(config.key);  // of its own: a signer is for one thread at a time
   if (!report_key) return cannot_start(report_key.error().text);
   const ReportSigning reports =
@@ -163,7 +158,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
     spdlog::error("report_keys.failing problem=\"{}\"", log_text(reports.unusable));
 
   const Borders& borders = Borders::world();
-  StoreThread store_thread{std::move(store).value()RegistryHolder holder{*registry};
+  RegistryHolder holder{*registry};
   asio::io_context io{1};
   const auto guard = asio::make_work_guard(io);
   const auto source = coordinator_id_of(key->public_key());
@@ -180,11 +175,16 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   StatusKeeper statuses{config.status};
   statuses.add_step(status_notices(notices.post()));
   if (const auto watched = statuses.watch(**store); !watched) return cannot_start(watched.error().text);
+  FollowUp follow{
+      config.follow, statuses, [&holder] { return holder.get(); },
+      [&notices](Store& inside, std::span<const Notice> told) { return notices.post().post(inside, told); }};
+  if (const auto watched = follow.watch(**store); !watched) return cannot_start(watched.error().text);
   StoreThread store_thread{std::move(store).value()};
   Coordinator coordinator{
       io, config.coordinator, std::move(key), [&holder] { return holder.get(); }, store_thread, borders};
   statuses.add_step([&coordinator](Store&, const StatusTold& told) -> Stored<Done> {
-    if (!told.from_before) coordinator.chip_changed(told.chip, told.changes.back().at);
+    if (!told.from_before && !told.changes.empty())
+      coordinator.chip_changed(told.chip, told.changes.back().at);
     return Done{};
   });
   OperatorUseCases use_cases{
@@ -200,8 +200,11 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
                     .limits = {},
                     .borders = &borders,
                     .statuses = &statuses,
-                    .follow.notices.reports = &follow&notices,
-                    .mutes = config.mutes&reports}};
+                    .follow = &follow,
+                    .notices = &notices,
+                    .mutes = config.mutes,
+                    .stories = stories_of(**reader, follow, wall_now),
+                    .reports = &reports}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;

@@ -61,7 +61,7 @@ enum class NoticeSeverity : std::uint8_t { kInformational, kWarning, kCritical }
 enum class CaseOutcome : std::uint8_t {
   kConfirmed,    ///< it was as the case says
   kMistaken,     ///< it was not
-  kExplained,    ///< it was, and the explanation was accepted
+  kJustified,    ///< explained: it was, and the explanation was accepted
   kMovedBack,    ///< the chips are proved to be where they may be again
   kProvedAgain,  ///< by rule: each chip of an unproven case has proved where it is, or is excused
 };

@@ -11,20 +11,6 @@ namespace {
 
 constexpr std::size_t kMutesLookedAt = 1'000;  ///< as many as there may be in force
 
-std::string_view case_kind_of_subject(CaseSubject about) {
-  switch (about) {
-    case CaseSubject::kNotWhereLicensed:
-      return name_of(CaseKind::kElsewhere);
-    case CaseSubject::kOtherUser:
-      return name_of(CaseKind::kAnotherUser);
-    case CaseSubject::kTampered:
-      return name_of(CaseKind::kTampering);
-    case CaseSubject::kUnaccounted:
-      return name_of(CaseKind::kUnproven);
-  }
-  return {};
-}
-
 /// Adds where a chip belongs, as far as that is registered.
 void add_origin(NoticeFact& fact, const ChipId& id, const Registry& registry) {
   const ChipRecord* chip = registry.chip(id);
@@ -42,8 +28,7 @@ struct FactMaker {
   NoticeFact& fact;
 
   void of(const CaseFacts& facts) const {
-    const std::string prefix = notice.name.substr(0, notice.name.find('/'));
-    fact.case_kind = case_kind_of(prefix) ? prefix : std::string{case_kind_of_subject(facts.about)};
+    fact.case_kind = std::string{name_of(facts.about)};  // as server/cases has it
     if (!facts.chips.empty()) add_origin(fact, facts.chips.front(), registry);
     fact.licence = facts.licence;
     if (facts.chips_count == 1 && facts.chips.size() == 1) fact.chip = facts.chips.front();

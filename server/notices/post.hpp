@@ -13,7 +13,7 @@
 namespace chiploc {
 
 /// What a mute needs to know of a notice, from it and the registry: of a case where the first of its chips belongs, of an
-/// order itself. nullopt: nothing mutes it (a test). `kind` of a case is in its name, or follows from what it is about.
+/// order itself. nullopt: nothing mutes it (a test).
 [[nodiscard]] std::optional<NoticeFact> fact_of(const Notice& notice, const Registry& registry);
 /// The end of what was told before: a case's resolution, an order's release. It is never kept back, or a receiver would
 /// hold for ever what is over.

@@ -124,8 +124,8 @@ void RoundEngine::hold(const ReadCredit& credit, Nanoseconds how_long) {
 // -------------------------------------------------------------------------------------------------- people
 void RoundEngine::start(const ChipId& chip, const Requester& requested_by, std::chrono::milliseconds deadline,
                         WatcherId watcher) {
-  const auto started =
-      try_start(chip, {.requested_by = requested_by, .deadline = deadline, .watcher = watcher});
+  const auto started = try_start(
+      chip, {.requested_by = requested_by, .deadline = deadline, .watcher = watcher, .scheduled = {}});
   if (!started) {
     count("rounds_refused");
     if (watcher != 0) act(act::TellAbandoned{watcher, started.error()});

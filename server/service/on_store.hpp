@@ -8,23 +8,9 @@
 
 namespace chiploc {
 
-/// Runs `work` on the store's thread and gives its answer when that is durable. `rows`: about as many are written.
-template <class Response>
-void on_store(StoreThread& store, std::size_t rows, const std::function<void(Answer<Response>)>& done,
-              std::function<Answer<Response>(Store&)> work) {
-  const auto answer = std::make_shared<Answer<Response>>(Response{});
-  const bool accepted =
-      store.post([answer, work = std::move(work)](Store& inside) { *answer = work(inside); },
-                 [answer, done](const Stored<Done>& committed) {
-};
-
-#include "server/service/operator_use_cases.hpp"
-
-namespace chiploc {
-
 /// Runs `work` on the store's thread and gives its answer when that is durable. `then` runs there first: whether it is.
 template <class Response>
-void on_store(StoreThread& store, std::size_t rows, const Completion<Response>& done,
+void on_store(StoreThread& store, std::size_t rows, const std::function<void(Answer<Response>)>& done,
               std::function<Answer<Response>(Store&)> work, std::function<void(bool durable)> then = {}) {
   const auto answer = std::make_shared<Answer<Response>>(Response{});
   const bool accepted =

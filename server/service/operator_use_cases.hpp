@@ -4,13 +4,13 @@
 #include <vector>
 
 #include "proto/v1/operator_service.pb.h"
-#include "server/follow_up/follow_up.hpp"
 #include "server/cases/mute.hpp"
+#include "server/follow_up/follow_up.hpp"
 #include "server/service/api_counters.hpp"
 #include "server/service/caller.hpp"
 #include "server/service/entity_registries.hpp"
-#include "server/service/notice_control.hpp"
 #include "server/service/made_report.hpp"
+#include "server/service/notice_control.hpp"
 #include "server/service/policy_holder.hpp"
 #include "server/service/registry_holder.hpp"
 #include "server/service/requests.hpp"
@@ -37,12 +37,14 @@ struct OperatorParts {
   std::function<WallTime()> now;  ///< certificates of an import must be valid then
   std::string software_version;
   ApiLimits limits;
-  const Borders* borders = nullptr;        ///< for what an import is shown to mean; null: changes alone
-  StatusKeeper* statuses = nullptr;        ///< of chips; null: none are kept, and absences are refused
-  OrderHoldOf hold_of{};                     ///< for imports; empty: what `follow` says, and without it no order is on hold
+  const Borders* borders = nullptr;  ///< for what an import is shown to mean; null: changes alone
+  StatusKeeper* statuses = nullptr;  ///< of chips; null: none are kept, and absences are refused
+  OrderHoldOf hold_of{};  ///< for imports; empty: what `follow` says, and without it no order is on hold
   const FollowUp* follow =
-      nullptr;  ///< orders' holds and cases; null: none are kept, and what persons say of them refusedNoticeControl* notices = nullptr;  ///< what sends notices; null: none are sent
-  MuteRules mutes{};StorySources stories{};                  ///< of orders and cases, for reports and the summary
+      nullptr;  ///< orders' holds and cases; null: none are kept, and what persons say of them refused
+  NoticeControl* notices = nullptr;  ///< what sends notices; null: none are sent
+  MuteRules mutes{};
+  StorySources stories{};                  ///< of orders and cases, for reports and the summary
   const ReportSigning* reports = nullptr;  ///< null: none are made
 };
 

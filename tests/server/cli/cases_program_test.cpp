@@ -11,13 +11,15 @@ struct CaseCli : Cli {
     const auto write = [&](const char* name, const std::string& text) {
       return world.folder.write(name, text).string();
     };
-    const ProcessResult imported =
-        run({"import", "--entities",
-             write("e.csv", "name,roles\nExport Ltd,exporter\nBuyer BV,buyer\nUser AG,end_user\n"), "--sites",
-             write("s.csv", "name\nfra-1\n"), "--orders",
-             write("o.csv",
-                   "id,licence,exporter,buyer,end_user,quantity,placed\n"
-                   "O-1,L-1,Export Ltd,Buyer BV,User AG,4,2026-02-01\n")});
+    const ProcessResult imported = run(
+        {"import", "--entities",
+         write(
+             "e.csv",
+             "name,roles,country,watch_reason,watch_since\nExport Ltd,exporter,,,\nBuyer BV,buyer,,,\nUser AG,end_user,,,\n"),
+         "--sites", write("s.csv", "name,operator,place,address\nfra-1,,,\n"), "--orders",
+         write("o.csv",
+               "id,licence,exporter,buyer,end_user,quantity,placed,operator\n"
+               "O-1,L-1,Export Ltd,Buyer BV,User AG,4,2026-02-01,\n")});
     INFO(imported.err << imported.out);
     REQUIRE(imported.exit_code == 0);
     world.rounds().states[kChipA] = v1::OUTSIDE;
@@ -67,7 +69,7 @@ TEST_CASE("chiploc case: listed in every format, and shown with its timeline", "
   CHECK(shown["chips_shown"][0]["serial"] == "SN-0");
   CHECK(cli.run({"case", "show", "C-9"}).exit_code == 66);
   CHECK(cli.run({"case", "show", "nine"}).exit_code == 64);
-  CHECK(has(cli.out({"complete", "cases", "C"}), "C-1"));
+  CHECK(has(cli.out({"complete", "cases", "--prefix", "c"}), "C-1"));
 }
 
 TEST_CASE("chiploc case: what persons say of it, who may, and what becomes of the chip",

@@ -54,7 +54,7 @@ TEST_CASE("chiploc notice log: in every format, filtered and cut", "[cli][progra
   CHECK(dead[0]["http_status"] == 422);
   CHECK(lines_of(cli.out({"notice", "log", "--notice", id_of(NoticeCli::held(1)).hex(), "-o", "ndjson"}))
             .size() == 2);
-  CHECK(lines_of(cli.out({"notice", "log", "--since", "2026-09-21T14:13:40", "-o", "ndjson"})).size() == 1);
+  CHECK(lines_of(cli.out({"notice", "log", "--since", "2026-09-21T14:13:45", "-o", "ndjson"})).size() == 1);
   CHECK(cli.out({"notice", "log", "--muted"}) == "nothing was muted\n");
   CHECK(
       cli.out({"notice", "log", "-o", "csv"})
@@ -76,12 +76,12 @@ TEST_CASE("chiploc notice: a dead letter is sent again, sinks are shown and swit
   const NoticeCli cli;
   CHECK(
       cli.out({"notice", "sinks"}) ==
-      "SINK   RECEIVER                   FORMAT        KINDS                                           WAITING  DEAD  "
+      "SINK   RECEIVER                   FORMAT        KINDS                                          WAITING  DEAD  "
       "OLDEST                OFF SINCE  WHY\n"
-      "pager  https://alerts.example     alertmanager  case.opened, order.held                               0     0  "
-      "-                     -          \n"
-      "siem   https://siem.example:8443  cloudevents   case.opened, chip.status_changed, notice.test         1     1  "
-      "2026-09-21 14:13:23Z  -          \n");
+      "pager  https://alerts.example     alertmanager  case.opened, order.held                              0     0  "
+      "-                     -\n"
+      "siem   https://siem.example:8443  cloudevents   case.opened, chip.status_changed, notice.test        1     1  "
+      "2026-09-21 14:13:23Z  -\n");
   CHECK(cli.out({"notice", "resend", "1"}) == "delivery 1 is sent to siem\n");
   const ProcessResult again = cli.run({"notice", "resend", "1"});
   CHECK(again.exit_code == 66);

@@ -148,7 +148,7 @@ TEST_CASE("chiploc report fleet: many pieces arrive as one file", "[cli][program
   cli.world.folder.write("keys.toml", cli.out({"report", "keys"}));
   const std::string path = (cli.world.folder / "fleet.json").string();
   REQUIRE(cli.run({"report", "fleet", "--out", path}).exit_code == 0);
-  CHECK(std::filesystem::file_size(path) > 3 * 65'536);  // pieces of 64 KiB
+  CHECK(std::filesystem::file_size(path) > 2 * 65'536);  // pieces of 64 KiB
   CHECK(cli.run({"report", "verify", path, "--keys", keys}).exit_code == 0);
 }
 
@@ -164,7 +164,8 @@ TEST_CASE("chiploc summary: the day on one screen", "[cli][program][summary]") {
   CHECK(has(text, " out within 14 days\n"));
   CHECK(has(text, "anchors are not well\n"));
   CHECK(std::count(text.begin(), text.end(), '\n') < 40);
-  const json record = json::parse(cli.out({"summary", "--since", "7d", "--soon", "30", "-o", "json"}));
+  const json record =
+      json::parse(cli.out({"summary", "--since", "2026-09-14", "--soon", "30", "-o", "json"}));
   CHECK(record["chips"] == 3);
   CHECK(record["never_measured"] == 2);
   CHECK(record["statuses"]["compliant"]["entered"] == 1);

@@ -181,8 +181,8 @@ void check_same(const BothTold& both) {
     REQUIRE(row);
     REQUIRE(row->state == static_cast<std::uint32_t>(chip.story.state));
     std::array<std::optional<CaseRef>, kCaseKinds> stands;
-    const auto in_cases = world.store->cases().stands_in(case_chip(n)).value();
-    for (const ChipInCase& in : in_cases) {
+    const auto found = world.store->cases().stands_in(case_chip(n)).value();
+    for (const ChipInCase& in : found) {
       const CaseRecord record = world.store->cases().find_case(in.number).value().value();
       stands.at(in.kind) = CaseRef{
           {static_cast<CaseKind>(record.key.kind), record.key.order, record.key.licence, record.key.site},

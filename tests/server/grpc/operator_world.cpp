@@ -397,7 +397,10 @@ OperatorWorld::OperatorWorld(bool revocable, const StorySources& stories) : own_
                                                                 &Borders::world(),
                                                                 &statuses_,
                                                                 {},
-                                                                &follow_&notices_stories,
+                                                                &follow_,
+                                                                &notices_,
+                                                                {},
+                                                                stories,
                                                                 &reports_});
   GrpcServerOptions options;
   if (revocable) {

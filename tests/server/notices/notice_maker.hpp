@@ -33,7 +33,7 @@ inline std::vector<Notice> one_of_each() {
       {"C-2026-0017", 1, noon(0), CaseOpenedNotice{facts, noon(259'200)}},
       {"C-2026-0017", 2, noon(3'600), CaseUpdatedNotice{more, "a third chip of the same order"}},
       {"C-2026-0017", 3, noon(7'200), CaseDisputedNotice{more, noon(2'592'000)}},
-      {"C-2026-0017", 6, noon(90'000), CaseResolvedNotice{more, CaseOutcome::kExplainedCaseOutcome::kJustified}},
+      {"C-2026-0017", 6, noon(90'000), CaseResolvedNotice{more, CaseOutcome::kJustified}},
       {"C-2026-0017", 7, noon(180'000), CaseReopenedNotice{more, "proved outside again, by 2 rounds"}},
       {"O-0004", 3, noon(0), OrderHeld{{"L-JP", 250, "250 chips of O-0004 are held"}, "C-2026-0017"}},
       {"O-0004", 4, noon(90'000),
@@ -53,7 +53,7 @@ inline std::vector<Notice> every_word() {
   const auto base = std::get<CaseOpenedNotice>(all.front().facts).facts;
   for (int about = 0; about < 7; ++about) {
     CaseFacts facts = base;
-    facts.about = static_cast<NoticeSubject>(aboutstatic_cast<CaseSubject>(about);
+    facts.about = static_cast<NoticeSubject>(about);
     all.push_back({"C", 1, noon(0), CaseOpenedNotice{facts, std::nullopt}});
   }
   for (int outcome = 0; outcome < 5; ++outcome)

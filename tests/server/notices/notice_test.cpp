@@ -96,7 +96,7 @@ TEST_CASE("notice: what may be sent, and each reason why not", "[notices]") {
   CHECK(refused([](N& n, O&) { n.at = {Nanoseconds::max()}; }) == "at is after 2255");
   CHECK(refused([](N&, O& o) { o.due = WallTime{Nanoseconds{-1}}; }) == "due is before 1970");
   CHECK(refused([](N&, O& o) { o.facts.opened = {Nanoseconds{-1}}; }) == "opened is before 1970");
-  CHECK(refused([](N&, O& o) { o.facts.about = NoticeSubject{4}; }) == "about is none that there is");
+  CHECK(refused([](N&, O& o) { o.facts.about = NoticeSubject{7}; }) == "about is none that there is");
   CHECK(refused([](N&, O& o) { o.facts.licence.assign(201, 'x'); }) ==
         "licence has 201 bytes, and may have 200");
   CHECK(refused([](N&, O& o) { o.facts.licence.clear(); }).empty());
@@ -125,7 +125,7 @@ TEST_CASE("notice: each kind's own facts are held to their limits", "[notices]")
         "until is before 1970");
   CHECK(refused_with(2, [](Notice& n) { std::get<CaseDisputedNotice>(n.facts).facts.summary.clear(); }) ==
         "summary is empty");
-  CHECK(refused_with(3, [](Notice& n) { std::get<CaseResolvedNotice>(n.facts).outcome = CaseOutcome{4}; }) ==
+  CHECK(refused_with(3, [](Notice& n) { std::get<CaseResolvedNotice>(n.facts).outcome = CaseOutcome{5}; }) ==
         "outcome is none that there is");
   CHECK(refused_with(3, [](Notice& n) { std::get<CaseResolvedNotice>(n.facts).facts.summary.clear(); }) ==
         "summary is empty");
@@ -133,8 +133,7 @@ TEST_CASE("notice: each kind's own facts are held to their limits", "[notices]")
         "why is empty");
   CHECK(refused_with(4, [](Notice& n) { std::get<CaseReopenedNotice>(n.facts).facts.summary.clear(); }) ==
         "summary is empty");
-  CHECK(refused_with(5, [](Notice& n) { std::get<OrderHeld>(n.facts).because_of.clear(); }) ==
-        "because_of is empty");
+  CHECK(refused_with(5, [](Notice& n) { std::get<OrderHeld>(n.facts).because_of.clear(); }).empty());
   CHECK(refused_with(5, [](Notice& n) { std::get<OrderHeld>(n.facts).facts.licence.clear(); }) ==
         "licence is empty");
   CHECK(refused_with(5, [](Notice& n) { std::get<OrderHeld>(n.facts).facts.chips_count = UINT64_MAX; }) ==

@@ -85,7 +85,7 @@ TEST_CASE("ocsf: activity, status and severity of each kind", "[notices]") {
   CaseFacts facts = std::get<CaseOpenedNotice>(one_of_each().front().facts).facts;
   CHECK(words_of_line(line_of({"C", 1, noon(0), CaseResolvedNotice{facts, CaseOutcome::kMistaken}})) ==
         "Close/Suppressed/Critical");
-  facts.about = NoticeSubject::kUnprovenCaseSubject::kUnaccounted;
+  facts.about = NoticeSubject::kUnproven;
   CHECK(words_of_line(line_of({"C", 1, noon(0), CaseOpenedNotice{facts, std::nullopt}})) ==
         "Create/New/Medium");
 }

@@ -65,8 +65,8 @@ struct Posting {
   /// "case/C siem waiting", oldest first: what is in the log, and what waits.
   std::vector<std::string> waiting(const std::string& sink = "siem") {
     std::vector<std::string> out;
-    const auto kept_rows = store->outbox().due(sink, noon(1'000), 100).value();
-    for (const auto& one : kept_rows) out.push_back(one.notice.stream);
+    const auto found = store->outbox().due(sink, noon(1'000), 100).value();
+    for (const auto& one : found) out.push_back(one.notice.stream);
     return out;
   }
 };

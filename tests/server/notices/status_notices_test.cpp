@@ -23,8 +23,8 @@ struct ToldChips {
   /// "1 pending -> compliant": number, from and to of each notice of the chip, as it was written.
   Lines told(std::uint64_t chip = 1) {
     Lines out;
-    const auto kept_rows = chips.store->outbox().notices(0, std::nullopt, 99).value();
-    for (const NumberedNotice& one : kept_rows) {
+    const auto found = chips.store->outbox().notices(0, std::nullopt, 99).value();
+    for (const NumberedNotice& one : found) {
       const auto event = read_cloud_event(one.notice.event);
       REQUIRE(event);
       if (event->notice.name != id<ChipId>(chip).hex()) continue;

@@ -44,32 +44,38 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
     }
     if (!rule.may.has(Role::kAnchor)) CHECK(rule.whole.has(Role::kAdmin));
   }
-  CHECK(readers == Methods{"GetStatus", "ListChips", "GetChip", "ListLicences", "GetLicence", "GetTerritory",
-                           "ListAnchors", "CompleteName", "ListRecords", "GetOrder", "ListOrderHolds",
-                           "ListCases", "GetCase", "ListVerdicts", "GetVerdict", "ListStatuses",
-                           "ListStatusChanges", "GetPolicy", "GetReport",
-                           "GetReportKeys", "GetSummary"});
+  CHECK(readers == Methods{"GetStatus",         "ListChips",    "GetChip",        "ListLicences",
+                           "GetLicence",        "GetTerritory", "ListAnchors",    "CompleteName",
+                           "ListRecords",       "GetOrder",     "ListOrderHolds", "ListCases",
+                           "GetCase",           "ListVerdicts", "GetVerdict",     "ListStatuses",
+                           "ListStatusChanges", "GetPolicy",    "GetReport",      "GetReportKeys",
+                           "GetSummary"});
   CHECK(may["reader"].empty());
   CHECK(may["verifier"] == Methods{"CommentCase", "AddCaseEvidence", "Verify"});
   CHECK(may["registrar"] == Methods{"ListImports", "Export", "Import", "Remove", "OverrideDelivery",
                                     "CommentCase", "AddCaseEvidence", "DisputeCase", "ListRegistryChanges",
-                                    "DeclareAbsence", "EndAbsence", "ListPolicies"});
+                                    "DeclareAbsence", "EndAbsence", "ListNotices", "ListSinks",
+                                    "ExportNotices", "ListMutes", "AddMute", "EndMute", "ListPolicies"});
   CHECK(may["auditor"] == Methods{"ListImports", "Export", "LiftOrderHold", "DecideProposal", "AssignCase",
                                   "CommentCase", "AddCaseEvidence", "DecideDispute", "ResolveCase",
-                                  "ReopenCase", "ListRegistryChanges", "ReplayVerdict", "ListPolicies",
-                                  "ReplayPolicy"});
-  CHECK(may["admin"] == Methods{"ListImports",     "Export",        "Import",           "Remove",
-                                "RestartCounters", "LiftOrderHold", "OverrideDelivery", "DecideProposal",
-                                "AssignCase",      "CommentCase",   "AddCaseEvidence",  "DisputeCase",
-                                "DecideDispute",   "ResolveCase",   "ReopenCase",       "ListRegistryChanges",
-                                "Verify",          "ReplayVerdict", "DeclareAbsence",   "EndAbsence",
-                                "ActivatePolicy",  "ListPolicies",  "ReplayPolicy"});
+                                  "ReopenCase", "ListRegistryChanges", "ReplayVerdict", "ListNotices",
+                                  "ListSinks", "ExportNotices", "ListMutes", "ListPolicies", "ReplayPolicy"});
+  CHECK(may["admin"] ==
+        Methods{"ListImports",     "Export",         "Import",           "Remove",
+                "RestartCounters", "LiftOrderHold",  "OverrideDelivery", "DecideProposal",
+                "AssignCase",      "CommentCase",    "AddCaseEvidence",  "DisputeCase",
+                "DecideDispute",   "ResolveCase",    "ReopenCase",       "ListRegistryChanges",
+                "Verify",          "ReplayVerdict",  "DeclareAbsence",   "EndAbsence",
+                "ListNotices",     "ResendNotice",   "ListSinks",        "TestSink",
+                "SwitchSink",      "ExportNotices",  "ListMutes",        "AddMute",
+                "EndMute",         "ActivatePolicy", "ListPolicies",     "ReplayPolicy"});
   CHECK(may["anchor"] == Methods{"Attach"});
   CHECK(may["coordinator"].empty());
   CHECK(whole["reader"].empty());
   CHECK(whole["verifier"].empty());
   CHECK(whole["registrar"] == Methods{"ListImports", "Export", "Import", "Remove", "ListRegistryChanges",
-                                      "DeclareAbsence", "EndAbsence", "ListPolicies"});
+                                      "DeclareAbsence", "EndAbsence", "ListNotices", "ListSinks",
+                                      "ExportNotices", "ListMutes", "AddMute", "EndMute", "ListPolicies"});
   CHECK(evidence_rule().may == RoleSet{Role::kAuditor, Role::kAdmin});
 }
 
@@ -78,10 +84,30 @@ TEST_CASE("access: the calls that no single holder's certificate may make", "[se
   for (const AccessRule& rule : access_table()) {
     if (!rule.by_entity) of_all.emplace_back(rule.method.substr(rule.method.rfind('.') + 1));
   }
-  CHECK(of_all == std::vector<std::string>{"Attach", "ListImports", "Import", "Remove", "RestartCounters",
-                                           "LiftOrderHold", "OverrideDelivery", "DecideProposal",
-                                           "AssignCase", "DecideDispute", "ResolveCase", "ReopenCase",
-                                           "ListRegistryChanges", "ActivatePolicy", "ListPolicies"});
+  CHECK(of_all == std::vector<std::string>{"Attach",
+                                           "ListImports",
+                                           "Import",
+                                           "Remove",
+                                           "RestartCounters",
+                                           "LiftOrderHold",
+                                           "OverrideDelivery",
+                                           "DecideProposal",
+                                           "AssignCase",
+                                           "DecideDispute",
+                                           "ResolveCase",
+                                           "ReopenCase",
+                                           "ListRegistryChanges",
+                                           "ListNotices",
+                                           "ResendNotice",
+                                           "ListSinks",
+                                           "TestSink",
+                                           "SwitchSink",
+                                           "ExportNotices",
+                                           "ListMutes",
+                                           "AddMute",
+                                           "EndMute",
+                                           "ActivatePolicy",
+                                           "ListPolicies"});
 }
 
 TEST_CASE("roles: each has one OU, and an OU one role", "[service][roles]") {

@@ -21,10 +21,10 @@ class PlayedNotices final : public NoticeControl {
                                          const Notice& notice) override {
     if (const std::string refusal = refusal_of(notice); !refusal.empty())
       return Fail{StoreFault{StoreFaultCode::kInvalid, refusal}};
-    const auto added = store.outbox().append(
+    const auto appended = store.outbox().append(
         {id_of(notice), notice.kind(), subject_of(notice), notice.at, cloud_event_text(notice, {})}, {sink},
         notice.at);
-    if (!added) return Fail{added.error()};
+    if (!appended) return Fail{appended.error()};
     return id_of(notice);
   }
   void committed(bool durable) override { ++(durable ? kept : undone); }

@@ -219,10 +219,30 @@ class Webhooks(unittest.TestCase):
         print(f"{count} notices, {receivers} receivers and {pumps} senders killed, {len(self.folder.received()) - count} came twice")
 
 
+# Debian's Alertmanager reads it from there and nowhere else; without it there is no start.
+TEMPLATE = "share/prometheus/alertmanager/default.tmpl"
+
+
+def with_template():
+    """What to put before the command, so that it finds its template: where it is not installed, what the package has is laid over
+    /usr/share in a mount namespace. None: that may not be done here."""
+    if os.path.exists("/usr/" + TEMPLATE):
+        return []
+    if not os.path.exists(os.path.join(READERS, "usr", TEMPLATE)):
+        return None
+    over = f'mount -t overlay overlay -o "lowerdir={READERS}/usr/share:/usr/share" /usr/share && exec "$@"'
+    before = ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", over, "sh"]
+    tried = subprocess.run([*before, "true"], capture_output=True, check=False) if shutil.which("unshare") else None
+    return before if tried is not None and tried.returncode == 0 else None
+
+
 class Alertmanager(unittest.TestCase):
     def setUp(self):
         if not shutil.which("prometheus-alertmanager") or not shutil.which("amtool"):
             self.skipTest("no Alertmanager here")
+        before = with_template()
+        if before is None:
+            self.skipTest("Alertmanager is not installed, and its template cannot be laid over /usr/share here")
         self.folder = Folder(self)
         config = self.folder.write("alertmanager.yml", "route: {receiver: none}\nreceivers: [{name: none}]\n")
         self.port = free_port()
@@ -230,7 +250,7 @@ class Alertmanager(unittest.TestCase):
         log = open(os.path.join(self.folder.path, "alertmanager.log"), "w", encoding="utf-8")  # noqa: SIM115
         self.addCleanup(log.close)
         child = subprocess.Popen(
-            ["prometheus-alertmanager", f"--config.file={config}", f"--storage.path={self.folder.path}/data", "--cluster.listen-address=",
+            [*before, "prometheus-alertmanager", f"--config.file={config}", f"--storage.path={self.folder.path}/data", "--cluster.listen-address=",
              f"--web.listen-address=127.0.0.1:{self.port}"], stdout=log, stderr=log)
         self.addCleanup(lambda: (child.kill(), child.wait()))
         for _ in range(600):

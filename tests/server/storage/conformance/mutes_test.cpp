@@ -12,8 +12,8 @@ MuteRow mute_row(std::int64_t from, std::int64_t ends, const std::string& rule =
 }
 Numbers mutes_of(Store& store, const MuteQuery& query) {
   Numbers out;
-  const auto kept_rows = store.outbox().mutes(query).value();
-  for (const MuteRow& row : kept_rows) out.push_back(row.number);
+  const auto found = store.outbox().mutes(query).value();
+  for (const MuteRow& row : found) out.push_back(row.number);
   return out;
 }
 void add_muted(Store& store, std::uint64_t number, const std::vector<std::string>& sinks,
@@ -121,8 +121,8 @@ TEST_CASE("outbox: dead letters by sink, notice and time", "[storage][conformanc
   }
   const auto dead = [&](const DeadLetterQuery& query) {
     Numbers out;
-    const auto kept_rows = store->outbox().dead_letters(query).value();
-    for (const DueDelivery& one : kept_rows) out.push_back(one.delivery.number);
+    const auto found = store->outbox().dead_letters(query).value();
+    for (const DueDelivery& one : found) out.push_back(one.delivery.number);
     return out;
   };
   CHECK(dead({}) == Numbers{1, 2, 3, 4});
@@ -154,8 +154,8 @@ TEST_CASE("outbox: notices in the order in which they were written, and what is 
   muted.kind = NoticeKind::kCaseDisputed;
   REQUIRE(store->outbox().append_muted(muted, {"siem"}, {1, "x"}, at(0)));
   Numbers open;
-  const auto kept_rows = store->outbox().open_subjects().value();
-  for (const OutboxNotice& one : kept_rows) open.push_back(one.id.bytes[7]);
+  const auto found = store->outbox().open_subjects().value();
+  for (const OutboxNotice& one : found) open.push_back(one.id.bytes[7]);
   CHECK(open == Numbers{3, 5});  // what was kept back says nothing
   const auto page = store->outbox().notices(2, std::nullopt, 3).value();
   REQUIRE(page.size() == 3);
@@ -191,8 +191,8 @@ TEST_CASE("outbox: what says that a case is open stays, what was kept back or gi
   };
   const auto left = [&] {
     Numbers out;
-    const auto kept_rows = store->outbox().notices(0, std::nullopt, 99).value();
-    for (const auto& one : kept_rows) out.push_back(static_cast<std::uint64_t>(one.number));
+    const auto found = store->outbox().notices(0, std::nullopt, 99).value();
+    for (const auto& one : found) out.push_back(static_cast<std::uint64_t>(one.number));
     return out;
   };
   auto pruned = prune(100, 0);

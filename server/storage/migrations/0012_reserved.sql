@@ -1,1 +1,0 @@
--- Kept free for orders and cases, which come in another change.

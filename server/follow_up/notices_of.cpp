@@ -92,7 +92,7 @@ std::optional<Notice> notice_of(const std::string& name, const CaseStory& story,
       if (story.resolution)
         out.facts = CaseResolvedNotice{
             facts_of(story),
-            case_outcome_of(name_of(story.resolution->how)).value_or(CaseOutcome::kConfirmed)};
+            notice_outcome_of(name_of(story.resolution->how)).value_or(NoticeOutcome::kConfirmed)};
       break;
     default:
       break;

@@ -58,15 +58,15 @@ enum class NoticeSeverity : std::uint8_t { kInformational, kWarning, kCritical }
 [[nodiscard]] std::string_view name_of(NoticeSeverity severity);
 [[nodiscard]] NoticeSeverity severity_of(NoticeSubject subject);
 
-enum class CaseOutcome : std::uint8_t {
+enum class NoticeOutcome : std::uint8_t {
   kConfirmed,    ///< it was as the case says
   kMistaken,     ///< it was not
   kJustified,    ///< explained: it was, and the explanation was accepted
   kMovedBack,    ///< the chips are proved to be where they may be again
   kProvedAgain,  ///< by rule: each chip of an unproven case has proved where it is, or is excused
 };
-[[nodiscard]] std::string_view name_of(CaseOutcome outcome);
-[[nodiscard]] std::optional<CaseOutcome> case_outcome_of(std::string_view name);
+[[nodiscard]] std::string_view name_of(NoticeOutcome outcome);
+[[nodiscard]] std::optional<NoticeOutcome> notice_outcome_of(std::string_view name);
 
 // ---- facts, by kind. Sentences are the case machine's own, of words that no reader is denied.
 
@@ -97,7 +97,7 @@ struct CaseDisputedNotice {
 };
 struct CaseResolvedNotice {
   CaseFacts facts;
-  CaseOutcome outcome = CaseOutcome::kConfirmed;
+  NoticeOutcome outcome = NoticeOutcome::kConfirmed;
   friend bool operator==(const CaseResolvedNotice&, const CaseResolvedNotice&) = default;
 };
 struct CaseReopenedNotice {

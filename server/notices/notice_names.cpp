@@ -17,10 +17,10 @@ std::string_view name_of(NoticeSubject subject) {
 std::optional<NoticeSubject> notice_subject_of(std::string_view name) {
   return notice_names::value_in<NoticeSubject>(notice_names::kSubjects, name);
 }
-std::optional<CaseOutcome> case_outcome_of(std::string_view name) {
-  return notice_names::value_in<CaseOutcome>(notice_names::kOutcomes, name);
+std::optional<NoticeOutcome> notice_outcome_of(std::string_view name) {
+  return notice_names::value_in<NoticeOutcome>(notice_names::kOutcomes, name);
 }
-std::string_view name_of(CaseOutcome outcome) {
+std::string_view name_of(NoticeOutcome outcome) {
   return notice_names::name_in(notice_names::kOutcomes, outcome);
 }
 std::string_view name_of(NoticeSeverity severity) {

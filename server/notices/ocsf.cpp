@@ -60,7 +60,7 @@ struct FindingOf {
   }
   Finding operator()(const CaseResolvedNotice& facts) const {
     return case_finding(facts.facts, kClose,
-                        facts.outcome == CaseOutcome::kMistaken ? kSuppressed : kResolved);
+                        facts.outcome == NoticeOutcome::kMistaken ? kSuppressed : kResolved);
   }
   Finding operator()(const CaseReopenedNotice& facts) const {
     return case_finding(facts.facts, kUpdate, kNew);

@@ -57,7 +57,7 @@ TEST_CASE("notices of: every kind of case and every end has its word there", "[f
   for (std::size_t i = 0; i < kCaseKinds; ++i)
     CHECK(notice_subject_of(name_of(static_cast<CaseKind>(i))) == static_cast<NoticeSubject>(i));
   for (std::size_t i = 0; i < kCaseEnds; ++i)
-    CHECK(case_outcome_of(name_of(static_cast<CaseEnd>(i))) == static_cast<CaseOutcome>(i));
+    CHECK(notice_outcome_of(name_of(static_cast<CaseEnd>(i))) == static_cast<NoticeOutcome>(i));
 }
 
 TEST_CASE("notices of: sentences are cut between characters, and in one line", "[follow_up]") {

@@ -102,7 +102,7 @@ TEST_CASE("alert: severity follows from the case, what is empty is left out, few
 }
 
 TEST_CASE("alert: none ends before it begins, whatever the clocks did", "[notices]") {
-  Notice resolved = case_notice(1, CaseResolvedNotice{some_facts(), CaseOutcome::kConfirmed});
+  Notice resolved = case_notice(1, CaseResolvedNotice{some_facts(), NoticeOutcome::kConfirmed});
   resolved.at = noon(-50);
   CHECK(alerts_of({resolved})[0]["endsAt"] == "2026-12-01T12:00:00Z");
 }
@@ -127,12 +127,12 @@ TEST_CASE("alert board: what fires is told again, what is over is not", "[notice
   CHECK(all[0]["endsAt"] == "2026-12-01T12:04:00Z");
   CHECK(board.next() == noon(60));
   CHECK(board.told_again(some_coordinator(), noon(59)).empty());
-  board.tell(case_notice(1, CaseResolvedNotice{some_facts(), CaseOutcome::kMistaken}));
+  board.tell(case_notice(1, CaseResolvedNotice{some_facts(), NoticeOutcome::kMistaken}));
   board.tell(one_of_each()[6]);  // it is released
   bodies = board.told_again(some_coordinator(), noon(60));
   REQUIRE(bodies.size() == 1);
   CHECK(json::parse(bodies[0]).size() == 1);
-  board.tell(case_notice(2, CaseResolvedNotice{some_facts(), CaseOutcome::kMistaken}));
+  board.tell(case_notice(2, CaseResolvedNotice{some_facts(), NoticeOutcome::kMistaken}));
   CHECK(board.told_again(some_coordinator(), noon(1'000)).empty());
   CHECK_FALSE(board.next());
 }

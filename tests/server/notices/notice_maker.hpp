@@ -33,7 +33,7 @@ inline std::vector<Notice> one_of_each() {
       {"C-2026-0017", 1, noon(0), CaseOpenedNotice{facts, noon(259'200)}},
       {"C-2026-0017", 2, noon(3'600), CaseUpdatedNotice{more, "a third chip of the same order"}},
       {"C-2026-0017", 3, noon(7'200), CaseDisputedNotice{more, noon(2'592'000)}},
-      {"C-2026-0017", 6, noon(90'000), CaseResolvedNotice{more, CaseOutcome::kJustified}},
+      {"C-2026-0017", 6, noon(90'000), CaseResolvedNotice{more, NoticeOutcome::kJustified}},
       {"C-2026-0017", 7, noon(180'000), CaseReopenedNotice{more, "proved outside again, by 2 rounds"}},
       {"O-0004", 3, noon(0), OrderHeld{{"L-JP", 250, "250 chips of O-0004 are held"}, "C-2026-0017"}},
       {"O-0004", 4, noon(90'000),
@@ -57,7 +57,7 @@ inline std::vector<Notice> every_word() {
     all.push_back({"C", 1, noon(0), CaseOpenedNotice{facts, std::nullopt}});
   }
   for (int outcome = 0; outcome < 5; ++outcome)
-    all.push_back({"C", 1, noon(0), CaseResolvedNotice{base, static_cast<CaseOutcome>(outcome)}});
+    all.push_back({"C", 1, noon(0), CaseResolvedNotice{base, static_cast<NoticeOutcome>(outcome)}});
   for (std::size_t state = 0; state < kChipStates; ++state) {
     const auto one = static_cast<ChipState>(state);
     const auto other = static_cast<ChipState>(kChipStates - 1 - state);
@@ -119,7 +119,7 @@ inline NoticeFacts facts(int kind) {
     case 3:
       return CaseDisputedNotice{case_facts(), time()};
     case 4:
-      return CaseResolvedNotice{case_facts(), static_cast<CaseOutcome>(*rc::gen::inRange(0, 5))};
+      return CaseResolvedNotice{case_facts(), static_cast<NoticeOutcome>(*rc::gen::inRange(0, 5))};
     case 5:
       return CaseReopenedNotice{case_facts(), text(kNoticeSentenceMax)};
     case 6:

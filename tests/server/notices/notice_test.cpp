@@ -125,8 +125,9 @@ TEST_CASE("notice: each kind's own facts are held to their limits", "[notices]")
         "until is before 1970");
   CHECK(refused_with(2, [](Notice& n) { std::get<CaseDisputedNotice>(n.facts).facts.summary.clear(); }) ==
         "summary is empty");
-  CHECK(refused_with(3, [](Notice& n) { std::get<CaseResolvedNotice>(n.facts).outcome = CaseOutcome{5}; }) ==
-        "outcome is none that there is");
+  CHECK(refused_with(3, [](Notice& n) {
+          std::get<CaseResolvedNotice>(n.facts).outcome = NoticeOutcome{5};
+        }) == "outcome is none that there is");
   CHECK(refused_with(3, [](Notice& n) { std::get<CaseResolvedNotice>(n.facts).facts.summary.clear(); }) ==
         "summary is empty");
   CHECK(refused_with(4, [](Notice& n) { std::get<CaseReopenedNotice>(n.facts).why.clear(); }) ==

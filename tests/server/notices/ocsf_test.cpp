@@ -83,7 +83,7 @@ TEST_CASE("ocsf: activity, status and severity of each kind", "[notices]") {
   CHECK(words_of_line(line_of_kind(kChipStatusChanged)) == "Create/New/Critical");
   CHECK(words_of_line(line_of_kind(kTest)) == "Create/New/Informational");
   CaseFacts facts = std::get<CaseOpenedNotice>(one_of_each().front().facts).facts;
-  CHECK(words_of_line(line_of({"C", 1, noon(0), CaseResolvedNotice{facts, CaseOutcome::kMistaken}})) ==
+  CHECK(words_of_line(line_of({"C", 1, noon(0), CaseResolvedNotice{facts, NoticeOutcome::kMistaken}})) ==
         "Close/Suppressed/Critical");
   facts.about = NoticeSubject::kUnproven;
   CHECK(words_of_line(line_of({"C", 1, noon(0), CaseOpenedNotice{facts, std::nullopt}})) ==

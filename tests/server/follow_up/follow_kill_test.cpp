@@ -54,9 +54,9 @@ struct Side {
     return out;
   }
   static TellNotices tell() {
-    return [](Store& store, std::span<const Notice> notices) -> Stored<Done> {
+    return [](Store& into, std::span<const Notice> notices) -> Stored<Done> {
       for (const Notice& notice : notices) {
-        const auto appended = store.outbox().append(
+        const auto appended = into.outbox().append(
             {id_of(notice), notice.kind(), subject_of(notice), notice.at, "{}"}, {"siem"}, notice.at);
         if (!appended) return Fail{appended.error()};
       }

@@ -138,13 +138,15 @@ void NoticeClock::look() {
   }
   timer_.cancel();
   const auto looked = std::make_shared<Looked>();
-  looking_ = store_->post([this, looked, now = options_.now()](
-                              Store& store) { looked->next = dispatcher_.turn(store.outbox(), now); },
-                          [this, looked](const Stored<Done>& committed) {
-                            settle(committed.has_value());
-                            asio::post(io_, [this, looked, committed] { on_looked(*looked, committed); });
-                          },
-                          {.rows = 64, .patient = true});
+  looking_ = store_->post(
+      [this, looked, now = options_.now()](Store& store) {
+        if (!stopped_) looked->next = dispatcher_.turn(store.outbox(), now);
+      },
+      [this, looked](const Stored<Done>& committed) {
+        settle(committed.has_value());
+        asio::post(io_, [this, looked, committed] { on_looked(*looked, committed); });
+      },
+      {.rows = 64, .patient = true});
   if (!looking_) failed("the store's queue is full");
 }
 

@@ -86,7 +86,8 @@ class NoticeClock final : public NoticeControl {
   StoreThread* store_ = nullptr;
   std::vector<NoticeSinkView> views_;
   NoticeCounters counters_;
-  bool looking_ = false, again_ = false, stopped_ = false, failing_ = false;
+  bool looking_ = false, again_ = false, failing_ = false;
+  std::atomic<bool> stopped_{false};  ///< also for a look that waits for the store
   WallTime begun_wall_;
   SteadyTime begun_steady_;
   std::atomic<bool> woken_{false};

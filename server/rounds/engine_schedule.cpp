@@ -87,7 +87,7 @@ void RoundEngine::count_missed() {
     count("scheduled_rounds_missed_" + std::string{name_of(tier)}, rounds);
     log(LogLevel::kWarning, "schedule.missed",
         {{"tier", std::string{name_of(tier)}, false}, {"rounds", std::to_string(rounds), false}},
-        " these chips were not measured in their period; look at scheduled_rounds_put_off and at the anchors");
+        " these chips were not measured in their period; look at scheduled_rounds_not_started and at the anchors");
   }
 }
 

@@ -30,12 +30,13 @@ class [[nodiscard]] Result {
 
   [[nodiscard]] T& value() & { return assert(has_value()), *std::get_if<0>(&state_); }
   [[nodiscard]] const T& value() const& { return assert(has_value()), *std::get_if<0>(&state_); }
-  [[nodiscard]] T&& value() && { return assert(has_value()), std::move(*std::get_if<0>(&state_)); }
+  /// Of a temporary the value itself: a loop over part().value() would outlive what a reference names.
+  [[nodiscard]] T value() && { return assert(has_value()), std::move(*std::get_if<0>(&state_)); }
   [[nodiscard]] const E& error() const { return assert(!has_value()), *std::get_if<1>(&state_); }
 
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 

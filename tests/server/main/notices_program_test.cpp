@@ -253,7 +253,7 @@ TEST_CASE("notices: a mute hides notices and no state; one is sent after all", "
   (void)desk.out("mute end 1");
   (void)desk.out("notice resend " + std::to_string(muted[1]["delivery"].get<int>()));
   desk.until("it arrives", [&] { return desk.received().size() == 3; });
-  CHECK(desk.received()[2][0] == muted[1]["notice_id"]);
+  CHECK(desk.received()[2][0] == muted[1]["notice_id"].get<std::string>());
   desk.go_and_return(1);
   desk.until("what comes later too", [&] { return desk.received().size() == 5; });
 }

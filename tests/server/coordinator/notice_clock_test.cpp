@@ -62,8 +62,7 @@ struct NoticeWorld {
     sink.to = {"http://127.0.0.1:" + receiver.port() + "/path?token=secret", true, true, {}};
     for (std::size_t number = 1; number <= kNoticeKinds; ++number)
       sink.kinds.insert(static_cast<NoticeKind>(number));
-    sink.keys.push_back(
-        {std::move(*WebhookKey::from_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")), std::nullopt});
+    sink.keys.push_back({*WebhookKey::from_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), std::nullopt});
     return sink;
   }
   void start() {

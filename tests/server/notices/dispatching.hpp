@@ -121,7 +121,7 @@ class Dispatching {
       if (can_tell(format_, static_cast<NoticeKind>(number)))
         sink.kinds.insert(static_cast<NoticeKind>(number));
     if (format_ != NoticeFormat::kAlertmanager && has_key)
-      sink.keys.push_back({std::move(*WebhookKey::from_text(kDispatchSecret)), std::nullopt});
+      sink.keys.push_back({*WebhookKey::from_text(kDispatchSecret), std::nullopt});
     std::vector<NoticeSink> sinks;
     sinks.push_back(std::move(sink));
     NoticeDispatcher::Options options;

@@ -16,7 +16,7 @@ NoticeSink sink_of(NoticeFormat format) {
   sink.name = "siem";
   sink.format = format;
   if (format != NoticeFormat::kAlertmanager)
-    sink.keys.push_back({std::move(*WebhookKey::from_text(kSinkSecret)), std::nullopt});
+    sink.keys.push_back({*WebhookKey::from_text(kSinkSecret), std::nullopt});
   return sink;
 }
 std::string event_text(const Notice& notice) { return cloud_event_text(notice, some_coordinator()); }

@@ -65,9 +65,9 @@ TEST_CASE("ocsf: what the class requires is in every line", "[notices][property]
     static const std::vector<std::string> kStatuses{"", "New", "In Progress", "Suppressed", "Resolved"};
     static const std::vector<std::string> kSeverities{"",       "Informational", "Low",
                                                       "Medium", "High",          "Critical"};
-    RC_ASSERT(kActivities.at(line["activity_id"].get<std::size_t>()) == line["activity_name"]);
-    RC_ASSERT(kStatuses.at(line["status_id"].get<std::size_t>()) == line["status"]);
-    RC_ASSERT(kSeverities.at(line["severity_id"].get<std::size_t>()) == line["severity"]);
+    RC_ASSERT(line["activity_name"] == kActivities.at(line["activity_id"].get<std::size_t>()));
+    RC_ASSERT(line["status"] == kStatuses.at(line["status_id"].get<std::size_t>()));
+    RC_ASSERT(line["severity"] == kSeverities.at(line["severity_id"].get<std::size_t>()));
   });
 }
 

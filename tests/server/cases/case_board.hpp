@@ -157,7 +157,7 @@ class CaseBoard {
     for (const ToStatus& said : told.to_status) {
       for (auto& [n, chip] : chips_) {
         if (chip.stands_in.at(kind) != ref || stands_in_another(chip, ref)) continue;
-        std::visit([&, &chip = chip](const auto& what) { tell(chip, {said.at, what}); }, said.what);
+        std::visit([&, &one = chip](const auto& what) { tell(one, {said.at, what}); }, said.what);
       }
     }
   }

@@ -19,16 +19,6 @@ bool is_absent(const ChipStory& story, WallTime t) {
                      [&](const Absence& absence) { return absence.from <= t && t < absence.until; });
 }
 
-/// The last moment before `t` that the chip was excused for, if any.
-std::optional<WallTime> excused_until(const ChipStory& story, WallTime t) {
-  std::optional<WallTime> out;
-  for (const Absence& absence : story.absences) {
-    if (absence.until <= t && absence.from < absence.until)
-      out = std::max(out.value_or(absence.until), absence.until);
-  }
-  return out;
-}
-
 /// Until when the newest proof holds.
 std::optional<WallTime> proved_until(const ChipStory& story, const StatusRules& rules) {
   if (!story.proof) return std::nullopt;
@@ -36,25 +26,31 @@ std::optional<WallTime> proved_until(const ChipStory& story, const StatusRules& 
   return story.lost ? std::min(expires, story.lost->at + rules.lost_proof_after) : expires;
 }
 
-/// Where the clocks of what is not proved start at `t`: enrolment, the end of the last proof, or of an absence.
-WallTime unproved_since(const ChipStory& story, WallTime t, const StatusRules& rules) {
-  WallTime out = story.begun;
-  if (const auto end = proved_until(story, rules)) out = std::max(out, *end);
-  if (const auto end = excused_until(story, t)) out = std::max(out, *end);
+/// When a clock that was started at `start` has run for `time`: it stands still during absences, and goes on afterwards where
+/// it was. Were it to begin anew, a row of short absences would keep a chip quiet for ever.
+WallTime runs_out(const ChipStory& story, WallTime start, Nanoseconds time) {
+  WallTime out = start + time;
+  for (const Absence& absence : story.absences) {  // in their order
+    const WallTime from = std::max(absence.from, start);
+    if (from < absence.until && from < out) out = out + (absence.until - from);
+  }
   return out;
 }
 
-/// Where silence in a row starts to count: what falls into an absence is excused.
-WallTime silent_since(const ChipStory& story, WallTime t) {
-  const WallTime first = story.silent->at;
-  const auto end = excused_until(story, t);
-  return end ? std::max(first, *end) : first;
+/// Of a chip of which nothing is proved: since its enrolment, or the end of its last proof.
+WallTime unproven_at(const ChipStory& story, const StatusRules& rules) {
+  const WallTime since = std::max(story.begun, proved_until(story, rules).value_or(story.begun));
+  return runs_out(story, since, rules.unproven_after);
 }
 
-WallTime unmeasured_since(const ChipStory& story, WallTime t) {
-  WallTime out = story.last ? std::max(story.begun, story.last->at) : story.begun;
-  if (const auto end = excused_until(story, t)) out = std::max(out, *end);
-  return out;
+/// Of a chip that is silent.
+WallTime silent_at(const ChipStory& story, const StatusRules& rules) {
+  return runs_out(story, story.silent->at, rules.silent_after);
+}
+
+WallTime overdue_at(const ChipStory& story, const StatusRules& rules) {
+  const WallTime since = story.last ? std::max(story.begun, story.last->at) : story.begun;
+  return runs_out(story, since, rules.overdue_after);
 }
 
 std::optional<ChipState> accusation(const ChipStory& story) {
@@ -70,10 +66,9 @@ ChipState state_at(const ChipStory& story, WallTime t, const StatusRules& rules)
   }
   if (const auto end = proved_until(story, rules); end && t < *end) return ChipState::kCompliant;
   if (is_absent(story, t)) return ChipState::kAbsent;
-  const bool too_long = t >= unproved_since(story, t, rules) + rules.unproven_after;
-  if (story.silent && t >= silent_since(story, t) + rules.silent_after) return ChipState::kSilent;
-  if (t >= unmeasured_since(story, t) + rules.overdue_after) return ChipState::kOverdue;
-  return too_long ? ChipState::kUnproven : ChipState::kPending;
+  if (story.silent && t >= silent_at(story, rules)) return ChipState::kSilent;
+  if (t >= overdue_at(story, rules)) return ChipState::kOverdue;
+  return t >= unproven_at(story, rules) ? ChipState::kUnproven : ChipState::kPending;
 }
 
 /// Every instant at which time alone may change the state, after `after`.
@@ -84,18 +79,13 @@ std::vector<WallTime> turns(const ChipStory& story, WallTime after, const Status
   };
   if (story.disputed_until) add(*story.disputed_until);
   if (const auto end = proved_until(story, rules)) add(*end);
-  // The clocks start anew with each absence that ends: one of each for each of them.
-  std::vector<WallTime> starts{WallTime{Nanoseconds::min()}};
   for (const Absence& absence : story.absences) {
     add(absence.from);
     add(absence.until);
-    starts.push_back(absence.until);
   }
-  for (const WallTime t : starts) {
-    add(unproved_since(story, t, rules) + rules.unproven_after);
-    add(unmeasured_since(story, t) + rules.overdue_after);
-    if (story.silent) add(silent_since(story, t) + rules.silent_after);
-  }
+  add(unproven_at(story, rules));
+  add(overdue_at(story, rules));
+  if (story.silent) add(silent_at(story, rules));
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -133,6 +123,10 @@ std::vector<VerdictId> rests_on(const ChipStory& story, ChipState state) {
   return {};
 }
 
+std::string hours_text(Nanoseconds time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::hours>(time).count()) + " h";
+}
+
 std::string times(std::size_t n) { return n == 1 ? "once" : std::to_string(n) + " times"; }
 
 std::string why(const ChipStory& story, ChipState state, WallTime t) {
@@ -159,7 +153,8 @@ std::string why(const ChipStory& story, ChipState state, WallTime t) {
     case ChipState::kPending:
       break;
   }
-  if (excused_until(story, t) && !is_absent(story, t))
+  if (std::any_of(story.absences.begin(), story.absences.end(),
+                  [&](const Absence& absence) { return absence.until == t; }))
     return "Its absence is over, and nothing is proved yet.";
   return story.proof ? "Its last proof holds no more." : "Nothing has been proved of it yet.";
 }
@@ -169,8 +164,9 @@ void settle(ChipStory& story, WallTime t, const StatusRules& rules, std::vector<
   const ChipState to = state_at(story, t, rules);
   if (to == story.state) return;
   changes.push_back({t, story.state, to, rests_on(story, to), why(story, to, t)});
+  // A dispute that is over has taken nothing off the time that the accusation has stood.
+  story.since = story.state == ChipState::kDisputed && accuses(to) ? story.accused : t;
   story.state = to;
-  story.since = t;
 }
 
 // ---- events
@@ -335,7 +331,7 @@ std::string refusal_of(const AbsenceDeclared& absence, const ChipStory& story, c
   const WallTime from = std::max(absence.from, story.told);
   if (absence.until <= from) return "the absence ends before it begins, or has ended already";
   if (absence.until - from > rules.absence_most)
-    return "the absence is longer than the policy's absence_most";
+    return "the absence is longer than the " + hours_text(rules.absence_most) + " of absence_most_hours";
   if (story.absences.size() >= kAbsencesMax) return "too many absences are kept for this chip";
   Nanoseconds sum = absence.until - from;
   for (const Absence& other : story.absences) {
@@ -345,7 +341,8 @@ std::string refusal_of(const AbsenceDeclared& absence, const ChipStory& story, c
     if (other.until + kYear > absence.until) sum += other.until - std::max(other.from, absence.until - kYear);
   }
   if (sum > rules.absences_a_year)
-    return "with this one the chip's absences of a year exceed the policy's absences_a_year";
+    return "with this one the chip's absences of a year exceed the " + hours_text(rules.absences_a_year) +
+           " of absences_a_year_hours";
   return {};
 }
 

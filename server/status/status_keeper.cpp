@@ -58,7 +58,7 @@ std::string text_of(const StatusKeeping& keeping) {
   const auto seconds = [](Nanoseconds d) {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(d).count());
   };
-  return "status-1 confirmations=" + std::to_string(rules.confirmations) +
+  return "status-2 confirmations=" + std::to_string(rules.confirmations) +
          " confirm_within_s=" + seconds(rules.confirm_within) +
          " restorations=" + std::to_string(rules.restorations) +
          " unproven_after_s=" + seconds(rules.unproven_after) +

@@ -157,9 +157,13 @@ TEST_CASE("status: a dispute is shown while it lasts, once, and hides nothing fo
       .judged(4, kProof)
       .judged(5, kProof);
   CHECK(measured.told() == "2 drifted, 3 disputed, 5 compliant");
+  ChipDays stands;
+  stands.judged(1, kOutside).judged(2, kOutside).event(3, DisputeOpened{}).event(10, DisputeClosed{});
+  CHECK(stands.told() == "2 drifted, 3 disputed, 10 drifted");
+  CHECK(stands.story().since == hour(2));
 }
 
-TEST_CASE("status: a declared absence excuses silence until it ends, and clocks start there") {
+TEST_CASE("status: a declared absence excuses silence until it ends, and stops the clocks") {
   ChipDays chip;
   chip.judged(0, kProof).event(1, AbsenceDeclared{hour(10), hour(200)});
   for (int h = 12; h <= 300; h += 12) chip.judged(h, kSilence);
@@ -176,10 +180,31 @@ TEST_CASE("status: a declared absence excuses silence until it ends, and clocks 
   ChipDays comes_back;
   comes_back.event(0, AbsenceDeclared{hour(0), hour(100)}).judged(5, kProof).until(30);
   CHECK(comes_back.told() == "0 absent, 5 compliant, 29 absent");
+  ChipDays goes_on;  // 20 of 48 hours were over when it began
+  goes_on.judged(0, kProof).judged(30, kSilence).event(50, AbsenceDeclared{hour(50), hour(60)});
+  for (int h = 54; h <= 120; h += 6) goes_on.judged(h, kSilence);
+  CHECK(goes_on.told() == "0 compliant, 24 pending, 50 absent, 60 pending, 88 silent");
+  ChipDays silent;
+  silent.judged(0, kSilence).judged(47, kSilence).event(50, AbsenceDeclared{hour(50), hour(60)}).until(61);
+  CHECK(silent.told() == "48 silent, 50 absent, 60 silent");
   // It excuses no proof of elsewhere.
   ChipDays elsewhere;
   elsewhere.event(0, AbsenceDeclared{hour(0), hour(100)}).judged(5, kOutside).judged(6, kOutside);
   CHECK(elsewhere.told() == "0 absent, 6 drifted");
+}
+
+TEST_CASE("status: a row of short absences gains no time") {
+  ChipDays chip;
+  for (int h = 1; h < 200; h += 10) {
+    chip.judged(h, kOpen).event(h + 1, AbsenceDeclared{hour(h + 1), hour(h + 20)});
+    chip.event(h + 2, AbsenceEnded{});
+  }
+  // 72 hours, and one hour of each of the eight absences in them.
+  CHECK(chip.told().find("80 unproven") != std::string::npos);
+  ChipDays unmeasured;
+  for (int h = 1; h < 200; h += 10)
+    unmeasured.event(h, AbsenceDeclared{hour(h), hour(h + 9)}).event(h, AbsenceEnded{});
+  CHECK(unmeasured.told().find("72 overdue") != std::string::npos);
 }
 
 TEST_CASE("status: absences are limited in length, in number and in a year, and do not overlap") {

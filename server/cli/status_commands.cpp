@@ -204,7 +204,9 @@ CommandResult ChipStatusCommand::show(CommandContext& context) {
     return ExitCode::kFine;
   }
   Json record = status_record(row_of_chip(chip), true);
-  record["absences"] = json_of(chip.status())["absences"];
+  const Json status = json_of(chip.status());
+  record["absences"] = status["absences"];
+  record["past_absences"] = status["past_absences"];
   if (context.format != OutputFormat::kCsv) {
     write_json(context.out, context.format, record);
     return ExitCode::kFine;

@@ -81,13 +81,21 @@ void write_status(std::ostream& out, const v1::ChipStatus& status, const std::st
   if (status.next_unix_ns() != 0)
     line("next", chip_state_name(status.next()) + " at " + short_time(status.next_unix_ns()) +
                      ", if nothing comes before");
-  for (const auto& absence : status.absences()) {
+  const auto tell = [&](std::string_view label, const v1::ChipAbsence& absence) {
     std::string text = absence_kind_name(absence.kind()) + " from " + short_time(absence.from_unix_ns()) +
                        " until " + short_time(absence.until_unix_ns());
     if (!absence.reason().empty()) text += ": " + printable(absence.reason());
     if (!absence.declared_by().empty()) text += " (declared by " + printable(absence.declared_by()) + ")";
-    line("absence", text);
-  }
+    if (absence.ended_unix_ns() != 0) text += "; ended at " + short_time(absence.ended_unix_ns());
+    if (!absence.ended_by().empty()) text += " by " + printable(absence.ended_by());
+    line(label, text);
+  };
+  for (const auto& absence : status.absences()) tell("absence", absence);
+  constexpr int kPastShown = 5;
+  const int shown = std::min(kPastShown, status.past_absences_size());
+  for (int i = 0; i < shown; ++i) tell("past absence", status.past_absences(i));
+  if (status.past_absences_size() > shown)
+    line("", std::to_string(status.past_absences_size() - shown) + " more, with -o json");
   line("to do", printable(what_to_do(status, chip)));
 }
 

@@ -24,6 +24,14 @@ Json json_of_absence(const v1::ChipAbsence& absence) {
           {"declared_at", iso_time(absence.declared_unix_ns())}};
 }
 
+Json json_of_past(const v1::ChipAbsence& absence) {
+  Json out = json_of_absence(absence);
+  const bool ended = absence.ended_unix_ns() != 0;
+  out["ended_at"] = ended ? Json(iso_time(absence.ended_unix_ns())) : Json(nullptr);
+  out["ended_by"] = sealed_text(absence.ended_by());
+  return out;
+}
+
 }  // namespace
 
 std::string chip_state_name(v1::ChipState state) {
@@ -53,6 +61,8 @@ std::string absence_kind_name(v1::AbsenceKind kind) {
 Json json_of(const v1::ChipStatus& status) {
   Json absences = Json::array();
   for (const auto& absence : status.absences()) absences.push_back(json_of_absence(absence));
+  Json past = Json::array();
+  for (const auto& absence : status.past_absences()) past.push_back(json_of_past(absence));
   const bool ends = status.next_unix_ns() != 0;
   return {{"state", chip_state_name(status.state())},
           {"since", iso_time(status.since_unix_ns())},
@@ -64,7 +74,8 @@ Json json_of(const v1::ChipStatus& status) {
           {"in_dispute", status.in_dispute() == v1::CHIP_STATE_UNSPECIFIED
                              ? Json(nullptr)
                              : Json(chip_state_name(status.in_dispute()))},
-          {"absences", std::move(absences)}};
+          {"absences", std::move(absences)},
+          {"past_absences", std::move(past)}};
 }
 
 Json json_of(const v1::ChipStatusRow& row) {
@@ -74,7 +85,7 @@ Json json_of(const v1::ChipStatusRow& row) {
            {"licence", row.licence()}};
   const Json status = json_of(row.status());
   for (const auto& [key, value] : status.items()) {
-    if (key != "absences") out[key] = value;  // of one chip that is asked for
+    if (key != "absences" && key != "past_absences") out[key] = value;  // of one chip that is asked for
   }
   return out;
 }

@@ -42,8 +42,8 @@ v1::ChipStatus view_of(const StatusRecord& status, const StatusRules& rules) {
 
 void add_absences(const std::vector<AbsenceRecord>& journal, WallTime now, v1::ChipStatus& out) {
   for (auto at = journal.rbegin(); at != journal.rend(); ++at) {
-    if (at->ended || at->until <= now) continue;
-    v1::ChipAbsence& absence = *out.add_absences();
+    const bool over = at->ended || at->until <= now;
+    v1::ChipAbsence& absence = over ? *out.add_past_absences() : *out.add_absences();
     absence.set_from_unix_ns(at->from.since_epoch.count());
     absence.set_until_unix_ns(at->until.since_epoch.count());
     absence.set_kind(static_cast<v1::AbsenceKind>(at->kind));
@@ -51,11 +51,15 @@ void add_absences(const std::vector<AbsenceRecord>& journal, WallTime now, v1::C
     absence.set_declared_by(at->by.name);
     if (at->by.certificate) absence.set_certificate_sha256(string_of(at->by.certificate->bytes));
     absence.set_declared_unix_ns(at->declared.since_epoch.count());
+    if (at->ended) absence.set_ended_unix_ns(at->ended->since_epoch.count());
+    absence.set_ended_by(at->ended_by);
   }
   auto& all = *out.mutable_absences();
   std::stable_sort(all.begin(), all.end(), [](const v1::ChipAbsence& a, const v1::ChipAbsence& b) {
     return a.from_unix_ns() < b.from_unix_ns();
   });
+  auto& past = *out.mutable_past_absences();
+  std::reverse(past.begin(), past.end());
 }
 
 v1::ChipStatusRow row_of(const ChipRecord& chip, const StatusRecord& status, const StatusRules& rules) {

@@ -192,6 +192,11 @@ TEST_CASE("chiploc chip absent, chip back: on record, all or none, and who may",
   CHECK(has(cli.out({"chip", "back", "--licence", "L-1"}), "absences ended, on record\n"));
   cli.config = admin;
   CHECK(cli.listed({"chip", "history", "SN-2"}) == Texts{"SN-2 pending", "SN-2 absent"});
+  const std::string looked_up = cli.out({"chip", "status", "SN-2"});
+  CHECK(has(
+      looked_up,
+      "past absence transit from 2026-09-21 14:13:20Z until 2026-10-01 00:00:00Z: moved, T-4711 (declared by "));
+  CHECK(has(looked_up, "; ended at 2026-09-21 14:13:20Z by "));
 }
 
 TEST_CASE("chiploc chip absent: what is missing or wrong is said in the words of its options",

@@ -285,6 +285,9 @@ TEST_CASE("GetChip: has the status and the absences that are in force or to come
   CHECK(chip.status().state() == v1::CHIP_PENDING);
   CHECK(chip.status().why() == "Its absence is over, and nothing is proved yet.");
   CHECK(chip.status().absences_size() == 1);
+  REQUIRE(chip.status().past_absences_size() == 1);
+  CHECK(chip.status().past_absences(0).reason() == "moved, ticket 4711");
+  CHECK(chip.status().past_absences(0).ended_unix_ns() == 0);
   world.run([](Store&) {});
   REQUIRE(raw(world.folder)->execute("UPDATE chip_status SET story = x''"));
   chip = world.cases->get_chip(request, kReader)->chip();
@@ -381,7 +384,7 @@ TEST_CASE("EndAbsence: ends what is in force and takes back what is to come", "[
   }
   CHECK_THAT(world.end(request).error().text, Catch::Contains("no absence of it is in force or to come"));
   world.until(200);
-  CHECK(told(*world.reader) == "1 absent, 5 pending, 77 overdue");
+  CHECK(told(*world.reader) == "1 absent, 5 pending, 76 overdue");
 }
 
 }  // namespace

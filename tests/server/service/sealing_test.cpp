@@ -62,10 +62,14 @@ v1::Verdict by_hand(v1::Verdict verdict) {
 
 v1::Chip by_hand(v1::Chip chip) {
   chip.clear_counter_starts();
-  for (auto& absence : *chip.mutable_status()->mutable_absences()) {
-    absence.clear_reason();
-    absence.clear_declared_by();
-    absence.clear_certificate_sha256();
+  auto& status = *chip.mutable_status();
+  for (auto* absences : {status.mutable_absences(), status.mutable_past_absences()}) {
+    for (auto& absence : *absences) {
+      absence.clear_reason();
+      absence.clear_declared_by();
+      absence.clear_certificate_sha256();
+      absence.clear_ended_by();
+    }
   }
   chip.set_reach(chip.reach().substr(0, chip.reach().find(' ')));
   *chip.mutable_last_verdict() = by_hand(chip.last_verdict());

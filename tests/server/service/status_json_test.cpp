@@ -36,7 +36,8 @@ TEST_CASE("status json: every key of a status is there, null where nothing is kn
   CHECK(
       json_of(drifted()).dump() ==
       R"({"state":"drifted","since":"2026-09-21T14:13:20.123Z","rests_on":["0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"],)"
-      R"("why":"Proved outside.","ended_by":"It ends.","next_at":null,"next":null,"in_dispute":null,"absences":[]})");
+      R"("why":"Proved outside.","ended_by":"It ends.","next_at":null,"next":null,"in_dispute":null,"absences":[],)"
+      R"("past_absences":[]})");
   v1::ChipStatus status = drifted();
   status.set_state(v1::CHIP_DISPUTED);
   status.set_in_dispute(v1::CHIP_DRIFTED);
@@ -59,6 +60,14 @@ TEST_CASE("status json: every key of a status is there, null where nothing is kn
   CHECK(json_of(status)["absences"][0]["reason"] == "moved");
   CHECK(json_of(status)["absences"][0]["declared_by"] == "ada");
   CHECK(json_of(status)["absences"][0]["certificate_sha256"] == "01");
+  v1::ChipAbsence& past = *status.add_past_absences();
+  past.set_kind(v1::ABSENT_IN_TRANSIT);
+  CHECK(json_of(status)["past_absences"][0]["ended_at"].is_null());
+  CHECK(json_of(status)["past_absences"][0]["ended_by"].is_null());
+  past.set_ended_unix_ns(1'790'000'001'000'000'000);
+  past.set_ended_by("rita");
+  CHECK(json_of(status)["past_absences"][0]["ended_at"] == "2026-09-21T14:13:21.000Z");
+  CHECK(json_of(status)["past_absences"][0]["ended_by"] == "rita");
 }
 
 TEST_CASE("status json: rows, changes and counts", "[service]") {

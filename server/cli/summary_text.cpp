@@ -6,6 +6,7 @@
 
 #include "proto/base/joined.hpp"
 #include "server/cli/status_text.hpp"
+#include "server/service/json_view.hpp"
 #include "server/service/status_json.hpp"
 #include "server/text/records.hpp"
 
@@ -39,6 +40,10 @@ void write_statuses(std::ostream& out, const v1::GetSummaryResponse& summary, bo
               {{"", "STATUS", ""}, {"", "CHIPS", "", true}, {"", "TO", "", true}, {"", "FROM", "", true}},
               rows, colour, 2);
   if (rows.empty()) out << "  no chip has a status yet\n";
+  std::string newest;
+  for (const auto& row : summary.verdicts())
+    newest += (newest.empty() ? "" : ", ") + std::to_string(row.chips()) + " " + state_name(row.state());
+  if (!newest.empty()) out << "  by their newest verdict: " << newest << '\n';
   const auto of = [&](v1::ChipState state) -> std::uint64_t {
     for (const auto& row : summary.statuses()) {
       if (row.state() == state) return row.chips();
@@ -58,7 +63,9 @@ void write_stories(std::ostream& out, const v1::GetSummaryResponse& summary) {
   out << '\n' << counted(summary.cases_total(), "case", "cases") << " open\n";
   for (int i = 0; i < std::min(summary.cases_size(), kRowsShown); ++i) {
     const auto& row = summary.cases(i);
-    out << "  " << row.priority() << "  " << printable(row.name()) << ", " << row.state() << ", "
+    out << "  " << printable(row.name());
+    if (row.priority() > 0) out << ", priority " << row.priority();
+    out << ", " << printable(row.about()) << ", " << row.state() << ", "
         << counted(row.chips(), "chip", "chips") << ": " << printable(row.why())
         << (row.assignee().empty() ? "" : " (" + printable(row.assignee()) + ")") << '\n';
   }
@@ -77,7 +84,7 @@ void write_stories(std::ostream& out, const v1::GetSummaryResponse& summary) {
 void write_runs_out(std::ostream& out, const v1::GetSummaryResponse& summary, std::uint32_t soon_days) {
   out << '\n'
       << summary.runs_out_total() << (summary.runs_out_total() == 1 ? " thing runs" : " things run")
-      << " out within " << soon_days << " days\n";
+      << " out within " << soon_days << " days, or should be done already\n";
   for (int i = 0; i < std::min(summary.runs_out_size(), kRowsShown); ++i) {
     const auto& row = summary.runs_out(i);
     out << "  " << short_time(row.at_unix_ns()) << "  " << printable(row.what()) << ' '

@@ -5,6 +5,7 @@
 
 #include "proto/base/certificate_life.hpp"
 #include "server/cases/case_queue.hpp"
+#include "server/follow_up/notices_of.hpp"
 
 namespace chiploc {
 namespace {
@@ -55,22 +56,24 @@ void add_tallies(const std::map<std::uint32_t, std::uint64_t>& counts,
 void add_runs_out(const Registry& registry, const std::vector<AnchorStatus>& anchors,
                   const Registry& all_anchors, WallTime now, WallTime until, v1::GetSummaryResponse& out) {
   const auto add = [&](const char* what, const std::string& name, WallTime at, std::uint64_t chips) {
-    if (at < now || at > until) return;
+    if (at > until) return;
     v1::RunsOut& row = *out.add_runs_out();
     row.set_what(what);
     row.set_name(name);
     row.set_at_unix_ns(at.since_epoch.count());
     row.set_chips(chips);
   };
-  for (const auto& [id, licence] : registry.licences())
-    add("licence", id, end_of(licence->valid_to), registry.chips_of_licence(id));
+  for (const auto& [id, licence] : registry.licences()) {
+    if (end_of(licence->valid_to) >= now)
+      add("licence", id, end_of(licence->valid_to), registry.chips_of_licence(id));
+  }
   for (const auto& [id, condition] : registry.conditions()) {
     if (!condition->met)
       add("condition", id, end_of(condition->due), registry.chips_of_licence(condition->licence));
   }
   for (const AnchorStatus& anchor : anchors) {
     const AnchorRecord* record = all_anchors.anchor(anchor.anchor);
-    if (record != nullptr && anchor.certificate)
+    if (record != nullptr && anchor.certificate && anchor.certificate->until >= now)
       add("certificate", record->name, anchor.certificate->until, 0);
   }
   cut_runs_out(out);
@@ -98,19 +101,28 @@ void add_anchors(const Registry& registry, const std::vector<AnchorStatus>& anch
 void add_cases(const std::vector<FoundCase>& cases, const Registry& registry, bool all, WallTime now,
                v1::GetSummaryResponse& out) {
   std::vector<const CaseStory*> known;
+  std::map<const CaseStory*, std::uint64_t> numbers;
   for (const FoundCase& one : cases) {
     if (one.story.state == CaseState::kResolved) continue;
-    if (all || registry.order(one.story.ref.key.order) != nullptr ||
-        registry.licence(one.story.licence) != nullptr)
-      known.push_back(&one.story);
+    if (!all && registry.order(one.story.ref.key.order) == nullptr &&
+        registry.licence(one.story.licence) == nullptr)
+      continue;
+    known.push_back(&one.story);
+    numbers.emplace(&one.story, one.number);
   }
   out.set_cases_total(known.size());
-  for (const QueuedCase& queued : work_queue(known, {}, now)) {
+  std::vector<QueuedCase> queue = work_queue(known, {}, now);
+  if (!all)
+    std::stable_sort(queue.begin(), queue.end(), [](const QueuedCase& a, const QueuedCase& b) {
+      return a.story->opened < b.story->opened;
+    });
+  for (const QueuedCase& queued : queue) {
     if (out.cases_size() >= kSummaryRows) break;
     v1::OpenCase& row = *out.add_cases();
-    row.set_name(text_of(queued.story->ref));
+    row.set_name(case_name(numbers.at(queued.story)));
+    row.set_about(text_of(queued.story->ref));
     row.set_state(std::string{name_of(queued.story->state)});
-    row.set_priority(queued.priority.points);
+    if (all) row.set_priority(queued.priority.points);
     // Whom the watch list has is not a holder's to know; the kind is what they need.
     row.set_why(all && !queued.priority.reasons.empty()
                     ? queued.priority.reasons.front().text

@@ -16,30 +16,48 @@ constexpr std::uint32_t kSoonDays = 14;
 constexpr std::uint32_t kSoonDaysMax = 366;
 constexpr std::size_t kAbsencesLooked = 10'000;
 
-/// Chips without any verdict: the registry's, less those that have one.
-Answer<std::uint64_t> unmeasured_chips(const Registry& registry, VerdictReader& verdicts,
-                                       const Caller& caller) {
-  std::uint64_t measured = 0;
-  const auto each = [&](const StandingBrief& brief) {
-    if (registry.chip(brief.chip) != nullptr) ++measured;
+/// Chips by the state of their newest verdict, and those without any: the registry's, less those that have one.
+Answer<Done> add_verdicts(const Registry& registry, VerdictReader& verdicts, const Caller& caller,
+                          v1::GetSummaryResponse& out) {
+  std::map<std::uint32_t, std::uint64_t> chips;
+  const auto measured = [&chips] {
+    std::uint64_t sum = 0;
+    for (const auto& [state, count] : chips) sum += count;
+    return sum;
   };
+  bool fits = false;
   if (!caller.holder) {
-    const auto counted = verdicts.chips_by_state();
+    auto counted = verdicts.chips_by_state();
     if (!counted) return Fail{fault_of(counted.error())};
-    for (const auto& [state, chips] : *counted) measured += chips;
+    chips = *std::move(counted);
     // A chip that was measured is never removed. Should the numbers not fit, each is looked up.
-    if (measured <= registry.chips().size()) return registry.chips().size() - measured;
-    measured = 0;
+    fits = measured() <= registry.chips().size();
   }
-  const auto looked = each_standing(verdicts, each);
-  if (!looked) return Fail{fault_of(looked.error())};
-  return registry.chips().size() - measured;
+  if (!fits) {
+    chips.clear();
+    const auto looked = each_standing(verdicts, [&](const StandingBrief& brief) {
+      if (registry.chip(brief.chip) != nullptr) ++chips[brief.state];
+    });
+    if (!looked) return Fail{fault_of(looked.error())};
+  }
+  out.set_unmeasured(registry.chips().size() - measured());
+  for (const auto& [state, count] : chips) {
+    if (count == 0) continue;
+    v1::VerdictTally& row = *out.add_verdicts();
+    row.set_state(static_cast<v1::VerdictState>(state));
+    row.set_chips(count);
+  }
+  return Done{};
 }
 
 /// Absences in force that end by then, one row for each day on which some do.
 Answer<Done> add_absences(StatusReader& statuses, const ChipFilter& wanted, WallTime now, WallTime until,
                           v1::GetSummaryResponse& out) {
-  std::map<std::chrono::sys_days, std::uint64_t> chips;
+  struct Day {
+    WallTime first;  ///< of those that end on it
+    std::uint64_t chips = 0;
+  };
+  std::map<std::chrono::sys_days, Day> days;
   StatusQuery query{.states = {static_cast<std::uint32_t>(ChipState::kAbsent)},
                     .due_before = until,
                     .wanted = wanted,
@@ -49,14 +67,17 @@ Answer<Done> add_absences(StatusReader& statuses, const ChipFilter& wanted, Wall
   for (const StatusRecord& row : page->rows) {
     const auto at = row.due.value_or(until);
     if (at < now) continue;
-    ++chips[std::chrono::floor<std::chrono::days>(std::chrono::sys_time<Nanoseconds>{at.since_epoch})];
+    Day& day =
+        days[std::chrono::floor<std::chrono::days>(std::chrono::sys_time<Nanoseconds>{at.since_epoch})];
+    day.first = day.chips == 0 ? at : std::min(day.first, at);
+    ++day.chips;
   }
-  for (const auto& [day, count] : chips) {
+  for (const auto& [day, of_day] : days) {
     v1::RunsOut& row = *out.add_runs_out();
     row.set_what("absences");
     row.set_name(to_text(Date{day}));
-    row.set_at_unix_ns(std::max(WallTime{day.time_since_epoch()}, now).since_epoch.count());
-    row.set_chips(count);
+    row.set_at_unix_ns(of_day.first.since_epoch.count());
+    row.set_chips(of_day.chips);
   }
   return Done{};
 }
@@ -83,9 +104,8 @@ Answer<v1::GetSummaryResponse> OperatorUseCases::get_summary(const v1::GetSummar
   out.set_now_unix_ns(now.since_epoch.count());
   out.set_since_unix_ns(from.since_epoch.count());
   out.set_chips(registry->chips().size());
-  const auto unmeasured = unmeasured_chips(*registry, parts_.reader.verdicts(), caller);
-  if (!unmeasured) return Fail{unmeasured.error()};
-  out.set_unmeasured(*unmeasured);
+  const auto verdicts = add_verdicts(*registry, parts_.reader.verdicts(), caller, out);
+  if (!verdicts) return Fail{verdicts.error()};
   const auto counts = parts_.reader.statuses().chips_by_status(wanted);
   if (!counts) return Fail{fault_of(counts.error())};
   const auto changes = parts_.reader.statuses().count_changes(from, wanted);

@@ -1,5 +1,6 @@
 #include "server/service/summary_json.hpp"
 
+#include "server/service/json_view.hpp"
 #include "server/service/status_json.hpp"
 
 namespace chiploc {
@@ -21,6 +22,9 @@ Json json_of(const v1::GetSummaryResponse& summary) {
         {"chips", row.chips()}, {"entered", row.entered()}, {"left", row.left()}};
   }
   out["statuses"] = std::move(statuses);
+  Json verdicts = Json::object();
+  for (const auto& row : summary.verdicts()) verdicts[state_name(row.state())] = row.chips();
+  out["newest_verdicts"] = std::move(verdicts);
   Json runs_out = Json::array();
   for (const auto& row : summary.runs_out())
     runs_out.push_back({{"what", row.what()},
@@ -42,7 +46,8 @@ Json json_of(const v1::GetSummaryResponse& summary) {
   for (const auto& row : summary.cases())
     cases.push_back({{"case", row.name()},
                      {"state", row.state()},
-                     {"priority", row.priority()},
+                     {"about", row.about()},
+                     {"priority", row.priority() == 0 ? Json(nullptr) : Json(row.priority())},
                      {"why", row.why()},
                      {"chips", row.chips()},
                      {"opened", iso_time(row.opened_unix_ns())},

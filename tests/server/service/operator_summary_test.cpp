@@ -31,6 +31,8 @@ TEST_CASE("GetSummary: counts by status with what changed, and the unmeasured ap
   auto summary = summary_of(world);
   CHECK(summary.chips() == 4);
   CHECK(summary.unmeasured() == 2);
+  REQUIRE(summary.verdicts_size() == 2);
+  CHECK(json_of(summary)["newest_verdicts"].dump() == R"({"VERIFIED":1,"OUTSIDE":1})");
   CHECK(tally(summary, ChipState::kCompliant) == "compliant 1 +1 -0");
   CHECK(tally(summary, ChipState::kDrifted) == "drifted 1 +1 -0");
   CHECK(tally(summary, ChipState::kPending) == "pending 2 +0 -2");
@@ -45,6 +47,7 @@ TEST_CASE("GetSummary: counts by status with what changed, and the unmeasured ap
   summary = summary_of(world, bolt);
   CHECK(summary.chips() == 1);
   CHECK(summary.unmeasured() == 0);
+  CHECK(json_of(summary)["newest_verdicts"].dump() == R"({"OUTSIDE":1})");
   CHECK(tally(summary, ChipState::kCompliant) == "compliant 0 +0 -0");
   CHECK(tally(summary, ChipState::kDrifted) == "drifted 1 +1 -0");
   CHECK(summary.notices().empty());
@@ -77,21 +80,29 @@ TEST_CASE("GetSummary: absences and licences that run out, soonest first", "[ser
                             .licence = "L-1",
                             .kind = ConditionKind::kThirdPartyTest,
                             .due = Date{today + std::chrono::days{400}}});
+  next->put(ConditionRecord{.id = "C-2",
+                            .licence = "L-1",
+                            .kind = ConditionKind::kThirdPartyTest,
+                            .due = Date{today - std::chrono::days{40}}});  // unmet: still to be done
   next->set_version(next->version() + 1);
   world.registry.replace(next);
   const auto summary = summary_of(world);
-  REQUIRE(summary.runs_out_size() == 2);
-  CHECK(summary.runs_out_total() == 2);
+  REQUIRE(summary.runs_out_size() == 3);
+  CHECK(summary.runs_out_total() == 3);
+  CHECK(summary.runs_out(0).name() == "C-2");
   CHECK(summary.runs_out(0).at_unix_ns() <= summary.runs_out(1).at_unix_ns());
   std::map<std::string, std::uint64_t> rows;
   for (const auto& row : summary.runs_out()) rows[row.what() + " " + row.name()] = row.chips();
   CHECK(rows.at("licence L-2") == 1);
   rows.erase("licence L-2");
+  CHECK(rows.erase("condition C-2") == 1);
+  for (const auto& row : summary.runs_out())
+    if (row.what() == "absences") CHECK(row.at_unix_ns() == h(50).since_epoch.count());
   CHECK(rows.begin()->first.find("absences 20") == 0);
   CHECK(rows.begin()->second == 2);
   v1::GetSummaryRequest short_time_only;
   short_time_only.set_soon_days(1);
-  CHECK(summary_of(world, kReader, short_time_only).runs_out_total() <= 1);
+  CHECK(summary_of(world, kReader, short_time_only).runs_out_total() <= 2);
 }
 
 TEST_CASE("GetSummary: cases by priority and orders on hold, of the caller's alone", "[service][summary]") {
@@ -116,7 +127,8 @@ TEST_CASE("GetSummary: cases by priority and orders on hold, of the caller's alo
   const auto summary = summary_of(world);
   CHECK(summary.stories_kept());
   REQUIRE(summary.cases_size() == 2);
-  CHECK(summary.cases(0).name() == "elsewhere/O-17/campus#1");
+  CHECK(summary.cases(0).name() == "C-2");
+  CHECK(summary.cases(0).about() == "elsewhere/O-17/campus#1");
   CHECK(summary.cases(0).priority() > summary.cases(1).priority());
   CHECK(summary.cases(0).chips() == 8);
   CHECK(summary.cases(0).assignee() == "Bob");
@@ -132,6 +144,8 @@ TEST_CASE("GetSummary: cases by priority and orders on hold, of the caller's alo
   CHECK(foreign.cases().empty());
   const auto own = summary_of(world, {"eva", Role::kReader, "Example SA"});
   CHECK(own.cases_total() == 2);
+  for (const auto& row : own.cases()) CHECK(row.priority() == 0);  // which would tell the same
+  CHECK(json_of(own)["open_cases"][0]["priority"].is_null());
   CHECK(own.cases(0).why() ==
         std::string{heading_of(CaseKind::kElsewhere)});  // not: an entity that is watched
 }

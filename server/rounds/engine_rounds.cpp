@@ -39,7 +39,7 @@ void RoundEngine::run(ActiveRound& active, std::vector<RoundAction> actions) {
       message.mutable_close()->set_deadline_ms(milliseconds(closing->within));
       send(active.anchors[closing->anchor].id, std::move(message));
     } else if (const auto* given_up = std::get_if<Abandon>(&action)) {
-      return abandon(id, given_up->why, RoundFault::kNoAnchors);
+      return abandon(id, given_up->why, RoundFault::kAnchorsNotReady);
     } else {
       decide(active);
       break;

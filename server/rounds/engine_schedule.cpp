@@ -12,6 +12,7 @@ bool worth_trying_again(RoundFault fault) {
   switch (fault) {
     case RoundFault::kTooManyRounds:
     case RoundFault::kNoAnchors:
+    case RoundFault::kAnchorsNotReady:
     case RoundFault::kAnchorsBusy:
     case RoundFault::kIntentNotRecorded:
       return true;

@@ -24,6 +24,7 @@ enum class RoundFault {
   kShuttingDown,        ///< the coordinator drains; ask again after its restart
   kAnchorsBusy,  ///< an anchor has as many rounds as nobody asked for may give it; never of one asked for
   kDeadlineTooShort,  ///< an honest chip could not have answered in time; see least_deadline()
+  kAnchorsNotReady,   ///< anchors are connected, and none of those asked was ready in time
 };
 
 /// How far one anchor is. For people who watch; never evidence.

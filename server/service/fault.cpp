@@ -63,6 +63,11 @@ ApiFault fault_of(RoundFault fault) {
     case RoundFault::kNoAnchors:
       return {ApiFaultCode::kNotReady,
               "no anchor is connected to the coordinator; start anchors and look at the anchor list"};
+    case RoundFault::kAnchorsNotReady:
+      return {
+          ApiFaultCode::kNotReady,
+          "anchors are connected, and none was ready in time, so nothing was measured; look at the anchors' logs "
+          "and at what their machines are busy with, and try again"};
     case RoundFault::kAnchorsBusy:
       return {ApiFaultCode::kExhausted, "the anchors have as many rounds as they may; try again later"};
     case RoundFault::kIntentNotRecorded:

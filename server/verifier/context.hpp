@@ -71,10 +71,11 @@ struct RoundContext {
 
 /// Rounds are explained as they were when they ran, so that they are judged again to the byte: those of before
 /// 2026-12-01; those in which a silence knew of no anchor that runs twice, and a rollback named no remedy; those
-/// of today.
+/// in which anchors too far to exclude anything were said not to have measured; those of today.
 inline constexpr unsigned kExplainedBefore = 0;
 inline constexpr unsigned kExplainedFirst = 1;
-inline constexpr unsigned kExplained = 2;
+inline constexpr unsigned kExplainedSecond = 2;
+inline constexpr unsigned kExplained = 3;
 
 /// Fills in what follows from the rest and from this program: device_certificate, policy_sha256, the borders'
 /// version and digest, software_version, explained_by.

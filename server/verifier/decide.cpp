@@ -140,10 +140,11 @@ class Decider {
     switch (judgement.finding) {
       case TerritoryFinding::kNothingExcluded:
         why = "Only " + std::to_string(region.perspectives()) +
-              " independent perspective(s) measured "
-              "the chip; with a fault budget of " +
-              std::to_string(policy_.fault_budget) + " at least " + std::to_string(policy_.fault_budget + 1) +
-              " are needed to exclude any place.";
+              (context_.explained_by > kExplainedSecond
+                   ? " independent perspective(s) measured the chip from so near that a place is excluded; "
+                   : " independent perspective(s) measured the chip; ") +
+              "with a fault budget of " + std::to_string(policy_.fault_budget) + " at least " +
+              std::to_string(policy_.fault_budget + 1) + " are needed to exclude any place.";
         break;
       case TerritoryFinding::kContradiction:
         why = contradiction();

@@ -127,7 +127,7 @@ TEST_CASE("engine: each wait of a round ends at its deadline, and not before", "
     bench.run_for(options.prepare_deadline - 1ns);
     CHECK(bench.faults.empty());
     bench.run_for(1ns);
-    CHECK(bench.faults == std::vector{RoundFault::kNoAnchors});
+    CHECK(bench.faults == std::vector{RoundFault::kAnchorsNotReady});
     CHECK(record_of(bench).abandoned_because == "no anchor was ready in time");
   }
   SECTION(

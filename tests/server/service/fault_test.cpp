@@ -36,6 +36,7 @@ TEST_CASE("fault: every reason of a round has its code and a sentence of its own
       {RoundFault::kIntentNotRecorded, ApiFaultCode::kInternal},
       {RoundFault::kVerdictNotRecorded, ApiFaultCode::kInternal},
       {RoundFault::kShuttingDown, ApiFaultCode::kUnavailable},
+      {RoundFault::kAnchorsNotReady, ApiFaultCode::kNotReady},
       {RoundFault::kDeadlineTooShort, ApiFaultCode::kBadField}};
   std::set<std::string> sentences;
   for (const auto& [fault, code] : expected) {

@@ -216,6 +216,10 @@ TEST_CASE("verdict: no single perspective condemns or clears") {
   const Judged alone = judge(one, {.lat = -33.9, .lon = 151.2}, claim_for({"AU"}));
   CHECK(alone.state == VerdictState::kUnresolved);
   CHECK(alone.reasons.front().code == "too_few_perspectives");
+  CHECK(
+      alone.reasons.front().text ==
+      "Only 1 independent perspective(s) measured the chip from so near that a place is excluded; with a fault budget "
+      "of 1 at least 2 are needed to exclude any place.");
   RoundMaker same;
   same.add_anchor("syd1", {.lat = -33.87, .lon = 151.21}, "one", "n1");
   same.add_anchor("syd2", {.lat = -33.87, .lon = 151.21}, "one", "n2");

@@ -92,6 +92,8 @@ void write_case(std::ostream& out, const v1::Case& one,
   line(out, "about", printable(one.about()));
   line(out, "state", state_text(one));
   line(out, "ended by", printable(one.ended_by()));
+  if (one.remeasure())
+    line(out, "asked for", "rounds of its chips; what came of them: chiploc verdict list --chip CHIP");
   line(out, "order", or_dash(one.order()));
   line(out, "licence", or_dash(one.licence()));
   line(out, "site", or_dash(one.site()));

@@ -203,7 +203,7 @@ CommandResult ChipList::ask(CommandContext& context) {
   if (map) {
     write_json(context.out, context.format, feature_collection(std::move(features)));
   } else {
-    writer.finish("no chips; import some with: chiploc import");
+    writer.finish("no such chips here; import some with: chiploc import");
   }
   if (!request.page_token().empty()) list_.say_cut(context.err, shown, total, false);
   return ExitCode::kFine;

@@ -185,7 +185,7 @@ CommandResult RecordList::ask(CommandContext& context) {
     if (request.page_token().empty()) break;
   }
   const std::string noun = of_.noun;
-  writer.finish("no such " + noun + "; import some with: chiploc import");
+  writer.finish("no such " + noun + " here; import some with: chiploc import");
   if (!request.page_token().empty())
     context.err << "showing " << shown << " of " << total << "; --limit 0 shows all\n";
   return ExitCode::kFine;

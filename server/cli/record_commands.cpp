@@ -309,7 +309,7 @@ CommandResult Imports::ask(CommandContext& context) {
                        {"changed", "CHANGED", "", true},
                        {"unchanged", "UNCHANGED", "", true},
                        {"removed", "REMOVED", "", true},
-                       {"", "OF", ""},
+                       {"files", "OF", "/files"},
                        {"reason", "REASON", ""}},
                       context.out_colour};
   constexpr std::size_t kDigitsShown = 16;

@@ -69,7 +69,7 @@ CommandResult LicenceList::ask(CommandContext& context) {
                 {std::to_string(licence.chips())}},
                json_of(licence));
   }
-  writer.finish("no licences; import some with: chiploc import");
+  writer.finish("no such licences here; import some with: chiploc import");
   if (context.format == OutputFormat::kTable) {
     const std::string prohibited = joined(answer->prohibited(), " ", printable);
     context.out << "\nprohibited territories: " << (prohibited.empty() ? "none" : prohibited) << '\n';
@@ -148,26 +148,27 @@ CommandResult AnchorList::ask(CommandContext& context) {
                        {"twice_seen_at", "", ""}},
                       context.out_colour};
   for (const auto& anchor : answer->anchors()) {
-    writer.add({{printable(anchor.anchor())},
-                {""},
-                {place_text(anchor.place())},
-                {""},
-                {number_text(anchor.uncertainty_km(), 1)},
-                {printable(anchor.operator_name())},
-                {printable(anchor.network())},
-                {printable(anchor.address())},
-                {anchor.rendezvous() ? "yes" : "no"},
-                connected_cell(anchor, still_twice(anchor, *answer)),
-                {printable(anchor.software_version())},
-                {short_time(anchor.last_seen_unix_ns())},
-                {std::to_string(anchor.spool_dropped())},
-                {printable(refused_text(anchor))},
-                {printable(anchor.place_problem())},
-                {short_time(anchor.certificate_until_unix_ns())},
-                {""}},
-               json_of(anchor));
+    writer.add(
+        {{printable(anchor.anchor())},
+         {""},
+         {place_text(anchor.place())},
+         {""},
+         {number_text(anchor.uncertainty_km(), 1)},
+         {printable(anchor.operator_name())},
+         {printable(anchor.network())},
+         {printable(anchor.address())},
+         {anchor.rendezvous() ? "yes" : "no"},
+         connected_cell(anchor, still_twice(anchor, *answer)),
+         {printable(anchor.software_version())},
+         {short_time(anchor.last_seen_unix_ns())},
+         {std::to_string(anchor.spool_dropped())},
+         {printable(refused_text(anchor))},
+         {printable(anchor.place_problem())},
+         {anchor.certificate_until_unix_ns() == 0 ? "-" : short_time(anchor.certificate_until_unix_ns())},
+         {""}},
+        json_of(anchor));
   }
-  writer.finish("no anchors; import some with: chiploc import");
+  writer.finish("no such anchors here; import some with: chiploc import");
   for (const auto& anchor : answer->anchors()) {
     if (anchor.twice_unix_ns() == 0 || context.format != OutputFormat::kTable) continue;
     std::string at;

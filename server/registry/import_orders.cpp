@@ -8,6 +8,12 @@
 namespace chiploc {
 namespace {
 
+/// A sentence as a part of another one.
+std::string without_stop(std::string text) {
+  if (!text.empty() && text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string hold_day(WallTime time) {
   return to_text(
       Date{std::chrono::floor<std::chrono::days>(std::chrono::sys_time<Nanoseconds>{time.since_epoch})});
@@ -204,7 +210,7 @@ void Importer::check_hold(std::size_t f, const Row& row, std::string_view column
   fault(
       {f, row[column].line == 0 ? row.line : row[column].line}, column,
       "brings " + std::string{what} + " of order " + delivery.order + ", which is on hold since " +
-          hold_day(hold->since) + (hold->why.empty() ? "" : " (" + hold->why + ")") +
+          hold_day(hold->since) + (hold->why.empty() ? "" : " (" + without_stop(hold->why) + ")") +
           "; wait until it is released, have it overridden for this delivery (chiploc order override), or say in the "
           "delivery's override_reason why it comes in all the same");
 }

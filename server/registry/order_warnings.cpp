@@ -53,7 +53,9 @@ void warn_of_entities(const Registry& base, const ImportPlan& plan, const WarnOf
     const EntityRecord* was = base.entity(entity->name);
     if (was == nullptr || was->watch == entity->watch) continue;
     const std::size_t orders = plan.registry->entity_orders(entity->name).size();
-    const std::string named = orders == 0 ? "" : "; " + std::to_string(orders) + " orders name it";
+    const std::string named =
+        orders == 0 ? ""
+                    : "; " + std::to_string(orders) + (orders == 1 ? " order names it" : " orders name it");
     if (!was->watch) {
       warn(ImportKind::kEntities, entity->name, "comes onto " + watched_text(*entity->watch) + named);
     } else if (!entity->watch) {

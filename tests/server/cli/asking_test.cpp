@@ -292,7 +292,8 @@ TEST_CASE("chiploc remove: what nothing uses, else who uses it", "[cli][program]
   CHECK(entries[4]["added"] == 10);
   CHECK(entries[4]["files"][4]["table"] == "chips");
   CHECK(entries[4]["files"][4]["rows"] == 3);
-  CHECK(has(cli.out({"imports", "-o", "csv"}), "version,at,by,certificate_sha256,"));
+  CHECK(has(cli.out({"imports", "-o", "csv"}),
+            "version,at,by,certificate_sha256,added,changed,unchanged,removed,files,reason\n"));
 
   cli.config = cli.person("reader", cli.world.reader);
   CHECK(cli.run({"remove", "territory", "spare"}).exit_code == 77);

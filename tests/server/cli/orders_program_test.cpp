@@ -48,7 +48,7 @@ TEST_CASE("chiploc orders: lists in every format, with their filters", "[cli][pr
   CHECK(has(cli.out({"delivery", "list", "--order", "o-1"}), "D-1"));
   CHECK(has(cli.out({"delivery", "list", "--site", "FRA-1"}), "D-1"));
   CHECK(cli.out({"delivery", "list", "--entity", "Shadow Inc"}) ==
-        "no such delivery; import some with: chiploc import\n");
+        "no such delivery here; import some with: chiploc import\n");
   CHECK(has(cli.out({"condition", "list", "--unmet", "--due-before", "2027-01-01"}), "volume_cap"));
   CHECK(has(cli.out({"condition", "list", "--due-before", "2026-12-31"}), "no such condition"));
   CHECK(has(cli.out({"model", "list"}), "no such model"));
@@ -106,7 +106,8 @@ TEST_CASE("chiploc orders: the history says who, when, why, old and new", "[cli]
                 {{"CHIPLOC_CONFIG", cli.person("reader", cli.world.reader)}})
             .exit_code == 77);
   CHECK(cli.run({"remove", "order", "O-1"}).exit_code == 69);
-  CHECK(cli.out({"chip", "list", "--order", "O-1"}) == "no chips; import some with: chiploc import\n");
+  CHECK(cli.out({"chip", "list", "--order", "O-1"}) ==
+        "no such chips here; import some with: chiploc import\n");
   CHECK(has(cli.out({"complete", "orders", "--prefix", "o"}), "O-1"));
 }
 

@@ -32,7 +32,8 @@ TEST_CASE("chiploc chip: list and show in every format", "[cli][program]") {
   CHECK(lines_of(cli.out({"chip", "list", "-o", "ndjson"})) == std::vector<json>(list.begin(), list.end()));
   CHECK(json::parse(cli.out({"chip", "list", "--licence", "L-2", "-o", "json"})).size() == 1);
   CHECK(json::parse(cli.out({"chip", "list", "--state", "VERIFIED", "-o", "json"})).size() == 1);
-  CHECK(cli.out({"chip", "list", "--state", "SILENT"}) == "no chips; import some with: chiploc import\n");
+  CHECK(cli.out({"chip", "list", "--state", "SILENT"}) ==
+        "no such chips here; import some with: chiploc import\n");
 
   const std::string shown = cli.out({"chip", "show", "SN-1"});
   CHECK(has(shown, "chip         aaaa2000000000000000000000000000\nserial       SN-1\n"));

@@ -1,46 +1,11 @@
 #include "server/registry/export.hpp"
 
 #include "server/registry/import_columns.hpp"
+#include "tests/server/registry/exported_files.hpp"
 #include "tests/server/registry/order_world.hpp"
 
 namespace chiploc::test::export_test {
 namespace {
-
-constexpr ImportKind kKinds[] = {ImportKind::kMakers,
-                                 ImportKind::kTerritories,
-                                 ImportKind::kLicences,
-                                 ImportKind::kAnchors,
-                                 ImportKind::kProhibitedTerritories,
-                                 ImportKind::kRevocations,
-                                 ImportKind::kChips,
-                                 ImportKind::kModels,
-                                 ImportKind::kEntities,
-                                 ImportKind::kSites,
-                                 ImportKind::kConditions,
-                                 ImportKind::kOrders,
-                                 ImportKind::kDeliveries};
-
-std::vector<std::string> all_rows(const Registry& registry, ImportKind kind, std::size_t bytes) {
-  std::vector<std::string> rows;
-  std::string after;
-  for (;;) {
-    ExportPage page = export_rows(registry, kind, after, bytes);
-    rows.insert(rows.end(), page.rows.begin(), page.rows.end());
-    if (!page.next) return rows;
-    REQUIRE_FALSE(page.rows.empty());
-    after = *page.next;
-  }
-}
-
-std::vector<ImportFile> files_of(const Registry& registry, std::size_t bytes) {
-  std::vector<ImportFile> files;
-  for (const ImportKind kind : kKinds) {
-    std::string text;
-    for (const std::string& row : all_rows(registry, kind, bytes)) text += (text.empty() ? "[" : ",\n") + row;
-    files.push_back(World::json(kind, "exported.json", text.empty() ? "[]" : text + "]"));
-  }
-  return files;
-}
 
 const std::string kDrawing =
     "{ \"type\": \"Polygon\",\n \"coordinates\": [[[8.61,50.07],[8.66,50.07],[8.660,50.11],[8.61,50.11],[8.61,50.07]]]}";
@@ -84,7 +49,7 @@ TEST_CASE("export: a new registry made from it is the same", "[registry][export]
   const ImportPlan plan = world.plan(files_of(*registry, 5'000));
   INFO(shown_faults(plan));
   REQUIRE(plan.ok());
-  for (const ImportKind kind : kKinds)
+  for (const ImportKind kind : kExported)
     CHECK(all_rows(*plan.registry, kind, 1 << 20) == all_rows(*registry, kind, 1 << 20));
   CHECK(plan.registry->territory("campus")->geojson == kDrawing);
   CHECK(plan.registry->territory("campus")->geojson_sha256 == registry->territory("campus")->geojson_sha256);
@@ -92,7 +57,7 @@ TEST_CASE("export: a new registry made from it is the same", "[registry][export]
 
 TEST_CASE("export: of an empty registry, and behind its end, there is nothing", "[registry][export]") {
   const Registry empty;
-  for (const ImportKind kind : kKinds) {
+  for (const ImportKind kind : kExported) {
     CHECK(export_rows(empty, kind, "", 100).rows.empty());
     CHECK_FALSE(export_rows(empty, kind, "zzz", 100).next);
   }
@@ -125,7 +90,7 @@ TEST_CASE("export: a registry with everything in it, exported and imported anew,
   REQUIRE(plan.ok());
   REQUIRE(plan.registry->chip(chip_id(7))->delivery == "4E4");
   REQUIRE(plan.registry->site("1E5")->address == "=1+1");
-  for (const ImportKind kind : kKinds) CHECK_FALSE(all_rows(*plan.registry, kind, 1).empty());
+  for (const ImportKind kind : kExported) CHECK_FALSE(all_rows(*plan.registry, kind, 1).empty());
   const ImportPlan again = world.plan(files_of(*plan.registry, 3'000), plan.registry);
   INFO(shown_faults(again));
   REQUIRE(again.ok());
@@ -134,7 +99,7 @@ TEST_CASE("export: a registry with everything in it, exported and imported anew,
   const ImportPlan anew = world.plan(files_of(*plan.registry, 3'000));
   INFO(shown_faults(anew));
   REQUIRE(anew.ok());
-  for (const ImportKind kind : kKinds)
+  for (const ImportKind kind : kExported)
     CHECK(all_rows(*anew.registry, kind, 1 << 20) == all_rows(*plan.registry, kind, 1 << 20));
   CHECK(anew.registry->order_chips("3E3") == plan.registry->order_chips("3E3"));
 }
@@ -142,7 +107,7 @@ TEST_CASE("export: a registry with everything in it, exported and imported anew,
 TEST_CASE("export: every column of every kind is written", "[registry][export]") {
   const OrderWorld world;
   const auto registry = world.ordered();
-  for (const ImportKind kind : kKinds) {
+  for (const ImportKind kind : kExported) {
     for (const std::string& row : all_rows(*registry, kind, 1 << 20)) {
       for (const std::string_view column : columns_of(kind).all)
         CHECK_THAT(row, Catch::Contains("\"" + std::string{column} + "\":"));

@@ -37,6 +37,30 @@ inline void write_schema5(const std::string& path) {
   REQUIRE(db->integer("PRAGMA user_version").value() == 5);
 }
 
+/// The database `made`, as the release before this step would have left it: of each table, what there was then.
+inline void write_older(const std::string& path, std::size_t steps, const std::string& made) {
+  const auto db = raw(path);
+  REQUIRE(db->execute("PRAGMA journal_mode = WAL"));
+  REQUIRE(migrate(*db, migrations().first(steps)));
+  REQUIRE(db->execute(("ATTACH DATABASE '" + made + "' AS made").c_str()));
+  std::vector<std::string> copies;
+  {
+    auto tables = db->query(R"sql(
+      SELECT t.name, group_concat(c.name, ', ')
+      FROM main.sqlite_schema t JOIN pragma_table_info(t.name) c
+      WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' GROUP BY t.name)sql");
+    while (tables.next())
+      copies.push_back("INSERT INTO main." + tables.text(0) + " (" + tables.text(1) + ") SELECT " +
+                       tables.text(1) + " FROM made." + tables.text(0));
+    REQUIRE_FALSE(tables.failed());
+  }
+  for (const std::string& copy : copies) {
+    const auto done = db->execute(copy.c_str());
+    INFO(copy << ": " << (done ? "" : done.error().text));
+    REQUIRE(done);
+  }
+}
+
 /// Every value of every row, by table: a line a row.
 using Contents = std::map<std::string, std::vector<std::string>>;
 

@@ -63,6 +63,8 @@ class RoundEngine {
   void on_policy(const Policy& policy);
   /// What the chip is held for has changed: for a while it is measured more often, where there is a cadence for that.
   void on_chip_changed(const ChipId& chip, WallTime at);
+  /// Of how many chips it is remembered that they changed lately: none where no cadence asks for it.
+  [[nodiscard]] std::size_t changes_noted() const { return chip_changed_.size(); }
 
   // For people.
   void start(const ChipId& chip, const Requester& requested_by, std::chrono::milliseconds deadline,
@@ -151,6 +153,7 @@ class RoundEngine {
   void schedule();
   void plan_tiers(WallTime now);
   void note_changed_records(const Registry& registry, WallTime now);
+  void forget_old_changes(const Registry& registry, WallTime now);
   void count_missed();
   void arm_schedule();
   /// So many anchors that a round of this kind has.
@@ -276,8 +279,9 @@ class RoundEngine {
   SiteCohorts site_cohorts_;
   KnockBook knock_book_;
   Schedule schedule_;
-  Registry::Snapshot planned_by_;                              ///< what the newest plan was made of
-  std::unordered_map<ChipId, WallTime> chip_changed_;          ///< when last; no longer than that counts
+  Registry::Snapshot planned_by_;  ///< what the newest plan was made of
+  std::unordered_map<ChipId, WallTime>
+      chip_changed_;  ///< when last, for as long as that counts; empty without tiers
   std::unordered_map<AnchorId, std::size_t> seats_of_anchor_;  ///< in rounds in flight
   std::optional<SteadyTime> schedule_at_;
   bool draining_ = false;

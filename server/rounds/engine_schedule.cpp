@@ -29,6 +29,7 @@ bool worth_trying_again(RoundFault fault) {
 }  // namespace
 
 void RoundEngine::on_chip_changed(const ChipId& chip, WallTime at) {
+  if (!schedule_.rules().has_tiers()) return;
   WallTime& known = chip_changed_[chip];
   known = std::max(known, at);
 }
@@ -36,16 +37,18 @@ void RoundEngine::on_chip_changed(const ChipId& chip, WallTime at) {
 /// Chips whose record is another one than when this was called last: moved to another licence or delivery, or with
 /// another key.
 void RoundEngine::note_changed_records(const Registry& registry, WallTime now) {
-  if (planned_by_) {
-    for (const auto& [id, chip] : registry.chips()) {
-      const auto before = planned_by_->chips().find(id);
-      if (before == planned_by_->chips().end() || before->second == chip) continue;
-      const ChipRecord& old = *before->second;
-      if (old.licence != chip->licence || old.delivery != chip->delivery ||
-          old.certificate != chip->certificate)
-        on_chip_changed(id, now);
-    }
+  if (!planned_by_) return;
+  for (const auto& [id, chip] : registry.chips()) {
+    const auto before = planned_by_->chips().find(id);
+    if (before == planned_by_->chips().end() || before->second == chip) continue;
+    const ChipRecord& old = *before->second;
+    if (old.licence != chip->licence || old.delivery != chip->delivery ||
+        old.certificate != chip->certificate)
+      on_chip_changed(id, now);
   }
+}
+
+void RoundEngine::forget_old_changes(const Registry& registry, WallTime now) {
   const Nanoseconds kept = schedule_.rules().tiers.recent_change;
   std::erase_if(chip_changed_, [&](const auto& entry) {
     return now - entry.second >= kept || registry.chip(entry.first) == nullptr;
@@ -58,7 +61,10 @@ void RoundEngine::plan_tiers(WallTime now) {
   const bool high = schedule_.needs_plan(RiskTier::kHigh, now);
   if (!standard && !raised && !high) return;
   const Registry::Snapshot registry = registry_();
-  if (registry != planned_by_) note_changed_records(*registry, now);
+  if (schedule_.rules().has_tiers()) {
+    if (registry != planned_by_) note_changed_records(*registry, now);
+    forget_old_changes(*registry, now);
+  }
   planned_by_ = registry;
   std::array<std::vector<ChipId>, kRiskTiers> chips;
   const bool no_high = schedule_.rules().cadence_of(RiskTier::kHigh) <= Nanoseconds{0};

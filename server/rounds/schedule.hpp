@@ -23,6 +23,10 @@ struct ScheduleRules {
   [[nodiscard]] Nanoseconds cadence_of(RiskTier tier) const {
     return cadence[static_cast<std::size_t>(tier)];
   }
+  /// Whether a chip's tier matters at all.
+  [[nodiscard]] bool has_tiers() const {
+    return cadence_of(RiskTier::kRaised) > Nanoseconds{0} || cadence_of(RiskTier::kHigh) > Nanoseconds{0};
+  }
 };
 
 /// Which chips are due, over all tiers, and what becomes of those whose round could not begin: it is tried again, at a

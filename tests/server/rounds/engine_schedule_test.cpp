@@ -131,6 +131,35 @@ TEST_CASE("engine schedule: a chip that changed is measured more often, for its 
   CHECK(at_end <= 24 * 7 + 2);
   bench.run_for(24h * 5);
   CHECK(rounds_of(bench) == at_end);
+  CHECK(bench.engine->changes_noted() == 0);
+}
+
+TEST_CASE("engine schedule: what changed is not remembered where no cadence asks for it",
+          "[engine][schedule]") {
+  const Nanoseconds raised = GENERATE(Nanoseconds{0}, Nanoseconds{10min});
+  const Nanoseconds high = GENERATE(Nanoseconds{0}, Nanoseconds{5min});
+  const bool asked_for = raised > 0ns || high > 0ns;
+  CoordinatorOptions options = every(1h, raised, high);
+  options.schedule.tiers.recent_change = 6h;
+  EngineBench bench{options};
+  bench.engine->begin({});
+  bench.run_for(2h);
+  CHECK(bench.engine->changes_noted() == 0);
+  SECTION("what a chip is held for") {
+    bench.engine->on_chip_changed(bench.world.chip, bench.clock.wall());
+    CHECK(bench.engine->changes_noted() == (asked_for ? 1U : 0U));
+  }
+  SECTION("its record") {
+    Registry next = *bench.registry;
+    ChipRecord chip = *next.chips().begin()->second;
+    chip.delivery = "D-2";
+    next.put(chip);
+    bench.registry = std::make_shared<const Registry>(std::move(next));
+    bench.run_for(2h);  // a plan was made since
+    CHECK(bench.engine->changes_noted() == (asked_for ? 1U : 0U));
+  }
+  bench.run_for(7h);
+  CHECK(bench.engine->changes_noted() == 0);
 }
 
 TEST_CASE(

@@ -85,11 +85,13 @@ class ManualJournal final : public Journal {
   std::vector<std::function<void()>> outcomes_;
 };
 
-/// The engine, three anchors that answer it and a chip. Every action is carried out at once, in the order in
+/// The engine, three anchors or more that answer it and a chip. Every action is carried out at once, in the order in
 /// which the engine gave it; judging too, unless the test says otherwise.
 class EngineBench : public MadeRegistry {
  public:
-  explicit EngineBench(CoordinatorOptions options = {}, std::uint64_t seed = 1) {
+  explicit EngineBench(CoordinatorOptions options = {}, std::uint64_t seed = 1,
+                       const std::vector<Degrees>& more_anchors = {})
+      : MadeRegistry{36'500, more_anchors} {
     store = open_sqlite_store({.path = (folder.path() / "c.db").string()}).value();
     journal = std::make_unique<ManualJournal>(*store);
     options.policy.version = "test";

@@ -67,7 +67,7 @@ Priority priority_of(const CaseStory& story, WallTime now) {
           ".");
   if (!weights.watch_listed.empty()) add(kWatchPoints, weights.watch_listed + " is on the watch list.");
   if (!weights.transshipment.empty())
-    add(kTransshipmentPoints, "They go through " + weights.transshipment + ", a transshipment country.");
+    add(kTransshipmentPoints, "A country of transshipment: " + weights.transshipment + ".");
   add(std::min(kPriorMost, 2 * std::min(weights.prior_cases, kPriorMost)),
       counted(weights.prior_cases, "case", "cases") + " of the order " +
           (weights.prior_cases == 1 ? "was" : "were") + " confirmed before.");

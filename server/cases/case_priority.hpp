@@ -30,7 +30,7 @@ struct Priority {
 /// | chips that stand in it | 2, and 2 more for each doubling; 20 at most |
 /// | their share of the order's | 15 for all of them |
 /// | an entity on the watch list | 10 |
-/// | a transshipment country | 5 |
+/// | a transshipment country of the site, the buyer or the end user | 5 |
 /// | confirmed cases of the order before | 2 each, 5 at most |
 /// | time since it was opened | 1 for each week, 5 at most |
 ///

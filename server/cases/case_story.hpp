@@ -50,7 +50,7 @@ inline constexpr std::uint32_t kCaseEntriesMax = 1'000'000'000;
 struct CaseWeights {
   std::uint32_t order_chips = 0;  ///< of the order, or of the licence; 0: not known
   std::string watch_listed{};     ///< an entity of the order that is on the watch list; empty: none
-  std::string transshipment{};    ///< a country of policy's list through which its chips go; empty: none
+  std::string transshipment{};    ///< "the site is in AE", of policy's list; empty: none
   std::uint32_t prior_cases = 0;  ///< of the order, resolved as confirmed
   friend bool operator==(const CaseWeights&, const CaseWeights&) = default;
 };

@@ -215,6 +215,7 @@ DaemonConfigResult read(TomlReader file) {
   c.status = read_status(file.section("status"));
   c.follow.orders = read_orders(file.section("orders"));
   c.follow.cases = read_cases(file.section("cases"), c.status.rules.dispute_most);
+  c.follow.transshipment = c.coordinator.schedule.tiers.transshipment;
   c.notices = read_notice_sinks(file);
   out.faults = file.finish();
   return out;

@@ -245,7 +245,7 @@ Stored<CaseDesk::Said> CaseDesk::said(Store& store, std::uint64_t number, const 
   return out;
 }
 
-Stored<Done> CaseDesk::weigh(Store& store, const std::string& order, const CaseWeights& weights,
+Stored<Done> CaseDesk::weigh(Store& store, const std::string& order, const WeightsAt& weights_at,
                              WallTime at) const {
   CaseQuery query;
   query.states = {static_cast<std::uint32_t>(CaseState::kOpen),
@@ -259,6 +259,7 @@ Stored<Done> CaseDesk::weigh(Store& store, const std::string& order, const CaseW
     for (const CaseRecord& record : page->rows) {
       auto story = story_of(store.cases(), store.order_stories(), record);
       if (!story) return Fail{story.error()};
+      const CaseWeights weights = weights_at(record.key.site);
       if (story->weights == weights) continue;
       const CaseTold told = apply(*story, {at, CaseWeighed{weights}}, rules_);
       const auto kept = keep(store, record.number, *story, told, false);

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,8 +44,9 @@ class CaseDesk {
   };
   /// What a person did. kNotFound; kConflict with why it may not be.
   [[nodiscard]] Stored<Said> said(Store& store, std::uint64_t number, const CaseEvent& event) const;
-  /// What is known beside the chips has changed, of the cases of an order that are not resolved.
-  [[nodiscard]] Stored<Done> weigh(Store& store, const std::string& order, const CaseWeights& weights,
+  /// What is known beside the chips has changed, of the cases of an order that are not resolved; by their sites.
+  using WeightsAt = std::function<CaseWeights(const std::string& site)>;
+  [[nodiscard]] Stored<Done> weigh(Store& store, const std::string& order, const WeightsAt& weights_at,
                                    WallTime at) const;
   /// Tells the case on to when it is due.
   [[nodiscard]] Stored<Done> tell_on(Store& store, const CaseRecord& due) const;

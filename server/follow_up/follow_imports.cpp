@@ -5,6 +5,7 @@
 
 #include "server/follow_up/follow_up.hpp"
 #include "server/follow_up/followed.hpp"
+#include "server/follow_up/transshipment.hpp"
 #include "server/status/story_record.hpp"
 
 namespace chiploc {
@@ -55,14 +56,24 @@ std::set<std::string> deliveries_that_bring(const ImportPlan& plan, const Regist
   return out;
 }
 
-/// Orders that name an entity that came onto the watch list or left it, with those of other parties now.
+/// Orders that name an entity that came onto the watch list or left it, or sits elsewhere now; those with deliveries to a site
+/// that is elsewhere now; and those of other parties.
 std::set<std::string> orders_weighed_anew(const ImportPlan& plan, const Registry& base) {
   std::set<std::string> out;
   for (const auto& entity : plan.entities) {
     const EntityRecord* known = base.entity(entity->name);
-    if ((known != nullptr && known->watch.has_value()) == entity->watch.has_value()) continue;
+    const bool watched = known != nullptr && known->watch.has_value();
+    const auto country = known == nullptr ? std::nullopt : known->country;
+    if (watched == entity->watch.has_value() && country == entity->country) continue;
     const Registry::Keys& orders = plan.registry->entity_orders(entity->name);
     out.insert(orders.begin(), orders.end());
+  }
+  for (const auto& site : plan.sites) {
+    const SiteRecord* known = base.site(site->name);
+    if (known != nullptr && known->place == site->place) continue;
+    for (const std::string& name : plan.registry->site_deliveries(site->name)) {
+      if (const DeliveryRecord* delivery = plan.registry->delivery(name)) out.insert(delivery->order);
+    }
   }
   for (const auto& order : plan.orders) out.insert(order->id);
   return out;
@@ -146,9 +157,14 @@ Stored<Done> FollowUp::imported(Store& store, const ImportPlan& plan, const Impo
     if (!counted) return counted;
   }
   for (const std::string& order : weighed) {
-    const auto weights = weights_of(store.cases(), registry, order, {});
+    const auto weights = weights_of(store.cases(), registry, order, {}, {});
     if (!weights) return Fail{weights.error()};
-    const auto done = cases_.weigh(store, order, *weights, stamp.at);
+    const auto weights_at = [&](const std::string& site) {
+      CaseWeights out = *weights;
+      out.transshipment = transshipment_of(registry, order, {}, site, transshipment_);
+      return out;
+    };
+    const auto done = cases_.weigh(store, order, weights_at, stamp.at);
     if (!done) return done;
   }
   return Done{};

@@ -7,6 +7,7 @@
 #include "proto/v1/evidence.pb.h"
 #include "server/follow_up/followed.hpp"
 #include "server/follow_up/notices_of.hpp"
+#include "server/follow_up/transshipment.hpp"
 #include "server/status/story_record.hpp"
 
 namespace chiploc {
@@ -59,6 +60,7 @@ FollowUp::FollowUp(FollowRules rules, StatusKeeper& statuses, RegistryNow regist
     : statuses_{statuses},
       registry_{std::move(registry)},
       tell_{tell},
+      transshipment_{std::move(rules.transshipment)},
       orders_{rules.orders, tell},
       cases_{rules.cases, statuses, std::move(tell)} {}
 
@@ -83,8 +85,10 @@ FollowedChip FollowUp::place_of(const Registry& registry, const ChipId& chip) {
 }
 
 Stored<CaseWeights> FollowUp::weights_of(CaseReader& cases, const Registry& registry,
-                                         const std::string& order, const std::string& licence) const {
+                                         const std::string& order, const std::string& licence,
+                                         const std::string& site) const {
   CaseWeights out;
+  out.transshipment = transshipment_of(registry, order, licence, site, transshipment_);
   const OrderRecord* record = registry.order(order);
   if (record == nullptr) {
     out.order_chips = static_cast<std::uint32_t>(registry.chips_of_licence(licence));
@@ -104,7 +108,7 @@ Stored<CaseWeights> FollowUp::weights_of(CaseReader& cases, const Registry& regi
 
 Stored<CaseSubject> FollowUp::subject_of(CaseReader& cases, const Registry& registry,
                                          const FollowedChip& place) const {
-  auto weights = weights_of(cases, registry, place.order, place.licence);
+  auto weights = weights_of(cases, registry, place.order, place.licence, place.site);
   if (!weights) return Fail{weights.error()};
   return CaseSubject{place.chip, place.order, place.licence, place.site, std::move(*weights)};
 }

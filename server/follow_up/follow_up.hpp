@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "server/follow_up/case_desk.hpp"
 #include "server/follow_up/order_desk.hpp"
@@ -8,10 +9,11 @@
 
 namespace chiploc {
 
-/// From `[orders]` and `[cases]` of chiplocd.toml.
+/// From `[orders]`, `[cases]` and `[scheduler]` of chiplocd.toml.
 struct FollowRules {
   OrderRules orders;
   CaseRules cases;
+  std::vector<CountryCode> transshipment{};  ///< sorted; cases that have to do with them rank higher
 };
 
 /// What follows from the status of chips: their orders, the cases in which they stand, and what other systems are told,
@@ -77,12 +79,13 @@ class FollowUp {
   Stored<CaseSubject> subject_of(CaseReader& cases, const Registry& registry,
                                  const FollowedChip& place) const;
   Stored<CaseWeights> weights_of(CaseReader& cases, const Registry& registry, const std::string& order,
-                                 const std::string& licence) const;
+                                 const std::string& licence, const std::string& site) const;
   Stored<Done> chip_removed(Store& store, const Registry& registry, const ChipId& chip, WallTime at) const;
 
   StatusKeeper& statuses_;
   RegistryNow registry_;
   TellNotices tell_;
+  std::vector<CountryCode> transshipment_;
   OrderDesk orders_;
   CaseDesk cases_;
 };

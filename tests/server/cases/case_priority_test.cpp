@@ -56,7 +56,7 @@ TEST_CASE("priority: by who and where, what was before, and how long it waits") 
   CaseStory story = open_story(CaseKind::kUnproven);
   story.weights.watch_listed = "Buyer Ltd";
   CHECK(points_of(story, 0) == 15);
-  story.weights.transshipment = "AE";
+  story.weights.transshipment = "the buyer is in AE";
   CHECK(points_of(story, 0) == 20);
   story.weights.prior_cases = 1;
   CHECK(points_of(story, 0) == 22);
@@ -74,7 +74,7 @@ TEST_CASE("priority: by who and where, what was before, and how long it waits") 
 TEST_CASE("priority: each point has its sentence, the heaviest first") {
   CaseStory story = open_story(CaseKind::kElsewhere);
   story.standing = 3;
-  story.weights = {10, "Buyer Ltd", "AE", 1};
+  story.weights = {10, "Buyer Ltd", "the buyer is in AE", 1};
   const Priority priority = priority_of(story, hour(168));
   std::string text;
   for (const PriorityReason& reason : priority.reasons)
@@ -82,7 +82,7 @@ TEST_CASE("priority: each point has its sentence, the heaviest first") {
   CHECK(text ==
         "30 Chips are not where they are licensed to be.\n"
         "10 Buyer Ltd is on the watch list.\n"
-        "5 They go through AE, a transshipment country.\n"
+        "5 A country of transshipment: the buyer is in AE.\n"
         "4 3 chips stand in it.\n"
         "4 They are 3 chips of 10.\n"
         "2 1 case of the order was confirmed before.\n"

@@ -1,4 +1,8 @@
 // What imports change for orders and cases, in their own transaction.
+#include <algorithm>
+
+#include "server/cases/case_priority.hpp"
+#include "server/follow_up/transshipment.hpp"
 #include "tests/server/follow_up/follow_world.hpp"
 
 namespace chiploc::test {
@@ -182,6 +186,64 @@ TEST_CASE("follow imports: a chip that is removed leaves its order and its case"
   CHECK(world.order(201).tally.all().total() == before - 1);
   CHECK_FALSE(world.store->order_stories().followed(case_chip(1)).value());
   CHECK(world.store->cases().stands_in(case_chip(1)).value().empty());
+}
+
+TEST_CASE("follow imports: a country of transshipment weighs, by site and party, and moves with them",
+          "[follow_up]") {
+  const auto country = [](const char* text) { return CountryCode::from_text(text).value(); };
+  FollowWorld::Rules rules;
+  rules.follow.transshipment = {country("AE"), country("MY")};
+  FollowWorld world{rules};
+  world.chip(1);
+  world.registry->put(SiteRecord{"campus", "", {{country("DE")}, {}}});
+  world.registry->put(EntityRecord{"Buyer Ltd", {EntityRole::kBuyer}, country("AE")});
+  world.registry->put(EntityRecord{"User GmbH", {EntityRole::kEndUser}, country("MY")});
+  world.registry->put(EntityRecord{"Maker Ltd", {EntityRole::kExporter}, country("MY")});
+  world.begin();
+  world.judged(1, 1, kOutside);
+  world.judged(2, 1, kOutside);
+  const auto now = [&world] { return world.case_of(CaseKind::kElsewhere, 60); };
+  CHECK(now().weights.transshipment == "the buyer is in AE");
+  const unsigned high = priority_of(now(), hour(60)).points;
+  const auto reasons = priority_of(now(), hour(60)).reasons;
+  CHECK(std::count(reasons.begin(), reasons.end(),
+                   PriorityReason{5, "A country of transshipment: the buyer is in AE."}) == 1);
+  SECTION("who bought them sits elsewhere now") {
+    Planned planned{world};
+    planned.plan.entities.push_back(
+        planned.put(EntityRecord{"Buyer Ltd", {EntityRole::kBuyer}, country("NL")}));
+    REQUIRE(planned.save(world));
+    CHECK(now().weights.transshipment == "the end user is in MY");
+    Planned another{world};
+    another.plan.entities.push_back(
+        another.put(EntityRecord{"User GmbH", {EntityRole::kEndUser}, country("NL")}));
+    REQUIRE(another.save(world));
+    CHECK(now().weights.transshipment.empty());
+    CHECK(priority_of(now(), hour(60)).points == high - 5);
+  }
+  SECTION("the site is found to be in one") {
+    Planned planned{world};
+    planned.plan.sites.push_back(planned.put(SiteRecord{"campus", "", {{country("MY")}, {}}}));
+    REQUIRE(planned.save(world));
+    CHECK(now().weights.transshipment == "the site is in MY");
+  }
+}
+
+TEST_CASE("transshipment: without an order it is the licence's end user, and what is not stated is no reason",
+          "[follow_up]") {
+  const std::vector<CountryCode> countries{CountryCode::from_text("AE").value()};
+  Registry registry;
+  LicenceRecord licence;
+  licence.id = "L-1";
+  licence.end_user = "User";
+  registry.put(licence);
+  CHECK(transshipment_of(registry, "", "L-1", "", countries).empty());
+  registry.put(EntityRecord{"User", {EntityRole::kEndUser}});
+  CHECK(transshipment_of(registry, "", "L-1", "", countries).empty());
+  registry.put(EntityRecord{"User", {EntityRole::kEndUser}, countries.front()});
+  CHECK(transshipment_of(registry, "", "L-1", "", countries) == "the end user is in AE");
+  CHECK(transshipment_of(registry, "", "L-2", "hall", countries).empty());
+  CHECK(transshipment_of(registry, "", "L-1", "", {}).empty());
 }
 
 }  // namespace chiploc::test

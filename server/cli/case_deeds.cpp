@@ -1,4 +1,4 @@
-// What persons say of a case: case assign, comment, evidence, dispute, decide, resolve and reopen.
+// What persons say of a case: case open, assign, comment, evidence, dispute, decide, resolve and reopen.
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -28,6 +28,16 @@ Result<std::string, CliFault> digest_of_file(const char* option, const std::stri
   return string_of(sha256(bytes_of(bytes)).bytes);
 }
 
+/// How a case stands after something was done, and what that was, where people read.
+void show_changed(CommandContext& context, const v1::Case& changed, const std::string& done) {
+  if (context.format != OutputFormat::kTable)
+    return write_json(context.out, context.format, json_of(changed));
+  context.out << printable(changed.name()) << ": " << done << ", on record\n";
+  RecordWriter writer{context.out, context.format, case_columns(), context.out_colour};
+  writer.add(case_cells(changed), json_of(changed));
+  writer.finish("");
+}
+
 /// A command that has something happen to one case, and shows how that stands after it.
 class CaseDeed : public RemoteCommand {
  public:
@@ -51,20 +61,73 @@ class CaseDeed : public RemoteCommand {
       if (fault.answer_lost) fault.text += "; " + look;
       return Fail{std::move(fault)};
     }
-    if (context.format == OutputFormat::kTable) {
-      context.out << printable(answer->changed().name()) << ": " << done << ", on record\n";
-      RecordWriter writer{context.out, context.format, case_columns(), context.out_colour};
-      writer.add(case_cells(answer->changed()), json_of(answer->changed()));
-      writer.finish("");
-    } else {
-      write_json(context.out, context.format, json_of(answer->changed()));
-    }
+    show_changed(context, answer->changed(), done);
     return ExitCode::kFine;
   }
   std::string name_;
 
  private:
   virtual void add_own_options(CLI::App& line, CompletionHints& hints) = 0;
+};
+
+class CaseOpen final : public RemoteCommand {
+ public:
+  CaseOpen()
+      : RemoteCommand{
+            {.path = "case open",
+             .text = "State that somebody else than the licensed end user has chips (auditors, admins)",
+             .footer =
+                 R"(The other kinds of cases follow from rounds; who uses a chip no round can tell. The statement opens a case, or is added to
+the one that is open for the order at that site. Of a file its SHA-256 is kept; the file stays with you.
+
+Examples:
+  chiploc case open another-user --chip SN-17 --user "Other Ltd" --reason "a visit on 2026-12-01"
+  chiploc case open another-user --order O-9 --site fra-1 --user "Other Ltd" --reason "an invoice" --evidence invoice.pdf)",
+             .formats = kDeedFormats}} {}
+  void add_options(CLI::App& line, CompletionHints& hints) override {
+    const std::vector<std::string> kinds{"another-user"};
+    CLI::Option* kind = line.add_option("kind", kind_, "another-user");
+    kind->required()->transform(CLI::IsMember(kinds, CLI::ignore_case));
+    hints[kind].choices = kinds;
+    CLI::Option* chip = line.add_option("--chip", chip_, "Serial number, or id from four digits on");
+    hints[chip].names = NameHint::kChips;
+    CLI::Option* order = line.add_option("--order", order_, "All chips of an order at a site");
+    hints[order->excludes(chip)].names = NameHint::kOrders;
+    CLI::Option* site = line.add_option("--site", site_, "Which, where the order's chips are at several");
+    hints[site->needs(order)].names = NameHint::kSites;
+    hints[line.add_option("--user", user_, "Who has them")->required()].names = NameHint::kEntities;
+    line.add_option("--reason", reason_, "Where that is known from; kept with it")->required();
+    hints[line.add_option("--evidence", evidence_, "A file; its SHA-256 is kept, the file stays with you")]
+        .files = true;
+  }
+
+ private:
+  CommandResult ask(CommandContext& context) override {
+    if (chip_.empty() == order_.empty())
+      return Fail{CliFault{ExitCode::kUsage, "--chip or --order: name one of them"}};
+    v1::StateUserRequest request;
+    request.set_chip(chip_);
+    request.set_order(order_);
+    request.set_site(site_);
+    request.set_user(user_);
+    request.set_reason(reason_);
+    if (!evidence_.empty()) {
+      auto digest = digest_of_file("--evidence", evidence_);
+      if (!digest) return Fail{digest.error()};
+      request.set_evidence_sha256(std::move(*digest));
+    }
+    const std::string look = "whether it was done, 'chiploc case list --kind another_user' says";
+    on_interrupt_say(look);
+    const auto answer = context.client.state_user(request);
+    if (!answer) {
+      CliFault fault = answer.error();
+      if (fault.answer_lost) fault.text += "; " + look;
+      return Fail{std::move(fault)};
+    }
+    show_changed(context, answer->changed(), "another user is stated");
+    return ExitCode::kFine;
+  }
+  std::string kind_, chip_, order_, site_, user_, reason_, evidence_;
 };
 
 class CaseAssign final : public CaseDeed {
@@ -270,6 +333,7 @@ class CaseReopen final : public CaseDeed {
 
 CommandList case_deed_commands() {
   CommandList list;
+  list.push_back(std::make_unique<CaseOpen>());
   list.push_back(std::make_unique<CaseAssign>());
   list.push_back(std::make_unique<CaseComment>());
   list.push_back(std::make_unique<CaseEvidence>());

@@ -288,6 +288,9 @@ Client::Answer<v1::ResolveCaseResponse> Client::resolve_case(const v1::ResolveCa
 Client::Answer<v1::ReopenCaseResponse> Client::reopen_case(const v1::ReopenCaseRequest& request) {
   return unary<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(request, &Stub::ReopenCase);
 }
+Client::Answer<v1::StateUserResponse> Client::state_user(const v1::StateUserRequest& request) {
+  return unary<v1::StateUserRequest, v1::StateUserResponse>(request, &Stub::StateUser);
+}
 
 Client::Answer<v1::ListNoticesResponse> Client::list_notices(const v1::ListNoticesRequest& request) {
   return unary<v1::ListNoticesRequest, v1::ListNoticesResponse>(request, &Stub::ListNotices);

@@ -74,6 +74,7 @@ class Client {
   [[nodiscard]] Answer<v1::DecideDisputeResponse> decide_dispute(const v1::DecideDisputeRequest& request);
   [[nodiscard]] Answer<v1::ResolveCaseResponse> resolve_case(const v1::ResolveCaseRequest& request);
   [[nodiscard]] Answer<v1::ReopenCaseResponse> reopen_case(const v1::ReopenCaseRequest& request);
+  [[nodiscard]] Answer<v1::StateUserResponse> state_user(const v1::StateUserRequest& request);
   // What other systems are told.
   [[nodiscard]] Answer<v1::ListNoticesResponse> list_notices(const v1::ListNoticesRequest& request);
   [[nodiscard]] Answer<v1::ResendNoticeResponse> resend_notice(const v1::ResendNoticeRequest& request);

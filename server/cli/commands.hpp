@@ -20,7 +20,7 @@ namespace chiploc {
 /// case list and show, and case_deed_commands()
 [[nodiscard]] CommandList case_commands();
 [[nodiscard]] CommandList
-case_deed_commands();  ///< case assign, comment, evidence, dispute, decide, resolve, reopen
+case_deed_commands();  ///< case open, assign, comment, evidence, dispute, decide, resolve, reopen
 [[nodiscard]] CommandList import_commands();  ///< import
 [[nodiscard]] std::unique_ptr<Command> verify_command();
 [[nodiscard]] std::unique_ptr<Command> export_command();

@@ -267,6 +267,10 @@ OperatorService::Reactor* OperatorService::ReopenCase(Context* context, const v1
                                                       v1::ReopenCaseResponse* response) {
   return answer(context, *request, *response, &OperatorUseCases::reopen_case);
 }
+OperatorService::Reactor* OperatorService::StateUser(Context* context, const v1::StateUserRequest* request,
+                                                     v1::StateUserResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::state_user);
+}
 
 OperatorService::Reactor* OperatorService::ListNotices(Context* context,
                                                        const v1::ListNoticesRequest* request,

@@ -67,6 +67,8 @@ class OperatorService final : public v1::OperatorService::CallbackService {
                        v1::ResolveCaseResponse* response) override;
   Reactor* ReopenCase(Context* context, const v1::ReopenCaseRequest* request,
                       v1::ReopenCaseResponse* response) override;
+  Reactor* StateUser(Context* context, const v1::StateUserRequest* request,
+                     v1::StateUserResponse* response) override;
   Reactor* ListNotices(Context*, const v1::ListNoticesRequest*, v1::ListNoticesResponse*) override;
   Reactor* ResendNotice(Context*, const v1::ResendNoticeRequest*, v1::ResendNoticeResponse*) override;
   Reactor* ListSinks(Context*, const v1::ListSinksRequest*, v1::ListSinksResponse*) override;

@@ -56,6 +56,7 @@ constexpr AccessRule kTable[] = {
     {"chiploc.v1.OperatorService.DecideDispute", kDecides, kSeesAll, kOfAllEntities, "decide a dispute"},
     {"chiploc.v1.OperatorService.ResolveCase", kDecides, kSeesAll, kOfAllEntities, "resolve a case"},
     {"chiploc.v1.OperatorService.ReopenCase", kDecides, kSeesAll, kOfAllEntities, "open a case again"},
+    {"chiploc.v1.OperatorService.StateUser", kDecides, kSeesAll, kOfAllEntities, "state who uses a chip"},
     {"chiploc.v1.OperatorService.ListRegistryChanges", kSeesRegistry, kSeesRegistry, kOfAllEntities,
      "see what changed in the registry"},
     {"chiploc.v1.OperatorService.Verify", kStartsRounds, kAdmins, kByEntity, "start a round"},

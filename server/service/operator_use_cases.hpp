@@ -146,6 +146,8 @@ class OperatorUseCases {
                     const Completion<v1::ResolveCaseResponse>& done);
   void reopen_case(const v1::ReopenCaseRequest& request, const Caller& caller,
                    const Completion<v1::ReopenCaseResponse>& done);
+  void state_user(const v1::StateUserRequest& request, const Caller& caller,
+                  const Completion<v1::StateUserResponse>& done);
   // What other systems are told. Those with a completion answer on this thread what is wrong with the request, on the
   // store's the rest.
   [[nodiscard]] Answer<v1::ListNoticesResponse> list_notices(const v1::ListNoticesRequest& request,

@@ -114,6 +114,50 @@ TEST_CASE("chiploc case: what persons say of it, who may, and what becomes of th
   CHECK(cli.by(example, {"case", "dispute", "C-1", "--statement", "no"}).exit_code == 66);
 }
 
+TEST_CASE("chiploc case open: another user is stated, of a chip whose end user is known",
+          "[cli][program][cases]") {
+  const CaseCli cli;
+  const Line of_chip{"case",   "open",      "another-user", "--chip", "SN-0",
+                     "--user", "Other Ltd", "--reason",     "a visit"};
+  // Neither an order nor its licence says who may use it.
+  CHECK(cli.run(of_chip).exit_code == 69);
+  CHECK(has(cli.run(of_chip).err, "names an end user"));
+  const std::string licences =
+      cli.world.folder
+          .write(
+              "l.csv",
+              "id,holder,countries,valid_from,valid_to,end_user\nL-1,\"M\xC3\xBCller, Sons\",DE,2026-01-01,2027-12-31,User "
+              "AG\n")
+          .string();
+  REQUIRE(cli.run({"import", "--licences", licences}).exit_code == 0);
+  const std::string file = cli.world.folder.write("invoice.pdf", "paper").string();
+  Line with_file = of_chip;
+  with_file.insert(with_file.end(), {"--evidence", file});
+  CHECK(has(cli.out(with_file), "C-2: another user is stated, on record\n"));
+  const auto rows = json::parse(cli.out({"case", "list", "--kind", "another_user", "-o", "json"}));
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0]["case"] == "C-2");
+  CHECK(has(cli.out({"case", "show", "C-2"}), "Other Ltd"));
+  for (const Line& wrong :
+       {Line{"case", "open", "another-user", "--user", "Other Ltd", "--reason", "a visit"},
+        Line{"case", "open", "elsewhere", "--chip", "SN-0", "--user", "Other Ltd", "--reason", "a visit"},
+        Line{"case", "open", "another-user", "--chip", "SN-0", "--order", "O-1", "--user", "X", "--reason",
+             "y"},
+        Line{"case", "open", "another-user", "--chip", "SN-0", "--site", "fra-1", "--user", "X", "--reason",
+             "y"},
+        Line{"case", "open", "another-user", "--chip", "SN-0", "--user", "User AG", "--reason", "a visit"}})
+    CHECK(cli.run(wrong).exit_code == 64);
+  CHECK(
+      cli.run({"case", "open", "another-user", "--order", "O-9", "--user", "X", "--reason", "y"}).exit_code ==
+      66);
+  Line no_file = of_chip;
+  no_file.insert(no_file.end(), {"--evidence", file + ".no"});
+  CHECK(cli.run(no_file).exit_code == 66);
+  const std::string registrar = cli.person("registrar", cli.world.registrar);
+  CHECK(cli.by(registrar, of_chip).exit_code == 77);
+  CHECK(cli.by(cli.auditor, of_chip).exit_code == 0);
+}
+
 TEST_CASE("chiploc order hold: nothing is counted, then lists and what persons may say",
           "[cli][program][cases]") {
   const CaseCli cli;

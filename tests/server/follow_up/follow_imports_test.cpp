@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "server/cases/case_priority.hpp"
-#include "server/follow_up/transshipment.hpp"
 #include "tests/server/follow_up/follow_world.hpp"
 
 namespace chiploc::test {
@@ -227,23 +226,6 @@ TEST_CASE("follow imports: a country of transshipment weighs, by site and party,
     REQUIRE(planned.save(world));
     CHECK(now().weights.transshipment == "the site is in MY");
   }
-}
-
-TEST_CASE("transshipment: without an order it is the licence's end user, and what is not stated is no reason",
-          "[follow_up]") {
-  const std::vector<CountryCode> countries{CountryCode::from_text("AE").value()};
-  Registry registry;
-  LicenceRecord licence;
-  licence.id = "L-1";
-  licence.end_user = "User";
-  registry.put(licence);
-  CHECK(transshipment_of(registry, "", "L-1", "", countries).empty());
-  registry.put(EntityRecord{"User", {EntityRole::kEndUser}});
-  CHECK(transshipment_of(registry, "", "L-1", "", countries).empty());
-  registry.put(EntityRecord{"User", {EntityRole::kEndUser}, countries.front()});
-  CHECK(transshipment_of(registry, "", "L-1", "", countries) == "the end user is in AE");
-  CHECK(transshipment_of(registry, "", "L-2", "hall", countries).empty());
-  CHECK(transshipment_of(registry, "", "L-1", "", {}).empty());
 }
 
 }  // namespace chiploc::test

@@ -232,7 +232,7 @@ void NoticeClock::committed(bool durable) {
 // ---------------------------------------- what is old
 
 void NoticeClock::prune_in(Nanoseconds how_long) {
-  if (stopped_ || options_.retention.every <= Nanoseconds{0}) return;
+  if (stopped_ || options_.retention().every <= Nanoseconds{0}) return;
   prune_timer_.expires_after(how_long);
   prune_timer_.async_wait([this](const asio::error_code& error) {
     if (!error && !stopped_) prune({});
@@ -241,12 +241,13 @@ void NoticeClock::prune_in(Nanoseconds how_long) {
 
 void NoticeClock::prune(OutboxPruned so_far) {
   const WallTime now = options_.now();
+  const NoticeRetention keep = options_.retention();
   // A clock that jumped ahead would make everything old at once. It is looked at again later.
   if ((now - begun_wall_) - (steady_now() - begun_steady_) > std::chrono::hours{1})
-    return prune_in(options_.retention.every);
-  const OutboxPruneOrder order{.before = now - options_.retention.sent,
-                               .given_up_before = now - options_.retention.unsent,
-                               .log_entries_max = options_.retention.log_entries,
+    return prune_in(keep.every);
+  const OutboxPruneOrder order{.before = now - keep.sent,
+                               .given_up_before = now - keep.unsent,
+                               .log_entries_max = keep.log_entries,
                                .seen = so_far.seen};
   const auto step = std::make_shared<Stored<OutboxPruned>>(OutboxPruned{});
   const bool posted =
@@ -256,7 +257,7 @@ void NoticeClock::prune(OutboxPruned so_far) {
                      asio::post(io_, [this, step, so_far] { on_pruned(*step, so_far); });
                    },
                    {.rows = order.rows, .patient = true});
-  if (!posted) prune_in(options_.retention.every);
+  if (!posted) prune_in(keep.every);
 }
 
 void NoticeClock::on_pruned(const Stored<OutboxPruned>& step, OutboxPruned so_far) {
@@ -264,7 +265,7 @@ void NoticeClock::on_pruned(const Stored<OutboxPruned>& step, OutboxPruned so_fa
   if (!step) {
     ++counters_.turns_failed;
     spdlog::error("notice.prune_failed reason=\"{}\"", log_text(step.error().text, 500));
-    return prune_in(options_.retention.every);
+    return prune_in(options_.retention().every);
   }
   so_far.notices += step->notices;
   so_far.log_entries += step->log_entries;
@@ -276,7 +277,7 @@ void NoticeClock::on_pruned(const Stored<OutboxPruned>& step, OutboxPruned so_fa
     spdlog::info("notice.pruned notices={} log_entries={} unsent={}", so_far.notices, so_far.log_entries,
                  so_far.given_up);
   }
-  prune_in(options_.retention.every);
+  prune_in(options_.retention().every);
 }
 
 }  // namespace chiploc

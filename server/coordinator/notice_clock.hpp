@@ -10,18 +10,11 @@
 
 #include "server/notices/dispatcher.hpp"
 #include "server/notices/post.hpp"
+#include "server/policy/retention.hpp"
 #include "server/service/notice_control.hpp"
 #include "server/storage/store_thread.hpp"
 
 namespace chiploc {
-
-/// How long notices are kept.
-struct NoticeRetention {
-  Nanoseconds sent = std::chrono::hours{24 * 30};     ///< and what was kept back, and the delivery log
-  Nanoseconds unsent = std::chrono::hours{24 * 365};  ///< what is dead, or waits for a sink that is off
-  std::uint64_t log_entries = 1'000'000;              ///< at most, in any case
-  Nanoseconds every = std::chrono::minutes{5};        ///< looks for what is old
-};
 
 /// Has notices sent: turns the dispatcher on the store's thread, behind everything that cannot wait (its patient lane), when
 /// something was written, an attempt has ended, or it is time. Removes what is old. Counts and logs what became of each.
@@ -39,7 +32,8 @@ class NoticeClock final : public NoticeControl {
     CoordinatorId source;
     DeliveryRules delivery{};
     HttpLimits http{};
-    NoticeRetention retention{};
+    /// In force; asked each time that something is looked at, on the thread that runs `io`.
+    std::function<NoticeRetention()> retention = [] { return NoticeRetention{}; };
     DeliveryDesk::Dice dice;
     std::function<Registry::Snapshot()> registry;
     std::function<WallTime()> now;

@@ -40,8 +40,10 @@ void StatusClock::look() {
   const auto looked = std::make_shared<Looked>();
   const std::uint64_t version = version_();
   const bool begin = begun_version_ != version;
+  const bool others = ruled_by_ != text_of(keeper_.keeping());
   looking_ = store_.post(
-      [this, looked, begin, now = now_()](Store& store) {
+      [this, looked, begin, others, now = now_()](Store& store) {
+        if (others) looked->rules = keeper_.take_rules(store);
         if (begin) looked->begun = keeper_.begin_stories(store, now, kAtOnce);
         if (begin && follow_ != nullptr) looked->followed = follow_->begin_chips(store, kAtOnce);
         looked->told =
@@ -57,9 +59,11 @@ void StatusClock::look() {
 void StatusClock::on_looked(const Looked& looked, const Stored<Done>& committed, std::uint64_t version) {
   looking_ = false;
   if (!committed) return failed(committed.error().text);
+  if (!looked.rules) return failed(looked.rules.error().text);
   if (!looked.begun) return failed(looked.begun.error().text);
   if (!looked.followed) return failed(looked.followed.error().text);
   if (!looked.told) return failed(looked.told.error().text);
+  if (!looked.rules->empty()) ruled_by_ = *looked.rules;
   if (!looked.begun->more && !looked.followed->more) begun_version_ = version;
   if (looked.told->unreadable > 0) {
     counters_.status_failures += looked.told->unreadable;

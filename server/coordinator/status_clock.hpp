@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "server/follow_up/follow_up.hpp"
 #include "server/service/api_counters.hpp"
@@ -12,8 +13,8 @@
 
 namespace chiploc {
 
-/// Has the stories of chips told on: begins those of chips that were imported, and tells what time alone has changed; with
-/// a FollowUp also of what follows from them.
+/// Has the stories of chips told on: begins those of chips that were imported, and tells what time alone has changed, or
+/// other rules that came into force; with a FollowUp also of what follows from them.
 /// In portions behind everything that cannot wait (the patient lane of the store's thread), one at a time.
 ///
 /// Threads   the one that runs `io`; the portions run on the store's.
@@ -36,6 +37,7 @@ class StatusClock {
 
  private:
   struct Looked {
+    Stored<std::string> rules{std::string{}};  ///< that were taken; empty: the store had them
     Stored<StatusKeeper::Portion> begun{StatusKeeper::Portion{}};
     Stored<StatusKeeper::Portion> followed{StatusKeeper::Portion{}};  ///< begun to be
     Stored<StatusKeeper::Portion> told{StatusKeeper::Portion{}};
@@ -53,6 +55,7 @@ class StatusClock {
   std::function<WallTime()> now_;
   const FollowUp* follow_;                      ///< null: nothing follows
   std::optional<std::uint64_t> begun_version_;  ///< of whose chips all have a story
+  std::optional<std::string> ruled_by_;         ///< the rules that the store has, as far as is known
   bool looking_ = false;
   bool stopped_ = false;
   bool failing_ = false;

@@ -66,7 +66,7 @@ Stored<CaseStory> CaseDesk::story_of(CaseReader& cases, OrderStoryReader& orders
   if (story.state == CaseState::kDisputed) {
     story.was_disputed = true;
     story.dispute =
-        CaseStory::Dispute{story.since, record.due.value_or(story.since + rules_.dispute_most), false};
+        CaseStory::Dispute{story.since, record.due.value_or(story.since + rules().dispute_most), false};
   }
   if (story.state == CaseState::kResolved) {
     const std::uint32_t how = std::clamp<std::uint32_t>(record.outcome, 1, kCaseEnds) - 1;
@@ -140,7 +140,7 @@ Stored<Done> CaseDesk::take_step(Store& store, const ChipId& chip, const CaseSte
     story = std::move(*kept);
   }
   const std::uint32_t ever = story.chips_ever;
-  const CaseTold told = apply(story, step.event, rules_);
+  const CaseTold told = apply(story, step.event, rules());
   if (story.entries == 0) return Done{};  // refused, so that it is none
   const auto number = keep(store, *record ? (*record)->number : 0, story, told, quiet);
   if (!number) return Fail{number.error()};
@@ -224,11 +224,11 @@ Stored<CaseDesk::Said> CaseDesk::said(Store& store, std::uint64_t number, const 
   auto story = story_of(store.cases(), store.order_stories(), **record);
   if (!story) return Fail{story.error()};
   CaseStory then = *story;
-  static_cast<void>(advance(then, event.at, rules_));
-  if (const std::string why = refusal_of(event, then, rules_); !why.empty())
+  static_cast<void>(advance(then, event.at, rules()));
+  if (const std::string why = refusal_of(event, then, rules()); !why.empty())
     return Fail{StoreFault{StoreFaultCode::kConflict,
                            "case " + case_name(number) + ": " + why + "; nothing was changed"}};
-  const CaseTold told = apply(*story, event, rules_);
+  const CaseTold told = apply(*story, event, rules());
   Said out{number, {}, told.remeasure};
   const auto done = store.as_one([&]() -> Stored<Done> {
     const auto kept = keep(store, number, *story, told, false);
@@ -261,7 +261,7 @@ Stored<Done> CaseDesk::weigh(Store& store, const std::string& order, const Weigh
       if (!story) return Fail{story.error()};
       const CaseWeights weights = weights_at(record.key.site);
       if (story->weights == weights) continue;
-      const CaseTold told = apply(*story, {at, CaseWeighed{weights}}, rules_);
+      const CaseTold told = apply(*story, {at, CaseWeighed{weights}}, rules());
       const auto kept = keep(store, record.number, *story, told, false);
       if (!kept) return Fail{kept.error()};
       const auto passed = pass_on(store, record.number, story->ref.key.kind, told);
@@ -277,7 +277,7 @@ Stored<Done> CaseDesk::tell_on(Store& store, const CaseRecord& due) const {
   if (!story) return Fail{story.error()};
   // A time that is told already would change nothing, and the case stay due for ever.
   const WallTime to = std::max(due.due.value_or(story->told), story->told + Nanoseconds{1});
-  const CaseTold told = advance(*story, to, rules_);
+  const CaseTold told = advance(*story, to, rules());
   const auto kept = keep(store, due.number, *story, told, false);
   if (!kept) return Fail{kept.error()};
   return pass_on(store, due.number, story->ref.key.kind, told);

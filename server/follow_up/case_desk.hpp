@@ -14,14 +14,14 @@ namespace chiploc {
 /// Cases in the store: told on, their timelines kept, which chip stands in which, and what goes back to the status of
 /// chips.
 ///
-/// Owns      the rules. No state of its own.
+/// Owns      no state; asks for the rules in force whenever something happens.
 /// Threads   the store's.
 class CaseDesk {
  public:
-  CaseDesk(CaseRules rules, StatusKeeper& statuses, TellNotices tell)
-      : rules_{rules}, statuses_{statuses}, tell_{std::move(tell)} {}
+  CaseDesk(std::function<CaseRules()> rules, StatusKeeper& statuses, TellNotices tell)
+      : rules_{std::move(rules)}, statuses_{statuses}, tell_{std::move(tell)} {}
 
-  [[nodiscard]] const CaseRules& rules() const { return rules_; }
+  [[nodiscard]] CaseRules rules() const { return rules_(); }
 
   /// The cases that a chip has to do with; holds the stories that the shelf points to.
   struct Shelf {
@@ -62,7 +62,7 @@ class CaseDesk {
   Stored<Done> pass_on(Store& store, std::uint64_t number, CaseKind kind, const CaseTold& told) const;
   Stored<bool> stands_in_another(CaseReader& cases, const ChipId& chip, std::uint64_t number) const;
 
-  CaseRules rules_;
+  std::function<CaseRules()> rules_;
   StatusKeeper& statuses_;
   TellNotices tell_;
 };

@@ -56,13 +56,15 @@ bool touches_cases(const ChipStory* before, std::span<const StatusChange> change
 
 }  // namespace
 
-FollowUp::FollowUp(FollowRules rules, StatusKeeper& statuses, RegistryNow registry, TellNotices tell)
+FollowUp::FollowUp(RulesNow rules, StatusKeeper& statuses, RegistryNow registry, TellNotices tell)
     : statuses_{statuses},
       registry_{std::move(registry)},
       tell_{tell},
-      transshipment_{std::move(rules.transshipment)},
-      orders_{rules.orders, tell},
-      cases_{rules.cases, statuses, std::move(tell)} {}
+      orders_{[rules] { return rules().orders; }, tell},
+      cases_{[rules] { return rules().cases; }, statuses, std::move(tell)} {}
+
+FollowUp::FollowUp(FollowRules rules, StatusKeeper& statuses, RegistryNow registry, TellNotices tell)
+    : FollowUp{RulesNow{[rules] { return rules; }}, statuses, std::move(registry), std::move(tell)} {}
 
 Stored<Done> FollowUp::watch(Store& store) {
   statuses_.add_step([this](Store& inside, const StatusTold& told) { return on_status(inside, told); });

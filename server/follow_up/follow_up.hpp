@@ -9,7 +9,7 @@
 
 namespace chiploc {
 
-/// From `[orders]`, `[cases]` and `[scheduler]` of chiplocd.toml.
+/// By which rules: `[orders]` and `[cases]`.
 struct FollowRules {
   OrderRules orders;
   CaseRules cases;
@@ -19,8 +19,8 @@ struct FollowRules {
 /// What follows from the status of chips: their orders, the cases in which they stand, and what other systems are told,
 /// all of it in the transaction of what brought it about.
 ///
-/// Owns      rules and desks. No state of its own: what it knows stands in the store, so that what is undone leaves
-///           nothing behind here.
+/// Owns      desks. No state of its own: what it knows stands in the store, so that what is undone leaves nothing behind
+///           here. Which rules are in force it asks whenever something happens.
 /// Threads   the store's; before its thread starts, whoever has the store. story_of's may be any.
 /// Never     reads a clock: times come from verdicts and callers.
 /// Where     a chip belongs to is what the store says (FollowedChip): an import changes it in its own transaction.
@@ -28,6 +28,10 @@ class FollowUp {
  public:
   /// The registry in force: for a chip that is not followed yet, and for what a priority is made of.
   using RegistryNow = std::function<Registry::Snapshot()>;
+  /// The rules in force; called on whatever thread asks.
+  using RulesNow = std::function<FollowRules()>;
+  FollowUp(RulesNow rules, StatusKeeper& statuses, RegistryNow registry, TellNotices tell = {});
+  /// By the same ones always.
   FollowUp(FollowRules rules, StatusKeeper& statuses, RegistryNow registry, TellNotices tell = {});
 
   /// From now on it follows every change of a status that this keeper brings, and every verdict. Behind
@@ -54,8 +58,8 @@ class FollowUp {
   /// them in the order of time.
   [[nodiscard]] Stored<StatusKeeper::Portion> tell_on(Store& store, WallTime now, std::size_t limit) const;
 
-  [[nodiscard]] const OrderRules& order_rules() const { return orders_.rules(); }
-  [[nodiscard]] const CaseRules& case_rules() const { return cases_.rules(); }
+  [[nodiscard]] OrderRules order_rules() const { return orders_.rules(); }
+  [[nodiscard]] CaseRules case_rules() const { return cases_.rules(); }
   // As they are at `now`, whether or not they were told so far; for who reads.
   [[nodiscard]] Stored<std::optional<OrderStory>> order_story(StoreReader& store, const std::string& order,
                                                               WallTime now) const;

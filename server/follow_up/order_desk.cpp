@@ -46,6 +46,7 @@ Stored<Done> OrderDesk::count_anew(OrderStoryReader& reader, const std::string& 
   story.accused.clear();
   story.unanswered.clear();
   story.misfits = 0;
+  const OrderRules in_force = rules();
   std::optional<ChipId> after;
   for (;;) {
     const auto chips = reader.followed_of(order, after, kAtOnce);
@@ -55,7 +56,7 @@ Stored<Done> OrderDesk::count_anew(OrderStoryReader& reader, const std::string& 
       if (!add(story.tally, {state, chip.measured || state == ChipState::kCompliant, chip.site})) continue;
       const bool accused = accuses(state) || state == ChipState::kDisputed;
       std::vector<ChipId>& shown = accused ? story.accused : story.unanswered;
-      if ((accused || is_unanswered(state, rules_)) && shown.size() < kOrderChipsShown)
+      if ((accused || is_unanswered(state, in_force)) && shown.size() < kOrderChipsShown)
         shown.push_back(chip.chip);
     }
     if (chips->size() < kAtOnce) return Done{};
@@ -74,7 +75,7 @@ Stored<std::optional<OrderStory>> OrderDesk::story(StoreReader& store, const Reg
   OrderStory anew = begin_order((*kept)->since, parties_of(registry, order));
   const auto counted = count_anew(store.order_stories(), order, anew);
   if (!counted) return Fail{counted.error()};
-  static_cast<void>(apply(anew, {anew.told, anew.parties}, rules_));  // what follows from the figures
+  static_cast<void>(apply(anew, {anew.told, anew.parties}, rules()));  // what follows from the figures
   anew.misfits = 1;  // what happens to it next may be counted already
   return std::optional{std::move(anew)};
 }
@@ -88,7 +89,7 @@ Stored<Done> OrderDesk::keep(Store& store, const Registry& registry, const std::
                        number_of_state(change.from), number_of_state(change.to), change.rests_on, change.more,
                        change.who, change.why});
   }
-  const auto next = outlook(story, rules_);
+  const auto next = outlook(story, rules());
   const auto last =
       store.order_stories().put_order({order, number_of_state(story.state), story.since,
                                        next ? std::optional{next->at} : std::nullopt, order_bytes(story)},
@@ -102,7 +103,7 @@ Stored<Done> OrderDesk::keep(Store& store, const Registry& registry, const std::
   std::vector<Notice> notices;
   std::uint64_t number = *last;
   for (const OrderChange& change : changes) {
-    auto notice = notice_of(told, story, change, ++number, rules_);
+    auto notice = notice_of(told, story, change, ++number, rules());
     if (change.kind == OrderChangeKind::kHeld) told.held = change.at;
     if (notice) notices.push_back(std::move(*notice));
   }
@@ -119,7 +120,7 @@ Stored<Done> OrderDesk::happened(Store& store, const Registry& registry, const s
   const OrderStory before = now;
   std::vector<OrderChange> changes;
   const auto take = [&](const OrderEvent& event) {
-    auto more = apply(now, event, rules_);
+    auto more = apply(now, event, rules());
     changes.insert(changes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
   for (const OrderEvent& event : events) take(event);
@@ -136,8 +137,8 @@ Stored<Done> OrderDesk::said(Store& store, const Registry& registry, const std::
   auto kept = story(store, registry, order);
   if (!kept) return Fail{kept.error()};
   OrderStory now = *kept ? **kept : begin_order(event.at, parties_of(registry, order));
-  advance(now, event.at, rules_);
-  if (const std::string why = refusal_of(event, now, rules_); !why.empty())
+  advance(now, event.at, rules());
+  if (const std::string why = refusal_of(event, now, rules()); !why.empty())
     return Fail{
         StoreFault{StoreFaultCode::kConflict, "order " + order + ": " + why + "; nothing was changed"}};
   return happened(store, registry, order, {&event, 1}, false);
@@ -152,7 +153,7 @@ Stored<std::size_t> OrderDesk::tell_on(Store& store, const Registry& registry, W
       auto kept = story(store, registry, record.order);
       if (!kept) return Fail{kept.error()};
       const OrderStory before = **kept;
-      const auto changes = advance(**kept, now, rules_);
+      const auto changes = advance(**kept, now, rules());
       return keep(store, registry, record.order, before, **kept, changes, false);
     });
     if (!told) return Fail{told.error()};

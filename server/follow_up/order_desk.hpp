@@ -17,13 +17,14 @@ using TellNotices = std::function<Stored<Done>(Store&, std::span<const Notice>)>
 
 /// Orders' stories in the store: told on, counted anew where they do not fit, handed on.
 ///
-/// Owns      the rules. No state of its own.
+/// Owns      no state; asks for the rules in force whenever something happens.
 /// Threads   the store's.
 class OrderDesk {
  public:
-  OrderDesk(OrderRules rules, TellNotices tell) : rules_{rules}, tell_{std::move(tell)} {}
+  OrderDesk(std::function<OrderRules()> rules, TellNotices tell)
+      : rules_{std::move(rules)}, tell_{std::move(tell)} {}
 
-  [[nodiscard]] const OrderRules& rules() const { return rules_; }
+  [[nodiscard]] OrderRules rules() const { return rules_(); }
   /// What happened to an order, in order of time. `quiet`: of before, nobody has to hear of it today.
   [[nodiscard]] Stored<Done> happened(Store& store, const Registry& registry, const std::string& order,
                                       std::span<const OrderEvent> events, bool quiet) const;
@@ -44,7 +45,7 @@ class OrderDesk {
                     const OrderStory& before, const OrderStory& story,
                     const std::vector<OrderChange>& changes, bool quiet) const;
 
-  OrderRules rules_;
+  std::function<OrderRules()> rules_;
   TellNotices tell_;
 };
 

@@ -61,6 +61,9 @@ class RoundEngine {
 
   /// Rounds that begin from now on are judged by it.
   void on_policy(const Policy& policy);
+  /// Rounds that nobody asks for are planned by these from now on, and what is old is looked for by them next time. How
+  /// often it is looked for stays.
+  void on_rules(const ScheduleRules& rules, const Retention& retention);
   /// What the chip is held for has changed: for a while it is measured more often, where there is a cadence for that.
   void on_chip_changed(const ChipId& chip, WallTime at);
   /// Of how many chips it is remembered that they changed lately: none where no cadence asks for it.

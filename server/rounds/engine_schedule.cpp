@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "server/rounds/engine.hpp"
+#include "server/rounds/risk_tier.hpp"
 
 namespace chiploc {
 namespace {
@@ -27,6 +28,15 @@ bool worth_trying_again(RoundFault fault) {
 }
 
 }  // namespace
+
+void RoundEngine::on_rules(const ScheduleRules& rules, const Retention& retention) {
+  const Nanoseconds every = options_.retention.every;
+  options_.retention = retention;
+  options_.retention.every = every;
+  if (schedule_.rules() == rules) return;
+  schedule_.adopt(rules);
+  schedule();
+}
 
 void RoundEngine::on_chip_changed(const ChipId& chip, WallTime at) {
   if (!schedule_.rules().has_tiers()) return;
@@ -136,10 +146,11 @@ void RoundEngine::widen(Schedule::Due due, std::size_t anchors, VerdictState sta
 }
 
 bool RoundEngine::are_busy(const std::vector<const AnchorRecord*>& anchors) const {
-  if (options_.rounds_per_anchor == 0) return false;
-  return std::any_of(anchors.begin(), anchors.end(), [this](const AnchorRecord* anchor) {
+  const std::size_t most = schedule_.rules().rounds_per_anchor;
+  if (most == 0) return false;
+  return std::any_of(anchors.begin(), anchors.end(), [this, most](const AnchorRecord* anchor) {
     const auto held = seats_of_anchor_.find(anchor->id);
-    return held != seats_of_anchor_.end() && held->second >= options_.rounds_per_anchor;
+    return held != seats_of_anchor_.end() && held->second >= most;
   });
 }
 

@@ -4,13 +4,11 @@
 #include <string_view>
 #include <vector>
 
+#include "server/policy/schedule_rules.hpp"
 #include "server/registry/registry.hpp"
 
 namespace chiploc {
 
-/// How often a chip is measured by itself. It says nothing of the chip: no state and no verdict knows it.
-enum class RiskTier : std::uint8_t { kStandard, kRaised, kHigh };
-inline constexpr std::size_t kRiskTiers = 3;
 /// "standard", "raised", "high"
 [[nodiscard]] std::string_view name_of(RiskTier tier);
 
@@ -22,12 +20,6 @@ enum class TierReason : std::uint8_t {
 };
 /// "watch_list", "transshipment", "new_site", "recent_change"
 [[nodiscard]] std::string_view name_of(TierReason reason);
-
-struct TierRules {
-  std::vector<CountryCode> transshipment{};  ///< sorted
-  Nanoseconds new_site = std::chrono::hours{24 * 30};
-  Nanoseconds recent_change = std::chrono::hours{24 * 7};
-};
 
 struct TierOf {
   RiskTier tier = RiskTier::kStandard;

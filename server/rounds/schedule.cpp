@@ -12,8 +12,27 @@ std::size_t index(RiskTier tier) { return static_cast<std::size_t>(tier); }
 
 Schedule::Schedule(ScheduleRules rules, const std::array<ByteArray<32>, kRiskTiers>& secrets)
     : rules_{std::move(rules)},
+      secrets_{secrets},
       plans_{Scheduler{rules_.cadence[0], secrets[0]}, Scheduler{rules_.cadence[1], secrets[1]},
              Scheduler{rules_.cadence[2], secrets[2]}} {}
+
+void Schedule::adopt(ScheduleRules rules) {
+  const auto change = [&](RiskTier tier) {
+    plans_[index(tier)] = Scheduler{rules.cadence_of(tier), secrets_[index(tier)]};
+  };
+  if (rules.cadence_of(RiskTier::kStandard) != rules_.cadence_of(RiskTier::kStandard))
+    change(RiskTier::kStandard);
+  // Both at once: without a cadence for the high tier its chips are of the raised one.
+  if (rules.tiers != rules_.tiers ||
+      rules.cadence_of(RiskTier::kRaised) != rules_.cadence_of(RiskTier::kRaised) ||
+      rules.cadence_of(RiskTier::kHigh) != rules_.cadence_of(RiskTier::kHigh)) {
+    change(RiskTier::kRaised);
+    change(RiskTier::kHigh);
+  }
+  std::erase_if(again_,
+                [&](const auto& entry) { return rules.cadence_of(entry.second.tier) <= Nanoseconds{0}; });
+  rules_ = std::move(rules);
+}
 
 bool Schedule::needs_plan(RiskTier tier, WallTime now) const { return plans_[index(tier)].needs_plan(now); }
 

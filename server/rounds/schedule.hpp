@@ -5,29 +5,10 @@
 #include <optional>
 #include <vector>
 
-#include "server/rounds/risk_tier.hpp"
+#include "server/policy/schedule_rules.hpp"
 #include "server/rounds/scheduler.hpp"
 
 namespace chiploc {
-
-struct ScheduleRules {
-  /// By tier. The standard one is for every chip and the others come on top, so that a chip that leaves its tier is
-  /// never measured later than any other. 0: never by this tier.
-  std::array<Nanoseconds, kRiskTiers> cadence{};
-  TierRules tiers;
-  /// A round that could not begin is tried again after at least half of this, and at most all of it.
-  Nanoseconds again = std::chrono::seconds{60};
-  /// So many anchors measure first, the nearest to what is licensed. Where that leaves the verdict UNRESOLVED the next
-  /// round has twice as many, until all have been asked. 0: all at once.
-  std::size_t first_anchors = 0;
-  [[nodiscard]] Nanoseconds cadence_of(RiskTier tier) const {
-    return cadence[static_cast<std::size_t>(tier)];
-  }
-  /// Whether a chip's tier matters at all.
-  [[nodiscard]] bool has_tiers() const {
-    return cadence_of(RiskTier::kRaised) > Nanoseconds{0} || cadence_of(RiskTier::kHigh) > Nanoseconds{0};
-  }
-};
 
 /// Which chips are due, over all tiers, and what becomes of those whose round could not begin: it is tried again, at a
 /// time that nobody can foresee, until the period that it was due in has ended. Then it is missed. Pure: times and
@@ -46,6 +27,9 @@ class Schedule {
   Schedule(ScheduleRules rules, const std::array<ByteArray<32>, kRiskTiers>& secrets);
 
   [[nodiscard]] const ScheduleRules& rules() const { return rules_; }
+  /// From now on by these: periods that they change are to be laid out again. The secrets stay, so that a chip whose
+  /// cadence is the same keeps its time and is measured no second time in its period.
+  void adopt(ScheduleRules rules);
   /// Whether a period of the tier has begun that is not laid out.
   [[nodiscard]] bool needs_plan(RiskTier tier, WallTime now) const;
   /// Lays it out. kStandard: every chip; else those of the tier.
@@ -63,6 +47,7 @@ class Schedule {
   void miss(const Due& due);
 
   ScheduleRules rules_;
+  std::array<ByteArray<32>, kRiskTiers> secrets_;
   std::array<Scheduler, kRiskTiers> plans_;
   std::multimap<WallTime, Due> again_;  ///< by when it is tried
   Missed missed_{};

@@ -101,7 +101,7 @@ Answer<Done> add_order(const std::string& text, const Registry& registry, bool o
   OrderReportFacts facts{.order = reported(**order, registry),
                          .deliveries = {},
                          .story = {},
-                         .rules = parts.stories.order_rules};
+                         .rules = parts.stories.order_rules()};
   for (const std::string& id : registry.order_deliveries((*order)->id))
     facts.deliveries.push_back(reported(*registry.delivery(id), registry));
   // Whether it is on hold is known of now alone.

@@ -126,7 +126,7 @@ Answer<v1::GetSummaryResponse> OperatorUseCases::get_summary(const v1::GetSummar
   if (parts_.stories.held_orders) {
     const auto orders = parts_.stories.held_orders();
     if (!orders) return Fail{fault_of(orders.error())};
-    add_held_orders(*orders, *registry, all, parts_.stories.order_rules, out);
+    add_held_orders(*orders, *registry, all, parts_.stories.order_rules(), out);
   }
   if (all) {
     const auto sinks = parts_.reader.outbox().sink_standings();

@@ -32,7 +32,9 @@ Result<v1::Chip, ApiFault> chip_with_standing(const ChipRecord& record, const Ch
 
 OperatorUseCases::OperatorUseCases(OperatorParts parts) : parts_{std::move(parts)} {
   if (!parts_.hold_of && parts_.follow != nullptr)
-    parts_.hold_of = holds_in(parts_.reader, parts_.follow->order_rules());
+    parts_.hold_of = [&reader = parts_.reader, follow = parts_.follow](std::string_view order) {
+      return holds_in(reader, follow->order_rules())(order);  // by the rules of that moment
+    };
 }
 
 Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRequest&,

@@ -30,7 +30,7 @@ struct StorySources {
   std::function<Stored<std::vector<FoundCase>>()> open_cases{};  ///< and disputed ones
   std::function<Stored<std::optional<OrderStory>>(const std::string& order)> order_of{};
   std::function<Stored<std::vector<FoundOrder>>()> held_orders{};
-  OrderRules order_rules{};
+  std::function<OrderRules()> order_rules = [] { return OrderRules{}; };  ///< in force
 };
 
 }  // namespace chiploc

@@ -50,7 +50,7 @@ Stored<Done> add_chips(CaseReader& cases, FoundCase& out) {
 
 StorySources stories_of(StoreReader& reader, const FollowUp& follow, std::function<WallTime()> now) {
   StorySources out;
-  out.order_rules = follow.order_rules();
+  out.order_rules = [&follow] { return follow.order_rules(); };
   out.case_of = [&reader, &follow, now](std::uint64_t number) -> Stored<std::optional<FoundCase>> {
     const auto record = reader.cases().find_case(number);
     if (!record) return Fail{record.error()};

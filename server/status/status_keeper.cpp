@@ -70,8 +70,15 @@ std::string text_of(const StatusKeeping& keeping) {
          " cleared_is_enough=" + (keeping.cleared_is_enough ? "true" : "false");
 }
 
+Stored<std::string> StatusKeeper::take_rules(Store& store) const {
+  std::string rules = text_of(keeping());
+  const auto taken = store.statuses().take_rules(rules);
+  if (!taken) return Fail{taken.error()};
+  return rules;
+}
+
 Stored<Done> StatusKeeper::watch(Store& store) {
-  const auto taken = store.statuses().take_rules(text_of(keeping_));
+  const auto taken = take_rules(store);
   if (!taken) return Fail{taken.error()};
   store.on_verdict(
       [this](Store& inside, const VerdictCommitted& committed) { return on_verdict(inside, committed); });
@@ -84,7 +91,7 @@ Stored<ChipStory> StatusKeeper::story_at(StatusReader& reader, const ChipId& chi
   if (!*kept) return Fail{no_story(chip)};
   auto story = parse_story((*kept)->story);
   if (!story) return Fail{damaged(chip, story.error())};
-  advance(*story, now, keeping_.rules);
+  advance(*story, now, rules());
   return std::move(*story);
 }
 
@@ -101,7 +108,7 @@ Stored<Done> StatusKeeper::keep(Store& store, const ChipId& chip, const ChipStor
     records.push_back(
         {chip, change.at, number_of(change.from), number_of(change.to), change.rests_on, change.why});
   }
-  const auto next = outlook(story, keeping_.rules);
+  const auto next = outlook(story, rules());
   const auto kept = store.statuses().put({chip, number_of(story.state), story.since,
                                           next ? std::optional{next->at} : std::nullopt, story_bytes(story)},
                                          records);
@@ -117,6 +124,7 @@ Stored<StatusKeeper::Fold> StatusKeeper::fold(Store& store, const ChipId& chip, 
                                               WallTime now) const {
   const auto rows = store.statuses().judged(chip);
   if (!rows) return Fail{rows.error()};
+  const StatusKeeping by = keeping();
   Fold out{begin_story(now), {}, rows->size()};
   bool begun = false;
   for (const JudgedRow& row : *rows) {
@@ -124,9 +132,9 @@ Stored<StatusKeeper::Fold> StatusKeeper::fold(Store& store, const ChipId& chip, 
     // A clock that ran ahead then counts as of today: a story is not told into the future.
     const WallTime at = std::min(row.decided, now);
     if (!std::exchange(begun, true)) out.story = begin_story(at);
-    const Judged judged{row.id, kind_of_verdict(row.state, row.summary, keeping_.cleared_is_enough),
-                        row.decided, row.expires};
-    add_to(out.changes, apply(out.story, {at, judged}, keeping_.rules));
+    const Judged judged{row.id, kind_of_verdict(row.state, row.summary, by.cleared_is_enough), row.decided,
+                        row.expires};
+    add_to(out.changes, apply(out.story, {at, judged}, by.rules));
   }
   return out;
 }
@@ -148,10 +156,11 @@ Stored<Done> StatusKeeper::on_verdict(Store& store, const VerdictCommitted& comm
     }
     story = std::move(before->story);
   }
-  const Judged judged{verdict.id, kind_of_verdict(verdict.state, verdict.summary, keeping_.cleared_is_enough),
+  const StatusKeeping by = keeping();
+  const Judged judged{verdict.id, kind_of_verdict(verdict.state, verdict.summary, by.cleared_is_enough),
                       verdict.decided, verdict.expires};
   const ChipStory was = *story;
-  auto changes = apply(*story, {verdict.decided, judged}, keeping_.rules);
+  auto changes = apply(*story, {verdict.decided, judged}, by.rules);
   if (unreadable) changes = difference(*story, (*kept)->state);
   return keep(store, chip, unreadable ? nullptr : &was, *story, changes, false);
 }
@@ -165,7 +174,7 @@ Stored<Done> StatusKeeper::happened(Store& store, std::span<const ChipId> chips,
       auto story = parse_story((*kept)->story);
       if (!story) return Fail{damaged(chip, story.error())};
       const ChipStory was = *story;
-      const auto changes = apply(*story, event, keeping_.rules);
+      const auto changes = apply(*story, event, rules());
       const auto done = keep(store, chip, &was, *story, changes, false);
       if (!done) return done;
     }
@@ -187,7 +196,7 @@ Stored<StatusKeeper::Portion> StatusKeeper::begin_stories(Store& store, WallTime
       auto told = fold(store, chip, {}, now);
       if (!told) return Fail{told.error()};
       verdicts += told->verdicts;
-      add_to(told->changes, advance(told->story, now, keeping_.rules));
+      add_to(told->changes, advance(told->story, now, rules()));
       out.changes += told->changes.size();
       return keep(store, chip, nullptr, told->story, told->changes, true);
     });
@@ -219,7 +228,7 @@ Stored<StatusKeeper::Portion> StatusKeeper::tell_on(Store& store, WallTime now, 
       const ChipStory was = *story;
       // Told up to then already, and due all the same: by other rules, or by a clock that was ahead.
       const WallTime to = record.due && *record.due > story->told ? *record.due : now;
-      const auto changes = advance(*story, to, keeping_.rules);
+      const auto changes = advance(*story, to, rules());
       out.changes += changes.size();
       return keep(store, record.chip, &was, *story, changes, false);
     });

@@ -1,20 +1,15 @@
 #pragma once
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "server/status/chip_status.hpp"
+#include "server/status/status_keeping.hpp"
 #include "server/storage/store.hpp"
 
 namespace chiploc {
-
-/// From `[status]` of chiplocd.toml.
-struct StatusKeeping {
-  StatusRules rules;
-  bool cleared_is_enough = false;  ///< CLEARED counts as a proof
-};
 
 /// What has become of a chip, in the transaction that keeps it.
 struct StatusTold {
@@ -32,20 +27,27 @@ using StatusStep = std::function<Stored<Done>(Store&, const StatusTold&)>;
 
 /// Keeps every chip's story in the store: told on with each verdict, by persons and by time.
 ///
-/// Owns      rules and steps. No state of its own: what it knows stands in the store, so that a step that is undone
-///           leaves nothing behind here.
-/// Threads   the store's; before its thread starts, whoever has the store.
+/// Owns      steps. No state of its own: what it knows stands in the store, so that a step that is undone leaves nothing
+///           behind here. Which rules are in force it asks whenever something happens.
+/// Threads   the store's; before its thread starts, whoever has the store. rules(), keeping() and story_at() any.
 /// Never     reads a clock: times come from verdicts and callers.
 class StatusKeeper {
  public:
-  explicit StatusKeeper(StatusKeeping keeping) : keeping_{std::move(keeping)} {}
+  explicit StatusKeeper(StatusKeeping always) : keeping_{[always] { return always; }} {}
+  /// `now`: the rules in force; called on whatever thread asks.
+  template <std::invocable Now>
+  explicit StatusKeeper(Now now) : keeping_{std::move(now)} {}
 
-  [[nodiscard]] const StatusRules& rules() const { return keeping_.rules; }
+  [[nodiscard]] StatusKeeping keeping() const { return keeping_(); }
+  [[nodiscard]] StatusRules rules() const { return keeping_().rules; }
   /// Before anything is told, once each.
   void add_step(StatusStep step) { steps_.push_back(std::move(step)); }
   /// From now on no verdict is kept in this store without its chip's status. Before rounds are run, once. Where the
   /// rules are others than those that stories were told by, all are due.
   [[nodiscard]] Stored<Done> watch(Store& store);
+  /// The same of rules that came into force since: where they are others than the store's stories were told by, all are
+  /// due. Gives the rules as text_of writes them.
+  [[nodiscard]] Stored<std::string> take_rules(Store& store) const;
 
   /// The chip's story as it is at `now`, whether or not it was told so far. kNotFound: it has not begun.
   [[nodiscard]] Stored<ChipStory> story_at(StatusReader& reader, const ChipId& chip, WallTime now) const;
@@ -82,7 +84,7 @@ class StatusKeeper {
   Stored<Done> keep(Store& store, const ChipId& chip, const ChipStory* before, const ChipStory& story,
                     const std::vector<StatusChange>& changes, bool from_before) const;
 
-  StatusKeeping keeping_;
+  std::function<StatusKeeping()> keeping_;
   std::vector<StatusStep> steps_;
 };
 

@@ -74,7 +74,7 @@ struct NoticeWorld {
         io, std::move(sinks),
         NoticeClock::Options{.source = some_coordinator(),
                              .delivery = rules,
-                             .retention = retention,
+                             .retention = [this] { return retention; },
                              .dice = [] { return 0.0; },
                              .registry = [] { return std::make_shared<const Registry>(); },
                              .now = [this] { return now; }});

@@ -87,7 +87,7 @@ TEST_CASE("stories of: an order on hold, as it is now and not as it was told las
   CHECK(held->front().order == "O-1");
   CHECK(held->front().story.state == OrderState::kHold);
   CHECK(drifted.stories.order_of("O-1").value()->state == OrderState::kHold);
-  CHECK(drifted.stories.order_rules.hold_least == 1);
+  CHECK(drifted.stories.order_rules().hold_least == 1);
 }
 
 }  // namespace chiploc::test::stories_of_test

@@ -74,6 +74,14 @@ bool TomlSection::present() const { return node_->table != nullptr; }
 
 bool TomlSection::has(std::string_view key) { return node_->find(key) != nullptr; }
 
+std::vector<std::string> TomlSection::keys() const {
+  std::vector<std::string> out;
+  if (node_->table == nullptr) return out;
+  for (const auto& [key, value] : *node_->table) out.emplace_back(key.str());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::string TomlSection::where(std::string_view key) const {
   return node_->dotted(key) + " in " + node_->state->name + ":" + std::to_string(node_->line_of(key));
 }

@@ -39,6 +39,8 @@ class TomlSection {
   [[nodiscard]] bool present() const;
   /// Whether the key stands there, whatever its value.
   [[nodiscard]] bool has(std::string_view key);
+  /// The keys that stand there, sorted: for a section in which people choose them. Each is still to be asked for.
+  [[nodiscard]] std::vector<std::string> keys() const;
   /// A string that must be there and not be empty.
   [[nodiscard]] std::string text(std::string_view key);
   [[nodiscard]] std::string text(std::string_view key, std::string_view otherwise);

@@ -6,11 +6,9 @@
 #include "proto/crypto/key_store.hpp"
 #include "server/cases/mute.hpp"
 #include "server/coordinator/coordinator.hpp"
-#include "server/coordinator/notice_clock.hpp"
-#include "server/follow_up/follow_up.hpp"
 #include "server/net/tls.hpp"
 #include "server/notices/sink_config.hpp"
-#include "server/status/status_keeper.hpp"
+#include "server/policy/rules.hpp"
 
 namespace chiploc {
 
@@ -20,12 +18,10 @@ struct DaemonConfig {
   KeyOptions key;            ///< Ed25519, signs tickets and close orders
   std::filesystem::path database;
   TlsFiles tls;
-  std::filesystem::path revocations;  ///< empty: nothing is revoked
-  CoordinatorOptions coordinator;
-  StatusKeeping status;                   ///< what chips are held for, by which rules
-  FollowRules follow;                     ///< the same of orders and cases
+  std::filesystem::path revocations;      ///< empty: nothing is revoked
+  CoordinatorOptions coordinator;         ///< with its part of `rules`
+  PolicyRules rules;                      ///< in force for sections that no activated policy has (in_force())
   std::vector<NoticeSinkConfig> notices;  ///< who is told; secrets are still in their files
-  NoticeRetention notices_kept;
   MuteRules mutes;
 };
 

@@ -1,8 +1,11 @@
 #include "server/policy/policy_file.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "proto/crypto/digest.hpp"
 #include "proto/wire/datagram.hpp"
+#include "server/policy/rules_file.hpp"
 
 namespace chiploc {
 namespace {
@@ -17,10 +20,23 @@ constexpr const char* kMeasuringKeys[] = {
     "pings",     "ping_interval_ms",  "prepare_deadline_ms", "round_deadline_ms",
     "linger_ms", "knock_interval_ms", "knock_wait_ms",       "anchors_per_round"};
 
-PolicyFile read(TomlReader file) {
+enum class Measuring : bool { kAllowed, kRefused };
+
+PolicyFile read(std::string_view text, const std::filesystem::path& name, Measuring measuring) {
+  TomlReader file = TomlReader::parse(text, name);
   TomlSection section = file.section("policy");
-  PolicyFile out{read_policy_keys(section).policy, {}};
-  out.policy.version = version_of(out.policy);
+  PolicyFile out{.policy = read_policy_keys(section).policy, .has_policy = section.present()};
+  RulesRead read = read_rules(file);
+  out.rules = std::move(read.rules);
+  out.has = std::move(read.has);
+  out.policy.version =
+      out.has.empty() ? version_of(out.policy) : version_of(out.policy, sha256(bytes_of(text)));
+  if (measuring == Measuring::kRefused) {
+    for (const char* key : kMeasuringKeys) {
+      if (section.has(key))
+        section.fault(key, "is about measuring, so no state follows from it; leave it to chiplocd.toml");
+    }
+  }
   out.faults = file.finish();
   return out;
 }
@@ -68,28 +84,28 @@ std::string version_of(const Policy& policy, unsigned pings) {
          " pings=" + std::to_string(pings) + " lifetime_s=" + std::to_string(as_s(policy.lifetime));
 }
 
+std::string version_of(const Policy& policy, const Digest& text) {
+  return "policy-3 " + policy.speed_name + " faults=" + std::to_string(policy.fault_budget) +
+         " lifetime_s=" + std::to_string(as_s(policy.lifetime)) + " text=" + to_hex(text.bytes);
+}
+
 std::string policy_text(const Policy& policy) {
   return "[policy]\nspeed = \"" + policy.speed_name + "\"\nfaults = " + std::to_string(policy.fault_budget) +
          "\nverdict_lifetime_s = " + std::to_string(as_s(policy.lifetime)) + "\n";
 }
 
-PolicyFile parse_policy_to_activate(std::string_view text, const std::filesystem::path& name) {
-  TomlReader file = TomlReader::parse(text, name);
-  TomlSection section = file.section("policy");
-  PolicyFile out{read_policy_keys(section).policy, {}};
-  out.policy.version = version_of(out.policy);
-  for (const char* key : kMeasuringKeys) {
-    if (section.has(key))
-      section.fault(key, "is about measuring, so no state follows from it; leave it to chiplocd.toml");
-  }
-  out.faults = file.finish();
+std::string policy_text(const PolicyFile& file) {
+  std::string out = policy_text(file.policy);
+  for (const RuleSection section : file.has) out += '\n' + section_text(file.rules, section);
   return out;
 }
 
-PolicyFile load_policy(const std::filesystem::path& file) { return read(TomlReader::load(file)); }
-
 PolicyFile parse_policy(std::string_view text, const std::filesystem::path& name) {
-  return read(TomlReader::parse(text, name));
+  return read(text, name, Measuring::kAllowed);
+}
+
+PolicyFile parse_policy_to_activate(std::string_view text, const std::filesystem::path& name) {
+  return read(text, name, Measuring::kRefused);
 }
 
 }  // namespace chiploc

@@ -1,5 +1,5 @@
 #pragma once
-// The [policy] section of chiplocd.toml, and of the file of `--policy`.
+// A policy's file: [policy], and the sections of rules.hpp. [policy] is read here for chiplocd.toml as well.
 
 #include <cstdint>
 #include <filesystem>
@@ -9,6 +9,7 @@
 
 #include "server/config/toml_reader.hpp"
 #include "server/policy/policy.hpp"
+#include "server/policy/rules.hpp"
 
 namespace chiploc {
 
@@ -36,20 +37,27 @@ struct PolicyKeys {
 /// its own says nothing of measuring; that of chiplocd.toml names the pings, as it always has.
 [[nodiscard]] std::string version_of(const Policy& policy);
 [[nodiscard]] std::string version_of(const Policy& policy, unsigned pings);
+/// That of a file with more sections than [policy]: it names the whole text, so that a verdict does.
+[[nodiscard]] std::string version_of(const Policy& policy, const Digest& text);
 
-/// A file that holds [policy] and nothing else. `faults` is empty exactly when `policy` may be used; each
-/// reads "FILE:LINE: policy.key: problem; what to do".
+/// A file with [policy] and sections of rules, nothing else. `faults` is empty exactly when the rest may be used; each
+/// reads "FILE:LINE: policy.key: problem; what to do". Keys that are absent are the defaults, in sections that are
+/// absent too: whoever puts it in force asks `has` (in_force() of rules.hpp).
 struct PolicyFile {
   Policy policy;
-  std::vector<std::string> faults;
+  PolicyRules rules{};
+  RuleSections has{};
+  bool has_policy = false;  ///< [policy] itself
+  std::vector<std::string> faults{};
 };
-[[nodiscard]] PolicyFile load_policy(const std::filesystem::path& file);
-/// The same from text; `name` stands for the file.
+/// `name` stands for the file.
 [[nodiscard]] PolicyFile parse_policy(std::string_view text, const std::filesystem::path& name);
 /// The same of a policy that is to be put in force: keys of measuring, which chiplocd.toml alone has, are
 /// faults, since they would have no effect.
 [[nodiscard]] PolicyFile parse_policy_to_activate(std::string_view text, const std::filesystem::path& name);
 /// A file of it: read back it is the same policy, but for its version.
 [[nodiscard]] std::string policy_text(const Policy& policy);
+/// The same of a whole file: with the sections that it has.
+[[nodiscard]] std::string policy_text(const PolicyFile& file);
 
 }  // namespace chiploc

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "server/status/status_keeper.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/paths.hpp"
 
@@ -118,7 +119,7 @@ TEST_CASE("chiplocd.toml: how long mesh and knocks are kept is set by age and by
 
 TEST_CASE("chiplocd.toml: the rules of the status are all there, each within its bounds") {
   using std::chrono::hours;
-  const auto usual = parse_daemon_config(sample(), "d.toml").config.status;
+  const auto usual = parse_daemon_config(sample(), "d.toml").config.rules.status;
   CHECK(text_of(usual) == text_of(StatusKeeping{}));  // the sample's values are the defaults
   std::string text = sample();
   int value = 11;
@@ -133,8 +134,8 @@ TEST_CASE("chiplocd.toml: the rules of the status are all there, each within its
   text = with(text, "cleared_is_enough = false", "cleared_is_enough = true");
   const auto read = parse_daemon_config(text, "d.toml");
   REQUIRE(read.faults.empty());
-  const StatusRules& rules = read.config.status.rules;
-  CHECK(read.config.status.cleared_is_enough);
+  const StatusRules& rules = read.config.rules.status.rules;
+  CHECK(read.config.rules.status.cleared_is_enough);
   CHECK(rules.confirmations == 3);
   CHECK(rules.restorations == 8);
   CHECK(rules.confirm_within == hours{11});
@@ -171,7 +172,7 @@ TEST_CASE("chiplocd.toml: without [status] its rules are the usual ones") {
   text.erase(from, text.find("[limits]") - from);
   const auto read = parse_daemon_config(text, "d.toml");
   REQUIRE(read.faults.empty());
-  CHECK(text_of(read.config.status) == text_of(StatusKeeping{}));
+  CHECK(text_of(read.config.rules.status) == text_of(StatusKeeping{}));
 }
 
 TEST_CASE("chiplocd.toml: a longer knock interval takes the wait with it, unless that is given") {

@@ -19,7 +19,7 @@ Result<v1::PolicyFile, CliFault> read_policy_file(const std::string& path) {
   if (failed || !in)
     return Fail{CliFault{ExitCode::kNotFound, path + ": cannot be read; check the path and its permissions"}};
   if (size > kMost)
-    return Fail{CliFault{ExitCode::kUsage, path + ": larger than 64 KiB; name a file with [policy] alone"}};
+    return Fail{CliFault{ExitCode::kUsage, path + ": larger than 64 KiB; leave comments out"}};
   std::ostringstream content;
   content << in.rdbuf();
   v1::PolicyFile file;
@@ -35,14 +35,25 @@ const std::vector<OutputFormat> kObjectFormats{OutputFormat::kTable, OutputForma
                                                OutputFormat::kNdjson};
 
 /// A policy of a file, or all that is wrong with it.
-Result<Policy, CliFault> policy_in(const std::string& path) {
+Result<PolicyFile, CliFault> policy_in(const std::string& path) {
   const auto file = read_policy_file(path);
   if (!file) return Fail{file.error()};
   PolicyFile read = parse_policy(file->content(), path);
-  if (read.faults.empty()) return std::move(read.policy);
+  if (read.faults.empty()) return read;
   std::string text;
   for (const std::string& fault : read.faults) text += (text.empty() ? "" : "\n") + fault;
   return Fail{CliFault{ExitCode::kBadConfig, std::move(text)}};
+}
+
+/// What chiplocd.toml says for whatever section a policy lacks.
+Result<PolicyRules, CliFault> configured_of(const v1::GetPolicyResponse& answer) {
+  std::string text;
+  for (const auto& section : answer.sections()) text += section.configured() + '\n';
+  PolicyFile read = parse_policy(text, "chiplocd.toml of the coordinator");
+  if (read.faults.empty()) return std::move(read.rules);
+  return Fail{CliFault{ExitCode::kInternal,
+                       "the coordinator's chiplocd.toml cannot be read; is it newer than this program? (" +
+                           read.faults.front() + ")"}};
 }
 
 std::string sha256_text(const Policy& policy) { return to_hex(digest_of(policy).bytes); }
@@ -53,7 +64,10 @@ class PolicyShow : public RemoteCommand {
       : RemoteCommand{
             {.path = "policy show",
              .text = "The policy in force, as a file",
-             .footer = R"(What the file leaves out is measuring (pings, deadlines): no state follows from it.
+             .footer =
+                 R"(First the text that was activated, then what it leaves to chiplocd.toml, section by section: put in force, the whole would
+change nothing today, and chiplocd.toml could change nothing more. What the file leaves out is measuring (pings, deadlines):
+no state follows from it. Who has chips, an entity's certificate, is shown [policy] alone.
 
 Examples:
   chiploc policy show > policy.toml
@@ -73,6 +87,11 @@ Examples:
                                 short_time(answer->activated_unix_ns()))
                   << '\n'
                   << printable_lines(answer->toml());
+      if (!answer->toml().ends_with('\n')) context.out << '\n';
+      for (const auto& section : answer->sections()) {
+        if (!section.activated())
+          context.out << "\n# as chiplocd.toml has it\n" << printable_lines(section.configured());
+      }
     } else {
       write_json(context.out, context.format, json_of(*answer));
     }
@@ -92,7 +111,8 @@ Examples:
                  .formats = kObjectFormats}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    hints[line.add_option("file", file_, "File with the section [policy], as in chiplocd.toml")->required()]
+    hints[line.add_option("file", file_, "File with [policy] and other sections of chiplocd.toml")
+              ->required()]
         .files = true;
   }
 
@@ -100,12 +120,17 @@ Examples:
     const auto policy = policy_in(file_);
     if (!policy) return Fail{policy.error()};
     if (output.format == OutputFormat::kTable) {
-      output.out << printable(file_) << " is a policy: " << policy->version << "\nsha256 "
-                 << sha256_text(*policy) << '\n';
+      output.out << printable(file_) << " is a policy: " << policy->policy.version << "\nsha256 "
+                 << sha256_text(policy->policy) << '\n';
+      for (const RuleSection section : kRuleSections) {
+        if (!policy->has.contains(section))
+          output.out << "leaves [" << name_of(section) << "] to chiplocd.toml\n";
+      }
     } else {
-      write_json(
-          output.out, output.format,
-          {{"sha256", sha256_text(*policy)}, {"version", policy->version}, {"policy", policy_text(*policy)}});
+      write_json(output.out, output.format,
+                 {{"sha256", sha256_text(policy->policy)},
+                  {"version", policy->policy.version},
+                  {"policy", policy_text(*policy)}});
     }
     return ExitCode::kFine;
   }
@@ -126,7 +151,9 @@ Examples:
                        .formats = kObjectFormats}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    hints[line.add_option("file", file_, "File with the section [policy]")->required()].files = true;
+    hints[line.add_option("file", file_, "File with [policy] and other sections of chiplocd.toml")
+              ->required()]
+        .files = true;
   }
 
  private:
@@ -141,14 +168,19 @@ Examples:
                            "the coordinator's policy cannot be read; is it newer than this program? (" +
                                current.faults.front() + ")"}};
     }
-    const auto lines = differences(current.policy, *policy);
+    const auto configured = configured_of(*answer);
+    if (!configured) return Fail{configured.error()};
+    auto lines = differences(current.policy, policy->policy);
+    for (std::string& line : differences(in_force(*configured, current.rules, current.has),
+                                         in_force(*configured, policy->rules, policy->has)))
+      lines.push_back(std::move(line));
     if (context.format == OutputFormat::kTable) {
       if (lines.empty()) context.out << "they decide alike\n";
       for (const std::string& line : lines) context.out << line << '\n';
     } else {
       write_json(context.out, context.format,
                  {{"in_force_sha256", hex_of(answer->sha256())},
-                  {"sha256", sha256_text(*policy)},
+                  {"sha256", sha256_text(policy->policy)},
                   {"differences", lines}});
     }
     return ExitCode::kFine;
@@ -162,17 +194,22 @@ class PolicyActivate : public RemoteCommand {
   PolicyActivate()
       : RemoteCommand{
             {.path = "policy activate",
-             .text = "Put a policy in force for rounds that begin from now on (admins)",
+             .text =
+                 "Put a policy in force, for rounds that begin from now on and for all that is kept (admins)",
              .footer =
-                 R"(No restart. The file is kept as it is, comments included, with who did it and why. From the first activation on the [policy]
-of chiplocd.toml says no more than how rounds are measured. What would follow from it: chiploc policy replay FILE
+                 R"(No restart. The file is kept as it is, comments included, with who did it and why. [policy] must be in it: from the first
+activation on that of chiplocd.toml says no more than how rounds are measured. [scheduler], [status], [orders], [cases] and
+[retention] may be: one that is there counts, one that is not is chiplocd.toml's, and a key that is not there is the default,
+as in chiplocd.toml. What would follow from [policy]: chiploc policy replay FILE
 
 Examples:
   chiploc policy activate strict.toml --reason "decided on 2026-11-30, ticket 4711")",
              .formats = kObjectFormats}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    hints[line.add_option("file", file_, "File with the section [policy]")->required()].files = true;
+    hints[line.add_option("file", file_, "File with [policy] and other sections of chiplocd.toml")
+              ->required()]
+        .files = true;
     line.add_option("--reason", reason_, "Why; kept with it")->required();
   }
 
@@ -205,7 +242,7 @@ class PolicyList : public RemoteCommand {
   PolicyList()
       : RemoteCommand{{.path = "policy list",
                        .text = "Policies that were put in force, newest first (registrars, auditors, admins)",
-                       .footer = R"(Without any the [policy] of chiplocd.toml is in force.
+                       .footer = R"(Without any what chiplocd.toml says is in force.
 
 Examples:
   chiploc policy list

@@ -64,9 +64,10 @@ void Coordinator::start(ChipId chip, Requester requested_by, std::chrono::millis
              });
 }
 
-void Coordinator::adopt(const Policy& policy) {
-  asio::post(io_, [this, policy] {
+void Coordinator::adopt(const Policy& policy, const PolicyRules& rules) {
+  asio::post(io_, [this, policy, schedule = rules.scheduler, retention = rules.retention] {
     engine_.on_policy(policy);
+    engine_.on_rules(schedule, retention);
     settle();
   });
 }

@@ -48,7 +48,7 @@ class Coordinator final : public RoundStarter, public StatusSource {
   // For people (RoundStarter, StatusSource).
   void start(ChipId chip, Requester requested_by, std::chrono::milliseconds deadline,
              RoundObserver observer) override;
-  void adopt(const Policy& policy) override;
+  void adopt(const Policy& policy, const PolicyRules& rules) override;
   /// What a chip is held for has changed. From any thread.
   void chip_changed(const ChipId& chip, WallTime at);
   [[nodiscard]] std::chrono::milliseconds least_deadline(const ChipRecord& chip) const override {

@@ -139,15 +139,19 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (!cut_rounds) return cannot_start(cut_rounds.error().text);
   auto reader = open_sqlite_reader(database);
   if (!reader) return cannot_start(reader.error().text);
-  auto policy = policy_in_force(config.coordinator.policy, **reader);
+  auto policy = policy_in_force(config.coordinator.policy, config.rules, **reader);
   if (!policy) return cannot_start(policy.error());
-  if (const auto differs = differences(config.coordinator.policy, policy->policy); !differs.empty()) {
+  auto differs = differences(config.coordinator.policy, policy->policy);
+  for (std::string& phrase : differences(config.rules, policy->rules)) differs.push_back(std::move(phrase));
+  if (!differs.empty()) {
     spdlog::warn(
-        "chiplocd.policy_differs in_force={} differences=\"{}\" problem=\"the [policy] of chiplocd.toml decides "
-        "otherwise than the one that was activated last, which is in force; chiploc policy list\"",
-        policy->number, joined(differs, ", "));
+        "chiplocd.policy_differs in_force={} differences=\"{}\" problem=\"chiplocd.toml decides otherwise than the "
+        "policy that was activated last, which is in force; chiploc policy list\"",
+        policy->number, log_text(joined(differs, ", "), 2'000));
   }
   config.coordinator.policy = policy->policy;
+  config.coordinator.schedule = policy->rules.scheduler;
+  config.coordinator.retention = policy->rules.retention;
   PolicyHolder policy_holder{*std::move(policy)};
 
   auto report_key = open_signer(config.key);  // of its own: a signer is for one thread at a time
@@ -166,17 +170,18 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   NoticeClock notices{io,
                       std::move(sinks),
                       {.source = *source,
-                       .retention = config.notices_kept,
+                       .retention = [&policy_holder] { return policy_holder.notices(); },
                        .dice = notice_dice(),
                        .registry = [&holder] { return holder.get(); },
                        .now = wall_now}};
   if (const auto begun = notices.begin(**reader); !begun) return cannot_start(begun.error().text);
 
-  StatusKeeper statuses{config.status};
+  StatusKeeper statuses{[&policy_holder] { return policy_holder.status(); }};
   statuses.add_step(status_notices(notices.post()));
   if (const auto watched = statuses.watch(**store); !watched) return cannot_start(watched.error().text);
   FollowUp follow{
-      config.follow, statuses, [&holder] { return holder.get(); },
+      FollowUp::RulesNow{[&policy_holder] { return policy_holder.follow(); }}, statuses,
+      [&holder] { return holder.get(); },
       [&notices](Store& inside, std::span<const Notice> told) { return notices.post().post(inside, told); }};
   if (const auto watched = follow.watch(**store); !watched) return cannot_start(watched.error().text);
   StoreThread store_thread{std::move(store).value()};

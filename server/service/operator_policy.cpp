@@ -20,8 +20,28 @@ constexpr std::uint32_t kTrialPage = 1'000;
 constexpr std::uint32_t kTrialPageMax = 5'000;
 constexpr unsigned kReplaysMax = 100;
 
-/// Of a text that was a policy when it was put in force.
-Policy policy_of_text(const std::string& toml) { return parse_policy(toml, "policy").policy; }
+/// Where one activated text differs from the one before it. Of a section that only one of them has chiplocd.toml had
+/// the other, which is not on record.
+std::vector<std::string> differences_of_texts(const std::string& from, const std::string& to) {
+  const PolicyFile was = parse_policy(from, "policy");
+  const PolicyFile is = parse_policy(to, "policy");
+  std::vector<std::string> out = differences(was.policy, is.policy);
+  PolicyRules before = is.rules;
+  for (const RuleSection section : was.has) {
+    if (is.has.contains(section)) before = in_force(before, was.rules, {section});
+  }
+  for (std::string& phrase : differences(before, is.rules)) out.push_back(std::move(phrase));
+  for (std::string& phrase : moved_sections(was.has, is.has)) out.push_back(std::move(phrase));
+  return out;
+}
+
+/// The same of what was in force and what is.
+std::vector<std::string> differences_in_force(const PolicyInForce& was, const PolicyInForce& is) {
+  std::vector<std::string> out = differences(was.policy, is.policy);
+  for (std::string& phrase : differences(was.rules, is.rules)) out.push_back(std::move(phrase));
+  for (std::string& phrase : moved_sections(was.has, is.has)) out.push_back(std::move(phrase));
+  return out;
+}
 
 /// One page of stored rounds, held against a policy.
 class TrialPage {
@@ -109,10 +129,18 @@ class TrialPage {
 }  // namespace
 
 Answer<v1::GetPolicyResponse> OperatorUseCases::get_policy(const v1::GetPolicyRequest& /*request*/,
-                                                           const Caller& /*caller*/) {
+                                                           const Caller& caller) {
   v1::GetPolicyResponse response;
   const PolicyInForce now = parts_.policy.get();
-  response.set_toml(now.toml);
+  // By what its chips are judged is a holder's to know; when they are measured, and what is looked at, is not.
+  response.set_toml(caller.holder ? policy_text(now.policy) : now.toml);
+  for (const RuleSection section : kRuleSections) {
+    if (caller.holder) break;
+    v1::GetPolicyResponse::Section& one = *response.add_sections();
+    one.set_name(std::string{name_of(section)});
+    one.set_activated(now.has.contains(section));
+    one.set_configured(section_text(now.configured, section));
+  }
   response.set_sha256(string_of(digest_of(now.policy).bytes));
   response.set_version(now.policy.version);
   response.set_number(now.number);
@@ -139,7 +167,7 @@ Answer<v1::ListPoliciesResponse> OperatorUseCases::list_policies(const v1::ListP
     record.set_sha256(string_of(one.sha256.bytes));
     record.set_toml(one.toml);
     if (i + 1 == kept->size()) continue;  // the one before it is chiplocd.toml's, as that was then
-    for (std::string& phrase : differences(policy_of_text((*kept)[i + 1].toml), policy_of_text(one.toml)))
+    for (std::string& phrase : differences_of_texts((*kept)[i + 1].toml, one.toml))
       record.add_differences(std::move(phrase));
   }
   return response;
@@ -147,8 +175,8 @@ Answer<v1::ListPoliciesResponse> OperatorUseCases::list_policies(const v1::ListP
 
 void OperatorUseCases::activate_policy(const v1::ActivatePolicyRequest& request, const Caller& caller,
                                        const Completion<v1::ActivatePolicyResponse>& done) {
-  auto policy = policy_to_activate(request.policy(), parts_.limits);
-  if (!policy) return done(Fail{policy.error()});
+  auto file = policy_to_activate(request.policy(), parts_.limits);
+  if (!file) return done(Fail{file.error()});
   const auto reason = parse_text(request.reason());
   if (!reason)
     return done(
@@ -157,22 +185,30 @@ void OperatorUseCases::activate_policy(const v1::ActivatePolicyRequest& request,
       std::make_shared<Stored<PolicyActivation>>(PolicyActivation{.at = parts_.now(),
                                                                   .by = {caller.name, caller.certificate},
                                                                   .reason = *reason,
-                                                                  .sha256 = digest_of(*policy),
+                                                                  .sha256 = digest_of(file->policy),
                                                                   .toml = request.policy().content()});
   const bool accepted =
       parts_.store.post([activated](Store& store) { *activated = store.policies().activate(**activated); },
-                        [this, activated, policy = *policy, done](const Stored<Done>& committed) {
+                        [this, activated, file = *std::move(file), done](const Stored<Done>& committed) {
                           if (!committed) return done(Fail{fault_of(committed.error())});
                           if (!*activated) return done(Fail{fault_of(activated->error())});
                           const PolicyActivation& kept = **activated;
                           v1::ActivatePolicyResponse response;
                           response.set_number(kept.number);
                           response.set_sha256(string_of(kept.sha256.bytes));
-                          response.set_version(policy.version);
-                          for (std::string& phrase : differences(parts_.policy.get().policy, policy))
+                          response.set_version(file.policy.version);
+                          const PolicyInForce was = parts_.policy.get();
+                          const PolicyInForce is{.policy = file.policy,
+                                                 .toml = kept.toml,
+                                                 .number = kept.number,
+                                                 .since = kept.at,
+                                                 .rules = in_force(was.configured, file.rules, file.has),
+                                                 .has = file.has,
+                                                 .configured = was.configured};
+                          for (std::string& phrase : differences_in_force(was, is))
                             response.add_differences(std::move(phrase));
-                          parts_.policy.replace({policy, kept.toml, kept.number, kept.at});
-                          parts_.rounds.adopt(policy);
+                          parts_.policy.replace(is);
+                          parts_.rounds.adopt(is.policy, is.rules);
                           done(std::move(response));
                         });
   if (accepted) return;

@@ -4,10 +4,16 @@
 
 namespace chiploc {
 
-Result<PolicyInForce, std::string> policy_in_force(const Policy& configured, StoreReader& store) {
+Result<PolicyInForce, std::string> policy_in_force(const Policy& configured,
+                                                   const PolicyRules& configured_rules, StoreReader& store) {
   auto kept = store.policies().policies(1);
   if (!kept) return Fail{kept.error().text};
-  if (kept->empty()) return PolicyInForce{configured, policy_text(configured)};
+  if (kept->empty()) {
+    return PolicyInForce{.policy = configured,
+                         .toml = policy_text(configured),
+                         .rules = configured_rules,
+                         .configured = configured_rules};
+  }
   PolicyActivation& newest = kept->front();
   const std::string name = "policy " + std::to_string(newest.number);
   PolicyFile read = parse_policy_to_activate(newest.toml, name);
@@ -20,7 +26,13 @@ Result<PolicyInForce, std::string> policy_in_force(const Policy& configured, Sto
                 " of the database, is read otherwise than when it was activated; "
                 "start the chiplocd that took it, and activate it anew after the upgrade"};
   }
-  return PolicyInForce{std::move(read.policy), std::move(newest.toml), newest.number, newest.at};
+  return PolicyInForce{.policy = std::move(read.policy),
+                       .toml = std::move(newest.toml),
+                       .number = newest.number,
+                       .since = newest.at,
+                       .rules = in_force(configured_rules, read.rules, read.has),
+                       .has = std::move(read.has),
+                       .configured = configured_rules};
 }
 
 }  // namespace chiploc

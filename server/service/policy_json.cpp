@@ -3,11 +3,17 @@
 namespace chiploc {
 
 Json json_of(const v1::GetPolicyResponse& policy) {
+  Json sections = Json::object();
+  for (const auto& section : policy.sections()) {
+    sections[section.name()] = {{"of", section.activated() ? "policy" : "chiplocd.toml"},
+                                {"configured", section.configured()}};
+  }
   return {{"sha256", hex_of(policy.sha256())},
           {"version", policy.version()},
           {"number", policy.number()},
           {"activated_at", policy.number() == 0 ? Json(nullptr) : Json(iso_time(policy.activated_unix_ns()))},
-          {"policy", policy.toml()}};
+          {"policy", policy.toml()},
+          {"sections", sections}};
 }
 
 Json json_of(const v1::ActivatePolicyResponse& activated) {

@@ -10,6 +10,7 @@
 #include "proto/base/time.hpp"
 #include "proto/v1/evidence.pb.h"
 #include "server/policy/policy.hpp"
+#include "server/policy/rules.hpp"
 #include "server/rounds/knock_book.hpp"
 #include "server/rounds/watch.hpp"
 #include "server/storage/records.hpp"
@@ -50,8 +51,12 @@ class RoundStarter {
   /// 0 is the policy's. The round lives on in the coordinator whether or not anybody watches.
   virtual void start(ChipId chip, Requester requested_by, std::chrono::milliseconds deadline,
                      RoundObserver observer) = 0;
-  /// Rounds that begin from now on are judged by this policy. Thread-safe.
-  virtual void adopt(const Policy& policy) { static_cast<void>(policy); }
+  /// Rounds that begin from now on are judged by this policy; when they begin, and what is kept, follows these rules.
+  /// Thread-safe.
+  virtual void adopt(const Policy& policy, const PolicyRules& rules) {
+    static_cast<void>(policy);
+    static_cast<void>(rules);
+  }
   /// The shortest deadline that a round of this chip may be given; thread-safe. 0: any.
   [[nodiscard]] virtual std::chrono::milliseconds least_deadline(const ChipRecord& chip) const {
     static_cast<void>(chip);

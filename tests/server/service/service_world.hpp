@@ -20,7 +20,11 @@ class PlayedRounds final : public RoundStarter, public StatusSource {
  public:
   std::function<void(const RoundObserver&)> play;
   std::vector<Policy> adopted;
-  void adopt(const Policy& policy) override { adopted.push_back(policy); }
+  std::vector<PolicyRules> adopted_rules;
+  void adopt(const Policy& policy, const PolicyRules& rules) override {
+    adopted.push_back(policy);
+    adopted_rules.push_back(rules);
+  }
   std::string requested_by;
   std::optional<Digest> requested_with;
   void start(ChipId, Requester by, std::chrono::milliseconds, RoundObserver observer) override {

@@ -86,6 +86,29 @@ TEST_CASE("status clock: stories of imported chips begin, and time is told", "[s
   CHECK(world.counters.status_failures == 0);
 }
 
+TEST_CASE("status clock: rules that came into force change what chips are held for, at the next look",
+          "[status]") {
+  ClockWorld world;
+  StatusKeeping rules;
+  StatusKeeper keeper{[&rules] { return rules; }};
+  StatusClock clock{world.io,         *world.store,   keeper,
+                    [] { return 1; }, world.counters, [&world] { return world.now; }};
+  const auto look = [&](WallTime time) {
+    world.now = time;
+    clock.look();
+    world.settle();
+  };
+  register_chip(world.folder, 1);
+  look(h(0));
+  look(h(30));
+  CHECK(state_of(*world.reader) == ChipState::kPending);
+  rules.rules.overdue_after = std::chrono::hours{24};
+  look(h(31));
+  CHECK(state_of(*world.reader) == ChipState::kOverdue);
+  CHECK(keeper.rules().overdue_after == std::chrono::hours{24});
+  CHECK(world.counters.status_failures == 0);
+}
+
 TEST_CASE("status clock: what a portion leaves over follows at once, in portions of 500", "[status]") {
   ClockWorld world;
   constexpr std::uint64_t kChips = 1'200;

@@ -103,6 +103,28 @@ TEST_CASE("engine schedule: beyond an anchor's rounds others wait, but never one
   }
 }
 
+TEST_CASE("engine schedule: another cadence that comes into force is followed at once",
+          "[engine][schedule]") {
+  EngineBench bench{every(0s)};
+  bench.engine->begin({});
+  bench.attach_all();
+  bench.run_for(3h);
+  CHECK(rounds_of(bench) == 0);
+  ScheduleRules rules;
+  rules.cadence[0] = 1h;
+  Retention keep;
+  keep.mesh = 1h;
+  bench.engine->on_rules(rules, keep);
+  bench.run_for(2h);  // the whole of one period at least
+  const std::size_t begun = rounds_of(bench);
+  CHECK(begun >= 1);
+  bench.engine->on_rules(rules, keep);  // the same: nothing is laid out again
+  CHECK(rounds_of(bench) == begun);
+  bench.engine->on_rules({}, keep);
+  bench.run_for(3h);
+  CHECK(rounds_of(bench) == begun);
+}
+
 TEST_CASE("engine schedule: a chip that changed is measured more often, for its days", "[engine][schedule]") {
   EngineBench bench{every(0s, 1h)};
   bench.engine->begin({});

@@ -57,6 +57,45 @@ TEST_CASE("schedule: a chip of a higher tier has its own rounds beside everybody
   CHECK(all(schedule.take_missed()) == 0);
 }
 
+TEST_CASE("schedule: other rules lay out anew what they change, and measure no chip twice for it",
+          "[schedule]") {
+  Schedule schedule = schedule_of(24h, 6h, 0h);
+  schedule.plan(RiskTier::kStandard, chips(0, 30), kStart);
+  schedule.plan(RiskTier::kRaised, chips(0, 30), kStart);
+  std::map<ChipId, unsigned> raised, standard;
+  const auto run = [&](WallTime from, WallTime to) {
+    for (WallTime now = from; now < to;) {
+      while (const auto due = schedule.take_due(now))
+        ++(due->tier == RiskTier::kRaised ? raised : standard)[due->chip];
+      const auto next = schedule.next();
+      if (!next || *next >= to) break;
+      now = *next;
+    }
+  };
+  run(kStart, kStart + 3h);
+  // Another list of countries: the raised tier is laid out again, at the times that it had.
+  ScheduleRules rules = schedule.rules();
+  rules.tiers.transshipment.push_back(CountryCode::from_text("AE").value());
+  schedule.adopt(rules);
+  CHECK_FALSE(schedule.needs_plan(RiskTier::kStandard, kStart + 3h));
+  REQUIRE(schedule.needs_plan(RiskTier::kRaised, kStart + 3h));
+  schedule.plan(RiskTier::kRaised, chips(0, 30), kStart + 3h);
+  run(kStart + 3h, kStart + 6h);
+  CHECK(raised.size() == 30);
+  for (const auto& [chip, rounds] : raised) CHECK(rounds == 1);
+  CHECK(all(schedule.take_missed()) == 0);
+  // Without the cadences nothing is due any more, nor what was put off.
+  schedule.put_off({chip(1), RiskTier::kRaised, kStart + 12h, 0}, kStart + 6h, 0);
+  schedule.adopt({});
+  CHECK_FALSE(schedule.next());
+  CHECK(all(schedule.take_missed()) == 0);
+  // And with another one it begins at once.
+  rules.cadence = {1h, 0h, 0h};
+  schedule.adopt(rules);
+  CHECK(schedule.needs_plan(RiskTier::kStandard, kStart + 6h));
+  CHECK(schedule.rules() == rules);
+}
+
 TEST_CASE("schedule: without any cadence nothing is ever due", "[schedule]") {
   Schedule schedule = schedule_of(0s, 0s, 0s);
   CHECK_FALSE(schedule.needs_plan(RiskTier::kStandard, kStart));

@@ -82,7 +82,7 @@ TEST_CASE("schedule: other rules lay out anew what they change, and measure no c
   schedule.plan(RiskTier::kRaised, chips(0, 30), kStart + 3h);
   run(kStart + 3h, kStart + 6h);
   CHECK(raised.size() == 30);
-  for (const auto& [chip, rounds] : raised) CHECK(rounds == 1);
+  for (const auto& [id, rounds] : raised) CHECK(rounds == 1);
   CHECK(all(schedule.take_missed()) == 0);
   // Without the cadences nothing is due any more, nor what was put off.
   schedule.put_off({chip(1), RiskTier::kRaised, kStart + 12h, 0}, kStart + 6h, 0);

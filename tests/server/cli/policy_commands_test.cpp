@@ -86,6 +86,28 @@ TEST_CASE("chiploc policy activate: in force at once, for admins, and on record"
   CHECK(has(measuring.err, "m.toml:2: policy.pings: is about measuring"));
 }
 
+TEST_CASE("chiploc policy: every section is shown with where it comes from, and held against another",
+          "[cli][program]") {
+  PolicyCli cli;
+  const std::string before = cli.out({"policy", "show"});
+  CHECK(has(before, "\n# as chiplocd.toml has it\n[orders]\nhold_share_percent = 25\n"));
+  const std::string text = "[policy]\nfaults = 1\n[orders]\nhold_least = 5\n";
+  const std::string file = cli.file("orders.toml", text);
+  CHECK(cli.out({"policy", "diff", file}) == "orders.hold_least 3 -> 5\n");
+  CHECK(has(cli.out({"policy", "check", file}), "leaves [scheduler] to chiplocd.toml\n"));
+  const std::string told = cli.out({"policy", "activate", file, "--reason", "ticket 4712"});
+  CHECK(has(told, "  orders.hold_least 3 -> 5\n  [orders] of the policy now\n"));
+  const std::string shown = cli.out({"policy", "show"});
+  CHECK(has(shown, text + "\n# as chiplocd.toml has it\n[scheduler]\n"));
+  CHECK_FALSE(has(shown, "# as chiplocd.toml has it\n[orders]"));
+  CHECK(json::parse(cli.out({"policy", "show", "-o", "json"}))["sections"]["orders"]["of"] == "policy");
+  // What is shown is the whole of it: to activate that changes nothing today.
+  CHECK(cli.out({"policy", "diff", cli.file("whole.toml", shown)}) == "they decide alike\n");
+  CHECK(cli.out({"policy", "diff", cli.file("less.toml", "[policy]\n")}) == "orders.hold_least 5 -> 3\n");
+  CHECK(cli.run({"policy", "activate", cli.file("none.toml", "[orders]\n"), "--reason", "x"}).exit_code ==
+        64);
+}
+
 TEST_CASE("chiploc policy check: says all that is wrong with a file, and asks nobody", "[cli][program]") {
   const TempDir folder;
   const auto run = [&](const std::string& text) {

@@ -44,6 +44,23 @@ TEST_CASE("follow up: a chip that drifts opens one case for all of its order and
   CHECK(held.facts.chips_count == 50);
 }
 
+TEST_CASE("follow up: other rules that come into force act with an order's next event", "[follow_up]") {
+  FollowWorld world{strict()};
+  four_chips(world);
+  FollowRules milder = strict().follow;
+  milder.orders.hold_least = 3;
+  world.put_in_force(milder);
+  CHECK(world.follow->order_rules().hold_least == 3);
+  for (const unsigned n : {1U, 2U}) {
+    world.judged(n, n, kOutside);
+    world.judged(n + 0.5, n, kOutside);
+  }
+  CHECK(world.order(5).state == OrderState::kOpen);
+  world.put_in_force(strict().follow);
+  world.judged(6, 3, kProof);
+  CHECK(world.order(7).state == OrderState::kHold);
+}
+
 TEST_CASE("follow up: what fails when it is told undoes the verdict, and is told once when it is repeated",
           "[follow_up]") {
   for (unsigned at = 1; at <= 3; ++at) {

@@ -22,6 +22,11 @@ class FollowWorld {
   FollowWorld() : FollowWorld(Rules{}) {}
   explicit FollowWorld(const Rules& rules) : rules_{rules} { reopen(); }
 
+  FollowWorld(const FollowWorld&) = delete;
+  FollowWorld& operator=(const FollowWorld&) = delete;
+
+  /// Another policy; the process goes on.
+  void put_in_force(const FollowRules& rules) { rules_.follow = rules; }
   /// Registers a chip of an order and site; "": none. Its story begins at hour 0.
   void chip(unsigned n, const std::string& order = "O-1", const std::string& site = "campus",
             const std::string& licence = "L-1") {
@@ -59,7 +64,7 @@ class FollowWorld {
     store.reset();
     statuses.emplace(StatusKeeping{rules_.status, false});
     follow.emplace(
-        rules_.follow, *statuses, [this] { return registry; },
+        FollowUp::RulesNow{[this] { return rules_.follow; }}, *statuses, [this] { return registry; },
         [this](Store&, std::span<const Notice> told) -> Stored<Done> {
           if (fail_at > 0 && --fail_at == 0)
             return Fail{StoreFault{StoreFaultCode::kInputOutput, "as the test wants it"}};

@@ -1,0 +1,76 @@
+// What an activated policy decides beside verdicts.
+#include <future>
+
+#include "proto/crypto/digest.hpp"
+#include "server/service/policy_json.hpp"
+#include "tests/server/service/service_world.hpp"
+#include "tests/support/catch.hpp"
+
+namespace chiploc::test {
+namespace {
+
+Answer<v1::ActivatePolicyResponse> activate(ServiceWorld& world, const std::string& toml,
+                                            const std::string& reason = "ticket 4711") {
+  v1::ActivatePolicyRequest request;
+  request.mutable_policy()->set_name("new.toml");
+  request.mutable_policy()->set_content(toml);
+  request.set_reason(reason);
+  std::promise<Answer<v1::ActivatePolicyResponse>> promise;
+  const Caller ada{"ada", Role::kAdmin, std::nullopt, sha256(bytes_of("her certificate"))};
+  world.cases.activate_policy(
+      request, ada, [&](Answer<v1::ActivatePolicyResponse> answer) { promise.set_value(std::move(answer)); });
+  return promise.get_future().get();
+}
+
+TEST_CASE("policy: sections of an activated one count, others stay chiplocd.toml's", "[service][policy]") {
+  ServiceWorld world;
+  const std::string text = "[policy]\nfaults = 2\n[orders]\nhold_least = 5\n[scheduler]\ncadence_s = 60\n";
+  const auto first = activate(world, text);
+  REQUIRE(first);
+  const std::vector<std::string> told(first->differences().begin(), first->differences().end());
+  CHECK(told == std::vector<std::string>{"faults 0 -> 2", "scheduler.cadence_s 0 -> 60",
+                                         "orders.hold_least 3 -> 5", "[scheduler] of the policy now",
+                                         "[orders] of the policy now"});
+  CHECK(first->version().find(" text=" + to_hex(sha256(bytes_of(text)).bytes)) != std::string::npos);
+  // Whoever goes by them is told, or asks.
+  REQUIRE(world.rounds.adopted_rules.size() == 1);
+  CHECK(world.rounds.adopted_rules[0].scheduler.cadence[0] == std::chrono::seconds{60});
+  CHECK(world.in_force.follow().orders.hold_least == 5);
+  CHECK(world.in_force.status().rules.confirmations == StatusRules{}.confirmations);
+  const auto now = world.cases.get_policy({}, kReader);
+  REQUIRE(now->sections_size() == 5);
+  CHECK(now->sections(0).name() == "scheduler");
+  CHECK(now->sections(0).activated());
+  CHECK(now->sections(0).configured().starts_with("[scheduler]\ncadence_s = 0\n"));
+  CHECK_FALSE(now->sections(1).activated());
+  CHECK(json_of(*now)["sections"]["orders"]["of"] == "policy");
+  CHECK(json_of(*now)["sections"]["cases"]["of"] == "chiplocd.toml");
+  // When its chips are measured is no holder's to know.
+  const auto holder = world.cases.get_policy({}, Caller{"eve", Role::kReader, "Example Ltd"});
+  CHECK(holder->sections().empty());
+  CHECK(holder->toml() == "[policy]\nspeed = \"vacuum\"\nfaults = 2\nverdict_lifetime_s = 86400\n");
+  CHECK(holder->sha256() == now->sha256());
+  // After a restart it is in force, and chiplocd.toml's are for the others.
+  PolicyRules configured;
+  configured.orders.hold_least = 9;
+  configured.cases.attempt_confirmations = 4;
+  const auto kept = policy_in_force(Policy{}, configured, *world.reader);
+  REQUIRE(kept);
+  CHECK(kept->rules.orders.hold_least == 5);
+  CHECK(kept->rules.cases.attempt_confirmations == 4);
+  CHECK(kept->configured.orders.hold_least == 9);
+  CHECK(kept->policy == world.in_force.get().policy);
+  // One without them leaves them to chiplocd.toml again, and says so.
+  const auto second = activate(world, "[policy]\nfaults = 2\n", "back");
+  REQUIRE(second);
+  CHECK(second->differences(0) == "scheduler.cadence_s 60 -> 0");
+  CHECK(second->differences(second->differences_size() - 1) == "[orders] of chiplocd.toml again");
+  CHECK(world.in_force.follow().orders.hold_least == 3);
+  CHECK(world.rounds.adopted_rules.back().scheduler.cadence[0] == std::chrono::seconds{0});
+  const auto list = world.cases.list_policies({}, kAdmin);
+  REQUIRE(list->policies(0).differences_size() == 2);  // what chiplocd.toml has is not on record
+  CHECK(list->policies(0).differences(0) == "[scheduler] of chiplocd.toml again");
+}
+
+}  // namespace
+}  // namespace chiploc::test

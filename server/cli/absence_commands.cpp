@@ -85,7 +85,7 @@ class ChipAbsent : public RemoteCommand {
              .text = "Declare that chips cannot answer for a time, on record (registrars, admins)",
              .footer =
                  R"(Until then silence and age are not held against them; what they are accused of is, and what they prove counts. All of
-them or none. How long one may be, and all of a chip's within a year, is in [status] of chiplocd.toml.
+them or none. How long one may be, and all of a chip's within a year, is in [status] of the policy (chiploc policy show).
 
 Examples:
   chiploc chip absent SN-0007 --until 7d --kind transit --reason "moved to Frankfurt, ticket 4711"

@@ -155,6 +155,17 @@ TEST_CASE("TomlReader: says which keys are there, and which were asked for", "[c
   CHECK(file.finish().empty());
 }
 
+TEST_CASE("TomlReader: keys that people choose are listed, and still unknown until they are asked for",
+          "[config]") {
+  TomlReader file = TomlReader::parse("[groups]\nport = [\"SG\"]\n\"D:9\" = [\"AE\"]\n", "p.toml");
+  TomlSection groups = file.section("groups");
+  CHECK(groups.keys() == std::vector<std::string>{"D:9", "port"});
+  CHECK(file.finish().size() == 2);
+  for (const std::string& key : groups.keys()) CHECK(groups.texts(key, true).size() == 1);
+  CHECK(file.finish().empty());
+  CHECK(file.section("none").keys().empty());
+}
+
 TEST_CASE("TomlReader: another program's file is said to be one before its single faults", "[config]") {
   struct Row {
     std::string text, whose;

@@ -23,7 +23,7 @@ struct CoordinatorOptions {
   std::size_t anchors_per_round = kAnchorsMax;  ///< the nearest to the licensed territory, if more are there
   std::size_t mesh_peers = kMeshPeersMax;       ///< that an anchor is given, if more are there
   Retention retention;
-  ScheduleRules schedule;  ///< without a cadence: rounds only on request
+  ScheduleRules schedule;                    ///< without a cadence: rounds only on request
   std::string scheduler_name = "scheduler";  ///< requested_by of its rounds
 };
 

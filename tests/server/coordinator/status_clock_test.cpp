@@ -91,8 +91,9 @@ TEST_CASE("status clock: rules that came into force change what chips are held f
   ClockWorld world;
   StatusKeeping rules;
   StatusKeeper keeper{[&rules] { return rules; }};
-  StatusClock clock{world.io,         *world.store,   keeper,
-                    [] { return 1; }, world.counters, [&world] { return world.now; }};
+  StatusClock clock{world.io,       *world.store,
+                    keeper,         [] { return std::uint64_t{1}; },
+                    world.counters, [&world] { return world.now; }};
   const auto look = [&](WallTime time) {
     world.now = time;
     clock.look();

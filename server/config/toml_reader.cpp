@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <set>
@@ -20,6 +21,7 @@ struct TomlReader::State {
   };
 
   std::string name;
+  std::string content;
   std::filesystem::path folder;
   bool parsed = false;
   toml::table root;
@@ -171,6 +173,13 @@ double TomlSection::number(std::string_view key, double min, double max, std::op
   return *value;
 }
 
+Nanoseconds TomlSection::hours(std::string_view key, Nanoseconds otherwise) {
+  constexpr double kLeast = 0.001;
+  constexpr double kYear = 8'760.0;
+  if (!has(key)) return otherwise;
+  return std::chrono::seconds{std::llround(number(key, kLeast, kYear, kLeast) * 3'600.0)};
+}
+
 bool TomlSection::boolean(std::string_view key, bool otherwise) {
   const toml::node* node = node_->find(key);
   if (node == nullptr) return otherwise;
@@ -247,6 +256,7 @@ TomlReader TomlReader::load(const std::filesystem::path& file, std::string_view 
 TomlReader TomlReader::parse(std::string_view text, const std::filesystem::path& name) {
   auto state = std::make_unique<State>();
   state->name = name.string();
+  state->content = text;
   std::error_code failed;
   const auto absolute = std::filesystem::absolute(name, failed);
   state->folder = (failed ? name : absolute).parent_path();
@@ -310,6 +320,30 @@ std::vector<TomlSection> TomlReader::sections(std::string_view name) {
     node->table = table;
     state_->nodes.push_back(std::move(node));
     out.push_back(TomlSection{state_->nodes.back().get()});
+  }
+  return out;
+}
+
+std::string TomlReader::lines_of(std::initializer_list<std::string_view> names) {
+  // A section goes from its header to the next one. Lines that look like a header within a text are none.
+  std::map<std::uint32_t, bool> wanted;
+  for (const auto& [key, value] : state_->root) {
+    const bool asked = std::find(names.begin(), names.end(), key.str()) != names.end();
+    if (asked) state_->sections_asked.emplace(key.str());
+    const toml::array* array = value.as_array();
+    if (array == nullptr || !value.is_array_of_tables()) {
+      wanted[value.source().begin.line] = asked;
+      continue;
+    }
+    for (const toml::node& entry : *array) wanted[entry.source().begin.line] = asked;
+  }
+  std::istringstream text{state_->content};
+  std::string out;
+  bool keep = false;
+  std::uint32_t number = 0;
+  for (std::string line; std::getline(text, line); out += '\n') {
+    if (const auto header = wanted.find(++number); header != wanted.end()) keep = header->second;
+    if (keep) out += line;
   }
   return out;
 }

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "proto/base/time.hpp"
+
 namespace chiploc {
 
 /// Reads one TOML configuration file and collects every fault in it, so that a person repairs a file once.
@@ -48,6 +50,8 @@ class TomlSection {
   [[nodiscard]] std::string choice(std::string_view key, std::initializer_list<std::string_view> choices);
   [[nodiscard]] std::int64_t integer(std::string_view key, const IntegerRule& rule);
   [[nodiscard]] double number(std::string_view key, double min, double max, std::optional<double> otherwise);
+  /// A length of time in hours, to a year. Fractions count to the second: 0.01 is 36 s, and 0.001 is the least.
+  [[nodiscard]] Nanoseconds hours(std::string_view key, Nanoseconds otherwise);
   [[nodiscard]] bool boolean(std::string_view key, bool otherwise);
   /// An array of strings; a required one has at least one entry.
   [[nodiscard]] std::vector<std::string> texts(std::string_view key, bool required);
@@ -85,6 +89,9 @@ class TomlReader {
   [[nodiscard]] const std::filesystem::path& folder() const;
   /// [[name]] as often as it stands there; empty if absent.
   [[nodiscard]] std::vector<TomlSection> sections(std::string_view name);
+  /// The text of these sections, all other lines empty: another reader finds its faults at the same lines. Their keys
+  /// are that reader's to know.
+  [[nodiscard]] std::string lines_of(std::initializer_list<std::string_view> names);
   /// All faults in the order of their lines, unknown keys included. If the file is not TOML at all, only
   /// that fault: every "missing key" after it would be noise.
   [[nodiscard]] std::vector<std::string> finish();

@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <mutex>
@@ -131,16 +132,33 @@ void LabClient::cancel() {
   for (grpc::ClientContext* context : state_->calls) context->TryCancel();
 }
 
+namespace {
+/// Of a kind of which a lab may have none.
+bool may_be_missing(LabRegistryFile::Kind kind) {
+  using Kind = LabRegistryFile::Kind;
+  constexpr Kind kAlways[] = {Kind::kMakers, Kind::kLicences, Kind::kAnchors, Kind::kChips,
+                              Kind::kProhibited};
+  return std::find(std::begin(kAlways), std::end(kAlways), kind) == std::end(kAlways);
+}
+}  // namespace
+
 Result<v1::ImportRequest, std::string> import_request(const std::filesystem::path& registry) {
   using Kind = LabRegistryFile::Kind;
-  constexpr std::pair<v1::ImportKind, Kind> kFiles[] = {
-      {v1::MAKERS, Kind::kMakers},     {v1::TERRITORIES, Kind::kTerritories},
-      {v1::LICENCES, Kind::kLicences}, {v1::ANCHORS, Kind::kAnchors},
-      {v1::CHIPS, Kind::kChips},       {v1::PROHIBITED_TERRITORIES, Kind::kProhibited}};
+  constexpr std::pair<v1::ImportKind, Kind> kFiles[] = {{v1::MAKERS, Kind::kMakers},
+                                                        {v1::MODELS, Kind::kModels},
+                                                        {v1::TERRITORIES, Kind::kTerritories},
+                                                        {v1::ENTITIES, Kind::kEntities},
+                                                        {v1::LICENCES, Kind::kLicences},
+                                                        {v1::SITES, Kind::kSites},
+                                                        {v1::ORDERS, Kind::kOrders},
+                                                        {v1::DELIVERIES, Kind::kDeliveries},
+                                                        {v1::ANCHORS, Kind::kAnchors},
+                                                        {v1::CHIPS, Kind::kChips},
+                                                        {v1::PROHIBITED_TERRITORIES, Kind::kProhibited}};
   v1::ImportRequest request;
   for (const auto& [kind, which] : kFiles) {
     const char* const name = file_name(which);
-    if (which == Kind::kTerritories && !std::filesystem::exists(registry / name)) continue;
+    if (!std::filesystem::exists(registry / name) && may_be_missing(which)) continue;
     std::ifstream in{registry / name, std::ios::binary};
     v1::ImportFile& file = *request.add_files();
     file.set_kind(kind);

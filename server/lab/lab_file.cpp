@@ -35,16 +35,20 @@ Result<std::string, std::string> read_area_file(const std::filesystem::path& fil
 
 }  // namespace
 
-LabReading::LabReading(TomlReader reader, const LabWorld& world)
+LabReading::LabReading(TomlReader reader, const LabWorld& world, std::filesystem::path name)
     : reader_{std::move(reader)},
       lab_{reader_.section("lab")},
       policy_{reader_.section("policy")},
-      world_{world} {}
+      world_{world},
+      name_{std::move(name)} {}
 
 Result<LabFile, std::vector<std::string>> LabReading::run() {
   for (TomlSection& section : reader_.sections("place")) read_place(section);
   for (TomlSection& section : reader_.sections("territory")) read_territory(section);
   read_general();
+  for (TomlSection& section : reader_.sections("maker")) read_maker(section);
+  for (TomlSection& section : reader_.sections("model")) read_model(section);
+  for (TomlSection& section : reader_.sections("entity")) read_entity(section);
   for (TomlSection& section : reader_.sections("licence")) read_licence(section);
   for (TomlSection& section : reader_.sections("anchor")) read_anchor(section);
   for (TomlSection& section : reader_.sections("chip")) read_chip(section);
@@ -52,9 +56,12 @@ Result<LabFile, std::vector<std::string>> LabReading::run() {
   for (TomlSection& section : reader_.sections("pair")) read_pair(section);
   for (TomlSection& section : reader_.sections("round")) read_round(section);
   read_events(reader_.sections("event"));
+  read_daemon(name_);
   check_times();
   check_whole();
-  if (auto faults = reader_.finish(); !faults.empty()) return Fail{std::move(faults)};
+  auto faults = reader_.finish();
+  faults.insert(faults.end(), daemon_.faults.begin(), daemon_.faults.end());
+  if (!faults.empty()) return Fail{std::move(faults)};
   return std::move(file_);
 }
 
@@ -135,6 +142,7 @@ void LabReading::read_licence(TomlSection& section) {
   licence.id = unique_name(section, "id");
   licence.holder = section.text("holder");
   licence.places = places(section, "countries", true);
+  licence.end_user = party(section, "end_user", "end_user", false);
   file_.licences.push_back(std::move(licence));
 }
 
@@ -226,15 +234,32 @@ const LabTerritory* LabFile::territory(std::string_view wanted) const {
   return at == territories.end() ? nullptr : &*at;
 }
 
+const LabModel* LabFile::model(std::string_view wanted) const {
+  const auto at =
+      std::find_if(models.begin(), models.end(), [&](const LabModel& m) { return m.name == wanted; });
+  return at == models.end() ? nullptr : &*at;
+}
+
+const LabEntity* LabFile::entity(std::string_view wanted) const {
+  const auto at =
+      std::find_if(entities.begin(), entities.end(), [&](const LabEntity& e) { return e.name == wanted; });
+  return at == entities.end() ? nullptr : &*at;
+}
+
+const LabOrder* LabFile::order(std::string_view id) const {
+  const auto at = std::find_if(orders.begin(), orders.end(), [&](const LabOrder& o) { return o.id == id; });
+  return at == orders.end() ? nullptr : &*at;
+}
+
 Result<LabFile, std::vector<std::string>> load_lab_file(const std::filesystem::path& file,
                                                         const LabWorld& world) {
-  return LabReading{TomlReader::load(file), world}.run();
+  return LabReading{TomlReader::load(file), world, file}.run();
 }
 
 Result<LabFile, std::vector<std::string>> parse_lab_file(std::string_view text,
                                                          const std::filesystem::path& name,
                                                          const LabWorld& world) {
-  return LabReading{TomlReader::parse(text, name), world}.run();
+  return LabReading{TomlReader::parse(text, name), world, name}.run();
 }
 
 std::set<std::string> lab_file_keys() {
@@ -244,6 +269,9 @@ std::set<std::string> lab_file_keys() {
 [policy]
 [[place]]
 [[territory]]
+[[maker]]
+[[model]]
+[[entity]]
 [[licence]]
 [[anchor]]
 name = "a"
@@ -261,6 +289,7 @@ id = "o"
 site = "p"
 chips = 2
 diverted = 1
+exporter = "e"
 [[pair]]
 [[round]]
 [[event]]
@@ -274,7 +303,7 @@ pair = ["a", "c"]
 )";
   const LabWorld anywhere{.country_at = [](LatLon) { return CountryCode::from_text("DE"); },
                           .known = [](CountryCode) { return true; }};
-  return LabReading{TomlReader::parse(kEach, "keys"), anywhere}.asked();
+  return LabReading{TomlReader::parse(kEach, "keys"), anywhere, "keys"}.asked();
 }
 
 }  // namespace chiploc

@@ -76,6 +76,21 @@ struct LabLicence {
   std::string id;
   std::string holder;
   LabPlaces places;
+  std::string end_user{};  ///< an entity; empty: not stated
+};
+
+/// A model of chips, and who makes it.
+struct LabModel {
+  std::string name;
+  std::string maker;
+  std::string eccn;
+};
+
+/// Who exports, buys, uses or operates.
+struct LabEntity {
+  std::string name;
+  std::vector<std::string> roles;
+  std::optional<CountryCode> country;
 };
 
 struct LabChip {
@@ -99,6 +114,7 @@ struct LabChip {
   std::optional<Nanoseconds> via_last_mile{};
   PathExtra extra{};
   std::string order{};  ///< the order that it belongs to; empty: none
+  std::string model{};  ///< empty: the lab's own
   friend bool operator==(const LabChip&, const LabChip&) = default;
 };
 
@@ -111,6 +127,11 @@ struct LabPair {
   friend bool operator==(const LabPair&, const LabPair&) = default;
 };
 
+/// Who an order of the registry is from and for: entities. `operator_name` may be empty.
+struct LabParties {
+  std::string exporter, buyer, end_user, operator_name;
+};
+
 /// Chips that were delivered together, of which a part may be elsewhere. They stand in a row in
 /// LabFile::chips, the diverted ones last.
 struct LabOrder {
@@ -118,6 +139,9 @@ struct LabOrder {
   std::size_t first = 0;
   std::size_t count = 0;
   std::size_t diverted = 0;
+  std::optional<LabParties> parties{};   ///< none: nothing but a row of chips
+  std::size_t quantity = 0;              ///< of the order in the registry, at least `count`
+  std::optional<CountryCode> country{};  ///< of its site
 };
 
 /// One round of some chips. Begins at this lab time, or when the round before it has ended.
@@ -154,22 +178,39 @@ struct LabFile {
   LabPlaces prohibited;
   std::vector<LabTerritory> territories;
   std::vector<LabAnchor> anchors;
+  std::vector<std::string> makers;
+  std::vector<LabModel> models;
+  std::vector<LabEntity> entities;
   std::vector<LabLicence> licences;
   std::vector<LabChip> chips;
   std::vector<LabOrder> orders;
   std::vector<LabPair> pairs;
   std::vector<LabRound> schedule;  ///< by time
   std::vector<LabEvent> events;    ///< by time
+  /// What chiplocd.toml has beside what the lab makes: sections of the lab file, word for word.
+  std::string chiplocd;
 
   [[nodiscard]] const LabLicence* licence(std::string_view id) const;
   [[nodiscard]] const LabTerritory* territory(std::string_view name) const;
+  [[nodiscard]] const LabModel* model(std::string_view name) const;
+  [[nodiscard]] const LabEntity* entity(std::string_view name) const;
+  /// nullptr: none has the id.
+  [[nodiscard]] const LabOrder* order(std::string_view id) const;
 };
 
-/// What the map says; from geo/borders/borders.hpp in the program.
+struct LabDaemonRead {
+  std::vector<std::string> faults;
+  bool measures = false;  ///< a cadence is set: rounds come without being asked for
+};
+
+/// What the map says; from geo/borders/borders.hpp in the program. And what chiplocd says of its own sections.
 struct LabWorld {
   std::function<std::optional<CountryCode>(LatLon)> country_at;
   std::function<bool(CountryCode)> known;
   std::function<std::vector<CountryCode>(LatLon)> claimants_at{};  ///< none: no land is contested
+  /// What chiplocd finds wrong with its sections, each fault with its line, and whether it measures by itself. The text
+  /// has them at the lines where they stand in the file. None: nobody looks.
+  std::function<LabDaemonRead(std::string_view text, const std::filesystem::path& name)> chiplocd{};
 };
 
 inline constexpr std::size_t kLabAnchorsMax = 64;

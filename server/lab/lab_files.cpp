@@ -1,5 +1,6 @@
 #include "server/lab/lab_files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -71,17 +72,25 @@ class Writer {
         tls_ca_{take(CertificateAuthority::create("chiploc lab " + plan.file.name + " TLS",
                                                   SignatureAlgorithm::kEs256, from_, kDays),
                      "TLS authority")},
-        maker_ca_{take(CertificateAuthority::create("chiploc lab " + plan.file.name + " maker",
-                                                    SignatureAlgorithm::kEs256, from_, kDays),
-                       "maker's authority")} {}
+        makers_{makers_of(plan.file)} {
+    for (const std::string& maker : makers_) {
+      const std::string name =
+          maker == kLabMaker ? "chiploc lab " + plan.file.name + " maker" : maker + " CA";
+      maker_cas_.push_back(take(CertificateAuthority::create(name, SignatureAlgorithm::kEs256, from_, kDays),
+                                "maker's authority"));
+    }
+  }
 
   void run() {
     for (const char* folder : {"chiplocd", "operator", "registry", "logs"}) make_folder(plan_.state / folder);
     write_text(plan_.state / "ca.pem", tls_ca_.certificate().pem());
-    write_text(plan_.state / "maker-ca.pem", maker_ca_.certificate().pem());
+    std::string makers;
+    for (const CertificateAuthority& maker : maker_cas_) makers += maker.certificate().pem();
+    write_text(plan_.state / "maker-ca.pem", makers);
     write_text(plan_.state / "relay.toml", relay_config_text(relay_config_of(plan_)));
     write_coordinator();
     write_operator();
+    write_holders();
     for (std::size_t i = 0; i < plan_.anchors.size(); ++i) write_anchor(i);
     for (std::size_t i = 0; i < plan_.file.chips.size(); ++i) write_chip(i);
     write_registry();
@@ -91,9 +100,10 @@ class Writer {
   static constexpr int kDays = 30;
 
   /// A TLS key and certificate in `folder`.
-  void write_tls(const fs::path& folder, const std::string& name, Role role) {
+  void write_tls(const fs::path& folder, const std::string& name, Role role, const std::string& holder = {}) {
     const auto key = generate_key(SignatureAlgorithm::kEs256);
-    const IssueRequest request = leaf_request(*pki_role(unit_of(role)), name, {}, from_, kDays);
+    IssueRequest request = leaf_request(*pki_role(unit_of(role)), name, {}, from_, kDays);
+    if (!holder.empty()) request.organization = std::string{kHolderEntity} + holder;
     const Certificate certificate = take(tls_ca_.issue(request, key->public_key()), "certificate of " + name);
     write_text(folder / "tls.pem", certificate.pem());
     take(write_private_key(folder / "tls.key", *key), "TLS key of " + name);
@@ -115,16 +125,39 @@ class Writer {
         << "\nprepare_deadline_ms = " << p.prepare_deadline_ms
         << "\nround_deadline_ms = " << p.round_deadline_ms << "\nlinger_ms = " << p.linger_ms
         << "\nknock_interval_ms = " << plan_.file.knock_interval_ms
-        << "\nknock_wait_ms = " << 2 * plan_.file.knock_interval_ms + 1'000 << "\n";
+        << "\nknock_wait_ms = " << 2 * plan_.file.knock_interval_ms + 1'000 << "\n\n";
+    std::istringstream own{plan_.file.chiplocd};
+    for (std::string line; std::getline(own, line);) {
+      if (!line.empty()) out << line << "\n";
+    }
     write_text(folder / "chiplocd.toml", out.str());
+  }
+
+  /// For the command line, beside or above the folder with certificate and key.
+  void write_cli(const fs::path& file, const std::string& authority, const std::string& tls) {
+    write_text(file, "server = " + quoted(plan_.coordinator_address) + "\nserver_name = \"chiplocd\"\nca = " +
+                         quoted(authority) + "\ncertificate = " + quoted(tls + "tls.pem") +
+                         "\ntls_key = " + quoted(tls + "tls.key") + "\n");
   }
 
   void write_operator() {
     write_tls(plan_.state / "operator", "lab-operator", Role::kAdmin);
-    write_text(plan_.state / "cli.toml",
-               "server = " + quoted(plan_.coordinator_address) +
-                   "\nserver_name = \"chiplocd\"\nca = \"ca.pem\"\ncertificate = \"operator/tls.pem\"\n"
-                   "tls_key = \"operator/tls.key\"\n");
+    write_cli(plan_.state / "cli.toml", "ca.pem", "operator/");
+  }
+
+  /// Of each licence with orders of the registry: its holder, who keeps what is his own.
+  void write_holders() {
+    for (const LabLicence& licence : plan_.file.licences) {
+      const auto& orders = plan_.file.orders;
+      const bool ordered = std::any_of(orders.begin(), orders.end(), [&](const LabOrder& order) {
+        return order.parties && plan_.file.chips[order.first].licence == licence.id;
+      });
+      if (!ordered || !holder_problem(licence.holder).empty()) continue;
+      const fs::path folder = plan_.state / "holders" / licence.id;
+      make_folder(folder);
+      write_tls(folder, "holder-" + licence.id, Role::kRegistrar, licence.holder);
+      write_cli(folder / "cli.toml", "../../ca.pem", "");
+    }
   }
 
   void write_anchor(std::size_t index) {
@@ -154,7 +187,8 @@ class Writer {
     request.from = from_;
     request.days = kDays;
     const Certificate certificate =
-        take(maker_ca_.issue(request, key->public_key()), "certificate of " + chip.serial);
+        take(maker_cas_[maker_of(plan_.file, chip)].issue(request, key->public_key()),
+             "certificate of " + chip.serial);
     chip_certificates_.push_back(certificate.pem());
     for (const LabAgent& agent : plan_.agents) {
       if (agent.chip != index) continue;
@@ -171,14 +205,15 @@ class Writer {
   }
 
   [[nodiscard]] std::string agent_toml(const LabAgent& agent) const {
-    std::string out = "[agent]\nlisten = [" + quoted(agent.endpoint.real.text()) +
-                      "]\nstate_dir = \"state\"\n\n[chip]\nmodel = \"" + kLabModel +
-                      "\"\nfirmware_version = \"1.0.0\"\nfirmware_measurement = \"" +
-                      sha256(bytes_of("chiploc lab firmware 1.0.0")).hex() +
-                      "\"\ndebug_state = \"disabled-permanently\"\n\n[key]\nuri = "
-                      "\"file:chip.key\"\ncertificate = \"chip.pem\"\n\n"
-                      "[[coordinator]]\nname = \"lab\"\npublic_key = \"" +
-                      coordinator_public_ + "\"\n";
+    std::string out =
+        "[agent]\nlisten = [" + quoted(agent.endpoint.real.text()) +
+        "]\nstate_dir = \"state\"\n\n[chip]\nmodel = " + quoted(model_of(plan_.file.chips[agent.chip])) +
+        "\nfirmware_version = \"1.0.0\"\nfirmware_measurement = \"" +
+        sha256(bytes_of("chiploc lab firmware 1.0.0")).hex() +
+        "\"\ndebug_state = \"disabled-permanently\"\n\n[key]\nuri = "
+        "\"file:chip.key\"\ncertificate = \"chip.pem\"\n\n"
+        "[[coordinator]]\nname = \"lab\"\npublic_key = \"" +
+        coordinator_public_ + "\"\n";
     for (const std::size_t i : agent.rendezvous) {
       out += "\n[[rendezvous]]\naddress = \"" + plan_.anchors[i].front.text() + "\"\npublic_key = \"" +
              anchor_publics_[i] + "\"\n";
@@ -188,9 +223,10 @@ class Writer {
   }
 
   void write_registry() {
-    const LabIdentities identities{.maker_ca = maker_ca_.certificate().pem(),
-                                   .anchor_keys = anchor_publics_,
-                                   .chip_certificates = chip_certificates_};
+    LabIdentities identities{
+        .maker_cas = {}, .anchor_keys = anchor_publics_, .chip_certificates = chip_certificates_};
+    for (const CertificateAuthority& maker : maker_cas_)
+      identities.maker_cas.push_back(maker.certificate().pem());
     for (const LabRegistryFile& file : registry_files(plan_, identities))
       write_text(plan_.state / "registry" / file.name, file.content);
   }
@@ -198,7 +234,8 @@ class Writer {
   const LabPlan& plan_;
   WallTime from_;
   CertificateAuthority tls_ca_;
-  CertificateAuthority maker_ca_;
+  std::vector<std::string> makers_;
+  std::vector<CertificateAuthority> maker_cas_;  ///< beside makers_
   std::string coordinator_public_;
   std::vector<std::string> anchor_publics_;
   std::vector<std::string> chip_certificates_;

@@ -12,13 +12,14 @@ namespace chiploc {
 
 /// Makes everything under plan.state, which must exist and be empty:
 ///
-///     ca.pem  maker-ca.pem             the authority of all TLS certificates, and the chips' maker
+///     ca.pem  maker-ca.pem             the authority of all TLS certificates, and those of the chips' makers
 ///     relay.toml
 ///     chiplocd/    chiplocd.toml  coordinator.key  tls.pem  tls.key
 ///     anchors/N/   anchor.toml  anchor.key  tls.pem  tls.key
 ///     agents/N/    agent.toml  chip.key  chip.pem  (forged.key)
 ///     operator/    tls.pem  tls.key    an admin's
-///     registry/    makers.json  licences.json  anchors.json  chips.json  prohibited.json
+///     holders/L/   cli.toml  tls.pem  tls.key    of each licence with orders: a registrar of its holder's
+///     registry/    makers.json  licences.json  anchors.json  chips.json  prohibited.json, and what else there is
 ///     cli.toml                         CHIPLOC_CONFIG for the command line
 ///     logs/
 ///

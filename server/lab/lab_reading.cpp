@@ -158,10 +158,4 @@ std::optional<std::size_t> LabReading::anchor_index(std::string_view name) const
   return static_cast<std::size_t>(at - file_.anchors.begin());
 }
 
-const LabOrder* LabReading::order(std::string_view id) const {
-  const auto at =
-      std::find_if(file_.orders.begin(), file_.orders.end(), [&](const LabOrder& o) { return o.id == id; });
-  return at == file_.orders.end() ? nullptr : &*at;
-}
-
 }  // namespace chiploc

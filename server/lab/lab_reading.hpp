@@ -1,6 +1,7 @@
 #pragma once
 // One lab file being read; private to this folder. lab_reading.cpp has the fields, lab_reading_chips.cpp the
-// chips and orders, lab_reading_events.cpp events and rounds, lab_file.cpp the rest.
+// chips and orders, lab_reading_registry.cpp whose they are and chiplocd's own sections, lab_reading_events.cpp events
+// and rounds, lab_file.cpp the rest.
 
 #include <map>
 #include <optional>
@@ -18,7 +19,7 @@ namespace chiploc {
 /// caller gets nothing when there is a fault.
 class LabReading {
  public:
-  LabReading(TomlReader reader, const LabWorld& world);
+  LabReading(TomlReader reader, const LabWorld& world, std::filesystem::path name);
   [[nodiscard]] Result<LabFile, std::vector<std::string>> run();
   /// Asks for every key of every section that is there.
   [[nodiscard]] std::set<std::string> asked() {
@@ -49,6 +50,15 @@ class LabReading {
   void read_proxy(TomlSection& section, LabChip& chip);
   void read_stall(TomlSection& section, LabChip& chip);
   void add_chip(TomlSection& section, std::string_view key, LabChip chip);
+
+  // lab_reading_registry.cpp
+  void read_maker(TomlSection& section);
+  void read_model(TomlSection& section);
+  void read_entity(TomlSection& section);
+  /// An entity that has this role. Empty: not given.
+  std::string party(TomlSection& section, std::string_view key, const std::string& role, bool required);
+  void read_parties(TomlSection& section, LabOrder& order, const std::string& site);
+  void read_daemon(const std::filesystem::path& name);
 
   // lab_reading_events.cpp
   void read_events(std::vector<TomlSection> sections);
@@ -91,14 +101,15 @@ class LabReading {
   [[nodiscard]] std::vector<CountryCode> claimants_at(LatLon place) const;
   [[nodiscard]] std::optional<std::size_t> chip_index(std::string_view serial) const;
   [[nodiscard]] std::optional<std::size_t> anchor_index(std::string_view name) const;
-  [[nodiscard]] const LabOrder* order(std::string_view id) const;
 
   TomlReader reader_;
   TomlSection lab_;
   TomlSection policy_;
   const LabWorld& world_;
+  std::filesystem::path name_;  ///< of the file
   LabFile file_;
   bool rounds_given_ = false;
+  LabDaemonRead daemon_;
   std::map<std::string, LatLon, std::less<>> places_;
   std::set<std::string> names_;
   std::vector<TomlSection> event_sections_;  ///< beside file_.events

@@ -29,6 +29,9 @@ std::optional<LabChip> LabReading::read_delivered(TomlSection& section, const st
   const auto last_mile = last_mile_of(section, "last_mile_ms");
   const bool inbound = section.choice("reach", {"knock", "inbound"}) == "inbound";
   const PathExtra worse = extra(section, {});
+  const std::string model = section.text("model", "");
+  if (!model.empty() && file_.model(model) == nullptr)
+    section.fault("model", "no [[model]] is named \"" + model + "\"");
   const LabLicence* licence = file_.licence(licence_id);
   if (licence == nullptr && !licence_id.empty())
     section.fault("licence", "no [[licence]] has the id \"" + licence_id + "\"");
@@ -48,7 +51,8 @@ std::optional<LabChip> LabReading::read_delivered(TomlSection& section, const st
                .true_country = *country,
                .claimants = claimants_at(*site),
                .territories = territories_at(*site, country),
-               .extra = worse};
+               .extra = worse,
+               .model = model};
   if (licence == nullptr) return chip;
   const auto licensed = [&](CountryCode code) {
     const auto& codes = licence->places.countries;
@@ -192,11 +196,14 @@ void LabReading::read_order(TomlSection& section) {
     if (section.has(key) && diverted == 0)
       section.fault(key, "says what diverted chips do, and none is; set diverted, or remove the key");
   }
+  LabOrder order{.id = id, .first = file_.chips.size(), .count = count, .diverted = diverted};
+  read_parties(section, order, section.text("site", ""));
   if (!chip || id.empty() || diverted > count) return;
+  order.country = chip->true_country;
   LabChip elsewhere = *chip;
   elsewhere.behaviour = behaviour;
   if (diverted > 0) read_conduct(section, "at", elsewhere);
-  file_.orders.push_back({.id = id, .first = file_.chips.size(), .count = count, .diverted = diverted});
+  file_.orders.push_back(std::move(order));
   for (std::size_t i = 0; i < count && file_.chips.size() <= kLabChipsMax; ++i) {
     LabChip one = i < count - diverted ? *chip : elsewhere;
     one.serial = numbered(id, i + 1, count);

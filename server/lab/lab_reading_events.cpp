@@ -105,7 +105,7 @@ bool LabReading::change_chip(TomlSection& section, Nanoseconds at, std::size_t i
 }
 
 bool LabReading::read_order_event(TomlSection& section, Nanoseconds at, const std::string& id, LabFile& now) {
-  const LabOrder* found = order(id);
+  const LabOrder* found = file_.order(id);
   if (found == nullptr) {
     section.fault("order", "no [[order]] has the id \"" + id + "\"; correct it");
     return true;
@@ -178,7 +178,7 @@ void LabReading::read_round(TomlSection& section) {
       section.fault("chips", "no chip has the serial \"" + serial + "\"; correct it");
   }
   if (!order_id.empty()) {
-    const LabOrder* found = order(order_id);
+    const LabOrder* found = file_.order(order_id);
     if (found == nullptr) section.fault("order", "no [[order]] has the id \"" + order_id + "\"; correct it");
     for (std::size_t i = 0; found != nullptr && i < found->count; ++i)
       round.chips.push_back(found->first + i);
@@ -199,6 +199,7 @@ void LabReading::check_times() {
                    [](const LabRound& a, const LabRound& b) { return a.at < b.at; });
   if (rounds_given_ && !file_.schedule.empty())
     lab_.fault("rounds", "the [[round]] sections say what is measured; remove the key");
+  if (daemon_.measures) return;  // rounds come by themselves
   for (std::size_t i = 0; i < file_.events.size(); ++i) {
     if (file_.schedule.empty()) {
       event_sections_[i].fault(

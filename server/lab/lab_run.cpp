@@ -16,6 +16,7 @@
 
 #include "geo/borders/borders.hpp"
 #include "server/lab/forecast.hpp"
+#include "server/lab/lab_daemon.hpp"
 #include "server/lab/lab_file.hpp"
 #include "server/lab/lab_lock.hpp"
 #include "server/lab/lab_plan.hpp"
@@ -36,7 +37,8 @@ LabWorld world_map() {
   const Borders& borders = Borders::world();
   return {.country_at = [&borders](LatLon place) { return borders.country_at(place); },
           .known = [&borders](CountryCode code) { return borders.knows(code); },
-          .claimants_at = [&borders](LatLon place) { return borders.claimants_at(place); }};
+          .claimants_at = [&borders](LatLon place) { return borders.claimants_at(place); },
+          .chiplocd = read_daemon_sections};
 }
 
 /// Fails with an exit code, and has said why.

@@ -161,10 +161,15 @@ void Simulation::make_registry() {
   request.days = kDays;
   request.common_name = "Maker";
   request.certificate_serial = drawn<ByteArray<16>>(world_);
-  const auto maker =
-      need(CertificateAuthority::create(request, draw_key(world_)), "the maker's authority cannot be made");
+  std::vector<CertificateAuthority> makers;
   LabIdentities identities;
-  identities.maker_ca = maker.certificate().pem();
+  for (const std::string& maker : makers_of(plan_.file)) {
+    if (maker != kLabMaker) request.common_name = maker + " CA";
+    if (!makers.empty()) request.certificate_serial = drawn<ByteArray<16>>(world_);
+    makers.push_back(
+        need(CertificateAuthority::create(request, draw_key(world_)), "a maker's authority cannot be made"));
+    identities.maker_cas.push_back(makers.back().certificate().pem());
+  }
   anchors_.resize(plan_.anchors.size());
   for (Anchor& anchor : anchors_) {
     anchor.key = draw_key(world_);
@@ -175,16 +180,24 @@ void Simulation::make_registry() {
     request.common_name = plan_.file.chips[i].serial;
     request.serial_number = plan_.chip_ids[i].hex();
     request.certificate_serial = drawn<ByteArray<16>>(world_);
-    const Certificate certificate =
-        need(maker.issue(request, chip_keys_.back()->public_key()), "a chip's certificate cannot be made");
+    const Certificate certificate = need(
+        makers[maker_of(plan_.file, plan_.file.chips[i])].issue(request, chip_keys_.back()->public_key()),
+        "a chip's certificate cannot be made");
     certificates_.push_back(certificate.fingerprint());
     identities.chip_certificates.push_back(certificate.pem());
   }
   using Kind = LabRegistryFile::Kind;
-  const std::map<Kind, ImportKind> kinds{
-      {Kind::kMakers, ImportKind::kMakers},     {Kind::kTerritories, ImportKind::kTerritories},
-      {Kind::kLicences, ImportKind::kLicences}, {Kind::kAnchors, ImportKind::kAnchors},
-      {Kind::kChips, ImportKind::kChips},       {Kind::kProhibited, ImportKind::kProhibitedTerritories}};
+  const std::map<Kind, ImportKind> kinds{{Kind::kMakers, ImportKind::kMakers},
+                                         {Kind::kModels, ImportKind::kModels},
+                                         {Kind::kTerritories, ImportKind::kTerritories},
+                                         {Kind::kEntities, ImportKind::kEntities},
+                                         {Kind::kSites, ImportKind::kSites},
+                                         {Kind::kOrders, ImportKind::kOrders},
+                                         {Kind::kDeliveries, ImportKind::kDeliveries},
+                                         {Kind::kLicences, ImportKind::kLicences},
+                                         {Kind::kAnchors, ImportKind::kAnchors},
+                                         {Kind::kChips, ImportKind::kChips},
+                                         {Kind::kProhibited, ImportKind::kProhibitedTerritories}};
   std::vector<ImportFile> files;
   for (LabRegistryFile& file : registry_files(plan_, identities)) {
     files.push_back({.kind = kinds.at(file.kind),

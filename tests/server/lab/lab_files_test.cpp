@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "proto/crypto/certificate.hpp"
+#include "server/lab/lab_daemon.hpp"
 #include "server/net/tls.hpp"
 #include "server/registry/import.hpp"
 #include "tests/server/lab/lab_support.hpp"
@@ -88,6 +89,52 @@ TEST_CASE("write_lab: territories, and what names them, pass the production impo
   CHECK(import.registry->territory("listed")->countries.size() == 3);
   CHECK(import.registry->licence("L-SITE")->places.territories == std::vector<std::string>{"south-east"});
   CHECK(import.registry->prohibited().territories == std::vector<std::string>{"listed"});
+}
+
+TEST_CASE("write_lab: orders with their parties pass the production import, and chiplocd reads its sections",
+          "[sim][lab]") {
+  const Folder folder;
+  const LabPlan plan = plan_lab(lab_from_tree("../../tests/e2e/story.toml"), 3, folder.path);
+  const auto written = write_lab(plan, kNow);
+  if (!written) FAIL(written.error());
+  const std::pair<ImportKind, const char*> names[] = {
+      {ImportKind::kMakers, "makers.json"},
+      {ImportKind::kModels, "models.json"},
+      {ImportKind::kTerritories, "territories.json"},
+      {ImportKind::kEntities, "entities.json"},
+      {ImportKind::kLicences, "licences.json"},
+      {ImportKind::kSites, "sites.json"},
+      {ImportKind::kOrders, "orders.json"},
+      {ImportKind::kDeliveries, "deliveries.json"},
+      {ImportKind::kAnchors, "anchors.json"},
+      {ImportKind::kChips, "chips.json"},
+      {ImportKind::kProhibitedTerritories, "prohibited.json"}};
+  std::vector<ImportFile> files;
+  for (const auto& [kind, name] : names) {
+    files.push_back({.kind = kind,
+                     .name = name,
+                     .format = ImportFormat::kJson,
+                     .content = read(folder.path / "registry" / name)});
+  }
+  const auto import = plan_import(std::make_shared<const Registry>(), files,
+                                  {.now = kNow, .known_country = {}, .limits = {}});
+  for (const ImportFault& fault : import.faults)
+    FAIL(fault.file << ":" << fault.line << ": " << fault.field << ": " << fault.problem);
+  CHECK(import.registry->chips().size() == 200);
+  const ChipRecord* last = import.registry->chip(plan.chip_ids[39]);
+  REQUIRE(last != nullptr);
+  CHECK(last->model == "AC-100");
+  CHECK(last->delivery == "O-1-D1");
+  const LabDaemonRead daemon =
+      read_daemon_sections(plan.file.chiplocd, folder.path / "chiplocd/chiplocd.toml");
+  CHECK(daemon.faults.empty());
+  CHECK(daemon.measures);
+  CHECK(read(folder.path / "chiplocd/chiplocd.toml").find("\n[scheduler]\ncadence_s = 30\n") !=
+        std::string::npos);
+  const auto holder = load_tls({.ca = folder.path / "ca.pem",
+                                .certificate = folder.path / "holders/L-RHEIN/tls.pem",
+                                .key = folder.path / "holders/L-RHEIN/tls.key"});
+  if (!holder) FAIL(holder.error());
 }
 
 TEST_CASE("write_lab: every private key is its owner's alone, and TLS files belong together", "[sim][lab]") {

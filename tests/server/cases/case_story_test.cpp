@@ -113,6 +113,16 @@ TEST_CASE("case: a chip's state goes on, and prohibited territory is remembered"
   CHECK(at_once.accused(1, 1, 2, ChipState::kProhibited).story().prohibited);
 }
 
+TEST_CASE("case: what becomes worse after it was resolved is noted, and nobody is told") {
+  CaseDays one{CaseKind::kElsewhere};
+  one.accused(1, 1, 2).event(2, CaseResolved{"Ann", "so it is", CaseEnd::kConfirmed});
+  one.event(3, ChipRestated{case_chip(1), ChipState::kProhibited, {verdict_id(9)}, "Worse."});
+  CHECK(one.last().kind == Kind::kChipRestated);
+  CHECK(!one.last().loud);
+  CHECK(one.story().prohibited);
+  CHECK(one.state() == CaseState::kResolved);
+}
+
 TEST_CASE("case: signs that strangers can bring about fill no timeline") {
   CaseDays one{CaseKind::kSpoofing};
   one.accused(1, 1, 2);

@@ -187,45 +187,49 @@ TEST_CASE("follow imports: a chip that is removed leaves its order and its case"
   CHECK(world.store->cases().stands_in(case_chip(1)).value().empty());
 }
 
-TEST_CASE("follow imports: a country of transshipment weighs, by site and party, and moves with them",
+TEST_CASE("follow imports: under a hold a known delivery may not bring more, and may stay as it is",
           "[follow_up]") {
-  const auto country = [](const char* text) { return CountryCode::from_text(text).value(); };
-  FollowWorld::Rules rules;
-  rules.follow.transshipment = {country("AE"), country("MY")};
-  FollowWorld world{rules};
-  world.chip(1);
-  world.registry->put(SiteRecord{"campus", "", {{country("DE")}, {}}});
-  world.registry->put(EntityRecord{"Buyer Ltd", {EntityRole::kBuyer}, country("AE")});
-  world.registry->put(EntityRecord{"User GmbH", {EntityRole::kEndUser}, country("MY")});
-  world.registry->put(EntityRecord{"Maker Ltd", {EntityRole::kExporter}, country("MY")});
+  FollowWorld world{two_of_four()};
+  on_hold(world);
+  Planned more{world};
+  more.delivery("O-1/campus", "O-1", "campus", 51);
+  CHECK_FALSE(more.save(world));
+  for (const std::uint32_t quantity : {50U, 49U}) {
+    Planned no_more{world};
+    no_more.delivery("O-1/campus", "O-1", "campus", quantity);
+    CHECK(no_more.save(world));
+  }
+}
+
+TEST_CASE("follow imports: no hold comes up on the way that the whole of an import does not bring",
+          "[follow_up]") {
+  FollowWorld world{two_of_four()};
+  for (unsigned n = 1; n <= 8; ++n) world.chip(n);
   world.begin();
-  world.judged(1, 1, kOutside);
-  world.judged(2, 1, kOutside);
-  const auto now = [&world] { return world.case_of(CaseKind::kElsewhere, 60); };
-  CHECK(now().weights.transshipment == "the buyer is in AE");
-  const unsigned high = priority_of(now(), hour(60)).points;
-  const auto reasons = priority_of(now(), hour(60)).reasons;
-  CHECK(std::count(reasons.begin(), reasons.end(),
-                   PriorityReason{5, "A country of transshipment: the buyer is in AE."}) == 1);
-  SECTION("who bought them sits elsewhere now") {
-    Planned planned{world};
-    planned.plan.entities.push_back(
-        planned.put(EntityRecord{"Buyer Ltd", {EntityRole::kBuyer}, country("NL")}));
-    REQUIRE(planned.save(world));
-    CHECK(now().weights.transshipment == "the end user is in MY");
-    Planned another{world};
-    another.plan.entities.push_back(
-        another.put(EntityRecord{"User GmbH", {EntityRole::kEndUser}, country("NL")}));
-    REQUIRE(another.save(world));
-    CHECK(now().weights.transshipment.empty());
-    CHECK(priority_of(now(), hour(60)).points == high - 5);
+  for (unsigned n = 1; n <= 2; ++n) {
+    for (const double h : {1.0, 2.0}) world.judged(h + n, n, kOutside);
   }
-  SECTION("the site is found to be in one") {
-    Planned planned{world};
-    planned.plan.sites.push_back(planned.put(SiteRecord{"campus", "", {{country("MY")}, {}}}));
-    REQUIRE(planned.save(world));
-    CHECK(now().weights.transshipment == "the site is in MY");
+  REQUIRE(world.order(5).state == OrderState::kOpen);  // two of eight
+  Planned planned{world};
+  planned.order("O-2", "Buyer Ltd");
+  planned.delivery("D-2", "O-2", "hall");
+  for (unsigned n = 1; n <= 8; ++n) planned.chip(n, "D-2");
+  REQUIRE(planned.save(world));
+  for (const std::string order : {"O-1", "O-2"}) {
+    CHECK(world.order(51, order).state == OrderState::kOpen);
+    CHECK(world.store->order_stories().order_changes(order, 10).value().empty());
   }
+  CHECK(world.order(51, "O-2").tally.all().accused() == 2);
+}
+
+TEST_CASE("follow imports: a hold whose figures are damaged is one all the same", "[follow_up]") {
+  FollowWorld world{two_of_four()};
+  on_hold(world);
+  REQUIRE(raw(world.folder)->execute("UPDATE order_stories SET story = x'00'"));
+  const auto hold = holds_in(*world.store, world.follow->order_rules())("O-1");
+  REQUIRE(hold);
+  CHECK(hold->why == "its figures are damaged in the store");
+  CHECK(hold->overrides.empty());
 }
 
 }  // namespace chiploc::test

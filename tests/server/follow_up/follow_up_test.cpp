@@ -241,4 +241,47 @@ TEST_CASE("follow up: figures that do not fit are counted anew", "[follow_up]") 
   CHECK(story.tally.all().of(ChipState::kCompliant) == 1);
 }
 
+TEST_CASE("follow up: what is folded of old verdicts is kept, and nobody is told", "[follow_up]") {
+  FollowWorld world{strict()};
+  four_chips(world);
+  for (unsigned n = 1; n <= 2; ++n) {
+    for (const double h : {1.0, 2.0}) REQUIRE(world.try_judge(h, n, kOutside));
+  }
+  // As after an import over a database of before: verdicts and chips that are followed, and no status.
+  REQUIRE(
+      raw(world.folder)
+          ->execute(
+              "DELETE FROM case_chips; DELETE FROM case_entries; DELETE FROM cases; DELETE FROM order_stories; "
+              "DELETE FROM order_changes; DELETE FROM status_changes; DELETE FROM chip_status; "
+              "UPDATE followed_chips SET state = 0, measured = 0"));
+  world.notices.clear();
+  REQUIRE(world.statuses->begin_stories(*world.store, hour(5), 10));
+  CHECK(world.state(1) == ChipState::kDrifted);
+  CHECK(world.case_of(CaseKind::kElsewhere, 6).standing == 2);
+  CHECK(world.order(6).state == OrderState::kHold);
+  CHECK(world.notices.empty());
+}
+
+TEST_CASE("follow up: a case weighs what was confirmed of its order, and who is watched", "[follow_up]") {
+  FollowWorld world;
+  const std::vector<std::string> sites{"campus", "hall", "attic"};
+  for (unsigned n = 1; n <= 3; ++n) world.chip(n, "O-1", sites[n - 1]);
+  world.registry->put(EntityRecord{"Buyer Ltd", {EntityRole::kBuyer}, {}, {}});  // known, and not watched
+  world.begin();
+  const auto weights = [&](unsigned n) {
+    for (const double h : {0.0, 1.0}) world.judged(10.0 * n + h, n, kOutside);
+    return world.case_of(CaseKind::kElsewhere, 10.0 * n + 2, 1, "O-1", sites[n - 1]).weights;
+  };
+  const auto resolve = [&](unsigned n, CaseEnd how) {
+    REQUIRE(world.person(10.0 * n + 3, {{CaseKind::kElsewhere, "O-1", "", sites[n - 1]}, 1},
+                         CaseResolved{"ann", "looked at", how}));
+  };
+  CHECK(weights(1) == CaseWeights{3, "", "", 0});
+  resolve(1, CaseEnd::kConfirmed);
+  CHECK(weights(2) == CaseWeights{3, "", "", 1});
+  resolve(2, CaseEnd::kMistaken);
+  world.registry->put(EntityRecord{"Buyer Ltd", {EntityRole::kBuyer}, {}, Watch{"seen before", {}}});
+  CHECK(weights(3) == CaseWeights{3, "Buyer Ltd", "", 1});
+}
+
 }  // namespace chiploc::test

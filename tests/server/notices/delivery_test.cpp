@@ -248,6 +248,17 @@ TEST_CASE("delivery: what is not due, not waiting, or for nobody is not taken", 
         Numbers{9});  // an hour and a second ahead: the clock went back
 }
 
+TEST_CASE("delivery: what was taken and is not sent after all is taken again", "[notices]") {
+  DeliveryDesk desk = desk_with();
+  CHECK(numbers(desk.take({waiting(1), waiting(2, "case/D")}, noon(0))) == Numbers{1, 2});
+  desk.put_back(1);
+  CHECK(desk.in_flight() == 1);
+  CHECK_FALSE(desk.settle(1, answered(200), noon(1)));
+  CHECK(numbers(desk.take({waiting(1), waiting(2, "case/D")}, noon(1))) == Numbers{1});
+  desk.put_back(99);  // none of this number
+  CHECK(desk.in_flight() == 2);
+}
+
 TEST_CASE("delivery: a sink that was off at the start stays so", "[notices]") {
   DeliveryDesk desk{[] { return 0.0; }};
   desk.add_sink("siem", {}, true);

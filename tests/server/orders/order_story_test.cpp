@@ -146,6 +146,15 @@ TEST_CASE("order: chips that leave, and others that come, change the share") {
   CHECK(diluted.told() == "2 hold, 5 open");
 }
 
+TEST_CASE("order: a hold ends with the last chip of its order") {
+  OrderDays order = held_order();
+  for (unsigned chip = 3; chip < 10; ++chip) order.left(3, chip);
+  order.left(4, 0).left(4, 1);
+  CHECK(order.told() == "2 hold");
+  CHECK(order.left(5, 2).told() == "2 hold, 5 open");
+  CHECK(order.newest(Kind::kReleased)->why == "It has no chips.");
+}
+
 TEST_CASE("order: a hold rests on chips by name as far as there is room, and by number beyond") {
   OrderDays order;
   order.joined(0, 0, 100, kCompliant).become(1, 0, 24, kSilent).become(2, 24, 80, kDrifted);

@@ -58,6 +58,19 @@ TEST_CASE("report keys: a key is taken once, ends when the next one comes, and n
   CHECK(keys.in_force()->key == public_of(1));
 }
 
+TEST_CASE("report keys: one that a person ended signs no more, and another one may follow it") {
+  ReportKeys keys;
+  REQUIRE(take_key(keys, public_of(1), kThen));
+  keys.keys[0].until = kThen + std::chrono::hours{5};
+  CHECK(keys.in_force() == nullptr);
+  CHECK_FALSE(take_key(keys, public_of(1), kThen + std::chrono::hours{9}));
+  CHECK(keys.keys.size() == 1);
+  CHECK(keys.keys[0].until == kThen + std::chrono::hours{5});
+  CHECK(take_key(keys, public_of(2), kThen + std::chrono::hours{1}));
+  CHECK(keys.keys[0].until == kThen + std::chrono::hours{5});  // as the person wrote it
+  CHECK(keys.keys[1].from == kThen + std::chrono::hours{5});
+}
+
 TEST_CASE("report keys: every fault of a list, with its line") {
   const auto fault = [](const std::string& text) {
     const auto read = parse_report_keys(text, "keys.toml");

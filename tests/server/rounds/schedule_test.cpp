@@ -162,4 +162,20 @@ TEST_CASE("schedule: what a period had planned and nobody asked for is missed to
   CHECK(schedule.take_missed() == Schedule::Missed{10, 0, 0});
 }
 
+TEST_CASE("schedule: of several that are due, what was put off goes first, and then the highest tier",
+          "[schedule]") {
+  Schedule schedule = schedule_of(24h, 24h, 24h);
+  schedule.plan(RiskTier::kStandard, chips(0, 3), kStart);
+  schedule.plan(RiskTier::kRaised, chips(1, 3), kStart);
+  schedule.plan(RiskTier::kHigh, chips(2, 3), kStart);
+  schedule.put_off({chip(9), RiskTier::kStandard, kStart + 24h, 0}, kStart, 0);
+  std::vector<RiskTier> order;
+  while (const auto due = schedule.take_due(kStart + 24h - 1ns)) {
+    if (order.empty()) CHECK(due->chip == chip(9));
+    order.push_back(due->tier);
+  }
+  using enum RiskTier;
+  CHECK(order == std::vector{kStandard, kHigh, kRaised, kRaised, kStandard, kStandard, kStandard});
+}
+
 }  // namespace chiploc::schedule_test

@@ -86,6 +86,7 @@ TEST_CASE("status: of many signs the newest are kept, and of several accusations
   ChipDays chip;
   for (int h = 1; h <= 30; ++h) chip.judged(h, kTampering);
   CHECK(chip.story().signs.size() == kConfirmationsMax);
+  CHECK(chip.story().signs.front().verdict == verdict_id(31 - kConfirmationsMax));
   chip.judged(31, kProhibited).judged(32, kProhibited);
   CHECK(chip.story().signs.size() == kConfirmationsMax + 2);
   CHECK(chip.told() == "2 tampered, 32 prohibited");

@@ -126,6 +126,9 @@ Examples:
         if (!policy->has.contains(section))
           output.out << "leaves [" << name_of(section) << "] to chiplocd.toml\n";
       }
+      if (policy->has.contains(RuleSection::kStatus) || policy->has.contains(RuleSection::kScheduler)) {
+        for (const std::string& line : flag_budget_text(policy->rules)) output.out << line << '\n';
+      }
     } else {
       write_json(output.out, output.format,
                  {{"sha256", sha256_text(policy->policy)},

@@ -35,7 +35,13 @@ Keys keys_of(const ScheduleRules& rules) {
           {"rounds_per_anchor", std::to_string(rules.rounds_per_anchor)}};
 }
 
-Keys keys_of(const StatusKeeping& keeping) {
+std::string number_of(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.9g", value);
+  return text;
+}
+
+Keys keys_of(const StatusKeeping& keeping, double false_flags) {
   const StatusRules& rules = keeping.rules;
   return {{"confirmations", std::to_string(rules.confirmations)},
           {"confirm_within_hours", hours_of(rules.confirm_within)},
@@ -47,7 +53,8 @@ Keys keys_of(const StatusKeeping& keeping) {
           {"dispute_most_hours", hours_of(rules.dispute_most)},
           {"absence_most_hours", hours_of(rules.absence_most)},
           {"absences_a_year_hours", hours_of(rules.absences_a_year)},
-          {"cleared_is_enough", text_of(keeping.cleared_is_enough)}};
+          {"cleared_is_enough", text_of(keeping.cleared_is_enough)},
+          {"false_flags_per_chip_year", number_of(false_flags)}};
 }
 
 Keys keys_of(const OrderRules& rules) {
@@ -73,6 +80,42 @@ Keys keys_of(const Retention& keep, const NoticeRetention& notices) {
 }
 
 }  // namespace
+
+std::string hours_of(Nanoseconds d) {
+  return number_of(std::chrono::duration<double, std::ratio<3'600>>{d}.count());
+}
+
+FlagLaw flag_law_of(const PolicyRules& rules, RiskTier tier) {
+  double rounds_per_ns = 0;
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(tier); ++i) {
+    if (rules.scheduler.cadence[i] > Nanoseconds{0})
+      rounds_per_ns += 1.0 / static_cast<double>(rules.scheduler.cadence[i].count());
+  }
+  FlagLaw out;
+  if (rounds_per_ns > 0) out.cadence = Nanoseconds{static_cast<std::int64_t>(1.0 / rounds_per_ns)};
+  out.confirmations = rules.status.rules.confirmations;
+  out.window = rules.status.rules.confirm_within;
+  return out;
+}
+
+std::vector<std::string> flag_budget_text(const PolicyRules& rules) {
+  constexpr std::array<std::string_view, kRiskTiers> kTiers{"standard", "raised", "high"};
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < kRiskTiers; ++i) {
+    if (rules.scheduler.cadence[i] <= Nanoseconds{0}) continue;
+    const auto share = share_within_budget(flag_law_of(rules, static_cast<RiskTier>(i)), rules.false_flags);
+    if (!share) continue;
+    char text[160];
+    std::snprintf(
+        text, sizeof text,
+        "false flags at most %.3g a chip-year, %s tier: at most one verdict in %.0f may accuse falsely",
+        rules.false_flags, std::string{kTiers[i]}.c_str(), *share > 0 ? 1.0 / *share : 1e18);
+    out.emplace_back(text);
+  }
+  if (out.empty())
+    out.emplace_back("nothing is measured by itself, so false flags a chip-year are nobody's to bound");
+  return out;
+}
 
 std::string_view name_of(RuleSection section) {
   switch (section) {
@@ -101,7 +144,7 @@ std::vector<std::pair<std::string_view, std::string>> keys_of(const PolicyRules&
     case RuleSection::kScheduler:
       return keys_of(rules.scheduler);
     case RuleSection::kStatus:
-      return keys_of(rules.status);
+      return keys_of(rules.status, rules.false_flags);
     case RuleSection::kOrders:
       return keys_of(rules.orders);
     case RuleSection::kCases:

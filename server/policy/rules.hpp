@@ -13,6 +13,7 @@
 
 #include "server/cases/case_story.hpp"
 #include "server/orders/order_story.hpp"
+#include "server/policy/flag_budget.hpp"
 #include "server/policy/retention.hpp"
 #include "server/policy/schedule_rules.hpp"
 #include "server/status/status_keeping.hpp"
@@ -22,6 +23,8 @@ namespace chiploc {
 struct PolicyRules {
   ScheduleRules scheduler;
   StatusKeeping status;
+  double false_flags =
+      0.001;  ///< a chip-year at most. It decides nothing: it says how often a verdict may be false
   OrderRules orders;
   CaseRules cases;  ///< dispute_most is that of `status`
   Retention retention;
@@ -31,6 +34,13 @@ struct PolicyRules {
 enum class RuleSection : std::uint8_t { kScheduler, kStatus, kOrders, kCases, kRetention };
 inline constexpr std::array kRuleSections{RuleSection::kScheduler, RuleSection::kStatus, RuleSection::kOrders,
                                           RuleSection::kCases, RuleSection::kRetention};
+/// How chips of a tier come to be accused: the standard cadence is theirs too, and the others come on top.
+[[nodiscard]] FlagLaw flag_law_of(const PolicyRules& rules, RiskTier tier);
+/// A line for each tier that is measured by itself: how often a verdict may be false so that the budget is kept.
+[[nodiscard]] std::vector<std::string> flag_budget_text(const PolicyRules& rules);
+
+/// A length of time in hours: "36", or "0.01", to the second.
+[[nodiscard]] std::string hours_of(Nanoseconds time);
 /// "scheduler", ..: as it stands in brackets.
 [[nodiscard]] std::string_view name_of(RuleSection section);
 [[nodiscard]] std::optional<RuleSection> rule_section_of(std::string_view name);

@@ -126,7 +126,7 @@ ScheduleRules read_scheduler(TomlSection scheduler, Groups& groups) {
   return rules;
 }
 
-StatusKeeping read_status(TomlSection status) {
+StatusKeeping read_status(TomlSection status, double& false_flags) {
   StatusKeeping out;
   StatusRules& r = out.rules;
   r.confirmations = read_count(status, "confirmations", kConfirmationsMax, r.confirmations);
@@ -146,6 +146,7 @@ StatusKeeping read_status(TomlSection status) {
             std::to_string(as_hours(r.absence_most)) + " or more, or absence_most_hours shorter");
   }
   out.cleared_is_enough = status.boolean("cleared_is_enough", out.cleared_is_enough);
+  false_flags = status.number("false_flags_per_chip_year", 1e-9, 1.0, false_flags);
   return out;
 }
 
@@ -211,7 +212,7 @@ RulesRead read_rules(TomlReader& file) {
       names.fault(name,
                   "is named by nothing; write \"@" + name + "\" into scheduler.transshipment, or remove it");
   }
-  rules.status = read_status(section(RuleSection::kStatus));
+  rules.status = read_status(section(RuleSection::kStatus), rules.false_flags);
   rules.orders = read_orders(section(RuleSection::kOrders));
   rules.cases = read_cases(section(RuleSection::kCases));
   rules.cases.dispute_most = rules.status.rules.dispute_most;  // of a case and of its chips alike

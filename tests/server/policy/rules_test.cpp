@@ -31,6 +31,7 @@ PolicyRules others() {
                       .absence_most = 16h,
                       .absences_a_year = 17h};
   out.status.cleared_is_enough = true;
+  out.false_flags = 0.01;
   out.orders = {.hold_share = 50,
                 .hold_least = 5,
                 .release_share = 20,
@@ -46,6 +47,24 @@ PolicyRules others() {
   out.notices.unsent = 24h * 24;
   out.notices.log_entries = 4'000;
   return out;
+}
+
+TEST_CASE("policy rules: the false-flag budget says how often a verdict may be false, by tier") {
+  PolicyRules rules;
+  REQUIRE(flag_budget_text(rules).size() == 1);
+  CHECK(flag_budget_text(rules).front().find("nothing is measured by itself") == 0);
+  rules.scheduler.cadence = {24h, 0h, 3h};
+  rules.status.rules.confirmations = 1;
+  rules.false_flags = 0.36525;
+  CHECK(flag_law_of(rules, RiskTier::kRaised).cadence == 24h);
+  // Eight of the tier and one of the standard a day.
+  CHECK(std::chrono::duration<double>(flag_law_of(rules, RiskTier::kHigh).cadence).count() ==
+        Approx(86'400.0 / 9));
+  CHECK(
+      flag_budget_text(rules) ==
+      Phrases{
+          "false flags at most 0.365 a chip-year, standard tier: at most one verdict in 1000 may accuse falsely",
+          "false flags at most 0.365 a chip-year, high tier: at most one verdict in 9000 may accuse falsely"});
 }
 
 TEST_CASE("policy rules: a section is written so that it is read back, every key of it") {

@@ -152,7 +152,7 @@ void PolicyReplay::write(CommandContext& context, const v1::ReplayPolicyResponse
                                          {"serial", "SERIAL", "/serial"},
                                          {"rounds_changed", "ROUNDS", "/rounds_changed", true},
                                          {"was", "WAS", "/was"},
-                                         {"is", "WOULD BE", "/is"},
+                                         {"would_be", "WOULD BE", "/would_be"},
                                          {"reason_code", "REASON", "/reason_code"},
                                          {"verdict_id", "NEWEST VERDICT", "/verdict_id"},
                                          {"decided_at", "DECIDED", "/decided_at"}};
@@ -184,7 +184,7 @@ void PolicyReplay::write(CommandContext& context, const v1::ReplayPolicyResponse
                       cell_of(static_cast<v1::VerdictState>(states.second)),
                       {number_text(static_cast<double>(rounds), 0)}});
     }
-    write_table(context.out, {{"", "IS", ""}, {"", "WOULD BE", ""}, {"", "ROUNDS", "", true}}, rows,
+    write_table(context.out, {{"", "WAS", ""}, {"", "WOULD BE", ""}, {"", "ROUNDS", "", true}}, rows,
                 context.out_colour);
     for (const auto& [why, rounds] : sums.unjudged) {
       context.out << number_text(static_cast<double>(rounds), 0)

@@ -88,8 +88,8 @@ void write_proof(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   proof.line("licensed", list_of(verdict.licensed()));
   proof.line("prohibited", list_of(verdict.prohibited()));
   if (verdict.margin_km() > 0) {
-    proof.line("margin",
-               number_text(verdict.margin_km(), 1) + " km to the nearest land that would change this");
+    proof.line("margin", "at least " + number_text(verdict.margin_km(), 1) +
+                             " km to the nearest land that would change this");
   }
   write_excluded(proof, verdict);
   if (!verdict.hinges().empty()) proof.line("hinges on", list_of(verdict.hinges()));

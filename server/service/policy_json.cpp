@@ -37,7 +37,7 @@ Json json_of(const v1::PolicyRecord& record) {
 }
 
 Json json_of(const v1::ReplayPolicyResponse::Moved& moved) {
-  return {{"was", state_name(moved.was())}, {"is", state_name(moved.is())}, {"rounds", moved.rounds()}};
+  return {{"was", state_name(moved.was())}, {"would_be", state_name(moved.is())}, {"rounds", moved.rounds()}};
 }
 
 Json json_of(const v1::ReplayPolicyResponse::Unjudged& unjudged) {
@@ -50,7 +50,7 @@ Json json_of(const v1::ReplayPolicyResponse::Change& change) {
           {"verdict_id", hex_of(change.verdict_id())},
           {"decided_at", iso_time(change.decided_unix_ns())},
           {"was", state_name(change.was())},
-          {"is", state_name(change.is())},
+          {"would_be", state_name(change.is())},
           {"reason_code", change.reason()}};
 }
 

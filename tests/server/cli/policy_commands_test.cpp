@@ -155,7 +155,7 @@ TEST_CASE("chiploc policy replay: counts by state, lists by chip, newest round f
   CHECK(all["chips"][0]["rounds_changed"] == 2);
   CHECK(all["chips"][0]["serial"] == "SN-0");
   CHECK(all["chips"][0]["was"] == "UNRESOLVED");
-  CHECK(all["chips"][0]["is"] == "VERIFIED");
+  CHECK(all["chips"][0]["would_be"] == "VERIFIED");
   CHECK(all["chips"][0]["decided_at"] == iso_time((kWorldNow - std::chrono::hours{20}).since_epoch.count()));
   CHECK(all["moved"][0]["rounds"] == 3);
   CHECK(all["unjudged"][0]["rounds"] == 1);
@@ -163,7 +163,7 @@ TEST_CASE("chiploc policy replay: counts by state, lists by chip, newest round f
   const ProcessResult cut = cli.run({"policy", "replay", none, "--limit", "1", "-o", "csv"});
   CHECK(cut.exit_code == 0);
   CHECK(std::count(cut.out.begin(), cut.out.end(), '\n') == 2);
-  CHECK(cut.out.starts_with("chip_id,serial,rounds_changed,was,is,"));
+  CHECK(cut.out.starts_with("chip_id,serial,rounds_changed,was,would_be,"));
   CHECK(has(cut.err, "showing 1 of 2 chips; --limit 0 shows all"));
   // Chips of one licence; L-1 has A and C.
   CHECK(json::parse(cli.out({"policy", "replay", none, "--licence", "L-1", "-o", "json"}))["rounds"] == 2);

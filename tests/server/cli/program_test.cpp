@@ -300,7 +300,7 @@ TEST_CASE("chiploc verify: the verdict goes to output, progress to error, or bot
       "  countries   DE met by the region\n"
       "  licensed    DE\n"
       "  prohibited  KP\n"
-      "  margin      12.5 km to the nearest land that would change this\n"
+      "  margin      at least 12.5 km to the nearest land that would change this\n"
       "  excluded    KP (at least 1,234 km away)\n"
       "  may be in   RU: not excluded, the region holds places there\n"
       "  hinges on   fra1\n"

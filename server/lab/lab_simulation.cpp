@@ -186,18 +186,18 @@ void Simulation::make_registry() {
     certificates_.push_back(certificate.fingerprint());
     identities.chip_certificates.push_back(certificate.pem());
   }
-  using Kind = LabRegistryFile::Kind;
-  const std::map<Kind, ImportKind> kinds{{Kind::kMakers, ImportKind::kMakers},
-                                         {Kind::kModels, ImportKind::kModels},
-                                         {Kind::kTerritories, ImportKind::kTerritories},
-                                         {Kind::kEntities, ImportKind::kEntities},
-                                         {Kind::kSites, ImportKind::kSites},
-                                         {Kind::kOrders, ImportKind::kOrders},
-                                         {Kind::kDeliveries, ImportKind::kDeliveries},
-                                         {Kind::kLicences, ImportKind::kLicences},
-                                         {Kind::kAnchors, ImportKind::kAnchors},
-                                         {Kind::kChips, ImportKind::kChips},
-                                         {Kind::kProhibited, ImportKind::kProhibitedTerritories}};
+  using FileKind = LabRegistryFile::Kind;
+  const std::map<FileKind, ImportKind> kinds{{FileKind::kMakers, ImportKind::kMakers},
+                                             {FileKind::kModels, ImportKind::kModels},
+                                             {FileKind::kTerritories, ImportKind::kTerritories},
+                                             {FileKind::kEntities, ImportKind::kEntities},
+                                             {FileKind::kSites, ImportKind::kSites},
+                                             {FileKind::kOrders, ImportKind::kOrders},
+                                             {FileKind::kDeliveries, ImportKind::kDeliveries},
+                                             {FileKind::kLicences, ImportKind::kLicences},
+                                             {FileKind::kAnchors, ImportKind::kAnchors},
+                                             {FileKind::kChips, ImportKind::kChips},
+                                             {FileKind::kProhibited, ImportKind::kProhibitedTerritories}};
   std::vector<ImportFile> files;
   for (LabRegistryFile& file : registry_files(plan_, identities)) {
     files.push_back({.kind = kinds.at(file.kind),

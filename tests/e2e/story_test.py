@@ -134,7 +134,10 @@ class Story:
             raise Failed("story.toml names no port 18443; mend this test")
         with open(self.path("story.toml"), "w", encoding="utf-8") as file:
             file.write(text.replace(":18443/", f":{port}/"))
-        self.chiploc("lab", "check", self.path("story.toml"))
+        checked = subprocess.run([os.path.join(self.bin, "chiploc"), "lab", "check", self.path("story.toml")],
+                                 capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if checked.returncode != 0:
+            raise Failed(f"lab check:\n{checked.stdout}{checked.stderr}")
         self.lab = self.start([os.path.join(self.bin, "chiploc"), "lab", "up", self.path("story.toml"), "--state", self.state],
                               "lab.log")
 
@@ -203,7 +206,10 @@ def changed(story):
     check(len(names) == CHIPS, f"chips of O-5: {names}")
     holder = os.path.join(story.state, "holders", "L-MAIN", "cli.toml")
     rows = story.ask("chip", "absent", *names, "--until", until, "--kind", "maintenance", "--reason", "new cooling", config=holder)
-    check(len(rows) == CHIPS and all(row["state"] == "absent" for row in rows), f"absent: {rows}")
+    story.declared_at = time.time()
+    # A proof that is still in force is stronger: those chips are compliant until it ends.
+    states = {row["state"] for row in rows}
+    check(len(rows) == CHIPS and states <= {"absent", "compliant"}, f"{len(rows)} rows, {states}")
     story.say(f"{MOVED} chips of O-1 went abroad, O-3 stalls, O-5 is silent; its holder declares O-5 absent for a minute")
 
 
@@ -269,10 +275,12 @@ def silent(story):
     story.until("O-5 is silent", lambda: all(row["state"] == "silent" for row in story.statuses("O-5").values()), 8 * CADENCE_S)
     for serial, row in story.statuses("O-5").items():
         after = seconds_of(row["since"]) - story.absent_until
-        check(after >= SILENT_S - TAKES_S, f"{serial} is silent {after} s after its absence ended")
-    ends = [row for row in story.ask("chip", "history", names_of("O-5")[0]) if row["from"] == "absent"]
-    check(len(ends) == 1 and abs(seconds_of(ends[0]["at"]) - story.absent_until) <= TAKES_S, f"end of the absence: {ends}")
-    story.say(f"O-5's absence ended at its time, and its clock began anew: silent {SILENT_S} s later or more")
+        # Of its silence counts what was before the absence was declared, and what came after it.
+        before = story.declared_at - story.moved_at
+        check(after >= SILENT_S - before - TAKES_S, f"{serial} is silent {after} s after its absence ended")
+    ends = [row for serial in names_of("O-5")[:10] for row in story.ask("chip", "history", serial) if row["from"] == "absent"]
+    check(ends and all(abs(seconds_of(row["at"]) - story.absent_until) <= TAKES_S for row in ends), f"end of the absence: {ends}")
+    story.say(f"O-5's absence ended at its time, and its clock stood still meanwhile: silent after {SILENT_S} s of silence beside it")
     cases = story.ask("case", "list", "--state", "open,disputed,resolved", "--limit", "0")
     found = sorted((case["order"], case["kind"]) for case in cases)
     check(found == [("O-1", "elsewhere"), ("O-3", "unproven"), ("O-5", "unproven")], f"cases: {found}")

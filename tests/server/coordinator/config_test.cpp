@@ -88,7 +88,7 @@ TEST_CASE("chiplocd.toml: who is measured more often, and a cadence that would b
   CHECK(rules.cadence == std::array<Nanoseconds, kRiskTiers>{24h, 6h, 1h});
   REQUIRE(rules.tiers.transshipment.size() == 2);
   CHECK(rules.tiers.transshipment.front().text() == "AE");  // sorted
-  CHECK(read.config.follow.transshipment == rules.tiers.transshipment);
+  CHECK(read.config.rules.scheduler.tiers.transshipment == rules.tiers.transshipment);
   CHECK(rules.tiers.new_site == 30 * 24h);
   CHECK(parse_daemon_config(cadences("0", "21600", "0"), "d.toml").faults.empty());
   for (const auto& [text, key] :

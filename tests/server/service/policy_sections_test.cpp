@@ -9,8 +9,8 @@
 namespace chiploc::test {
 namespace {
 
-Answer<v1::ActivatePolicyResponse> activate(ServiceWorld& world, const std::string& toml,
-                                            const std::string& reason = "ticket 4711") {
+Answer<v1::ActivatePolicyResponse> put_in_force(ServiceWorld& world, const std::string& toml,
+                                                const std::string& reason = "ticket 4711") {
   v1::ActivatePolicyRequest request;
   request.mutable_policy()->set_name("new.toml");
   request.mutable_policy()->set_content(toml);
@@ -25,7 +25,7 @@ Answer<v1::ActivatePolicyResponse> activate(ServiceWorld& world, const std::stri
 TEST_CASE("policy: sections of an activated one count, others stay chiplocd.toml's", "[service][policy]") {
   ServiceWorld world;
   const std::string text = "[policy]\nfaults = 2\n[orders]\nhold_least = 5\n[scheduler]\ncadence_s = 60\n";
-  const auto first = activate(world, text);
+  const auto first = put_in_force(world, text);
   REQUIRE(first);
   const std::vector<std::string> told(first->differences().begin(), first->differences().end());
   CHECK(told == std::vector<std::string>{"faults 0 -> 2", "scheduler.cadence_s 0 -> 60",
@@ -61,7 +61,7 @@ TEST_CASE("policy: sections of an activated one count, others stay chiplocd.toml
   CHECK(kept->configured.orders.hold_least == 9);
   CHECK(kept->policy == world.in_force.get().policy);
   // One without them leaves them to chiplocd.toml again, and says so.
-  const auto second = activate(world, "[policy]\nfaults = 2\n", "back");
+  const auto second = put_in_force(world, "[policy]\nfaults = 2\n", "back");
   REQUIRE(second);
   CHECK(second->differences(0) == "scheduler.cadence_s 60 -> 0");
   CHECK(second->differences(second->differences_size() - 1) == "[orders] of chiplocd.toml again");
@@ -70,6 +70,15 @@ TEST_CASE("policy: sections of an activated one count, others stay chiplocd.toml
   const auto list = world.cases.list_policies({}, kAdmin);
   REQUIRE(list->policies(0).differences_size() == 2);  // what chiplocd.toml has is not on record
   CHECK(list->policies(0).differences(0) == "[scheduler] of chiplocd.toml again");
+}
+
+TEST_CASE("policy: countries of transshipment are those of the activated one, for cases too",
+          "[service][policy]") {
+  ServiceWorld world;
+  CHECK(world.in_force.follow().transshipment.empty());
+  REQUIRE(put_in_force(world, "[policy]\nfaults = 1\n[scheduler]\ntransshipment = [\"AE\"]\n"));
+  REQUIRE(world.in_force.follow().transshipment.size() == 1);
+  CHECK(world.in_force.follow().transshipment.front().text() == "AE");
 }
 
 }  // namespace

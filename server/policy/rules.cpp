@@ -185,6 +185,7 @@ PolicyRules in_force(const PolicyRules& configured, const PolicyRules& activated
         break;
       case RuleSection::kStatus:
         out.status = activated.status;
+        out.false_flags = activated.false_flags;
         break;
       case RuleSection::kOrders:
         out.orders = activated.orders;

@@ -32,7 +32,7 @@ TEST_CASE("order warnings: an entity that comes onto the watch list or leaves it
                {OrderWorld::entities("Buyer BV,buyer,NL,sold on,2026-09-01\nShadow Inc,buyer end_user,,,\n"
                                      "New Co,buyer,,known,2026-01-01\n")},
                base) ==
-        Texts{"entity Buyer BV: comes onto the watch list (since 2026-09-01: sold on); 1 orders name it",
+        Texts{"entity Buyer BV: comes onto the watch list (since 2026-09-01: sold on); 1 order names it",
               "entity Shadow Inc: leaves the watch list (since 2025-06-01: diversion in 2025)"});
   CHECK(warned(world, {OrderWorld::entities("Shadow Inc,buyer,,other words,2025-06-01\n")}, base).empty());
 }

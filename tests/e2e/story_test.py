@@ -27,7 +27,7 @@ from story_receiver import events_in  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CADENCE_S, ROUND_S = 30, 9       # of story.toml
-UNPROVEN_S, SILENT_S = 45, 72
+UNPROVEN_S, SILENT_S = 90, 72
 CHIPS, MOVED = 40, 10             # of an order; of O-1
 TAKES_S = 0.002                  # times are told in milliseconds
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "geo/borders/borders.hpp"
+#include "server/lab/lab_daemon.hpp"
 #include "server/lab/lab_file.hpp"
 #include "tests/support/paths.hpp"
 
@@ -13,7 +14,8 @@ namespace chiploc {
 inline LabFile lab_from_tree(const char* name) {
   const Borders& borders = Borders::world();
   const LabWorld world{.country_at = [&borders](LatLon place) { return borders.country_at(place); },
-                       .known = [&borders](CountryCode code) { return borders.knows(code); }};
+                       .known = [&borders](CountryCode code) { return borders.knows(code); },
+                       .chiplocd = read_daemon_sections};
   auto file = load_lab_file(source_dir() / "deploy/lab" / name, world);
   if (!file) throw std::runtime_error{file.error().front()};
   return std::move(file).value();

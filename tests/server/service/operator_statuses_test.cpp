@@ -318,7 +318,7 @@ TEST_CASE("DeclareAbsence: of chips or of a licence, all of them or none", "[ser
   CHECK(world.reader->statuses().absences(id<ChipId>(3), 9)->size() == 1);
   // Refused in the words of the rules.
   CHECK_THAT(world.declare(absence_of({"SN-3"}, 1 + 61 * 24)).error().text,
-             Catch::Contains("the absence is longer than the policy's absence_most"));
+             Catch::Contains("the absence is longer than the 1440 h of absence_most_hours"));
   CHECK_THAT(world.declare(absence_of({"SN-3"}, 0.5)).error().text, Catch::Contains("has ended already"));
 }
 

@@ -188,6 +188,9 @@ TEST_CASE("status: a declared absence excuses silence until it ends, and stops t
   ChipDays silent;
   silent.judged(0, kSilence).judged(47, kSilence).event(50, AbsenceDeclared{hour(50), hour(60)}).until(61);
   CHECK(silent.told() == "48 silent, 50 absent, 60 silent");
+  ChipDays to_come;  // a clock that has run out stays so
+  to_come.judged(0, kSilence).judged(47, kSilence).event(50, AbsenceDeclared{hour(200), hour(260)}).until(61);
+  CHECK(to_come.told() == "48 silent");
   // It excuses no proof of elsewhere.
   ChipDays elsewhere;
   elsewhere.event(0, AbsenceDeclared{hour(0), hour(100)}).judged(5, kOutside).judged(6, kOutside);

@@ -1,9 +1,5 @@
 #include "server/coordinator/config.hpp"
 
-#include <algorithm>
-#include <sstream>
-
-#include "proto/crypto/digest.hpp"
 #include "server/config/toml_reader.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/policy/policy_file.hpp"
@@ -49,110 +45,6 @@ void read_policy(TomlSection policy, CoordinatorOptions& out) {
   }
   r = fit_to_deadline(r, r.deadline);
   out.anchors_per_round = keys.measuring.anchors_per_round;
-}
-
-/// "36", or "0.01": as it may stand in the file.
-std::string in_hours(Nanoseconds length) {
-  std::ostringstream out;
-  out << std::chrono::duration<double, std::ratio<3'600>>{length}.count();
-  return out.str();
-}
-
-StatusKeeping read_status(TomlSection status) {
-  StatusKeeping out;
-  StatusRules& r = out.rules;
-  const auto count = [&](std::string_view key, unsigned otherwise) {
-    return static_cast<unsigned>(
-        status.integer(key, {.min = 1, .max = kConfirmationsMax, .otherwise = otherwise}));
-  };
-  r.confirmations = count("confirmations", r.confirmations);
-  r.confirm_within = status.hours("confirm_within_hours", r.confirm_within);
-  r.restorations = count("restorations", r.restorations);
-  r.unproven_after = status.hours("unproven_after_hours", r.unproven_after);
-  r.silent_after = status.hours("silent_after_hours", r.silent_after);
-  r.overdue_after = status.hours("overdue_after_hours", r.overdue_after);
-  r.lost_proof_after = status.hours("lost_proof_after_hours", r.lost_proof_after);
-  r.dispute_most = status.hours("dispute_most_hours", r.dispute_most);
-  r.absence_most = status.hours("absence_most_hours", r.absence_most);
-  r.absences_a_year = status.hours("absences_a_year_hours", r.absences_a_year);
-  if (r.absences_a_year < r.absence_most) {
-    status.fault(
-        "absences_a_year_hours",
-        "is less than absence_most_hours, so that no absence could be as long as that says; make it " +
-            in_hours(r.absence_most) + " or more, or absence_most_hours shorter");
-  }
-  out.cleared_is_enough = status.boolean("cleared_is_enough", false);
-  return out;
-}
-
-void read_scheduler(TomlSection scheduler, CoordinatorOptions& options) {
-  ScheduleRules& rules = options.schedule;
-  const auto cadence = [&](std::string_view key) {
-    return seconds{scheduler.integer(key, {.min = 0, .max = 31'536'000, .otherwise = 0})};
-  };
-  const auto days = [&](std::string_view key, Nanoseconds otherwise) {
-    const auto usual = std::chrono::duration_cast<std::chrono::hours>(otherwise).count() / 24;
-    return std::chrono::hours{24 * scheduler.integer(key, {.min = 0, .max = 3'660, .otherwise = usual})};
-  };
-  rules.cadence = {cadence("cadence_s"), cadence("raised_cadence_s"), cadence("high_cadence_s")};
-  // A longer one would never bring a round that the others do not.
-  const auto sooner_than = [&](std::size_t tier, std::string_view key, std::size_t other,
-                               std::string_view than) {
-    if (rules.cadence[tier] <= Nanoseconds{0} || rules.cadence[other] <= Nanoseconds{0}) return;
-    if (rules.cadence[tier] < rules.cadence[other]) return;
-    scheduler.fault(key, "is not shorter than " + std::string{than} +
-                             ", so that it would measure nothing more often; make it shorter, or 0 for none");
-  };
-  sooner_than(1, "raised_cadence_s", 0, "cadence_s");
-  sooner_than(2, "high_cadence_s", 0, "cadence_s");
-  sooner_than(2, "high_cadence_s", 1, "raised_cadence_s");
-  rules.tiers.new_site = days("new_site_days", rules.tiers.new_site);
-  rules.tiers.recent_change = days("recent_change_days", rules.tiers.recent_change);
-  for (const std::string& text : scheduler.texts("transshipment", false)) {
-    if (const auto code = CountryCode::from_text(text)) {
-      rules.tiers.transshipment.push_back(*code);
-    } else {
-      scheduler.fault("transshipment", "'" + text + "' is no country's code; write two letters, e.g. AE");
-    }
-  }
-  std::sort(rules.tiers.transshipment.begin(), rules.tiers.transshipment.end());
-  rules.again = seconds{scheduler.integer("again_s", {.min = 1, .max = 86'400, .otherwise = 60})};
-  rules.first_anchors = static_cast<std::size_t>(
-      scheduler.integer("first_anchors", {.min = 0, .max = kAnchorsMax, .otherwise = 0}));
-  options.rounds_per_anchor = static_cast<std::size_t>(
-      scheduler.integer("rounds_per_anchor", {.min = 0, .max = 100'000, .otherwise = 0}));
-}
-
-OrderRules read_orders(TomlSection orders) {
-  OrderRules out;
-  const auto percent = [&](std::string_view key, unsigned otherwise) {
-    return static_cast<unsigned>(orders.integer(key, {.min = 1, .max = 100, .otherwise = otherwise}));
-  };
-  out.hold_share = percent("hold_share_percent", out.hold_share);
-  out.release_share = percent("release_share_percent", out.release_share);
-  out.hold_least = static_cast<unsigned>(
-      orders.integer("hold_least", {.min = 1, .max = 1'000'000, .otherwise = out.hold_least}));
-  out.silent_counts = orders.boolean("silent_counts", out.silent_counts);
-  out.unproven_counts = orders.boolean("unproven_counts", out.unproven_counts);
-  out.lift_most = orders.hours("lift_most_hours", out.lift_most);
-  if (out.release_share >= out.hold_share) {
-    orders.fault(
-        "release_share_percent",
-        "is not below hold_share_percent, so that a chip that comes and goes makes holds come and go; make it "
-        "less than " +
-            std::to_string(out.hold_share));
-  }
-  return out;
-}
-
-CaseRules read_cases(TomlSection cases, Nanoseconds dispute_most) {
-  CaseRules out;
-  out.reopen_within = cases.hours("reopen_within_hours", out.reopen_within);
-  out.attempt_confirmations = static_cast<unsigned>(
-      cases.integer("attempt_confirmations", {.min = 1, .max = 8, .otherwise = out.attempt_confirmations}));
-  out.attempt_within = cases.hours("attempt_within_hours", out.attempt_within);
-  out.dispute_most = dispute_most;  // of a case and of its chips alike
-  return out;
 }
 
 DaemonConfigResult read(TomlReader file) {

@@ -161,7 +161,7 @@ Stored<Done> FollowUp::imported(Store& store, const ImportPlan& plan, const Impo
     if (!weights) return Fail{weights.error()};
     const auto weights_at = [&](const std::string& site) {
       CaseWeights out = *weights;
-      out.transshipment = transshipment_of(registry, order, {}, site, transshipment_);
+      out.transshipment = transshipment_of(registry, order, {}, site, rules_().transshipment);
       return out;
     };
     const auto done = cases_.weigh(store, order, weights_at, stamp.at);

@@ -60,6 +60,7 @@ FollowUp::FollowUp(RulesNow rules, StatusKeeper& statuses, RegistryNow registry,
     : statuses_{statuses},
       registry_{std::move(registry)},
       tell_{tell},
+      rules_{rules},
       orders_{[rules] { return rules().orders; }, tell},
       cases_{[rules] { return rules().cases; }, statuses, std::move(tell)} {}
 
@@ -90,7 +91,7 @@ Stored<CaseWeights> FollowUp::weights_of(CaseReader& cases, const Registry& regi
                                          const std::string& order, const std::string& licence,
                                          const std::string& site) const {
   CaseWeights out;
-  out.transshipment = transshipment_of(registry, order, licence, site, transshipment_);
+  out.transshipment = transshipment_of(registry, order, licence, site, rules_().transshipment);
   const OrderRecord* record = registry.order(order);
   if (record == nullptr) {
     out.order_chips = static_cast<std::uint32_t>(registry.chips_of_licence(licence));

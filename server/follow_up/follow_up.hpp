@@ -9,7 +9,7 @@
 
 namespace chiploc {
 
-/// By which rules: `[orders]` and `[cases]`.
+/// By which rules: `[orders]`, `[cases]`, and the countries of `[scheduler]`.
 struct FollowRules {
   OrderRules orders;
   CaseRules cases;
@@ -89,7 +89,7 @@ class FollowUp {
   StatusKeeper& statuses_;
   RegistryNow registry_;
   TellNotices tell_;
-  std::vector<CountryCode> transshipment_;
+  RulesNow rules_;
   OrderDesk orders_;
   CaseDesk cases_;
 };

@@ -1,6 +1,7 @@
 #include "server/policy/rules.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace chiploc {
 namespace {
@@ -15,9 +16,6 @@ std::string text_of(const std::vector<CountryCode>& codes) {
 }
 std::string seconds_of(Nanoseconds d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(d).count());
-}
-std::string hours_of(Nanoseconds d) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::hours>(d).count());
 }
 std::string days_of(Nanoseconds d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::hours>(d).count() / 24);

@@ -14,11 +14,6 @@ using std::chrono::seconds;
 
 std::int64_t as_hours(Nanoseconds d) { return std::chrono::duration_cast<hours>(d).count(); }
 
-/// Whole hours, to a year: nobody is told after less than an hour, nor after more than a year.
-Nanoseconds read_hours(TomlSection& section, std::string_view key, Nanoseconds otherwise) {
-  return hours{section.integer(key, {.min = 1, .max = 8'760, .otherwise = as_hours(otherwise)})};
-}
-
 unsigned read_count(TomlSection& section, std::string_view key, std::int64_t most, unsigned otherwise) {
   return static_cast<unsigned>(section.integer(key, {.min = 1, .max = most, .otherwise = otherwise}));
 }
@@ -130,20 +125,20 @@ StatusKeeping read_status(TomlSection status, double& false_flags) {
   StatusKeeping out;
   StatusRules& r = out.rules;
   r.confirmations = read_count(status, "confirmations", kConfirmationsMax, r.confirmations);
-  r.confirm_within = read_hours(status, "confirm_within_hours", r.confirm_within);
+  r.confirm_within = status.hours("confirm_within_hours", r.confirm_within);
   r.restorations = read_count(status, "restorations", kConfirmationsMax, r.restorations);
-  r.unproven_after = read_hours(status, "unproven_after_hours", r.unproven_after);
-  r.silent_after = read_hours(status, "silent_after_hours", r.silent_after);
-  r.overdue_after = read_hours(status, "overdue_after_hours", r.overdue_after);
-  r.lost_proof_after = read_hours(status, "lost_proof_after_hours", r.lost_proof_after);
-  r.dispute_most = read_hours(status, "dispute_most_hours", r.dispute_most);
-  r.absence_most = read_hours(status, "absence_most_hours", r.absence_most);
-  r.absences_a_year = read_hours(status, "absences_a_year_hours", r.absences_a_year);
+  r.unproven_after = status.hours("unproven_after_hours", r.unproven_after);
+  r.silent_after = status.hours("silent_after_hours", r.silent_after);
+  r.overdue_after = status.hours("overdue_after_hours", r.overdue_after);
+  r.lost_proof_after = status.hours("lost_proof_after_hours", r.lost_proof_after);
+  r.dispute_most = status.hours("dispute_most_hours", r.dispute_most);
+  r.absence_most = status.hours("absence_most_hours", r.absence_most);
+  r.absences_a_year = status.hours("absences_a_year_hours", r.absences_a_year);
   if (r.absences_a_year < r.absence_most) {
     status.fault(
         "absences_a_year_hours",
         "is less than absence_most_hours, so that no absence could be as long as that says; make it " +
-            std::to_string(as_hours(r.absence_most)) + " or more, or absence_most_hours shorter");
+            hours_of(r.absence_most) + " or more, or absence_most_hours shorter");
   }
   out.cleared_is_enough = status.boolean("cleared_is_enough", out.cleared_is_enough);
   false_flags = status.number("false_flags_per_chip_year", 1e-9, 1.0, false_flags);
@@ -157,7 +152,7 @@ OrderRules read_orders(TomlSection orders) {
   out.hold_least = read_count(orders, "hold_least", 1'000'000, out.hold_least);
   out.silent_counts = orders.boolean("silent_counts", out.silent_counts);
   out.unproven_counts = orders.boolean("unproven_counts", out.unproven_counts);
-  out.lift_most = read_hours(orders, "lift_most_hours", out.lift_most);
+  out.lift_most = orders.hours("lift_most_hours", out.lift_most);
   if (out.release_share >= out.hold_share) {
     orders.fault(
         "release_share_percent",
@@ -170,9 +165,9 @@ OrderRules read_orders(TomlSection orders) {
 
 CaseRules read_cases(TomlSection cases) {
   CaseRules out;
-  out.reopen_within = read_hours(cases, "reopen_within_hours", out.reopen_within);
+  out.reopen_within = cases.hours("reopen_within_hours", out.reopen_within);
   out.attempt_confirmations = read_count(cases, "attempt_confirmations", 8, out.attempt_confirmations);
-  out.attempt_within = read_hours(cases, "attempt_within_hours", out.attempt_within);
+  out.attempt_within = cases.hours("attempt_within_hours", out.attempt_within);
   return out;
 }
 

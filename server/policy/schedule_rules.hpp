@@ -37,6 +37,10 @@ struct ScheduleRules {
   [[nodiscard]] Nanoseconds cadence_of(RiskTier tier) const {
     return cadence[static_cast<std::size_t>(tier)];
   }
+  /// Whether a chip's tier matters at all.
+  [[nodiscard]] bool has_tiers() const {
+    return cadence_of(RiskTier::kRaised) > Nanoseconds{0} || cadence_of(RiskTier::kHigh) > Nanoseconds{0};
+  }
   friend bool operator==(const ScheduleRules&, const ScheduleRules&) = default;
 };
 

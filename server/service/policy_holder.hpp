@@ -43,7 +43,8 @@ class PolicyHolder {
   }
   [[nodiscard]] FollowRules follow() const {
     return current_.with([](const PolicyInForce& current) {
-      return FollowRules{current.rules.orders, current.rules.cases};
+      return FollowRules{current.rules.orders, current.rules.cases,
+                         current.rules.scheduler.tiers.transshipment};
     });
   }
   [[nodiscard]] NoticeRetention notices() const {

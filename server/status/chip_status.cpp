@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <initializer_list>
 
 namespace chiploc {
@@ -124,7 +125,9 @@ std::vector<VerdictId> rests_on(const ChipStory& story, ChipState state) {
 }
 
 std::string hours_text(Nanoseconds time) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::hours>(time).count()) + " h";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.9g h", std::chrono::duration<double, std::ratio<3'600>>{time}.count());
+  return text;
 }
 
 std::string times(std::size_t n) { return n == 1 ? "once" : std::to_string(n) + " times"; }

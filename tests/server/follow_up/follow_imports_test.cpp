@@ -187,6 +187,47 @@ TEST_CASE("follow imports: a chip that is removed leaves its order and its case"
   CHECK(world.store->cases().stands_in(case_chip(1)).value().empty());
 }
 
+TEST_CASE("follow imports: a country of transshipment weighs, by site and party, and moves with them",
+          "[follow_up]") {
+  const auto country = [](const char* text) { return CountryCode::from_text(text).value(); };
+  FollowWorld::Rules rules;
+  rules.follow.transshipment = {country("AE"), country("MY")};
+  FollowWorld world{rules};
+  world.chip(1);
+  world.registry->put(SiteRecord{"campus", "", {{country("DE")}, {}}});
+  world.registry->put(EntityRecord{"Buyer Ltd", {EntityRole::kBuyer}, country("AE")});
+  world.registry->put(EntityRecord{"User GmbH", {EntityRole::kEndUser}, country("MY")});
+  world.registry->put(EntityRecord{"Maker Ltd", {EntityRole::kExporter}, country("MY")});
+  world.begin();
+  world.judged(1, 1, kOutside);
+  world.judged(2, 1, kOutside);
+  const auto now = [&world] { return world.case_of(CaseKind::kElsewhere, 60); };
+  CHECK(now().weights.transshipment == "the buyer is in AE");
+  const unsigned high = priority_of(now(), hour(60)).points;
+  const auto reasons = priority_of(now(), hour(60)).reasons;
+  CHECK(std::count(reasons.begin(), reasons.end(),
+                   PriorityReason{5, "A country of transshipment: the buyer is in AE."}) == 1);
+  SECTION("who bought them sits elsewhere now") {
+    Planned planned{world};
+    planned.plan.entities.push_back(
+        planned.put(EntityRecord{"Buyer Ltd", {EntityRole::kBuyer}, country("NL")}));
+    REQUIRE(planned.save(world));
+    CHECK(now().weights.transshipment == "the end user is in MY");
+    Planned another{world};
+    another.plan.entities.push_back(
+        another.put(EntityRecord{"User GmbH", {EntityRole::kEndUser}, country("NL")}));
+    REQUIRE(another.save(world));
+    CHECK(now().weights.transshipment.empty());
+    CHECK(priority_of(now(), hour(60)).points == high - 5);
+  }
+  SECTION("the site is found to be in one") {
+    Planned planned{world};
+    planned.plan.sites.push_back(planned.put(SiteRecord{"campus", "", {{country("MY")}, {}}}));
+    REQUIRE(planned.save(world));
+    CHECK(now().weights.transshipment == "the site is in MY");
+  }
+}
+
 TEST_CASE("follow imports: under a hold a known delivery may not bring more, and may stay as it is",
           "[follow_up]") {
   FollowWorld world{two_of_four()};

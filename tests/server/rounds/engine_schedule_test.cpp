@@ -230,6 +230,43 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "engine schedule: while a round proves nothing the next has twice as many anchors, until all were asked",
+    "[engine][schedule]") {
+  CoordinatorOptions options = every(24h);
+  options.policy.fault_budget = 0;
+  options.schedule.first_anchors = 1;
+  options.schedule.again = 60s;
+  // With the three that are there, nine.
+  EngineBench bench{options,
+                    1,
+                    {{.lat = 48.21, .lon = 16.37},
+                     {.lat = 50.08, .lon = 14.43},
+                     {.lat = 52.23, .lon = 21.01},
+                     {.lat = 41.90, .lon = 12.50},
+                     {.lat = 51.51, .lon = -0.13},
+                     {.lat = 40.42, .lon = -3.70}}};
+  bench.world.extra = 50ms;        // the chip stalls: it may be anywhere from the Atlantic to Siberia
+  std::vector<std::size_t> seats;  // of each round
+  RoundId last;
+  bench.on_send = [&](std::size_t, const v1::CoordinatorMessage& message) {
+    if (!message.has_prepare()) return true;
+    if (seats.empty() || string_of(last.bytes) != message.prepare().round_id()) {
+      last = RoundId::from_bytes(bytes_of(message.prepare().round_id())).value();
+      seats.push_back(0);
+    }
+    ++seats.back();
+    return true;
+  };
+  bench.engine->begin({});
+  static_cast<void>(until_due(bench, 24h));  // ten minutes of its period are left at least
+  bench.attach_all();
+  bench.run_for(9min);
+  CHECK(seats == std::vector<std::size_t>{2, 4, 8, 9});
+  CHECK(bench.counter("scheduled_rounds_widened") == 3);
+  CHECK(bench.logged("UNRESOLVED"));
+}
+
 TEST_CASE("engine schedule: where the high tier has no cadence its chips are measured as the raised ones",
           "[engine][schedule]") {
   EngineBench bench{every(0s, 1h, 0s)};

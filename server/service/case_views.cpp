@@ -173,9 +173,7 @@ std::optional<v1::CaseEntry> view_of(const CaseEntryRecord& entry, bool of_holde
   out.set_kind(std::string{name_of(kind)});
   out.set_state(case_state_view(entry.state));
   out.set_who(entry.who);
-  // Who disputes are a holder's own persons: what they said is theirs to read.
-  const bool own_words = of_holder && kind == CaseEntryKind::kDisputed;
-  is_open_text(entry) || own_words ? out.set_text(entry.text) : out.set_said(entry.text);
+  is_open_text(entry) ? out.set_text(entry.text) : out.set_said(entry.text);
   if (entry.chip) out.set_chip_id(string_of(entry.chip->bytes));
   for (const VerdictId& id : entry.verdicts) out.add_verdicts(string_of(id.bytes));
   if (entry.file) out.set_file_sha256(string_of(entry.file->bytes));

@@ -113,6 +113,16 @@ TEST_CASE("case steps: silence and what stays open make a case that accuses nobo
   CHECK(board.case_of(CaseKind::kUnproven).resolution->how == CaseEnd::kProvedAgain);
 }
 
+TEST_CASE("case steps: who answers before the clock of the unproven runs out stands in the case") {
+  CaseBoard board;
+  board.chip(1);
+  for (int h = 6; h <= 54; h += 6) board.judged(h, 1, kSilence);
+  CHECK(board.case_of(CaseKind::kUnproven).standing == 1);
+  board.judged(55, 1, kOpen);
+  CHECK(board.chip_of(1).story.state == ChipState::kPending);
+  CHECK(board.case_of(CaseKind::kUnproven).standing == 1);
+}
+
 TEST_CASE("case steps: what nobody measured is ours to mend, and no case") {
   CaseBoard board;
   board.chip(1).judged(0, 1, kProof).until(500);

@@ -30,8 +30,10 @@ TEST_CASE("report: where a chip is proved to be, by country, from a proof in for
         "in AE; outside its licensed territory");
   CHECK(location_of(chip_of(1, ChipState::kProhibited, verdict_of(1, kProhibited, {})), kAsOf) ==
         "inside prohibited territory");
-  for (const ReportedState state : {kUnresolved, kSilent, kInvalid})
+  for (const ReportedState state : {kUnresolved, kSilent, kInvalid}) {
+    CHECK_FALSE(proves_place(verdict_of(1, state), kAsOf));
     CHECK(location_of(chip_of(1, ChipState::kCompliant, verdict_of(1, state)), kAsOf) == "not proved");
+  }
   CHECK(location_of(chip_of(1, ChipState::kCompliant), kAsOf) == "not proved");
   // It has run out, to the instant; and one of later says nothing of then.
   const auto ends = verdict_of(1, kVerified, {"DE"}, std::chrono::hours{24});

@@ -74,7 +74,7 @@ TEST_CASE("engine schedule: a round that waits for anchors begins within a minut
 
 TEST_CASE("engine schedule: beyond an anchor's rounds others wait, but never one that was asked for",
           "[engine][schedule]") {
-  CoordinatorOptions options = every(1h);
+  CoordinatorOptions options = every(1min);  // of rounds of some seconds: they would meet
   options.schedule.rounds_per_anchor = 1;
   options.schedule.again = 2s;
   EngineBench bench{options};

@@ -205,6 +205,7 @@ TEST_CASE("follow up: damaged stories are in nobody's way", "[follow_up]") {
   four_chips(world);
   for (const double h : {1.0, 2.0}) world.judged(h, 1, kOutside);
   for (const double h : {3.0, 4.0}) world.judged(h, 2, kOutside);
+  const std::uint64_t entries = world.case_of(CaseKind::kElsewhere, 5).entries;
   REQUIRE(
       raw(world.folder)->execute("UPDATE cases SET story = x'00'; UPDATE order_stories SET story = x'00'"));
   CHECK(world.case_of(CaseKind::kElsewhere, 5).standing == 2);
@@ -216,6 +217,8 @@ TEST_CASE("follow up: damaged stories are in nobody's way", "[follow_up]") {
   CHECK(world.order(7).misfits == 0);
   const auto timeline = world.store->cases().timeline(1, std::nullopt, 100).value();
   CHECK(timeline.front().number == story.entries);
+  CHECK(story.entries == entries + 1);
+  CHECK(timeline.size() == story.entries);
   // A chip's own: its next verdict tells it anew, and its case is not left.
   REQUIRE(raw(world.folder)->execute("UPDATE chip_status SET story = x'00'"));
   world.judged(8, 1, kOpen);

@@ -162,7 +162,7 @@ LAYERS = (
           files=("server/cases/case_record.*", "server/cases/mute_record.*")),
     # What is told, from facts: a mute is looked up, times are handed in.
     Layer("server/notices: post", may=CRYPTO + STATUS + ("server/notices", "server/cases", "server/cases: kept", "server/registry", "server/storage"),
-          bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE, NO_ESTIMATE), files=("server/notices/post.*", "server/notices/status_notices.*")),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE, NO_ESTIMATE), files=("server/notices/post.*",)),
     Layer("server/notices: config", may=CRYPTO + ("server/status", "server/notices", "server/config"), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE),
           files=("server/notices/sink_config.*",)),
     Layer("server/notices: sender", may=CRYPTO + ("server/status", "server/notices", "server/registry", "server/storage"),

@@ -29,6 +29,13 @@ Result<v1::PolicyFile, CliFault> read_policy_file(const std::string& path) {
   return file;
 }
 
+CliFault policy_file_fault(CliFault refusal, const v1::PolicyFile& file) {
+  // The coordinator's words for it are those of policy check, and so is the code.
+  if (refusal.code == ExitCode::kUsage && refusal.text.starts_with(file.name() + ":"))
+    refusal.code = ExitCode::kBadConfig;
+  return refusal;
+}
+
 namespace {
 
 const std::vector<OutputFormat> kObjectFormats{OutputFormat::kTable, OutputFormat::kJson,
@@ -204,6 +211,7 @@ class PolicyActivate : public RemoteCommand {
 activation on that of chiplocd.toml says no more than how rounds are measured. [scheduler], [status], [orders], [cases] and
 [retention] may be: one that is there counts, one that is not is chiplocd.toml's, and a key that is not there is the default,
 as in chiplocd.toml. What would follow from [policy]: chiploc policy replay FILE
+A file with faults changes nothing: exit code 78 with every fault, by line.
 
 Examples:
   chiploc policy activate strict.toml --reason "decided on 2026-11-30, ticket 4711")",
@@ -224,7 +232,7 @@ Examples:
     *request.mutable_policy() = std::move(*policy);
     request.set_reason(reason_);
     const auto answer = context.client.activate_policy(request);
-    if (!answer) return Fail{answer.error()};
+    if (!answer) return Fail{policy_file_fault(answer.error(), request.policy())};
     if (context.format == OutputFormat::kTable) {
       context.out << "policy " << answer->number() << " is in force: " << printable(answer->version())
                   << '\n';

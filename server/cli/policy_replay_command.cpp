@@ -132,7 +132,7 @@ CommandResult PolicyReplay::ask(CommandContext& context) {
   std::uint64_t told = 0;
   do {
     auto page = context.client.replay_policy(request);
-    if (!page) return Fail{page.error()};
+    if (!page) return Fail{policy_file_fault(page.error(), request.policy())};
     sums.add(*page);
     request.set_page_token(page->next_page_token());
     last = *std::move(page);

@@ -49,7 +49,7 @@ CommandResult VerdictReplay::ask(CommandContext& context) {
     *request.mutable_policy() = std::move(*policy);
   }
   const auto answer = context.client.replay(request);
-  if (!answer) return Fail{answer.error()};
+  if (!answer) return Fail{policy_file_fault(answer.error(), request.policy())};
   if (context.format == OutputFormat::kTable) {
     write_replay(context.out, *answer);
     if (answer->has_verdict() && answer->outcome() != v1::REPLAY_SAME) {

@@ -184,12 +184,11 @@ Stored<Done> FollowUp::on_status(Store& store, const StatusTold& told) const {
     place.measured = was_measured(as);
   }
   if (tell_ && !told.from_before && !told.changes.empty()) {
-    // Changes are numbered by how many there are of the chip.
-    const auto on_record = store.statuses().list_changes({.chip = told.chip, .limit = 1, .count = true});
+    // A change's number is its place among all of the chip's; these are on record already.
+    const auto on_record = store.statuses().changes_told(told.chip);
     if (!on_record) return Fail{on_record.error()};
     std::vector<Notice> notices;
-    std::uint64_t number =
-        std::max<std::uint64_t>(on_record->matching, told.changes.size()) - told.changes.size();
+    std::uint64_t number = std::max<std::uint64_t>(*on_record, told.changes.size()) - told.changes.size();
     for (const StatusChange& change : told.changes) notices.push_back(notice_of(told.chip, change, ++number));
     const auto handed = tell_(store, notices);
     if (!handed) return handed;

@@ -40,7 +40,6 @@
 #include "server/main/coordinator_setup.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
-#include "server/notices/status_notices.hpp"
 #include "server/service/budget_warning.hpp"
 #include "server/service/stories_of.hpp"
 #include "server/storage/sqlite/migrate.hpp"
@@ -177,7 +176,6 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (const auto begun = notices.begin(**reader); !begun) return cannot_start(begun.error().text);
 
   StatusKeeper statuses{[&policy_holder] { return policy_holder.status(); }};
-  statuses.add_step(status_notices(notices.post()));
   if (const auto watched = statuses.watch(**store); !watched) return cannot_start(watched.error().text);
   FollowUp follow{
       FollowUp::RulesNow{[&policy_holder] { return policy_holder.follow(); }}, statuses,

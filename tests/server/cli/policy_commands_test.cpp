@@ -59,6 +59,7 @@ TEST_CASE("chiploc policy activate: in force at once, for admins, and on record"
   const std::string text = "# after the audit\n[policy]\nfaults = 2\n";
   const std::string file = cli.file("strict.toml", text);
   CHECK(cli.run({"policy", "activate", file}).exit_code == 64);  // without a reason
+  CHECK(cli.run({"policy", "activate", file, "--reason", ""}).exit_code == 64);
   const std::string told = cli.out({"policy", "activate", file, "--reason", "ticket 4711"});
   CHECK(told == "policy 1 is in force: policy-2 vacuum faults=2 lifetime_s=86400\n  faults 1 -> 2\n");
   const std::string shown = cli.out({"policy", "show"});
@@ -82,7 +83,7 @@ TEST_CASE("chiploc policy activate: in force at once, for admins, and on record"
   CHECK(cli.run({"--config", auditor, "policy", "activate", file, "--reason", "x"}).exit_code == 77);
   const ProcessResult measuring =
       cli.run({"policy", "activate", cli.file("m.toml", "[policy]\npings = 20\n"), "--reason", "x"});
-  CHECK(measuring.exit_code == 64);
+  CHECK(measuring.exit_code == 78);
   CHECK(has(measuring.err, "m.toml:2: policy.pings: is about measuring"));
 }
 
@@ -105,7 +106,7 @@ TEST_CASE("chiploc policy: every section is shown with where it comes from, and 
   CHECK(cli.out({"policy", "diff", cli.file("whole.toml", shown)}) == "they decide alike\n");
   CHECK(cli.out({"policy", "diff", cli.file("less.toml", "[policy]\n")}) == "orders.hold_least 5 -> 3\n");
   CHECK(cli.run({"policy", "activate", cli.file("none.toml", "[orders]\n"), "--reason", "x"}).exit_code ==
-        64);
+        78);
 }
 
 TEST_CASE("chiploc policy check: says all that is wrong with a file, and asks nobody", "[cli][program]") {
@@ -181,7 +182,7 @@ TEST_CASE("chiploc policy replay: faults are told by place, and roles are kept",
   PolicyCli cli;
   const std::string bad = cli.file("bad.toml", "[policy]\nspeed = \"warp\"\n");
   const ProcessResult faulty = cli.run({"policy", "replay", bad});
-  CHECK(faulty.exit_code == 64);
+  CHECK(faulty.exit_code == 78);
   CHECK(has(faulty.err, "bad.toml:2: policy.speed"));
   CHECK(cli.run({"policy", "diff", bad}).exit_code == 78);
   const std::string good = cli.file("good.toml", "[policy]\n");

@@ -1,6 +1,5 @@
 // Every change of a chip's state is a notice in the verdict's own transaction, once, in order; what was folded is none.
-#include "server/notices/status_notices.hpp"
-
+#include "server/follow_up/follow_up.hpp"
 #include "tests/server/notices/posting.hpp"
 #include "tests/server/status/kept_chips.hpp"
 
@@ -18,8 +17,15 @@ struct ToldChips {
                    .now = [] { return h(0); },
                    .written = [this] { ++written; }}};
   KeptChips chips;
+  std::size_t handed = 0;  ///< to the post, the same one twice counted twice
+  FollowUp follow{FollowRules{}, chips.keeper, [] { return std::make_shared<const Registry>(); },
+                  [this](Store& inside, std::span<const Notice> told) {
+                    for (const Notice& one : told)
+                      handed += one.kind() == NoticeKind::kChipStatusChanged ? 1U : 0U;
+                    return post.post(inside, told);
+                  }};
 
-  ToldChips() { chips.keeper.add_step(status_notices(post)); }
+  ToldChips() { REQUIRE(follow.watch(*chips.store)); }
   /// "1 pending -> compliant": number, from and to of each notice of the chip, as it was written.
   Lines told(std::uint64_t chip = 1) {
     Lines out;
@@ -48,10 +54,13 @@ TEST_CASE("status notices: each change once, numbered as the chip's own", "[noti
   CHECK(world.told() == Lines{"1 pending -> compliant", "2 compliant -> drifted"});
   CHECK(world.told(2) == Lines{"1 pending -> compliant"});
   const auto all = world.chips.store->outbox().notices(0, std::nullopt, 99).value();
-  const auto facts = std::get<ChipStatusChanged>(read_cloud_event(all.back().notice.event)->notice.facts);
+  REQUIRE(all.size() == 4);  // the last: a case is open
+  CHECK(world.handed == 3);  // none was left to its id to be kept once
+  const OutboxNotice& drifted = all.at(2).notice;
+  const auto facts = std::get<ChipStatusChanged>(read_cloud_event(drifted.event)->notice.facts);
   CHECK(facts.rests_on == std::vector{id<VerdictId>(4), id<VerdictId>(5)});
   CHECK(facts.why == "Proved outside its licence 2 times without a proof in between.");
-  CHECK(all.back().notice.at == h(4));
+  CHECK(drifted.at == h(4));
 }
 
 TEST_CASE("status notices: what time and persons change is told too", "[notices][status]") {

@@ -4,6 +4,7 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/interrupt.hpp"
 #include "server/cli/list_options.hpp"
+#include "server/cli/past_policies.hpp"
 #include "server/cli/status_text.hpp"
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
@@ -60,7 +61,7 @@ std::vector<Cell> chip_cells(const v1::Chip& chip, WallTime now) {
           {""}};
 }
 
-void write_chip(std::ostream& out, const v1::Chip& chip, bool colour) {
+void write_chip(std::ostream& out, const v1::Chip& chip, bool colour, const StatusNotes& notes) {
   const auto line = [&](std::string_view label, const std::string& text) {
     out << label << std::string(13 - label.size(), ' ') << printable(text) << '\n';
   };
@@ -75,7 +76,7 @@ void write_chip(std::ostream& out, const v1::Chip& chip, bool colour) {
   if (!chip.delivery().empty())
     line("delivery", chip.delivery() + " of order " + chip.order() + " to " + chip.site());
   line("reach", chip.reach());
-  if (chip.has_status()) write_status(out, chip.status(), chip.serial(), colour);
+  if (chip.has_status()) write_status(out, chip.status(), chip.serial(), colour, notes);
   line("rounds", std::to_string(chip.rounds()));
   if (chip.has_counters()) {
     line("counters", "boot " + std::to_string(chip.counters().boot_count()) + ", round " +
@@ -232,11 +233,14 @@ CommandResult ChipShow::ask(CommandContext& context) {
   const auto answer = context.client.chip(request);
   if (!answer) return Fail{answer.error()};
   const v1::Chip& chip = answer->chip();
+  const auto notes = status_notes(context.client, chip);
+  if (!notes) return Fail{notes.error()};
   switch (context.format) {
     case OutputFormat::kJson:
     case OutputFormat::kNdjson: {
       Json record = chip_record(chip, context.now);
       record["last_verdict_requested_by"] = json_of_requester(answer->requested_by());
+      if (chip.has_status()) record["status"]["past_policies"] = notes->past_policies;
       write_json(context.out, context.format, record);
       break;
     }
@@ -247,7 +251,7 @@ CommandResult ChipShow::ask(CommandContext& context) {
     }
     case OutputFormat::kTable:
     case OutputFormat::kGeojson:
-      write_chip(context.out, chip, context.out_colour);
+      write_chip(context.out, chip, context.out_colour, *notes);
       if (!chip.has_last_verdict()) {
         context.out << "\nnever measured; measure it with: chiploc verify " << hex_of(chip.chip_id()) << '\n';
         break;

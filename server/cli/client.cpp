@@ -20,6 +20,7 @@ namespace chiploc {
 struct Client::State {
   Settings settings;
   std::string remark;
+  bool of_entity = false;
   std::chrono::seconds call_deadline;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::OperatorService::Stub> stub;
@@ -136,6 +137,7 @@ Result<Client, CliFault> Client::open(const Settings& settings, std::chrono::sec
   auto state = std::make_unique<State>();
   state->settings = settings;
   state->remark = near_end_text(*own, now);
+  state->of_entity = own->of_entity;
   state->call_deadline = call_deadline;
   state->channel = grpc::CreateCustomChannel(settings.server, channel_credentials(*material), arguments);
   state->stub = v1::OperatorService::NewStub(state->channel);
@@ -143,6 +145,7 @@ Result<Client, CliFault> Client::open(const Settings& settings, std::chrono::sec
 }
 
 const std::string& Client::remark() const { return state_->remark; }
+bool Client::of_entity() const { return state_->of_entity; }
 
 template <class Request, class Response, class Call>
 Client::Answer<Response> Client::unary(const Request& request, Call call, std::chrono::seconds wait) {

@@ -27,6 +27,8 @@ class Client {
 
   /// What a person should know of their certificate: that it ends soon. Empty: nothing.
   [[nodiscard]] const std::string& remark() const;
+  /// Whether the certificate is an entity's: of whom chips are asked for, not who asks.
+  [[nodiscard]] bool of_entity() const;
 
   [[nodiscard]] Answer<v1::GetStatusResponse> status();
   [[nodiscard]] Answer<v1::ListChipsResponse> list_chips(const v1::ListChipsRequest& request);

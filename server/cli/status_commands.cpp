@@ -1,10 +1,12 @@
 // What chips are held for: shown, listed, and what people say of chips that cannot answer.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/interrupt.hpp"
+#include "server/cli/past_policies.hpp"
 #include "server/cli/status_text.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/service/status_json.hpp"
@@ -63,7 +65,8 @@ std::vector<Column> status_columns(bool with_to_do) {
   return columns;
 }
 
-std::vector<Cell> status_cells(const v1::ChipStatusRow& row, bool with_to_do) {
+/// `to_do`: for whom; nullopt: left out.
+std::vector<Cell> status_cells(const v1::ChipStatusRow& row, std::optional<StatusFor> to_do) {
   const v1::ChipStatus& status = row.status();
   std::vector<Cell> cells{{hex_of(row.chip_id())},
                           {""},
@@ -77,13 +80,13 @@ std::vector<Cell> status_cells(const v1::ChipStatusRow& row, bool with_to_do) {
                           {""},
                           {""},
                           {""}};
-  if (with_to_do) cells.push_back({printable(what_to_do(status, row.serial()))});
+  if (to_do) cells.push_back({printable(what_to_do(status, row.serial(), *to_do))});
   return cells;
 }
 
-Json status_record(const v1::ChipStatusRow& row, bool with_to_do) {
+Json status_record(const v1::ChipStatusRow& row, std::optional<StatusFor> to_do) {
   Json record = json_of(row);
-  if (with_to_do) record["to_do"] = what_to_do(row.status(), row.serial());
+  if (to_do) record["to_do"] = what_to_do(row.status(), row.serial(), *to_do);
   return record;
 }
 
@@ -177,7 +180,7 @@ CommandResult ChipStatusCommand::list(CommandContext& context) {
   request.set_due_before_unix_ns(*due);
   RecordWriter writer{context.out, context.format, status_columns(false), context.out_colour};
   const auto done = each_status(context, request, limit_, [&](const v1::ChipStatusRow& row) {
-    writer.add(status_cells(row, false), status_record(row, false));
+    writer.add(status_cells(row, std::nullopt), status_record(row, std::nullopt));
   });
   if (!done) return Fail{done.error()};
   writer.finish("no such chips");
@@ -197,16 +200,19 @@ CommandResult ChipStatusCommand::show(CommandContext& context) {
                                                      " has no status yet; it was imported a moment ago, ask "
                                                      "again in some seconds"}};
   }
+  const auto notes = status_notes(context.client, chip);
+  if (!notes) return Fail{notes.error()};
   if (context.format == OutputFormat::kTable) {
     context.out << "chip         " << hex_of(chip.chip_id()) << "\nserial       " << printable(chip.serial())
                 << "\nlicence      " << printable(chip.licence()) << '\n';
-    write_status(context.out, chip.status(), chip.serial(), context.out_colour);
+    write_status(context.out, chip.status(), chip.serial(), context.out_colour, *notes);
     return ExitCode::kFine;
   }
-  Json record = status_record(row_of_chip(chip), true);
+  Json record = status_record(row_of_chip(chip), notes->reader);
   const Json status = json_of(chip.status());
   record["absences"] = status["absences"];
   record["past_absences"] = status["past_absences"];
+  record["past_policies"] = notes->past_policies;
   if (context.format != OutputFormat::kCsv) {
     write_json(context.out, context.format, record);
     return ExitCode::kFine;
@@ -258,8 +264,9 @@ CommandResult ChipOverdue::ask(CommandContext& context) {
   });
   const std::size_t shown = limit_ == 0 ? rows.size() : std::min<std::size_t>(limit_, rows.size());
   RecordWriter writer{context.out, context.format, status_columns(true), context.out_colour};
+  const StatusFor reader = status_reader(context.client);
   for (std::size_t i = 0; i < shown; ++i)
-    writer.add(status_cells(rows[i], true), status_record(rows[i], true));
+    writer.add(status_cells(rows[i], reader), status_record(rows[i], reader));
   writer.finish("no chip owes a proof");
   say_cut_at(context.err, limit_, shown, rows.size(), false);
   return ExitCode::kFine;

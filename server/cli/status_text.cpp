@@ -22,7 +22,44 @@ Colour colour_of(v1::ChipState state) {
   }
 }
 
-std::string what_to_do(const v1::ChipStatus& status, const std::string& chip) {
+namespace {
+
+/// What the entity that operates a chip can do: it has neither the coordinator nor the evidence.
+std::string for_entity(v1::ChipState state, const std::string& chip) {
+  const std::string otherwise = "; if it is not so, dispute its case: chiploc case list";
+  switch (state) {
+    case v1::CHIP_OVERDUE:
+      return "have it measured: chiploc verify " + chip +
+             "; if nothing is measured by itself, ask whoever runs the coordinator";
+    case v1::CHIP_SILENT:
+      return "give it power, network and a running agent, and have it measured: chiploc verify " + chip +
+             "; how far the last round came says: chiploc verdict show " + chip +
+             "; if it cannot answer for a time: chiploc chip absent " + chip +
+             " --until WHEN --kind transit --reason WHY";
+    case v1::CHIP_DRIFTED:
+      return "bring it back to where its licence has it and have it proved there: chiploc verify " + chip +
+             "; if it may be where it is, have the licence say so" + otherwise;
+    case v1::CHIP_PROHIBITED:
+      return "bring it out of there at once, tell whoever issued the licence, and have it proved where it may be: "
+             "chiploc verify " +
+             chip + otherwise;
+    case v1::CHIP_TAMPERED:
+      return "have the chip looked at where it stands, its key may be in two places; once it is repaired ask whoever "
+             "runs the coordinator to enrol it anew" +
+             otherwise;
+    case v1::CHIP_DISPUTED:
+      return "wait for the decision; what bears your word out can be added: chiploc case evidence C-.. --help";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+std::string what_to_do(const v1::ChipStatus& status, const std::string& chip, StatusFor reader) {
+  if (reader == StatusFor::kEntity) {
+    if (std::string own = for_entity(status.state(), chip); !own.empty()) return own;
+  }
   const std::string evidence =
       "chiploc verdict show " +
       (status.rests_on().empty() ? std::string{"ID"} : hex_of(*status.rests_on().rbegin())) +
@@ -67,7 +104,8 @@ std::string next_text(const v1::ChipStatus& status) {
   return chip_state_name(status.next()) + " " + short_time(status.next_unix_ns());
 }
 
-void write_status(std::ostream& out, const v1::ChipStatus& status, const std::string& chip, bool colour) {
+void write_status(std::ostream& out, const v1::ChipStatus& status, const std::string& chip, bool colour,
+                  const StatusNotes& notes) {
   const auto line = [&](std::string_view label, const std::string& text) {
     out << label << std::string(13 - label.size(), ' ') << text << '\n';
   };
@@ -77,6 +115,8 @@ void write_status(std::ostream& out, const v1::ChipStatus& status, const std::st
   line("status", state + " since " + short_time(status.since_unix_ns()));
   line("why", printable(status.why()));
   for (const std::string& verdict : status.rests_on()) line("rests on", "verdict " + hex_of(verdict));
+  for (const std::string& policy : notes.past_policies)
+    line("decided by", printable(policy) + ", which is not in force any more");
   line("ends", printable(status.ended_by()));
   if (status.next_unix_ns() != 0)
     line("next", chip_state_name(status.next()) + " at " + short_time(status.next_unix_ns()) +
@@ -96,7 +136,7 @@ void write_status(std::ostream& out, const v1::ChipStatus& status, const std::st
   for (int i = 0; i < shown; ++i) tell("past absence", status.past_absences(i));
   if (status.past_absences_size() > shown)
     line("", std::to_string(status.past_absences_size() - shown) + " more, with -o json");
-  line("to do", printable(what_to_do(status, chip)));
+  line("to do", printable(what_to_do(status, chip, notes.reader)));
 }
 
 }  // namespace chiploc

@@ -99,6 +99,8 @@ Result<OwnCertificate, std::string> check_certificate(const TlsFiles& files, con
   const Certificate& own = chain->front();
   OwnCertificate out{
       file, own.common_name(), own.organizational_unit(), own.hosts(), {own.not_before(), own.not_after()}};
+  for (const std::string& organization : own.organizations())
+    out.of_entity |= organization.find(':') != std::string::npos;
   if (!fits(holder, out.role)) {
     return fail("is a certificate of the role '" + log_text(out.role) + "', here belongs " + wanted(holder) +
                 "; have it issued: " + remedy(holder, name));

@@ -19,6 +19,7 @@ struct OwnCertificate {
   std::string role;                ///< its OU
   std::vector<std::string> hosts;  ///< names and addresses that clients may call it by
   CertificateLife life;
+  bool of_entity = false;  ///< an O, KIND:NAME, limits its holder to what is that entity's
 };
 
 /// Whether the other end will take our certificate: the role is the holder's, the name is `name` (empty: any),

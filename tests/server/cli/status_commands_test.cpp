@@ -99,6 +99,38 @@ TEST_CASE("chiploc chip status CHIP: why, on what it rests, what ends it, and wh
   CHECK(json::parse(cli.out({"status", "-o", "json"}))["counters"]["status_failures"] == 0);
 }
 
+TEST_CASE("chiploc chip status CHIP: by which policy a verdict was decided that is in force no more",
+          "[cli][program][status]") {
+  const StatusCli cli;
+  CHECK(json::parse(cli.out({"chip", "status", "SN-1", "-o", "json"}))["past_policies"].empty());
+  CHECK_FALSE(has(cli.out({"chip", "show", "SN-0"}), "decided by"));
+  const std::string file = cli.world.folder.write("other.toml", "[policy]\nfaults = 2\n").string();
+  (void)cli.out({"policy", "activate", file, "--reason", "stricter"});
+  // Of the one the latest verdict, of the other two, of which the coordinator is asked for the older one.
+  CHECK(has(cli.out({"chip", "status", "SN-0"}), "\ndecided by   p1, which is not in force any more\nends "));
+  for (const char* chip : {"SN-0", "SN-1"}) {
+    CHECK(json::parse(cli.out({"chip", "status", chip, "-o", "json"}))["past_policies"] == json{"p1"});
+    CHECK(json::parse(cli.out({"chip", "show", chip, "-o", "json"}))["status"]["past_policies"] ==
+          json{"p1"});
+    CHECK(has(cli.out({"chip", "show", chip}), "\ndecided by   p1, which is not in force any more\n"));
+  }
+  CHECK(json::parse(cli.out({"chip", "status", "SN-2", "-o", "json"}))["past_policies"].empty());
+}
+
+TEST_CASE("chiploc chip status, chip overdue: an entity is told what it can do itself",
+          "[cli][program][status]") {
+  StatusCli cli;
+  const std::string admin = cli.config;
+  cli.config = cli.person("rex", cli.world.example_registrar);
+  CHECK(has(cli.out({"chip", "status", "SN-1"}), "\nto do        bring it back to where its licence has it"));
+  CHECK(
+      json::parse(cli.out({"chip", "status", "SN-1", "-o", "json"}))["to_do"].get<std::string>().starts_with(
+          "bring it back"));
+  CHECK(has(cli.out({"chip", "show", "SN-1"}), "\nto do        bring it back to where its licence has it"));
+  cli.config = admin;
+  CHECK(has(cli.out({"chip", "show", "SN-1"}), "\nto do        ask its operator where it is"));
+}
+
 TEST_CASE("chiploc chip overdue: who owes a proof, the longest first, and what to do",
           "[cli][program][status]") {
   StatusCli cli;

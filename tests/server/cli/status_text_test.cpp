@@ -21,9 +21,9 @@ v1::ChipStatus status_of(v1::ChipState state) {
   return status;
 }
 
-std::string shown(const v1::ChipStatus& status, bool colour = false) {
+std::string shown(const v1::ChipStatus& status, bool colour = false, const StatusNotes& notes = {}) {
   std::ostringstream out;
-  write_status(out, status, "SN-1", colour);
+  write_status(out, status, "SN-1", colour, notes);
   return out.str();
 }
 
@@ -65,7 +65,8 @@ TEST_CASE(
     "[cli]") {
   std::set<std::string> all;
   for (int state = v1::CHIP_PENDING; state <= v1::CHIP_ABSENT; ++state) {
-    const std::string text = what_to_do(status_of(static_cast<v1::ChipState>(state)), "SN-7");
+    const std::string text =
+        what_to_do(status_of(static_cast<v1::ChipState>(state)), "SN-7", StatusFor::kOverseer);
     all.insert(text);
     const bool accused = state == v1::CHIP_PROHIBITED || state == v1::CHIP_DISPUTED;
     CHECK((text.find("SN-7") != std::string::npos) == (state != v1::CHIP_COMPLIANT && !accused));
@@ -74,9 +75,33 @@ TEST_CASE(
                  Catch::Contains("chiploc verdict show 0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b --evidence DIR"));
   }
   CHECK(all.size() == 10);
-  CHECK(what_to_do(status_of(v1::CHIP_COMPLIANT), "SN-7") == "nothing");
-  CHECK_THAT(what_to_do(status_of(static_cast<v1::ChipState>(77)), "SN-7"),
+  CHECK(what_to_do(status_of(v1::CHIP_COMPLIANT), "SN-7", StatusFor::kOverseer) == "nothing");
+  CHECK_THAT(what_to_do(status_of(static_cast<v1::ChipState>(77)), "SN-7", StatusFor::kOverseer),
              Catch::Contains("bring chiploc up to date"));
+}
+
+TEST_CASE("status text: an entity is told what it can do itself, and sent to nobody's operator", "[cli]") {
+  std::set<std::string> all;
+  for (int state = v1::CHIP_PENDING; state <= v1::CHIP_ABSENT; ++state) {
+    const std::string text =
+        what_to_do(status_of(static_cast<v1::ChipState>(state)), "SN-7", StatusFor::kEntity);
+    INFO(text);
+    all.insert(text);
+    for (const char* others : {"its operator", "chiplocd.toml", "--evidence", "restart-counters", "enforces"})
+      CHECK(text.find(others) == std::string::npos);
+  }
+  CHECK(all.size() == 10);
+  CHECK_THAT(what_to_do(status_of(v1::CHIP_DRIFTED), "SN-7", StatusFor::kEntity),
+             Catch::StartsWith("bring it back to where its licence has it"));
+  CHECK_THAT(shown(status_of(v1::CHIP_SILENT), false, {StatusFor::kEntity, {}}),
+             Catch::Contains("\nto do        give it power, network and a running agent, "));
+}
+
+TEST_CASE("status text: by which policy it was decided, where that is in force no more", "[cli]") {
+  CHECK(shown(status_of(v1::CHIP_COMPLIANT)).find("decided by") == std::string::npos);
+  CHECK_THAT(
+      shown(status_of(v1::CHIP_COMPLIANT), false, {StatusFor::kOverseer, {"policy-2 fibre faults=1"}}),
+      Catch::Contains("0b0b\ndecided by   policy-2 fibre faults=1, which is not in force any more\nends "));
 }
 
 TEST_CASE("status text: green is what is proved alone, red what is accused", "[cli]") {
@@ -105,7 +130,7 @@ TEST_CASE("status text: what is next, and nothing that steers a terminal", "[cli
   status.add_absences()->set_reason("c\x1b[2J");
   CHECK(shown(status).find('\x1b') == std::string::npos);
   std::ostringstream out;
-  write_status(out, status_of(v1::CHIP_PENDING), "\x1b[2J", false);
+  write_status(out, status_of(v1::CHIP_PENDING), "\x1b[2J", false, {StatusFor::kEntity, {"p\x1b[2J"}});
   CHECK(out.str().find('\x1b') == std::string::npos);
 }
 

@@ -143,7 +143,7 @@ class OperatorWorld {
   std::unique_ptr<StoreReader> reader_;
   std::unique_ptr<ScriptedRounds> rounds_;
   ReportSigning reports_;
-  PolicyHolder policy_{{Policy{}, "[policy]\nfaults = 1\n"}};
+  PolicyHolder policy_{{Policy{.version = "p1"}, "[policy]\nfaults = 1\n"}};
   std::unique_ptr<OperatorUseCases> use_cases_;
   void put_list(const std::vector<Credentials>& who);
   std::optional<CertificateAuthority> own_;

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "proto/base/joined.hpp"
 #include "server/registry/fields.hpp"
 #include "server/service/chip_choice.hpp"
 #include "server/service/name_lookup.hpp"
@@ -289,6 +290,20 @@ Answer<v1::GetOrderResponse> OperatorUseCases::get_order(const v1::GetOrderReque
   return response;
 }
 
+namespace {
+
+/// One that is gone has its past all the same. `unknown`: that none is called so today.
+Answer<std::string> key_of_past(RegistryReader& store, ImportKind kind, const std::string& name,
+                                const ApiFault& unknown) {
+  auto keys = store.past_keys(kind, name);
+  if (!keys) return Fail{fault_of(keys.error())};
+  if (keys->size() == 1) return std::move(keys->front());
+  if (keys->empty()) return Fail{unknown};
+  return bad_filter("name: several had it: " + first_joined(*keys, ", ", 4) + "; name one of these");
+}
+
+}  // namespace
+
 Answer<v1::ListRegistryChangesResponse> OperatorUseCases::list_registry_changes(
     const v1::ListRegistryChangesRequest& request, const Caller&) {
   const ApiLimits& limits = parts_.limits;
@@ -312,10 +327,11 @@ Answer<v1::ListRegistryChangesResponse> OperatorUseCases::list_registry_changes(
     return bad_filter("name: of which kind? Give it with a kind");
   }
   if (!name->empty()) {
-    // One that is gone has its past all the same.
-    const auto key = find_key(*parts_.registry.get(), *query.kind, *name);
-    if (!key && key.error().code == ApiFaultCode::kBadField) return Fail{key.error()};
-    query.key = key ? *key : *name;
+    auto key = find_key(*parts_.registry.get(), *query.kind, *name);
+    if (!key && key.error().code == ApiFaultCode::kNotFound)
+      key = key_of_past(parts_.reader.registry(), *query.kind, *name, key.error());
+    if (!key) return Fail{key.error()};
+    query.key = *std::move(key);
   }
   const auto page = parts_.reader.registry().changes(query);
   if (!page) return Fail{fault_of(page.error())};

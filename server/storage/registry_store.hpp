@@ -50,6 +50,10 @@ class RegistryReader {
   virtual Stored<std::vector<ImportJournalEntry>> imports(std::size_t limit) = 0;
   /// What imports and removals changed, record by record, found by an index. Those of before schema 9 left none.
   virtual Stored<ChangePage> changes(const ChangeQuery& query) = 0;
+  /// The keys of the records of a kind that changes name and that were ever called so, in any case of ASCII letters; newest
+  /// first, each once. A chip that is gone also by the first digits of its id (4 or more), and any by a serial number that
+  /// it had. Of chips it looks at all that went.
+  virtual Stored<std::vector<std::string>> past_keys(ImportKind kind, std::string_view name) = 0;
 };
 
 class RegistryStore : public RegistryReader {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "proto/crypto/device_id.hpp"
 #include "server/registry/fields.hpp"
 #include "server/storage/sqlite/registry.hpp"
 #include "server/storage/sqlite/registry_rows.hpp"
@@ -181,6 +182,56 @@ Stored<ChangePage> read_changes(Database& db, const ChangeQuery& query) {
   }
   if (rows.failed()) return Fail{db.fault("read the registry's changes")};
   return page;
+}
+
+namespace {
+
+Stored<std::vector<std::string>> texts_of(Database& db, Query& rows) {
+  std::vector<std::string> out;
+  while (rows.next()) out.push_back(rows.text(0));
+  if (rows.failed()) return Fail{db.fault("look up what is gone from the registry")};
+  return out;
+}
+
+/// By a serial number: of its end, or of a change of that number.
+constexpr const char* kCalledSerial =
+    R"sql( OR (field = 'serial' AND (old_value = ? COLLATE NOCASE OR new_value = ? COLLATE NOCASE))
+      OR CASE WHEN field = '' AND new_value IS NULL AND json_valid(old_value)
+              THEN json_extract(old_value, '$.serial') = ? COLLATE NOCASE ELSE 0 END)sql";
+
+/// Whose id, as chiploc has it, begins with these digits. A long one of a maker does not tell it by its own digits.
+Stored<std::vector<std::string>> gone_chips_of_id(Database& db, std::string_view digits) {
+  constexpr std::size_t kDigitsLeast = 4;
+  if (digits.size() < kDigitsLeast) return std::vector<std::string>{};
+  std::string wanted{digits};
+  std::transform(wanted.begin(), wanted.end(), wanted.begin(),
+                 [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
+  auto rows = db.query(R"sql(
+    SELECT record_key FROM registry_changes WHERE kind = ? AND field = '' AND new_value IS NULL
+    GROUP BY record_key ORDER BY max(version) DESC)sql");
+  rows.bind(static_cast<std::uint32_t>(ImportKind::kChips));
+  auto keys = texts_of(db, rows);
+  if (!keys) return keys;
+  std::erase_if(*keys, [&](const std::string& key) {
+    const auto id = DeviceId::from_text(key);
+    return !id || !(key.starts_with(wanted) || id->chip_id().hex().starts_with(wanted));
+  });
+  return keys;
+}
+
+}  // namespace
+
+Stored<std::vector<std::string>> read_past_keys(Database& db, ImportKind kind, std::string_view name) {
+  const bool chips = kind == ImportKind::kChips;
+  auto rows = db.query(
+      std::string{
+          "SELECT record_key FROM registry_changes WHERE kind = ? AND (record_key = ? COLLATE NOCASE"} +
+      (chips ? kCalledSerial : "") + ") GROUP BY record_key ORDER BY max(version) DESC");
+  rows.bind(static_cast<std::uint32_t>(kind)).bind(std::string{name});
+  for (int i = 0; chips && i < 3; ++i) rows.bind(std::string{name});
+  auto keys = texts_of(db, rows);
+  if (!keys || !keys->empty() || !chips) return keys;
+  return gone_chips_of_id(db, name);
 }
 
 }  // namespace chiploc

@@ -10,6 +10,7 @@ namespace chiploc {
 Stored<Registry::Snapshot> read_registry(Database& db);
 Stored<std::vector<ImportJournalEntry>> read_imports(Database& db, std::size_t limit);
 Stored<ChangePage> read_changes(Database& db, const ChangeQuery& query);
+Stored<std::vector<std::string>> read_past_keys(Database& db, ImportKind kind, std::string_view name);
 
 /// Base is RegistryReader or RegistryStore.
 template <class Base>
@@ -23,6 +24,9 @@ class SqliteRegistryReads : public Base {
   }
   Stored<ChangePage> changes(const ChangeQuery& query) override {
     return connection_.read(read_changes, query);
+  }
+  Stored<std::vector<std::string>> past_keys(ImportKind kind, std::string_view name) override {
+    return connection_.read(read_past_keys, kind, name);
   }
 
  private:

@@ -101,6 +101,9 @@ TEST_CASE("chiploc orders: the history says who, when, why, old and new", "[cli]
   CHECK(
       has(cli.run({"registry", "history", "--limit", "1"}).err, "showing the newest 1; --limit 0 shows all"));
   CHECK(has(cli.out({"registry", "history", "revocations"}), "nothing changed"));
+  const ProcessResult never = cli.run({"registry", "history", "order", "O-77"});
+  CHECK(never.exit_code == 66);
+  CHECK(has(never.err, "O-77"));
   CHECK(has(cli.out({"imports"}), "entered twice"));
   CHECK(cli.run({"registry", "history", "order", "x"},
                 {{"CHIPLOC_CONFIG", cli.person("reader", cli.world.reader)}})

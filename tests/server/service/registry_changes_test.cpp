@@ -52,6 +52,44 @@ TEST_CASE("history: who changed what, when and why, of records that are there an
   CHECK(service.world.cases.list_imports(imports, kAdmin)->imports(0).reason() == "entered twice");
 }
 
+TEST_CASE("history: what is gone is found by any name that it had, and what never was is not",
+          "[service][history]") {
+  OrderService service;
+  std::string renamed = service.files.chip_row(2, "Z-2");
+  renamed.back() = ',';
+  REQUIRE(service.import({OrderWorld::delivered(renamed + "D-1\n")}, "misread"));
+  for (const char* chip : {"S-1", "Z-2"}) REQUIRE(service.remove(v1::CHIPS, chip, "scrapped"));
+  REQUIRE(service.remove(v1::ENTITIES, "Shadow Inc", "entered twice"));
+  const auto asked = [&](v1::ImportKind kind, const std::string& name) {
+    v1::ListRegistryChangesRequest request;
+    request.set_kind(kind);
+    request.set_name(name);
+    return service.world.cases.list_registry_changes(request, kAdmin);
+  };
+  const auto found = [&](v1::ImportKind kind, const std::string& name) {
+    const auto answer = asked(kind, name);
+    INFO(name << (answer ? "" : " " + answer.error().text));
+    REQUIRE(answer);
+    CHECK(answer->changes(0).gone());
+    return answer->changes_size();
+  };
+  const std::string id = chip_id(1).hex();
+  for (const std::string& name : {std::string{"S-1"}, std::string{"s-1"}, id, id.substr(0, 12)})
+    CHECK(found(v1::CHIPS, name) == 2);
+  CHECK(found(v1::CHIPS, "Z-2") == 3);
+  CHECK(found(v1::CHIPS, "s-2") == 3);  // its serial number before
+  CHECK(found(v1::ENTITIES, "shadow inc") == 2);
+  const std::pair<v1::ImportKind, const char*> nobodys[] = {
+      {v1::CHIPS, "S-77"},      {v1::CHIPS, "abcd"},   {v1::ENTITIES, "Nobody"},
+      {v1::LICENCES, "L-none"}, {v1::ENTITIES, "S-1"}, {v1::PROHIBITED_TERRITORIES, "CN"}};
+  for (const auto& [kind, name] : nobodys) {
+    INFO(name);
+    const auto answer = asked(kind, name);
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == ApiFaultCode::kNotFound);
+  }
+}
+
 TEST_CASE("records: what is used stays, and is told by whom", "[service][removal]") {
   OrderService service;
   const auto used = service.remove(v1::ORDERS, "o-1");

@@ -149,6 +149,39 @@ TEST_CASE("store: every import leaves what it changed, with who, when and why", 
         std::vector<HistoryEntry>{{ImportKind::kModels, "LAB-100", "eccn", "3A090.a", "4A090"}});
 }
 
+TEST_CASE("store: a record that is gone is found by what it was called", "[storage][conformance]") {
+  const auto backend = each_backend();
+  const OrderWorld world;
+  const auto store = backend->open();
+  REQUIRE(store->registry().save_import(world.plan(world.order_files()), {"ada", at(0)}));
+  const auto removed = [&](std::uint8_t chip) {
+    const auto base = *store->registry().load_registry();
+    REQUIRE(store->registry().save_import(plan_removal(base, ImportKind::kChips, chip_id(chip).hex()),
+                                          {"bob", at(1)}));
+  };
+  // Two that had one serial number, one after the other.
+  removed(1);
+  std::string again = world.chip_row(9, "S-1");
+  again.back() = ',';
+  REQUIRE(store->registry().save_import(
+      world.plan({OrderWorld::delivered(again + "D-1\n")}, *store->registry().load_registry()),
+      {"ada", at(2)}));
+  removed(9);
+  const auto keys = [&](ImportKind kind, std::string_view name) {
+    return store->registry().past_keys(kind, name).value();
+  };
+  using Keys = std::vector<std::string>;
+  const std::string one = chip_id(1).hex(), nine = chip_id(9).hex();
+  CHECK(keys(ImportKind::kChips, "s-1") == Keys{nine, one});
+  CHECK(keys(ImportKind::kChips, one) == Keys{one});
+  CHECK(keys(ImportKind::kChips, nine.substr(0, 20)) == Keys{nine});
+  CHECK(keys(ImportKind::kChips, "S-2").empty());  // it is there: the registry knows it
+  CHECK(keys(ImportKind::kChips, one.substr(0, 3)).empty());
+  CHECK(keys(ImportKind::kChips, "%").empty());
+  CHECK(keys(ImportKind::kEntities, "SHADOW inc") == Keys{"Shadow Inc"});
+  CHECK(keys(ImportKind::kEntities, "s-1").empty());
+}
+
 TEST_CASE("store: pages of changes go on where the last one ended, whatever the filter",
           "[storage][conformance]") {
   const auto backend = each_backend();

@@ -80,7 +80,7 @@ which. Either is sent with: chiploc notice resend DELIVERY
 Examples:
   chiploc notice log --since 1d
   chiploc notice log --sink siem --dead
-  chiploc notice log --notice 1c5514544e8b928e62109a27c247af45 -o json)",
+  chiploc notice log --notice 0dffa4a31c88056e589ba28ee8a7348c -o json)",
              .formats = kNoticeFormats}} {}
 
   void add_options(CLI::App& line, CompletionHints& /*hints*/) override {

@@ -248,6 +248,12 @@ Examples:
   std::string file_, reason_;
 };
 
+/// What an activation changed, in a cell. Of the first one chiplocd.toml decided before, as it was then: not on record.
+std::string changed_text(const v1::PolicyRecord& record) {
+  if (!record.differences().empty()) return joined(record.differences(), ", ", printable);
+  return record.number() == 1 ? "the first; chiplocd.toml before" : "nothing";
+}
+
 class PolicyList : public RemoteCommand {
  public:
   PolicyList()
@@ -288,7 +294,7 @@ Examples:
                   {short_time(record.at_unix_ns())},
                   {printable(record.by())},
                   {printable(record.reason())},
-                  {joined(record.differences(), ", ", printable)},
+                  {changed_text(record)},
                   {""},
                   {""}},
                  json_of(record));

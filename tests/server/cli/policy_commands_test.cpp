@@ -76,6 +76,8 @@ TEST_CASE("chiploc policy activate: in force at once, for admins, and on record"
   CHECK(list[1]["policy"] == text);
   const std::string table = cli.out({"policy", "list"});
   CHECK(has(table, "ticket 4711"));
+  CHECK(has(table, "once more    nothing\n"));
+  CHECK(has(table, "ticket 4711  the first; chiplocd.toml before\n"));
   CHECK(cli.out({"policy", "list", "-o", "csv"})
             .starts_with("number,at,by,reason,differences,sha256,certificate_sha256\n2,"));
   const std::string auditor = cli.person("auditor", cli.world.auditor);

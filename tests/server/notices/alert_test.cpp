@@ -30,7 +30,7 @@ TEST_CASE("alert: a case fires from when it was opened, until it is told again",
   CHECK(alert_of_kind(NoticeKind::kCaseOpened) ==
         json{{"labels",
               {{"alertname", "ChiplocCase"},
-               {"subject", "case/C-2026-0017"},
+               {"subject", "case/C-17"},
                {"severity", "critical"},
                {"about", "elsewhere"},
                {"coordinator", "c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0"}}},
@@ -67,7 +67,7 @@ TEST_CASE("alert: an order that is held, and one that no longer is", "[notices]"
   CHECK(held["annotations"] == json{{"summary", "250 chips of O-0004 are held"},
                                     {"licence", "L-JP"},
                                     {"chips_count", "250"},
-                                    {"because_of", "C-2026-0017"}});
+                                    {"because_of", "C-17"}});
   CHECK(held["startsAt"] == "2026-12-01T12:00:00Z");
   const json released = alert_of_kind(NoticeKind::kOrderReleased);
   CHECK(released["labels"] == held["labels"]);

@@ -91,9 +91,8 @@ TEST_CASE("cloud event: what was not written by us is refused, with its reason",
   CHECK(refusal_when("coordinator:c0", "coordinator:c") == "an event of no coordinator");
   CHECK(refusal_when("urn:chiploc:coordinator", "urn:chiploc:anchor") == "an event of no coordinator");
   CHECK(refusal_when("\"data\":{", "\"date\":{") == "an event without data");
-  CHECK(refusal_when("\"subject\":\"case/C-2026-0017\"", "\"subject\":\"case\"") == kOtherwise);
-  CHECK(refusal_when("\"subject\":\"case/C-2026-0017\"", "\"subject\":\"case/\"") ==
-        "an event whose name is empty");
+  CHECK(refusal_when("\"subject\":\"case/C-17\"", "\"subject\":\"case\"") == kOtherwise);
+  CHECK(refusal_when("\"subject\":\"case/C-17\"", "\"subject\":\"case/\"") == "an event whose name is empty");
   CHECK(refusal_when("case/C-", "order/C-") == kOtherwise);
   CHECK(refusal_when("00000000000000000001", "1") == kOtherwise);
   CHECK(refusal_when("00000000000000000001", "x") ==

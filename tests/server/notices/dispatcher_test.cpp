@@ -169,7 +169,7 @@ TEST_CASE("dispatcher: Alertmanager is told what fires again and again, also aft
   CHECK_FALSE(all.settle());  // nobody has told it yet
   all.dispatcher->tell_open({one_of_each()[2], one_of_each()[7]});
   CHECK(all.settle() == noon(121));
-  CHECK(told(4)[0]["labels"]["subject"] == "case/C-2026-0017");
+  CHECK(told(4)[0]["labels"]["subject"] == "case/C-17");
   all.append(one_of_each()[3]);
   CHECK_FALSE(all.settle());
   CHECK(told(5)[0]["annotations"]["outcome"] == "explained");

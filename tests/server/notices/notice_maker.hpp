@@ -30,12 +30,12 @@ inline std::vector<Notice> one_of_each() {
   more.summary = "3 chips of L-JP are proved outside their licence";
   const std::string chip = numbered<ChipId>(0x11).hex();
   return {
-      {"C-2026-0017", 1, noon(0), CaseOpenedNotice{facts, noon(259'200)}},
-      {"C-2026-0017", 2, noon(3'600), CaseUpdatedNotice{more, "a third chip of the same order"}},
-      {"C-2026-0017", 3, noon(7'200), CaseDisputedNotice{more, noon(2'592'000)}},
-      {"C-2026-0017", 6, noon(90'000), CaseResolvedNotice{more, NoticeOutcome::kJustified}},
-      {"C-2026-0017", 7, noon(180'000), CaseReopenedNotice{more, "proved outside again, by 2 rounds"}},
-      {"O-0004", 3, noon(0), OrderHeld{{"L-JP", 250, "250 chips of O-0004 are held"}, "C-2026-0017"}},
+      {"C-17", 1, noon(0), CaseOpenedNotice{facts, noon(259'200)}},
+      {"C-17", 2, noon(3'600), CaseUpdatedNotice{more, "a third chip of the same order"}},
+      {"C-17", 3, noon(7'200), CaseDisputedNotice{more, noon(2'592'000)}},
+      {"C-17", 6, noon(90'000), CaseResolvedNotice{more, NoticeOutcome::kJustified}},
+      {"C-17", 7, noon(180'000), CaseReopenedNotice{more, "proved outside again, by 2 rounds"}},
+      {"O-0004", 3, noon(0), OrderHeld{{"L-JP", 250, "250 chips of O-0004 are held"}, "C-17"}},
       {"O-0004", 4, noon(90'000),
        OrderReleased{{"L-JP", 250, "250 chips of O-0004 may be delivered"}, noon(0)}},
       {chip, 9, noon(-60),

@@ -23,8 +23,8 @@ TEST_CASE("post: every kind is written as its event, for the sinks that are told
     CHECK(kept->event == cloud_event_text(notice, some_coordinator()));
   }
   CHECK(world.waiting() ==
-        Lines{"case/C-2026-0017", "order/O-0004", "chip/" + numbered<ChipId>(0x11).hex(), "test/siem"});
-  CHECK(world.waiting("pager") == Lines{"case/C-2026-0017"});
+        Lines{"case/C-17", "order/O-0004", "chip/" + numbered<ChipId>(0x11).hex(), "test/siem"});
+  CHECK(world.waiting("pager") == Lines{"case/C-17"});
   CHECK(world.store->outbox().due("siem", world.now, 1)->front().delivery.queued == noon(10));
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("post: a mute keeps back what it covers, counts it, and is named in th
   CHECK(world.waiting() == Lines{"order/O-0004"});  // of another order
   CHECK(world.waiting("pager").empty());
   const std::string by = "muted by 1 of ada, until 2026-12-01 12:01:40Z: they know";
-  CHECK(world.muted == Lines{"case/C-2026-0017 " + by});
+  CHECK(world.muted == Lines{"case/C-17 " + by});
   const auto log = world.store->outbox().delivery_log({.muted = true}).value();
   REQUIRE(log.size() == 2);
   CHECK(log[0].entry.text == by);
@@ -138,7 +138,7 @@ TEST_CASE("post: what a mute knows of a notice", "[notices]") {
   const Registry& registry = *chips;
   const auto fact = fact_of(of_kind(NoticeKind::kCaseOpened), registry).value();
   CHECK(fact.kind == FactKind::kCaseOpened);
-  CHECK(fact.subject == "C-2026-0017");
+  CHECK(fact.subject == "C-17");
   CHECK(fact.case_kind == "elsewhere");
   CHECK(fact.order == "O-1");
   CHECK(fact.licence == "L-JP");

@@ -276,7 +276,7 @@ class Alertmanager(unittest.TestCase):
         alerts = self.listed()
         self.assertEqual(set(alerts), {"ChiplocCase", "ChiplocOrderHeld"})
         case = alerts["ChiplocCase"]
-        self.assertEqual(case["labels"], {"alertname": "ChiplocCase", "subject": "case/C-2026-0017", "severity": "critical",
+        self.assertEqual(case["labels"], {"alertname": "ChiplocCase", "subject": "case/C-17", "severity": "critical",
                                           "about": "elsewhere", "coordinator": "c0" * 16})
         self.assertEqual(case["annotations"]["summary"], "2 chips of L-JP are proved outside their licence")
         self.assertEqual(case["status"]["state"], "active")

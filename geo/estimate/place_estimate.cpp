@@ -28,6 +28,8 @@ std::vector<std::pair<CountryCode, double>> by_country(const Places& places, con
   std::map<CountryCode, double> sums;
   for (std::size_t i = 0; i < places.size(); ++i) sums[places[i].country] += mass[i];
   std::vector<std::pair<CountryCode, double>> countries{sums.begin(), sums.end()};
+  for (auto& [country, probability] : countries)
+    probability = std::min(probability, 1.0);  // thousands of roundings may sum to a little more
   std::stable_sort(countries.begin(), countries.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   return countries;

@@ -37,5 +37,29 @@ TEST_CASE("PlaceEstimate: a place where the chip often is, or a central one wher
   CHECK(place_of({0.49, 0.2, 0.31}, {"CD", "CG", "CG"}) == 0);  // which decides little
 }
 
+TEST_CASE("PlaceEstimate: no country is more probable than certain, however the shares were rounded",
+          "[geo]") {
+  Posterior posterior;
+  const LatLon place = *LatLon::from_degrees({.lat = 48.2, .lon = 16.4});
+  for (const double mass : {0.7, 0.1, 0.1, 0.1, 4e-16}) {
+    posterior.places.push_back({.at = to_sphere(place),
+                                .place = place,
+                                .country = CountryCode::from_text("AT").value(),
+                                .cell = PlaceGrid::cell_of(place),
+                                .group = 0,
+                                .area_km2 = 100.0,
+                                .people = 0.0});
+    posterior.mass.push_back(mass);
+    posterior.believed.push_back(mass);
+  }
+  double sum = 0.0;
+  for (const double mass : posterior.mass) sum += mass;
+  REQUIRE(sum > 1.0);  // else nothing is shown here
+  const PlaceEstimate estimate = PlaceEstimate::summarise(posterior);
+  REQUIRE(estimate.countries.size() == 1);
+  CHECK(estimate.countries[0].second == 1.0);
+  CHECK(estimate.probability(CountryCode::from_text("AT").value()) == 1.0);
+}
+
 }  // namespace
 }  // namespace chiploc::place_estimate_test

@@ -46,9 +46,12 @@ struct LabLine {
                    "Which loopback addresses to use (default: the first free number)")
         ->check(CLI::Range(0, kLabNumbersMax - 1));
     check = app.add_subcommand(
-        "check", "Validate a lab file; with --seeds, run it for each and count what came of each behaviour");
+        "check",
+        "Validate a lab file; with --seeds, --simulated or --forecast run it and count what came of each behaviour");
     check->add_option("FILE", given.file, "The lab's TOML file")->type_name("FILE")->required();
-    check->add_option("--seeds", given.seeds, "N: the seeds 1 to N; A..B: those");
+    check->add_option(
+        "--seeds", given.seeds,
+        "N: the seeds 1 to N; A..B: those (default of --simulated and --forecast: the file's own)");
     check->add_option("--rounds", given.rounds, "Rounds per chip instead of the file's")
         ->check(CLI::Range(1, 100));
     CLI::Option* simulated =

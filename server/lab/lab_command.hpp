@@ -18,7 +18,7 @@ namespace chiploc {
 ///
 ///     up FILE [--once] [--json] [--state DIR] [--keep] [--seed N] [--rounds N] [--bin DIR] [--number N]
 ///     check FILE                  validates the file
-///     check FILE --seeds N|A..B [--rounds N] [--simulated | --forecast] [-o table|json] [--bin DIR]
+///     check FILE [--seeds N|A..B] [--rounds N] [--simulated | --forecast] [-o table|json] [--bin DIR]
 ///                                 runs the lab for each seed and counts what came of each behaviour
 ///     clean [--dry-run]           removes what labs that were killed have left
 ///     set A B (--rtt-ms X | --add-rtt-ms X) --state DIR    changes a pair's round trip in a running lab

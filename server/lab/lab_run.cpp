@@ -226,18 +226,22 @@ std::optional<LabSeeds> seeds_of(const std::string& text) {
 int run_check(const LabArguments& arguments) {
   auto file = read_file(arguments);
   if (!file) return file.error();
-  if (arguments.seeds.empty()) {
+  const bool asks_to_run = arguments.simulated || arguments.forecast;
+  if (arguments.seeds.empty() && !asks_to_run) {
     print_file(arguments, *file);
     return kLabFine;
   }
-  const auto seeds = seeds_of(arguments.seeds);
+  // Who names a way to run it and no seed means the file's own.
+  const auto seeds = arguments.seeds.empty()
+                         ? std::optional{LabSeeds{.first = file->network.seed, .last = file->network.seed}}
+                         : seeds_of(arguments.seeds);
   if (!seeds) {
     std::cerr << "chiploc lab check: --seeds takes a number N for the seeds 1 to N, or A..B, at most "
               << kLabSeedsMax << " of them\n";
     return kLabUsage;
   }
   std::optional<Seat> seat;
-  if (!arguments.simulated && !arguments.forecast) {
+  if (!asks_to_run) {
     auto taken = take_seat(arguments, *file);
     if (!taken) return cannot_start(taken.error());
     seat.emplace(std::move(taken).value());

@@ -118,6 +118,24 @@ TEST_CASE("lab check --simulated: counts every behaviour, and says so in JSON", 
   CHECK(rounds.output.find("has [[round]] sections") != std::string::npos);
 }
 
+TEST_CASE("lab check: a way to run it, and no seed, is the seed of the file", "[e2e]") {
+  const TemporaryFolder tmp;
+  const fs::path file = tmp.path / "other.toml";
+  const Ran made = run("sed 's/^seed = 1$/seed = 5/' " + kLabs + "small.toml > " + file.string());
+  REQUIRE(made.exit_code == 0);
+  const std::string check = program_path("chiploc") + " lab check " + file.string() + " ";
+  for (const std::string way : {"--simulated", "--forecast"}) {
+    const Ran own = run(check + way + " -o json 2>/dev/null");
+    INFO(own.output);
+    CHECK(own.exit_code == 0);
+    CHECK(nlohmann::json::parse(own.output).at("runs") == 1);
+    CHECK(own.output == run(check + way + " --seeds 5..5 -o json 2>/dev/null").output);
+  }
+  const Ran alone = run(check);
+  CHECK(alone.exit_code == 0);
+  CHECK(alone.output.find(" anchors, ") != std::string::npos);
+}
+
 TEST_CASE("lab clean: the keys of a lab that was killed are found and removed", "[e2e]") {
   const TemporaryFolder tmp;
   const std::string chiploc = "TMPDIR=" + tmp.path.string() + " " + program_path("chiploc");

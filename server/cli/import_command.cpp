@@ -189,16 +189,23 @@ Result<v1::ImportRequest, CliFault> Import::request() const {
   v1::ImportRequest request;
   request.set_dry_run(dry_run_);
   std::uintmax_t total = 0;
+  std::string faults;  // of all files that cannot be read; the first one's code
+  ExitCode code = ExitCode::kFine;
   request.set_reason(reason_);
   for (const RegistryKind& known : kRegistryKinds) {
     const auto kind = known.kind;
     for (const std::string& path : paths_.at(kind)) {
       auto file = read_import_file(kind, path);
-      if (!file) return Fail{file.error()};
+      if (!file) {
+        if (faults.empty()) code = file.error().code;
+        faults += (faults.empty() ? "" : "\n") + file.error().text;
+        continue;
+      }
       total += file->content().size();
       *request.add_files() = std::move(*file);
     }
   }
+  if (!faults.empty()) return Fail{CliFault{code, std::move(faults)}};
   if (request.files().empty()) {
     return Fail{
         CliFault{ExitCode::kUsage,

@@ -104,6 +104,11 @@ void Importer::check_file(std::size_t f) {
 }
 
 void Importer::read_file(std::size_t f) {
+  read_rows_of(f);
+  if (logs_[f].total() > 0 && plan_.files[f].rows == 0) unread_.insert(files_[f].kind);
+}
+
+void Importer::read_rows_of(std::size_t f) {
   if (logs_[f].total() > 0) return;
   const ImportFile& file = files_[f];
   const auto take = [&](Row row) {
@@ -136,6 +141,7 @@ void Importer::read_rows(std::size_t f, FaultLog& faults, const RowSink& take) {
 }
 
 void Importer::take_row(std::size_t f, const Row& row) {
+  faulty_.clear();
   switch (files_[f].kind) {
     case ImportKind::kMakers:
       return take_maker(f, row);

@@ -25,6 +25,7 @@ void Importer::check_reference(std::size_t f, const Row& row, std::string_view c
                                const std::string& key) {
   // A column that the file does not have says what is registered.
   if (key.empty() || row[column].line == 0 || is_named(kind, key) || has_record(base_, kind, key)) return;
+  if (unread_.count(kind) > 0) return;  // it may stand there
   fault(f, row, column,
         "no " + std::string{word_of(kind)} + " " + shown(key) +
             " is registered or in this import; import it first or with this file");
@@ -80,7 +81,7 @@ void Importer::take_entity(std::size_t f, const Row& row) {
   watch.reason = optional(f, row, "watch_reason", was.reason, parse_text);
   watch.since = optional(f, row, "watch_since", was.since, parse_date);
   const bool dated = watch.since != Date{};
-  if (logs_[f].total() == before && watch.reason.empty() == dated) {
+  if (readable({"watch_reason", "watch_since"}) && watch.reason.empty() == dated) {
     fault({f, row.line}, dated ? "watch_reason" : "watch_since",
           dated ? "is empty, although the entity is watched since " + to_text(watch.since) +
                       "; give the reason, or leave both empty for one that is not watched"
@@ -89,7 +90,7 @@ void Importer::take_entity(std::size_t f, const Row& row) {
   }
   if (dated) entity.watch = std::move(watch);
   if (!entity.name.empty() && !first_with_key(f, row, entity.name)) return;
-  if (logs_[f].total() != before) return;
+  if (logs_[f].total() != before && !readable({"name", "roles"})) return;
   merge(std::move(entity), known, plan_.entities);
 }
 
@@ -109,7 +110,7 @@ void Importer::take_site(std::size_t f, const Row& row) {
   site.address = optional(f, row, "address", was.address, parse_text);
   check_id_loss(f, row, site.name, base_.sites());
   if (!site.name.empty() && !first_with_key(f, row, site.name)) return;
-  if (logs_[f].total() != before) return;
+  if (logs_[f].total() != before && !readable({"name", "operator"})) return;
   merge(std::move(site), known, plan_.sites);
 }
 
@@ -128,25 +129,34 @@ void Importer::take_condition(std::size_t f, const Row& row) {
   condition.evidence = optional(f, row, "evidence", was.evidence, parse_text);
   condition.evidence_sha256 = optional(f, row, "evidence_sha256", was.evidence_sha256, parse_sha256);
   condition.met = optional(f, row, "met", was.met, parse_date);
-  const auto wrong = [&](std::string_view column, std::string problem) {
-    if (logs_[f].total() == before) fault({f, row.line}, column, std::move(problem));
-  };
-  const bool capped = condition.kind == ConditionKind::kVolumeCap;
-  if (capped && condition.share_percent <= 0.0)
-    wrong("share_percent", "is empty; a volume cap needs its share of domestic sales in percent");
-  if (!capped && condition.share_percent > 0.0)
-    wrong("share_percent", "stands only with a volume_cap; leave it empty");
-  if (condition.met && condition.evidence.empty())
-    wrong("met",
-          "is a day, and there is no evidence; say what shows that the condition is met, and where it is");
-  if (condition.evidence_sha256 && condition.evidence.empty())
-    wrong("evidence_sha256", "is of evidence that is not named; say what it is, and where");
-  if (condition.met && to_text(*condition.met) > hold_day(options_.now))
-    wrong("met", to_text(*condition.met) + " is still to come; give the day on which the condition was met");
+  check_condition(f, row, condition);
   check_id_loss(f, row, condition.id, base_.conditions());
   if (!condition.id.empty() && !first_with_key(f, row, condition.id)) return;
   if (logs_[f].total() != before) return;
   merge(std::move(condition), known, plan_.conditions);
+}
+
+void Importer::check_condition(std::size_t f, const Row& row, const ConditionRecord& condition) {
+  const auto wrong = [&](std::string_view column, std::string problem) {
+    fault({f, row.line}, column, std::move(problem));
+  };
+  const bool capped = condition.kind == ConditionKind::kVolumeCap;
+  if (readable({"kind", "share_percent"})) {
+    if (capped && condition.share_percent <= 0.0)
+      wrong("share_percent", "is empty; a volume cap needs its share of domestic sales in percent");
+    if (!capped && condition.share_percent > 0.0)
+      wrong("share_percent", "stands only with a volume_cap; leave it empty");
+  }
+  // One reason is enough for an evidence that is missing.
+  if (!readable({"evidence"}) || !condition.evidence.empty()) {
+  } else if (condition.met) {
+    wrong("met",
+          "is a day, and there is no evidence; say what shows that the condition is met, and where it is");
+  } else if (condition.evidence_sha256) {
+    wrong("evidence_sha256", "is of evidence that is not named; say what it is, and where");
+  }
+  if (condition.met && to_text(*condition.met) > hold_day(options_.now))
+    wrong("met", to_text(*condition.met) + " is still to come; give the day on which the condition was met");
 }
 
 void Importer::take_order(std::size_t f, const Row& row) {
@@ -170,7 +180,7 @@ void Importer::take_order(std::size_t f, const Row& row) {
   order.placed = checked(f, row, "placed", Date{}, parse_date);
   check_id_loss(f, row, order.id, base_.orders());
   if (!order.id.empty() && !first_with_key(f, row, order.id)) return;
-  if (logs_[f].total() != before) return;
+  if (logs_[f].total() != before && !readable({"id", "licence", "quantity"})) return;
   merge(std::move(order), known, plan_.orders);
 }
 
@@ -196,7 +206,7 @@ void Importer::take_delivery(std::size_t f, const Row& row) {
   if (more) check_hold(f, row, "order", delivery, "a delivery");
   check_id_loss(f, row, delivery.id, base_.deliveries());
   if (!delivery.id.empty() && !first_with_key(f, row, delivery.id)) return;
-  if (logs_[f].total() != before) return;
+  if (logs_[f].total() != before && !readable({"id", "order", "quantity"})) return;
   merge(std::move(delivery), known, plan_.deliveries);
 }
 

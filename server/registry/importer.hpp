@@ -4,6 +4,8 @@
 // import_checks.cpp, import_amounts.cpp and import_coverage.cpp (what shows only when everything has been read).
 // Private to this folder.
 
+#include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -35,6 +37,7 @@ class Importer {
 
   void check_file(std::size_t f);
   void read_file(std::size_t f);
+  void read_rows_of(std::size_t f);
   void read_rows(std::size_t f, FaultLog& faults, const RowSink& take);
   void take_row(std::size_t f, const Row& row);
   void fault(Place place, std::string_view field, std::string problem);
@@ -42,7 +45,13 @@ class Importer {
   ImportPlan finish();
 
   void fault(std::size_t f, const Row& row, std::string_view column, std::string problem) {
+    faulty_.emplace(column);
     fault({f, row[column].line}, column, std::move(problem));
+  }
+  /// Whether these columns of the row that is being taken have no fault.
+  [[nodiscard]] bool readable(std::initializer_list<std::string_view> columns) const {
+    return std::none_of(columns.begin(), columns.end(),
+                        [this](std::string_view column) { return faulty_.count(column) > 0; });
   }
 
   /// One cell of a row through one of the checks of fields.hpp; the default value after a fault, which is
@@ -90,7 +99,8 @@ class Importer {
     return first_with_key(f, row, key, key);
   }
 
-  /// Merges a faultless record and notes whether it is new.
+  /// Merges a record and notes whether it is new. One with faults belongs in there too where what others are checked
+  /// against can be read: nothing of the import is kept then, and no fault has to wait until others are mended.
   template <class Record>
   void merge(Record record, const Record* known, std::vector<std::shared_ptr<const Record>>& differing) {
     if (known != nullptr && *known == record) {
@@ -110,6 +120,8 @@ class Importer {
   void take_site(std::size_t f, const Row& row);
   void take_licence(std::size_t f, const Row& row);
   void take_condition(std::size_t f, const Row& row);
+  /// What its columns say together.
+  void check_condition(std::size_t f, const Row& row, const ConditionRecord& condition);
   void take_order(std::size_t f, const Row& row);
   void take_delivery(std::size_t f, const Row& row);
   /// A fault if a new record's id is what a spreadsheet makes of a registered one.
@@ -218,6 +230,8 @@ class Importer {
     ReadChain chain;
   };
   std::vector<Held> held_;
+  std::set<std::string, std::less<>> faulty_;  ///< columns of the row that is being taken
+  std::set<ImportKind> unread_;                ///< kinds of which a file could not be read
   std::set<CountryCode> prohibited_;
   std::set<std::string> prohibited_territories_;
 };

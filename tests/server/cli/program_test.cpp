@@ -231,6 +231,9 @@ TEST_CASE("chiploc import: all or nothing, with each fault's file, line and fiel
   CHECK(cli.run({"import"}).exit_code == 64);
   CHECK(cli.run({"import", "--chips", "chips.xml"}).exit_code == 64);
   CHECK(cli.run({"import", "--chips", "no-such-file.csv"}).exit_code == 66);
+  const ProcessResult both = cli.run({"import", "--chips", "no-such-file.csv", "--anchors", "a.xml"});
+  CHECK(has(both.err, "no-such-file.csv: cannot be read"));
+  CHECK(has(both.err, "a.xml: neither .csv nor .json"));
 }
 
 TEST_CASE("chiploc import: every change is listed, and a hall has a size", "[cli][program][import]") {

@@ -33,6 +33,23 @@ std::string read(const fs::path& file) {
 
 constexpr WallTime kNow{std::chrono::hours{24 * 365 * 56}};
 
+/// The registry's files of these names that lie in a lab's folder, by the production import; none has a fault.
+ImportPlan imported(const fs::path& lab, const std::vector<std::pair<ImportKind, const char*>>& names) {
+  std::vector<ImportFile> files;
+  for (const auto& [kind, name] : names) {
+    files.push_back({.kind = kind,
+                     .name = name,
+                     .format = ImportFormat::kJson,
+                     .content = read(lab / "registry" / name)});
+  }
+  ImportPlan import = plan_import(std::make_shared<const Registry>(), files,
+                                  {.now = kNow, .known_country = {}, .limits = {}});
+  for (const ImportFault& fault : import.faults)
+    FAIL(fault.file << ":" << fault.line << ": " << fault.field << ": " << fault.problem);
+  REQUIRE(import.ok());
+  return import;
+}
+
 TEST_CASE("write_lab: the registry files pass the production import, certificates and all", "[sim][lab]") {
   const Folder folder;
   const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 3, folder.path);
@@ -44,18 +61,7 @@ TEST_CASE("write_lab: the registry files pass the production import, certificate
       {ImportKind::kAnchors, "anchors.json"},
       {ImportKind::kChips, "chips.json"},
       {ImportKind::kProhibitedTerritories, "prohibited.json"}};
-  std::vector<ImportFile> files;
-  for (const auto& [kind, name] : names) {
-    files.push_back({.kind = kind,
-                     .name = name,
-                     .format = ImportFormat::kJson,
-                     .content = read(folder.path / "registry" / name)});
-  }
-  const auto import = plan_import(std::make_shared<const Registry>(), files,
-                                  {.now = kNow, .known_country = {}, .limits = {}});
-  for (const ImportFault& fault : import.faults)
-    FAIL(fault.file << ":" << fault.line << ": " << fault.field << ": " << fault.problem);
-  REQUIRE(import.ok());
+  const ImportPlan import = imported(folder.path, names);
   CHECK(import.registry->anchors().size() == 5);
   CHECK(import.registry->chips().size() == 4);
   const ChipRecord* forged = import.registry->chip(plan.chip_ids[2]);
@@ -71,20 +77,9 @@ TEST_CASE("write_lab: territories, and what names them, pass the production impo
   const LabPlan plan = plan_lab(lab_from_tree("relays.toml"), 3, folder.path);
   const auto written = write_lab(plan, kNow);
   if (!written) FAIL(written.error());
-  std::vector<ImportFile> files;
-  for (const auto& [kind, name] : std::vector<std::pair<ImportKind, const char*>>{
-           {ImportKind::kTerritories, "territories.json"},
-           {ImportKind::kLicences, "licences.json"},
-           {ImportKind::kProhibitedTerritories, "prohibited.json"}}) {
-    files.push_back({.kind = kind,
-                     .name = name,
-                     .format = ImportFormat::kJson,
-                     .content = read(folder.path / "registry" / name)});
-  }
-  const auto import = plan_import(std::make_shared<const Registry>(), files,
-                                  {.now = kNow, .known_country = {}, .limits = {}});
-  for (const ImportFault& fault : import.faults)
-    FAIL(fault.file << ":" << fault.line << ": " << fault.field << ": " << fault.problem);
+  const ImportPlan import = imported(folder.path, {{ImportKind::kTerritories, "territories.json"},
+                                                   {ImportKind::kLicences, "licences.json"},
+                                                   {ImportKind::kProhibitedTerritories, "prohibited.json"}});
   CHECK(import.registry->territory("south-east")->area != nullptr);
   CHECK(import.registry->territory("listed")->countries.size() == 3);
   CHECK(import.registry->licence("L-SITE")->places.territories == std::vector<std::string>{"south-east"});
@@ -97,7 +92,7 @@ TEST_CASE("write_lab: orders with their parties pass the production import, and 
   const LabPlan plan = plan_lab(lab_from_tree("../../tests/e2e/story.toml"), 3, folder.path);
   const auto written = write_lab(plan, kNow);
   if (!written) FAIL(written.error());
-  const std::pair<ImportKind, const char*> names[] = {
+  const std::vector<std::pair<ImportKind, const char*>> names{
       {ImportKind::kMakers, "makers.json"},
       {ImportKind::kModels, "models.json"},
       {ImportKind::kTerritories, "territories.json"},
@@ -109,17 +104,7 @@ TEST_CASE("write_lab: orders with their parties pass the production import, and 
       {ImportKind::kAnchors, "anchors.json"},
       {ImportKind::kChips, "chips.json"},
       {ImportKind::kProhibitedTerritories, "prohibited.json"}};
-  std::vector<ImportFile> files;
-  for (const auto& [kind, name] : names) {
-    files.push_back({.kind = kind,
-                     .name = name,
-                     .format = ImportFormat::kJson,
-                     .content = read(folder.path / "registry" / name)});
-  }
-  const auto import = plan_import(std::make_shared<const Registry>(), files,
-                                  {.now = kNow, .known_country = {}, .limits = {}});
-  for (const ImportFault& fault : import.faults)
-    FAIL(fault.file << ":" << fault.line << ": " << fault.field << ": " << fault.problem);
+  const ImportPlan import = imported(folder.path, names);
   CHECK(import.registry->chips().size() == 200);
   const ChipRecord* last = import.registry->chip(plan.chip_ids[39]);
   REQUIRE(last != nullptr);

@@ -18,6 +18,28 @@ std::size_t rounds_of(const EngineBench& bench) {
   return rounds.size();
 }
 
+/// How many anchors each round asks, from now on.
+struct Seats {
+  std::vector<std::size_t> of_rounds;
+
+  explicit Seats(EngineBench& bench) {
+    bench.on_send = [this](std::size_t, const v1::CoordinatorMessage& message) {
+      if (!message.has_prepare()) return true;
+      if (of_rounds.empty() || last_ != message.prepare().round_id()) {
+        last_ = message.prepare().round_id();
+        of_rounds.push_back(0);
+      }
+      ++of_rounds.back();
+      return true;
+    };
+  }
+  Seats(const Seats&) = delete;
+  Seats& operator=(const Seats&) = delete;
+
+ private:
+  std::string last_;
+};
+
 /// Goes on until the bench's chip is due and its round cannot begin. When in its period that is, is drawn anew in each
 /// run: the result is how much of the period is left then, and never less than ten minutes.
 Nanoseconds until_due(EngineBench& bench, Nanoseconds period) {
@@ -192,17 +214,8 @@ TEST_CASE(
   options.schedule.first_anchors = 1;
   options.schedule.again = 60s;
   EngineBench bench{options};
-  std::vector<std::size_t> seats;  // of each round
-  RoundId last;
-  bench.on_send = [&](std::size_t, const v1::CoordinatorMessage& message) {
-    if (!message.has_prepare()) return true;
-    if (seats.empty() || string_of(last.bytes) != message.prepare().round_id()) {
-      last = RoundId::from_bytes(bytes_of(message.prepare().round_id())).value();
-      seats.push_back(0);
-    }
-    ++seats.back();
-    return true;
-  };
+  const Seats counted{bench};
+  const std::vector<std::size_t>& seats = counted.of_rounds;
   bench.engine->begin({});
   bench.attach_all();
   SECTION("a finding is enough") {
@@ -246,18 +259,9 @@ TEST_CASE(
                      {.lat = 41.90, .lon = 12.50},
                      {.lat = 51.51, .lon = -0.13},
                      {.lat = 40.42, .lon = -3.70}}};
-  bench.world.extra = 50ms;        // the chip stalls: it may be anywhere from the Atlantic to Siberia
-  std::vector<std::size_t> seats;  // of each round
-  RoundId last;
-  bench.on_send = [&](std::size_t, const v1::CoordinatorMessage& message) {
-    if (!message.has_prepare()) return true;
-    if (seats.empty() || string_of(last.bytes) != message.prepare().round_id()) {
-      last = RoundId::from_bytes(bytes_of(message.prepare().round_id())).value();
-      seats.push_back(0);
-    }
-    ++seats.back();
-    return true;
-  };
+  bench.world.extra = 50ms;  // the chip stalls: it may be anywhere from the Atlantic to Siberia
+  const Seats counted{bench};
+  const std::vector<std::size_t>& seats = counted.of_rounds;
   bench.engine->begin({});
   static_cast<void>(until_due(bench, 24h));  // ten minutes of its period are left at least
   bench.attach_all();

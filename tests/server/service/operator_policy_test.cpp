@@ -4,7 +4,7 @@
 #include "server/policy/policy_file.hpp"
 #include "server/service/policy_json.hpp"
 #include "tests/server/service/kept_round.hpp"
-#include "tests/server/service/service_world.hpp"
+#include "tests/server/service/put_in_force.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc::test {
@@ -100,24 +100,11 @@ TEST_CASE("policy: the one in force comes as a file that is the same policy agai
   CHECK(json_of(*answer)["sha256"] == to_hex(digest_of(world.policy).bytes));
 }
 
-Answer<v1::ActivatePolicyResponse> activate(ServiceWorld& world, const std::string& toml,
-                                            const std::string& reason = "ticket 4711") {
-  v1::ActivatePolicyRequest request;
-  request.mutable_policy()->set_name("new.toml");
-  request.mutable_policy()->set_content(toml);
-  request.set_reason(reason);
-  std::promise<Answer<v1::ActivatePolicyResponse>> promise;
-  const Caller ada{"ada", Role::kAdmin, std::nullopt, sha256(bytes_of("her certificate"))};
-  world.cases.activate_policy(
-      request, ada, [&](Answer<v1::ActivatePolicyResponse> answer) { promise.set_value(std::move(answer)); });
-  return promise.get_future().get();
-}
-
 TEST_CASE("policy: one that is activated is in force at once, and kept as it was written",
           "[service][policy]") {
   ServiceWorld world;
   const std::string text = "# after the audit\n[policy]\nfaults = 2  # two\n";
-  const auto first = activate(world, text);
+  const auto first = put_in_force(world, text);
   REQUIRE(first);
   CHECK(first->number() == 1);
   REQUIRE(first->differences_size() == 1);
@@ -131,7 +118,7 @@ TEST_CASE("policy: one that is activated is in force at once, and kept as it was
   CHECK(now->number() == 1);
   CHECK(now->sha256() == first->sha256());
   CHECK(now->activated_unix_ns() == wall_from_unix_seconds(1'790'000'000).since_epoch.count());
-  const auto second = activate(world, "[policy]\nfaults = 2\nspeed = \"fibre\"\n", "again");
+  const auto second = put_in_force(world, "[policy]\nfaults = 2\nspeed = \"fibre\"\n", "again");
   REQUIRE(second);
   CHECK(second->number() == 2);
   CHECK(second->differences(0) == "speed vacuum -> fibre");
@@ -162,7 +149,7 @@ TEST_CASE("policy: one that is activated is in force at once, and kept as it was
 TEST_CASE("policy: what cannot be put in force changes nothing", "[service][policy]") {
   ServiceWorld world;
   const auto refused = [&](const std::string& toml, const std::string& reason = "why") {
-    const auto answer = activate(world, toml, reason);
+    const auto answer = put_in_force(world, toml, reason);
     REQUIRE_FALSE(answer);
     CHECK(answer.error().code == ApiFaultCode::kBadField);
     return answer.error().text;
@@ -189,8 +176,8 @@ TEST_CASE("policy: after a restart the one that was activated last is in force, 
   CHECK(now->number == 0);
   CHECK(now->policy == configured);
   CHECK(differences(parse_policy(now->toml, "p").policy, configured).empty());
-  REQUIRE(activate(world, "[policy]\nfaults = 2\n"));
-  REQUIRE(activate(world, "[policy]\nfaults = 1  # one\n"));
+  REQUIRE(put_in_force(world, "[policy]\nfaults = 2\n"));
+  REQUIRE(put_in_force(world, "[policy]\nfaults = 1  # one\n"));
   now = policy_in_force(configured, {}, *world.reader);
   REQUIRE(now);
   CHECK(now->number == 2);

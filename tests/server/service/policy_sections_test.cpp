@@ -1,27 +1,10 @@
 // What an activated policy decides beside verdicts.
-#include <future>
-
 #include "proto/crypto/digest.hpp"
 #include "server/service/policy_json.hpp"
-#include "tests/server/service/service_world.hpp"
+#include "tests/server/service/put_in_force.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc::test {
-namespace {
-
-Answer<v1::ActivatePolicyResponse> put_in_force(ServiceWorld& world, const std::string& toml,
-                                                const std::string& reason = "ticket 4711") {
-  v1::ActivatePolicyRequest request;
-  request.mutable_policy()->set_name("new.toml");
-  request.mutable_policy()->set_content(toml);
-  request.set_reason(reason);
-  std::promise<Answer<v1::ActivatePolicyResponse>> promise;
-  const Caller ada{"ada", Role::kAdmin, std::nullopt, sha256(bytes_of("her certificate"))};
-  world.cases.activate_policy(
-      request, ada, [&](Answer<v1::ActivatePolicyResponse> answer) { promise.set_value(std::move(answer)); });
-  return promise.get_future().get();
-}
-
 TEST_CASE("policy: sections of an activated one count, others stay chiplocd.toml's", "[service][policy]") {
   ServiceWorld world;
   const std::string text = "[policy]\nfaults = 2\n[orders]\nhold_least = 5\n[scheduler]\ncadence_s = 60\n";
@@ -81,5 +64,4 @@ TEST_CASE("policy: countries of transshipment are those of the activated one, fo
   CHECK(world.in_force.follow().transshipment.front().text() == "AE");
 }
 
-}  // namespace
 }  // namespace chiploc::test

@@ -7,12 +7,9 @@
 #include <tuple>
 #include <utility>
 
-#include "proto/crypto/digest.hpp"
-#include "proto/crypto/issue.hpp"
-#include "server/lab/lab_registry.hpp"
 #include "server/lab/lab_sim_parts.hpp"
+#include "server/lab/lab_sim_registry.hpp"
 #include "server/lab/lab_state.hpp"
-#include "server/registry/import.hpp"
 #include "server/sim/sim_agent.hpp"
 #include "server/sim/sim_coordinator.hpp"
 #include "server/sim/sim_station.hpp"
@@ -25,29 +22,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kDays = 30;
 constexpr unsigned kAttempts = 3;
 constexpr Nanoseconds kRetry = 200ms;
 constexpr Nanoseconds kSettling = 3s;  ///< anchors attach, chips have knocked
 constexpr Nanoseconds kStep = 5ms;
 constexpr Nanoseconds kPatience = 10min;  ///< with one round; deadlines are shorter by far
-
-template <class T, class E>
-T need(Result<T, E> result, const char* what) {
-  if (!result) throw std::string{what};
-  return std::move(result).value();
-}
-
-template <class SomeBytes>
-SomeBytes drawn(sim::SimWorld& world) {
-  SomeBytes out;
-  world.fill(out);
-  return out;
-}
-
-std::unique_ptr<SoftwareKey> draw_key(sim::SimWorld& world) {
-  return need(key_from_ed25519_seed(drawn<ByteArray<32>>(world)), "a key cannot be made");
-}
 
 Endpoint endpoint_of(UdpAddress at) {
   Endpoint out;
@@ -79,7 +58,9 @@ class Simulation {
         random_{world_},
         network_{world_, {}},
         paths_{relay_paths_of(relay_config_of(plan))} {
-    make_registry();
+    auto identities = make_sim_identities(plan, world_, borders);
+    if (!identities) throw std::move(identities).error();
+    who_ = std::move(identities).value();
     connect();
     start_programs(store);
     world_.run_for(kSettling);
@@ -105,14 +86,12 @@ class Simulation {
     sim::SimAgentState state{.boots = 0, .rounds = 0};
   };
   struct Anchor {
-    std::unique_ptr<SoftwareKey> key;
     std::unique_ptr<sim::SimStation> station;
     LinkId link = 0;
   };
 
   [[nodiscard]] Nanoseconds lab_time() const { return world_.now() - epoch_; }
 
-  void make_registry();
   void connect();
   void start_programs(Store& store);
   void start_anchor(std::size_t index);
@@ -135,10 +114,7 @@ class Simulation {
   sim::SimNetwork network_;
   RelayPaths paths_;
   std::map<Endpoint, std::size_t> sites_;  ///< fronts, by the index in paths_
-  std::unique_ptr<SoftwareKey> coordinator_key_;
-  std::vector<std::unique_ptr<SoftwareKey>> chip_keys_;
-  std::vector<Digest> certificates_;
-  Registry::Snapshot registry_;
+  LabSimIdentities who_;
   std::unique_ptr<sim::SimCoordinator> coordinator_;
   std::vector<Anchor> anchors_;
   std::vector<Program> programs_;  ///< beside plan_.agents
@@ -153,70 +129,6 @@ class Simulation {
   std::map<WatcherId, Flight> flights_;
   WatcherId last_watcher_ = 0;
 };
-
-void Simulation::make_registry() {
-  coordinator_key_ = draw_key(world_);
-  IssueRequest request;
-  request.from = world_.wall() - 1h;
-  request.days = kDays;
-  request.common_name = "Maker";
-  request.certificate_serial = drawn<ByteArray<16>>(world_);
-  std::vector<CertificateAuthority> makers;
-  LabIdentities identities;
-  for (const std::string& maker : makers_of(plan_.file)) {
-    if (maker != kLabMaker) request.common_name = maker + " CA";
-    if (!makers.empty()) request.certificate_serial = drawn<ByteArray<16>>(world_);
-    makers.push_back(
-        need(CertificateAuthority::create(request, draw_key(world_)), "a maker's authority cannot be made"));
-    identities.maker_cas.push_back(makers.back().certificate().pem());
-  }
-  anchors_.resize(plan_.anchors.size());
-  for (Anchor& anchor : anchors_) {
-    anchor.key = draw_key(world_);
-    identities.anchor_keys.push_back(to_hex(*anchor.key->public_key().raw_ed25519()));
-  }
-  for (std::size_t i = 0; i < plan_.file.chips.size(); ++i) {
-    chip_keys_.push_back(draw_key(world_));
-    request.common_name = plan_.file.chips[i].serial;
-    request.serial_number = plan_.chip_ids[i].hex();
-    request.certificate_serial = drawn<ByteArray<16>>(world_);
-    const Certificate certificate = need(
-        makers[maker_of(plan_.file, plan_.file.chips[i])].issue(request, chip_keys_.back()->public_key()),
-        "a chip's certificate cannot be made");
-    certificates_.push_back(certificate.fingerprint());
-    identities.chip_certificates.push_back(certificate.pem());
-  }
-  using FileKind = LabRegistryFile::Kind;
-  const std::map<FileKind, ImportKind> kinds{{FileKind::kMakers, ImportKind::kMakers},
-                                             {FileKind::kModels, ImportKind::kModels},
-                                             {FileKind::kTerritories, ImportKind::kTerritories},
-                                             {FileKind::kEntities, ImportKind::kEntities},
-                                             {FileKind::kSites, ImportKind::kSites},
-                                             {FileKind::kOrders, ImportKind::kOrders},
-                                             {FileKind::kDeliveries, ImportKind::kDeliveries},
-                                             {FileKind::kLicences, ImportKind::kLicences},
-                                             {FileKind::kAnchors, ImportKind::kAnchors},
-                                             {FileKind::kChips, ImportKind::kChips},
-                                             {FileKind::kProhibited, ImportKind::kProhibitedTerritories}};
-  std::vector<ImportFile> files;
-  for (LabRegistryFile& file : registry_files(plan_, identities)) {
-    files.push_back({.kind = kinds.at(file.kind),
-                     .name = file.name,
-                     .format = ImportFormat::kJson,
-                     .content = std::move(file.content)});
-  }
-  const ImportPlan import =
-      plan_import(std::make_shared<const Registry>(), files,
-                  {.now = world_.wall(),
-                   .known_country = [this](CountryCode code) { return borders_.knows(code); },
-                   .limits = {}});
-  if (!import.ok()) {
-    const ImportFault& fault = import.faults.front();
-    throw "the registry is refused: " + fault.file + ":" + std::to_string(fault.line) + ": " + fault.field +
-        ": " + fault.problem;
-  }
-  registry_ = import.registry;
-}
 
 void Simulation::connect() {
   for (const LabEndpoint& anchor : plan_.anchors)
@@ -251,7 +163,7 @@ void Simulation::start_programs(Store& store) {
   sim::SimCoordinator::Times times;
   times.refit = times.places = 24h * 365;  // no state depends on what would be learnt
   coordinator_ = std::make_unique<sim::SimCoordinator>(
-      world_, options, *coordinator_key_, [this] { return registry_; }, store, borders_, times);
+      world_, options, *who_.coordinator, [this] { return who_.registry; }, store, borders_, times);
   coordinator_->on_verdict = [this](WatcherId watcher, const v1::Verdict& verdict) {
     LabSeen& seen = seen_[flights_.at(watcher).seen];
     seen.verdict = verdict;
@@ -271,6 +183,7 @@ void Simulation::start_programs(Store& store) {
       --flying_;
   };
   coordinator_->begin({});
+  anchors_.resize(plan_.anchors.size());
   for (std::size_t i = 0; i < anchors_.size(); ++i) start_anchor(i);
   programs_.resize(plan_.agents.size());
   for (std::size_t i = 0; i < programs_.size(); ++i) {
@@ -281,16 +194,17 @@ void Simulation::start_programs(Store& store) {
 
 void Simulation::start_anchor(std::size_t index) {
   Anchor& anchor = anchors_[index];
-  const AnchorRecord& record = *registry_->anchor(plan_.anchors[index].name);
+  SoftwareKey& key = *who_.anchors[index];
+  const AnchorRecord& record = *who_.registry->anchor(plan_.anchors[index].name);
   MeshOptions mesh;
   mesh.interval = 1s;
   mesh.report_interval = 2s;
   anchor.station = std::make_unique<sim::SimStation>(
-      world_, network_, record.name, record.endpoint, *anchor.key, mesh,
+      world_, network_, record.name, record.endpoint, key, mesh,
       [this, &anchor](v1::AnchorMessage message) { coordinator_->receive(anchor.link, std::move(message)); });
   sim::SimStation& station = *anchor.station;
   anchor.link = coordinator_->attach(
-      record.id, anchor.key->public_key(), station.hello(),
+      record.id, key.public_key(), station.hello(),
       [&station](const v1::CoordinatorMessage& command) { station.on_command(command); });
 }
 
@@ -304,7 +218,7 @@ void Simulation::start_agent(std::size_t index) {
   const LabChip& chip = now_.chips[agent.chip];
   std::vector<RendezvousAnchor> rendezvous;
   for (const std::size_t i : agent.rendezvous) {
-    const AnchorRecord& record = *registry_->anchor(plan_.anchors[i].name);
+    const AnchorRecord& record = *who_.registry->anchor(plan_.anchors[i].name);
     rendezvous.push_back({record.id, record.endpoint});
   }
   ResponderOptions options;
@@ -312,10 +226,10 @@ void Simulation::start_agent(std::size_t index) {
   Program& program = programs_[index];
   program.agent.reset();
   ++program.state.boots;
-  program.parts = std::make_unique<SimParts>(chip, certificates_[agent.chip], random_);
+  program.parts = std::make_unique<SimParts>(chip, who_.certificates[agent.chip], random_);
   program.agent = std::make_unique<sim::SimAgent>(
       world_, network_, endpoint_of(agent.endpoint.front), plan_.chip_ids[agent.chip],
-      *chip_keys_[agent.chip], certificates_[agent.chip], coordinator_key_->public_key(),
+      *who_.chips[agent.chip], who_.certificates[agent.chip], who_.coordinator->public_key(),
       std::move(rendezvous), options, *program.parts, program.state);
 }
 

@@ -346,18 +346,6 @@ bool same_anchors(const Resolution& a, const Resolution& b) {
 
 }  // namespace
 
-std::string_view name_of(Kind kind) {
-  switch (kind) {
-    case Kind::kBetterPath:
-      return "better_path";
-    case Kind::kExistingAnchor:
-      return "existing_anchor";
-    case Kind::kNewAnchor:
-      break;
-  }
-  return "new_anchor";
-}
-
 std::optional<FitReport> fit_bounds(const std::vector<ProvedBound>& bounds, const DelayModel& line) {
   std::vector<FitInput> inputs;
   for (const ProvedBound& bound : bounds) {

@@ -69,6 +69,18 @@ std::string usual_text(const Resolution& resolution) {
 
 }  // namespace
 
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::kBetterPath:
+      return "better_path";
+    case Kind::kExistingAnchor:
+      return "existing_anchor";
+    case Kind::kNewAnchor:
+      break;
+  }
+  return "new_anchor";
+}
+
 std::string text_of(const Resolution& resolution) {
   std::vector<std::string> anchors;
   for (const Resolution::By& by : resolution.by) anchors.push_back(anchor_text(by, resolution.kind));

@@ -141,8 +141,9 @@ TEST_CASE("holds: of an order on hold come neither new deliveries nor new chips"
                                 base);
   INFO(shown_faults(other));
   CHECK(other.ok());
-  check_one_fault(world.plan({OrderWorld::deliveries("D-9,O-1,par-1,2026-05-01,1,\n")}, other.registry),
-                  "deliveries.csv", 2, "order", since);  // it moves there
+  check_one_fault(
+      world.plan({OrderWorld::deliveries("D-9,O-1,par-1,2026-05-01,1,\n" + kRoom)}, other.registry),
+      "deliveries.csv", 2, "order", since);  // it moves there
 }
 
 TEST_CASE("holds: a reason lets a delivery and its chips in, and stays with it", "[registry][orders]") {

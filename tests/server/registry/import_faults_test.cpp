@@ -9,7 +9,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// "deliveries.csv: date", in the order in which they are told.
+/// "deliveries.csv: date", in the order in which they are told: by file and line.
 Lines places_of(const ImportPlan& plan) {
   Lines out;
   for (const ImportFault& fault : plan.faults) out.push_back(fault.file + ": " + fault.field);
@@ -78,7 +78,7 @@ TEST_CASE("import faults: what a row says beside its fault is held against the o
   std::string far = World::anchor_row("par1", 2, 7001);
   far.replace(far.find(",50.1,"), 6, ",99.1,");
   CHECK(told({World::anchors(World::anchor_row("fra1", 1, 7001) + far)}) ==
-        Lines{"anchors.csv: lat", "anchors.csv: address", "anchors.csv: address"});
+        Lines{"anchors.csv: address", "anchors.csv: lat", "anchors.csv: address"});
   CHECK(told({OrderWorld::entities("Export Ltd,buyer,QQ,,\n")}) ==
         Lines{"entities.csv: country", "entities.csv: roles"});
   CHECK(told({OrderWorld::entities("X,buyer,QQ,reason,\n")}) ==

@@ -167,7 +167,7 @@ TEST_CASE("import orders: what refers to nothing is a fault, with file, line and
   fault(OrderWorld::orders("O-9,L-1,Export Ltd,Buyer BV,User AG,4,2026-02-01,Nobody\n"), "operator",
         "no entity");
   fault(OrderWorld::deliveries("D-9,O-9,fra-1,2026-03-01,1,\n"), "order", "no order \"O-9\"");
-  fault(OrderWorld::deliveries("D-9,O-1,s-9,2026-03-01,1,\n"), "site", "no site \"s-9\"");
+  fault(OrderWorld::deliveries("D-9,O-1,s-9,2026-03-01,1,\n" + kRoom), "site", "no site \"s-9\"");
   const auto chip = world.plan({OrderWorld::delivered(world.delivered_row(4, "D-9"))}, base);
   REQUIRE(chip.faults_total == 1);
   CHECK(chip.faults[0].field == "delivery");
@@ -246,7 +246,7 @@ TEST_CASE("import orders: fields that contradict each other", "[registry][orders
   fault(OrderWorld::orders("O-9,L-1,Export Ltd,Buyer BV,User AG,0,2026-02-01,\n"), "quantity",
         "is no number of chips; give digits alone, from 1 to 100000000");
   fault(OrderWorld::orders("O-9,L-1,Export Ltd,Buyer BV,User AG,4,,\n"), "placed", "is not a date");
-  fault(OrderWorld::deliveries("D-9,O-1,fra-1,tomorrow,1,\n"), "date", "is not a date");
+  fault(OrderWorld::deliveries("D-9,O-1,fra-1,tomorrow,1,\n" + kRoom), "date", "is not a date");
   fault(OrderWorld::deliveries("D-9,O-1,fra-1,2026-03-01,x,\n"), "quantity", "is no number of chips");
 }
 

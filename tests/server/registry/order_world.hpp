@@ -6,6 +6,8 @@
 namespace chiploc::test {
 
 inline const std::string kLongLicenceHeader = "id,holder,countries,valid_from,valid_to,end_user,quantity\n";
+/// A row of deliveries that leaves room in order O-1 for one chip more.
+inline const std::string kRoom = "D-2,O-1,par-1,2026-04-01,1,\n";
 inline const std::string kLongChipHeader = "id,serial,maker,model,licence,reach,certificate_pem,delivery\n";
 
 struct OrderWorld : World {

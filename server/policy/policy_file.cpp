@@ -43,6 +43,26 @@ PolicyFile read(std::string_view text, const std::filesystem::path& name, Measur
 
 }  // namespace
 
+namespace {
+
+/// What `key` asks for beyond `least`, which is what it asks for where it is absent.
+unsigned more_faults(TomlSection& section, std::string_view key, unsigned least, const std::string& why) {
+  const auto faults = section.integer(key, {.min = 0, .max = kFaultBudgetMax, .otherwise = least});
+  if (faults >= least) return static_cast<unsigned>(faults) - least;
+  section.fault(key, std::to_string(faults) + " is less than " + why + "; write " + std::to_string(least) +
+                         " or more, or leave it out");
+  return 0;
+}
+
+std::string faults_words(const Policy& policy) {
+  std::string out = " faults=" + std::to_string(policy.fault_budget);
+  if (policy.more_to_clear > 0) out += " faults_to_clear=" + std::to_string(policy.faults_to_clear());
+  if (policy.more_to_accuse > 0) out += " faults_to_accuse=" + std::to_string(policy.faults_to_accuse());
+  return out;
+}
+
+}  // namespace
+
 PolicyKeys read_policy_keys(TomlSection& section, const MeasuringKeys& defaults) {
   PolicyKeys out;
   Policy& p = out.policy;
@@ -50,6 +70,12 @@ PolicyKeys read_policy_keys(TomlSection& section, const MeasuringKeys& defaults)
   p.speed = p.speed_name == "fibre" ? kLightInFibre : kLightInVacuum;
   p.fault_budget = static_cast<unsigned>(
       section.integer("faults", {.min = 0, .max = kFaultBudgetMax, .otherwise = p.fault_budget}));
+  p.more_to_clear = more_faults(
+      section, "faults_to_clear", p.fault_budget,
+      "faults = " + std::to_string(p.fault_budget) + ", which is what every verdict has to withstand");
+  p.more_to_accuse = more_faults(section, "faults_to_accuse", p.faults_to_clear(),
+                                 "the " + std::to_string(p.faults_to_clear()) +
+                                     " of a clearance: no chip is accused by less than what clears one");
   p.lifetime = seconds{
       section.integer("verdict_lifetime_s",
                       {.min = as_s(kLifetimeMin), .max = as_s(kLifetimeMax), .otherwise = as_s(p.lifetime)})};
@@ -75,23 +101,27 @@ PolicyKeys read_policy_keys(TomlSection& section, const MeasuringKeys& defaults)
 }
 
 std::string version_of(const Policy& policy) {
-  return "policy-2 " + policy.speed_name + " faults=" + std::to_string(policy.fault_budget) +
+  return "policy-2 " + policy.speed_name + faults_words(policy) +
          " lifetime_s=" + std::to_string(as_s(policy.lifetime));
 }
 
 std::string version_of(const Policy& policy, unsigned pings) {
-  return "policy-1 " + policy.speed_name + " faults=" + std::to_string(policy.fault_budget) +
-         " pings=" + std::to_string(pings) + " lifetime_s=" + std::to_string(as_s(policy.lifetime));
+  return "policy-1 " + policy.speed_name + faults_words(policy) + " pings=" + std::to_string(pings) +
+         " lifetime_s=" + std::to_string(as_s(policy.lifetime));
 }
 
 std::string version_of(const Policy& policy, const Digest& text) {
-  return "policy-3 " + policy.speed_name + " faults=" + std::to_string(policy.fault_budget) +
+  return "policy-3 " + policy.speed_name + faults_words(policy) +
          " lifetime_s=" + std::to_string(as_s(policy.lifetime)) + " text=" + to_hex(text.bytes);
 }
 
 std::string policy_text(const Policy& policy) {
-  return "[policy]\nspeed = \"" + policy.speed_name + "\"\nfaults = " + std::to_string(policy.fault_budget) +
-         "\nverdict_lifetime_s = " + std::to_string(as_s(policy.lifetime)) + "\n";
+  std::string out = "[policy]\nspeed = \"" + policy.speed_name +
+                    "\"\nfaults = " + std::to_string(policy.fault_budget) + '\n';
+  if (policy.more_to_clear > 0) out += "faults_to_clear = " + std::to_string(policy.faults_to_clear()) + '\n';
+  if (policy.more_to_accuse > 0)
+    out += "faults_to_accuse = " + std::to_string(policy.faults_to_accuse()) + '\n';
+  return out + "verdict_lifetime_s = " + std::to_string(as_s(policy.lifetime)) + "\n";
 }
 
 std::string policy_text(const PolicyFile& file) {

@@ -33,6 +33,34 @@ TEST_CASE("policy file: a policy is written so that it is read back") {
   }
 }
 
+TEST_CASE("policy file: what is asked of a clearance and of an accusation, and what is absent is as before") {
+  const auto read = [](const std::string& keys) {
+    const PolicyFile file = parse_policy("[policy]\nfaults = 1\n" + keys, "p.toml");
+    CHECK(file.faults.empty());
+    return file.policy;
+  };
+  Policy policy = read("faults_to_clear = 2\nfaults_to_accuse = 4\n");
+  CHECK(policy.faults_to_clear() == 2);
+  CHECK(policy.faults_to_accuse() == 4);
+  CHECK(policy.version == "policy-2 vacuum faults=1 faults_to_clear=2 faults_to_accuse=4 lifetime_s=86400");
+  CHECK(
+      version_of(policy, 12).find("policy-1 vacuum faults=1 faults_to_clear=2 faults_to_accuse=4 pings=12") ==
+      0);
+  CHECK(version_of(policy, Digest{}).find("policy-3 vacuum faults=1 faults_to_clear=2 faults_to_accuse=4 ") ==
+        0);
+  CHECK(parse_policy(policy_text(policy), "p.toml").policy == policy);
+  policy = read("faults_to_clear = 3\n");
+  CHECK(policy.faults_to_accuse() == 3);
+  CHECK(policy.version == "policy-2 vacuum faults=1 faults_to_clear=3 lifetime_s=86400");
+  policy = read("faults_to_accuse = 3\n");
+  CHECK(policy.faults_to_clear() == 1);
+  CHECK(policy.faults_to_accuse() == 3);
+  // As many as their absence means: the same policy, to the byte.
+  CHECK(read("faults_to_clear = 1\nfaults_to_accuse = 1\n") == read(""));
+  CHECK(digest_of(read("faults_to_accuse = 1\n")) == digest_of(read("")));
+  CHECK(read("").version == "policy-2 vacuum faults=1 lifetime_s=86400");
+}
+
 TEST_CASE("policy file: one that is to be put in force has no keys of measuring, each named") {
   const PolicyFile good = parse_policy_to_activate("# why\n[policy]\nfaults = 2\n", "p.toml");
   CHECK(good.faults.empty());
@@ -51,7 +79,7 @@ TEST_CASE("policy file: one that is to be put in force has no keys of measuring,
   TomlReader file = TomlReader::parse("[policy]\n", "p.toml");
   TomlSection section = file.section("policy");
   static_cast<void>(read_policy_keys(section));
-  CHECK(file.asked().size() == 3 + 8);
+  CHECK(file.asked().size() == 5 + 8);
 }
 
 TEST_CASE("policy file: with more than [policy] its version names the text, and so the digest does") {
@@ -84,6 +112,16 @@ TEST_CASE("policy file: each fault names its file and line") {
   CHECK(begins(faults("[policy]\nfaults = 17\n"), "/etc/p.toml:2: policy.faults: "));
   CHECK(begins(faults("[policy]\n\nspeed = \"warp\"\n"), "/etc/p.toml:3: policy.speed: "));
   CHECK(begins(faults("[policy]\nverdict_lifetime_s = 1\n"), "/etc/p.toml:2: policy.verdict_lifetime_s: "));
+  CHECK(begins(
+      faults("[policy]\nfaults = 2\nfaults_to_clear = 1\n"),
+      "/etc/p.toml:3: policy.faults_to_clear: 1 is less than faults = 2, which is what every verdict has to "
+      "withstand; write 2 or more, or leave it out"));
+  CHECK(begins(
+      faults("[policy]\nfaults = 0\nfaults_to_clear = 2\nfaults_to_accuse = 1\n"),
+      "/etc/p.toml:4: policy.faults_to_accuse: 1 is less than the 2 of a clearance: no chip is accused by less "
+      "than what clears one; write 2 or more, or leave it out"));
+  CHECK(begins(faults("[policy]\nfaults_to_accuse = 17\n"), "/etc/p.toml:2: policy.faults_to_accuse: "));
+  CHECK(begins(faults("[policy]\nfaults_to_clear = \"2\"\n"), "/etc/p.toml:2: policy.faults_to_clear: "));
   CHECK(begins(faults("[policy]\nfault = 1\n"), "/etc/p.toml:2: policy.fault: "));
   CHECK(begins(faults("[policy]\n[orders]\nhold = 1\n"), "/etc/p.toml:3: orders.hold: "));
   CHECK(begins(faults("[policy]\n[limits]\nrounds = 1\n"), "/etc/p.toml:2: limits"));

@@ -35,6 +35,7 @@ RoundEvidenceBytes evidence_bytes(const RoundContext& context, const RoundEviden
                          .last_accepted = context.last_accepted,
                          .counters_begun = context.counters_begun,
                          .fault_budget = context.policy.fault_budget,
+                         .faults_to_accuse = context.policy.faults_to_accuse(),
                          .certificate_fault = context.certificate_fault,
                          .realm = context.realm,
                          .first_words = context.explained_by <= kExplainedFirst};

@@ -39,8 +39,6 @@ class Decider {
     finding.realm = context.realm;
     finding.speed = policy_.speed;
     finding.speed_name = policy_.speed_name;
-    finding.proof.fault_budget = policy_.fault_budget;
-    finding.proof.fault_budget_max = policy_.fault_budget;
     finding.software_version = context.software_version;
     finding.borders_version = context.borders_version;
     finding.policy_version = policy_.version;
@@ -54,13 +52,13 @@ class Decider {
         measure();
         break;
       case EvidenceOutcome::kSilent:
-        out_.finding.state = VerdictState::kSilent;
+        give_unmeasured(VerdictState::kSilent);
         break;
       case EvidenceOutcome::kInvalid:
-        out_.finding.state = VerdictState::kInvalid;
+        give_unmeasured(VerdictState::kInvalid);
         break;
       case EvidenceOutcome::kUnvouched:
-        out_.finding.state = VerdictState::kUnresolved;
+        give_unmeasured(VerdictState::kUnresolved);
         break;
     }
     out_.would_resolve = evidence.would_resolve;
@@ -86,15 +84,25 @@ class Decider {
     }
   }
 
+  void give_unmeasured(VerdictState state) {
+    out_.finding.state = state;
+    out_.finding.proof.fault_budget = faults_asked(state, policy_);
+    out_.finding.proof.fault_budget_max = out_.finding.proof.fault_budget;
+  }
+
   void measure() {
     collect_bounds();
-    const Region region = Region::from_bounds(bounds_of(out_.proved), policy_.fault_budget);
-    const TerritoryJudgement judgement = judge_.judge(region);
-    out_.judgement = judgement;
-    out_.finding.state = state_of(judgement.finding);
+    const JudgedRegion judged = judge_by_kind(bounds_of(out_.proved), policy_, judge_);
+    const Region& region = judged.region;
+    out_.judgement = judged.judgement;
+    out_.with_fewer = judged.with_fewer;
+    out_.finding.state = state_of(judged.judgement.finding);
     out_.sealed.region = region;
-    out_.finding.proof = certify(out_.proved, policy_.fault_budget, region, judgement, judge_);
-    give_reason(judgement, region);
+    out_.finding.proof = certify(out_.proved, judged.fault_budget, region, judged.judgement, judge_);
+    give_reason(judged.judgement, region);
+    if (out_.with_fewer && out_.finding.state == VerdictState::kUnresolved &&
+        judged.judgement.finding != TerritoryFinding::kWithheld)
+      out_.finding.reasons.push_back({"holds_with_fewer_faults", holds_with_fewer()});
     if (!claim_.in_force) {
       out_.finding.reasons.push_back(
           {"licence_not_in_force", "Licence " + claim_.licence +
@@ -128,13 +136,28 @@ class Decider {
     return contest_at(corners, borders_).anchors_help;
   }
 
+  [[nodiscard]] static std::string even_if(unsigned faults) {
+    if (faults == 0) return "if no perspective is wrong";
+    return faults == 1 ? "even if any one perspective is wrong"
+                       : "even if any " + std::to_string(faults) + " perspectives are wrong";
+  }
+
+  /// Of a state that the policy asks more of than policy.fault_budget.
+  [[nodiscard]] std::string holds_with_fewer() const {
+    const VerdictState state = state_of(*out_.with_fewer);
+    const unsigned asked = out_.finding.proof.fault_budget;
+    return std::string{name_of(state)} + " would hold " + even_if(policy_.fault_budget) +
+           ". The policy asks of " +
+           (accuses(state) ? "an accusation that it holds " + even_if(asked) + " (faults_to_accuse = "
+                           : "a clearance that it holds " + even_if(asked) + " (faults_to_clear = ") +
+           std::to_string(asked) + ").";
+  }
+
   void give_reason(const TerritoryJudgement& judgement, const Region& region) {
-    const bool trusts_all = policy_.fault_budget == 0 && context_.explained_by > kExplainedFirst;
-    const std::string budget =
-        trusts_all ? "if no perspective is wrong"
-        : policy_.fault_budget == 1
-            ? "even if any one perspective is wrong"
-            : "even if any " + std::to_string(policy_.fault_budget) + " perspectives are wrong";
+    const unsigned faults = out_.finding.proof.fault_budget;
+    const std::string budget = faults == 0 && context_.explained_by <= kExplainedFirst
+                                   ? "even if any 0 perspectives are wrong"
+                                   : even_if(faults);
     const std::string lands = list_of(out_.finding.proof.countries);
     std::string why;
     switch (judgement.finding) {
@@ -143,8 +166,8 @@ class Decider {
               (context_.explained_by > kExplainedSecond
                    ? " independent perspective(s) measured the chip from so near that a place is excluded; "
                    : " independent perspective(s) measured the chip; ") +
-              "with a fault budget of " + std::to_string(policy_.fault_budget) + " at least " +
-              std::to_string(policy_.fault_budget + 1) + " are needed to exclude any place.";
+              "with a fault budget of " + std::to_string(faults) + " at least " + std::to_string(faults + 1) +
+              " are needed to exclude any place.";
         break;
       case TerritoryFinding::kContradiction:
         why = contradiction();
@@ -171,6 +194,13 @@ class Decider {
       case TerritoryFinding::kCleared:
         why = "No place the round trips allow is in prohibited territory" + exempt() + ", " + budget +
               "; they allow " + lands + ".";
+        break;
+      case TerritoryFinding::kWithheld:
+        why =
+            holds_with_fewer() + " Then the round trips allow " + lands +
+            (accuses(state_of(*out_.with_fewer)) ? ", licensed land among it: no chip is accused so, "
+                                                 : ", of which the contrary follows: no chip is accused, ") +
+            "and none is cleared.";
         break;
       case TerritoryFinding::kOpen:
         why = "The round trips allow licensed and prohibited territory alike (" + blocking() +

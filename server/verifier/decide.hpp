@@ -52,6 +52,7 @@ struct Decision {
 
   // What explain() goes on from.
   TerritoryJudgement judgement{};  ///< of the region; kNothingExcluded where nothing was measured
+  std::optional<TerritoryFinding> with_fewer{};  ///< as in JudgedRegion
   std::vector<ProvedBound> proved{};
   std::vector<std::size_t> proved_by{};      ///< beside `proved`: which of sealed.anchors
   std::vector<std::string> would_resolve{};  ///< of evidence, certificate and travel
@@ -71,10 +72,17 @@ struct Decision {
 ///     region meets no prohibited land   CLEARED     outside_prohibited
 ///     otherwise                         UNRESOLVED  could_be_prohibited
 ///
+/// where the policy asks more of a kind of state (faults_to_accuse, faults_to_clear), by judge_by_kind():
+///
+///     accused, but not under faults_to_accuse    what the larger region says, if that accuses too or is open
+///     accused, and cleared under faults_to_accuse    UNRESOLVED  finding_withheld
+///     cleared, but not under faults_to_clear    what the larger region says
+///     open by that alone                UNRESOLVED  beside its own reason: holds_with_fewer_faults
+///
 /// and where the key cannot have come from where it was proved to be before, VERIFIED and CLEARED become
 /// UNRESOLVED, impossible_travel (sighting.hpp).
 ///
-/// Region     the places that contradict at most policy.fault_budget perspectives, dilated by the borders'
+/// Region     the places that contradict at most finding.proof.fault_budget perspectives, dilated by the borders'
 ///            own ambiguity. Territory codes that the borders do not draw make a claim nothing can satisfy:
 ///            import refuses them.
 /// Never      uses an estimate, nor what the chip says about itself, for the state. The linker sees to the

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <map>
-#include <numeric>
 #include <set>
 
+#include "proto/base/joined.hpp"
 #include "server/verifier/certificate_standing.hpp"
 #include "server/verifier/report_check.hpp"
 
@@ -170,12 +169,13 @@ class Checker {
       return judged.refused ? invalid(*judged.refused)
                             : unvouched(statement_reason(StatementFault::kWrongCertificate));
     match_transcripts(judged.accepted.front().statement);
-    if (mismatched_.size() > evidence_.fault_budget) {
+    if (mismatched_.size() > evidence_.accused_beyond()) {
       return invalid(reason(
           "transcript_mismatch",
           "More anchors than the fault budget allows saw exchanges that the chip did not sign: somebody "
           "else answered in its place, or several anchors lie."));
     }
+    if (mismatched_.size() > evidence_.fault_budget) return disputed();
     out_.statement = std::move(judged.accepted.front().statement);
     out_.outcome = EvidenceOutcome::kMeasured;
     if (evidence_.counters_begun) out_.reasons.push_back(*evidence_.counters_begun);
@@ -330,6 +330,34 @@ class Checker {
     return std::move(out_);
   }
 
+  /// Neither side is believed: no round trip counts, for the chip or against it.
+  CheckedEvidence disputed() {
+    std::vector<std::string> names;
+    for (AnchorFinding& finding : out_.anchors) {
+      if (mismatched_.contains(finding.perspective) && !finding.used && finding.reported)
+        names.push_back(finding.anchor.name);
+      if (!finding.used) continue;
+      finding.used = false;
+      finding.note = "left out: too many others saw exchanges that the chip did not sign";
+    }
+    const std::string seen = std::to_string(mismatched_.size());
+    out_.reasons.insert(
+        out_.reasons.begin(),
+        reason("transcript_disputed",
+               seen + " perspective(s) saw exchanges that the chip did not sign. That is more than the " +
+                   std::to_string(evidence_.fault_budget) +
+                   " that may be wrong for a measurement to count, and no more than the " +
+                   std::to_string(evidence_.accused_beyond()) +
+                   " that may be wrong before a chip is accused (faults_to_accuse): nothing was measured, "
+                   "and nothing is held against the chip."));
+    out_.would_resolve.emplace_back(
+        "Another round. If it comes again: find out who answers in the chip's "
+        "place, or what is wrong with " +
+        joined(names, ", ") + ".");
+    out_.outcome = EvidenceOutcome::kUnvouched;
+    return std::move(out_);
+  }
+
   CheckedEvidence invalid(Reason why) {
     out_.reasons.insert(out_.reasons.begin(), std::move(why));
     out_.outcome = EvidenceOutcome::kInvalid;
@@ -356,37 +384,6 @@ std::optional<Reason> refuse_statement(Bytes raw, const RoundEvidenceBytes& evid
   const auto statement = judge_statement(raw, evidence, renewed);
   if (!statement) return statement.error();
   return renewed ? std::optional{statement_reason(StatementFault::kWrongCertificate)} : std::nullopt;
-}
-
-std::vector<std::uint32_t> number_perspectives(const std::vector<const AnchorFacts*>& anchors) {
-  std::vector<Affiliation> out;
-  out.reserve(anchors.size());
-  for (const AnchorFacts* anchor : anchors) out.push_back({anchor->operator_name, anchor->network});
-  return number_perspectives(out);
-}
-
-std::vector<std::uint32_t> number_perspectives(const std::vector<Affiliation>& anchors) {
-  std::vector<std::uint32_t> group(anchors.size());
-  std::iota(group.begin(), group.end(), 0U);
-  const auto join = [&](std::uint32_t a, std::uint32_t b) {
-    const std::uint32_t low = std::min(a, b);
-    const std::uint32_t high = std::max(a, b);
-    std::replace(group.begin(), group.end(), high, low);
-  };
-  std::map<std::string_view, std::size_t> operators;
-  std::map<std::string_view, std::size_t> networks;
-  for (std::size_t i = 0; i < anchors.size(); ++i) {
-    for (auto [names, name] :
-         {std::pair{&operators, anchors[i].operator_name}, {&networks, anchors[i].network}}) {
-      if (name.empty()) continue;
-      const auto [known, is_new] = names->emplace(name, i);
-      if (!is_new) join(group[known->second], group[i]);
-    }
-  }
-  // The group numbers are now those of their first members; close the gaps.
-  std::map<std::uint32_t, std::uint32_t> dense;
-  for (std::uint32_t& g : group) g = dense.emplace(g, static_cast<std::uint32_t>(dense.size())).first->second;
-  return group;
 }
 
 }  // namespace chiploc

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,11 +57,16 @@ struct RoundEvidenceBytes {
   std::optional<CounterMark> last_accepted;  ///< under device_key
   /// Why there is none although the chip was measured before: a new key, or a restart. nullopt: neither.
   std::optional<Reason> counters_begun{};
-  unsigned fault_budget = 1;  ///< perspectives whose reports may be at odds with the statement
+  unsigned fault_budget =
+      1;  ///< perspectives whose reports may be at odds with the statement, and others count
+  unsigned faults_to_accuse = 0;  ///< and without INVALID following; never fewer than fault_budget
   /// Why the maker did not vouch for the certificate when the round began; nullopt: it did.
   std::optional<CertificateFault> certificate_fault{};
   Realm realm = Realm::kMeasured;  ///< a sample of another one is no sample
   bool first_words = false;        ///< reasons in the words of kExplainedFirst and before
+
+  /// Perspectives that may be wrong and nothing is held against the chip by what only they say.
+  [[nodiscard]] unsigned accused_beyond() const { return std::max(fault_budget, faults_to_accuse); }
 };
 
 /// What one anchor contributed, after checking.
@@ -84,8 +90,9 @@ enum class EvidenceOutcome {
   kMeasured,
   kSilent,
   kInvalid,
-  kUnvouched  ///< nobody can say whether the certificate still holds (certificate_standing.hpp), or the
-              ///< chip names another one over its key than is registered
+  kUnvouched  ///< nobody can say whether the certificate still holds (certificate_standing.hpp), the chip names
+              ///< another one over its key than is registered, or too many contradict its statement for a
+              ///< measurement and too few for an accusation
 };
 
 /// What one of two holders of the chip's key signed in the round, and what the anchors saw of it.
@@ -113,7 +120,8 @@ struct CheckedEvidence {
 ///            its last answer. An anchor of which no two samples bear each other out is not used.
 /// Never      looks at what the chip says of its own processing time, and never lets one anchor's fault (a
 ///            bad signature, a foreign ticket, a transcript that the chip did not sign) condemn the chip:
-///            such a report is left out, and only more of them than the fault budget make the round invalid.
+///            such a report is left out. More of them than fault_budget leave nothing that counts, and only more
+///            than faults_to_accuse make the round invalid.
 /// Fails      never; a hostile report or statement becomes a reason. Pure: no clock, no I/O.
 [[nodiscard]] CheckedEvidence check_evidence(const RoundEvidenceBytes& evidence);
 

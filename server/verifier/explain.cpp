@@ -5,6 +5,7 @@
 
 #include "proto/base/joined.hpp"
 #include "server/verifier/cohort_suspicion.hpp"
+#include "server/verifier/judged_state.hpp"
 
 namespace chiploc {
 namespace {
@@ -48,8 +49,10 @@ class Explainer {
     resolve_doubt(judge);
     const bool anchors_help = resolve_contest(region, guess);
     const TerritoryFinding finding = decision_.judgement.finding;
-    const bool open = finding == TerritoryFinding::kOpen || finding == TerritoryFinding::kNothingExcluded;
+    const bool open = finding == TerritoryFinding::kOpen || finding == TerritoryFinding::kNothingExcluded ||
+                      finding == TerritoryFinding::kWithheld;
     if (!open || !anchors_help) return;
+    const bool accused = decision_.with_fewer && accuses(state_of(*decision_.with_fewer));
     const std::vector<SpareAnchor> spare = spare_anchors();
     out_.resolutions = find_resolutions({.bounds = decision_.proved,
                                          .region = region,
@@ -59,10 +62,17 @@ class Explainer {
                                          .speed = decision_.finding.speed,
                                          .line = line_,
                                          .guess = guess,
-                                         .spare = spare});
+                                         .spare = spare,
+                                         .accused = accused});
     for (const Resolution& resolution : out_.resolutions) out_.would_resolve.push_back(text_of(resolution));
-    if (finding == TerritoryFinding::kNothingExcluded && out_.resolutions.empty())
+    if (!out_.resolutions.empty()) return;
+    if (finding == TerritoryFinding::kNothingExcluded) {
       out_.would_resolve.push_back(more_perspectives(region));
+    } else if (accused) {
+      out_.would_resolve.push_back(
+          "More anchors of other operators and networks, near where the chip may be: what one "
+          "perspective more excludes it takes one more that is wrong to allow.");
+    }
   }
 
   /// Where no place is known from which an anchor would settle it, as while nothing is prohibited.

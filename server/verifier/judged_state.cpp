@@ -20,6 +20,8 @@ std::string_view reason_code_of(TerritoryFinding finding) {
       return "inside_prohibited";
     case TerritoryFinding::kCleared:
       return "outside_prohibited";
+    case TerritoryFinding::kWithheld:
+      return "finding_withheld";
     case TerritoryFinding::kOpen:
       break;
   }
@@ -34,12 +36,38 @@ bool trusts_the_key(VerdictState state) {
   return state == VerdictState::kVerified || state == VerdictState::kCleared;
 }
 
+bool accuses(VerdictState state) {
+  return state == VerdictState::kOutside || state == VerdictState::kProhibited ||
+         state == VerdictState::kInvalid;
+}
+
+unsigned faults_asked(VerdictState state, const Policy& policy) {
+  if (accuses(state)) return policy.faults_to_accuse();
+  return trusts_the_key(state) ? policy.faults_to_clear() : policy.fault_budget;
+}
+
+JudgedRegion judge_by_kind(const std::vector<AnchorBound>& bounds, const Policy& policy,
+                           const TerritoryJudge& judge) {
+  JudgedRegion out{policy.fault_budget, Region::from_bounds(bounds, policy.fault_budget), {}};
+  out.judgement = judge.judge(out.region);
+  const TerritoryFinding first = out.judgement.finding;
+  const VerdictState state = state_of(first);
+  const unsigned asked = faults_asked(state, policy);
+  if (asked == policy.fault_budget) return out;
+  out = {asked, Region::from_bounds(bounds, asked), {}, first};
+  out.judgement = judge.judge(out.region);
+  const VerdictState larger = state_of(out.judgement.finding);
+  if ((accuses(state) && trusts_the_key(larger)) || (trusts_the_key(state) && accuses(larger)))
+    out.judgement.finding = TerritoryFinding::kWithheld;
+  return out;
+}
+
 JudgedState judge_state(const MeasuredRound& round, const Policy& policy, const TerritoryJudge& judge) {
-  const Region region = Region::from_bounds(round.bounds, policy.fault_budget);
-  const TerritoryFinding finding = judge.judge(region).finding;
+  const JudgedRegion judged = judge_by_kind(round.bounds, policy, judge);
+  const TerritoryFinding finding = judged.judgement.finding;
   JudgedState out{state_of(finding), reason_code_of(finding)};
   if (!trusts_the_key(out.state) || !round.seen_before) return out;
-  const auto extent = region.extent();
+  const auto extent = judged.region.extent();
   if (!extent) return out;
   if (impossible_travel({{}, *extent, round.began, round.decided, {}}, *round.seen_before))
     out = {VerdictState::kUnresolved, "impossible_travel"};

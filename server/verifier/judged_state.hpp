@@ -23,6 +23,28 @@ namespace chiploc {
 /// VERIFIED and CLEARED: what two holders of the key make worthless.
 [[nodiscard]] bool trusts_the_key(VerdictState state);
 
+/// OUTSIDE and PROHIBITED, which say it of a place, and INVALID.
+[[nodiscard]] bool accuses(VerdictState state);
+
+/// How many perspectives may be wrong, by the policy, and such a state stands.
+[[nodiscard]] unsigned faults_asked(VerdictState state, const Policy& policy);
+
+/// A region under the fault budget that its state is asked for.
+struct JudgedRegion {
+  unsigned fault_budget = 0;
+  Region region;
+  TerritoryJudgement judgement;  ///< of `region`, but for kWithheld
+  /// Where more was asked than policy.fault_budget: what that alone would have proved.
+  std::optional<TerritoryFinding> with_fewer{};
+};
+/// First by the region under policy.fault_budget. Where that accuses or clears and the policy asks more of it
+/// (faults_to_accuse, faults_to_clear), all follows from the region under that instead. The larger region may have a
+/// weaker state (OUTSIDE for PROHIBITED, CLEARED for VERIFIED, or an open one); of an accusation it never makes a
+/// clearance, nor the other way round: kWithheld. So an accusation is one under faults_to_accuse, too, and a
+/// clearance one under faults_to_clear.
+[[nodiscard]] JudgedRegion judge_by_kind(const std::vector<AnchorBound>& bounds, const Policy& policy,
+                                         const TerritoryJudge& judge);
+
 /// Of a round whose evidence held.
 struct MeasuredRound {
   std::vector<AnchorBound> bounds;  ///< radius as proved_radius() has it

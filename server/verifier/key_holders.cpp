@@ -15,7 +15,7 @@ void locate(KeyHolder& holder, const Policy& policy, const Borders& borders) {
     bounds.push_back(
         {anchor.anchor.place, anchor.anchor.uncertainty, holder.bounds.back(), anchor.perspective});
   }
-  holder.region = Region::from_bounds(bounds, policy.fault_budget);
+  holder.region = Region::from_bounds(bounds, policy.faults_to_accuse());
   if (holder.region->is_everything()) return;
   holder.place = holder.region->extent();
   const CountrySet met = borders.countries_met(*holder.region);

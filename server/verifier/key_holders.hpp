@@ -22,7 +22,7 @@ struct KeyHolder {
   std::uint64_t round_counter = 0;
   std::vector<AnchorFinding> anchors{};   ///< those of this round whose round trips count for it
   std::vector<Kilometers> bounds{};       ///< beside `anchors`
-  std::optional<Region> region{};         ///< under the policy's budget; absent for another round
+  std::optional<Region> region{};         ///< under the policy's faults_to_accuse; absent for another round
   std::optional<Region::Extent> place{};  ///< absent: nothing is excluded, or the round trips contradict
   std::vector<CountryCode> countries{};   ///< that the region meets
   WallTime from;                          ///< its round began

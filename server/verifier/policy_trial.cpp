@@ -35,11 +35,17 @@ std::string first_reason(const v1::Finding& finding) {
   return finding.reasons().empty() ? std::string{} : finding.reasons(0).code();
 }
 
-/// Whether more or fewer reports at odds with the statement may count by this budget than did.
-bool budget_decides_evidence(const v1::Finding& finding, unsigned before, unsigned now) {
-  if (now > before) return first_reason(finding) == "transcript_mismatch";
-  return now < before && std::any_of(finding.reasons().begin(), finding.reasons().end(),
-                                     [](const v1::Reason& r) { return r.code() == "transcript_dropped"; });
+/// Whether as many reports at odds with the statement may be another outcome by this policy: how many there were
+/// the record does not say, only whether more than `before` allows.
+bool budget_decides_evidence(const v1::Finding& finding, const Policy& before, const Policy& now) {
+  const auto has = [&finding](std::string_view code) {
+    return std::any_of(finding.reasons().begin(), finding.reasons().end(),
+                       [code](const v1::Reason& r) { return r.code() == code; });
+  };
+  if (has("transcript_disputed"))
+    return now.fault_budget > before.fault_budget || now.faults_to_accuse() < before.faults_to_accuse();
+  if (now.fault_budget < before.fault_budget && has("transcript_dropped")) return true;
+  return now.faults_to_accuse() > before.faults_to_accuse() && first_reason(finding) == "transcript_mismatch";
 }
 
 std::optional<LatLon> place_of(const v1::Position& at) {
@@ -113,7 +119,9 @@ TrialOutcome PolicyTrial::judge(Bytes context_bytes, Bytes record_bytes) {
     return cannot_try("it was judged by other borders than this program has");
   TrialOutcome out;
   out.was = static_cast<VerdictState>(record.finding().state());
-  if (budget_decides_evidence(record.finding(), context.policy().fault_budget(), policy_.fault_budget)) {
+  const auto before = policy_from(context.policy());
+  if (!before) return cannot_try("its context cannot be read");
+  if (budget_decides_evidence(record.finding(), *before, policy_)) {
     out.kind = TrialKind::kNeedsEvidence;
     return out;
   }

@@ -357,7 +357,7 @@ std::optional<FitReport> fit_bounds(const std::vector<ProvedBound>& bounds, cons
 
 std::vector<Resolution> find_resolutions(const OpenQuestion& open) {
   const std::vector<Territory> prohibited = met_by(open.region, open.judge.prohibited_territories());
-  if (open.bounds.empty() || prohibited.empty() || open.region.empty()) return {};
+  if (open.bounds.empty() || (prohibited.empty() && !open.accused) || open.region.empty()) return {};
   const auto nearest = std::min_element(
       open.bounds.begin(), open.bounds.end(),
       [](const ProvedBound& a, const ProvedBound& b) { return a.bound.radius < b.bound.radius; });
@@ -367,7 +367,7 @@ std::vector<Resolution> find_resolutions(const OpenQuestion& open) {
   const bool as_licensed = may_be_licensed(open, *guess);
   std::vector<LandPlace> licensed = licensed_places(open);
   if (as_licensed) licensed.push_back(*guess);
-  if (!licensed.empty()) searches.emplace_back(open, licensed, prohibited, true);
+  if (!licensed.empty() && !open.accused) searches.emplace_back(open, licensed, prohibited, true);
   const std::vector<Territory> at_home = met_by(open.region, open.judge.licensed_territories());
   if (!as_licensed && open.guess && !at_home.empty()) {
     std::vector<LandPlace> others = other_places(open, guess->at);

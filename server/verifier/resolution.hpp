@@ -34,6 +34,9 @@ struct OpenQuestion {
   const DelayModel& line;
   std::optional<LatLon> guess;  ///< where delays suggest that the chip is
   std::span<const SpareAnchor> spare;
+  /// An accusation holds under a smaller budget, so that only one under this settles it: no more round trips bring
+  /// licensed land back that the smaller region does not meet.
+  bool accused = false;
 };
 
 /// So many independent anchors, each with a round trip below a limit: then no place of the region is left in
@@ -74,7 +77,8 @@ inline constexpr std::size_t kResolutionsMax = 5;
                                                   const DelayModel& line);
 
 /// The cheapest first, kResolutionsMax at most: better paths to the anchors at hand, then anchors that exist,
-/// then new ones. Empty where prohibited land does not keep the finding open, or nothing of the kind helps.
+/// then new ones. Empty where prohibited land (of an accused chip: licensed land) does not keep the finding open, or
+/// nothing of the kind helps.
 ///
 /// Places    New anchors stand near cities that are not prohibited; existing ones where they are registered.
 /// Round trips   Never below what light in fibre takes from the nearest place at which the chip may be: a

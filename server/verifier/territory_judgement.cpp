@@ -59,6 +59,7 @@ VerdictState state_of(TerritoryFinding finding) {
     case TerritoryFinding::kContradiction:
     case TerritoryFinding::kUndrawn:
     case TerritoryFinding::kOpen:
+    case TerritoryFinding::kWithheld:
       break;
   }
   return VerdictState::kUnresolved;

@@ -46,9 +46,10 @@ enum class TerritoryFinding {
   kOutside,
   kProhibited,
   kCleared,
-  kOpen
+  kOpen,
+  kWithheld  ///< never of a region: two budgets ask for two that contradict each other (judged_state.hpp)
 };
-/// kNothingExcluded, kContradiction, kUndrawn and kOpen leave a verdict UNRESOLVED.
+/// kNothingExcluded, kContradiction, kUndrawn, kOpen and kWithheld leave a verdict UNRESOLVED.
 [[nodiscard]] VerdictState state_of(TerritoryFinding finding);
 
 struct TerritoryJudgement {

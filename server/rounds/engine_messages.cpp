@@ -110,7 +110,7 @@ void RoundEngine::end_knock_wait(ActiveRound& active, std::size_t seat, const Re
   const auto perspectives = number_perspectives(facts);
   std::set<std::uint32_t> say_so;
   for (const std::size_t one : active.measured_by) say_so.insert(perspectives[one]);
-  if (say_so.size() <= active.evidence.fault_budget) return;
+  if (say_so.size() <= active.evidence.accused_beyond()) return;
   active.round.end_knock_wait(steady());
   arm(active);
 }
@@ -150,7 +150,7 @@ void RoundEngine::doubt_statement(ActiveRound& active, std::size_t seat, ByteVec
   const auto perspectives = number_perspectives(facts);
   std::set<std::uint32_t> say_so;
   for (const auto& entry : active.doubted) say_so.insert(perspectives[entry.first]);
-  if (say_so.size() <= active.evidence.fault_budget)
+  if (say_so.size() <= active.evidence.accused_beyond())
     return run(active, active.round.on_doubted_statement(steady()));
   active.evidence.statements.push_back(std::move(statement));
   run(active, active.round.on_statement(steady()));

@@ -71,7 +71,7 @@ std::vector<const AnchorRecord*> RoundEngine::choose_anchors(const Registry& reg
   }
   std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   // With fewer perspectives no state but UNRESOLVED could come of it.
-  const std::size_t least = 2 * std::size_t{options_.policy.fault_budget} + 2;
+  const std::size_t least = 2 * std::size_t{options_.policy.faults_to_accuse()} + 2;
   std::vector<const AnchorRecord*> out;
   std::vector<Affiliation> theirs;
   std::size_t perspectives = 0;
@@ -148,6 +148,7 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Wish& 
                            .statements = {},
                            .last_accepted = std::nullopt,
                            .fault_budget = options_.policy.fault_budget,
+                           .faults_to_accuse = options_.policy.faults_to_accuse(),
                            .realm = options_.realm};
   if (!vouched) facts.certificate_fault = vouched.error();
   auto active =

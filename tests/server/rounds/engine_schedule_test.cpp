@@ -225,6 +225,14 @@ TEST_CASE(
     for (const std::size_t anchors : seats) CHECK(anchors == 2);  // two perspectives, the least for a state
     CHECK(bench.counter("scheduled_rounds_widened") == 0);
   }
+  SECTION("more is asked of an accusation: as many as could bring one") {
+    Policy strict = options.policy;
+    strict.more_to_accuse = 1;
+    bench.engine->on_policy(strict);
+    bench.run_for(48h);
+    CHECK(seats.size() >= 1);
+    for (const std::size_t anchors : seats) CHECK(anchors == 3);  // of the four that it takes there are three
+  }
   SECTION("what decides nothing is measured again, by more, until all have been asked") {
     bench.world.chip_place = {.lat = 40.7, .lon = -74.0};  // so far away that it may be anywhere
     bench.run_for(72h);

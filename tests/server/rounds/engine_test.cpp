@@ -368,6 +368,36 @@ TEST_CASE("engine: a knocking chip that enough perspectives have measured is wai
   }
 }
 
+TEST_CASE(
+    "engine: it waits for a knock until as many have measured as an accusation has to withstand, and one",
+    "[engine]") {
+  CoordinatorOptions options;
+  options.policy.more_to_accuse = GENERATE(0U, 1U);
+  EngineBench bench{options};
+  bench.attach_all();
+  bench.scripts[2].chip_answers = false;
+  bench.start();
+  bench.run_for(1s);
+  CHECK(bench.sent(2, Body::kAssign) == (options.policy.more_to_accuse == 0 ? 2 : 1));
+}
+
+TEST_CASE("engine: made up statements condemn by more than an accusation has to withstand, and by no fewer",
+          "[engine]") {
+  CoordinatorOptions options;
+  options.policy.more_to_accuse = GENERATE(0U, 1U, 2U);
+  const bool enough = options.policy.faults_to_accuse() < 3;
+  EngineBench bench{options};
+  bench.attach_all();
+  for (AnchorScript& script : bench.scripts) script.made_up_statements = 1;  // three perspectives
+  bench.start();
+  bench.run_for(300s);
+  REQUIRE(bench.verdicts.size() == 1);
+  CAPTURE(options.policy.faults_to_accuse());
+  CHECK(bench.verdicts[0].state() == (enough ? v1::INVALID : v1::SILENT));
+  CHECK(bench.verdicts[0].reasons(0).code() == (enough ? "statement_malformed" : "no_statement"));
+  check_replay(bench.store->rounds(), bench.started[0]);
+}
+
 TEST_CASE("engine: the scheduler measures every chip once in each period, at times that its secret makes",
           "[engine]") {
   const auto times_of = [](std::uint64_t seed) {

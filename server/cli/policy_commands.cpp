@@ -65,6 +65,11 @@ Result<PolicyRules, CliFault> configured_of(const v1::GetPolicyResponse& answer)
 
 std::string sha256_text(const Policy& policy) { return to_hex(digest_of(policy).bytes); }
 
+/// What kinds of verdicts have to withstand, where it is not the same for all.
+void write_kinds(std::ostream& out, std::string_view before, const Policy& policy) {
+  if (const std::string text = kinds_text(policy); !text.empty()) out << before << text << '\n';
+}
+
 class PolicyShow : public RemoteCommand {
  public:
   PolicyShow()
@@ -87,7 +92,11 @@ Examples:
     if (!answer) return Fail{answer.error()};
     if (context.format == OutputFormat::kTable) {
       context.out << "# sha256 " << hex_of(answer->sha256()) << "\n# " << printable(answer->version())
-                  << "\n# "
+                  << '\n';
+      // Of a policy that this program cannot read the words would be those of another.
+      if (const PolicyFile read = parse_policy(answer->toml(), "the policy in force"); read.faults.empty())
+        write_kinds(context.out, "# ", read.policy);
+      context.out << "# "
                   << (answer->number() == 0
                           ? "as chiplocd.toml has it"
                           : "policy " + std::to_string(answer->number()) + ", in force since " +
@@ -129,6 +138,7 @@ Examples:
     if (output.format == OutputFormat::kTable) {
       output.out << printable(file_) << " is a policy: " << policy->policy.version << "\nsha256 "
                  << sha256_text(policy->policy) << '\n';
+      write_kinds(output.out, "", policy->policy);
       for (const RuleSection section : kRuleSections) {
         if (!policy->has.contains(section))
           output.out << "leaves [" << name_of(section) << "] to chiplocd.toml\n";

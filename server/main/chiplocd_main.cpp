@@ -234,7 +234,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
           name, territory->unreadable);
     }
   }
-  if (const std::string few = budget_warning(**registry, config.coordinator.policy.fault_budget);
+  if (const std::string few = budget_warning(**registry, config.coordinator.policy);
       !few.empty() && !(*registry)->anchors().empty())
     spdlog::warn("chiplocd.too_few_perspectives problem=\"{}\"", few);
   coordinator.begin(*cut_rounds);

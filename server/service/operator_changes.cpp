@@ -84,8 +84,7 @@ Answer<v1::ImportResponse> OperatorUseCases::import_now(const Caller& caller,
     if (parts_.borders != nullptr) preview = preview_of(*plan, *parts_.borders, now);
     preview.warnings.put_before(change_warnings(before, *plan, PreviewLimits{}.warnings));
     if (const std::string few =
-            plan->anchors.empty() ? ""
-                                  : budget_warning(*plan->registry, parts_.policy.get().policy.fault_budget);
+            plan->anchors.empty() ? "" : budget_warning(*plan->registry, parts_.policy.get().policy);
         !few.empty())
       preview.warnings.put_before({{{ImportKind::kAnchors, "", few}}, 1});
     add_view(preview, response);

@@ -122,6 +122,9 @@ TEST_CASE("chiploc policy check: says all that is wrong with a file, and asks no
   CHECK(has(good.out, "p.toml is a policy: policy-2 vacuum faults=2"));
   CHECK(has(good.out,
             "\nsha256 " + to_hex(digest_of(parse_policy("[policy]\nfaults = 2\n", "").policy).bytes)));
+  CHECK_FALSE(has(good.out, "accusation"));
+  CHECK(has(run("[policy]\nfaults_to_clear = 2\nfaults_to_accuse = 3\n").out,
+            "\nwrong perspectives that a verdict withstands: a clearance 2, an accusation 3\n"));
   const ProcessResult measured =
       run("[policy]\nfaults = 2\n[scheduler]\ncadence_s = 86400\n[status]\nconfirmations = 2\n");
   CHECK(has(measured.out, "false flags at most 0.001 a chip-year, standard tier: at most one verdict in "));

@@ -22,15 +22,22 @@ TEST_CASE("use cases: anchors that are too few for the policy's faults are a war
     anchor.network = network;
     registry->put(std::move(anchor));
   };
-  CHECK(budget_warning(*registry, 0).find("at least 1 ") != std::string::npos);
+  CHECK(budget_warning(*registry, {.fault_budget = 0}).find("at least 1 ") != std::string::npos);
   put("fra1", "Net", "AS1");
   put("par1", "Net", "AS2");
   put("scl1", "Sur", "AS3");
-  CHECK(budget_warning(*registry, 0).empty());
-  CHECK(budget_warning(*registry, 1).empty());
-  CHECK(budget_warning(*registry, 9) ==
+  CHECK(budget_warning(*registry, {.fault_budget = 0}).empty());
+  CHECK(budget_warning(*registry, {.fault_budget = 1}).empty());
+  CHECK(budget_warning(*registry, {.fault_budget = 9}) ==
         "faults = 9 of [policy] needs at least 10 independent perspectives (operators, networks) to verify "
         "anything; there are 2: register more anchors, or lower faults in chiplocd.toml");
+  // What there are enough for stays; what there are too few for is named, the first of them.
+  CHECK(budget_warning(*registry, {.fault_budget = 0, .more_to_clear = 1}).empty());
+  CHECK(
+      budget_warning(*registry, {.fault_budget = 1, .more_to_accuse = 1}) ==
+      "faults_to_accuse = 2 of [policy] needs at least 3 independent perspectives (operators, networks) to accuse "
+      "any chip; there are 2: register more anchors, or lower faults_to_accuse in chiplocd.toml");
+  CHECK(budget_warning(*registry, {.fault_budget = 1, .more_to_clear = 1}).find("faults_to_clear = 2 ") == 0);
 
   ServiceWorld world{.policy = {.fault_budget = 1}};
   const auto import = [&](v1::ImportKind kind, const std::string& content) {

@@ -87,6 +87,8 @@ std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& border
   policy.speed = file.policy.speed == "fibre" ? kLightInFibre : kLightInVacuum;
   policy.speed_name = file.policy.speed;
   policy.fault_budget = static_cast<unsigned>(file.policy.faults);
+  policy.more_to_clear = static_cast<unsigned>(file.policy.more_to_clear);
+  policy.more_to_accuse = static_cast<unsigned>(file.policy.more_to_accuse);
   std::vector<ForecastRow> rows;
   for (std::size_t i = 0; i < file.chips.size(); ++i) {
     const LabChip& chip = file.chips[i];

@@ -88,6 +88,9 @@ void LabReading::read_general() {
   LabPolicy& p = file_.policy;
   p.speed = policy.choice("speed", {"vacuum", "fibre"});
   p.faults = whole(policy, "faults", 0, 8, p.faults);
+  const int to_clear = whole(policy, "faults_to_clear", p.faults, 8, p.faults);
+  p.more_to_clear = to_clear - p.faults;
+  p.more_to_accuse = whole(policy, "faults_to_accuse", to_clear, 8, to_clear) - to_clear;
   p.pings = whole(policy, "pings", 2, 64, p.pings);
   p.ping_interval_ms = whole(policy, "ping_interval_ms", 1, 10'000, p.ping_interval_ms);
   p.prepare_deadline_ms = whole(policy, "prepare_deadline_ms", 100, 60'000, p.prepare_deadline_ms);

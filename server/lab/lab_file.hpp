@@ -161,6 +161,8 @@ struct LabEvent {
 struct LabPolicy {
   std::string speed = "vacuum";
   int faults = 1;
+  int more_to_clear = 0;   ///< faults_to_clear: so many beyond `faults`
+  int more_to_accuse = 0;  ///< faults_to_accuse: and so many beyond that
   int pings = 12;
   int ping_interval_ms = 40;
   int prepare_deadline_ms = 3000;

@@ -120,8 +120,11 @@ class Writer {
     out << "[coordinator]\ngrpc = " << quoted(plan_.coordinator_address)
         << "\nkey = \"file:coordinator.key\"\ndatabase = \"chiploc.db\"\n\n[tls]\nca = \"../ca.pem\"\n"
         << "certificate = \"tls.pem\"\nkey = \"tls.key\"\n\n[policy]\nspeed = " << quoted(p.speed)
-        << "\nfaults = " << p.faults << "\npings = " << p.pings
-        << "\nping_interval_ms = " << p.ping_interval_ms
+        << "\nfaults = " << p.faults;
+    const int to_clear = p.faults + p.more_to_clear;
+    if (p.more_to_clear > 0) out << "\nfaults_to_clear = " << to_clear;
+    if (p.more_to_accuse > 0) out << "\nfaults_to_accuse = " << to_clear + p.more_to_accuse;
+    out << "\npings = " << p.pings << "\nping_interval_ms = " << p.ping_interval_ms
         << "\nprepare_deadline_ms = " << p.prepare_deadline_ms
         << "\nround_deadline_ms = " << p.round_deadline_ms << "\nlinger_ms = " << p.linger_ms
         << "\nknock_interval_ms = " << plan_.file.knock_interval_ms

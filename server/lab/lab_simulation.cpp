@@ -159,6 +159,8 @@ void Simulation::start_programs(Store& store) {
   options.policy.speed = p.speed == "fibre" ? kLightInFibre : kLightInVacuum;
   options.policy.speed_name = p.speed;
   options.policy.fault_budget = static_cast<unsigned>(p.faults);
+  options.policy.more_to_clear = static_cast<unsigned>(p.more_to_clear);
+  options.policy.more_to_accuse = static_cast<unsigned>(p.more_to_accuse);
   options.policy.version = "simulated";
   sim::SimCoordinator::Times times;
   times.refit = times.places = 24h * 365;  // no state depends on what would be learnt

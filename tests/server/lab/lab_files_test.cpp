@@ -122,6 +122,24 @@ TEST_CASE("write_lab: orders with their parties pass the production import, and 
   if (!holder) FAIL(holder.error());
 }
 
+TEST_CASE(
+    "write_lab: the coordinator gets what the policy asks of each kind, and nothing where it asks nothing",
+    "[sim][lab]") {
+  const auto written = [](int more_to_clear, int more_to_accuse) {
+    const Folder folder;
+    LabPlan plan = plan_lab(lab_from_tree("small.toml"), 3, folder.path);
+    plan.file.policy.faults = 1;
+    plan.file.policy.more_to_clear = more_to_clear;
+    plan.file.policy.more_to_accuse = more_to_accuse;
+    REQUIRE(write_lab(plan, kNow).has_value());
+    return read(folder.path / "chiplocd/chiplocd.toml");
+  };
+  CHECK(written(0, 0).find("faults_to") == std::string::npos);
+  CHECK(written(1, 2).find("\nfaults = 1\nfaults_to_clear = 2\nfaults_to_accuse = 4\npings = ") !=
+        std::string::npos);
+  CHECK(written(0, 1).find("\nfaults = 1\nfaults_to_accuse = 2\npings = ") != std::string::npos);
+}
+
 TEST_CASE("write_lab: every private key is its owner's alone, and TLS files belong together", "[sim][lab]") {
   const Folder folder;
   const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 3, folder.path);

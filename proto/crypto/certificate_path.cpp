@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "proto/crypto/authority_key.hpp"
-#include "proto/crypto/certificate.hpp"
 #include "proto/crypto/certificate_extensions.hpp"
+#include "proto/crypto/certificate_path.hpp"
 #include "proto/crypto/certificate_status.hpp"
 #include "proto/crypto/openssl_handles.hpp"
 
@@ -47,30 +47,9 @@ Fail<CertificateFault> fail(Code code, const Certificate& certificate, const std
   return Fail{CertificateFault{code, "certificate \"" + certificate.subject() + "\": " + what}};
 }
 
-/// What a device certificate has to be besides trusted.
-Result<Done, CertificateFault> check_device(const Certificate& device) {
-  X509* x509 = device.native();
-  if (X509_check_ca(x509) != 0) return fail(Code::kWrongPurpose, device, "a CA is no device");
-  // Both functions return all ones where the extension is absent.
-  if ((X509_get_key_usage(x509) & KU_DIGITAL_SIGNATURE) == 0) {
-    return fail(Code::kWrongPurpose, device, "its key usage lacks digitalSignature");
-  }
-  // Attestation has several purposes of its own (TCG's, DICE's), which OpenSSL does not know and shows as 0.
-  const std::uint32_t extended = X509_get_extended_key_usage(x509);
-  if (extended != 0 && (extended & (XKU_SSL_CLIENT | XKU_ANYEKU)) == 0) {
-    return fail(Code::kWrongPurpose, device,
-                "its extended key usage is for servers, code, mail or time stamps only");
-  }
-  if (!device.device_id()) {
-    return fail(Code::kNoChipId, device,
-                "the subject's serialNumber is not an id of 16 to 32 bytes (32 to 64 hex digits)");
-  }
-  return Done{};
-}
-
 ByteVector spki_of(const Certificate& certificate) {
   std::uint8_t* data = nullptr;
-  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.native()), &data);
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.native_without_key()), &data);
   ByteVector spki;
   if (size > 0) spki.assign(data, data + size);
   OPENSSL_free(data);
@@ -93,21 +72,7 @@ int forgive_named_extensions(int good, X509_STORE_CTX* context) {
   return 1;
 }
 
-/// Device first, a trusted CA last.
-using Path = std::vector<Certificate>;
-
-bool names_differ(const Path& path) {
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    for (std::size_t k = i + 1; k < path.size(); ++k) {
-      if (X509_NAME_cmp(X509_get_subject_name(path[i].native()), X509_get_subject_name(path[k].native())) ==
-          0)
-        return false;
-    }
-  }
-  return true;
-}
-
-const Certificate& at_fault(X509_STORE_CTX* context, const Path& path) {
+const Certificate& at_fault(X509_STORE_CTX* context, const CertificatePath& path) {
   X509* current = X509_STORE_CTX_get_current_cert(context);
   const auto found = std::find_if(path.begin(), path.end(), [current](const Certificate& certificate) {
     return current != nullptr && X509_cmp(current, certificate.native()) == 0;
@@ -116,7 +81,7 @@ const Certificate& at_fault(X509_STORE_CTX* context, const Path& path) {
 }
 
 /// Everything about one path but revocation.
-Result<Done, CertificateFault> check_path(const Path& path, WallTime now) {
+Result<Done, CertificateFault> check_path(const CertificatePath& path, WallTime now) {
   const Certificate& device = path.front();
   const StorePtr store{X509_STORE_new()};
   const StackPtr untrusted{sk_X509_new_null()};
@@ -169,8 +134,8 @@ class PathSearch {
       : intermediates_{intermediates.first(std::min(intermediates.size(), kIntermediatesTried))},
         trusted_{trusted} {}
 
-  std::vector<Path> run(const Certificate& device) {
-    Path path{device};
+  std::vector<CertificatePath> run(const Certificate& device) {
+    CertificatePath path{device};
     extend(path);
     return std::move(paths_);
   }
@@ -188,12 +153,12 @@ class PathSearch {
     bool trusted;
   };
 
-  void extend(Path& path) {
+  void extend(CertificatePath& path) {
     const std::vector<Candidate> candidates = named_issuers(path);
     for (const Candidate& candidate : candidates) {
       if (paths_.size() >= kPathsMax) return;
       // The only one of its name is taken unseen: X509_verify_cert verifies the signature.
-      if (candidates.size() > 1 && !has_issued(candidate.authority->native(), path.back().native())) continue;
+      if (candidates.size() > 1 && !has_issued(*candidate.authority, path.back())) continue;
       keyed_ = true;
       path.push_back(*candidate.authority);
       if (candidate.trusted) {
@@ -206,21 +171,20 @@ class PathSearch {
     named_ = named_ || !candidates.empty();
   }
 
-  [[nodiscard]] std::vector<Candidate> named_issuers(const Path& path) const {
+  [[nodiscard]] std::vector<Candidate> named_issuers(const CertificatePath& path) const {
     const auto known = [](auto first, auto last, const Certificate& one) {
       return std::any_of(first, last,
                          [&](const Certificate& other) { return other.fingerprint() == one.fingerprint(); });
     };
     std::vector<Candidate> out;
     for (const Certificate& authority : trusted_) {
-      if (names_issuer(path.back().native(), authority.native()) &&
-          !known(path.begin() + 1, path.end(), authority))
+      if (names_issuer(path.back(), authority) && !known(path.begin() + 1, path.end(), authority))
         out.push_back({&authority, true});
     }
     if (path.size() + 1 >= kLengthMax) return out;
     for (const Certificate& authority : intermediates_) {
-      if (names_issuer(path.back().native(), authority.native()) &&
-          !known(path.begin(), path.end(), authority) && !known(trusted_.begin(), trusted_.end(), authority))
+      if (names_issuer(path.back(), authority) && !known(path.begin(), path.end(), authority) &&
+          !known(trusted_.begin(), trusted_.end(), authority))
         out.push_back({&authority, false});
     }
     return out;
@@ -228,7 +192,7 @@ class PathSearch {
 
   std::span<const Certificate> intermediates_;
   std::span<const Certificate> trusted_;
-  std::vector<Path> paths_;
+  std::vector<CertificatePath> paths_;
   bool named_ = false;
   bool keyed_ = false;
 };
@@ -251,19 +215,50 @@ int rank_of(Code code) {
 
 }  // namespace
 
-Result<Done, CertificateFault> verify_device(const Certificate& device,
-                                             std::span<const Certificate> intermediates,
-                                             std::span<const Certificate> trusted, WallTime now,
-                                             std::span<const RevocationList> revoked) {
+bool names_differ(std::span<const Certificate> path) {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    for (std::size_t k = i + 1; k < path.size(); ++k) {
+      if (X509_NAME_cmp(X509_get_subject_name(path[i].native_without_key()),
+                        X509_get_subject_name(path[k].native_without_key())) == 0)
+        return false;
+    }
+  }
+  return true;
+}
+
+Result<Done, CertificateFault> check_device(const Certificate& device) {
+  X509* x509 = device.native_without_key();
+  if (device.is_authority()) return fail(Code::kWrongPurpose, device, "a CA is no device");
+  // Both functions return all ones where the extension is absent.
+  if ((X509_get_key_usage(x509) & KU_DIGITAL_SIGNATURE) == 0) {
+    return fail(Code::kWrongPurpose, device, "its key usage lacks digitalSignature");
+  }
+  // Attestation has several purposes of its own (TCG's, DICE's), which OpenSSL does not know and shows as 0.
+  const std::uint32_t extended = X509_get_extended_key_usage(x509);
+  if (extended != 0 && (extended & (XKU_SSL_CLIENT | XKU_ANYEKU)) == 0) {
+    return fail(Code::kWrongPurpose, device,
+                "its extended key usage is for servers, code, mail or time stamps only");
+  }
+  if (!device.device_id()) {
+    return fail(Code::kNoChipId, device,
+                "the subject's serialNumber is not an id of 16 to 32 bytes (32 to 64 hex digits)");
+  }
+  return Done{};
+}
+
+Result<CertificatePath, CertificateFault> find_path(const Certificate& device,
+                                                    std::span<const Certificate> intermediates,
+                                                    std::span<const Certificate> trusted, WallTime now,
+                                                    std::span<const RevocationList> revoked) {
   if (const auto key = device.public_key(); !key)
     return fail(Code::kUnsupportedKey, device, key.error().text);
   PathSearch search{intermediates, trusted};
-  const std::vector<Path> paths = search.run(device);
+  const std::vector<CertificatePath> paths = search.run(device);
   std::optional<CertificateFault> worst;
-  for (const Path& path : paths) {
+  for (const CertificatePath& path : paths) {
     auto good = check_path(path, now);
     if (good && !revoked.empty()) good = check_revocation(path, trusted, revoked, now);
-    if (good) return check_device(device);
+    if (good) return path;
     if (!worst || rank_of(good.error().code) > rank_of(worst->code)) worst = good.error();
   }
   if (worst) return Fail{*std::move(worst)};
@@ -271,6 +266,15 @@ Result<Done, CertificateFault> verify_device(const Certificate& device,
     return fail(Code::kBadSignature, device,
                 "an authority has the name of its issuer, but none of that name has the key that signed it");
   return fail(Code::kUntrusted, device, "no path leads from it to one of the authorities given");
+}
+
+Result<Done, CertificateFault> verify_device(const Certificate& device,
+                                             std::span<const Certificate> intermediates,
+                                             std::span<const Certificate> trusted, WallTime now,
+                                             std::span<const RevocationList> revoked) {
+  const auto path = find_path(device, intermediates, trusted, now, revoked);
+  if (!path) return Fail{path.error()};
+  return check_device(device);
 }
 
 }  // namespace chiploc

@@ -46,8 +46,7 @@ Result<Done, CertificateFault> status_of_end(const Certificate& end, std::span<c
   std::optional<CertificateFault> unknown;
   bool cleared = false;
   for (const Certificate& issuer : trusted) {
-    if (now < issuer.not_before() || issuer.not_after() < now || !has_issued(issuer.native(), end.native()))
-      continue;
+    if (now < issuer.not_before() || issuer.not_after() < now || !has_issued(issuer, end)) continue;
     const auto status = status_by(issuer, end, lists, now);
     if (status) {
       cleared = true;
@@ -57,7 +56,7 @@ Result<Done, CertificateFault> status_of_end(const Certificate& end, std::span<c
       unknown = status.error();
     }
   }
-  if (cleared || !unknown || has_issued(end.native(), end.native())) return Done{};
+  if (cleared || !unknown || has_issued(end, end)) return Done{};
   return Fail{*std::move(unknown)};
 }
 
@@ -67,12 +66,20 @@ bool names_issuer(const X509* certificate, const X509* issuer) {
   return X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(issuer)) == 0;
 }
 
+bool names_issuer(const Certificate& certificate, const Certificate& issuer) {
+  return names_issuer(certificate.native_without_key(), issuer.native_without_key());
+}
+
 bool has_issued(X509* issuer, X509* certificate) {
   if (!names_issuer(certificate, issuer)) return false;
   EVP_PKEY* key = X509_get0_pubkey(issuer);
   const bool genuine = key != nullptr && X509_verify(certificate, key) == 1;
   ERR_clear_error();
   return genuine;
+}
+
+bool has_issued(const Certificate& issuer, const Certificate& certificate) {
+  return names_issuer(certificate, issuer) && has_issued(issuer.native(), certificate.native_without_key());
 }
 
 Result<Done, CertificateFault> check_revocation(std::span<const Certificate> path,

@@ -9,8 +9,10 @@ namespace chiploc {
 
 /// Whether the certificate's issuer has the name of this one.
 bool names_issuer(const X509* certificate, const X509* issuer);
+bool names_issuer(const Certificate& certificate, const Certificate& issuer);
 /// The same, and its key verifies the certificate's signature. Key identifiers are not looked at.
 bool has_issued(X509* issuer, X509* certificate);
+bool has_issued(const Certificate& issuer, const Certificate& certificate);
 
 /// Whether the lists clear every certificate of a path, as verify_device() demands it.
 ///

@@ -280,14 +280,14 @@ bool RevocationList::covers(const Certificate& certificate) const {
   if (scope.points.empty()) return true;
   int critical = 0;
   const PointsPtr points{static_cast<CRL_DIST_POINTS*>(
-      X509_get_ext_d2i(certificate.native(), NID_crl_distribution_points, &critical, nullptr))};
+      X509_get_ext_d2i(certificate.native_without_key(), NID_crl_distribution_points, &critical, nullptr))};
   ERR_clear_error();
   constexpr int kAbsent = -1;
   if (points == nullptr) return critical == kAbsent;  // it names no place, so no other list is meant
   for (int i = 0; i < sk_DIST_POINT_num(points.get()); ++i) {
     DIST_POINT* point = sk_DIST_POINT_value(points.get(), i);
     if (point->reasons != nullptr) continue;
-    const auto names = names_of(point->distpoint, X509_get_issuer_name(certificate.native()));
+    const auto names = names_of(point->distpoint, X509_get_issuer_name(certificate.native_without_key()));
     if (share_one(names, scope.points)) return true;
   }
   return false;
@@ -296,13 +296,13 @@ bool RevocationList::covers(const Certificate& certificate) const {
 bool RevocationList::revokes(const Certificate& certificate) const {
   X509_REVOKED* entry = nullptr;
   constexpr int kRevoked = 1;  // 2: taken off again
-  return X509_CRL_get0_by_cert(parsed_->crl.get(), &entry, certificate.native()) == kRevoked;
+  return X509_CRL_get0_by_cert(parsed_->crl.get(), &entry, certificate.native_without_key()) == kRevoked;
 }
 
 std::optional<RevokedCertificate> RevocationList::entry_of(const Certificate& certificate) const {
   X509_REVOKED* entry = nullptr;
   constexpr int kRevoked = 1;
-  if (X509_CRL_get0_by_cert(parsed_->crl.get(), &entry, certificate.native()) != kRevoked)
+  if (X509_CRL_get0_by_cert(parsed_->crl.get(), &entry, certificate.native_without_key()) != kRevoked)
     return std::nullopt;
   RevokedCertificate out{serial_text(X509_REVOKED_get0_serialNumber(entry)),
                          wall_time_of(X509_REVOKED_get0_revocationDate(entry)).value_or(WallTime{})};

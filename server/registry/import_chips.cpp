@@ -15,7 +15,7 @@ constexpr std::size_t kReadAtOnce = 2'048;
 
 }  // namespace
 
-Importer::ReadChain Importer::read_chain(const std::string& pem) {
+Importer::ReadChain Importer::read_chain(const std::string& pem, IssuerCache& issuers) {
   ReadChain out;
   const auto blocks = split_pem(pem);
   if (!blocks) {
@@ -24,11 +24,12 @@ Importer::ReadChain Importer::read_chain(const std::string& pem) {
   }
   out.blocks = blocks->size();
   for (const std::string& block : *blocks) {
-    out.certificates.push_back(Certificate::from_pem(block));
+    out.certificates.push_back(out.certificates.empty() ? Certificate::from_pem(block) : issuers.read(block));
     if (!out.certificates.back()) break;
     const Certificate& one = *out.certificates.back();
     const std::size_t i = out.certificates.size() - 1;
-    out.issued_below.push_back(i == 0 || out.certificates[i - 1]->issued_by(one));
+    out.issued_below.push_back(i == 0 || (i == 1 ? out.certificates[0]->issued_by(one)
+                                                 : issuers.issued(*out.certificates[i - 1], one)));
     if (i == 0) out.device = one.device_id();
     // What is wrong with the first ones is all that is told.
     if (!out.issued_below.back() || (i == 0 && !out.device)) break;
@@ -54,8 +55,9 @@ void Importer::read_chips(std::size_t f) {
 }
 
 void Importer::take_held(std::size_t f) {
-  at_once(held_.size(),
-          [this](std::size_t i) { held_[i].chain = read_chain(held_[i].row["certificate_pem"].text); });
+  at_once(held_.size(), [this](std::size_t i) {
+    held_[i].chain = read_chain(held_[i].row["certificate_pem"].text, issuers_);
+  });
   for (Held& one : held_) {
     logs_[f].add_all(one.before);
     faulty_.clear();
@@ -140,19 +142,24 @@ void Importer::take_certificate(std::size_t f, const Row& row, ChipRecord& chip,
                          known->issuers == chip.issuers && known->maker == chip.maker;
   if (unchanged) return;               // check_uncovered looks at it where authorities or lists change
   if (authorities == nullptr) return;  // the maker has a fault of its own
-  const MakerRevocations* revocations = next_.revocations(chip.maker);
+  unverified_.push_back({place, certificate, *issuers, &verifier_of(chip.maker, *authorities)});
+  if (unverified_.size() >= kVerifiedAtOnce) verify_certificates();
+}
+
+const DeviceVerifier& Importer::verifier_of(const std::string& maker_name,
+                                            const std::vector<Certificate>& authorities) {
+  if (const auto known = verifiers_.find(maker_name); known != verifiers_.end()) return known->second;
+  const MakerRevocations* revocations = next_.revocations(maker_name);
   const auto lists =
       revocations == nullptr ? std::span<const RevocationList>{} : std::span{revocations->lists};
-  unverified_.push_back({place, certificate, *issuers, authorities, lists});
-  if (unverified_.size() >= kVerifiedAtOnce) verify_certificates();
+  return verifiers_.emplace(maker_name, DeviceVerifier{authorities, options_.now, lists}).first->second;
 }
 
 void Importer::verify_certificates() {
   std::vector<std::string> problems(unverified_.size());
   at_once(unverified_.size(), [&](std::size_t i) {
     const Unverified& one = unverified_[i];
-    const auto verified =
-        verify_device(one.certificate, one.issuers, *one.authorities, options_.now, one.lists);
+    const auto verified = one.verifier->verify(one.certificate, one.issuers);
     if (!verified) problems[i] = "is not accepted: " + verified.error().text;
   });
   for (std::size_t i = 0; i < problems.size(); ++i) {

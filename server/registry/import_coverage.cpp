@@ -30,14 +30,16 @@ std::optional<std::vector<Certificate>> parsed_chain(const std::vector<ByteVecto
 class Vouching {
  public:
   Vouching(const std::vector<Certificate>& authorities, const MakerRevocations* revocations, WallTime now)
-      : authorities_{authorities}, now_{now} {
-    if (revocations != nullptr) lists_ = revocations->lists;
+      : authorities_{authorities},
+        lists_{revocations == nullptr ? std::span<const RevocationList>{} : std::span{revocations->lists}},
+        now_{now},
+        verifier_{authorities, now, lists_} {
     for (std::size_t i = 0; i < authorities_.size(); ++i) by_name_[authorities_[i].subject()].push_back(i);
   }
 
   [[nodiscard]] Result<Done, CertificateFault> check(const Certificate& certificate,
                                                      const std::vector<Certificate>& issuers) const {
-    return verify_device(certificate, issuers, authorities_, now_, lists_);
+    return verifier_.verify(certificate, issuers);
   }
 
   /// True only if check() finds an issuer and a list, whatever else it finds; `before` has to know the same
@@ -67,6 +69,7 @@ class Vouching {
   const std::vector<Certificate>& authorities_;
   std::span<const RevocationList> lists_;
   WallTime now_;
+  DeviceVerifier verifier_;
   std::map<std::string, std::vector<std::size_t>> by_name_;
   mutable std::map<std::size_t, std::vector<RevocationList>> lists_of_;  ///< current ones, by authority
 };

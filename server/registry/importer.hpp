@@ -15,7 +15,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "proto/crypto/certificate.hpp"
+#include "proto/crypto/device_verifier.hpp"
+#include "proto/crypto/issuer_cache.hpp"
 #include "server/registry/import.hpp"
 #include "server/registry/import_columns.hpp"
 
@@ -163,7 +164,7 @@ class Importer {
     std::optional<DeviceId> device;  ///< that the first one names
     std::size_t blocks = 0;
   };
-  static ReadChain read_chain(const std::string& pem);
+  static ReadChain read_chain(const std::string& pem, IssuerCache& issuers);
   /// Reads a file of chips: their certificates by many at once, all else row after row, in order.
   void read_chips(std::size_t f);
   /// Takes the rows that wait.
@@ -183,6 +184,9 @@ class Importer {
                                                        const std::vector<Certificate>* authorities);
   /// each(0) to each(count - 1), by ImportOptions::for_each.
   void at_once(std::size_t count, const std::function<void(std::size_t)>& each) const;
+  /// What verifies the chips of a maker, with his authorities and lists as they will be.
+  const DeviceVerifier& verifier_of(const std::string& maker_name,
+                                    const std::vector<Certificate>& authorities);
   /// The maker's authorities as they will be; nullptr if there is no faultless maker of that name.
   const std::vector<Certificate>* authorities_of(const std::string& maker_name);
   static std::vector<Certificate> parse_all(const Maker& maker);
@@ -219,10 +223,11 @@ class Importer {
     Place place;
     Certificate certificate;
     std::vector<Certificate> issuers;
-    const std::vector<Certificate>* authorities;
-    std::span<const RevocationList> lists;
+    const DeviceVerifier* verifier;
   };
   std::vector<Unverified> unverified_;
+  std::map<std::string, DeviceVerifier> verifiers_;  // behind authorities_, which they borrow
+  IssuerCache issuers_;
   /// A chip's row that waits, behind what its file's reader found before it.
   struct Held {
     FaultLog before;

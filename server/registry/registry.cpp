@@ -104,6 +104,7 @@ Result<const ChipRecord*, ChipLookupFault> Registry::find_chip(std::string_view 
 Registry Registry::of_holder(std::string_view holder) const {
   Registry out;
   out.version_ = version_;
+  out.fleet_ = chips_.size();
   out.makers_ = makers_;
   out.models_ = models_;
   out.authorities_ = authorities_;
@@ -118,8 +119,8 @@ Registry Registry::of_holder(std::string_view holder) const {
     }
   };
   add_named(prohibited_);
-  for (const auto& [id, licence] : licences_) {
-    if (licence->holder != holder) continue;
+  for (const std::string& id : holder_licences(holder)) {
+    const auto licence = licences_.find(id)->second;
     out.put(licence);
     add_named(licence->places);
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -103,6 +104,8 @@ class Registry {
   /// anchors and the prohibited list are everybody's. Nobody is on a watch list there: that is not a holder's to
   /// know.
   [[nodiscard]] Registry of_holder(std::string_view holder) const;
+  /// How many chips there are in the registry that this one is a part of (of_holder); of a whole one: its own.
+  [[nodiscard]] std::size_t fleet() const { return std::max(fleet_, chips_.size()); }
   /// How many chips name this licence.
   [[nodiscard]] std::size_t chips_of_licence(std::string_view id) const { return licence_chips(id).size(); }
 
@@ -111,6 +114,7 @@ class Registry {
   using Keys = std::set<std::string>;
   [[nodiscard]] const ChipIds& licence_chips(std::string_view id) const;
   [[nodiscard]] const ChipIds& delivery_chips(std::string_view id) const;
+  [[nodiscard]] const Keys& holder_licences(std::string_view name) const;
   [[nodiscard]] const Keys& licence_conditions(std::string_view id) const;
   [[nodiscard]] const Keys& licence_orders(std::string_view id) const;
   [[nodiscard]] const Keys& order_deliveries(std::string_view id) const;
@@ -119,6 +123,10 @@ class Registry {
   [[nodiscard]] const Keys& entity_orders(std::string_view name) const;
   [[nodiscard]] const Keys& entity_licences(std::string_view name) const;  ///< as end user
   [[nodiscard]] const Keys& entity_sites(std::string_view name) const;     ///< as operator
+  /// Of all of this holder's licences, sorted.
+  [[nodiscard]] std::vector<ChipId> holder_chips(std::string_view name) const;
+  /// The same, only counted.
+  [[nodiscard]] std::size_t chips_of_holder(std::string_view name) const;
   // Chips by what brought them, sorted. An entity's are those of its orders, of licences whose end user it is, and
   // at sites that it operates.
   [[nodiscard]] std::vector<ChipId> order_chips(std::string_view id) const;
@@ -181,6 +189,7 @@ class Registry {
                                                     const std::string& folded_text) const;
 
   std::uint64_t version_ = 0;
+  std::size_t fleet_ = 0;  ///< of a part
   Table<std::string, Maker> makers_;
   Table<std::string, std::vector<Certificate>> authorities_;  ///< of makers_, parsed
   Table<std::string, MakerRevocations> revocations_;
@@ -198,7 +207,7 @@ class Registry {
   std::unordered_multimap<std::string, ChipId> chips_by_serial_;   ///< folded
   std::map<std::string, ChipId, std::less<>> chips_by_device_id_;  ///< hex; ids of more than 16 bytes only
   ChipIndex licence_chips_, delivery_chips_;
-  KeyIndex licence_conditions_, licence_orders_, order_deliveries_, site_deliveries_;
+  KeyIndex holder_licences_, licence_conditions_, licence_orders_, order_deliveries_, site_deliveries_;
   KeyIndex entity_orders_, entity_licences_, entity_sites_;
   std::map<AnchorId, std::string> anchors_by_id_;
   std::map<Endpoint, std::string> anchors_by_endpoint_;

@@ -58,6 +58,9 @@ const Registry::ChipIds& Registry::licence_chips(std::string_view id) const {
 const Registry::ChipIds& Registry::delivery_chips(std::string_view id) const {
   return members_of(delivery_chips_, id);
 }
+const Registry::Keys& Registry::holder_licences(std::string_view name) const {
+  return members_of(holder_licences_, name);
+}
 const Registry::Keys& Registry::licence_conditions(std::string_view id) const {
   return members_of(licence_conditions_, id);
 }
@@ -78,6 +81,18 @@ const Registry::Keys& Registry::entity_licences(std::string_view name) const {
 }
 const Registry::Keys& Registry::entity_sites(std::string_view name) const {
   return members_of(entity_sites_, name);
+}
+
+std::vector<ChipId> Registry::holder_chips(std::string_view name) const {
+  std::vector<ChipId> out;
+  for (const std::string& licence : holder_licences(name)) append(out, licence_chips(licence));
+  return sorted(std::move(out));
+}
+
+std::size_t Registry::chips_of_holder(std::string_view name) const {
+  std::size_t sum = 0;  // a chip has one licence
+  for (const std::string& licence : holder_licences(name)) sum += chips_of_licence(licence);
+  return sum;
 }
 
 std::vector<ChipId> Registry::order_chips(std::string_view id) const {
@@ -147,6 +162,8 @@ void Registry::add_parts_to(Registry& out) const {
 void Registry::put(std::shared_ptr<const LicenceRecord> licence) {
   auto& place = licences_[licence->id];
   if (place) forget_in(entity_licences_, place->end_user, place->id);
+  if (place) forget_in(holder_licences_, place->holder, place->id);
+  note_in(holder_licences_, licence->holder, licence->id);
   note_in(entity_licences_, licence->end_user, licence->id);
   place = std::move(licence);
 }
@@ -191,6 +208,7 @@ void Registry::remove_licence(std::string_view id) {
   const auto at = licences_.find(id);
   if (at == licences_.end()) return;
   forget_in(entity_licences_, at->second->end_user, at->first);
+  forget_in(holder_licences_, at->second->holder, at->first);
   licences_.erase(at);
 }
 void Registry::remove_model(std::string_view name) { erase_from(models_, name); }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proto/base/bytes.hpp"
+#include "server/service/few_chips.hpp"
 
 namespace chiploc {
 namespace {
@@ -48,35 +49,63 @@ bool fits(const ChipWish& wish, const StandingBrief& brief) {
          (!wish.expired_by || brief.expires <= *wish.expired_by);
 }
 
-/// The measured chips of some states one after the other, by id; read in steps.
+/// The measured chips of some states one after the other, by id; read in steps. Of a few chips: those among them.
 class Briefs {
  public:
-  Briefs(VerdictReader& verdicts, const std::vector<std::uint32_t>& states)
-      : verdicts_{verdicts}, states_{states} {}
+  Briefs(VerdictReader& verdicts, const std::vector<std::uint32_t>& states,
+         std::optional<std::vector<ChipId>> few)
+      : verdicts_{verdicts}, states_{states}, few_{std::move(few)} {}
   /// The next one; null at the end, or after a fault.
   const StandingBrief* next() {
-    if (at_ == rows_.size() && !ended_) read();
+    while (at_ == rows_.size() && !ended_) read();
     return at_ < rows_.size() ? &rows_[at_++] : nullptr;
   }
   [[nodiscard]] const std::optional<StoreFault>& fault() const { return fault_; }
 
  private:
   void read() {
-    std::optional<ChipId> after;
-    if (!rows_.empty()) after = rows_.back().chip;
+    auto page = few_ ? look_up() : read_all();
     at_ = 0;
-    auto page = verdicts_.standing_briefs(states_, after, kBriefs);
     if (!page) fault_ = page.error();
     rows_ = page ? std::move(*page) : std::vector<StandingBrief>{};
-    ended_ = rows_.size() < kBriefs;
+    ended_ = ended_ || fault_;
   }
+  Stored<std::vector<StandingBrief>> read_all() {
+    std::optional<ChipId> after;
+    if (!rows_.empty()) after = rows_.back().chip;
+    auto page = verdicts_.standing_briefs(states_, after, kBriefs);
+    ended_ = page && page->size() < kBriefs;
+    return page;
+  }
+  Stored<std::vector<StandingBrief>> look_up() {
+    const auto rest = std::span<const ChipId>{*few_}.subspan(looked_up_);
+    const auto these = rest.first(std::min(rest.size(), kBriefs));
+    auto page = verdicts_.briefs_of(these);
+    looked_up_ += these.size();
+    ended_ = looked_up_ == few_->size();
+    if (page && !states_.empty()) {
+      std::erase_if(*page, [&](const StandingBrief& brief) {
+        return std::find(states_.begin(), states_.end(), brief.state) == states_.end();
+      });
+    }
+    return page;
+  }
+
   VerdictReader& verdicts_;
   const std::vector<std::uint32_t>& states_;
+  std::optional<std::vector<ChipId>> few_;  // ascending
+  std::size_t looked_up_ = 0;
   std::vector<StandingBrief> rows_;
   std::size_t at_ = 0;
   bool ended_ = false;
   std::optional<StoreFault> fault_;
 };
+
+/// The chips among which those that fit are, where they are few.
+std::optional<std::vector<ChipId>> few_of(const Registry& registry, const ChipWish& wish) {
+  if (wish.only && is_few(registry, wish.only->size())) return wish.only;
+  return few_chips(registry, wish.licence, wish.holder);
+}
 
 /// Calls `visit` with the chips among which those that fit are, behind `after`, by id; until it returns false.
 template <class Visit>
@@ -95,6 +124,11 @@ void each_candidate(const Registry& registry, const ChipWish& wish, const std::o
     for (auto at = after ? ids.upper_bound(*after) : ids.begin(); at != ids.end(); ++at) {
       if (!visit(*registry.chip(*at))) return;
     }
+  } else if (wish.holder && is_few(registry, registry.chips_of_holder(*wish.holder))) {
+    const std::vector<ChipId> ids = registry.holder_chips(*wish.holder);
+    for (auto at = from(ids); at != ids.end(); ++at) {
+      if (!visit(*registry.chip(*at))) return;
+    }
   } else {
     const auto& chips = registry.chips();
     for (auto at = after ? chips.upper_bound(*after) : chips.begin(); at != chips.end(); ++at) {
@@ -107,7 +141,7 @@ void each_candidate(const Registry& registry, const ChipWish& wish, const std::o
 using Visit = std::function<void(const ChipRecord&, const StandingBrief*)>;
 Stored<Done> each_that_fits(const Registry& registry, VerdictReader& verdicts, const ChipWish& wish,
                             bool with_briefs, const Visit& visit) {
-  Briefs briefs{verdicts, wish.states};
+  Briefs briefs{verdicts, wish.states, few_of(registry, wish)};
   if (wish.of_measured()) {
     while (const StandingBrief* brief = briefs.next()) {
       const ChipRecord* chip = registry.chip(brief->chip);
@@ -163,10 +197,13 @@ Stored<ChipPage> choose_chips(const Registry& registry, VerdictReader& verdicts,
   return page;
 }
 
-Stored<Done> each_standing(VerdictReader& verdicts, const std::function<void(const StandingBrief&)>& visit) {
-  const std::vector<std::uint32_t> any;
-  Briefs briefs{verdicts, any};
-  while (const StandingBrief* brief = briefs.next()) visit(*brief);
+Stored<Done> each_standing(const Registry& registry, VerdictReader& verdicts, const ChipWish& wish,
+                           const std::function<void(const StandingBrief&)>& visit) {
+  Briefs briefs{verdicts, wish.states, few_of(registry, wish)};
+  while (const StandingBrief* brief = briefs.next()) {
+    const ChipRecord* chip = registry.chip(brief->chip);
+    if (chip != nullptr && fits(wish, registry, *chip)) visit(*brief);
+  }
   if (briefs.fault()) return Fail{*briefs.fault()};
   return Done{};
 }
@@ -174,14 +211,11 @@ Stored<Done> each_standing(VerdictReader& verdicts, const std::function<void(con
 Stored<ChipsCounted> count_chips(const Registry& registry, VerdictReader& verdicts, const ChipWish& wish,
                                  WallTime now) {
   ChipsCounted out;
-  Briefs briefs{verdicts, wish.states};
-  while (const StandingBrief* brief = briefs.next()) {
-    const ChipRecord* chip = registry.chip(brief->chip);
-    if (chip == nullptr || !fits(wish, registry, *chip)) continue;
-    ++out.by_state[brief->state];
-    if (brief->expires <= now) ++out.expired;
-  }
-  if (briefs.fault()) return Fail{*briefs.fault()};
+  const auto counted = each_standing(registry, verdicts, wish, [&](const StandingBrief& brief) {
+    ++out.by_state[brief.state];
+    if (brief.expires <= now) ++out.expired;
+  });
+  if (!counted) return Fail{counted.error()};
   return out;
 }
 

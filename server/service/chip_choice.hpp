@@ -35,12 +35,14 @@ struct ChipPage {
 /// One page of the chips that fit, behind `after`. By id and without a wish about verdicts it is found by an
 /// index; else every chip (of a licence, or of those that alone are wanted), or every one with a verdict of these
 /// states, is looked at once (2,000,000: some two
-/// seconds), and no more than a page is kept.
+/// seconds), and no more than a page is kept. Of a few chips only their own verdicts are.
 [[nodiscard]] Stored<ChipPage> choose_chips(const Registry& registry, VerdictReader& verdicts,
                                             const ChipWish& wish, const std::optional<ChipCursor>& after,
                                             std::size_t limit);
-/// Calls `visit` for the latest verdict of every measured chip, by id.
-[[nodiscard]] Stored<Done> each_standing(VerdictReader& verdicts,
+/// Calls `visit` for the latest verdict of every measured chip of the registry that fits (by licence, holder, those
+/// alone and states), by id.
+[[nodiscard]] Stored<Done> each_standing(const Registry& registry, VerdictReader& verdicts,
+                                         const ChipWish& wish,
                                          const std::function<void(const StandingBrief&)>& visit);
 /// How many chips of the registry that fit have a latest verdict of each state, and of these, how many are
 /// expired by then.

@@ -274,11 +274,13 @@ Answer<v1::GetOrderResponse> OperatorUseCases::get_order(const v1::GetOrderReque
     at.set_quantity(at.quantity() + delivery.quantity);
     at.set_chips(at.chips() + registry->delivery_chips(id).size());
   }
-  const auto counted = each_standing(parts_.reader.verdicts(), [&](const StandingBrief& brief) {
-    const ChipRecord* chip = registry->chip(brief.chip);
-    const DeliveryRecord* delivery = chip == nullptr ? nullptr : registry->delivery(chip->delivery);
-    if (delivery != nullptr && delivery->order == (*order)->id) ++states[delivery->site][brief.state];
-  });
+  ChipWish of_order;
+  of_order.only = registry->order_chips((*order)->id);
+  const auto counted =
+      each_standing(*registry, parts_.reader.verdicts(), of_order, [&](const StandingBrief& brief) {
+        const ChipRecord& chip = *registry->chip(brief.chip);
+        ++states[registry->delivery(chip.delivery)->site][brief.state];
+      });
   if (!counted) return Fail{fault_of(counted.error())};
   for (auto& [site, at] : sites) {
     add_states(states[site], *at.mutable_chips_by_state());

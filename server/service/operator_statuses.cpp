@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/registry/fields.hpp"
+#include "server/service/few_chips.hpp"
 #include "server/service/name_lookup.hpp"
 #include "server/service/on_store.hpp"
 #include "server/service/operator_use_cases.hpp"
@@ -19,6 +20,7 @@ struct OfRegistry {
   std::optional<std::string> holder{};
 
   [[nodiscard]] ChipFilter filter(const Registry& registry) const {
+    if (auto few = few_chips(registry, licence, holder)) return ChipFilter::few(std::move(*few));
     return [&registry, wanted = *this](const ChipId& id) {
       const ChipRecord* chip = registry.chip(id);
       if (chip == nullptr || (wanted.licence != nullptr && chip->licence != wanted.licence->id)) return false;

@@ -34,11 +34,9 @@ Answer<Done> add_verdicts(const Registry& registry, VerdictReader& verdicts, con
     fits = measured() <= registry.chips().size();
   }
   if (!fits) {
-    chips.clear();
-    const auto looked = each_standing(verdicts, [&](const StandingBrief& brief) {
-      if (registry.chip(brief.chip) != nullptr) ++chips[brief.state];
-    });
+    const auto looked = count_chips(registry, verdicts, {}, WallTime{});
     if (!looked) return Fail{fault_of(looked.error())};
+    chips = looked->by_state;
   }
   out.set_unmeasured(registry.chips().size() - measured());
   for (const auto& [state, count] : chips) {

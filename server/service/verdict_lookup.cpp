@@ -24,11 +24,6 @@ Answer<VerdictRecord> newest_of(const ChipRecord& chip, StoreReader& reader) {
 
 }  // namespace
 
-ChipFilter chips_of(const Registry& registry, const Caller& caller) {
-  if (!caller.holder) return {};
-  return [&registry](const ChipId& id) { return registry.chip(id) != nullptr; };
-}
-
 Answer<VerdictRecord> find_verdict(const std::string& text, const Registry& registry, StoreReader& reader,
                                    const ChipFilter& wanted) {
   const auto chip = registry.find_chip(text);

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "server/registry/registry.hpp"
-#include "server/service/caller.hpp"
+#include "server/service/few_chips.hpp"
 #include "server/storage/store.hpp"
 
 namespace chiploc {
@@ -14,7 +14,5 @@ namespace chiploc {
 /// `wanted` says whose verdicts there are for the caller (chips_of).
 [[nodiscard]] Answer<VerdictRecord> find_verdict(const std::string& text, const Registry& registry,
                                                  StoreReader& reader, const ChipFilter& wanted);
-/// The chips whose verdicts a caller may know: those of the caller's registry, or every one.
-[[nodiscard]] ChipFilter chips_of(const Registry& registry, const Caller& caller);
 
 }  // namespace chiploc

@@ -2,12 +2,16 @@
 // What the store keeps, as plain values. A blob (`bytes`) is kept as given and never interpreted; the columns
 // beside it are what the store sorts, joins and counts by.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "geo/lat_lon.hpp"
@@ -205,8 +209,33 @@ struct VerdictCursor {
   std::int64_t begins = 0;  ///< the store's own: where `since` begins, so that it is looked up once a list
   friend bool operator==(const VerdictCursor&, const VerdictCursor&) = default;
 };
-/// Whether rows of this chip are wanted; empty: of every chip.
-using ChipFilter = std::function<bool(const ChipId&)>;
+/// Which chips' rows are wanted; empty: every chip's.
+class ChipFilter {
+ public:
+  ChipFilter() = default;
+  /// Those for which this is true.
+  template <class Wants>
+  requires(!std::is_same_v<Wants, ChipFilter> && std::is_invocable_r_v<bool, const Wants&, const ChipId&>)
+      ChipFilter(Wants wants)
+      : wants_{std::move(wants)} {}  // NOLINT(google-explicit-constructor)
+  /// These alone, ascending, each once: so few that looking each up costs less than reading everybody's rows.
+  [[nodiscard]] static ChipFilter few(std::vector<ChipId> chips) {
+    ChipFilter out;
+    out.few_ = std::make_shared<const std::vector<ChipId>>(std::move(chips));
+    return out;
+  }
+  [[nodiscard]] explicit operator bool() const { return few_ != nullptr || wants_ != nullptr; }
+  /// Of a filter that is not empty.
+  [[nodiscard]] bool operator()(const ChipId& chip) const {
+    return few_ != nullptr ? std::binary_search(few_->begin(), few_->end(), chip) : wants_(chip);
+  }
+  /// Null: there may be many.
+  [[nodiscard]] const std::vector<ChipId>* few() const { return few_.get(); }
+
+ private:
+  std::function<bool(const ChipId&)> wants_;
+  std::shared_ptr<const std::vector<ChipId>> few_;
+};
 struct VerdictQuery {
   static constexpr std::size_t kChipsMax = 64;
   std::vector<ChipId> chips{};           ///< empty: all; at most kChipsMax, found by an index

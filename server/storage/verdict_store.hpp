@@ -37,6 +37,8 @@ class VerdictReader {
   virtual Stored<std::vector<StandingBrief>> standing_briefs(std::span<const std::uint32_t> states,
                                                              const std::optional<ChipId>& after,
                                                              std::size_t limit) = 0;
+  /// The same of some chips, in their order; those without a verdict are left out.
+  virtual Stored<std::vector<StandingBrief>> briefs_of(std::span<const ChipId> chips) = 0;
   /// How many chips have a latest verdict of each state, expired or not.
   virtual Stored<std::map<std::uint32_t, std::uint64_t>> chips_by_state() = 0;
   virtual Stored<StoreCounts> counts() = 0;

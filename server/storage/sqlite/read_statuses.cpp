@@ -1,27 +1,15 @@
 #include <algorithm>
-#include <limits>
 
 #include "server/storage/sqlite/statuses.hpp"
 
 namespace chiploc {
 namespace {
 
-constexpr std::size_t kStatusPageMax = 10'000;
 constexpr std::uint32_t kInvalidState = 7;  // v1::INVALID: the only one whose reason a story asks for
 
 StatusRecord status_of(const Query& row) {
   return {row.id<ChipId>(0), row.small(1), row.time(2),
           row.is_null(3) ? std::nullopt : std::optional{row.time(3)}, row.blob(4)};
-}
-
-std::vector<std::uint32_t> distinct_states(std::vector<std::uint32_t> states) {
-  std::sort(states.begin(), states.end());
-  states.erase(std::unique(states.begin(), states.end()), states.end());
-  return states;
-}
-
-StoreFault too_many_states() {
-  return {StoreFaultCode::kInvalid, "more states than there are in one filter"};
 }
 
 Stored<std::vector<std::uint32_t>> all_states(Database& db) {
@@ -90,19 +78,71 @@ class OfStates {
   std::vector<OfState> parts_;
 };
 
+/// Some chips by id, each looked up; those of other states, and those without one, are passed over.
+class OfChips {
+ public:
+  /// `states`: ascending; empty: all.
+  OfChips(Database& db, const std::vector<ChipId>& chips, std::vector<std::uint32_t> states,
+          const std::optional<ChipId>& after)
+      : db_{db},
+        states_{std::move(states)},
+        at_{after ? std::upper_bound(chips.begin(), chips.end(), *after) : chips.begin()},
+        end_{chips.end()} {
+    look();
+  }
+  OfChips* next() { return at_ == end_ ? nullptr : this; }
+  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] const ChipId& chip() const { return *at_; }
+  [[nodiscard]] bool fits(const StatusQuery& query) const {
+    return (!query.since || since_ >= *query.since) &&
+           (!query.due_before || (due_ && *due_ < *query.due_before));
+  }
+  void step() {
+    ++at_;
+    look();
+  }
+
+ private:
+  /// Goes on to the next that has a status of these states.
+  void look() {
+    for (; at_ != end_; ++at_) {
+      auto row = db_.query("SELECT state, since_unix_ns, due_unix_ns FROM chip_status WHERE chip = ?");
+      row.bind(*at_);
+      const bool found =
+          row.next() && (states_.empty() || std::binary_search(states_.begin(), states_.end(), row.small(0)));
+      if (row.failed()) {
+        failed_ = true;
+        at_ = end_;
+        return;
+      }
+      if (!found) continue;
+      since_ = row.time(1);
+      due_ = row.is_null(2) ? std::nullopt : std::optional{row.time(2)};
+      return;
+    }
+  }
+
+  Database& db_;
+  std::vector<std::uint32_t> states_;
+  std::vector<ChipId>::const_iterator at_, end_;
+  WallTime since_;
+  std::optional<WallTime> due_;
+  bool failed_ = false;
+};
+
 /// Which chips the page has; their rows are still to be read.
 struct ChosenChips {
   std::vector<ChipId> chips;
   StatusPage page;
 };
 
-Stored<ChosenChips> choose(Database& db, const std::vector<std::uint32_t>& states, const StatusQuery& query) {
+template <class Chips>
+Stored<ChosenChips> choose(Database& db, Chips all, const StatusQuery& query) {
   const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, kStatusPageMax);
   ChosenChips out;
-  OfStates all{db, states, query.after};
   std::optional<ChipId> last;  // looked at
   std::size_t scanned = 0;
-  for (OfState* at = all.next(); at != nullptr; at->step(), at = all.next(), ++scanned) {
+  for (auto* at = all.next(); at != nullptr; at->step(), at = all.next(), ++scanned) {
     if (scanned >= query.scan_max) {
       out.page.matching_more = true;
       if (!out.page.next) out.page.next = last;
@@ -137,12 +177,14 @@ Stored<std::optional<StatusRecord>> read_status(Database& db, const ChipId& chip
 Stored<StatusPage> read_statuses(Database& db, const StatusQuery& query) {
   std::vector<std::uint32_t> states = distinct_states(query.states);
   if (states.size() > StatusQuery::kStatesMax) return Fail{too_many_states()};
-  if (states.empty()) {
+  const std::vector<ChipId>* few = query.wanted.few();
+  if (few == nullptr && states.empty()) {
     auto all = all_states(db);
     if (!all) return Fail{all.error()};
     states = std::move(*all);
   }
-  auto chosen = choose(db, states, query);
+  auto chosen = few != nullptr ? choose(db, OfChips{db, *few, std::move(states), query.after}, query)
+                               : choose(db, OfStates{db, states, query.after}, query);
   if (!chosen) return Fail{chosen.error()};
   for (const ChipId& chip : chosen->chips) {
     auto row = read_status(db, chip);
@@ -152,15 +194,17 @@ Stored<StatusPage> read_statuses(Database& db, const StatusQuery& query) {
   return std::move(chosen->page);
 }
 
-Stored<std::uint64_t> read_changes_told(Database& db, const ChipId& chip) {
-  auto row = db.query("SELECT count(*) FROM status_changes WHERE chip = ?");
-  row.bind(chip);
-  if (!row.next()) return Fail{db.fault("count the changes of a chip's status")};
-  return row.count(0);
-}
-
 Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_status(Database& db, const ChipFilter& wanted) {
   std::map<std::uint32_t, std::uint64_t> out;
+  if (const std::vector<ChipId>* few = wanted.few()) {
+    for (const ChipId& chip : *few) {
+      auto row = db.query("SELECT state FROM chip_status WHERE chip = ?");
+      row.bind(chip);
+      if (row.next()) ++out[row.small(0)];
+      if (row.failed()) return Fail{db.fault("count the chips by their status")};
+    }
+    return out;
+  }
   if (wanted) {
     auto chips = db.query("SELECT state, chip FROM chip_status ORDER BY state, chip");
     while (chips.next()) {
@@ -172,102 +216,6 @@ Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_status(Database& db
   auto states = db.query("SELECT state, count(*) FROM chip_status GROUP BY state");
   while (states.next()) out[states.small(0)] = states.count(1);
   if (states.failed()) return Fail{db.fault("count the chips by their status")};
-  return out;
-}
-
-namespace {
-
-/// Where in the order of changes those since a time begin: none of them stands before. 0: everywhere.
-Stored<std::int64_t> first_change_since(Database& db, const StatusChangeQuery& query) {
-  if (!query.since) return std::int64_t{0};
-  if (query.after) return query.after->begins;
-  // With the plus it is not the first row of all that is looked for, one after the other, but the index.
-  auto row = db.query("SELECT min(+change_no) FROM status_changes WHERE at_unix_ns >= ?");
-  row.bind(*query.since);
-  if (!row.next()) return Fail{db.fault("list the changes")};
-  return row.is_null(0) ? std::numeric_limits<std::int64_t>::max() : row.integer(0);
-}
-
-/// What an index finds; the rest of the query is asked of each row.
-std::string changes_sql(const StatusChangeQuery& query, const std::vector<std::uint32_t>& states) {
-  std::string sql =
-      "SELECT change_no, chip, at_unix_ns, from_state, to_state, rests_on, why FROM status_changes "
-      "WHERE change_no >= ? AND change_no < ?";
-  if (query.chip) sql += " AND chip = ?";
-  if (!query.chip && states.size() == 1) sql += " AND to_state = ?";
-  return sql + " ORDER BY change_no DESC";
-}
-
-StatusChangeRecord change_of(const Query& row) {
-  StatusChangeRecord out{row.id<ChipId>(1), row.time(2), row.small(3), row.small(4), {}, row.text(6)};
-  const ByteVector ids = row.blob(5);
-  for (std::size_t i = 0; i + VerdictId::kSize <= ids.size(); i += VerdictId::kSize)
-    out.rests_on.push_back(*VerdictId::from_bytes(Bytes{ids}.subspan(i, VerdictId::kSize)));
-  return out;
-}
-
-bool is_wanted_change(const Query& row, const StatusChangeQuery& query,
-                      const std::vector<std::uint32_t>& states) {
-  if (query.since && row.time(2) < *query.since) return false;
-  if (!states.empty() && !std::binary_search(states.begin(), states.end(), row.small(4))) return false;
-  return !query.wanted || query.wanted(row.id<ChipId>(1));
-}
-
-}  // namespace
-
-Stored<StatusChangePage> read_status_changes(Database& db, const StatusChangeQuery& query) {
-  const auto states = distinct_states(query.states);
-  if (states.size() > StatusQuery::kStatesMax) return Fail{too_many_states()};
-  const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, kStatusPageMax);
-  const auto begins = first_change_since(db, query);
-  if (!begins) return Fail{begins.error()};
-  auto rows = db.query(changes_sql(query, states));
-  rows.bind(*begins).bind(query.after ? query.after->number : std::numeric_limits<std::int64_t>::max());
-  if (query.chip) rows.bind(*query.chip);
-  if (!query.chip && states.size() == 1) rows.bind(states.front());
-  StatusChangePage page;
-  StatusChangeCursor last, last_of_page;  // looked at; of the page
-  for (std::size_t scanned = 0; rows.next(); ++scanned) {
-    if (scanned >= query.scan_max) {
-      page.matching_more = true;
-      if (!page.next) page.next = last;
-      break;
-    }
-    if (page.rows.size() < limit) last = {rows.integer(0), *begins};
-    if (!is_wanted_change(rows, query, states)) continue;
-    ++page.matching;
-    if (page.rows.size() < limit) {
-      page.rows.push_back(change_of(rows));
-      last_of_page = last;
-      continue;
-    }
-    if (!page.next) page.next = last_of_page;
-    if (!query.count) break;
-  }
-  if (rows.failed()) return Fail{db.fault("list the changes")};
-  return page;
-}
-
-Stored<std::vector<StatusChangeCount>> read_change_counts(Database& db, WallTime since,
-                                                          const ChipFilter& wanted) {
-  std::vector<StatusChangeCount> out;
-  if (!wanted) {
-    auto rows = db.query(R"sql(
-      SELECT from_state, to_state, count(*) FROM status_changes WHERE at_unix_ns >= ?
-      GROUP BY from_state, to_state ORDER BY from_state, to_state)sql");
-    rows.bind(since);
-    while (rows.next()) out.push_back({rows.small(0), rows.small(1), rows.count(2)});
-    if (rows.failed()) return Fail{db.fault("count the changes")};
-    return out;
-  }
-  auto rows = db.query("SELECT from_state, to_state, chip FROM status_changes WHERE at_unix_ns >= ?");
-  rows.bind(since);
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> counts;
-  while (rows.next()) {
-    if (wanted(rows.id<ChipId>(2))) ++counts[{rows.small(0), rows.small(1)}];
-  }
-  if (rows.failed()) return Fail{db.fault("count the changes")};
-  for (const auto& [states, changes] : counts) out.push_back({states.first, states.second, changes});
   return out;
 }
 

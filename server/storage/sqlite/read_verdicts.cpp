@@ -240,6 +240,19 @@ Stored<std::vector<StandingBrief>> read_standing_briefs(Database& db, std::span<
   return out;
 }
 
+Stored<std::vector<StandingBrief>> read_briefs_of(Database& db, std::span<const ChipId> chips) {
+  std::vector<StandingBrief> out;
+  for (const ChipId& chip : chips) {
+    auto row = db.query(R"sql(
+      SELECT latest_state, latest_unix_ns, coalesce(latest_expires_unix_ns, 0)
+      FROM standings WHERE chip = ? AND latest_state IS NOT NULL)sql");
+    row.bind(chip);
+    if (row.next()) out.push_back({chip, row.small(0), row.time(1), row.time(2)});
+    if (row.failed()) return Fail{db.fault("look up the chips")};
+  }
+  return out;
+}
+
 Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_state(Database& db) {
   std::map<std::uint32_t, std::uint64_t> out;
   auto chips = db.query(

@@ -1,10 +1,24 @@
 #pragma once
 // Chips' statuses in SQLite. Private to this folder.
 
+#include <algorithm>
+#include <vector>
+
 #include "server/storage/sqlite/connection.hpp"
 #include "server/storage/status_store.hpp"
 
 namespace chiploc {
+
+inline constexpr std::size_t kStatusPageMax = 10'000;
+/// Ascending, each once.
+[[nodiscard]] inline std::vector<std::uint32_t> distinct_states(std::vector<std::uint32_t> states) {
+  std::sort(states.begin(), states.end());
+  states.erase(std::unique(states.begin(), states.end()), states.end());
+  return states;
+}
+[[nodiscard]] inline StoreFault too_many_states() {
+  return {StoreFaultCode::kInvalid, "more states than there are in one filter"};
+}
 
 // The questions, inside a read transaction.
 Stored<std::optional<StatusRecord>> read_status(Database& db, const ChipId& chip);

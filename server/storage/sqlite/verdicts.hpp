@@ -18,6 +18,7 @@ Stored<std::vector<ChipStanding>> read_standings(Database& db, std::span<const C
 Stored<std::vector<StandingBrief>> read_standing_briefs(Database& db, std::span<const std::uint32_t> states,
                                                         const std::optional<ChipId>& after,
                                                         std::size_t limit);
+Stored<std::vector<StandingBrief>> read_briefs_of(Database& db, std::span<const ChipId> chips);
 Stored<std::map<std::uint32_t, std::uint64_t>> read_chips_by_state(Database& db);
 Stored<StoreCounts> read_counts(Database& db);
 
@@ -53,6 +54,9 @@ class SqliteVerdictReads : public Base {
                                                      const std::optional<ChipId>& after,
                                                      std::size_t limit) override {
     return connection_.read(read_standing_briefs, states, after, limit);
+  }
+  Stored<std::vector<StandingBrief>> briefs_of(std::span<const ChipId> chips) override {
+    return connection_.read(read_briefs_of, chips);
   }
   Stored<std::map<std::uint32_t, std::uint64_t>> chips_by_state() override {
     return connection_.read(read_chips_by_state);

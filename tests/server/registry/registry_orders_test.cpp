@@ -1,4 +1,6 @@
 // Look-ups by what brought a chip, the part of a holder, and what may be removed.
+#include <random>
+
 #include "server/registry/removal.hpp"
 #include "tests/server/registry/order_world.hpp"
 
@@ -33,6 +35,61 @@ TEST_CASE("orders registry: chips are found by licence, delivery, order, site an
   CHECK(registry->entity_orders("Buyer BV") == Keys{"O-1"});
   CHECK(registry->entity_licences("User AG") == Keys{"L-1"});
   CHECK(registry->entity_sites("Hosting SE") == Keys{"fra-1"});
+}
+
+TEST_CASE("orders registry: a holder's chips are found by an index, whatever came and went",
+          "[registry][orders]") {
+  std::mt19937 random{20261201};
+  const auto under = [&](unsigned bound) { return static_cast<std::uint8_t>(random() % bound); };
+  const auto named = [](const char* what, int number) { return what + std::to_string(number); };
+  for (int world = 0; world < 20; ++world) {
+    Registry registry;
+    for (int step = 0; step < 200; ++step) {
+      const std::string licence = named("L-", under(6));
+      switch (under(6)) {
+        case 0:
+        case 1: {  // also of another holder than before
+          LicenceRecord record;
+          record.id = licence;
+          record.holder = named("H-", under(3));
+          registry.put(std::move(record));
+          break;
+        }
+        case 2:
+          registry.remove_licence(licence);
+          break;
+        case 3:
+          registry.remove_chip(chip_id(under(20)));
+          break;
+        default: {  // also from one licence to another
+          ChipRecord chip;
+          chip.id = chip_id(under(20));
+          chip.serial = "S";
+          chip.licence = licence;
+          registry.put(std::move(chip));
+        }
+      }
+      if (step % 10 != 0) continue;
+      for (int number = 0; number < 3; ++number) {
+        const std::string holder = named("H-", number);
+        Keys licences;
+        for (const auto& [id, record] : registry.licences())
+          if (record->holder == holder) licences.insert(id);
+        Ids chips;
+        for (const auto& [id, chip] : registry.chips())
+          if (licences.count(chip->licence) > 0) chips.push_back(id);
+        CHECK(registry.holder_licences(holder) == licences);
+        CHECK(registry.holder_chips(holder) == chips);
+        CHECK(registry.chips_of_holder(holder) == chips.size());
+        const Registry part = registry.of_holder(holder);
+        CHECK(part.chips().size() == chips.size());
+        CHECK(part.holder_chips(holder) == chips);
+        CHECK(part.licences().size() == licences.size());
+        CHECK(part.fleet() == registry.chips().size());
+        CHECK(registry.fleet() == registry.chips().size());
+      }
+    }
+  }
 }
 
 TEST_CASE(

@@ -1,5 +1,8 @@
+#include <random>
+
 #include "server/cases/case_priority.hpp"
 #include "server/service/day_summary.hpp"
+#include "server/service/few_chips.hpp"
 #include "server/service/summary_json.hpp"
 #include "tests/server/service/report_service.hpp"
 
@@ -148,6 +151,156 @@ TEST_CASE("GetSummary: cases by priority and orders on hold, of the caller's alo
   CHECK(json_of(own)["open_cases"][0]["priority"].is_null());
   CHECK(own.cases(0).why() ==
         std::string{heading_of(CaseKind::kElsewhere)});  // not: an entity that is watched
+}
+
+/// The registry with every chip under a licence of one of four holders, more or less of them the first one's.
+Registry::Snapshot shuffled(const Registry& registry, std::mt19937& random) {
+  auto next = std::make_shared<Registry>(registry);
+  for (int i = 0; i < 8; ++i) {
+    LicenceRecord licence = *registry.licence("L-1");
+    licence.id = "L-" + std::to_string(i + 1);
+    licence.holder = "H-" + std::to_string(i / 2);
+    next->put(std::move(licence));
+  }
+  const std::uint32_t small = random() % 100;
+  for (const auto& [id, old] : registry.chips()) {
+    ChipRecord chip = *old;
+    chip.licence = "L-" + std::to_string((random() % 100 < small ? random() % 2 : random() % 8) + 1);
+    next->put(std::move(chip));
+  }
+  next->set_version(registry.version() + 1);
+  return next;
+}
+
+/// What a summary and lists say of a holder's chips, by a look at every chip's rows.
+struct SlowWay {
+  StoreReader& reader;
+  const Registry& registry;
+  std::string holder;
+
+  [[nodiscard]] bool has(const ChipId& id) const {
+    const ChipRecord* chip = registry.chip(id);
+    return chip != nullptr && registry.licence(chip->licence)->holder == holder;
+  }
+  [[nodiscard]] ChipFilter wanted() const {
+    return [this](const ChipId& id) { return has(id); };
+  }
+  [[nodiscard]] std::vector<StandingBrief> briefs() const {
+    std::vector<StandingBrief> out;
+    for (const StandingBrief& brief : reader.verdicts().standing_briefs({}, std::nullopt, 10'000).value())
+      if (has(brief.chip)) out.push_back(brief);
+    return out;
+  }
+  [[nodiscard]] std::string text(WallTime since, WallTime until) const {
+    v1::GetSummaryResponse out;
+    add_tallies(reader.statuses().chips_by_status(wanted()).value(),
+                reader.statuses().count_changes(since, wanted()).value(), out);
+    std::map<std::uint32_t, std::uint64_t> verdicts;
+    for (const StandingBrief& brief : briefs()) ++verdicts[brief.state];
+    std::uint64_t chips = 0, absent = 0;
+    for (const auto& [id, chip] : registry.chips()) chips += has(id) ? 1U : 0U;
+    for (const StatusRecord& row : reader.statuses().list_statuses({.limit = 10'000}).value().rows)
+      absent += has(row.chip) && row.state == static_cast<std::uint32_t>(ChipState::kAbsent) && row.due &&
+                        *row.due < until
+                    ? 1U
+                    : 0U;
+    return said(out, chips, chips - briefs().size(), verdicts, absent);
+  }
+  static std::string said(const v1::GetSummaryResponse& summary, std::uint64_t chips,
+                          std::uint64_t unmeasured, const std::map<std::uint32_t, std::uint64_t>& verdicts,
+                          std::uint64_t absent) {
+    std::string out = std::to_string(chips) + " chips, " + std::to_string(unmeasured) + " unmeasured, " +
+                      std::to_string(absent) + " absent";
+    for (const auto& [state, count] : verdicts)
+      out += ", verdict " + std::to_string(state) + ": " + std::to_string(count);
+    for (const auto& row : summary.statuses())
+      out += ", " + std::to_string(row.state()) + ": " + std::to_string(row.chips()) + " +" +
+             std::to_string(row.entered()) + " -" + std::to_string(row.left());
+    return out;
+  }
+};
+std::string said_of(const v1::GetSummaryResponse& summary) {
+  std::map<std::uint32_t, std::uint64_t> verdicts;
+  for (const auto& row : summary.verdicts()) verdicts[row.state()] = row.chips();
+  std::uint64_t absent = 0;
+  for (const auto& row : summary.runs_out()) absent += row.what() == "absences" ? row.chips() : 0;
+  return SlowWay::said(summary, summary.chips(), summary.unmeasured(), verdicts, absent);
+}
+
+TEST_CASE("GetSummary: of a holder, and lists of their chips, what a look at every chip gives",
+          "[service][summary]") {
+  constexpr std::uint64_t kChips = 40;
+  ReportService world{kChips};
+  std::mt19937 random{20261201};
+  for (int i = 0; i < 70; ++i)
+    world.round(1 + random() % (kChips - 5), 1 + i, random() % 3 == 0 ? v1::OUTSIDE : v1::VERIFIED, {"DE"});
+  v1::DeclareAbsenceRequest absence;
+  for (int i = 1; i <= 9; ++i) absence.add_chips("SN-" + std::to_string(4 * i));
+  absence.set_until_unix_ns(h(150).since_epoch.count());
+  absence.set_kind(v1::ABSENT_IN_TRANSIT);
+  absence.set_reason("moved");
+  world.cases->declare_absence(absence, {"rita", Role::kRegistrar, std::nullopt, std::nullopt, true},
+                               [](const auto& answer) { CHECK(answer.has_value()); });
+  world.run([](Store&) {});  // behind it
+  std::size_t few = 0, many = 0;
+  for (int i = 0; i < 40; ++i) {
+    world.registry.replace(shuffled(*world.registry.get(), random));
+    const auto registry = world.registry.get();
+    const std::string holder = "H-" + std::to_string(i % 4);
+    const SlowWay slow{*world.reader, *registry, holder};
+    ++(is_few(*registry, registry->chips_of_holder(holder)) ? few : many);
+    Caller caller{"eva", Role::kReader};
+    caller.holder = holder;
+    v1::GetSummaryRequest request;
+    const WallTime since = h(static_cast<double>(random() % 70));
+    request.set_since_unix_ns(since.since_epoch.count());
+    const auto until = world.now + std::chrono::hours{24 * 14};
+    CHECK(said_of(summary_of(world, caller, request)) == slow.text(since, until));
+    // Lists: the holder's own, and somebody's who asks for this holder.
+    for (const Caller& who : {caller, kReader}) {
+      std::string listed, wanted;
+      v1::ListStatusesRequest statuses;
+      statuses.set_holder(holder);
+      statuses.set_page_size(3);
+      do {
+        const auto page = world.cases->list_statuses(statuses, who);
+        if (!page) break;  // a holder without a licence in their registry
+        for (const auto& row : page->chips()) listed += row.serial() + " ";
+        statuses.set_page_token(page->next_page_token());
+      } while (!statuses.page_token().empty());
+      for (const auto& [id, chip] : registry->chips()) wanted += slow.has(id) ? chip->serial + " " : "";
+      CHECK(listed == wanted);
+      listed = wanted = "";
+      v1::ListChipsRequest chips;
+      chips.set_holder(holder);
+      chips.add_states(v1::OUTSIDE);
+      chips.set_page_size(2);
+      chips.set_with_total(true);
+      std::uint64_t total = 0;
+      do {
+        const auto page = world.cases->list_chips(chips, who);
+        REQUIRE(page);
+        for (const auto& row : page->chips()) listed += row.serial() + " ";
+        total = page->total();
+        chips.set_page_token(page->next_page_token());
+      } while (!chips.page_token().empty());
+      std::uint64_t fit = 0;
+      for (const StandingBrief& brief : slow.briefs()) {
+        if (brief.state != static_cast<std::uint32_t>(v1::OUTSIDE)) continue;
+        wanted += registry->chip(brief.chip)->serial + " ";
+        ++fit;
+      }
+      CHECK(listed == wanted);
+      CHECK(total == fit);
+    }
+    const auto status = world.cases->get_status({}, caller);
+    REQUIRE(status);
+    std::uint64_t measured = 0;
+    for (const auto& [name, count] : status->chips_by_state()) measured += count;
+    CHECK(measured == slow.briefs().size());
+  }
+  CHECK(few > 5);
+  CHECK(many > 5);
 }
 
 TEST_CASE("GetSummary: lists are cut, and say how many there are", "[service][summary]") {

@@ -1,4 +1,7 @@
 // What chips are held for, as it is kept: statuses, changes, absences, what is due.
+#include <random>
+#include <set>
+
 #include "server/registry/removal.hpp"
 #include "tests/server/storage/conformance/backend.hpp"
 #include "tests/server/storage/registry_fixture.hpp"
@@ -322,6 +325,55 @@ TEST_CASE("statuses: how many changes there were from state to state since a tim
   CHECK(counted(6) == std::vector<StatusChangeCount>{{0, 1, 1}, {0, 5, 1}});
   CHECK(counted(10).empty());
   CHECK(counted(0, odd_chips()) == std::vector<StatusChangeCount>{{0, 1, 1}, {0, 5, 1}});
+}
+
+TEST_CASE("statuses: of a few chips, looked up one by one, the answers are those of a look at every chip",
+          "[storage][conformance]") {
+  const auto backend = each_backend();
+  const auto store = backend->open();
+  std::mt19937 random{20261201};
+  const auto under = [&](unsigned bound) { return static_cast<std::uint32_t>(random() % bound); };
+  for (std::uint64_t chip = 1; chip <= 60; ++chip) {
+    if (chip % 7 == 0) continue;  // its story has not begun
+    std::vector<StatusChangeRecord> told;
+    for (unsigned i = under(4); i > 0; --i) told.push_back(change(chip, under(100), under(5)));
+    const auto due = under(3) == 0 ? std::nullopt : std::optional<std::int64_t>{100 + under(100)};
+    put(*store, status(chip, under(5), under(100), due), told);
+  }
+  auto& statuses = store->statuses();
+  for (int i = 0; i < 200; ++i) {
+    std::set<ChipId> chosen;
+    for (unsigned n = under(12); n > 0; --n) chosen.insert(id<ChipId>(1 + under(64)));
+    const ChipFilter few = ChipFilter::few({chosen.begin(), chosen.end()});
+    const ChipFilter slow = [chosen](const ChipId& chip) { return chosen.count(chip) > 0; };
+    StatusQuery query{.limit = 1 + under(5), .count = under(2) == 0};
+    for (unsigned n = under(3); n > 0; --n) query.states.push_back(under(6));
+    if (under(2) == 0) query.since = at(under(100));
+    if (under(2) == 0) query.due_before = at(100 + under(100));
+    if (under(2) == 0) query.after = id<ChipId>(under(64));
+    INFO("query " << i);
+    query.wanted = few;
+    const auto looked_up = statuses.list_statuses(query).value();
+    query.wanted = slow;
+    const auto read = statuses.list_statuses(query).value();
+    CHECK(chips_of(looked_up) == chips_of(read));
+    CHECK(looked_up.next == read.next);
+    CHECK(looked_up.matching == read.matching);
+    CHECK_FALSE(looked_up.matching_more);
+    for (std::size_t k = 0; k < looked_up.rows.size(); ++k)
+      CHECK(looked_up.rows[k].state == read.rows[k].state);
+    CHECK(statuses.chips_by_status(few).value() == statuses.chips_by_status(slow).value());
+    const WallTime since = at(under(110));
+    CHECK(statuses.count_changes(since, few).value() == statuses.count_changes(since, slow).value());
+    StatusChangeQuery changes{.since = since, .wanted = few, .limit = 5};
+    const std::string times = times_of(statuses.list_changes(changes));
+    changes.wanted = slow;
+    CHECK(times == times_of(statuses.list_changes(changes)));
+  }
+  std::vector<std::uint32_t> many(StatusQuery::kStatesMax + 1);
+  for (std::uint32_t i = 0; i < many.size(); ++i) many[i] = i;
+  CHECK(statuses.list_statuses({.states = many, .wanted = ChipFilter::few({})}).error().code ==
+        StoreFaultCode::kInvalid);
 }
 
 TEST_CASE("statuses: a story finds the verdicts of its chip in the order in which they were committed",

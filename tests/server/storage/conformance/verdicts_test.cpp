@@ -310,6 +310,15 @@ TEST_CASE("standings: each chip's last begun round counts, in whatever order rou
   CHECK(briefs->front().state == 1);
   CHECK(briefs->front().decided == at(100));
   CHECK(briefs->front().expires == at(100 + 86'400));
+  const std::vector asked{id<ChipId>(2), id<ChipId>(9), id<ChipId>(3), id<ChipId>(1)};
+  const auto of = store->verdicts().briefs_of(asked).value();  // 9 is not known, 3 was never measured
+  REQUIRE(of.size() == 2);
+  CHECK(of[0].chip == id<ChipId>(2));
+  CHECK(of[0].state == 4);
+  CHECK(of[1].chip == id<ChipId>(1));
+  CHECK(of[1].decided == briefs->front().decided);
+  CHECK(of[1].expires == briefs->front().expires);
+  CHECK(store->verdicts().briefs_of({})->empty());
 }
 
 TEST_CASE("counts: rounds by state and chips by verdict", "[storage][conformance]") {

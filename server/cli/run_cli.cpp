@@ -107,19 +107,19 @@ int run_command(Command& command, const GlobalOptions& options, OutputFormat for
 int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
   // These have command lines of their own, --help included: the tree is not asked.
   const std::string_view first = argc > 1 ? argv[1] : "";
-  if (first == "lab" || first == "eval") {
-    const OwnCommand& command = first == "lab" ? own.lab : own.eval;
-    if (!command) {
-      const std::string folder = first == "lab" ? "server/lab" : "server/eval";
-      return fail({ExitCode::kUsage,
-                   "this build has no " + std::string{first} + "; build the target chiploc with " + folder});
+  if (const OwnCommand* const command = own.named(first)) {
+    const std::string name{first};
+    if (!*command) {
+      return fail(
+          {ExitCode::kUsage, "this build has no " + name + "; build the target chiploc with server/" + name});
     }
-    return command.run(std::vector<std::string>(argv + 2, argv + argc));
+    return command->run(std::vector<std::string>(argv + 2, argv + argc));
   }
-  keep_memory_private();  // not for those two: a person may want to look into them
+  keep_memory_private();  // not for those three: a person may want to look into them
   CommandTree tree;
   if (own.lab) tree.options.own_lines["lab"] = own.lab.line;
   if (own.eval) tree.options.own_lines["eval"] = own.eval.line;
+  if (own.plan) tree.options.own_lines["plan"] = own.plan.line;
   if (const auto done = parse(tree, argc, argv)) return *done;
   Command* command = tree.command(command_given(tree.app));
   if (tree.options.show_identity) return show_identity(tree.options);

@@ -1,7 +1,7 @@
 // chiploc: the command for people. One thread of its own, which waits for each answer; gRPC's threads move
 // the bytes. A command goes: arguments -> command_tree -> settings -> client (one call over mutual TLS) ->
-// text, JSON or CSV on standard output. `chiploc lab` and `chiploc eval` leave that path at once: the one
-// starts a whole world on this machine, the other computes over files, on threads of its own.
+// text, JSON or CSV on standard output. `chiploc lab`, `chiploc eval` and `chiploc plan` leave that path at
+// once: the first starts a whole world on this machine, the others compute over files, on threads of their own.
 #include "server/cli/run_cli.hpp"
 
 #if CHIPLOC_HAS_EVAL
@@ -9,6 +9,9 @@
 #endif
 #if CHIPLOC_HAS_LAB
 #include "server/lab/lab_command.hpp"
+#endif
+#if CHIPLOC_HAS_PLAN
+#include "server/plan/plan_command.hpp"
 #endif
 
 int main(int argc, char** argv) {
@@ -18,6 +21,9 @@ int main(int argc, char** argv) {
 #endif
 #if CHIPLOC_HAS_EVAL
   own.eval = {chiploc::run_eval_command, chiploc::with_eval_line};
+#endif
+#if CHIPLOC_HAS_PLAN
+  own.plan = {chiploc::run_plan_command, chiploc::with_plan_line};
 #endif
   return chiploc::run_cli(argc, argv, own);
 }

@@ -369,13 +369,15 @@ TEST_CASE("completion: bash offers serials, licences and holders, asked of the c
   CHECK(offered(cli, {"--config", "/nowhere.toml", "chip", "show", ""}).empty());
 }
 
-TEST_CASE("completion: lab and eval, their commands and options", "[cli][program][completion]") {
+TEST_CASE("completion: lab, eval and plan, their commands and options", "[cli][program][completion]") {
   AskingCli cli;
   CHECK(offered(cli, {"lab", ""}) == Texts{"up", "check", "clean", "set"});
   CHECK(offered(cli, {"lab", "up", "--ro"}) == Texts{"--rounds"});
   CHECK(offered(cli, {"lab", "check", "--seed"}) == Texts{"--seeds"});
   CHECK(offered(cli, {"eval", "--sp"}) == Texts{"--speed"});
   CHECK(offered(cli, {"eval", "--speed", ""}) == Texts{"vacuum", "fibre"});
+  CHECK(offered(cli, {"plan", "--can"}) == Texts{"--candidates"});
+  CHECK(offered(cli, {"plan", "--goal", ""}) == Texts{"verified", "cleared"});
   const std::string file = cli.world.folder.write("world.toml", "").string();
   CHECK(offered(cli, {"lab", "up", file.substr(0, file.size() - 3)}) == Texts{file});
 }

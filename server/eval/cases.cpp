@@ -55,9 +55,10 @@ class RowBuilder {
       CaseGroup group{0, {}, {target}};
       for (const std::size_t node : serving_) {
         if (node == target || !is_anchor(node)) continue;
-        const bool near =
-            least_km > 0.0 &&
-            geodesic_distance(set_.nodes[node].place, set_.nodes[target].place) < Kilometers{least_km};
+        const EvalNode& anchor = set_.nodes[node];
+        const EvalNode& chip = set_.nodes[target];
+        const bool near = least_km > 0.0 && geodesic_distance(anchor.place, chip.place).km() <
+                                                least_km + anchor.uncertainty_km + chip.uncertainty_km;
         if (!near) group.anchors.push_back(node);
       }
       if (measured(set_, group.anchors, target)) row.groups.push_back(std::move(group));

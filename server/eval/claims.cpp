@@ -6,10 +6,15 @@
 namespace chiploc {
 
 TargetClaims claims_about(const EvalNode& node, const Borders& borders) {
-  TargetClaims claims{node.country, {}};
+  TargetClaims claims{node.country, {}, false};
   for (const Country& country : borders.countries()) {
     if (country.code == node.country) continue;
-    claims.others.push_back({country.code, borders.distance_to_country(node.place, country.code).km()});
+    const double km = borders.distance_to_country(node.place, country.code).km();
+    if (node.uncertainty_km > 0.0 && km <= node.uncertainty_km) {
+      claims.own_open = true;
+    } else {
+      claims.others.push_back({country.code, km});
+    }
   }
   // The table is in the order of codes, and a stable sort keeps it among equals.
   std::stable_sort(claims.others.begin(), claims.others.end(),

@@ -19,12 +19,16 @@ struct FalseClaim {
 struct TargetClaims {
   CountryCode own;
   std::vector<FalseClaim> others;  ///< the nearest other countries, by distance, then by code
+  /// The target's place is so uncertain that it may lie in another country: whether the true claim is true
+  /// nobody knows. Claims about the countries that it may lie in are not among `others`.
+  bool own_open = false;
 
   /// How far the nearest border of another country is: 0 where a label lies across one.
   [[nodiscard]] double border_km() const { return others.empty() ? 0.0 : others.front().distance_km; }
 };
 
-/// The truth is the node's label, also where the borders draw its place in another country.
+/// The truth is the node's label, also where the borders draw its place in another country. Of a place that is
+/// uncertain the label says no more than the place does.
 [[nodiscard]] TargetClaims claims_about(const EvalNode& node, const Borders& borders);
 
 /// The country a place is counted in: the one whose polygon holds it, and at sea the one whose polygon is

@@ -1,5 +1,6 @@
 #include "server/eval/fix.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -24,6 +25,10 @@ ClaimOutcome outcome_of(VerdictState state, const std::optional<PlaceEstimate>& 
 }
 
 }  // namespace
+
+Kilometers uncertainty_of(const EvalNode& node, const FixOptions& options) {
+  return Kilometers{std::max(node.uncertainty_km, options.anchor_uncertainty.km())};
+}
 
 RttMesh mesh_of(const RttSet& set, const std::vector<std::size_t>& anchors) {
   RttMesh mesh;
@@ -52,8 +57,9 @@ CaseOutcome run_case(const RttSet& set, const std::vector<std::size_t>& anchors,
     if (std::isnan(rtt_ms[i])) continue;
     const auto radius = path_bound(to_nanoseconds(rtt_ms[i]), options.speed);
     if (!radius) continue;  // cannot be: the reader lets no negative round trip pass
-    bounds.push_back({set.nodes[anchors[i]].place, options.anchor_uncertainty, *radius,
-                      static_cast<std::uint32_t>(bounds.size())});
+    const EvalNode& anchor = set.nodes[anchors[i]];
+    bounds.push_back(
+        {anchor.place, uncertainty_of(anchor, options), *radius, static_cast<std::uint32_t>(bounds.size())});
   }
   const Region region = Region::from_bounds(bounds, options.faults);
   const TerritoryJudgement judgement = own.judge(region);
@@ -63,7 +69,10 @@ CaseOutcome run_case(const RttSet& set, const std::vector<std::size_t>& anchors,
   CaseOutcome out;
   out.target = target;
   out.anchors = static_cast<unsigned>(bounds.size());
-  out.region_contains_truth = region.contains(truth);
+  const double off_km = set.nodes[target].uncertainty_km;
+  out.region_contains_truth = region.contains(truth) || (off_km > 0.0 && !region.empty() &&
+                                                         region.inflated(Kilometers{off_km}).contains(truth));
+  out.own_open = claims.own_open;
   out.met.assign(judgement.met.begin(), judgement.met.end());
   out.true_claim = outcome_of(state_of(judgement.finding), estimate, claims.own);
   for (const FalseClaim& other : claims.others) {

@@ -19,7 +19,7 @@ namespace chiploc {
 struct FixOptions {
   KmPerSecond speed = kLightInVacuum;
   unsigned faults = 0;                  ///< each anchor is a perspective of its own
-  Kilometers anchor_uncertainty{0.0};   ///< stated for every anchor
+  Kilometers anchor_uncertainty{0.0};   ///< of every anchor that states no larger one
   double added_ms = 0.0;                ///< to every round trip: what a relay or a stalling chip adds
   bool weigh_relay = false;             ///< of each case too, outside fix_us
   std::vector<CountryCode> prohibited;  ///< as the borders draw them
@@ -36,10 +36,11 @@ struct ClaimOutcome {
 struct CaseOutcome {
   std::size_t target = 0;
   unsigned draw = 0;
-  unsigned anchors = 0;  ///< that measured the target
-  bool region_contains_truth = false;
-  std::vector<CountryCode> met;  ///< countries the region meets; empty when it excludes nothing
+  unsigned anchors = 0;                ///< that measured the target
+  bool region_contains_truth = false;  ///< or a place within the target's uncertainty
+  std::vector<CountryCode> met;        ///< countries the region meets; empty when it excludes nothing
   ClaimOutcome true_claim;
+  bool own_open = false;  ///< nobody knows whether the true claim is true: TargetClaims::own_open
   std::vector<ClaimOutcome> false_claims;                     ///< in the order of TargetClaims::others
   double error_km = std::numeric_limits<double>::infinity();  ///< infinite without an estimate
   std::optional<CountryCode> judged;                          ///< country_judged() of the estimate
@@ -51,6 +52,9 @@ struct CaseOutcome {
   double fix_us = 0.0;  ///< region, countries met, one state, estimate; not the calibration
   Digest digest;        ///< of the quantised results, see digest.hpp
 };
+
+/// How far a node may stand from its place: what it states, or what is stated for all, whichever is more.
+[[nodiscard]] Kilometers uncertainty_of(const EvalNode& node, const FixOptions& options);
 
 /// The anchors' round trips among themselves: what an estimator learns from. `anchors` are numbers of nodes.
 [[nodiscard]] RttMesh mesh_of(const RttSet& set, const std::vector<std::size_t>& anchors);

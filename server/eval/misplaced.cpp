@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "geo/estimate/median.hpp"
-#include "geo/estimate/mesh_check.hpp"
 #include "geo/geodesic.hpp"
 #include "server/eval/fix.hpp"
 #include "server/eval/rtt_check.hpp"
@@ -62,17 +61,31 @@ bool both_ways(const RttSet& set, std::size_t a, std::size_t b) {
 
 }  // namespace
 
+std::vector<MeshSuspect> check_nodes(const RttSet& set, const std::vector<std::size_t>& nodes,
+                                     const Borders& borders) {
+  RttMesh mesh = mesh_of(set, nodes);
+  std::vector<std::optional<CountryCode>> countries;
+  for (std::size_t a = 0; a < nodes.size(); ++a) {
+    const EvalNode& node = set.nodes[nodes[a]];
+    const bool perhaps = node.uncertainty_km > 0.0 &&
+                         borders.distance_to_country(node.place, node.country).km() <= node.uncertainty_km;
+    countries.push_back(perhaps ? std::nullopt : std::optional{node.country});
+    for (std::size_t b = 0; b < nodes.size(); ++b) {
+      const double km = node.uncertainty_km + set.nodes[nodes[b]].uncertainty_km;
+      mesh.rtt_ms[a * nodes.size() + b] += 2e3 * km / kLightInFibre.km_s();
+    }
+  }
+  return check_mesh(mesh, countries, borders);
+}
+
 std::string mark_misplaced(RttSet& set, const Borders& borders) {
   std::vector<std::size_t> nodes;
-  std::vector<std::optional<CountryCode>> countries;
   for (std::size_t node = 0; node < set.nodes.size(); ++node) {
-    if (set.nodes[node].faulty) continue;
-    nodes.push_back(node);
-    countries.emplace_back(set.nodes[node].country);
+    if (!set.nodes[node].faulty) nodes.push_back(node);
   }
   std::optional<PlaceFit> fit;  // for the few sets that need it
   std::string text;
-  const std::vector<MeshSuspect> suspects = check_mesh(mesh_of(set, nodes), countries, borders);
+  const std::vector<MeshSuspect> suspects = check_nodes(set, nodes, borders);
   const auto elsewhere = [&](std::size_t node) {
     return std::any_of(suspects.begin(), suspects.end(),
                        [node](const MeshSuspect& s) { return s.node == node && s.country_differs; });

@@ -4,9 +4,16 @@
 #include <string>
 
 #include "geo/borders/borders.hpp"
+#include "geo/estimate/mesh_check.hpp"
 #include "server/eval/rtt_set.hpp"
 
 namespace chiploc {
+
+/// check_mesh() over some nodes of a set (MeshSuspect::node counts among them), with what places are uncertain by
+/// allowed for: a pair gets the time that light in fibre takes over the uncertainty of both, and a label is not
+/// held against a place that may lie in its country.
+[[nodiscard]] std::vector<MeshSuspect> check_nodes(const RttSet& set, const std::vector<std::size_t>& nodes,
+                                                   const Borders& borders);
 
 /// Marks, with EvalNode::doubt, the nodes that the round trips of the others contradict, and those whose
 /// place lies in another country than their label. Such a node serves as nothing: as an anchor it misleads,

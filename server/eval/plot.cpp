@@ -160,7 +160,8 @@ void draw_answers(Drawing& drawing, double left, const std::string& title, const
 void draw_claims(Drawing& drawing, const RowOutcome& row, const ClaimPolicy& policy) {
   Counts true_claims{}, false_claims{};
   for (const CaseOutcome& outcome : row.cases) {
-    count(true_claims, outcome.border_km, answer_of(outcome.true_claim, Grade::kEstimate, policy));
+    if (!outcome.own_open)
+      count(true_claims, outcome.border_km, answer_of(outcome.true_claim, Grade::kEstimate, policy));
     for (const ClaimOutcome& claim : outcome.false_claims) {
       count(false_claims, outcome.border_km, answer_of(claim, Grade::kEstimate, policy));
     }

@@ -144,7 +144,8 @@ void check_light(RttSet& set, std::span<const RttRow> rows, const RttReading& re
     const EvalNode& b = set.nodes[row.destination];
     const double km = geodesic_distance(a.place, b.place).km();
     if (km > 100.0) times_light.push_back(row.ms / least_ms(km));
-    const double sure_km = km - 2.0 * reading.place_uncertainty.km();
+    const double sure_km = km - std::max(a.uncertainty_km, reading.place_uncertainty.km()) -
+                           std::max(b.uncertainty_km, reading.place_uncertainty.km());
     if (!a.faulty && !b.faulty) fast.add(row, sure_km);
     if (row.ms + reading.added_ms() >= least_ms(sure_km) * (1.0 - kBelowEllipsoid)) continue;
     if (a.faulty || b.faulty) {

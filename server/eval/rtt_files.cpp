@@ -9,13 +9,21 @@
 namespace chiploc {
 namespace {
 
+constexpr std::string_view kOfFolder = "the folder has to hold it (server/eval/README.md)";
+
 Result<std::string, FolderFault> read_whole(const std::filesystem::path& file, const RttLimits& limits) {
+  return read_measurements(file, limits, kOfFolder);
+}
+
+}  // namespace
+
+Result<std::string, FolderFault> read_measurements(const std::filesystem::path& file, const RttLimits& limits,
+                                                   std::string_view remedy) {
   std::ifstream in{file, std::ios::binary | std::ios::ate};
   const auto size = in ? static_cast<std::streamoff>(in.tellg()) : -1;
   if (size < 0 || !std::filesystem::is_regular_file(file)) {
     return Fail{
-        FolderFault{EvalExit::kNotFound,
-                    {file.string() + ": cannot be read; the folder has to hold it (server/eval/README.md)"}}};
+        FolderFault{EvalExit::kNotFound, {file.string() + ": cannot be read; " + std::string{remedy}}}};
   }
   if (static_cast<std::size_t>(size) > limits.file_bytes) {
     return Fail{FolderFault{EvalExit::kBadData,
@@ -28,8 +36,6 @@ Result<std::string, FolderFault> read_whole(const std::filesystem::path& file, c
   if (!in) return Fail{FolderFault{EvalExit::kNotFound, {file.string() + ": cannot be read to its end"}}};
   return text;
 }
-
-}  // namespace
 
 Result<RttSet, FolderFault> load_rtt_folder(const std::filesystem::path& folder, bool with_faulty,
                                             const Borders& borders, const RttReading& reading,

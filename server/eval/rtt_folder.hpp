@@ -16,9 +16,9 @@ namespace chiploc {
 
 /// The texts of a folder's files, before anybody has looked into them.
 struct RttFiles {
-  std::string nodes;                   ///< nodes.csv: id, name, lat, lon, country_iso2, and if it likes role
-  std::string rtt;                     ///< rtt.csv: src, dst, min_ms (or another statistic)
-  std::optional<std::string> subsets;  ///< subsets.csv: label, draw, anchor_id
+  std::string nodes;  ///< nodes.csv: id, name, lat, lon, country_iso2; also role, uncertainty_km
+  std::string rtt;    ///< rtt.csv: src, dst, min_ms (or another statistic)
+  std::optional<std::string> subsets;       ///< subsets.csv: label, draw, anchor_id
   std::optional<std::string> faulty_nodes;  ///< faulty_nodes.csv, as nodes.csv
   std::optional<std::string> faulty_rtt;    ///< faulty_rtt.csv, as rtt.csv
 };
@@ -43,6 +43,7 @@ inline constexpr double kRttMinMs = 0.001;
 ///             mean_ms, median median_ms, if the file has it, otherwise min_ms under that name.
 /// Roles       `role` of nodes.csv: anchor, target, both or empty. With a file of targets these are the only
 ///             targets, and no anchors; all others are anchors only.
+/// Uncertain   `uncertainty_km` of nodes.csv, 0 to 1,000, empty is 0: the node stands within so far of its place.
 /// Checks      ids 1 to 64 characters, unique over both node files; places on the Earth; countries that the
 ///             borders draw; round trips from kRttMinMs to kRttMaxMs (0 too, if a resolution is stated), one
 ///             a pair and direction, both ends known; what rtt_check.hpp says of them together; labels other
@@ -66,6 +67,11 @@ struct FolderFault {
                                                           bool with_faulty, const Borders& borders,
                                                           const RttReading& reading = {},
                                                           const RttLimits& limits = {});
+
+/// The text of one file. `remedy` ends the sentence for one that cannot be read.
+[[nodiscard]] Result<std::string, FolderFault> read_measurements(const std::filesystem::path& file,
+                                                                 const RttLimits& limits,
+                                                                 std::string_view remedy);
 
 /// The text of a file of targets: at `path`, or else under that name in `folder`.
 [[nodiscard]] Result<std::string, FolderFault> load_targets(const std::filesystem::path& folder,

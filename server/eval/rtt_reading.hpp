@@ -18,8 +18,9 @@ struct RttReading {
   bool truncated = false;             ///< rounded down, not to the nearest step
   std::vector<double> believed_ms{};  ///< values that repeat and were measured all the same
   bool believed_order = false;        ///< values stand beside their own nodes, whatever they fit
+  bool believed_all = false;          ///< nothing of rtt_check.hpp is asked
   bool believed_fast = false;         ///< many rows are faster than light in fibre: radio links
-  Kilometers place_uncertainty{0.0};  ///< how far nodes may stand from where they say
+  Kilometers place_uncertainty{0.0};  ///< how far nodes that state no more may stand from where they say
   /// A file of targets (id; for nodes that nodes.csv lacks also name, lat, lon, country_iso2), and its name.
   std::optional<std::string> targets{};
   std::string targets_file = "targets.csv";

@@ -29,6 +29,7 @@ struct EvalNode {
   bool faulty = false;  ///< from faulty_nodes.csv: serves as an anchor, never as a target
   NodeRole role = NodeRole::kBoth;
   NodeDoubt doubt = NodeDoubt::kNone;
+  double uncertainty_km = 0.0;  ///< it stands within so far of `place`; nobody knows where
 };
 
 /// What the milliseconds of a set are: the least of several round trips, their mean or their median.

@@ -18,7 +18,10 @@ constexpr double kSameDegrees = 1e-6;  // 0.1 m
 void SetReader::read_nodes(const std::string& text, const std::string& file, bool faulty) {
   FaultLog faults{file, limits_.faults};
   std::vector<std::string_view> columns{kNodeColumns.begin(), kNodeColumns.end()};
-  if (has(header_of(text), "role")) columns.emplace_back("role");
+  const std::vector<std::string> names = header_of(text);
+  for (const std::string_view more : {"role", "uncertainty_km"}) {
+    if (has(names, more)) columns.push_back(more);
+  }
   read_csv(
       text, columns, budget_, faults, [&](const Row& row) { add_node(row, faulty, faults); },
       OtherColumns::kIgnore);
@@ -37,6 +40,7 @@ void SetReader::read_targets(const std::string& text) {
   for (const std::string_view name : {"lat", "lon", "country_iso2"}) {
     if (!placed && has(names, name)) columns.push_back(name);
   }
+  if (has(names, "uncertainty_km")) columns.emplace_back("uncertainty_km");
   std::set<std::size_t> targets;
   const auto add = [&](const Row& row) {
     const RowCell& id = row["id"];
@@ -81,22 +85,25 @@ void SetReader::same_node(const Row& row, const EvalNode& node, FaultLog& faults
     const RowCell& cell = row[column];
     if (cell.text.empty() || column == "id" || column == "name") continue;
     bool same = false;
+    std::string stated;
     if (column == "country_iso2") {
       const KnownCountry known = [this](CountryCode code) { return borders_.knows(code); };
       const auto code = accept(parse_country(cell.text, known), row, column, faults);
       same = !code || *code == node.country;
+      stated = std::string{node.country.view()};
+    } else if (column == "uncertainty_km") {
+      const auto km = uncertainty_of(row, faults);
+      same = !km || *km == node.uncertainty_km;
+      stated = short_number(node.uncertainty_km);
     } else {
       const bool lat = column == "lat";
       const double most = lat ? 90.0 : 180.0;
       const auto degrees = accept(parse_number(cell.text, -most, most), row, column, faults);
       const double known = lat ? node.place.lat_deg() : node.place.lon_deg();
       same = !degrees || std::abs(std::remainder(*degrees - known, 360.0)) < kSameDegrees;
+      stated = short_number(known);
     }
     if (same) continue;
-    const std::string stated =
-        column == "country_iso2"
-            ? std::string{node.country.view()}
-            : short_number(column == "lat" ? node.place.lat_deg() : node.place.lon_deg());
     faults.add(cell.line, column,
                shown(cell.text) + ", but nodes.csv has " + stated + " for " + shown(node.id) +
                    "; make them the same, or leave the column out");
@@ -116,6 +123,14 @@ std::optional<NodeRole> SetReader::role_of(const Row& row, FaultLog& faults) {
   return std::nullopt;
 }
 
+std::optional<double> SetReader::uncertainty_of(const Row& row, FaultLog& faults) {
+  const bool stated =
+      std::find(row.columns.begin(), row.columns.end(), "uncertainty_km") != row.columns.end();
+  if (!stated || row["uncertainty_km"].text.empty()) return 0.0;
+  return accept(parse_number(row["uncertainty_km"].text, 0.0, kUncertaintyMaxKm), row, "uncertainty_km",
+                faults);
+}
+
 bool SetReader::add_node(const Row& row, bool faulty, FaultLog& faults) {
   const auto id = accept(parse_name(row["id"].text), row, "id", faults);
   const auto name = accept(parse_text(row["name"].text), row, "name", faults);
@@ -124,7 +139,8 @@ bool SetReader::add_node(const Row& row, bool faulty, FaultLog& faults) {
   const KnownCountry known = [this](CountryCode code) { return borders_.knows(code); };
   const auto country = accept(parse_country(row["country_iso2"].text, known), row, "country_iso2", faults);
   const auto role = role_of(row, faults);
-  if (!id || !name || !lat || !lon || !country || !role) return false;
+  const auto uncertainty = uncertainty_of(row, faults);
+  if (!id || !name || !lat || !lon || !country || !role || !uncertainty) return false;
   if (set_.nodes.size() == limits_.nodes) {
     if (!full_)
       faults.add(row.line, "", "more than " + std::to_string(limits_.nodes) + " nodes; leave some out");
@@ -136,7 +152,7 @@ bool SetReader::add_node(const Row& row, bool faulty, FaultLog& faults) {
     return false;
   }
   const auto place = LatLon::from_degrees({.lat = *lat, .lon = *lon});
-  set_.nodes.push_back({*id, *name, place.value(), *country, faulty, *role});
+  set_.nodes.push_back({*id, *name, place.value(), *country, faulty, *role, NodeDoubt::kNone, *uncertainty});
   return true;
 }
 

@@ -44,6 +44,8 @@ class SetReader {
   /// What a file of targets states of a node that is known has to be what is known.
   void same_node(const Row& row, const EvalNode& node, FaultLog& faults);
   static std::optional<NodeRole> role_of(const Row& row, FaultLog& faults);
+  /// Kilometres; 0 where the file has no such column, or an empty cell.
+  static std::optional<double> uncertainty_of(const Row& row, FaultLog& faults);
   bool add_node(const Row& row, bool faulty, FaultLog& faults);
   /// What is read of a file of round trips: once, since both files have to mean the same.
   void read_rows(const std::string& text, bool faulty, FaultLog& faults);

@@ -41,10 +41,12 @@ void SetReader::read_rtt(const RttFiles& files) {
   set_.statistic = reading_.statistic;
   set_.resolution_ms = reading_.resolution_ms.value_or(0.0);
   set_.added_ms = reading_.added_ms();
-  check_light(set_, rows_, reading_, both);
-  const double step = check_resolution(set_, rows_, reading_, both);
-  check_placeholders(set_, rows_, reading_, step, both);
-  check_columns(set_, rows_, reading_, step, both);
+  if (!reading_.believed_all) {
+    check_light(set_, rows_, reading_, both);
+    const double step = check_resolution(set_, rows_, reading_, both);
+    check_placeholders(set_, rows_, reading_, step, both);
+    check_columns(set_, rows_, reading_, step, both);
+  }
   for (FileFaults* file : {&faults, &of_faulty}) {
     finish(file->about_all);
     finish(file->rows);

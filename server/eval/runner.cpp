@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include "geo/estimate/mesh_check.hpp"
+#include "server/eval/misplaced.hpp"
 
 namespace chiploc {
 namespace {
@@ -25,9 +25,7 @@ class GroupWork {
   void prepare(const RttSet& set, const Borders& borders) {
     std::call_once(prepared_, [&] {
       trusted_ = group_.anchors;
-      std::vector<std::optional<CountryCode>> countries;
-      for (const std::size_t anchor : trusted_) countries.emplace_back(set.nodes[anchor].country);
-      for (const MeshSuspect& suspect : check_mesh(mesh_of(set, trusted_), countries, borders))
+      for (const MeshSuspect& suspect : check_nodes(set, trusted_, borders))
         suspects_.push_back(group_.anchors[suspect.node]);
       std::erase_if(trusted_, [this](std::size_t anchor) {
         return std::find(suspects_.begin(), suspects_.end(), anchor) != suspects_.end();

@@ -58,14 +58,16 @@ SummaryRow summarise(const RttSet& set, const RowOutcome& row, Grade grade, cons
   for (const CaseOutcome& outcome : row.cases) {
     errors.push_back(outcome.error_km);
     times.push_back(outcome.fix_us);
-    country.add(outcome.judged == set.nodes[outcome.target].country);
     contains.add(outcome.region_contains_truth);
     covers.add(outcome.credible95_covers);
-    const ClaimAnswer own = answer_of(outcome.true_claim, grade, policy);
-    true_accepted.add(own == ClaimAnswer::kAccepted);
-    true_cleared.add(own == ClaimAnswer::kCleared);
-    true_flagged.add(own == ClaimAnswer::kFlagged);
-    unresolved.add(own == ClaimAnswer::kUnresolved);
+    if (!outcome.own_open) {
+      country.add(outcome.judged == set.nodes[outcome.target].country);
+      const ClaimAnswer own = answer_of(outcome.true_claim, grade, policy);
+      true_accepted.add(own == ClaimAnswer::kAccepted);
+      true_cleared.add(own == ClaimAnswer::kCleared);
+      true_flagged.add(own == ClaimAnswer::kFlagged);
+      unresolved.add(own == ClaimAnswer::kUnresolved);
+    }
     for (const ClaimOutcome& claim : outcome.false_claims) {
       const ClaimAnswer other = answer_of(claim, grade, policy);
       false_accepted.add(other == ClaimAnswer::kAccepted);

@@ -5,9 +5,9 @@
 #include <memory>
 #include <mutex>
 
-#include "geo/estimate/mesh_check.hpp"
 #include "geo/geodesic.hpp"
 #include "geo/path_bound.hpp"
+#include "server/eval/misplaced.hpp"
 #include "server/verifier/resolution.hpp"
 
 namespace chiploc {
@@ -23,10 +23,8 @@ struct Calibrated {
 
 Calibrated calibrate(const RttSet& set, const CaseGroup& group, const Borders& borders) {
   Calibrated out{group.anchors, {}};
-  std::vector<std::optional<CountryCode>> countries;
-  for (const std::size_t anchor : group.anchors) countries.emplace_back(set.nodes[anchor].country);
   std::vector<std::size_t> suspects;
-  for (const MeshSuspect& suspect : check_mesh(mesh_of(set, group.anchors), countries, borders))
+  for (const MeshSuspect& suspect : check_nodes(set, group.anchors, borders))
     suspects.push_back(group.anchors[suspect.node]);
   std::erase_if(out.anchors, [&](std::size_t anchor) {
     return std::find(suspects.begin(), suspects.end(), anchor) != suspects.end();
@@ -89,7 +87,7 @@ class Case {
     const std::chrono::nanoseconds rtt{static_cast<std::int64_t>(std::ceil(ms * 1e6))};
     const auto radius = path_bound(rtt, options_.speed);
     if (!radius) return;
-    out.push_back({{set_.nodes[anchor].place, options_.anchor_uncertainty, *radius,
+    out.push_back({{set_.nodes[anchor].place, uncertainty_of(set_.nodes[anchor], options_), *radius,
                     static_cast<std::uint32_t>(out.size())},
                    std::to_string(anchor),
                    rtt});
@@ -114,7 +112,8 @@ class Case {
     std::vector<SpareAnchor> spare;
     for (const std::size_t node : others) {
       if (node == target_ || std::isnan(set_.rtt_ms(node, target_))) continue;
-      spare.push_back({std::to_string(node), set_.nodes[node].place, options_.anchor_uncertainty,
+      spare.push_back({std::to_string(node), set_.nodes[node].place,
+                       uncertainty_of(set_.nodes[node], options_),
                        static_cast<std::uint32_t>(bounds_.size() + spare.size())});
     }
     const auto fit = fit_bounds(bounds_, calibrated_.line);

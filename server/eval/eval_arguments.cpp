@@ -17,8 +17,24 @@ constexpr double kUncertaintyMost = 1'000.0;
 EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
   EvalOptions options{};
   options.folder =
-      app.add_option("DIR", to.folder, "Folder of nodes.csv, rtt.csv and, if there are any, subsets.csv")
-          ->type_name("DIR");
+      app.add_option(
+             "DIR", to.others.inputs,
+             "Folder of nodes.csv, rtt.csv and, if there are any, subsets.csv; or files of others (see "
+             "--format)")
+          ->type_name("FILE");
+  options.convert = app.add_subcommand("convert", "Write files of others as a folder: nodes.csv and rtt.csv");
+  options.convert->add_option("IN", to.convert.others.inputs, "Files to read, or NAME=FILE: who measured")
+      ->type_name("FILE")
+      ->required();
+  options.convert->add_option("--to", to.convert.folder, "The folder to write; it must not be there")
+      ->type_name("DIR")
+      ->required();
+  add_others_options(*options.convert, to.convert.others);
+  options.convert->footer(
+      "Examples:\n"
+      "  chiploc eval convert matrix.csv --to aws\n"
+      "  chiploc eval convert fra1=a.log par1=b.log --nodes nodes.csv --to mesh\n"
+      "  chiploc eval convert results.json --probes probes.json --nodes anchors.csv --to atlas");
   app.add_option("--anchors", to.anchors,
                  "Who measures: all (all others), all-100km (all others at least 100 km away), or a label of "
                  "subsets.csv; several with commas or repeated (default: every one the folder has)")
@@ -34,7 +50,7 @@ EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
       ->delimiter(',')
       ->allow_extra_args(false);
   app.add_option("--anchor-uncertainty-km", to.uncertainty_km,
-                 "How far anchors may stand from where they say")
+                 "How far anchors may stand from where they say, those that state no more (uncertainty_km)")
       ->check(is_number())
       ->check(CLI::Range(0.0, kUncertaintyMost))
       ->capture_default_str();
@@ -99,6 +115,7 @@ EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
       ->excludes("--list")
       ->excludes("--digest")
       ->excludes("--relay-score");
+  add_others_options(app, to.others);
   options.soundness =
       app.add_option("--soundness", to.soundness,
                      "Without DIR: simulate this many rounds, and look for the truth in each region")
@@ -118,6 +135,8 @@ EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
       "  chiploc eval DIR --anchors all,random-16 --speed fibre --faults 1 --prohibited CN,RU,IR -o json\n"
       "  chiploc eval DIR --anchors all --plot eval.svg --list cases.csv\n"
       "  chiploc eval DIR --anchors spread-16 --prohibited CN,RU,IR --would-resolve\n"
+      "  chiploc eval matrix.csv --provider aws\n"
+      "  chiploc eval convert *.log --format ping --nodes nodes.csv --to DIR\n"
       "  chiploc eval --soundness 1000000 --liars 2\n"
       "Exit codes: 0 done, 1 --soundness found a miss, 64 usage, 65 a fault in a file, or "
       "no case, 66 a file is missing.");
@@ -164,6 +183,14 @@ int fail_eval(EvalExit code, const std::string& text) {
   std::cerr << "chiploc eval: " << printable_lines(text) << '\n';
   return static_cast<int>(code);
 }
+
+int fail_eval(const FolderFault& fault) {
+  std::cout.flush();
+  for (const std::string& line : fault.lines) std::cerr << printable(line) << '\n';
+  return static_cast<int>(fault.code);
+}
+
+void tell_eval(const std::string& text) { std::cerr << "chiploc eval: " << printable(text) << '\n'; }
 
 int finish_eval(EvalExit code) {
   std::cout.flush();

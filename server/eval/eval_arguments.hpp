@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "proto/base/result.hpp"
+#include "server/eval/convert_command.hpp"
 #include "server/eval/exit_codes.hpp"
 #include "server/eval/fix.hpp"
+#include "server/eval/others_files.hpp"
 #include "server/eval/rtt_reading.hpp"
 #include "server/eval/summary.hpp"
 #include "server/text/records.hpp"
@@ -15,7 +17,7 @@ namespace chiploc {
 
 /// What the command line of `chiploc eval` says.
 struct EvalArguments {
-  std::string folder;
+  OthersArguments others;  ///< a folder, or files of others
   std::vector<std::string> anchors, prohibited;
   std::string speed = "vacuum", output = "table", plot, list, statistic = "minimum", targets;
   unsigned faults = 0, threads = 0;
@@ -27,11 +29,13 @@ struct EvalArguments {
   bool with_faulty = false, digest = false, relay = false, would_resolve = false;
   std::uint64_t soundness = 0, seed = 1;
   unsigned liars = 0;
+  ConvertArguments convert;
 };
 
 struct EvalOptions {
   CLI::Option* folder;
   CLI::Option* soundness;
+  CLI::App* convert;
 };
 /// Adds the options to `app`. What they store into must outlive it.
 [[nodiscard]] EvalOptions add_eval_options(CLI::App& app, EvalArguments& to);
@@ -45,6 +49,10 @@ struct EvalOptions {
 
 /// Ends the command with a sentence on standard error.
 int fail_eval(EvalExit code, const std::string& text);
+/// The same with the lines of a fault of files.
+int fail_eval(const FolderFault& fault);
+/// One line of standard error that is no failure.
+void tell_eval(const std::string& text);
 /// Ends it after an answer. A full disk or a closed pipe must not look like success.
 int finish_eval(EvalExit code);
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -41,20 +42,71 @@ std::optional<std::string> unwritable(const EvalArguments& arguments) {
   return std::nullopt;
 }
 
-void tell(const std::string& text) { std::cerr << "chiploc eval: " << printable(text) << '\n'; }
-
 /// What of the folder is used and how it was read, before anything is computed.
 void tell_reading(const RttSet& set, std::span<const CaseRow> rows) {
-  for (const std::string& note : set.notes) tell(note);
+  for (const std::string& note : set.notes) tell_eval(note);
   if (set.added_ms > 0.0) {
     char text[128];
     std::snprintf(text, sizeof text, "%g ms added to every round trip, for a resolution of %g ms",
                   set.added_ms, set.resolution_ms);
-    tell(text);
+    tell_eval(text);
   }
   if (set.statistic != RttStatistic::kMinimum)
-    tell("column " + set.column + " read as the " + std::string{name_of(set.statistic)} + " of several");
-  tell(describe_usage(set, rows));
+    tell_eval("column " + set.column + " read as the " + std::string{name_of(set.statistic)} + " of several");
+  tell_eval(describe_usage(set, rows));
+}
+
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+/// Files of others, read as the folder that `convert` would write.
+Result<RttSet, FolderFault> load_set_of_others(const EvalArguments& arguments, const RttReading& reading,
+                                               const Borders& borders) {
+  const auto usage = [](std::string text) { return Fail{FolderFault{EvalExit::kUsage, {std::move(text)}}}; };
+  if (arguments.with_faulty)
+    return usage("--with-faulty is for a folder; chiploc eval convert makes one of these files");
+  for (const std::string& path : arguments.others.inputs) {
+    if (is_folder(path))
+      return usage(path + " is a folder; give one folder, or files without options of files");
+  }
+  const auto input = load_others(arguments.others);
+  if (!input) return Fail{input.error()};
+  const auto others = read_others(*input);
+  if (!others) return Fail{FolderFault{EvalExit::kBadData, others.error()}};
+  if (!others->cut_by_fping.empty() && !reading.resolution_ms)
+    return Fail{FolderFault{EvalExit::kBadData, {others->cut_by_fping}}};
+  auto set = parse_rtt_files(others->files, source_of_file(input->files.front().name), borders, reading);
+  if (!set) return Fail{FolderFault{EvalExit::kBadData, in_their_lines(*others, set.error())}};
+  set->notes.insert(set->notes.begin(), others->notes.begin(), others->notes.end());
+  return std::move(set).value();
+}
+
+Result<RttSet, FolderFault> load_set(const EvalArguments& arguments, const RttReading& reading,
+                                     const Borders& borders) {
+  const auto& inputs = arguments.others.inputs;
+  std::error_code ignored;
+  const bool folder = is_folder(inputs.front()) || !std::filesystem::exists(inputs.front(), ignored);
+  const bool source_given = inputs.front().find('=') != std::string::npos;
+  if (inputs.size() == 1 && folder && !source_given && !arguments.others.any())
+    return load_rtt_folder(inputs.front(), arguments.with_faulty, borders, reading);
+  return load_set_of_others(arguments, reading, borders);
+}
+
+/// Targets of which nobody knows in which country they are: they count less than they seem to.
+void tell_open(const RttSet& set, const std::vector<RowOutcome>& outcomes) {
+  std::set<std::size_t> open;
+  for (const RowOutcome& row : outcomes) {
+    for (const CaseOutcome& outcome : row.cases) {
+      if (outcome.own_open) open.insert(outcome.target);
+    }
+  }
+  if (open.empty()) return;
+  tell_eval(std::to_string(open.size()) +
+       " targets may stand in several countries, as uncertain as their places are: " +
+       joined(open, ", ", [&](std::size_t node) { return label_of(set.nodes[node]); }) +
+       "; claims about these countries are in no figure");
 }
 
 int run_folder(const EvalArguments& arguments) {
@@ -69,19 +121,13 @@ int run_folder(const EvalArguments& arguments) {
   if (!options) return fail_eval(EvalExit::kUsage, options.error());
   RttReading reading = reading_of(arguments);
   if (!arguments.targets.empty()) {
-    auto text = load_targets(arguments.folder, arguments.targets);
-    if (!text) {
-      for (const std::string& line : text.error().lines) std::cerr << printable(line) << '\n';
-      return static_cast<int>(text.error().code);
-    }
+    auto text = load_targets(arguments.others.inputs.front(), arguments.targets);
+    if (!text) return fail_eval(text.error());
     reading.targets = std::move(text).value();
     reading.targets_file = arguments.targets;
   }
-  auto set = load_rtt_folder(arguments.folder, arguments.with_faulty, borders, reading);
-  if (!set) {
-    for (const std::string& line : set.error().lines) std::cerr << printable(line) << '\n';
-    return static_cast<int>(set.error().code);
-  }
+  auto set = load_set(arguments, reading, borders);
+  if (!set) return fail_eval(set.error());
   std::vector<std::string> labels;
   for (const std::string& label : arguments.anchors.empty() ? supported_rows(*set) : arguments.anchors) {
     if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
@@ -89,7 +135,7 @@ int run_folder(const EvalArguments& arguments) {
   const std::string doubted = mark_misplaced(*set, borders);
   const auto rows = build_rows(*set, labels);
   if (!rows) return fail_eval(EvalExit::kUsage, rows.error());
-  if (!doubted.empty()) tell(doubted);
+  if (!doubted.empty()) tell_eval(doubted);
   if (const std::string why = no_cases(*set, *rows, !arguments.anchors.empty()); !why.empty())
     return fail_eval(EvalExit::kBadData, why);
   if (const std::string lost = lost_targets(*set, *rows); !lost.empty())
@@ -113,10 +159,11 @@ int run_folder(const EvalArguments& arguments) {
     outcomes = run_rows(*set, *rows, borders, *options, arguments.threads,
                         [&bar](std::size_t done, std::size_t total) { bar.show(done, total); });
   }
+  tell_open(*set, outcomes);
   std::set<std::size_t> suspects;
   for (const RowOutcome& row : outcomes) suspects.insert(row.suspects.begin(), row.suspects.end());
   if (!suspects.empty()) {
-    tell("left out as anchors, where the others contradict their place or label: " +
+    tell_eval("left out as anchors, where the others contradict their place or label: " +
          joined(suspects, ", ", [&](std::size_t node) { return label_of(set->nodes[node]); }));
   }
   if (!arguments.plot.empty() && !write_file(arguments.plot, plot_svg(*set, outcomes, arguments.policy))) {
@@ -168,10 +215,12 @@ int run_eval_command(const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     return fail_eval(EvalExit::kUsage, usage_fault(line.app, error));
   }
+  if (line.options.convert->parsed()) return run_convert_command(line.given.convert);
   if (line.options.soundness->count() > 0) return run_soundness_command(line.given);
   if (line.options.folder->count() == 0) {
-    return fail_eval(EvalExit::kUsage,
-                     "name a folder of measurements, or --soundness N; see: chiploc eval --help");
+    return fail_eval(
+        EvalExit::kUsage,
+        "name a folder of measurements, files of others, or --soundness N; see: chiploc eval --help");
   }
   return run_folder(line.given);
 }

@@ -101,7 +101,8 @@ TEST_CASE("chiploc: a wrong or missing command is 64 and named beside those ther
   const std::string option = told({"lab", "up", "lab.toml", "--onc"});
   CHECK(has(option, "--onc"));
   CHECK(has(option, "; see: chiploc lab up --help\n"));
-  CHECK(has(told({"eval", "--folde"}), "--folde; see: chiploc eval --help\n"));
+  CHECK(told({"eval", "--folde"}) == "chiploc eval: --folde is no option; see: chiploc eval --help\n");
+  CHECK(has(told({"eval", "convert", "a.csv"}), "--to is required; see: chiploc eval convert --help\n"));
 }
 
 TEST_CASE("chiploc: the configuration's faults are named by file, line and key", "[cli][program][config]") {

@@ -34,12 +34,13 @@ bool is_of_fping(std::string_view line) {
   return true;
 }
 
-/// A matrix if some line's source is a destination too, and all its other cells are numbers or missing; either
-/// if only the numbers say so; a table if the cells are others, in three columns or more.
+/// A matrix if some line's source is a destination too and all cells behind it are numbers or missing; a table if it is
+/// as even and they are not. Either, where the two contradict each other: numbers without such a source, or such a
+/// source and more numbers than other cells.
 void add_cells(std::string_view text, std::vector<OthersFormat>& formats) {
   std::vector<std::string> header;
-  std::size_t lines = 0;
-  bool numbers = true, square = false, even = true;
+  std::size_t lines = 0, numbers = 0, others = 0;
+  bool square = false, even = true;
   FaultLog faults{"", 1};
   read_delimited(text, delimiter_of(text), {}, faults, [&](const DelimitedLine& line) {
     if (header.empty()) {
@@ -50,12 +51,12 @@ void add_cells(std::string_view text, std::vector<OthersFormat>& formats) {
     even = even && line.cells.size() == header.size();
     square = square || std::find(header.begin() + 1, header.end(), line.cells.front()) != header.end();
     for (std::size_t i = 1; i < line.cells.size(); ++i)
-      numbers = numbers && (is_missing(line.cells[i]) || is_number(line.cells[i]));
+      ++(is_missing(line.cells[i]) || is_number(line.cells[i]) ? numbers : others);
     return lines < kLinesLooked;
   });
   if (header.size() < 3 || lines == 0 || faults.total() > 0) return;
-  if (numbers) formats.push_back(OthersFormat::kMatrix);
-  if (even && !(numbers && square)) formats.push_back(OthersFormat::kTable);
+  if (others == 0 || (square && numbers > others)) formats.push_back(OthersFormat::kMatrix);
+  if (even && (others > 0 || !square)) formats.push_back(OthersFormat::kTable);
 }
 
 }  // namespace

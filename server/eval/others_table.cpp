@@ -50,21 +50,21 @@ class TableReader {
   bool find_columns(const DelimitedLine& line) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const std::string& name = columns_[i];
-      const auto found = std::count(line.cells.begin(), line.cells.end(), name);
-      if (found == 1) {
-        has_header_ = true;
-        at_[i] = static_cast<std::size_t>(std::find(line.cells.begin(), line.cells.end(), name) -
-                                          line.cells.begin());
-      } else if (const auto number = number_in(name); number && found == 0) {
+      if (const auto number = number_in(name)) {
         if (*number > cells_) return missing(line, name, "and the line has " + std::to_string(cells_));
         at_[i] = *number - 1;
-      } else {
-        return missing(
-            line, name,
-            found > 1 ? "and it stands more than once; name it by its number"
-                      : "and it is none of " +
-                            joined(line.cells, ", ", [](const std::string& cell) { return shown(cell); }));
+        continue;
       }
+      const auto found = std::find(line.cells.begin(), line.cells.end(), name);
+      if (found == line.cells.end()) {
+        return missing(line, name,
+                       "and it is none of " +
+                           joined(line.cells, ", ", [](const std::string& cell) { return shown(cell); }));
+      }
+      if (std::find(found + 1, line.cells.end(), name) != line.cells.end())
+        return missing(line, name, "and it stands more than once; name it by its number");
+      has_header_ = true;
+      at_[i] = static_cast<std::size_t>(found - line.cells.begin());
     }
     has_header_ = has_header_ || is_word(line.cells[at_[2]]);
     return true;

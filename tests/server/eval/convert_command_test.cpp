@@ -31,7 +31,7 @@ Told eval(const std::vector<std::string>& arguments) {
 std::string small_matrix() {
   const RttSet set = parse(small_files());
   std::string text = "from";
-  for (const EvalNode& node : set.nodes) text += "," + node.name;
+  for (const EvalNode& node : set.nodes) text += "," + node.id;
   text += "\n";
   for (std::size_t a = 0; a < set.nodes.size(); ++a) {
     text += set.nodes[a].id;
@@ -109,7 +109,7 @@ TEST_CASE("eval convert: nothing is left where something is wrong, and nothing o
       left += entry.path().filename().string().find("out") != std::string::npos ? 1U : 0U;
     CHECK(left == 0);
   };
-  check({world.matrix}, 65, "14 nodes have no place: \"b\", \"Berlin\"");
+  check({world.matrix}, 65, "7 nodes have no place: \"b\", \"p\"");
   check({world.matrix + "x"}, 66, "m.csvx: cannot be read");
   check({world.matrix, "--format", "ping", "--nodes", world.nodes}, 65, "m.csv:1: holds no run of ping");
   check({world.matrix, "--format", "pong"}, 64, "--format");
@@ -152,6 +152,9 @@ TEST_CASE("eval: options of files are not for folders", "[eval][others]") {
   CHECK(eval({world.to, "--nodes", world.nodes}).code == 64);
   CHECK(eval({world.to, world.matrix}).code == 64);
   CHECK(eval({world.matrix, "--nodes", world.nodes, "--with-faulty"}).code == 64);
+  CHECK(eval({"--folde"}).err == "chiploc eval: --folde is no option; see: chiploc eval --help\n");
+  CHECK_THAT(eval({"convert", "a.csv"}).err,
+             Catch::EndsWith("--to is required; see: chiploc eval convert --help\n"));
   CHECK_THAT(eval({"convert", "--help"}).out, Catch::Contains("--to") && Catch::Contains("NAME=FILE"));
 }
 

@@ -26,6 +26,9 @@ TEST_CASE("formats: what may be several, and what is none", "[eval][others]") {
   // No source is a destination: two numbers a row, or a table of a number, a number and a time.
   CHECK(formats("probe,target,rtt\n17,42,3.5\n18,42,4\n") == "matrix table ");
   CHECK(formats("PING b (1.2.3.4): 56 data bytes\nb : 1.5 - 2\n") == "ping fping ");
+  // A cell that is no number makes no table of a matrix, nor a matrix of a table.
+  CHECK(formats("x,a,b,c\na,0,1,2\nb,1,0,fast\nc,2,2,0\n") == "matrix table ");
+  CHECK(formats("a b 1 x\nb a 2 y\n") == "table ");
   CHECK(formats("").empty());
   CHECK(formats("\n \n").empty());
   CHECK(formats("hello\nworld\n").empty());

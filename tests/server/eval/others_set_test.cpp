@@ -29,12 +29,12 @@ std::string fault(const OthersInput& input) {
   return out;
 }
 
-const std::string kMatrix = "x,b,p,f\nb,0,1.2,12.3\np,1.3,0,-\nf,12.5,13.1,0\n";
+const std::string kMatrix = "x,b,p,f\nb,0,1.234,12.345\np,1.321,0,-\nf,12.543,13.117,0\n";
 
 TEST_CASE("others set: a matrix as a folder", "[eval][others]") {
   const OthersSet set = made(input_of({file("m.csv", kMatrix)}));
   CHECK(set.format == OthersFormat::kMatrix);
-  CHECK(set.files.rtt == "src,dst,min_ms\nb,p,1.2\nb,f,12.3\np,b,1.3\nf,b,12.5\nf,p,13.1\n");
+  CHECK(set.files.rtt == "src,dst,min_ms\nb,p,1.234\nb,f,12.345\np,b,1.321\nf,b,12.543\nf,p,13.117\n");
   CHECK(
       set.files.nodes ==
       "id,name,lat,lon,country_iso2\nb,Berlin,52.52,13.40,DE\np,Potsdam,52.40,13.06,DE\nf,Paris,48.86,2.35,FR\n");
@@ -97,7 +97,7 @@ TEST_CASE("others set: what it makes is a set, and complaints about it name the 
           "[eval][others]") {
   const OthersSet set = made(input_of({file("m.csv", kMatrix)}));
   const RttSet read = parse(set.files);
-  CHECK(read.rtt_ms(0, 2) == 12.3);
+  CHECK(read.rtt_ms(0, 2) == 12.345);
   CHECK(std::isnan(read.rtt_ms(1, 2)));
   OthersInput wrong = input_of({file("m.csv", "x,b,f\nb,0,0.513\nf,12.117,0\n")});
   wrong.nodes->text.replace(wrong.nodes->text.find("48.86"), 5, "98.86");
@@ -134,8 +134,9 @@ TEST_CASE("others set: whose format is not clear is asked about", "[eval][others
 
 TEST_CASE("others set: faults of all files, a file without a round trip, what fping rounds",
           "[eval][others]") {
-  CHECK_THAT(fault(input_of({file("m", "x,b,f\nb,0,y\n")})),
-             Catch::StartsWith("m:2: \"f\": \"y\" is not a number"));
+  OthersInput damaged = input_of({file("m", "x,b,f\nb,0,y\n")});
+  damaged.format = OthersFormat::kMatrix;
+  CHECK_THAT(fault(damaged), Catch::StartsWith("m:2: \"f\": \"y\" is not a number"));
   CHECK_THAT(fault(input_of({file("m", "x,b,f\nb,0,-\n")})),
              Catch::StartsWith("m:1: holds no round trip: 1 are missing or lost, 1 of a node to itself"));
   CHECK_THAT(fault(input_of({file("m", "x,b,q\nb,0,1\n")})),

@@ -21,6 +21,7 @@ TEST_CASE("table: columns by number, with a header and without one", "[eval][oth
   CHECK(read("from to ms\na b 1\n", {"1", "2", "3"}).lines == Lines{"2 a>b 1"});
   CHECK(read("a,b,NA\nb,a,2\n", {"1", "2", "3"}).rows.lost == 1);
   CHECK(read("3;a;b\n", {"2", "3", "1"}).lines == Lines{"1 a>b 3"});
+  CHECK(read("3;a;1\n", {"2", "3", "1"}).lines == Lines{"1 a>1 3"});  // digits are a number, never a name
   // A damaged first row is no header.
   check_fault(read("a,b,12ms\nb,a,2\n", {"1", "2", "3"}), "1: 3: \"12ms\" is not a number", "");
 }

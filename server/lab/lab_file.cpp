@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "geo/geodesic.hpp"
 #include "server/lab/lab_reading.hpp"
 #include "server/lab/milliseconds.hpp"
 #include "server/rounds/round.hpp"
@@ -100,10 +101,24 @@ void LabReading::read_general() {
 
 void LabReading::read_place(TomlSection& section) {
   const std::string name = section.text("name");
-  const auto place = position(section);
+  const auto place = place_of(section);
   if (name.empty() || !place) return;
   if (!places_.emplace(name, *place).second)
     section.fault("name", "\"" + name + "\" is there twice; rename one");
+}
+
+std::optional<LatLon> LabReading::place_of(TomlSection& section) {
+  for (const std::string_view key : {"lat", "lon", "km", "bearing_deg"}) static_cast<void>(section.has(key));
+  if (!section.has("from")) {
+    refuse_keys(section, {"km", "bearing_deg"}, "is of a place that is told from another, by `from`");
+    return position(section);
+  }
+  refuse_keys(section, {"lat", "lon"}, "the place is told from another");
+  const auto from = place_named(section, "from", section.text("from"));
+  const double km = section.number("km", 0.0, 20'000.0, std::nullopt);
+  const double bearing = section.number("bearing_deg", 0.0, 360.0, std::nullopt);
+  if (!from) return std::nullopt;
+  return geodesic_direct(*from, bearing, Kilometers{km});
 }
 
 void LabReading::read_territory(TomlSection& section) {
@@ -158,6 +173,11 @@ void LabReading::read_anchor(TomlSection& section) {
   const auto own_last_mile = last_mile_of(section, "last_mile_ms");
   const PathExtra worse = extra(section, {});
   const auto place = position(section);
+  std::optional<LatLon> truly;
+  if (section.has("true_lat") || section.has("true_lon")) {
+    truly = LatLon::from_degrees({.lat = section.number("true_lat", -90.0, 90.0, std::nullopt),
+                                  .lon = section.number("true_lon", -180.0, 180.0, std::nullopt)});
+  }
   if (!place) return;
   file_.anchors.push_back({.name = name,
                            .place = *place,
@@ -166,7 +186,8 @@ void LabReading::read_anchor(TomlSection& section) {
                            .rendezvous = rendezvous,
                            .uncertainty_km = uncertainty_km,
                            .last_mile = own_last_mile,
-                           .extra = worse});
+                           .extra = worse,
+                           .true_place = truly});
   if (file_.anchors.size() == kLabAnchorsMax + 1)
     section.fault("name", "more than 64 anchors; a round can use no more");
 }

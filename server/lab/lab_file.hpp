@@ -69,6 +69,8 @@ struct LabAnchor {
   std::optional<Nanoseconds> last_mile;
   bool down = false;  ///< its program does not run
   PathExtra extra{};
+  /// Where it truly stands; nullopt: at `place`, as registered.
+  std::optional<LatLon> true_place{};
   friend bool operator==(const LabAnchor&, const LabAnchor&) = default;
 };
 
@@ -219,9 +221,11 @@ inline constexpr std::size_t kLabAnchorsMax = 64;
 inline constexpr std::size_t kLabChipsMax = 1000;
 inline constexpr std::size_t kLabTerritoriesMax = 100;
 inline constexpr std::size_t kLabEventsMax =
-    1000;  ///< an event of an order counts once for each of its chips
-inline constexpr std::size_t kLabRoundsMax = 100;
-inline constexpr Nanoseconds kLabTimeMax = std::chrono::hours{24};
+    1000;  ///< an event of an order counts once for each of its chips, one that repeats as often as it does
+inline constexpr std::size_t kLabRoundsMax = 1000;  ///< one that repeats counts as often as it does
+inline constexpr Nanoseconds kLabTimeMax = std::chrono::hours{24 * 60};
+/// A lab of real programs takes the time that its file says: no longer than this.
+inline constexpr Nanoseconds kLabRealTimeMax = std::chrono::hours{24};
 
 /// Fails with every fault, in the order of the lines, each `FILE:LINE: key: problem; what to do`.
 ///
@@ -235,6 +239,9 @@ inline constexpr Nanoseconds kLabTimeMax = std::chrono::hours{24};
 [[nodiscard]] Result<LabFile, std::vector<std::string>> parse_lab_file(std::string_view text,
                                                                        const std::filesystem::path& name,
                                                                        const LabWorld& world);
+
+/// "60s", "1500ms", "2min", "6h", "3d": up to kLabTimeMax; nullopt: none of these.
+[[nodiscard]] std::optional<Nanoseconds> lab_time_of(std::string_view text);
 
 /// Every key that the file may have, "section.key".
 [[nodiscard]] std::set<std::string> lab_file_keys();

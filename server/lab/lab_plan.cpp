@@ -56,7 +56,7 @@ const LabAgent* LabPlan::agent_of(std::size_t chip) const {
 
 NetworkSite site_of(const LabAnchor& anchor) {
   return {.name = anchor.name,
-          .place = anchor.place,
+          .place = anchor.true_place.value_or(anchor.place),
           .last_mile = anchor.last_mile,
           .via = {},
           .via_last_mile = {},

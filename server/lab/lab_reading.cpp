@@ -22,6 +22,21 @@ bool plain(std::string_view name) {
 
 }  // namespace
 
+std::optional<Nanoseconds> lab_time_of(std::string_view text) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
+  const double ms = unit == "ms"    ? 1.0
+                    : unit == "s"   ? 1e3
+                    : unit == "min" ? 6e4
+                    : unit == "h"   ? 3.6e6
+                    : unit == "d"   ? 8.64e7
+                                    : 0.0;
+  if (error != std::errc{} || ms == 0.0 || !(value >= 0.0 && value * ms <= to_ms(kLabTimeMax)))
+    return std::nullopt;
+  return from_ms(value * ms);
+}
+
 int LabReading::whole(TomlSection& section, std::string_view key, int min, int max, int otherwise) {
   return static_cast<int>(section.integer(key, {.min = min, .max = max, .otherwise = otherwise}));
 }
@@ -35,16 +50,35 @@ Nanoseconds LabReading::duration_ms(TomlSection& section, std::string_view key, 
 Nanoseconds LabReading::lab_time(TomlSection& section, std::string_view key, std::string_view otherwise) {
   const std::string text = otherwise.empty() ? section.text(key) : section.text(key, otherwise);
   if (text.empty()) return Nanoseconds{0};
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
-  const double ms = unit == "ms" ? 1.0 : unit == "s" ? 1e3 : unit == "min" ? 6e4 : 0.0;
-  if (error != std::errc{} || ms == 0.0 || !(value >= 0.0 && value * ms <= 8.64e7)) {
-    section.fault(
-        key, "\"" + text + "\" is no time of the lab; write a number and ms, s or min, up to a day: \"60s\"");
-    return Nanoseconds{0};
+  if (const auto time = lab_time_of(text)) return *time;
+  section.fault(key, "\"" + text +
+                         "\" is no time of the lab; write a number and ms, s, min, h or d, up to 60 days: "
+                         "\"60s\"");
+  return Nanoseconds{0};
+}
+
+std::vector<Nanoseconds> LabReading::times_of(TomlSection& section, Nanoseconds first, std::size_t most) {
+  const bool repeats = section.has("every");
+  if (repeats != section.has("count")) {
+    section.fault(repeats ? "every" : "count",
+                  "every and count belong together: so often, so long apart; give both or none");
+    return {first};
   }
-  return from_ms(value * ms);
+  if (!repeats) return {first};
+  const Nanoseconds every = lab_time(section, "every");
+  const auto count =
+      section.integer("count", {.min = 1, .max = static_cast<std::int64_t>(most), .otherwise = 1});
+  if (every <= Nanoseconds{0}) {
+    section.fault("every", "is no time; say how long apart, as in \"6h\"");
+    return {first};
+  }
+  if (count - 1 > (kLabTimeMax - first) / every) {
+    section.fault("count", "the last one would come after more than 60 days; make it less");
+    return {first};
+  }
+  std::vector<Nanoseconds> out;
+  for (std::int64_t i = 0; i < count; ++i) out.push_back(first + i * every);
+  return out;
 }
 
 PathExtra LabReading::extra(TomlSection& section, const PathExtra& otherwise) {

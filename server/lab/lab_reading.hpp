@@ -31,6 +31,8 @@ class LabReading {
   // lab_file.cpp
   void read_general();
   void read_place(TomlSection& section);
+  /// Given by coordinates, or by how far it is from another place.
+  [[nodiscard]] std::optional<LatLon> place_of(TomlSection& section);
   void read_territory(TomlSection& section);
   void read_licence(TomlSection& section);
   void read_anchor(TomlSection& section);
@@ -82,8 +84,10 @@ class LabReading {
   /// Milliseconds; `otherwise` where the key is absent.
   static Nanoseconds duration_ms(TomlSection& section, std::string_view key, double max,
                                  Nanoseconds otherwise);
-  /// "60s", "1500ms", "2min": a lab time. Without `otherwise` it must be there.
+  /// "60s", "1500ms", "2min", "6h", "3d": a lab time. Without `otherwise` it must be there.
   static Nanoseconds lab_time(TomlSection& section, std::string_view key, std::string_view otherwise = {});
+  /// `first`, and by `every` and `count` what comes after it.
+  static std::vector<Nanoseconds> times_of(TomlSection& section, Nanoseconds first, std::size_t most);
   static PathExtra extra(TomlSection& section, const PathExtra& otherwise);
   /// Endpoint names share one space: the relay, the log files and the folders are named after them.
   std::string unique_name(TomlSection& section, std::string_view key);

@@ -10,17 +10,20 @@ namespace {
 
 /// All that an event may have, whatever it is about: asked for first, so that a key that does not fit is no
 /// unknown one as well.
-constexpr std::array<std::string_view, 19> kEventKeys{
-    "at",    "chip", "order",    "part",         "anchor",          "pair",      "behaviour",
-    "place", "via",  "clone_at", "stall_ms",     "stall_spread_ms", "stall_law", "via_delay_ms",
-    "down",  "loss", "rtt_ms",   "added_rtt_ms", "via_last_mile_ms"};
+constexpr std::array<std::string_view, 21> kEventKeys{
+    "at",    "chip", "order",    "part",         "anchor",           "pair",      "behaviour",
+    "place", "via",  "clone_at", "stall_ms",     "stall_spread_ms",  "stall_law", "via_delay_ms",
+    "down",  "loss", "rtt_ms",   "added_rtt_ms", "via_last_mile_ms", "every",     "count"};
 
 }  // namespace
 
 void LabReading::read_events(std::vector<TomlSection> sections) {
   std::vector<std::pair<Nanoseconds, TomlSection>> by_time;
   by_time.reserve(sections.size());
-  for (TomlSection& section : sections) by_time.emplace_back(lab_time(section, "at"), section);
+  for (TomlSection& section : sections) {
+    for (const Nanoseconds at : times_of(section, lab_time(section, "at"), kLabEventsMax))
+      by_time.emplace_back(at, section);
+  }
   std::stable_sort(by_time.begin(), by_time.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   LabFile now = file_;
@@ -69,8 +72,9 @@ bool LabReading::add_event(TomlSection& section, Nanoseconds at, std::size_t ind
   if (before == after) return false;
   file_.events.push_back({.at = at, .index = index, .after = after});
   event_sections_.push_back(section);
-  if (file_.events.size() == kLabEventsMax + 1)
-    section.fault("at", "more than 1000 events, each chip of an order counted; leave some out");
+  if (file_.events.size() == kLabEventsMax + 1) {
+    section.fault("at", "more than 1000 events, each chip of an order and each time counted; leave some out");
+  }
   return true;
 }
 
@@ -190,8 +194,11 @@ void LabReading::read_round(TomlSection& section) {
     round.chips.resize(file_.chips.size());
     std::iota(round.chips.begin(), round.chips.end(), std::size_t{0});
   }
-  file_.schedule.push_back(std::move(round));
-  if (file_.schedule.size() == kLabRoundsMax + 1) section.fault("at", "more than 100 rounds; leave some out");
+  for (const Nanoseconds at : times_of(section, round.at, kLabRoundsMax)) {
+    round.at = at;
+    file_.schedule.push_back(round);
+  }
+  if (file_.schedule.size() > kLabRoundsMax) section.fault("at", "more than 1000 rounds; leave some out");
 }
 
 void LabReading::check_times() {

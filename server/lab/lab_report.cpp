@@ -59,7 +59,8 @@ void add_turn(LabRow& row, const LabPlan& plan, const std::vector<LabSpan>& carr
                .state = seen.verdict ? v1::VerdictState_Name(seen.verdict->state()) : "NONE",
                .expected = expected.states,
                .ok = false,
-               .reason = seen.problem};
+               .reason = seen.problem,
+               .ended = seen.span.ended};
   turn.ok = std::find(turn.expected.begin(), turn.expected.end(), turn.state) != turn.expected.end();
   row.anchors = 0;
   row.reasons = {"no_verdict"};
@@ -74,6 +75,10 @@ void add_turn(LabRow& row, const LabPlan& plan, const std::vector<LabSpan>& carr
     }
     for (const v1::AnchorEvidence& anchor : seen.verdict->anchors()) row.anchors += anchor.used() ? 1U : 0U;
     turn.reason = row.reason_texts.empty() ? "" : row.reason_texts.front();
+    turn.code = row.reasons.empty() ? "" : row.reasons.front();
+    turn.decided = WallTime{Nanoseconds{seen.verdict->decided_unix_ns()}};
+    turn.expires = WallTime{Nanoseconds{seen.verdict->expires_unix_ns()}};
+    turn.anchors = static_cast<std::size_t>(seen.verdict->anchors().size());
   }
   row.ok = turn.ok && (row.turns.empty() || row.ok);
   row.behaviour = turn.behaviour;

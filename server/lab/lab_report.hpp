@@ -28,7 +28,12 @@ struct LabTurn {
   std::string state;  ///< as in the API; "NONE" when the round gave no verdict
   std::vector<std::string> expected;
   bool ok = false;
-  std::string reason;  ///< the first one, for people
+  std::string reason;    ///< the first one, for people
+  Nanoseconds ended{0};  ///< lab time
+  std::string code{};    ///< of the first reason; empty without a verdict
+  WallTime decided{};    ///< of the verdict
+  WallTime expires{};
+  std::size_t anchors = 0;  ///< that were asked
 };
 
 /// One chip: its last verdict, and all of them.
@@ -54,6 +59,7 @@ struct LabReport {
   double relay_p50_us = 0.0;
   double relay_p99_us = 0.0;
   double seconds = 0.0;  ///< from the start of the lab to the last verdict
+  WallTime began{};      ///< when lab time began; of a simulated lab alone
 
   [[nodiscard]] bool all_ok() const;
   [[nodiscard]] std::size_t honest_in(const std::string& state) const;

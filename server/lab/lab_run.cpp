@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -65,6 +64,16 @@ Result<LabFile, int> read_file(const LabArguments& arguments) {
     return Fail{static_cast<int>(kLabBadFile)};
   }
   return lab;
+}
+
+/// Real programs take the time that the file says. False: it has said why.
+bool takes_too_long(const LabArguments& arguments, const LabFile& file) {
+  const Nanoseconds last = rounds_of(file).back().at;
+  if (last <= kLabRealTimeMax) return false;
+  std::cerr << "chiploc lab: " << arguments.file << ": its last round begins after "
+            << std::chrono::floor<std::chrono::hours>(last).count()
+            << " h, and real programs would take as long; use chiploc lab check --simulated\n";
+  return true;
 }
 
 int cannot_start(const std::string& why) {
@@ -208,21 +217,6 @@ void print_file(const LabArguments& arguments, const LabFile& file) {
 
 }  // namespace
 
-std::optional<LabSeeds> seeds_of(const std::string& text) {
-  const auto number = [](std::string_view word) -> std::optional<std::uint64_t> {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
-    return value;
-  };
-  const auto dots = text.find("..");
-  const auto first =
-      dots == std::string::npos ? std::optional<std::uint64_t>{1} : number(text.substr(0, dots));
-  const auto last = number(dots == std::string::npos ? text : text.substr(dots + 2));
-  if (!first || !last || *last < *first || *last - *first >= kLabSeedsMax) return std::nullopt;
-  return LabSeeds{.first = *first, .last = *last};
-}
-
 int run_check(const LabArguments& arguments) {
   auto file = read_file(arguments);
   if (!file) return file.error();
@@ -241,7 +235,8 @@ int run_check(const LabArguments& arguments) {
     return kLabUsage;
   }
   std::optional<Seat> seat;
-  if (!asks_to_run) {
+  if (!arguments.simulated && !arguments.forecast) {
+    if (takes_too_long(arguments, *file)) return kLabUsage;
     auto taken = take_seat(arguments, *file);
     if (!taken) return cannot_start(taken.error());
     seat.emplace(std::move(taken).value());
@@ -299,6 +294,7 @@ int run_up(const LabArguments& arguments) {
   const auto say = [&teller](const std::string& line) { teller(line); };
   auto file = read_file(arguments);
   if (!file) return file.error();
+  if (takes_too_long(arguments, *file)) return kLabUsage;
   const auto seat = take_seat(arguments, *file);
   if (!seat) return cannot_start(seat.error());
   if (const std::string removed = remove_dead_labs(); !removed.empty()) say(removed);

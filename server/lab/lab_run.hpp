@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "server/lab/lab_seeds.hpp"
+
 namespace chiploc {
 
 struct LabArguments {
@@ -40,13 +42,5 @@ enum LabExit : int {
 [[nodiscard]] int run_check(const LabArguments& arguments);
 [[nodiscard]] int run_set(const LabArguments& arguments);
 [[nodiscard]] int run_clean(const LabArguments& arguments);
-
-struct LabSeeds {
-  std::uint64_t first = 1;
-  std::uint64_t last = 1;
-};
-inline constexpr std::uint64_t kLabSeedsMax = 10'000;
-/// "20" is 1 to 20, "5..8" what it says; nullopt: neither, backwards, or more than kLabSeedsMax.
-[[nodiscard]] std::optional<LabSeeds> seeds_of(const std::string& text);
 
 }  // namespace chiploc

@@ -26,6 +26,10 @@ constexpr unsigned kAttempts = 3;
 constexpr Nanoseconds kRetry = 200ms;
 constexpr Nanoseconds kSettling = 3s;  ///< anchors attach, chips have knocked
 constexpr Nanoseconds kStep = 5ms;
+/// Where rounds go on for longer than this, anchors ping each other and report less often: no verdict depends on that
+/// here, and a simulated day would be spent on it.
+constexpr Nanoseconds kLong = 1h;
+constexpr Nanoseconds kQuietMesh = 10min;
 constexpr Nanoseconds kPatience = 10min;  ///< with one round; deadlines are shorter by far
 
 Endpoint endpoint_of(UdpAddress at) {
@@ -76,6 +80,7 @@ class Simulation {
     LabReport report;
     report.rows = rows_of(plan_, carried_out_, seen_);
     report.seconds = static_cast<double>((world_.now() - epoch_).count()) / 1e9;
+    report.began = world_.wall() - lab_time();
     return report;
   }
 
@@ -201,6 +206,7 @@ void Simulation::start_anchor(std::size_t index) {
   MeshOptions mesh;
   mesh.interval = 1s;
   mesh.report_interval = 2s;
+  if (rounds_of(plan_.file).back().at > kLong) mesh.interval = mesh.report_interval = kQuietMesh;
   anchor.station = std::make_unique<sim::SimStation>(
       world_, network_, record.name, record.endpoint, key, mesh,
       [this, &anchor](v1::AnchorMessage message) { coordinator_->receive(anchor.link, std::move(message)); });

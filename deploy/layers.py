@@ -224,18 +224,15 @@ LAYERS = (
                                        "server/verifier: proof", "server/rounds", "server/storage", "server/storage/sqlite", "server/coordinator",
                                        "server/sim", "server/text"),
           bans=(NO_DATABASE,)),
-    Layer("server/plan: core", may=BASE + GEO + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof"),
-          bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),
-          files=("server/plan/plan.*", "server/plan/plan_problem.hpp", "server/plan/plan_bound.*", "server/plan/plan_reasons.*",
-                 "server/plan/site_judge.*", "server/plan/delay_guess.*", "server/plan/plan_files.*", "server/plan/place_lists.*")),
-    Layer("server/plan",
-          may=CRYPTO + GEO + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof", "server/verifier", "server/text",
-                              "server/picture", "server/eval", "server/plan: core"),
-          bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE)),
+    # A scenario is a lab, and verdicts told on by the status machine: of a store it knows nothing.
+    Layer("server/scenario",
+          may=CRYPTO + GEO + ("proto/v1", "proto/base: with libraries", "server/config", "server/lab", "server/status", "server/policy",
+                              "server/policy: file", "server/text", "server/picture", "server/eval"),
+          bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/main",
           may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
                         "server/storage", "server/storage/sqlite", "server/follow_up", "server/service", "server/grpc", "server/coordinator",
-                        "server/anchor", "server/text", "server/cli", "server/eval", "server/plan", "server/sim", "server/lab", "server/notices: post")),
+                        "server/anchor", "server/text", "server/cli", "server/eval", "server/sim", "server/lab", "server/scenario", "server/notices: post")),
 )
 
 # Arrows (file, header) that are wrong and known, each with what takes it away. None is the aim.

@@ -17,19 +17,12 @@ struct OwnCommand {
   explicit operator bool() const { return static_cast<bool>(run); }
 };
 
-/// `chiploc lab ...`, `chiploc eval ...` and `chiploc plan ...`. Handed in by the main, so that the command line knows
-/// nothing of the simulator, of measurements and of plans. An empty one says that this build has none.
+/// `chiploc lab ...`, `chiploc eval ...` and `chiploc sim ...`. Handed in by the main, so that the command line knows nothing of
+/// the simulator and of measurements. An empty one says that this build has none.
 struct OwnCommands {
   OwnCommand lab;
   OwnCommand eval;
-  OwnCommand plan;
-
-  /// The one that a first word means; nullptr: a command of the tree.
-  [[nodiscard]] const OwnCommand* named(std::string_view first_word) const {
-    if (first_word == "lab") return &lab;
-    if (first_word == "eval") return &eval;
-    return first_word == "plan" ? &plan : nullptr;
-  }
+  OwnCommand sim;
 };
 
 /// The program `chiploc`: parses, runs one command, prints to standard output and error, and returns the exit

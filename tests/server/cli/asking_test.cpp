@@ -369,11 +369,13 @@ TEST_CASE("completion: bash offers serials, licences and holders, asked of the c
   CHECK(offered(cli, {"--config", "/nowhere.toml", "chip", "show", ""}).empty());
 }
 
-TEST_CASE("completion: lab, eval and plan, their commands and options", "[cli][program][completion]") {
+TEST_CASE("completion: lab, eval and sim, their commands and options", "[cli][program][completion]") {
   AskingCli cli;
   CHECK(offered(cli, {"lab", ""}) == Texts{"up", "check", "clean", "set"});
   CHECK(offered(cli, {"lab", "up", "--ro"}) == Texts{"--rounds"});
   CHECK(offered(cli, {"lab", "check", "--seed"}) == Texts{"--seeds"});
+  CHECK(offered(cli, {"sim", ""}) == Texts{"run", "sweep", "list", "explain"});
+  CHECK(offered(cli, {"sim", "run", "--see"}) == Texts{"--seeds"});
   CHECK(offered(cli, {"eval", "--sp"}) == Texts{"--speed"});
   CHECK(offered(cli, {"eval", "--speed", ""}) == Texts{"vacuum", "fibre"});
   CHECK(offered(cli, {"plan", "--can"}) == Texts{"--candidates"});

@@ -33,7 +33,7 @@ TEST_CASE("completion: bash offers what the tree holds, at each place in it", "[
                                "imports",   "model",      "entity", "site",      "order",  "delivery",
                                "condition", "registry",   "case",   "import",    "verify", "verdict",
                                "notice",    "mute",       "policy", "report",    "pki",    "summary",
-                               "status",    "completion", "eval",   "lab",       "plan",   "version"});
+                               "status",    "completion", "eval",   "lab",       "sim",    "version"});
   CHECK(offered({"order", ""}) == Words{"list", "show", "hold", "lift", "override", "decide"});
   CHECK(offered({"entity", ""}) == Words{"list", "show"});
   CHECK(offered({"delivery", ""}) == Words{"list"});

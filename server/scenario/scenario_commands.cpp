@@ -1,0 +1,246 @@
+#include "server/scenario/scenario_commands.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <thread>
+
+#include "geo/borders/borders.hpp"
+#include "server/lab/lab_daemon.hpp"
+#include "server/lab/lab_state.hpp"
+#include "server/scenario/power_curve.hpp"
+#include "server/scenario/scenario_file.hpp"
+#include "server/scenario/scenario_library.hpp"
+#include "server/scenario/scenario_output.hpp"
+#include "server/scenario/scenario_run.hpp"
+#include "server/text/records.hpp"
+#include "server/text/terminal.hpp"
+
+namespace chiploc {
+namespace {
+
+int refuse(ScenarioExit code, const std::string& why) {
+  std::cout.flush();
+  std::cerr << "chiploc sim: " << printable_lines(why) << "\n";
+  return code;
+}
+
+LabWorld scenario_world() {
+  const Borders& borders = Borders::world();
+  return {.country_at = [&borders](LatLon place) { return borders.country_at(place); },
+          .known = [&borders](CountryCode code) { return borders.knows(code); },
+          .claimants_at = [&borders](LatLon place) { return borders.claimants_at(place); },
+          .chiplocd = read_daemon_sections};
+}
+
+/// Fails with an exit code, and has said why.
+Result<ScenarioFile, int> read_scenario(const ScenarioArguments& arguments) {
+  const auto path = find_scenario(arguments.file, arguments.library);
+  if (!path) {
+    return Fail{refuse(kScenarioUsage, arguments.file + " is no file, and no scenario of the library; see: "
+                                                        "chiploc sim list")};
+  }
+  auto file = load_scenario(*path, scenario_world());
+  if (file) return *std::move(file);
+  for (const std::string& fault : file.error()) std::cerr << printable(fault) << "\n";
+  return Fail{static_cast<int>(kScenarioBadFile)};
+}
+
+/// Set by the signal handler, which may do nothing else.
+std::atomic<bool>& interrupted() {
+  static std::atomic<bool> flag{false};
+  return flag;
+}
+
+/// While it lives, SIGINT and SIGTERM set the flag.
+class CatchInterrupts {
+ public:
+  CatchInterrupts() {
+    interrupted() = false;
+    struct sigaction act {};
+    act.sa_handler = [](int) { interrupted() = true; };
+    ::sigaction(SIGINT, &act, &before_int_);
+    ::sigaction(SIGTERM, &act, &before_term_);
+  }
+  ~CatchInterrupts() {
+    ::sigaction(SIGINT, &before_int_, nullptr);
+    ::sigaction(SIGTERM, &before_term_, nullptr);
+  }
+  CatchInterrupts(const CatchInterrupts&) = delete;
+  CatchInterrupts& operator=(const CatchInterrupts&) = delete;
+
+ private:
+  struct sigaction before_int_ {
+  }, before_term_{};
+};
+
+/// One line that is redrawn, where standard error is a terminal.
+class RunProgress {
+ public:
+  RunProgress() = default;
+  RunProgress(const RunProgress&) = delete;
+  RunProgress& operator=(const RunProgress&) = delete;
+  ~RunProgress() {
+    if (terminal_ && shown_) std::fputs("\r\033[K", stderr);
+  }
+  void show(std::size_t done, std::size_t all) {
+    if (!terminal_) return;
+    using Seconds = std::chrono::duration<double>;
+    const double passed = Seconds{std::chrono::steady_clock::now() - began_}.count();
+    const double left = passed / static_cast<double>(done) * static_cast<double>(all - done);
+    shown_ = true;
+    std::fprintf(stderr, "\r\033[K%zu of %zu runs, about %.0f s left", done, all, left);
+    std::fflush(stderr);
+  }
+
+ private:
+  bool terminal_ = is_terminal(STDERR_FILENO);
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+/// Looked at before minutes of work, not after.
+std::optional<std::string> cannot_write(const ScenarioArguments& arguments) {
+  for (const std::string& path : {arguments.chip_days, arguments.csv, arguments.curve}) {
+    if (!path.empty() && !std::ofstream{path, std::ios::app})
+      return path + ": cannot be written; name another file";
+  }
+  return std::nullopt;
+}
+
+bool write_out(const std::string& path, const std::string& content) {
+  if (path.empty()) return true;
+  std::ofstream out{path, std::ios::binary | std::ios::trunc};
+  out << content;
+  out.close();
+  if (out.good()) return true;
+  std::cerr << "chiploc sim: " << path << ": could not be written; look at the disk\n";
+  return false;
+}
+
+struct Ran {
+  ScenarioFile file;
+  std::vector<PointRuns> runs;
+  ScenarioReport report;
+};
+
+/// Fails with an exit code, and has said why.
+Result<Ran, int> carry_out(ScenarioFile file, const ScenarioArguments& arguments) {
+  LabSeeds seeds = arguments.brief ? file.short_seeds : file.seeds;
+  if (!arguments.seeds.empty()) {
+    const auto given = seeds_of(arguments.seeds);
+    if (!given) {
+      return Fail{refuse(kScenarioUsage, "--seeds takes a number N for the seeds 1 to N, or A..B, at most " +
+                                             std::to_string(kLabSeedsMax) + " of them")};
+    }
+    seeds = *given;
+  }
+  if (const auto why = cannot_write(arguments)) return Fail{refuse(kScenarioUsage, *why)};
+  if (const std::string removed = remove_dead_labs(); !removed.empty())
+    std::cerr << "chiploc sim: " << removed << "\n";
+  const CatchInterrupts catching;
+  std::optional<RunProgress> progress{std::in_place};
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const ScenarioRunOptions options{
+      .seeds = seeds,
+      .threads = arguments.threads == 0 ? cores : arguments.threads,
+      .progress = [&progress](std::size_t done, std::size_t all) { progress->show(done, all); },
+      .stop = &interrupted()};
+  auto runs = run_scenario(file, Borders::world(), options);
+  progress.reset();  // its line is gone before anything else is said
+  if (interrupted()) return Fail{refuse(kScenarioInterrupted, "interrupted; nothing is reported of a part")};
+  if (!runs) return Fail{refuse(kScenarioCannot, runs.error())};
+  ScenarioReport report = report_of(file, *runs);
+  return Ran{std::move(file), *std::move(runs), std::move(report)};
+}
+
+int print(const Ran& ran, const ScenarioArguments& arguments) {
+  std::cout << (arguments.output == "json"  ? json_of(ran.file, ran.report)
+                : arguments.output == "csv" ? csv_of(ran.file, ran.report)
+                                            : table_of(ran.file, ran.report))
+            << std::flush;
+  if (!std::cout)
+    return refuse(kScenarioCannot, "standard output could not be written; look at the disk or the pipe");
+  if (!write_out(arguments.chip_days, arguments.chip_days.empty() ? "" : chip_days_csv(ran.file, ran.runs)) ||
+      !write_out(arguments.csv, csv_of(ran.file, ran.report)))
+    return kScenarioCannot;
+  if (ran.report.holds()) return kScenarioHolds;
+  for (std::size_t i = 0; i < ran.report.judgements.size(); ++i) {
+    const Judgement& judgement = ran.report.judgements[i];
+    if (!judgement.holds)
+      std::cerr << "chiploc sim: " << ran.file.name
+                << ": does not hold: " << text_of(ran.file.expectations[i]) << ": " << judgement.figures
+                << "\n";
+  }
+  return kScenarioFails;
+}
+
+}  // namespace
+
+int run_scenario_command(const ScenarioArguments& arguments) {
+  auto file = read_scenario(arguments);
+  if (!file) return file.error();
+  const auto ran = carry_out(*std::move(file), arguments);
+  return ran ? print(*ran, arguments) : ran.error();
+}
+
+int sweep_scenario_command(const ScenarioArguments& arguments) {
+  auto file = read_scenario(arguments);
+  if (!file) return file.error();
+  const auto& axes = file->sweep.axes;
+  if (axes.empty()) return refuse(kScenarioUsage, arguments.file + " has no [[sweep]]; use: chiploc sim run");
+  if (file->sweep.design == SweepDesign::kLatin)
+    return refuse(
+        kScenarioUsage,
+        arguments.file + " is a Latin hypercube, along which no curve goes; use: chiploc sim run -o csv");
+  const std::string key = arguments.key.empty() ? axes.front().key : arguments.key;
+  if (std::none_of(axes.begin(), axes.end(), [&](const SweepAxis& axis) { return axis.key == key; }))
+    return refuse(kScenarioUsage, "--key " + key + " is not swept in " + arguments.file);
+  const auto ran = carry_out(*std::move(file), arguments);
+  if (!ran) return ran.error();
+  if (!arguments.curve.empty() && !write_out(arguments.curve, power_svg(ran->file, ran->report, key)))
+    return kScenarioCannot;
+  return print(*ran, arguments);
+}
+
+int list_scenarios(const ScenarioArguments& arguments) {
+  const auto folder = scenario_folder(arguments.library);
+  if (!folder)
+    return refuse(kScenarioUsage, "there is no library of scenarios here; name its folder with --library");
+  RecordWriter out{std::cout,
+                   arguments.output == "json"  ? OutputFormat::kJson
+                   : arguments.output == "csv" ? OutputFormat::kCsv
+                                               : OutputFormat::kTable,
+                   {{"name", "NAME", "/name"}, {"attack", "ATTACK", "/attack"}, {"about", "ABOUT", "/about"}},
+                   false};
+  int code = kScenarioHolds;
+  for (const auto& path : scenarios_in(*folder)) {
+    const auto head = load_scenario_head(path);
+    if (!head) {
+      for (const std::string& fault : head.error()) std::cerr << printable(fault) << "\n";
+      code = kScenarioBadFile;
+      continue;
+    }
+    const std::string name = path.stem().string();
+    out.add({{name}, {head->attack}, {head->about}},
+            Json{{"name", name}, {"attack", head->attack}, {"about", head->about}});
+  }
+  out.finish("no scenario in " + folder->string());
+  return code;
+}
+
+int explain_scenario(const ScenarioArguments& arguments) {
+  const auto file = read_scenario(arguments);
+  if (!file) return file.error();
+  std::cout << explained(*file);
+  return kScenarioHolds;
+}
+
+}  // namespace chiploc

@@ -1,0 +1,27 @@
+#pragma once
+// `chiploc sim ...`
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace chiploc {
+
+/// Runs one command and returns an exit code: 0 all expectations hold, 1 one does not (says which, with figures), 64 usage,
+/// 69 a run cannot be carried out or a file not be written, 78 a fault in the scenario, 130 interrupted.
+///
+///     run FILE|NAME [--seeds N|A..B] [--short] [--threads N] [-o table|json|csv] [--chip-days FILE] [--library DIR]
+///     sweep FILE|NAME [--key KEY] [--curve FILE.svg] [--csv FILE] and what `run` has
+///     list [-o table|json|csv] [--library DIR]
+///     explain FILE|NAME [--library DIR]
+///
+/// `arguments` are those behind "sim".
+[[nodiscard]] int run_sim_command(const std::vector<std::string>& arguments);
+/// Shows its command line to whoever makes completions from it.
+void with_sim_line(const std::function<void(const CLI::App&)>& use);
+
+}  // namespace chiploc

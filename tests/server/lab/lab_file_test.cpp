@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "geo/geodesic.hpp"
 #include "tests/server/lab/lab_text.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/paths.hpp"
@@ -88,19 +89,32 @@ TEST_CASE("lab file: a good one is read whole", "[sim][lab]") {
   CHECK(file.policy.faults == 1);
 }
 
-TEST_CASE("lab file: what the policy asks of each kind of verdict", "[sim][lab]") {
-  const auto read = [](const std::string& keys) {
-    return parse_lab_file(std::string{kGood} + "[policy]\nfaults = 1\n" + keys, "t.toml", small_world());
+TEST_CASE("lab file: a place is told from another, an anchor is elsewhere than registered", "[sim][lab]") {
+  const auto with = [](const std::string& line, const std::string& instead) {
+    std::string text = kGood;
+    const auto at = text.find(line);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, line.size(), instead);
   };
-  auto file = read("");
-  REQUIRE(file);
-  CHECK(file->policy.more_to_clear + file->policy.more_to_accuse == 0);
-  file = read("faults_to_clear = 2\nfaults_to_accuse = 4\n");
-  REQUIRE(file);
-  CHECK(file->policy.more_to_clear == 1);
-  CHECK(file->policy.more_to_accuse == 2);
-  CHECK_FALSE(read("faults_to_clear = 0\n"));
-  CHECK_FALSE(read("faults_to_clear = 2\nfaults_to_accuse = 1\n"));
+  const std::string place = "[[place]]\nname = \"Further\"\n";
+  const LabFile file = lab_of(with("operator", "true_lat = 51.0\ntrue_lon = 8.0\noperator"));
+  REQUIRE(file.anchors[0].true_place.has_value());
+  CHECK(file.anchors[0].true_place->lat_deg() == Approx(51.0));
+  CHECK(file.anchors[0].place.lat_deg() == Approx(50.8));
+  check_fault(with("operator", "true_lat = 51.0\noperator"), "anchor.true_lon: missing");
+  const std::string whole{kGood};
+  check_fault(whole + place + "from = \"Nowhere\"\nkm = 3\nbearing_deg = 0\n",
+              "place.from: no [[place]] is named");
+  check_fault(whole + place + "from = \"Bonn\"\nkm = 3\n", "place.bearing_deg: missing");
+  check_fault(whole + place + "from = \"Bonn\"\nkm = 3\nbearing_deg = 0\nlat = 1\n",
+              "place.lat: the place is told from another");
+  check_fault(whole + place + "lat = 50\nlon = 7\nkm = 3\n",
+              "place.km: is of a place that is told from another");
+  const LabFile far = lab_of(
+      whole + place +
+      "from = \"Bonn\"\nkm = 100\nbearing_deg = 0\n[[chip]]\nserial = \"far\"\nlicence = \"L-DE\"\nsite = \"Further\"\n");
+  CHECK(geodesic_distance(far.chips.back().site, far.chips.front().site).km() == Approx(100.0));
+  CHECK(far.chips.back().site.lat_deg() > far.chips.front().site.lat_deg());
 }
 
 TEST_CASE("lab file: a site on contested land is any claimant's", "[sim][lab]") {

@@ -183,5 +183,56 @@ TEST_CASE("lab rounds: of all chips, of some, of an order; by time", "[sim][lab]
   check_fault(text, "t.toml:3: lab.rounds: the [[round]] sections say what is measured; remove the key");
 }
 
+TEST_CASE("lab events: times have hours and days, up to sixty of these", "[sim][lab]") {
+  CHECK(lab_time_of("6h") == Nanoseconds{6h});
+  CHECK(lab_time_of("1.5d") == Nanoseconds{36h});
+  CHECK(lab_time_of("60d") == Nanoseconds{24h * 60});
+  CHECK_FALSE(lab_time_of("60.1d").has_value());
+  CHECK_FALSE(lab_time_of("6").has_value());
+  CHECK_FALSE(lab_time_of("-6h").has_value());
+  CHECK_FALSE(lab_time_of("6 weeks").has_value());
+}
+
+TEST_CASE("lab rounds and events: they repeat", "[sim][lab]") {
+  const LabFile file = lab_of(kTimedLab + R"([[round]]
+at = "1h"
+every = "6h"
+count = 3
+[[event]]
+at = "2h"
+every = "6h"
+count = 2
+chip = "T-1"
+behaviour = "moved"
+place = "Perth"
+[[event]]
+at = "5h"
+every = "6h"
+count = 2
+chip = "T-1"
+behaviour = "honest"
+)");
+  std::vector<Nanoseconds> rounds, events;
+  for (const LabRound& round : file.schedule) rounds.push_back(round.at);
+  for (const LabEvent& event : file.events) events.push_back(event.at);
+  CHECK(rounds == std::vector<Nanoseconds>{0s, 2min, 1h, 7h, 13h});
+  CHECK(events == std::vector<Nanoseconds>{2h, 5h, 8h, 11h});
+  CHECK(chip_after(file.events[2]).behaviour == Behaviour::kMoved);
+  CHECK(chip_after(file.events[3]).behaviour == Behaviour::kHonest);
+  CHECK(file.schedule.back().chips.size() == 4);
+}
+
+TEST_CASE("lab rounds: repeats that make no sense are faults", "[sim][lab]") {
+  const auto round = [](const std::string& keys) {
+    return kTimedLab + "[[round]]\n" + keys;
+  };  // keys from line 34
+  check_fault(round("every = \"6h\"\n"), "t.toml:34: round.every: every and count belong together");
+  check_fault(round("count = 2\n"), "t.toml:34: round.count: every and count belong together");
+  check_fault(round("every = \"0s\"\ncount = 2\n"), "t.toml:34: round.every: is no time");
+  check_fault(round("every = \"7d\"\ncount = 10\n"), "t.toml:35: round.count: the last one would come after");
+  check_fault(round("every = \"1s\"\ncount = 1000\n"), "more than 1000 rounds");  // with the two before
+  check_fault(round("every = \"1s\"\ncount = 1001\n"), "t.toml:35: round.count: 1001 is out of range");
+}
+
 }  // namespace
 }  // namespace chiploc

@@ -106,5 +106,30 @@ TEST_CASE("simulated lab: what is lost on purpose is lost", "[sim][lab]") {
   CHECK(simulated(file).rows[0].state == "SILENT");
 }
 
+TEST_CASE("simulated lab: days of rounds, an anchor that is elsewhere, and what reports carry",
+          "[sim][lab]") {
+  LabFile file = lab_from_tree("small.toml");
+  file.knock_interval_ms = 60'000;
+  LabRound round;
+  for (std::size_t i = 0; i < file.chips.size(); ++i) round.chips.push_back(i);
+  for (const Nanoseconds at : {Nanoseconds{0}, Nanoseconds{24h}, Nanoseconds{72h}}) {
+    round.at = at;
+    file.schedule.push_back(round);
+  }
+  const LabReport report = simulated(file);
+  REQUIRE(report.rows[0].turns.size() == 3);
+  CHECK(report.rows[0].turns[2].at >= Nanoseconds{72h});
+  CHECK(report.rows[0].turns[2].ended > report.rows[0].turns[2].at);
+  CHECK(report.rows[0].turns[2].state == "VERIFIED");
+  CHECK(report.rows[0].turns[2].decided >= report.began + 72h);
+  CHECK(report.rows[0].turns[2].expires > report.rows[0].turns[2].decided);
+  CHECK(report.rows[0].turns[2].anchors == 5);
+  CHECK_FALSE(report.rows[2].turns[0].code.empty());
+  // The two anchors nearest to the chip truly stand in Brazil: nothing near it is left but one.
+  file.schedule.resize(1);
+  for (const std::size_t anchor : {0U, 1U}) file.anchors[anchor].true_place = file.anchors[3].place;
+  CHECK(simulated(file).rows[0].state != "VERIFIED");
+}
+
 }  // namespace
 }  // namespace chiploc

@@ -1,0 +1,143 @@
+// From verdicts to what became of a chip: detection, alarm, false flags, status over time.
+#include "server/scenario/chip_outcome.hpp"
+
+#include "tests/server/scenario/scenario_text.hpp"
+
+namespace chiploc {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr WallTime kBegan{Nanoseconds{1'800'000'000'000'000'000}};
+
+/// A chip of the small lab that does what the events say, and the verdicts that are given.
+struct Story {
+  LabFile file = scenario_of(kHead + kExpect + kLab).points.front().lab;
+  LabReport report;
+  StatusKeeping keeping;
+  std::vector<ScenarioAbsence> absences;
+
+  Story() {
+    file.chips.erase(file.chips.begin() + 1);
+    report.began = kBegan;
+    report.rows.resize(1);
+    report.rows[0].serial = "H-1";
+    keeping.rules.silent_after = 12h;
+    keeping.rules.unproven_after = 24h;
+    keeping.rules.overdue_after = 24h;
+    keeping.rules.lost_proof_after = 12h;
+  }
+  void becomes(Nanoseconds at, Behaviour behaviour) {
+    LabChip chip = file.chips[0];
+    chip.behaviour = behaviour;
+    file.events.push_back({.at = at, .index = 0, .after = chip});
+  }
+  void verdict(Nanoseconds at, const char* behaviour, const char* state, const char* code = "",
+               bool ok = true) {
+    LabTurn turn;
+    turn.at = at;
+    turn.ended = at + 5s;
+    turn.behaviour = behaviour;
+    turn.state = state;
+    turn.ok = ok;
+    turn.code = code;
+    turn.decided = kBegan + (at + 5s);
+    turn.expires = turn.decided + 24h;
+    turn.anchors = 3;
+    report.rows[0].turns.push_back(turn);
+  }
+  [[nodiscard]] ChipOutcome chip(Nanoseconds horizon = 72h) const {
+    return outcome_of(file, report, keeping, absences, horizon).chips.at(0);
+  }
+};
+
+TEST_CASE("chip outcome: an honest chip's proofs and what they cost", "[scenario]") {
+  Story story;
+  for (int i = 0; i < 3; ++i) story.verdict(i * 6h, "honest", "VERIFIED");
+  const ChipOutcome chip = story.chip(18h);
+  CHECK_FALSE(chip.cheats_from.has_value());
+  CHECK_FALSE(chip.detected.has_value());
+  CHECK_FALSE(chip.alarmed.has_value());
+  CHECK(chip.honest_time == Nanoseconds{18h});
+  CHECK(chip.had("VERIFIED"));
+  CHECK_FALSE(chip.had("OUTSIDE"));
+  CHECK(chip.turns[0].pings == 36);
+  CHECK(chip.status_at(0s) == ChipState::kPending);
+  CHECK(chip.status_at(1h) == ChipState::kCompliant);
+}
+
+TEST_CASE("chip outcome: detection counts from when the cheat begins, and only while it cheats",
+          "[scenario]") {
+  Story story;
+  story.becomes(13h, Behaviour::kMoved);
+  story.verdict(0s, "honest", "OUTSIDE");  // a false flag
+  story.verdict(6h, "honest", "VERIFIED");
+  story.verdict(18h, "moved", "UNRESOLVED");
+  story.verdict(24h, "moved", "OUTSIDE");
+  story.verdict(30h, "moved", "OUTSIDE");
+  const ChipOutcome chip = story.chip();
+  CHECK(chip.cheats_from == Nanoseconds{13h});
+  CHECK(chip.detected == Nanoseconds{24h + 5s});
+  CHECK(chip.false_flags == 1);
+  CHECK(chip.honest_time == Nanoseconds{13h});
+  CHECK(chip.alarmed == Nanoseconds{30h + 5s});
+  CHECK(chip.status_at(31h) == ChipState::kDrifted);
+}
+
+TEST_CASE("chip outcome: silence on purpose is what flags a silent chip; of others it is none",
+          "[scenario]") {
+  Story story;
+  story.becomes(1h, Behaviour::kSilent);
+  story.verdict(0s, "honest", "SILENT");
+  story.verdict(6h, "silent", "SILENT");
+  CHECK(story.chip().false_flags == 0);
+  CHECK(story.chip().detected == Nanoseconds{6h + 5s});
+}
+
+TEST_CASE("chip outcome: time alone brings states about, up to the horizon", "[scenario]") {
+  Story story;
+  story.verdict(0s, "honest", "VERIFIED");
+  const ChipOutcome chip = story.chip(72h);
+  CHECK(chip.status_at(23h) == ChipState::kCompliant);
+  CHECK(chip.status_at(24h + 6s) == ChipState::kOverdue);
+  CHECK(chip.alarmed == Nanoseconds{24h + 5s});
+  CHECK_FALSE(story.chip(20h).alarmed.has_value());
+}
+
+TEST_CASE("chip outcome: a declared absence stops the clocks", "[scenario]") {
+  Story story;
+  story.verdict(0s, "honest", "VERIFIED");
+  for (int i = 1; i < 8; ++i) story.verdict(i * 6h, "silent", "SILENT");
+  CHECK(story.chip(48h).status_at(30h) == ChipState::kSilent);
+  story.absences = {{.chip = "H-1", .declared = 1h, .from = 2h, .until = 70h}};
+  CHECK(story.chip(48h).status_at(30h) == ChipState::kAbsent);
+  CHECK_FALSE(story.chip(48h).alarmed.has_value());
+  story.absences[0].chip = "another";
+  CHECK(story.chip(48h).status_at(30h) == ChipState::kSilent);
+}
+
+TEST_CASE("chip outcome: what accuses by the chip's own key alone makes it tampered", "[scenario]") {
+  Story story;
+  story.becomes(0s, Behaviour::kCloned);
+  story.verdict(1h, "cloned", "INVALID", "cloned_key");
+  story.verdict(7h, "cloned", "INVALID", "cloned_key", false);
+  CHECK(story.chip().status_at(8h) == ChipState::kTampered);
+  CHECK(story.chip().wrong == 1);
+  Story other;
+  other.verdict(1h, "forged", "INVALID", "bad_signature");
+  other.verdict(7h, "forged", "INVALID", "bad_signature");
+  CHECK(other.chip().status_at(8h) == ChipState::kPending);
+}
+
+TEST_CASE("chip outcome: rounds without a verdict are rounds, and no event", "[scenario]") {
+  Story story;
+  story.verdict(0s, "honest", "NONE", "", false);
+  const RunOutcome run = outcome_of(story.file, story.report, story.keeping, {}, 12h);
+  CHECK(run.rounds() == 1);
+  CHECK(run.pings() == 36);
+  CHECK(run.chips[0].status.size() == 1);
+  CHECK(run.chips[0].wrong == 1);
+}
+
+}  // namespace
+}  // namespace chiploc

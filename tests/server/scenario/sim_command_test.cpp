@@ -1,0 +1,155 @@
+// `chiploc sim` as a function: what it prints, and its exit codes.
+#include "server/scenario/sim_command.hpp"
+
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <thread>
+
+#include "server/scenario/scenario_library.hpp"
+#include "tests/server/scenario/scenario_text.hpp"
+#include "tests/support/paths.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace chiploc {
+namespace {
+
+struct SimTold {
+  int code = -1;
+  std::string out, err;
+};
+
+SimTold sim(const std::vector<std::string>& arguments) {
+  std::ostringstream out, err;
+  std::streambuf* const real_out = std::cout.rdbuf(out.rdbuf());
+  std::streambuf* const real_err = std::cerr.rdbuf(err.rdbuf());
+  const int code = run_sim_command(arguments);
+  std::cout.rdbuf(real_out);
+  std::cerr.rdbuf(real_err);
+  return {code, out.str(), err.str()};
+}
+
+bool has_text(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string content_of(const std::filesystem::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+const std::string kSweepLoss = R"([[sweep]]
+key = "network.loss"
+about = "share that vanishes"
+values = [0.0, 0.05]
+[network]
+loss = 0.005
+)";
+
+TEST_CASE("chiploc sim run: 0 where all holds, 1 where something does not", "[scenario]") {
+  const TempDir folder;
+  const std::string good = folder.write("good.toml", kHead + kExpect + kLab).string();
+  const std::string days = (folder / "days.csv").string();
+  const SimTold told = sim({"run", good, "--short", "--chip-days", days});
+  CAPTURE(told.out, told.err);
+  CHECK(told.code == 0);
+  CHECK(has_text(told.out, "1 point, 1 run each"));
+  CHECK(told.err.empty());
+  CHECK(has_text(content_of(days), "\nsmall,1,1,F-1,,0,"));
+  std::string text = kHead + kExpect + kLab;
+  text.replace(text.find("flagged_at_least = 1.0"), 22, "flagged_at_most = 0.25");
+  const SimTold fails =
+      sim({"run", folder.write("bad.toml", text).string(), "--seeds", "3..4", "-o", "json"});
+  CHECK(fails.code == 1);
+  CHECK(has_text(fails.out, "\"holds\": false"));
+  CHECK(has_text(
+      fails.err,
+      "chiploc sim: small: does not hold: F-1: at most 25 % flagged: 2 of 2 trials, 100.0 % (34.2 to "
+      "100.0); first F-1, seed 3: INVALID"));
+}
+
+TEST_CASE("chiploc sim: 64 for a wrong call, 78 for a fault in the file", "[scenario]") {
+  const TempDir folder;
+  CHECK(sim({}).code == 64);
+  CHECK(sim({"rum"}).code == 64);
+  CHECK(sim({"run", (folder / "none.toml").string()}).code == 64);
+  const std::string good = folder.write("good.toml", kHead + kExpect + kLab).string();
+  CHECK(sim({"run", good, "--seeds", "4..2"}).code == 64);
+  CHECK(sim({"run", good, "--short", "--seeds", "2"}).code == 64);
+  CHECK(sim({"run", good, "--threads", "0"}).code == 64);
+  CHECK(sim({"run", good, "-o", "xml"}).code == 64);
+  CHECK(has_text(sim({"run", good, "--chip-days", "/nonexistent/x.csv"}).err,
+                 "/nonexistent/x.csv: cannot be written"));
+  CHECK(has_text(sim({"sweep", good}).err, "has no [[sweep]]"));
+  CHECK(sim({"list", "--library", "/nonexistent"}).code == 64);
+  const SimTold faulty = sim({"run", folder.write("faulty.toml", kHead + kLab + "[[sweep]]\n").string()});
+  CHECK(faulty.code == 78);
+  CHECK(has_text(faulty.err, "faulty.toml:1: scenario.name: the scenario expects nothing"));
+}
+
+TEST_CASE("chiploc sim sweep: the curve and its figures", "[scenario]") {
+  const TempDir folder;
+  const std::string file = folder.write("s.toml", kHead + kExpect + kSweepLoss + kLab).string();
+  const std::string svg = (folder / "s.svg").string(), csv = (folder / "s.csv").string();
+  const SimTold told = sim({"sweep", file, "--short", "--curve", svg, "--csv", csv, "--threads", "2"});
+  CAPTURE(told.err);
+  CHECK(told.code == 0);
+  CHECK(has_text(content_of(svg), "<svg"));
+  CHECK(has_text(content_of(csv), "\nsmall,2,0.05,1,1,1,1,"));
+  CHECK(sim({"sweep", file, "--key", "network.burst"}).code == 64);
+}
+
+TEST_CASE("chiploc sim: an interruption ends it with 130 and says nothing of a part", "[scenario]") {
+  const TempDir folder;
+  const std::string file = folder.write("s.toml", kHead + kExpect + kLab).string();
+  // Sent by another thread as soon as the command has its handler in force, and to nobody before.
+  sigset_t signals, before;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  REQUIRE(::pthread_sigmask(SIG_BLOCK, &signals, &before) == 0);
+  std::signal(SIGINT, SIG_DFL);
+  std::thread sender{[&] {
+    // Unblocked here alone: the command's handler is in force whenever this thread takes it.
+    while (true) {
+      struct sigaction now {};
+      ::sigaction(SIGINT, nullptr, &now);
+      if (now.sa_handler != SIG_DFL) break;
+      std::this_thread::yield();
+    }
+    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    ::pthread_kill(::pthread_self(), SIGINT);
+  }};
+  const SimTold told = sim({"run", file, "--seeds", "1..200", "--threads", "1"});
+  sender.join();
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  CHECK(told.code == 130);
+  CHECK(told.out.empty());
+  CHECK(has_text(told.err, "interrupted"));
+}
+
+TEST_CASE("chiploc sim list and explain: what there is, and what it is about", "[scenario]") {
+  const TempDir folder;
+  folder.write("b.toml", kHead + kExpect + kLab);
+  folder.write("a.toml", kHead + kExpect + kLab);
+  folder.write("notes.txt", "no scenario");
+  const std::string library = folder.path().string();
+  const SimTold list = sim({"list", "--library", library, "-o", "csv"});
+  CHECK(list.code == 0);
+  CHECK(list.out ==
+        "name,attack,about\na,forgery,One chip of two forges.\nb,forgery,One chip of two forges.\n");
+  CHECK(find_scenario("a", library) == folder / "a.toml");
+  CHECK_FALSE(find_scenario("c", library).has_value());
+  CHECK_FALSE(find_scenario("../a", library).has_value());
+  CHECK(scenarios_in(folder.path()).size() == 2);
+  const SimTold told = sim({"explain", "a", "--library", library});
+  CHECK(told.code == 0);
+  CHECK(has_text(told.out, "It signs with another key."));
+  CHECK(has_text(told.out, "- F-1: at least 100 % flagged\n  The signature does not hold."));
+  folder.write("c.toml", "[scenario]\nname = 3\n");
+  CHECK(sim({"list", "--library", library}).code == 78);
+}
+
+}  // namespace
+}  // namespace chiploc

@@ -29,17 +29,19 @@ TEST_CASE("library: every scenario is named after its file, is about a known att
 }
 
 TEST_CASE("library: what each scenario expects holds in its short form", "[scenario][library]") {
+  // One of them alone: -c NAME.
   for (const auto& path : scenarios_in(source_dir() / "deploy/scenarios")) {
-    const auto file = load_scenario(path, real_world());
-    if (!file) FAIL(file.error().front());
-    const auto runs = run_scenario(*file, Borders::world(), {.seeds = file->short_seeds, .threads = 2});
-    if (!runs) FAIL(path.filename().string() + ": " + runs.error());
-    const ScenarioReport report = report_of(*file, *runs);
-    for (std::size_t i = 0; i < report.judgements.size(); ++i) {
-      const std::string what =
-          file->name + ": " + text_of(file->expectations[i]) + ": " + report.judgements[i].figures;
-      INFO(what);
-      CHECK(report.judgements[i].holds);
+    DYNAMIC_SECTION(path.stem().string()) {
+      const auto file = load_scenario(path, real_world());
+      if (!file) FAIL(file.error().front());
+      const auto runs = run_scenario(*file, Borders::world(), {.seeds = file->short_seeds, .threads = 2});
+      if (!runs) FAIL(runs.error());
+      const ScenarioReport report = report_of(*file, *runs);
+      for (std::size_t i = 0; i < report.judgements.size(); ++i) {
+        const std::string what = text_of(file->expectations[i]) + ": " + report.judgements[i].figures;
+        INFO(what);
+        CHECK(report.judgements[i].holds);
+      }
     }
   }
 }

@@ -180,10 +180,12 @@ void ScenarioReading::read_expectation(TomlSection& section, std::size_t index) 
       section.fault("when", "\"" + condition.key + "\" is not swept; name the key of a [[sweep]]");
   }
   read_what(section, out);
-  const auto points = points_of(file_.sweep);
-  if (count_points(file_.sweep) <= kSweepPointsMax &&
-      std::none_of(points.begin(), points.end(), [&](const SweepPoint& point) { return is_at(out, point); }))
-    section.fault("when", "is true of no point of the sweep, so that nothing would be asked; correct it");
+  if (!out.when.empty() && count_points(file_.sweep) <= kSweepPointsMax) {
+    const auto points = points_of(file_.sweep);
+    if (std::none_of(points.begin(), points.end(),
+                     [&](const SweepPoint& point) { return is_at(out, point); }))
+      section.fault("when", "is true of no point of the sweep, so that nothing would be asked; correct it");
+  }
   file_.expectations.push_back(std::move(out));
   expect_sections_.push_back(section);
 }

@@ -58,7 +58,7 @@ Result<const toml::node*, std::string> find(const toml::table& root, std::string
   const std::string id{first == last ? std::string_view{} : key.substr(first + 1, last - first - 1)};
   for (const std::string_view ours : kOurs) {
     if (table_name == ours)
-      return Fail{"[" + std::string{ours} + "] is about the scenario, and is not swept"};
+      return Fail{"is of [" + std::string{ours} + "], which is about the scenario and is not swept"};
   }
   const toml::node* found = root.get(table_name);
   const toml::table* table = found == nullptr ? nullptr : found->as_table();

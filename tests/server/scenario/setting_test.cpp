@@ -76,7 +76,7 @@ TEST_CASE("setting: what it refuses, it says why", "[scenario]") {
   CHECK(fault("event.3.at").find("names no table of the file") == 0);
   CHECK(fault("chip.B.stall_ms").find("does not stand in the file") == 0);
   CHECK(fault("chip.B.at").find("is no single value") == 0);
-  CHECK(fault("sweep.1.key").find("[sweep] is about the scenario") == 0);
+  CHECK(fault("sweep.1.key").find("is of [sweep]") == 0);
   CHECK_FALSE(with_setting(kText, {"network.loss", "1"}).has_value());  // no TOML
 }
 

@@ -125,6 +125,7 @@ LAYERS = (
     Layer("server/pki", may=CRYPTO + ("server/net",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK)),
     Layer("server/tables", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/registry", may=CRYPTO + GEO + ("server/tables",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
+    # Estimates of what delays suggest of a diversion: nothing that judges may include them.
     Layer("server/policy", may=CRYPTO + ("proto/v1", "geo", "geo/borders", "server/registry"), bans=(PURE, NO_CLOCK, NO_DICE)),
     Layer("server/anchor: samples", may=WIRE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),
           files=("server/anchor/sample.*", "server/anchor/borne_out.*")),
@@ -218,6 +219,7 @@ LAYERS = (
                                                            "server/verifier: proof", "server/rounds", "server/storage", "server/service",
                                                            "server/coordinator", "server/anchor: protocol", "server/anchor"),
           bans=(NO_GRPC, NO_DATABASE)),
+    # Networks of simulated worlds: functions of their arguments.
     Layer("server/lab",
           may=CRYPTO + GEO + JUDGED + ("geo/estimate", "proto/v1", "proto/base: machine", "proto/base: with libraries", "agent: protocol",
                                        "agent", "agent/rogue", "server/config", "server/net", "server/pki", "server/registry", "server/policy",
@@ -229,10 +231,19 @@ LAYERS = (
           may=CRYPTO + GEO + ("proto/v1", "proto/base: with libraries", "server/config", "server/lab", "server/status", "server/policy",
                               "server/policy: file", "server/text", "server/picture", "server/eval"),
           bans=(NO_GRPC, NO_DATABASE)),
+    Layer("server/plan: core", may=BASE + GEO + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof"),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),
+          files=("server/plan/plan.*", "server/plan/plan_problem.hpp", "server/plan/plan_bound.*", "server/plan/plan_reasons.*",
+                 "server/plan/site_judge.*", "server/plan/delay_guess.*", "server/plan/plan_files.*", "server/plan/place_lists.*")),
+    Layer("server/plan",
+          may=CRYPTO + GEO + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof", "server/verifier", "server/text",
+                              "server/picture", "server/eval", "server/plan: core"),
+          bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE)),
     Layer("server/main",
           may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
                         "server/storage", "server/storage/sqlite", "server/follow_up", "server/service", "server/grpc", "server/coordinator",
-                        "server/anchor", "server/text", "server/cli", "server/eval", "server/sim", "server/lab", "server/scenario", "server/notices: post")),
+                        "server/anchor", "server/text", "server/cli", "server/eval", "server/plan",
+                        "server/sim", "server/lab", "server/scenario", "server/notices: post")),
 )
 
 # Arrows (file, header) that are wrong and known, each with what takes it away. None is the aim.

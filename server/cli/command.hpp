@@ -27,7 +27,8 @@ struct GlobalOptions {
   unsigned timeout_s = 30;  ///< longest wait for one answer; a round has its own deadline on top
   bool check_config = false;
   bool show_identity = false;
-  std::map<std::string, LineOf> own_lines{};  ///< of lab, eval and sim: not an option, but completions want them
+  std::map<std::string, LineOf>
+      own_lines{};  ///< of lab, eval, plan, sim: no option, but completions want them
 };
 
 /// Names that only the coordinator knows.

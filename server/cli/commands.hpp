@@ -33,7 +33,7 @@ verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdi
 [[nodiscard]] CommandList report_commands();  ///< report act, fleet, order, operator, verify, keys
 [[nodiscard]] std::unique_ptr<Command> summary_command();
 [[nodiscard]] CommandList pki_commands();    ///< pki init, issue, list, show, revoke, renew
-[[nodiscard]] CommandList other_commands();  ///< status, completion, complete, eval, lab, sim, version
+[[nodiscard]] CommandList other_commands();  ///< status, completion, complete, eval, lab, plan, sim, version
 
 // Shared by them.
 /// The argument CHIP, which names one chip.

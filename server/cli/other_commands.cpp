@@ -176,6 +176,8 @@ CommandList other_commands() {
   list.push_back(std::make_unique<FirstWord>("eval", "The engine on real measurements: chiploc eval --help"));
   list.push_back(std::make_unique<FirstWord>("lab", "A whole world on this machine: chiploc lab --help"));
   list.push_back(
+      std::make_unique<FirstWord>("plan", "Where the next anchors prove most: chiploc plan --help"));
+  list.push_back(
       std::make_unique<FirstWord>("sim", "Attacks and troubles in simulated time: chiploc sim --help"));
   list.push_back(std::make_unique<Version>());
   return list;

@@ -107,14 +107,11 @@ int run_command(Command& command, const GlobalOptions& options, OutputFormat for
 int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
   // These have command lines of their own, --help included: the tree is not asked.
   const std::string_view first = argc > 1 ? argv[1] : "";
-  if (first == "lab" || first == "eval" || first == "sim") {
-    const OwnCommand& command = first == "lab" ? own.lab : first == "eval" ? own.eval : own.sim;
-    if (!command) {
-      const std::string folder = first == "lab"    ? "server/lab"
-                                 : first == "eval" ? "server/eval"
-                                                   : "server/scenario";
+  if (const OwnCommand* const command = own.named(first)) {
+    const std::string name{first};
+    if (!*command) {
       return fail({ExitCode::kUsage,
-                   "this build has no " + std::string{first} + "; build the target chiploc with " + folder});
+                   "this build has no " + name + "; build the target chiploc with the whole of server/"});
     }
     return command->run(std::vector<std::string>(argv + 2, argv + argc));
   }
@@ -122,6 +119,7 @@ int run_cli(int argc, const char* const* argv, const OwnCommands& own) {
   CommandTree tree;
   if (own.lab) tree.options.own_lines["lab"] = own.lab.line;
   if (own.eval) tree.options.own_lines["eval"] = own.eval.line;
+  if (own.plan) tree.options.own_lines["plan"] = own.plan.line;
   if (own.sim) tree.options.own_lines["sim"] = own.sim.line;
   if (const auto done = parse(tree, argc, argv)) return *done;
   Command* command = tree.command(command_given(tree.app));

@@ -17,12 +17,21 @@ struct OwnCommand {
   explicit operator bool() const { return static_cast<bool>(run); }
 };
 
-/// `chiploc lab ...`, `chiploc eval ...` and `chiploc sim ...`. Handed in by the main, so that the command line knows nothing of
-/// the simulator and of measurements. An empty one says that this build has none.
+/// `chiploc lab ...`, `eval`, `plan` and `sim`. Handed in by the main, so that the command line knows
+/// nothing of the simulator, of measurements and of plans. An empty one says that this build has none.
 struct OwnCommands {
   OwnCommand lab;
   OwnCommand eval;
+  OwnCommand plan;
   OwnCommand sim;
+
+  /// The one that a first word means; nullptr: a command of the tree.
+  [[nodiscard]] const OwnCommand* named(std::string_view first_word) const {
+    if (first_word == "lab") return &lab;
+    if (first_word == "eval") return &eval;
+    if (first_word == "plan") return &plan;
+    return first_word == "sim" ? &sim : nullptr;
+  }
 };
 
 /// The program `chiploc`: parses, runs one command, prints to standard output and error, and returns the exit

@@ -104,9 +104,9 @@ void tell_open(const RttSet& set, const std::vector<RowOutcome>& outcomes) {
   }
   if (open.empty()) return;
   tell_eval(std::to_string(open.size()) +
-       " targets may stand in several countries, as uncertain as their places are: " +
-       joined(open, ", ", [&](std::size_t node) { return label_of(set.nodes[node]); }) +
-       "; claims about these countries are in no figure");
+            " targets may stand in several countries, as uncertain as their places are: " +
+            joined(open, ", ", [&](std::size_t node) { return label_of(set.nodes[node]); }) +
+            "; claims about these countries are in no figure");
 }
 
 int run_folder(const EvalArguments& arguments) {
@@ -164,7 +164,7 @@ int run_folder(const EvalArguments& arguments) {
   for (const RowOutcome& row : outcomes) suspects.insert(row.suspects.begin(), row.suspects.end());
   if (!suspects.empty()) {
     tell_eval("left out as anchors, where the others contradict their place or label: " +
-         joined(suspects, ", ", [&](std::size_t node) { return label_of(set->nodes[node]); }));
+              joined(suspects, ", ", [&](std::size_t node) { return label_of(set->nodes[node]); }));
   }
   if (!arguments.plot.empty() && !write_file(arguments.plot, plot_svg(*set, outcomes, arguments.policy))) {
     return fail_eval(EvalExit::kUsage, arguments.plot + ": could not be written; is the disk full?");

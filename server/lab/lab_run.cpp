@@ -235,7 +235,7 @@ int run_check(const LabArguments& arguments) {
     return kLabUsage;
   }
   std::optional<Seat> seat;
-  if (!arguments.simulated && !arguments.forecast) {
+  if (!asks_to_run) {
     if (takes_too_long(arguments, *file)) return kLabUsage;
     auto taken = take_seat(arguments, *file);
     if (!taken) return cannot_start(taken.error());

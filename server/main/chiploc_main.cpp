@@ -1,7 +1,7 @@
 // chiploc: the command for people. One thread of its own, which waits for each answer; gRPC's threads move
 // the bytes. A command goes: arguments -> command_tree -> settings -> client (one call over mutual TLS) ->
-// text, JSON or CSV on standard output. `chiploc lab`, `chiploc eval` and `chiploc sim` leave that path at once:
-// the first starts a whole world on this machine, the others compute over files, on threads of their own.
+// text, JSON or CSV on standard output. `chiploc lab`, `chiploc eval`, `chiploc plan` and `chiploc sim`
+// leave that path at once: the first starts a whole world on this machine, the others compute over files, on threads of their own.
 #include "server/cli/run_cli.hpp"
 
 #if CHIPLOC_HAS_EVAL
@@ -12,6 +12,9 @@
 #endif
 #if CHIPLOC_HAS_SCENARIO
 #include "server/scenario/sim_command.hpp"
+#endif
+#if CHIPLOC_HAS_PLAN
+#include "server/plan/plan_command.hpp"
 #endif
 
 int main(int argc, char** argv) {
@@ -24,6 +27,9 @@ int main(int argc, char** argv) {
 #endif
 #if CHIPLOC_HAS_SCENARIO
   own.sim = {chiploc::run_sim_command, chiploc::with_sim_line};
+#endif
+#if CHIPLOC_HAS_PLAN
+  own.plan = {chiploc::run_plan_command, chiploc::with_plan_line};
 #endif
   return chiploc::run_cli(argc, argv, own);
 }

@@ -75,6 +75,7 @@ SiteOutlook outlook_of(const PlanProblem& problem, SiteJudge& judge) {
     case F::kCleared:
     case F::kOpen:
     case F::kNothingExcluded:
+    case F::kWithheld:
       break;
     case F::kContradiction:
     case F::kUndrawn:

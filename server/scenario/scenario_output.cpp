@@ -114,7 +114,7 @@ void add_chip_days(const ScenarioFile& file, std::size_t point, const RunOutcome
       wrong += turn.ok ? 0 : 1;
       pings += turn.pings;
       cheats = cheats || !turn.honest;
-      for (std::size_t s = 0; s < kDayStates.size(); ++s) states[s] += turn.state == kDayStates[s] ? 1 : 0;
+      for (std::size_t s = 0; s < kDayStates.size(); ++s) states[s] += turn.state == kDayStates[s] ? 1U : 0U;
     }
     bool alarm = alarms(chip.status_at(from));
     for (const StatusSince& since : chip.status)

@@ -38,7 +38,7 @@ PointFigures figures_of(const PointRuns& runs) {
         add_cheat(chip, out);
         continue;
       }
-      out.false_alarms.events += chip.alarmed ? 1 : 0;
+      out.false_alarms.events += chip.alarmed ? 1U : 0U;
       out.false_alarms.exposure += years;
       tally_share(out.proved, chip.had("VERIFIED"));
     }

@@ -369,7 +369,7 @@ TEST_CASE("completion: bash offers serials, licences and holders, asked of the c
   CHECK(offered(cli, {"--config", "/nowhere.toml", "chip", "show", ""}).empty());
 }
 
-TEST_CASE("completion: lab, eval and sim, their commands and options", "[cli][program][completion]") {
+TEST_CASE("completion: lab, eval, plan and sim, their commands and options", "[cli][program][completion]") {
   AskingCli cli;
   CHECK(offered(cli, {"lab", ""}) == Texts{"up", "check", "clean", "set"});
   CHECK(offered(cli, {"lab", "up", "--ro"}) == Texts{"--rounds"});

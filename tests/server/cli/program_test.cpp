@@ -485,7 +485,7 @@ TEST_CASE("chiploc verdict replay: says why a round of before cannot be judged a
   CHECK(cli.run({"verdict", "replay", kChipA, "--policy", "/nowhere.toml"}).exit_code == 66);
   const auto policy = cli.world.folder.write("other.toml", "[policy]\nspeed = \"warp\"\n").string();
   const ProcessResult faulty = cli.run({"verdict", "replay", kChipA, "--policy", policy});
-  CHECK(faulty.exit_code == 64);
+  CHECK(faulty.exit_code == 78);
   CHECK(has(faulty.err, "other.toml:2: policy.speed"));
   CHECK(cli.run({"verdict", "replay", "ffff0000"}).exit_code == 66);
   const std::string reader = cli.person("reader", cli.world.reader);

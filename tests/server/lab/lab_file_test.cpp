@@ -89,6 +89,21 @@ TEST_CASE("lab file: a good one is read whole", "[sim][lab]") {
   CHECK(file.policy.faults == 1);
 }
 
+TEST_CASE("lab file: what the policy asks of each kind of verdict", "[sim][lab]") {
+  const auto read = [](const std::string& keys) {
+    return parse_lab_file(std::string{kGood} + "[policy]\nfaults = 1\n" + keys, "t.toml", small_world());
+  };
+  auto file = read("");
+  REQUIRE(file);
+  CHECK(file->policy.more_to_clear + file->policy.more_to_accuse == 0);
+  file = read("faults_to_clear = 2\nfaults_to_accuse = 4\n");
+  REQUIRE(file);
+  CHECK(file->policy.more_to_clear == 1);
+  CHECK(file->policy.more_to_accuse == 2);
+  CHECK_FALSE(read("faults_to_clear = 0\n"));
+  CHECK_FALSE(read("faults_to_clear = 2\nfaults_to_accuse = 1\n"));
+}
+
 TEST_CASE("lab file: a place is told from another, an anchor is elsewhere than registered", "[sim][lab]") {
   const auto with = [](const std::string& line, const std::string& instead) {
     std::string text = kGood;

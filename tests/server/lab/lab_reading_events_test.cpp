@@ -123,7 +123,7 @@ TEST_CASE("lab events: each fault names file, line, key and what to do", "[sim][
   const Case cases[] = {
       {"chip = \"T-1\"\nbehaviour = \"silent\"\n", "t.toml:33: event.at: missing"},
       {"at = \"60\"\nchip = \"T-1\"\nbehaviour = \"silent\"\n",
-       "t.toml:34: event.at: \"60\" is no time of the lab; write a number and ms, s or min"},
+       "t.toml:34: event.at: \"60\" is no time of the lab; write a number and ms, s, min, h or d, up to 60 days: \"60s\""},
       {"at = \"-1s\"\nchip = \"T-1\"\nbehaviour = \"silent\"\n", "event.at: \"-1s\" is no time of the lab"},
       {"at = \"1e9s\"\nchip = \"T-1\"\nbehaviour = \"silent\"\n", "event.at: \"1e9s\" is no time of the lab"},
       {"at = \"1s\"\n",

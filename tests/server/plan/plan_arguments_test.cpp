@@ -36,8 +36,11 @@ TEST_CASE("plan arguments: the defaults are those that the help shows", "[plan]"
   PlanArguments given;
   add_plan_options(app, given);
   const std::string help = app.help();
-  for (const char* part : {"[verified]", "[vacuum]", "[law]", "[0.5]", "[1000000]", "[5]", "[gain]"})
-    CHECK_THAT(help, Catch::Contains(part));
+  // CLI11 2.1 writes =vacuum, later ones [vacuum].
+  for (const std::string part : {"verified", "vacuum", "law", "0.5", "1000000", "5", "gain"}) {
+    INFO(part);
+    CHECK((help.find("=" + part) != std::string::npos || help.find("[" + part + "]") != std::string::npos));
+  }
   for (const CLI::Option* option : app.get_options()) CHECK_FALSE(option->get_description().empty());
 }
 

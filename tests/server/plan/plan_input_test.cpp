@@ -47,7 +47,7 @@ TEST_CASE(
       CHECK(truth.has_value() == (from != to));
       if (from == to) continue;
       if (place < input.problem.standing) CHECK(chosen_by == truth);
-      guessed += chosen_by == truth ? 0 : 1;
+      guessed += chosen_by == truth ? 0U : 1U;
     }
   }
   CHECK(guessed == 4 * 5);  // of four candidates, all but each one's own node

@@ -112,7 +112,7 @@ inline bool plainly_proved(const PlanProblem& problem, std::size_t site,
 inline std::size_t plainly_proved_by(const PlanProblem& problem, const std::vector<std::size_t>& anchors) {
   std::size_t count = 0;
   for (std::size_t site = 0; site < problem.sites.size(); ++site)
-    count += plainly_proved(problem, site, anchors) ? 1 : 0;
+    count += plainly_proved(problem, site, anchors) ? 1U : 0U;
   return count;
 }
 

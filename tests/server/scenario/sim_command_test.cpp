@@ -86,7 +86,7 @@ TEST_CASE("chiploc sim: 64 for a wrong call, 78 for a fault in the file", "[scen
   CHECK(sim({"list", "--library", "/nonexistent"}).code == 64);
   const SimTold faulty = sim({"run", folder.write("faulty.toml", kHead + kLab + "[[sweep]]\n").string()});
   CHECK(faulty.code == 78);
-  CHECK(has_text(faulty.err, "faulty.toml:1: scenario.name: the scenario expects nothing"));
+  CHECK(has_text(faulty.err, "scenario.name: the scenario expects nothing"));
 }
 
 TEST_CASE("chiploc sim sweep: the curve and its figures", "[scenario]") {

@@ -162,7 +162,7 @@ Registry::Snapshot shuffled(const Registry& registry, std::mt19937& random) {
     licence.holder = "H-" + std::to_string(i / 2);
     next->put(std::move(licence));
   }
-  const std::uint32_t small = random() % 100;
+  const auto small = random() % 100;
   for (const auto& [id, old] : registry.chips()) {
     ChipRecord chip = *old;
     chip.licence = "L-" + std::to_string((random() % 100 < small ? random() % 2 : random() % 8) + 1);

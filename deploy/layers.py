@@ -72,7 +72,7 @@ NO_DICE = Ban("pure code rolls no dice of its own: randomness is handed in", wor
 NO_PROTOBUF = Ban("no protobuf here", headers=PROTOBUF, folders=("proto/v1",))
 NO_GRPC = Ban("no gRPC here: only the edge knows it", headers=GRPC)
 NO_DATABASE = Ban("no database here: only its own folder knows it", headers=DATABASES)
-NO_ESTIMATE = Ban("a proof reaches no estimate", folders=("geo/estimate", "server/verifier: resolution", "server/verifier: explain"))
+NO_ESTIMATE = Ban("a proof reaches no estimate", folders=("geo/estimate", "server/detect", "server/verifier: resolution", "server/verifier: explain"))
 NO_STORE = Ban("the engine has a Journal, no store", folders=("server/storage/sqlite",))
 STANDARD_ONLY = Ban("the standard library alone", standard_only=True)
 
@@ -126,6 +126,7 @@ LAYERS = (
     Layer("server/tables", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/registry", may=CRYPTO + GEO + ("server/tables",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     # Estimates of what delays suggest of a diversion: nothing that judges may include them.
+    Layer("server/detect", may=BASE + ("geo", "geo/estimate"), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/policy", may=CRYPTO + ("proto/v1", "geo", "geo/borders", "server/registry"), bans=(PURE, NO_CLOCK, NO_DICE)),
     Layer("server/anchor: samples", may=WIRE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),
           files=("server/anchor/sample.*", "server/anchor/borne_out.*")),

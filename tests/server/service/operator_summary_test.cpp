@@ -221,7 +221,7 @@ struct SlowWay {
 };
 std::string said_of(const v1::GetSummaryResponse& summary) {
   std::map<std::uint32_t, std::uint64_t> verdicts;
-  for (const auto& row : summary.verdicts()) verdicts[row.state()] = row.chips();
+  for (const auto& row : summary.verdicts()) verdicts[static_cast<std::uint32_t>(row.state())] = row.chips();
   std::uint64_t absent = 0;
   for (const auto& row : summary.runs_out()) absent += row.what() == "absences" ? row.chips() : 0;
   return SlowWay::said(summary, summary.chips(), summary.unmeasured(), verdicts, absent);

@@ -53,6 +53,13 @@ inline double thread_cpu_us() {
   return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
 }
 
+/// Of all threads of the process.
+inline double process_cpu_us() {
+  timespec t{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
+}
+
 /// Processor time of one call in microseconds: the best of several rounds of `repeats` calls, so that other
 /// work on the machine counts as little as it can.
 template <class Body>

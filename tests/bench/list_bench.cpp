@@ -94,9 +94,12 @@ class NoRounds final : public RoundStarter, public StatusSource {
 
 void measure(OperatorUseCases& cases, const Caller& caller, const std::string& whose) {
   const auto figure = [&](const char* what, const auto& body) {
+    const double before = thread_cpu_us();
     const double us = wall_us(body);
-    print_figure("list: " + std::string{what} + ", " + whose, text("%.1f ms", us / 1e3), "100 ms",
-                 us / kWantedUs, Want::kAtMost, 1.0);
+    const double cpu = thread_cpu_us() - before;
+    print_figure("list: " + std::string{what} + ", " + whose,
+                 text("%.1f ms, ", us / 1e3) + text("processor %.1f ms", cpu / 1e3), "100 ms", us / kWantedUs,
+                 Want::kAtMost, 1.0);
   };
   v1::ListChipsRequest request;
   std::string next;

@@ -156,9 +156,12 @@ void run(std::uint64_t chips) {
                                        .reports = &signing}};
   const std::string of = " of " + std::to_string(chips / 1'000) + ",000 chips";
   const auto summary = [&](const std::string& whose, const Caller& caller) {
+    const double before = thread_cpu_us();
     const double us = wall_us([&] { require(cases.get_summary({}, caller).has_value()); });
+    const double cpu = thread_cpu_us() - before;
     print_figure("summary: " + whose + of, text("%.1f ms", us / 1e3), "200 ms", us / kWantedUs, Want::kAtMost,
                  1.0);
+    print_plain("summary: " + whose + of + ", processor time", text("%.1f ms", cpu / 1e3));
   };
   summary("all", {"ada", Role::kAdmin});
   Caller small{"sue", Role::kReader};

@@ -293,6 +293,10 @@ TEST_CASE("GetSummary: of a holder, and lists of their chips, what a look at eve
       CHECK(listed == wanted);
       CHECK(total == fit);
     }
+    v1::ListStatusesRequest crossed;  // a licence that is another's than the holder's
+    crossed.set_licence("L-1");
+    crossed.set_holder("H-3");
+    CHECK(world.cases->list_statuses(crossed, kReader)->chips().empty());
     const auto status = world.cases->get_status({}, caller);
     REQUIRE(status);
     std::uint64_t measured = 0;

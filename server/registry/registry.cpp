@@ -146,13 +146,18 @@ void Registry::put(std::shared_ptr<const TerritoryRecord> territory) {
   territories_.insert_or_assign(territory->name, std::move(territory));
 }
 
+namespace {
+void insert_last(Registry::ChipIds& ids, const ChipId& id) { ids.insert(ids.end(), id); }
+}  // namespace
+
 void Registry::put(std::shared_ptr<const ChipRecord> chip) {
-  auto& place = chips_[chip->id];
+  // Most come in the order of their ids: behind the last one there is nothing to be sought.
+  auto& place = chips_.try_emplace(chips_.end(), chip->id)->second;
   if (place) forget_keys_of(*place);
   if (!chip->device_id.empty()) chips_by_device_id_.emplace(to_hex(chip->device_id), chip->id);
   chips_by_serial_.emplace(folded(chip->serial), chip->id);
-  licence_chips_[chip->licence].insert(chip->id);
-  if (!chip->delivery.empty()) delivery_chips_[chip->delivery].insert(chip->id);
+  insert_last(licence_chips_[chip->licence], chip->id);
+  if (!chip->delivery.empty()) insert_last(delivery_chips_[chip->delivery], chip->id);
   place = std::move(chip);
 }
 

@@ -142,9 +142,12 @@ void Registry::add_parts_to(Registry& out) const {
         out.put(territory->second);
     }
   };
+  std::vector<ChipId> chips;
+  for (const auto& [id, licence] : out.licences_) append(chips, licence_chips(id));
+  out.chips_by_serial_.reserve(chips.size());
+  for (const ChipId& chip : sorted(std::move(chips))) out.put(chips_.at(chip));
   for (const auto& [id, licence] : out.licences_) {
     add_entity(licence->end_user);
-    for (const ChipId& chip : licence_chips(id)) out.put(chips_.at(chip));
     for (const std::string& condition : licence_conditions(id)) out.put(conditions_.find(condition)->second);
     for (const std::string& key : licence_orders(id)) {
       const auto order = orders_.find(key)->second;

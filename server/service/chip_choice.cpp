@@ -49,6 +49,25 @@ bool fits(const ChipWish& wish, const StandingBrief& brief) {
          (!wish.expired_by || brief.expires <= *wish.expired_by);
 }
 
+/// Chips of the registry by ascending ids, each sought from where the last one stood.
+class Ascending {
+ public:
+  explicit Ascending(const Registry& registry) : chips_{registry.chips()}, at_{chips_.begin()} {}
+  /// Null: the registry has no such chip.
+  const ChipRecord* chip(const ChipId& id) {
+    constexpr int kSteps = 8;  // a step is a tenth of a search
+    for (int step = 0; step < kSteps && is_before(id); ++step) ++at_;
+    if (is_before(id)) at_ = chips_.lower_bound(id);
+    return at_ != chips_.end() && at_->first == id ? at_->second.get() : nullptr;
+  }
+
+ private:
+  [[nodiscard]] bool is_before(const ChipId& id) const { return at_ != chips_.end() && at_->first < id; }
+
+  const Registry::Table<ChipId, ChipRecord>& chips_;
+  Registry::Table<ChipId, ChipRecord>::const_iterator at_;
+};
+
 /// The measured chips of some states one after the other, by id; read in steps. Of a few chips: those among them.
 class Briefs {
  public:
@@ -143,8 +162,9 @@ Stored<Done> each_that_fits(const Registry& registry, VerdictReader& verdicts, c
                             bool with_briefs, const Visit& visit) {
   Briefs briefs{verdicts, wish.states, few_of(registry, wish)};
   if (wish.of_measured()) {
+    Ascending chips{registry};
     while (const StandingBrief* brief = briefs.next()) {
-      const ChipRecord* chip = registry.chip(brief->chip);
+      const ChipRecord* chip = chips.chip(brief->chip);
       if (chip != nullptr && fits(wish, *brief) && fits(wish, registry, *chip)) visit(*chip, brief);
     }
   } else {
@@ -188,8 +208,11 @@ Stored<ChipPage> choose_chips(const Registry& registry, VerdictReader& verdicts,
                                      ++page.total;
                                      ChipCursor at{chip.id, key_of(wish.order, chip, brief)};
                                      if (after && at <= *after) return;
+                                     if (first.size() == limit + 1) {
+                                       if (*std::prev(first.end()) < at) return;
+                                       first.erase(std::prev(first.end()));
+                                     }
                                      first.insert(std::move(at));
-                                     if (first.size() > limit + 1) first.erase(std::prev(first.end()));
                                    });
   if (!done) return Fail{done.error()};
   page.more = first.size() > limit;
@@ -200,8 +223,9 @@ Stored<ChipPage> choose_chips(const Registry& registry, VerdictReader& verdicts,
 Stored<Done> each_standing(const Registry& registry, VerdictReader& verdicts, const ChipWish& wish,
                            const std::function<void(const StandingBrief&)>& visit) {
   Briefs briefs{verdicts, wish.states, few_of(registry, wish)};
+  Ascending chips{registry};
   while (const StandingBrief* brief = briefs.next()) {
-    const ChipRecord* chip = registry.chip(brief->chip);
+    const ChipRecord* chip = chips.chip(brief->chip);
     if (chip != nullptr && fits(wish, registry, *chip)) visit(*brief);
   }
   if (briefs.fault()) return Fail{*briefs.fault()};

@@ -16,6 +16,9 @@ class EntityRegistries {
   static constexpr std::size_t kKept = 8;
 
   [[nodiscard]] Registry::Snapshot get(const Registry::Snapshot& whole, const Caller& caller);
+  /// After a change of the registry, by who made it: the parts that are kept, from the new one, so that nobody who
+  /// asks for a list waits for theirs. How many were made; blocks.
+  std::size_t renew(const Registry::Snapshot& whole);
 
  private:
   struct Part {
@@ -23,6 +26,9 @@ class EntityRegistries {
     std::string holder;
     Registry::Snapshot part;
   };
+  [[nodiscard]] std::deque<Part>::iterator find(const Registry::Snapshot& whole, const std::string& holder);
+  void make_room(const Registry::Snapshot& whole);
+
   std::mutex mutex_;        // guards what follows
   std::deque<Part> parts_;  ///< last asked for first
 };

@@ -126,6 +126,7 @@ Answer<Done> OperatorUseCases::save_plan(const std::shared_ptr<const ImportPlan>
   }
   if (const Stored<Done> saved = durable.get(); !saved) return Fail{fault_of(saved.error())};
   parts_.registry.replace(plan->registry);
+  entities_.renew(plan->registry);
   return Done{};
 }
 

@@ -229,8 +229,9 @@ Stored<std::vector<StandingBrief>> read_standing_briefs(Database& db, std::span<
     SELECT chip, latest_state, latest_unix_ns, coalesce(latest_expires_unix_ns, 0)
     FROM standings WHERE latest_state IS NOT NULL)sql";
   if (after) sql += " AND chip > ?";
-  sql += is_one_of("latest_state", wanted.size()) + " ORDER BY chip LIMIT ?";
-  auto rows = db.query(sql);
+  // Of several states no index has all by chip: those of any state are read, in order, rather than sorted for each page.
+  sql += is_one_of(wanted.size() == 1 ? "latest_state" : "+latest_state", wanted.size());
+  auto rows = db.query(sql + " ORDER BY chip LIMIT ?");
   if (after) rows.bind(*after);
   for (const std::uint32_t state : wanted) rows.bind(state);
   rows.bind(std::uint64_t{std::clamp<std::size_t>(limit, 1, kPageMax)});

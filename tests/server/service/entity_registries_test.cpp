@@ -62,5 +62,43 @@ TEST_CASE("entity: a registry is made once for each version, and few are kept", 
   CHECK(again->chips().size() == 2);  // whoever still holds it
 }
 
+TEST_CASE("entity: after a change the registries that are kept are made from it, each once",
+          "[service][entity]") {
+  EntityRegistries entities;
+  const Registry::Snapshot first = two_holders();
+  CHECK(entities.renew(first) == 0);  // nobody has asked
+  const auto acme = entities.get(first, of("Acme"));
+  const auto bolt = entities.get(first, of("Bolt"));
+  CHECK(entities.renew(first) == 0);
+
+  auto next = std::make_shared<Registry>(*first);
+  next->put(LicenceRecord{"L-A", "Bolt", {{}, {}}, {}, {}});  // sold
+  const Registry::Snapshot second = next;
+  CHECK(entities.renew(second) == 2);
+  CHECK(entities.renew(second) == 0);
+  const auto sold = entities.get(second, of("Bolt"));
+  CHECK(sold->chips().size() == 3);
+  CHECK(entities.get(second, of("Acme"))->chips().empty());
+  CHECK(entities.renew(second) == 0);  // those were they
+  CHECK(bolt->chips().size() == 1);    // whoever still holds it
+
+  // Who asked meanwhile has made theirs.
+  auto last = std::make_shared<Registry>(*second);
+  const Registry::Snapshot third = last;
+  const auto asked = entities.get(third, of("Bolt"));
+  CHECK(entities.renew(third) == 0);
+  CHECK(entities.get(third, of("Bolt")) == asked);
+}
+
+TEST_CASE("entity: no more are renewed than are kept", "[service][entity]") {
+  EntityRegistries entities;
+  const Registry::Snapshot first = two_holders();
+  for (std::size_t i = 0; i < 2 * EntityRegistries::kKept; ++i)
+    static_cast<void>(entities.get(first, of("other " + std::to_string(i))));
+  const Registry::Snapshot second = std::make_shared<const Registry>(*first);
+  CHECK(entities.renew(second) == EntityRegistries::kKept);
+  CHECK(entities.renew(second) == 0);
+}
+
 }  // namespace
 }  // namespace chiploc::test

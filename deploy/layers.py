@@ -224,8 +224,8 @@ LAYERS = (
     Layer("server/lab",
           may=CRYPTO + GEO + JUDGED + ("geo/estimate", "proto/v1", "proto/base: machine", "proto/base: with libraries", "agent: protocol",
                                        "agent", "agent/rogue", "server/config", "server/net", "server/pki", "server/registry", "server/policy",
-                                       "server/verifier: proof", "server/rounds", "server/storage", "server/storage/sqlite", "server/coordinator",
-                                       "server/sim", "server/text"),
+                                       "server/verifier: proof", "server/rounds", "server/storage", "server/storage/sqlite", "server/service",
+                                       "server/coordinator", "server/sim", "server/text"),
           bans=(NO_DATABASE,)),
     # A scenario is a lab, and verdicts told on by the status machine: of a store it knows nothing.
     Layer("server/scenario",

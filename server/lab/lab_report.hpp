@@ -7,6 +7,7 @@
 
 #include "proto/v1/evidence.pb.h"
 #include "server/lab/lab_plan.hpp"
+#include "server/lab/lab_sim_rounds.hpp"
 #include "server/lab/lab_timeline.hpp"
 
 namespace chiploc {
@@ -60,6 +61,7 @@ struct LabReport {
   double relay_p99_us = 0.0;
   double seconds = 0.0;  ///< from the start of the lab to the last verdict
   WallTime began{};      ///< when lab time began; of a simulated lab alone
+  SimRounds stored{};    ///< likewise
 
   [[nodiscard]] bool all_ok() const;
   [[nodiscard]] std::size_t honest_in(const std::string& state) const;

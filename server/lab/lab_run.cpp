@@ -204,7 +204,7 @@ CheckRun run_real(const LabFile& file, const Seat& seat) {
 }
 
 CheckRun run_simulated(const LabFile& file, const std::atomic<bool>& stop) {
-  auto report = simulate_lab(plan_lab(file, 0, "/simulated"), Borders::world(), &stop);
+  auto report = simulate_lab(plan_lab(file, 0, "/simulated"), Borders::world(), {.stop = &stop});
   if (stop) return Fail{static_cast<int>(kLabInterrupted)};
   if (!report) return Fail{cannot_start(report.error())};
   return std::move(report).value();

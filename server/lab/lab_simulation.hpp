@@ -12,6 +12,11 @@
 
 namespace chiploc {
 
+struct SimulationOptions {
+  const std::atomic<bool>* stop = nullptr;
+  bool judge_again = false;  ///< every round, from what was stored of it: LabReport::stored
+};
+
 /// All rounds and events of the lab, as LabWorldRunner has them.
 ///
 /// Same       the network (RelayPaths, by the lab's seed), keys' roles, registry through the production import,
@@ -19,8 +24,8 @@ namespace chiploc {
 /// Not        sockets, programs and the machine: nothing adds the lab's own delay (kLabOverhead, some 60 km of
 ///            disk), a restart takes no time, and no estimate of a place is learnt. All keys are Ed25519 and
 ///            follow from the seed: two calls give the same report.
-/// Fails      with a sentence that begins with what could not be done; soon after `stop` was set.
+/// Fails      with a sentence that begins with what could not be done; soon after `options.stop` was set.
 [[nodiscard]] Result<LabReport, std::string> simulate_lab(const LabPlan& plan, const Borders& borders,
-                                                          const std::atomic<bool>* stop = nullptr);
+                                                          const SimulationOptions& options = {});
 
 }  // namespace chiploc

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "proto/base/joined.hpp"
+#include "proto/crypto/digest.hpp"
 
 namespace chiploc {
 namespace {
@@ -71,6 +72,10 @@ void LabTally::add(std::uint64_t seed, const LabReport& report, const Forecast& 
     bool flagged = false, passed = false, wrong = false;
   };
   ++runs_;
+  if (report.stored.rounds > 0) {
+    simulated_rounds_ += report.stored.rounds;
+    evidence_ = sha256_of({evidence_.bytes, report.stored.sha256.bytes});
+  }
   std::map<std::string, bool> noticed;  // by order
   for (std::size_t i = 0; i < report.rows.size(); ++i) {
     const LabRow& row = report.rows[i];
@@ -151,6 +156,10 @@ std::string json_of(const LabTally& tally) {
     out["orders"][name] = {{"noticed", json_of(order.noticed)}, {"accused", json_of(order.accused)}};
   out["wrong"] = tally.wrong();
   out["wrong_total"] = tally.wrong_total();
+  if (tally.simulated_rounds() > 0) {
+    out["rounds"] = tally.simulated_rounds();
+    out["evidence_sha256"] = tally.evidence().hex();
+  }
   return out.dump();
 }
 

@@ -54,8 +54,15 @@ class LabTally {
   /// Verdicts that may not be, in words: the first kWrongMax.
   [[nodiscard]] const std::vector<std::string>& wrong() const { return wrong_; }
   [[nodiscard]] std::size_t wrong_total() const { return wrong_total_; }
+  /// Rounds with a verdict, in all simulated runs.
+  [[nodiscard]] std::uint64_t simulated_rounds() const { return simulated_rounds_; }
+  /// SHA-256 over the digests of what each run stored (SimRounds), one after the other: each over the digest so far and the next. One seed gives one
+  /// of these whatever the compiler and the machine.
+  [[nodiscard]] const Digest& evidence() const { return evidence_; }
 
  private:
+  std::uint64_t simulated_rounds_ = 0;
+  Digest evidence_{};
   unsigned runs_ = 0;
   std::map<std::string, LabBehaviourCount> behaviours_;
   std::map<std::string, LabOrderCount> orders_;
@@ -66,7 +73,7 @@ class LabTally {
 /// For people.
 [[nodiscard]] std::string table_of(const LabTally& tally);
 /// {"runs":N,"behaviours":{NAME:{"states","forecasts","flagged","passed","wrong"}},"orders":{...},
-/// "wrong":[...],"wrong_total":N}, one line. A share is {"hits","trials","share","low","high"}.
+/// "wrong":[...],"wrong_total":N}, one line; of simulated runs also "rounds" and "evidence_sha256". A share is {"hits","trials","share","low","high"}.
 [[nodiscard]] std::string json_of(const LabTally& tally);
 
 }  // namespace chiploc

@@ -96,7 +96,7 @@ class TrialPage {
     verdict.bytes = round.record;
     verdict.format = round.format;
     const auto stored = read_stored_round(verdict, reader_.rounds());
-    if (!stored) return Fail{stored.error()};
+    if (!stored) return Fail{fault_of(stored.error())};
     return PolicyTrial::outcome_of(round.record, replay(*stored, own_borders(), trial_.policy()));
   }
 

@@ -57,7 +57,7 @@ void OperatorUseCases::replay_verdict(const v1::ReplayVerdictRequest& request, c
   const auto verdict = find_verdict(*text, *registry, parts_.reader, chips_of(*registry, caller));
   if (!verdict) return done(Fail{verdict.error()});
   auto round = read_stored_round(*verdict, parts_.reader.rounds());
-  if (!round) return done(Fail{round.error()});
+  if (!round) return done(Fail{fault_of(round.error())});
   const auto shared = std::make_shared<const StoredRound>(std::move(*round));
   const bool accepted = replays_.post([shared, done, policy, id = verdict->id] {
     done(view_of(replay(*shared, own_borders(), policy), id));

@@ -6,7 +6,7 @@ namespace chiploc {
 namespace {
 
 /// What the context names by digest, as far as it is there: replay() says what is not.
-Result<Done, ApiFault> add_kept(RoundReader& rounds, StoredRound& round) {
+Stored<Done> add_kept(RoundReader& rounds, StoredRound& round) {
   v1::RoundContext context;
   if (!context.ParseFromArray(round.context.data(), static_cast<int>(round.context.size()))) return Done{};
   for (const auto* areas : {&context.claim().licensed_areas(), &context.claim().prohibited_areas()}) {
@@ -14,32 +14,33 @@ Result<Done, ApiFault> add_kept(RoundReader& rounds, StoredRound& round) {
       const auto digest = Digest::from_bytes(bytes_of(named.sha256()));
       if (!digest) continue;
       auto area = rounds.area(*digest);
-      if (!area) return Fail{fault_of(area.error())};
+      if (!area) return Fail{area.error()};
       if (*area) round.areas.emplace(*digest, std::move(**area));
     }
   }
   const auto digest = Digest::from_bytes(bytes_of(context.calibration_sha256()));
   if (!digest) return Done{};
   auto calibration = rounds.calibration(*digest);
-  if (!calibration) return Fail{fault_of(calibration.error())};
+  if (!calibration) return Fail{calibration.error()};
   if (*calibration) round.calibration = std::move(**calibration);
   return Done{};
 }
 
 }  // namespace
 
-Result<StoredRound, ApiFault> read_stored_round(const VerdictRecord& verdict, RoundReader& rounds) {
+Stored<StoredRound> read_stored_round(const VerdictRecord& verdict, RoundReader& rounds) {
   StoredRound out;
   auto context = rounds.context(verdict.round);
-  if (!context) return Fail{fault_of(context.error())};
+  if (!context) return Fail{context.error()};
   if (*context) out.context = std::move(**context);
   if (verdict.format == VerdictRecord::kRecord) out.record = verdict.bytes;
   if (out.context.empty()) return out;  // of before, or gone: replay() says which
   auto evidence = rounds.evidence(verdict.round);
-  if (!evidence) return Fail{fault_of(evidence.error())};
+  if (!evidence) return Fail{evidence.error()};
   if (!*evidence) {
-    return Fail{ApiFault{ApiFaultCode::kDamaged,
-                         "the store has a verdict without its round; restore the database from its backup"}};
+    return Fail{
+        StoreFault{StoreFaultCode::kCorrupt,
+                   "the store has a verdict without its round; restore the database from its backup"}};
   }
   out.tickets = std::move((*evidence)->tickets);
   out.close_order = std::move((*evidence)->close_order);

@@ -1,7 +1,6 @@
 #pragma once
 // A round as the store has it, for replay().
 
-#include "server/service/fault.hpp"
 #include "server/storage/round_store.hpp"
 #include "server/verifier/replay.hpp"
 
@@ -9,7 +8,7 @@ namespace chiploc {
 
 /// All that judging `verdict` again takes, its areas and its calibration as far as they are there: replay()
 /// says what is not. Nothing but an empty context for a round of before there were any.
-[[nodiscard]] Result<StoredRound, ApiFault> read_stored_round(const VerdictRecord& verdict,
+[[nodiscard]] Stored<StoredRound> read_stored_round(const VerdictRecord& verdict,
                                                               RoundReader& rounds);
 
 }  // namespace chiploc

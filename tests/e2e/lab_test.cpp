@@ -19,6 +19,7 @@
 #include "server/lab/lab_world.hpp"
 #include "server/lab/relay_control.hpp"
 #include "tests/server/lab/lab_support.hpp"
+#include "tests/server/lab/simulated_bytes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/paths.hpp"
@@ -107,6 +108,8 @@ TEST_CASE("lab check --simulated: counts every behaviour, and says so in JSON", 
   CHECK(json.at("behaviours").at("moved").at("flagged").at("hits") == 3);
   CHECK(json.at("behaviours").at("forged").at("flagged").at("trials") == 3);
   CHECK(json.at("behaviours").at("silent").at("states").at("SILENT") == 6);
+  CHECK(json.at("rounds") == test::kSmallLabRounds);
+  CHECK(json.at("evidence_sha256") == test::kSmallLabEvidence);
   CHECK(run(check + "x 2>/dev/null").exit_code == 64);
   const Ran table = run(program_path("chiploc") + " lab check " + kLabs + "small.toml --forecast --seeds 2");
   CHECK(table.exit_code == 0);

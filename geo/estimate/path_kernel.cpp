@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace chiploc {
@@ -104,30 +105,36 @@ Matrix covariances(const Between& apart, const PathMemory::Kernel& kernel) {
   return (kernel.constant + kernel.local * (-km / kernel.length_km).exp()).matrix();
 }
 
-LeaveOneOut leave_one_out(const Matrix& y, Matrix covariance) {
+LeaveOneOut responses(const Matrix& y, Matrix covariance) {
   const Index n = y.rows();
   covariance.diagonal().array() += 1.0;
   LeaveOneOut out;
   out.precision = covariance.llt().solve(Matrix::Identity(n, n));
   out.precision = (0.5 * (out.precision + out.precision.transpose())).eval();
   const Eigen::VectorXd own = out.precision.diagonal();
-  out.filled = y.array().isNaN().select(0.0, y);
-  Matrix product;
+  Matrix filled = y.array().isNaN().select(0.0, y);
   // One sweep is exact where a row lacks only its diagonal; the others converge geometrically.
   for (int sweep = 0; sweep < 6; ++sweep) {
-    product.noalias() = out.filled * out.precision;
+    out.response.noalias() = filled * out.precision;
     bool again = false;
     for (Index a = 0; a < n; ++a) {
       int missing = 0;
       for (Index b = 0; b < n; ++b) {
         if (!std::isnan(y(a, b))) continue;
-        out.filled(a, b) -= product(a, b) / own(b);
+        filled(a, b) -= out.response(a, b) / own(b);
         again = again || ++missing > 1;
       }
     }
     if (!again) break;
   }
-  product.noalias() = out.filled * out.precision;
+  out.response.noalias() = filled * out.precision;
+  return out;
+}
+
+LeaveOneOut leave_one_out(const Matrix& y, Matrix covariance) {
+  const Index n = y.rows();
+  LeaveOneOut out = responses(y, std::move(covariance));
+  const Eigen::VectorXd own = out.precision.diagonal();
   out.error.resize(n, n);
   out.variance.resize(n, n);
   for (Index a = 0; a < n; ++a) {
@@ -135,7 +142,7 @@ LeaveOneOut leave_one_out(const Matrix& y, Matrix covariance) {
       // The row's own column is missing too, so it must not help: the Schur complement leaves it out.
       const double information =
           a == b ? own(b) : own(b) - out.precision(a, b) * out.precision(a, b) / own(a);
-      out.error(a, b) = product(a, b) / information;
+      out.error(a, b) = out.response(a, b) / information;
       out.variance(a, b) = 1.0 / information;
     }
   }

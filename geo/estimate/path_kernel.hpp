@@ -26,13 +26,15 @@ struct Between {
 
 struct LeaveOneOut {
   Matrix precision;
-  Matrix filled;    ///< residuals with the missing ones predicted
+  Matrix response;  ///< residuals, the missing ones predicted, times the precision
   Matrix error;     ///< of the prediction of every entry from the others of its row
   Matrix variance;  ///< of it
 };
 /// Takes     Residuals of n anchors, row = source, NaN where missing; the covariance of places, without the
 ///           hosts' own part, which is 1.
 [[nodiscard]] LeaveOneOut leave_one_out(const Matrix& residuals, Matrix covariance);
+/// Of the same the precision and the response alone.
+[[nodiscard]] LeaveOneOut responses(const Matrix& residuals, Matrix covariance);
 
 /// The kernel that maximises the leave-one-out likelihood of the residuals, and its priors, over the
 /// lattices. Of more than a hundred anchors only every second, third .. is looked at.

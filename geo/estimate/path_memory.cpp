@@ -72,7 +72,32 @@ std::vector<double> as_vector(const Matrix& m) { return {m.data(), m.data() + m.
 
 double sphere_km(Vec3 a, Vec3 b) { return kRadiusKm * std::acos(std::clamp(dot(a, b), -1.0, 1.0)); }
 
-PathMemory::PathMemory(const RttMesh& mesh, std::vector<HostPlace> places) : places_{std::move(places)} {
+/// The mesh as the delay law sees it.
+struct PathMemory::Seen {
+  Between apart;
+  std::vector<MsCurve::At> at;  ///< by pair
+
+  explicit Seen(std::span<const HostPlace> places) : apart{between(places, places)} {
+    for (Index i = 0; i < apart.km.size(); ++i) at.push_back(MsCurve::at(apart.km.data()[i] / kKmPerMs));
+  }
+  /// Residuals in units of their scale; NaN where nothing was measured.
+  [[nodiscard]] Matrix residuals(const DelayLaw& law, std::span<const double> rtt_ms) const {
+    Matrix y(apart.km.rows(), apart.km.cols());
+    for (std::size_t i = 0; i < rtt_ms.size(); ++i) {
+      const double flight = apart.km.data()[i] / kKmPerMs;
+      const double z = DelayLaw::log_excess(rtt_ms[i], flight);
+      const bool inland = apart.abroad.data()[i] == 0.0;
+      y.data()[i] = std::isfinite(rtt_ms[i])
+                        ? std::clamp((z - law.expected(at[i], inland)) / std::exp(law.log_scale.value(at[i])),
+                                     -kMostDeviations, kMostDeviations)
+                        : kNan;
+    }
+    return y;
+  }
+};
+
+PathMemory::PathMemory(const RttMesh& mesh, std::vector<HostPlace> places, const Laws* known)
+    : places_{std::move(places)} {
   const std::size_t n = places_.size();
   rtt_ms_.assign(n * n, kNan);
   const auto usable = [](double rtt) { return std::isfinite(rtt) && rtt > 0.0; };
@@ -88,52 +113,53 @@ PathMemory::PathMemory(const RttMesh& mesh, std::vector<HostPlace> places) : pla
       }
     }
   }
-  learn();
+  if (known == nullptr) {
+    learn();
+  } else {
+    laws_ = *known;
+    apply();
+  }
+}
+
+void PathMemory::apply() {
+  const Seen seen{places_};
+  const LeaveOneOut out =
+      responses(seen.residuals(laws_.delay, rtt_ms_), covariances(seen.apart, laws_.kernel));
+  precision_ = as_vector(out.precision);
+  response_ = as_vector(out.response);
 }
 
 void PathMemory::learn() {
   const std::size_t n = places_.size();
-  const auto rows = static_cast<Index>(n);
-  const Between apart = between(places_, places_);
+  const Seen seen{places_};
   const auto others_at_home = compatriots(places_);
   std::vector<DelayLaw::Pair> pairs;
-  std::vector<MsCurve::At> at(n * n);
   for (std::size_t a = 0; a < n; ++a) {
-    for (std::size_t b = 0; b < n; ++b) {
-      const double flight = apart.km(static_cast<Index>(a), static_cast<Index>(b)) / kKmPerMs;
-      at[a * n + b] = MsCurve::at(flight);
-      if (a >= b || !std::isfinite(rtt_ms_[a * n + b])) continue;
+    for (std::size_t b = a + 1; b < n; ++b) {
+      if (!std::isfinite(rtt_ms_[a * n + b])) continue;
+      const double flight = seen.apart.km(static_cast<Index>(a), static_cast<Index>(b)) / kKmPerMs;
       const bool inland = domestic(places_[a], places_[b]);
       pairs.push_back(
           {flight, rtt_ms_[a * n + b], inland ? 1.0 / static_cast<double>(others_at_home[a]) : 0.0});
     }
   }
-  law_ = DelayLaw::fit(pairs.size() < kFewestPairs ? std::span<const DelayLaw::Pair>{} : pairs);
+  DelayLaw& law = laws_.delay;
+  law = DelayLaw::fit(pairs.size() < kFewestPairs ? std::span<const DelayLaw::Pair>{} : pairs);
 
-  Matrix y(rows, rows);
   LeaveOneOut out;
   // Twice: once the residuals' scale by distance is known, all pairs weigh as they should.
   for (int round = 0; round < 2; ++round) {
-    for (std::size_t i = 0; i < n * n; ++i) {
-      const double flight = apart.km.data()[i] / kKmPerMs;
-      const double z = DelayLaw::log_excess(rtt_ms_[i], flight);
-      const bool inland = apart.abroad.data()[i] == 0.0;
-      y.data()[i] =
-          std::isfinite(rtt_ms_[i])
-              ? std::clamp((z - law_.expected(at[i], inland)) / std::exp(law_.log_scale.value(at[i])),
-                           -kMostDeviations, kMostDeviations)
-              : kNan;
-    }
-    if (pairs.size() >= kFewestPairs) kernel_ = best_kernel(y, apart, kernel_);
-    out = leave_one_out(y, covariances(apart, kernel_));
+    const Matrix y = seen.residuals(law, rtt_ms_);
+    if (pairs.size() >= kFewestPairs) laws_.kernel = best_kernel(y, seen.apart, laws_.kernel);
+    out = leave_one_out(y, covariances(seen.apart, laws_.kernel));
     std::vector<ScaledResidual> residuals;
     for (std::size_t i = 0; i < n * n; ++i) {
       if (std::isfinite(rtt_ms_[i]))
-        residuals.push_back({at[i], out.error.data()[i] / std::sqrt(out.variance.data()[i])});
+        residuals.push_back({seen.at[i], out.error.data()[i] / std::sqrt(out.variance.data()[i])});
     }
-    noise_ = fit_log_scales(residuals, -0.2, 6.0);
+    laws_.noise = fit_log_scales(residuals, -0.2, 6.0);
     if (round > 0) break;
-    for (std::size_t k = 0; k < MsCurve::kKnots; ++k) law_.log_scale.knots[k] += noise_.knots[k];
+    for (std::size_t k = 0; k < MsCurve::kKnots; ++k) law.log_scale.knots[k] += laws_.noise.knots[k];
   }
 
   std::vector<double> standard;
@@ -141,14 +167,13 @@ void PathMemory::learn() {
   for (std::size_t i = 0; i < n * n; ++i) {
     if (!std::isfinite(rtt_ms_[i])) continue;
     own_scores_[i] =
-        out.error.data()[i] / (std::sqrt(out.variance.data()[i]) * std::exp(noise_.value(at[i])));
+        out.error.data()[i] / (std::sqrt(out.variance.data()[i]) * std::exp(laws_.noise.value(seen.at[i])));
     standard.push_back(own_scores_[i]);
   }
-  freedom_ = best_freedom(standard);
-  for (double& value : own_scores_) value = std::isnan(value) ? value : normal_score(value, freedom_);
+  laws_.freedom = best_freedom(standard);
+  for (double& value : own_scores_) value = std::isnan(value) ? value : normal_score(value, laws_.freedom);
   precision_ = as_vector(out.precision);
-  const Matrix response = out.filled * out.precision;
-  response_ = as_vector(response);
+  response_ = as_vector(out.response);
 }
 
 std::vector<std::uint32_t> PathMemory::least(std::uint32_t chip, std::size_t most) const {
@@ -180,11 +205,11 @@ PathMemory::Expected PathMemory::expected(const Block& block, std::size_t point,
   const Eigen::Map<const Matrix> precision(precision_.data(), n, n);
   const double flight = block.apart.km(p, row) / kKmPerMs;
   const auto at = MsCurve::at(flight);
-  const double scale = law_.log_scale.value(at);
+  const double scale = laws_.delay.log_scale.value(at);
   // The row's own column tells it nothing.
   const double own = block.weights(p, row) * block.weights(p, row) / precision(row, row);
-  return {flight, law_.expected(at, block.apart.abroad(p, row) == 0.0) + kriged * std::exp(scale),
-          scale + noise_.value(at) + 0.5 * std::log(block.variance(p) + own)};
+  return {flight, laws_.delay.expected(at, block.apart.abroad(p, row) == 0.0) + kriged * std::exp(scale),
+          scale + laws_.noise.value(at) + 0.5 * std::log(block.variance(p) + own)};
 }
 
 PathMemory::Deviation PathMemory::deviation(const Expected& expected, double rtt_ms) {
@@ -210,7 +235,7 @@ void PathMemory::add_against(const Block& block, std::size_t point, const Heard&
       const Expected to_it = expected(block, point, others.rows[i], kriged);
       for (std::size_t k = 0; k < delays_ms.size(); ++k) {
         const double x = deviation(to_it, others.rtt_ms[i] - delays_ms[k]).standard;
-        sums[k] += log_tail(normal_score(x, freedom_)) / static_cast<double>(rank + 1);
+        sums[k] += log_tail(normal_score(x, laws_.freedom)) / static_cast<double>(rank + 1);
       }
     }
   }
@@ -237,9 +262,9 @@ std::vector<PathMemory::Scores> PathMemory::scores(std::span<const HostPlace> po
   for (std::size_t begin = 0; begin < points.size(); begin += kBlock) {
     const auto some = points.subspan(begin, std::min(kBlock, points.size() - begin));
     Block block{between(some, places_), {}, {}, {}};
-    block.covariance = covariances(block.apart, kernel_);
+    block.covariance = covariances(block.apart, laws_.kernel);
     block.weights = block.covariance * precision;
-    block.variance = kernel_.constant + kernel_.local + 1.0 -
+    block.variance = laws_.kernel.constant + laws_.kernel.local + 1.0 -
                      block.weights.cwiseProduct(block.covariance).rowwise().sum().array();
     const Matrix mean = block.covariance * response.transpose();
     for (std::size_t p = 0; p < some.size(); ++p) {
@@ -249,8 +274,8 @@ std::vector<PathMemory::Scores> PathMemory::scores(std::span<const HostPlace> po
         const std::size_t at = (begin + p) * used + i;
         for (std::size_t k = 0; k < delays_ms.size(); ++k) {
           const auto [x, log_slope] = deviation(path, heard.rtt_ms[i] - delays_ms[k]);
-          all[k].score[at] = normal_score(x, freedom_);
-          all[k].log_slope[at] = log_normal_score_slope(x, freedom_) + log_slope;
+          all[k].score[at] = normal_score(x, laws_.freedom);
+          all[k].log_slope[at] = log_normal_score_slope(x, laws_.freedom) + log_slope;
         }
       }
       add_against(block, p, heard, others, delays_ms, all);
@@ -264,14 +289,15 @@ std::vector<double> PathMemory::expected_ms(const HostPlace& point,
   const auto n = static_cast<Index>(size());
   const Eigen::Map<const Matrix> response(response_.data(), n, n);
   const Between apart = between({&point, 1}, places_);
-  const Matrix c = covariances(apart, kernel_);
+  const Matrix c = covariances(apart, laws_.kernel);
   std::vector<double> expected;
   for (const std::uint32_t row : rows) {
     const double flight = apart.km(0, row) / kKmPerMs;
     const auto at = MsCurve::at(flight);
     const double y = c.row(0).dot(response.row(row));
     expected.push_back(DelayLaw::round_trip(
-        law_.expected(at, apart.abroad(0, row) == 0.0) + y * std::exp(law_.log_scale.value(at)), flight));
+        laws_.delay.expected(at, apart.abroad(0, row) == 0.0) + y * std::exp(laws_.delay.log_scale.value(at)),
+        flight));
   }
   return expected;
 }

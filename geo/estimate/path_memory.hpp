@@ -35,8 +35,22 @@ struct HostPlace {
 /// Owns      Its matrices, n^2 each; immutable.
 class PathMemory {
  public:
-  /// Takes     A mesh, and where its anchors are.
-  PathMemory(const RttMesh& mesh, std::vector<HostPlace> places);
+  struct Kernel {
+    double constant = 0.5;
+    double local = 1.6;
+    double length_km = 1500.0;
+    double border_km = 0.0;  ///< B
+  };
+  /// What a mesh teaches of networks at large.
+  struct Laws {
+    DelayLaw delay;
+    MsCurve noise;  ///< log scale of leave-one-out residuals in units of their kriging deviation
+    Kernel kernel;
+    double freedom = 4.0;
+  };
+
+  /// Takes     A mesh, and where its anchors are. `known`: laws that another mesh taught, instead of this one's.
+  PathMemory(const RttMesh& mesh, std::vector<HostPlace> places, const Laws* known = nullptr);
 
   [[nodiscard]] std::size_t size() const { return places_.size(); }
   [[nodiscard]] std::span<const HostPlace> places() const { return places_; }
@@ -71,7 +85,7 @@ class PathMemory {
   [[nodiscard]] std::vector<double> expected_ms(const HostPlace& point,
                                                 std::span<const std::uint32_t> rows) const;
 
-  /// Leave-one-out scores of the mesh itself, row = source; NaN where nothing was measured.
+  /// Leave-one-out scores of the mesh itself, row = source; NaN where nothing was measured. None under known laws.
   [[nodiscard]] std::span<const double> own_scores() const { return own_scores_; }
   /// The mesh's round trips as used: the other direction where one is missing. NaN where both are.
   [[nodiscard]] std::span<const double> round_trips() const { return rtt_ms_; }
@@ -80,18 +94,14 @@ class PathMemory {
   /// first row.
   [[nodiscard]] std::vector<std::uint32_t> least(std::uint32_t chip, std::size_t most) const;
 
-  [[nodiscard]] const DelayLaw& law() const { return law_; }
-  struct Kernel {
-    double constant = 0.5;
-    double local = 1.6;
-    double length_km = 1500.0;
-    double border_km = 0.0;  ///< B
-  };
-  [[nodiscard]] const Kernel& kernel() const { return kernel_; }
-  [[nodiscard]] double freedom() const { return freedom_; }
+  [[nodiscard]] const Laws& laws() const { return laws_; }
+  [[nodiscard]] const DelayLaw& law() const { return laws_.delay; }
+  [[nodiscard]] const Kernel& kernel() const { return laws_.kernel; }
+  [[nodiscard]] double freedom() const { return laws_.freedom; }
 
  private:
   struct Block;
+  struct Seen;
   /// What is expected of a round trip, whatever it is.
   struct Expected {
     double flight_ms;
@@ -104,6 +114,7 @@ class PathMemory {
   };
   [[nodiscard]] static Deviation deviation(const Expected& expected, double rtt_ms);
   void learn();
+  void apply();
   [[nodiscard]] Expected expected(const Block& block, std::size_t point, std::uint32_t anchor,
                                   double kriged) const;
   void add_against(const Block& block, std::size_t point, const Heard& heard, const Heard& others,
@@ -113,10 +124,7 @@ class PathMemory {
   std::vector<double> precision_;  // inverse covariance, n x n
   std::vector<double> response_;   // residuals times precision, n x n
   std::vector<double> own_scores_;
-  DelayLaw law_;
-  MsCurve noise_;  // log scale of leave-one-out residuals in units of their kriging deviation
-  Kernel kernel_;
-  double freedom_ = 4.0;
+  Laws laws_;
 };
 
 /// Kilometres between points of the auxiliary sphere, within 0.2 %.

@@ -18,8 +18,13 @@ constexpr double kRelayDelaysMs[] = {2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0};
 }  // namespace
 
 struct PlaceEstimator::Model : PlaceModel {
-  Model(const RttMesh& mesh, const Borders& borders, const EstimatorOptions& options)
-      : PlaceModel{mesh, borders, options.place_prior} {
+  template <class... Laws>
+  Model(const RttMesh& mesh, const Borders& borders, const EstimatorOptions& options, const Laws&... laws)
+      : PlaceModel{mesh, borders, options.place_prior, laws...} {
+    name(mesh, options);
+  }
+
+  void name(const RttMesh& mesh, const EstimatorOptions& options) {
     char text[256];
     std::snprintf(
         text, sizeof text,
@@ -112,6 +117,19 @@ struct PlaceEstimator::Model : PlaceModel {
 PlaceEstimator PlaceEstimator::learn(const RttMesh& mesh, const Borders& borders,
                                      const EstimatorOptions& options) {
   return PlaceEstimator{std::make_unique<const Model>(mesh, borders, options)};
+}
+
+PlaceEstimator PlaceEstimator::with_laws(const PlaceLaws& laws, const RttMesh& mesh, const Borders& borders,
+                                         const EstimatorOptions& options) {
+  return PlaceEstimator{std::make_unique<const Model>(mesh, borders, options, laws)};
+}
+
+std::shared_ptr<const PlaceLaws> PlaceEstimator::laws() const {
+  return std::make_shared<const PlaceLaws>(PlaceLaws{.paths = model_->memory.laws(),
+                                                     .errors = model_->errors,
+                                                     .rings = model_->rings,
+                                                     .city_exponent = model_->prior.city_exponent,
+                                                     .country_exponent = model_->prior.country_exponent});
 }
 
 std::optional<PlaceEstimate> PlaceEstimator::estimate(std::span<const double> rtt_ms,

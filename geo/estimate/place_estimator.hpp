@@ -26,6 +26,7 @@ struct EstimatorOptions {
 };
 
 struct Posterior;
+struct PlaceLaws;
 
 /// A posterior over the Earth's land and what follows from it. A value; owns all it needs.
 class PlaceEstimate {
@@ -67,6 +68,13 @@ class PlaceEstimator {
   ///           that are not positive and finite count as missing.
   [[nodiscard]] static PlaceEstimator learn(const RttMesh& mesh, const Borders& borders,
                                             const EstimatorOptions& options = {});
+
+  /// What was learnt but for the anchors themselves: laws of delays, of how they err, of where hosts stand.
+  [[nodiscard]] std::shared_ptr<const PlaceLaws> laws() const;
+  /// An estimator over these anchors by laws that others taught: learning them is nearly all of learn()'s time. Fails
+  /// as learn() does.
+  [[nodiscard]] static PlaceEstimator with_laws(const PlaceLaws& laws, const RttMesh& mesh,
+                                                const Borders& borders, const EstimatorOptions& options = {});
 
   /// Takes     One round trip per anchor of the mesh, in its order, anchor to chip; NaN where none was
   ///           measured. `region`: the hard region, or nullptr for no such restriction; no mass is ever

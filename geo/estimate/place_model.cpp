@@ -46,6 +46,15 @@ PlaceModel::PlaceModel(const RttMesh& mesh, const Borders& borders, bool place_p
       rings{RingLaw::learn(memory)},
       prior{place_prior ? PlacePrior::learn(*grid, borders, mesh.places) : PlacePrior::even(*grid)} {}
 
+PlaceModel::PlaceModel(const RttMesh& mesh, const Borders& borders, bool place_prior, const PlaceLaws& laws)
+    : grid{PlaceGrid::of(borders)},
+      memory{mesh, hosts(*grid, borders, mesh.places), &laws.paths},
+      errors{laws.errors},
+      rings{laws.rings},
+      prior{place_prior
+                ? PlacePrior::by(laws.city_exponent, laws.country_exponent, *grid, borders, mesh.places)
+                : PlacePrior::even(*grid)} {}
+
 std::vector<std::uint32_t> PlaceModel::inside(const Region* region) const {
   const auto candidates = grid->candidates();
   std::vector<std::uint32_t> out;

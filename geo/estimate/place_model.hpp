@@ -21,9 +21,21 @@ namespace chiploc {
 /// Logs to shares that sum to 1; returns the log of what they summed to.
 double normalise(std::vector<double>& logs);
 
+/// What a mesh teaches of networks and their hosts at large: all of a PlaceEstimator but its anchors' places and round
+/// trips.
+struct PlaceLaws {
+  PathMemory::Laws paths;
+  CommonErrors errors;
+  RingLaw rings;
+  double city_exponent = 1.0;
+  double country_exponent = 0.5;
+};
+
 /// The parts of a PlaceEstimator. Immutable, shared by threads.
 struct PlaceModel {
   PlaceModel(const RttMesh& mesh, const Borders& borders, bool place_prior);
+  /// By laws that were learnt elsewhere.
+  PlaceModel(const RttMesh& mesh, const Borders& borders, bool place_prior, const PlaceLaws& laws);
 
   static HostPlace host(const PlaceCandidate& candidate) { return {candidate.at, candidate.country}; }
   /// Candidates of the region, or all.

@@ -76,6 +76,14 @@ double raise_elsewhere(const PlaceGrid& grid, const Borders& borders, const std:
   return share;
 }
 
+void finish(PlacePrior& prior, const PlaceGrid& grid, const Borders& borders,
+            const std::vector<LatLon>& anchors) {
+  double sum = 0.0;
+  for (double& weight : prior.weight) sum += weight = std::pow(weight, kSharpened);
+  for (double& weight : prior.weight) weight /= sum;
+  prior.elsewhere = raise_elsewhere(grid, borders, anchors, prior.weight);
+}
+
 }  // namespace
 
 PlacePrior PlacePrior::even(const PlaceGrid& grid) {
@@ -109,10 +117,17 @@ PlacePrior PlacePrior::learn(const PlaceGrid& grid, const Borders& borders,
       prior.country_exponent = country;
     }
   }
-  double sum = 0.0;
-  for (double& weight : prior.weight) sum += weight = std::pow(weight, kSharpened);
-  for (double& weight : prior.weight) weight /= sum;
-  prior.elsewhere = raise_elsewhere(grid, borders, anchors, prior.weight);
+  finish(prior, grid, borders, anchors);
+  return prior;
+}
+
+PlacePrior PlacePrior::by(double city_exponent, double country_exponent, const PlaceGrid& grid,
+                          const Borders& borders, const std::vector<LatLon>& anchors) {
+  PlacePrior prior;
+  prior.city_exponent = city_exponent;
+  prior.country_exponent = country_exponent;
+  prior.weight = weights_of(grid, {city_exponent, country_exponent});
+  finish(prior, grid, borders, anchors);
   return prior;
 }
 

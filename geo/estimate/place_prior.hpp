@@ -30,6 +30,9 @@ struct PlacePrior {
   [[nodiscard]] static PlacePrior even(const PlaceGrid& grid);
   [[nodiscard]] static PlacePrior learn(const PlaceGrid& grid, const Borders& borders,
                                         const std::vector<LatLon>& anchors);
+  /// The same with g and h as given; what countries without an anchor have is of these anchors.
+  [[nodiscard]] static PlacePrior by(double city_exponent, double country_exponent, const PlaceGrid& grid,
+                                     const Borders& borders, const std::vector<LatLon>& anchors);
 };
 
 }  // namespace chiploc

@@ -28,7 +28,7 @@ class RowBuilder {
   }
 
   CaseRow with_draws_of(const std::string& label) const {
-    CaseRow row{label, {}};
+    CaseRow row{label, {}, {}};
     for (const AnchorDraw& draw : set_.draws) {
       if (draw.label != label) continue;
       CaseGroup group{draw.draw, {}, {}};
@@ -47,7 +47,8 @@ class RowBuilder {
   }
 
   CaseRow with_all_beyond(const std::string& label, double least_km) const {
-    CaseRow row{label, {}};
+    CaseRow row{label, {}, {}};
+    if (least_km == 0.0) row.pool = shared_.anchors;
     for (const std::size_t target : serving_) {
       if (!is_target(target)) continue;
       if (least_km == 0.0 && shared_.targets.size() > 1 && set_.nodes[target].role == NodeRole::kTarget)

@@ -21,6 +21,8 @@ struct CaseGroup {
 struct CaseRow {
   std::string anchors;  ///< "all", "all-100km" or a label of subsets.csv
   std::vector<CaseGroup> groups;
+  /// Where each group's anchors are these but its target, as in `all`; otherwise empty.
+  std::vector<std::size_t> pool{};
 
   [[nodiscard]] std::size_t cases() const;
 };

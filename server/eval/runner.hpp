@@ -27,7 +27,8 @@ void run_on_threads(std::size_t count, unsigned threads, const std::function<voi
 
 /// Runs every case of every row. The anchors of a group are first checked against each other, without the
 /// target. Each group's calibration is learnt once, by whoever needs it first, and let go after its last
-/// case. The outcomes but for `fix_us` are the same for any number of threads.
+/// case. Where each target is left out of a pool of a hundred anchors or more (`all`), the laws of delays are learnt ten
+/// times, each time without a tenth of the targets and for these: no target teaches the laws that judge it. The outcomes but for `fix_us` are the same for any number of threads.
 [[nodiscard]] std::vector<RowOutcome> run_rows(const RttSet& set, std::span<const CaseRow> rows,
                                                const Borders& borders, const FixOptions& options,
                                                unsigned threads, const Progress& progress = {});

@@ -194,6 +194,57 @@ TEST_CASE("common delay: counts once it is more probable than none, which keeps 
   CHECK(std::accumulate(one.begin(), one.end(), 0.0) == Approx(1.0));
 }
 
+/// The mesh without its last anchors.
+RttMesh first_of(const RttMesh& mesh, std::size_t n) {
+  RttMesh out;
+  for (std::size_t a = 0; a < n; ++a) {
+    out.places.push_back(mesh.places[a]);
+    for (std::size_t b = 0; b < n; ++b) out.rtt_ms.push_back(mesh.rtt(a, b));
+  }
+  return out;
+}
+
+TEST_CASE("PlaceEstimator: under its own laws an estimator is itself, to the bit", "[geo]") {
+  const auto cities = large_cities(5);
+  Network network{5};
+  RttMesh mesh = mesh_of(cities, 24, network);
+  for (const std::size_t gap : {3U, 40U, 41U, 200U})
+    mesh.rtt_ms[gap] = mesh.rtt_ms[gap % 24 * 24 + gap / 24] = kNan;
+  const auto learnt = PlaceEstimator::learn(mesh, Borders::world());
+  const auto given = PlaceEstimator::with_laws(*learnt.laws(), mesh, Borders::world());
+  CHECK(given.version() == learnt.version());
+  for (std::size_t chip = 30; chip < 40; ++chip) {
+    const auto rtts = rtts_to(mesh, cities[chip].place, network);
+    const auto one = learnt.estimate(rtts, nullptr);
+    const auto other = given.estimate(rtts, nullptr);
+    REQUIRE((one && other));
+    CHECK(one->place == other->place);
+    CHECK(one->countries == other->countries);
+    CHECK(one->common_delay_ms == other->common_delay_ms);
+    CHECK(one->credible_level(cities[chip].place) == other->credible_level(cities[chip].place));
+  }
+}
+
+TEST_CASE("PlaceEstimator: laws of some anchors serve others, and only laws are taken over", "[geo]") {
+  const auto cities = large_cities(6);
+  Network network{6};
+  const RttMesh mesh = mesh_of(cities, 40, network);
+  const auto teacher = PlaceEstimator::learn(first_of(mesh, 30), Borders::world());
+  const auto pupil = PlaceEstimator::with_laws(*teacher.laws(), mesh, Borders::world());
+  const auto own = PlaceEstimator::learn(mesh, Borders::world());
+  std::vector<double> errors, own_errors;
+  for (std::size_t chip = 40; chip < 90; ++chip) {
+    const auto rtts = rtts_to(mesh, cities[chip].place, network);
+    CHECK_FALSE(pupil.estimate(std::vector<double>(30, 10.0), nullptr));  // it has forty anchors
+    errors.push_back(geodesic_distance(pupil.estimate(rtts, nullptr)->place, cities[chip].place).km());
+    own_errors.push_back(geodesic_distance(own.estimate(rtts, nullptr)->place, cities[chip].place).km());
+  }
+  std::sort(errors.begin(), errors.end());
+  std::sort(own_errors.begin(), own_errors.end());
+  CHECK(errors[25] < 1.25 * own_errors[25] + 20.0);
+  CHECK(errors[45] < 1.25 * own_errors[45] + 50.0);
+}
+
 TEST_CASE("PlaceEstimator: the order of the anchors changes nothing", "[geo]") {
   const auto cities = large_cities(2);
   Network network{2};

@@ -64,24 +64,7 @@ EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
                  "there is one) or median (median_ms)")
       ->check(CLI::IsMember({"minimum", "mean", "median"}))
       ->capture_default_str();
-  auto* const resolution =
-      app.add_option(
-             "--resolution-ms", to.resolution_ms,
-             "Step to which the round trips were rounded: half of it is added to each; 0: they are exact")
-          ->check(is_number())
-          ->check(CLI::Range(0.0, 1'000.0));
-  app.add_flag("--truncated", to.truncated, "They were rounded down: the whole step is added")
-      ->needs(resolution);
-  app.add_option("--believe-ms", to.believed_ms,
-                 "A value that repeats like a placeholder and was measured all the same")
-      ->check(is_number())
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app.add_flag("--believe-order", to.believed_order,
-               "Rows that fit other nodes than their own stand where they belong");
-  app.add_flag(
-      "--believe-fast", to.believed_fast,
-      "Many round trips are faster than light in fibre and were measured all the same (radio links)");
+  add_reading_options(app, to.reading);
   app.add_option(
          "--targets", to.targets,
          "File of the only targets: id, and for nodes that nodes.csv lacks name, lat, lon, country_iso2; "
@@ -161,14 +144,9 @@ Result<FixOptions, std::string> fix_options(const EvalArguments& arguments, cons
 }
 
 RttReading reading_of(const EvalArguments& arguments) {
-  RttReading reading;
+  RttReading reading = reading_of(arguments.reading);
   if (arguments.statistic == "mean") reading.statistic = RttStatistic::kMean;
   if (arguments.statistic == "median") reading.statistic = RttStatistic::kMedian;
-  reading.resolution_ms = arguments.resolution_ms;
-  reading.truncated = arguments.truncated;
-  reading.believed_ms = arguments.believed_ms;
-  reading.believed_order = arguments.believed_order;
-  reading.believed_fast = arguments.believed_fast;
   reading.place_uncertainty = Kilometers{arguments.uncertainty_km};
   return reading;
 }

@@ -8,8 +8,7 @@
 #include "server/eval/convert_command.hpp"
 #include "server/eval/exit_codes.hpp"
 #include "server/eval/fix.hpp"
-#include "server/eval/others_files.hpp"
-#include "server/eval/rtt_reading.hpp"
+#include "server/eval/rtt_input.hpp"
 #include "server/eval/summary.hpp"
 #include "server/text/records.hpp"
 
@@ -22,9 +21,7 @@ struct EvalArguments {
   std::string speed = "vacuum", output = "table", plot, list, statistic = "minimum", targets;
   unsigned faults = 0, threads = 0;
   double uncertainty_km = 0.0, added_ms = 0.0;
-  std::optional<double> resolution_ms;
-  std::vector<double> believed_ms;
-  bool truncated = false, believed_fast = false, believed_order = false;
+  ReadingArguments reading;
   ClaimPolicy policy;
   bool with_faulty = false, digest = false, relay = false, would_resolve = false;
   std::uint64_t soundness = 0, seed = 1;

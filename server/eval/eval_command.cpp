@@ -17,7 +17,7 @@
 #include "server/eval/plot.hpp"
 #include "server/eval/progress_bar.hpp"
 #include "server/eval/rtt_check.hpp"
-#include "server/eval/rtt_folder.hpp"
+#include "server/eval/rtt_input.hpp"
 #include "server/eval/usage.hpp"
 #include "server/eval/would_resolve.hpp"
 #include "server/text/terminal.hpp"
@@ -44,54 +44,10 @@ std::optional<std::string> unwritable(const EvalArguments& arguments) {
 
 /// What of the folder is used and how it was read, before anything is computed.
 void tell_reading(const RttSet& set, std::span<const CaseRow> rows) {
-  for (const std::string& note : set.notes) tell_eval(note);
-  if (set.added_ms > 0.0) {
-    char text[128];
-    std::snprintf(text, sizeof text, "%g ms added to every round trip, for a resolution of %g ms",
-                  set.added_ms, set.resolution_ms);
-    tell_eval(text);
-  }
+  for (const std::string& note : notes_of(set)) tell_eval(note);
   if (set.statistic != RttStatistic::kMinimum)
     tell_eval("column " + set.column + " read as the " + std::string{name_of(set.statistic)} + " of several");
   tell_eval(describe_usage(set, rows));
-}
-
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored);
-}
-
-/// Files of others, read as the folder that `convert` would write.
-Result<RttSet, FolderFault> load_set_of_others(const EvalArguments& arguments, const RttReading& reading,
-                                               const Borders& borders) {
-  const auto usage = [](std::string text) { return Fail{FolderFault{EvalExit::kUsage, {std::move(text)}}}; };
-  if (arguments.with_faulty)
-    return usage("--with-faulty is for a folder; chiploc eval convert makes one of these files");
-  for (const std::string& path : arguments.others.inputs) {
-    if (is_folder(path))
-      return usage(path + " is a folder; give one folder, or files without options of files");
-  }
-  const auto input = load_others(arguments.others);
-  if (!input) return Fail{input.error()};
-  const auto others = read_others(*input);
-  if (!others) return Fail{FolderFault{EvalExit::kBadData, others.error()}};
-  if (!others->cut_by_fping.empty() && !reading.resolution_ms)
-    return Fail{FolderFault{EvalExit::kBadData, {others->cut_by_fping}}};
-  auto set = parse_rtt_files(others->files, source_of_file(input->files.front().name), borders, reading);
-  if (!set) return Fail{FolderFault{EvalExit::kBadData, in_their_lines(*others, set.error())}};
-  set->notes.insert(set->notes.begin(), others->notes.begin(), others->notes.end());
-  return std::move(set).value();
-}
-
-Result<RttSet, FolderFault> load_set(const EvalArguments& arguments, const RttReading& reading,
-                                     const Borders& borders) {
-  const auto& inputs = arguments.others.inputs;
-  std::error_code ignored;
-  const bool folder = is_folder(inputs.front()) || !std::filesystem::exists(inputs.front(), ignored);
-  const bool source_given = inputs.front().find('=') != std::string::npos;
-  if (inputs.size() == 1 && folder && !source_given && !arguments.others.any())
-    return load_rtt_folder(inputs.front(), arguments.with_faulty, borders, reading);
-  return load_set_of_others(arguments, reading, borders);
 }
 
 /// Targets of which nobody knows in which country they are: they count less than they seem to.
@@ -126,7 +82,7 @@ int run_folder(const EvalArguments& arguments) {
     reading.targets = std::move(text).value();
     reading.targets_file = arguments.targets;
   }
-  auto set = load_set(arguments, reading, borders);
+  auto set = load_rtt_input(arguments.others, arguments.with_faulty, reading, borders);
   if (!set) return fail_eval(set.error());
   std::vector<std::string> labels;
   for (const std::string& label : arguments.anchors.empty() ? supported_rows(*set) : arguments.anchors) {

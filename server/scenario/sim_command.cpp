@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "server/scenario/scenario_commands.hpp"
+#include "server/sim/fit/fit_command.hpp"
 #include "server/text/usage.hpp"
 
 namespace chiploc {
@@ -12,10 +13,12 @@ namespace {
 /// The command line of `chiploc sim`.
 struct SimLine {
   CLI::App app{
-      "Attacks and troubles in simulated time: what is noticed, how soon, and what is flagged wrongly.",
+      "Attacks and troubles in simulated time: what is noticed, how soon, and what is flagged wrongly; and "
+      "networks fitted to measured ones.",
       "chiploc sim"};
   ScenarioArguments given;
-  CLI::App *run = nullptr, *sweep = nullptr, *list = nullptr, *explain = nullptr;
+  FitArguments fitted;
+  CLI::App *run = nullptr, *sweep = nullptr, *list = nullptr, *explain = nullptr, *fit = nullptr;
 
   SimLine() {
     app.require_subcommand(1);
@@ -35,6 +38,9 @@ struct SimLine {
     add_output(*list);
     explain = app.add_subcommand("explain", "What a scenario does, what it varies, what it expects and why");
     add_file(*explain);
+    fit = app.add_subcommand("fit",
+                             "Fit a network to measured round trips, or hold it against pairs not fitted to");
+    add_fit_options(*fit, fitted);
   }
 
  private:
@@ -80,6 +86,7 @@ int run_sim_command(const std::vector<std::string>& arguments) {
     std::cerr << "chiploc sim: " << usage_fault(line.app, error) << "\n";
     return kScenarioUsage;
   }
+  if (*line.fit) return run_fit(line.fitted);
   if (*line.run) return run_scenario_command(line.given);
   if (*line.sweep) return sweep_scenario_command(line.given);
   if (*line.list) return list_scenarios(line.given);

@@ -7,6 +7,7 @@
 #include "proto/crypto/keys.hpp"
 #include "server/lab/lab_plan.hpp"
 #include "server/lab/lab_timeline.hpp"
+#include "server/lab/model_paths.hpp"
 #include "server/lab/network_model.hpp"
 
 namespace chiploc {
@@ -39,24 +40,33 @@ Claim claim_of(const LabFile& file, const LabChip& chip) {
           .prohibited_areas = areas_of(file, file.prohibited)};
 }
 
-/// Without queueing, as RelayPaths has it.
-Nanoseconds round_trip_of(const LabFile& file, const NetworkSite& a, const NetworkSite& b) {
+/// Without queueing, as RelayPaths and ModelPaths have it; nullopt: nothing passes.
+std::optional<Nanoseconds> round_trip_of(const LabFile& file, const NetworkSite& a, const NetworkSite& b,
+                                         Nanoseconds at) {
   const auto stated = std::find_if(file.pairs.begin(), file.pairs.end(), [&](const LabPair& p) {
     return (p.a == a.name && p.b == b.name) || (p.a == b.name && p.b == a.name);
   });
   const LabPair pair = stated == file.pairs.end() ? LabPair{.a = {}, .b = {}} : *stated;
-  return pair.round_trip.value_or(round_trip_delay(file.network, a, b)) + pair.extra.added_round_trip +
-         a.extra.added_round_trip + b.extra.added_round_trip;
+  const Nanoseconds added = pair.extra.added_round_trip + a.extra.added_round_trip + b.extra.added_round_trip;
+  if (pair.round_trip) return *pair.round_trip + added;
+  if (!file.paths) return round_trip_delay(file.network, a, b) + added;
+  const PathDatagram datagram{file.network.seed, at, 0};
+  const PathFate there = fate_through(*file.paths, a, b, datagram, false);
+  const PathFate back = fate_through(*file.paths, b, a, datagram, false);
+  if (there.lost || back.lost) return std::nullopt;
+  return there.delay + back.delay + added;
 }
 
-/// Evidence in perfect order: every anchor that is up answered, every signature good.
+/// Evidence in perfect order: every anchor that is up and that anything reaches answered, every signature good.
 CheckedEvidence evidence_of(const LabFile& file, const LabChip& chip, const PublicKey& any_key,
-                            Nanoseconds overhead) {
+                            Nanoseconds overhead, Nanoseconds at) {
   const NetworkSite site = site_of(chip, false);
   CheckedEvidence evidence;
   evidence.outcome = EvidenceOutcome::kMeasured;
   for (const LabAnchor& anchor : file.anchors) {
     if (anchor.down) continue;
+    const auto round_trip = round_trip_of(file, site, site_of(anchor), at);
+    if (!round_trip) continue;
     AnchorFacts facts{.name = anchor.name,
                       .id = {},
                       .report_key = any_key,
@@ -67,7 +77,7 @@ CheckedEvidence evidence_of(const LabFile& file, const LabChip& chip, const Publ
     AnchorFinding finding{
         .anchor = std::move(facts), .reported = true, .answered = true, .used = true, .note = {}};
     finding.samples = static_cast<unsigned>(file.policy.pings);
-    finding.rtt_min = round_trip_of(file, site, site_of(anchor)) + chip.stall + overhead;
+    finding.rtt_min = *round_trip + chip.stall + overhead;
     finding.source = StampSource::kSimulated;
     evidence.anchors.push_back(std::move(finding));
   }
@@ -80,7 +90,8 @@ CheckedEvidence evidence_of(const LabFile& file, const LabChip& chip, const Publ
 
 }  // namespace
 
-std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& borders, Nanoseconds overhead) {
+std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& borders, Nanoseconds overhead,
+                                      Nanoseconds at) {
   // The key stands in a field that the verdict does not look at.
   const auto key = generate_key(SignatureAlgorithm::kEd25519);
   Policy policy;
@@ -97,7 +108,11 @@ std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& border
         .realm = Realm::kSimulated, .coordinator_key = key->public_key(), .device_key = key->public_key()};
     context.policy = policy;
     context.claim = claim_of(file, chip);
-    const CheckedEvidence evidence = evidence_of(file, chip, key->public_key(), overhead);
+    const CheckedEvidence evidence = evidence_of(file, chip, key->public_key(), overhead, at);
+    if (file.paths && evidence.anchors.empty()) {
+      rows.push_back({.chip = i, .state = VerdictState::kSilent});
+      continue;
+    }
     rows.push_back(
         {.chip = i, .state = decide_checked(evidence, context, borders, WallTime{}).finding.state});
   }
@@ -111,9 +126,9 @@ LabForecast forecast_rounds(const LabFile& file, const Borders& borders, Nanosec
   for (const LabRound& round : rounds_of(file)) {
     const auto come = static_cast<std::size_t>(std::count_if(
         file.events.begin(), file.events.end(), [&](const LabEvent& event) { return event.at <= round.at; }));
-    if (known_after != come) {
+    if (known_after != come || file.paths) {  // a path model changes with time
       const LabFile now = lab_at(file, round.at);
-      for (const ForecastRow& row : forecast_lab(now, borders, overhead))
+      for (const ForecastRow& row : forecast_lab(now, borders, overhead, round.at))
         states[row.chip] = name_of(row.state);
       for (std::size_t i = 0; i < now.chips.size(); ++i) {
         const Behaviour b = now.chips[i].behaviour;

@@ -22,9 +22,10 @@ struct ForecastRow {
   VerdictState state{};
 };
 
-/// `overhead` is what programs and machine add to the best of a round's pings: the lab's own floor.
+/// `overhead` is what programs and machine add to the best of a round's pings: the lab's own floor. `at` is the lab
+/// time, which matters to path models alone.
 [[nodiscard]] std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& borders,
-                                                    Nanoseconds overhead);
+                                                    Nanoseconds overhead, Nanoseconds at = Nanoseconds{0});
 
 /// By chip, for each round that measures it, the state by geometry of the lab as it is when the round is due.
 /// What geometry does not decide is what it should be: SILENT of silent chips, INVALID of forgers, replayers

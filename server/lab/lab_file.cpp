@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, kBehaviours> kBehaviourNames{
     "honest", "moved", "relayed", "stalled", "silent", "cloned", "forged", "replaying", "lying"};
 constexpr std::array<std::string_view, 3> kStallLaws{"fixed", "uniform", "exponential"};
 
+constexpr std::array<std::string_view, 3> kNetworkModels{"lab", "parametric", "matrix"};
+
 constexpr std::size_t kAreaBytesMax = AreaLimits{}.bytes;
 
 /// A regular file of a decent size; the fault is a phrase.
@@ -44,6 +46,7 @@ LabReading::LabReading(TomlReader reader, const LabWorld& world, std::filesystem
       name_{std::move(name)} {}
 
 Result<LabFile, std::vector<std::string>> LabReading::run() {
+  read_network();
   for (TomlSection& section : reader_.sections("place")) read_place(section);
   for (TomlSection& section : reader_.sections("territory")) read_territory(section);
   read_general();
@@ -59,8 +62,10 @@ Result<LabFile, std::vector<std::string>> LabReading::run() {
   read_events(reader_.sections("event"));
   read_daemon(name_);
   check_times();
+  check_path_ends();
   check_whole();
   auto faults = reader_.finish();
+  faults.insert(faults.end(), network_faults_.begin(), network_faults_.end());
   faults.insert(faults.end(), daemon_.faults.begin(), daemon_.faults.end());
   if (!faults.empty()) return Fail{std::move(faults)};
   return std::move(file_);
@@ -75,15 +80,6 @@ void LabReading::read_general() {
   file_.parallel = whole(lab, "parallel", 1, 64, file_.parallel);
   file_.knock_interval_ms = whole(lab, "knock_interval_ms", 100, 600'000, file_.knock_interval_ms);
   file_.prohibited = places(lab, "prohibited", false);
-
-  TomlSection network = reader_.section("network");
-  NetworkOptions& o = file_.network;
-  o.loss = network.number("loss", 0.0, 0.5, o.loss);
-  o.reorder = network.number("reorder", 0.0, 0.5, o.reorder);
-  o.queue_mean = from_ms(network.number("queue_mean_us", 0.0, 1e5, 30.0) / 1e3);
-  o.burst = network.number("burst", 0.0, 1.0, o.burst);
-  o.burst_mean = from_ms(network.number("burst_mean_us", 0.0, 1e6, 2000.0) / 1e3);
-  o.asymmetry = network.number("asymmetry", 0.0, 0.5, o.asymmetry);
 
   TomlSection& policy = policy_;
   LabPolicy& p = file_.policy;
@@ -103,6 +99,7 @@ void LabReading::read_place(TomlSection& section) {
   const std::string name = section.text("name");
   const auto place = place_of(section);
   if (name.empty() || !place) return;
+  check_node(section, "name", *place);
   if (!places_.emplace(name, *place).second)
     section.fault("name", "\"" + name + "\" is there twice; rename one");
 }
@@ -179,6 +176,7 @@ void LabReading::read_anchor(TomlSection& section) {
                                   .lon = section.number("true_lon", -180.0, 180.0, std::nullopt)});
   }
   if (!place) return;
+  check_node(section, "name", truly.value_or(*place));
   file_.anchors.push_back({.name = name,
                            .place = *place,
                            .operator_name = operator_name,
@@ -244,6 +242,7 @@ void LabReading::check_deadline() {
 }
 
 std::string_view name_of(Behaviour behaviour) { return kBehaviourNames[static_cast<std::size_t>(behaviour)]; }
+std::string_view name_of(LabNetworkModel model) { return kNetworkModels[static_cast<std::size_t>(model)]; }
 std::string_view name_of(LabStallLaw law) { return kStallLaws[static_cast<std::size_t>(law)]; }
 
 const LabLicence* LabFile::licence(std::string_view id) const {

@@ -19,6 +19,7 @@
 #include "proto/base/result.hpp"
 #include "proto/base/time.hpp"
 #include "server/lab/network_model.hpp"
+#include "server/sim/paths/nearest_paths.hpp"
 
 namespace chiploc {
 
@@ -172,12 +173,22 @@ struct LabPolicy {
   int linger_ms = 2000;
 };
 
+/// What becomes of datagrams. The texts in the file are the names in lower case.
+enum class LabNetworkModel : std::uint8_t {
+  kLab,         ///< network_model.hpp; the only one of real programs
+  kParametric,  ///< drawn from distributions (server/sim/paths/parametric_paths.hpp)
+  kMatrix,      ///< measured by somebody (server/sim/paths/nearest_paths.hpp)
+};
+[[nodiscard]] std::string_view name_of(LabNetworkModel model);
+
 struct LabFile {
   std::string name;
   int rounds = 2;  ///< of all chips, one after the other, where `schedule` is empty
   int parallel = 8;
   int knock_interval_ms = 800;
   NetworkOptions network;
+  LabNetworkModel network_model = LabNetworkModel::kLab;
+  std::shared_ptr<const PathModel> paths;  ///< of the other models; nullptr: the lab's own
   LabPolicy policy;
   LabPlaces prohibited;
   std::vector<LabTerritory> territories;
@@ -215,6 +226,11 @@ struct LabWorld {
   /// What chiplocd finds wrong with its sections, each fault with its line, and whether it measures by itself. The text
   /// has them at the lines where they stand in the file. None: nobody looks.
   std::function<LabDaemonRead(std::string_view text, const std::filesystem::path& name)> chiplocd{};
+  /// A folder of measurements, for a network that is one; `resolution_ms` is what the file states. Fails with the faults
+  /// of its files. None: this program reads no measurements.
+  std::function<Result<RttMatrix, std::vector<std::string>>(const std::filesystem::path& folder,
+                                                            std::optional<double> resolution_ms)>
+      measured{};
 };
 
 inline constexpr std::size_t kLabAnchorsMax = 64;
@@ -224,6 +240,8 @@ inline constexpr std::size_t kLabEventsMax =
     1000;  ///< an event of an order counts once for each of its chips, one that repeats as often as it does
 inline constexpr std::size_t kLabRoundsMax = 1000;  ///< one that repeats counts as often as it does
 inline constexpr Nanoseconds kLabTimeMax = std::chrono::hours{24 * 60};
+/// An end of a lab is so near to a node of its matrix.
+inline constexpr double kNodeWithinKm = 100.0;
 /// A lab of real programs takes the time that its file says: no longer than this.
 inline constexpr Nanoseconds kLabRealTimeMax = std::chrono::hours{24};
 

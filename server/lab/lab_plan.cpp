@@ -69,7 +69,8 @@ NetworkSite site_of(const LabChip& chip, bool clone) {
                    .last_mile = chip.last_mile,
                    .via = {},
                    .via_last_mile = {},
-                   .extra = chip.extra};
+                   .extra = chip.extra,
+                   .kind = EndKind::kChip};
   if (clone) return site;
   site.via = chip.via;
   site.via_last_mile = chip.via_last_mile;

@@ -103,6 +103,8 @@ std::optional<LatLon> LabReading::position(TomlSection& section) {
 }
 
 std::optional<Nanoseconds> LabReading::last_mile_of(TomlSection& section, std::string_view key) {
+  if (matrix_ && section.has(key))
+    section.fault(key, "does nothing with model = \"matrix\", whose round trips have it in them; remove it");
   constexpr double kUnset = -1.0;
   const double ms = section.number(key, 0.1, 2.0, kUnset);
   return ms == kUnset ? std::nullopt : std::optional{from_ms(ms)};

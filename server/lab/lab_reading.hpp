@@ -1,6 +1,6 @@
 #pragma once
 // One lab file being read; private to this folder. lab_reading.cpp has the fields, lab_reading_chips.cpp the
-// chips and orders, lab_reading_registry.cpp whose they are and chiplocd's own sections, lab_reading_events.cpp events
+// chips and orders, lab_reading_network.cpp the network, lab_reading_registry.cpp whose they are and chiplocd's own sections, lab_reading_events.cpp events
 // and rounds, lab_file.cpp the rest.
 
 #include <map>
@@ -39,6 +39,15 @@ class LabReading {
   void read_pair(TomlSection& section);
   void check_whole();
   void check_deadline();
+
+  // lab_reading_network.cpp
+  void read_network();
+  void read_parametric(TomlSection& network);
+  void read_matrix(TomlSection& network);
+  /// Of a matrix: a node of it is near enough.
+  void check_node(TomlSection& section, std::string_view key, LatLon place);
+  /// Ends that the file's own sections of paths name are ends of the lab.
+  void check_path_ends();
 
   // lab_reading_chips.cpp
   void read_chip(TomlSection& section);
@@ -92,7 +101,7 @@ class LabReading {
   /// Endpoint names share one space: the relay, the log files and the folders are named after them.
   std::string unique_name(TomlSection& section, std::string_view key);
   static std::optional<LatLon> position(TomlSection& section);
-  static std::optional<Nanoseconds> last_mile_of(TomlSection& section, std::string_view key);
+  std::optional<Nanoseconds> last_mile_of(TomlSection& section, std::string_view key);
   std::optional<LatLon> place_named(TomlSection& section, std::string_view key, const std::string& name);
   std::optional<LatLon> optional_place(TomlSection& section, std::string_view key, bool allowed,
                                        std::string_view why_not);
@@ -112,6 +121,8 @@ class LabReading {
   const LabWorld& world_;
   std::filesystem::path name_;  ///< of the file
   LabFile file_;
+  std::shared_ptr<const NearestPaths> matrix_;  ///< file_.paths, if it is one
+  std::vector<std::string> network_faults_;     ///< of other files that the network is read from
   bool rounds_given_ = false;
   LabDaemonRead daemon_;
   std::map<std::string, LatLon, std::less<>> places_;

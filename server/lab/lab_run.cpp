@@ -18,6 +18,7 @@
 #include "server/lab/lab_daemon.hpp"
 #include "server/lab/lab_file.hpp"
 #include "server/lab/lab_lock.hpp"
+#include "server/lab/lab_matrix.hpp"
 #include "server/lab/lab_plan.hpp"
 #include "server/lab/lab_report.hpp"
 #include "server/lab/lab_run.hpp"
@@ -37,7 +38,8 @@ LabWorld world_map() {
   return {.country_at = [&borders](LatLon place) { return borders.country_at(place); },
           .known = [&borders](CountryCode code) { return borders.knows(code); },
           .claimants_at = [&borders](LatLon place) { return borders.claimants_at(place); },
-          .chiplocd = read_daemon_sections};
+          .chiplocd = read_daemon_sections,
+          .measured = read_lab_matrix};
 }
 
 /// Fails with an exit code, and has said why.
@@ -66,8 +68,13 @@ Result<LabFile, int> read_file(const LabArguments& arguments) {
   return lab;
 }
 
-/// Real programs take the time that the file says. False: it has said why.
-bool takes_too_long(const LabArguments& arguments, const LabFile& file) {
+/// Real programs take the time that the file says, over the lab's own network. True: it has said why they cannot.
+bool is_for_simulated_time(const LabArguments& arguments, const LabFile& file) {
+  if (file.paths) {
+    std::cerr << "chiploc lab: " << arguments.file << ": network.model = \"" << name_of(file.network_model)
+              << "\" is for simulated time; use chiploc lab check --simulated\n";
+    return true;
+  }
   const Nanoseconds last = rounds_of(file).back().at;
   if (last <= kLabRealTimeMax) return false;
   std::cerr << "chiploc lab: " << arguments.file << ": its last round begins after "
@@ -236,7 +243,7 @@ int run_check(const LabArguments& arguments) {
   }
   std::optional<Seat> seat;
   if (!asks_to_run) {
-    if (takes_too_long(arguments, *file)) return kLabUsage;
+    if (is_for_simulated_time(arguments, *file)) return kLabUsage;
     auto taken = take_seat(arguments, *file);
     if (!taken) return cannot_start(taken.error());
     seat.emplace(std::move(taken).value());
@@ -294,7 +301,7 @@ int run_up(const LabArguments& arguments) {
   const auto say = [&teller](const std::string& line) { teller(line); };
   auto file = read_file(arguments);
   if (!file) return file.error();
-  if (takes_too_long(arguments, *file)) return kLabUsage;
+  if (is_for_simulated_time(arguments, *file)) return kLabUsage;
   const auto seat = take_seat(arguments, *file);
   if (!seat) return cannot_start(seat.error());
   if (const std::string removed = remove_dead_labs(); !removed.empty()) say(removed);

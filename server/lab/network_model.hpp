@@ -9,6 +9,7 @@
 
 #include "geo/lat_lon.hpp"
 #include "proto/base/time.hpp"
+#include "server/sim/paths/path_model.hpp"
 
 namespace chiploc {
 
@@ -53,6 +54,7 @@ struct NetworkSite {
   std::optional<Nanoseconds> via_last_mile;
   Nanoseconds via_delay{0};  ///< what the proxy itself takes for each datagram, in each direction
   PathExtra extra{};
+  EndKind kind = EndKind::kAnchor;  ///< for path models (model_paths.hpp)
   friend bool operator==(const NetworkSite&, const NetworkSite&) = default;
 };
 

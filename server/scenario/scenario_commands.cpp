@@ -14,6 +14,7 @@
 
 #include "geo/borders/borders.hpp"
 #include "server/lab/lab_daemon.hpp"
+#include "server/lab/lab_matrix.hpp"
 #include "server/lab/lab_state.hpp"
 #include "server/scenario/power_curve.hpp"
 #include "server/scenario/scenario_file.hpp"
@@ -37,7 +38,8 @@ LabWorld scenario_world() {
   return {.country_at = [&borders](LatLon place) { return borders.country_at(place); },
           .known = [&borders](CountryCode code) { return borders.knows(code); },
           .claimants_at = [&borders](LatLon place) { return borders.claimants_at(place); },
-          .chiplocd = read_daemon_sections};
+          .chiplocd = read_daemon_sections,
+          .measured = read_lab_matrix};
 }
 
 /// Fails with an exit code, and has said why.

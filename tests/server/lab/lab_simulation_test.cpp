@@ -3,9 +3,12 @@
 
 #include <map>
 
+#include "server/lab/forecast.hpp"
+#include "server/lab/lab_matrix.hpp"
 #include "server/lab/lab_tally.hpp"
 #include "tests/server/lab/lab_support.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace chiploc {
 namespace {
@@ -37,6 +40,81 @@ TEST_CASE("simulated lab: the small lab's verdicts are those of the real one", "
     CHECK(report.rows[2].state == "INVALID");
     CHECK(report.rows[3].state == "SILENT");
   }
+}
+
+TEST_CASE("simulated lab: over a parametric network it is the same in two runs, and as forecast",
+          "[sim][lab]") {
+  LabFile file =
+      lab_from_tree("small.toml", "[network]\nmodel = \"parametric\"\n[paths]\nchanges_per_day = 0\n");
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    file.network.seed = seed;
+    const LabReport report = simulated(file);
+    CHECK(json_of(report) == json_of(simulated(file)));
+    REQUIRE(report.rows.size() == 4);
+    // The neighbours' detours are as long as measured ones: not every network proves it.
+    CHECK((report.rows[0].state == "VERIFIED" || report.rows[0].state == "CLEARED"));
+    CHECK(report.rows[0].anchors == 5);
+    CHECK(report.rows[1].state == "OUTSIDE");
+    CHECK(report.rows[2].state == "INVALID");
+    CHECK(report.rows[3].state == "SILENT");
+    const LabForecast forecast = forecast_rounds(file, Borders::world(), Nanoseconds{0});
+    for (std::size_t chip = 0; chip < 4; ++chip) CHECK(forecast[chip].back() == report.rows[chip].state);
+  }
+}
+
+TEST_CASE("simulated lab: outages and fast paths of a parametric network come and go with lab time",
+          "[sim][lab]") {
+  LabFile file = lab_from_tree("small.toml",
+                               "[network]\nmodel = \"parametric\"\n[paths]\nchanges_per_day = 0\n"
+                               "[[paths_outage]]\na = \"SMALL-1\"\nfrom_h = 10\nto_h = 20\n"
+                               "[[paths_outage]]\na = \"SMALL-1\"\nb = \"syd1\"\nfrom_h = 22\nto_h = 26\n"
+                               "[[paths_fast]]\na = \"SMALL-1\"\nkind = \"hollow-core\"\nfrom_h = 30\n");
+  file.chips.erase(file.chips.begin() + 1, file.chips.end());
+  file.knock_interval_ms = 60'000;
+  file.policy.speed = "fibre";
+  for (const int hour : {0, 12, 24, 36})
+    file.schedule.push_back({.at = std::chrono::hours{hour}, .chips = {0}});
+  const LabReport report = simulated(file);
+  const std::vector<LabTurn>& turns = report.rows[0].turns;
+  REQUIRE(turns.size() == 4);
+  CHECK(turns[0].state == "VERIFIED");
+  CHECK(turns[1].state == "SILENT");
+  CHECK(turns[2].state == "VERIFIED");
+  // Frankfurt is so far, and hollow core so fast, that a proof at the speed of fibre leaves the truth out; one such anchor is
+  // borne, and the one in Brazil is another.
+  CHECK(turns[3].state == "UNRESOLVED");
+  const LabForecast forecast = forecast_rounds(file, Borders::world(), Nanoseconds{0});
+  for (std::size_t turn = 0; turn < 4; ++turn) CHECK(forecast[0][turn] == turns[turn].state);
+}
+
+TEST_CASE("simulated lab: over a matrix of measurements, as its folder has them", "[sim][lab]") {
+  const TempDir folder;
+  folder.write("nodes.csv",
+               "id,name,lat,lon,country_iso2\n1,Sydney,-33.87,151.21,AU\n2,Wollongong,-34.42,150.89,AU\n"
+               "3,Newcastle,-32.93,151.78,AU\n4,Sao Paulo,-23.55,-46.63,BR\n5,Frankfurt,50.11,8.68,DE\n"
+               "6,Parramatta,-33.82,151.0,AU\n");
+  folder.write("rtt.csv",
+               "src,dst,min_ms,avg_ms,max_ms,mdev_ms\n6,1,1.237,1.31,9.2,0.4\n6,2,2.519,2.62,12.1,0.5\n"
+               "3,6,3.873,3.93,11.4,0.6\n4,6,311.263,312.4,350.3,3.1\n6,5,281.741,282.9,300.2,2.2\n");
+  auto matrix = read_lab_matrix(folder.path(), 0.0);
+  if (!matrix) FAIL(matrix.error().front());
+  LabFile file = lab_from_tree("small.toml");
+  file.chips.erase(file.chips.begin() + 1, file.chips.end());
+  file.network_model = LabNetworkModel::kMatrix;
+  file.network.loss = 0.0;
+  file.paths = std::make_shared<const NearestPaths>(*MatrixPaths::create(*std::move(matrix)));
+  const LabReport report = simulated(file);
+  CHECK(report.rows[0].state == "VERIFIED");
+  CHECK(report.rows[0].anchors == 5);
+  CHECK(json_of(report) == json_of(simulated(file)));
+  // All that is lost is lost besides: folders say nothing of it.
+  file.network.loss = 1.0;
+  const auto deaf = simulate_lab(plan_lab(file, 0, "/simulated"), Borders::world());
+  REQUIRE(deaf.has_value());
+  CHECK(deaf->rows[0].state == "SILENT");
+  CHECK_FALSE(deaf->rows[0].turns[0].ok);  // a network that loses all is no excuse; an outage of it is
+  CHECK(read_lab_matrix(folder.path() / "none", 0.0).error().front().find("no such folder") !=
+        std::string::npos);
 }
 
 TEST_CASE("simulated lab: every behaviour of the sample comes out as it may, the same in two runs",

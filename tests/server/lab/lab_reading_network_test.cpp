@@ -1,0 +1,164 @@
+// Which network a lab has, as its file says it.
+#include <cmath>
+
+#include "geo/geodesic.hpp"
+#include "server/sim/paths/parametric_paths.hpp"
+#include "tests/server/lab/lab_text.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace chiploc::test::lab_reading_network_test {
+namespace {
+
+/// Line 1 is [network].
+std::string with_network(const std::string& network, const std::string& more = "") {
+  return "[network]\n" + network + R"([lab]
+name = "t"
+[[place]]
+name = "Bonn"
+lat = 50.7
+lon = 7.1
+[[licence]]
+id = "L-DE"
+holder = "Rhein Rechenzentrum"
+countries = ["DE"]
+[[anchor]]
+name = "bonn1"
+lat = 50.8
+lon = 7.0
+operator = "Alpha"
+network = "AS64500"
+[[chip]]
+serial = "T-1"
+licence = "L-DE"
+site = "Bonn"
+)" + more;
+}
+
+const ParametricPaths& parametric(const LabFile& file) {
+  const auto* paths = dynamic_cast<const ParametricPaths*>(file.paths.get());
+  REQUIRE(paths != nullptr);
+  return *paths;
+}
+
+/// Cologne and Perth, 240 ms.
+LabWorld measured_world(std::vector<std::string> faults = {}) {
+  LabWorld world = small_world();
+  world.measured = [faults](const std::filesystem::path& folder,
+                            std::optional<double> resolution) -> Result<RttMatrix, std::vector<std::string>> {
+    if (!faults.empty()) return Fail{faults};
+    CHECK(folder.filename() == "data");
+    CHECK(resolution.value_or(-1.0) == 0.5);
+    RttMatrix matrix{{{"Cologne", *LatLon::from_degrees({.lat = 50.9, .lon = 7.0})},
+                      {"Perth", *LatLon::from_degrees({.lat = -31.9, .lon = 115.8})}},
+                     std::vector<MatrixPair>(4)};
+    matrix.pairs[1].min_ms = 240.0;
+    return matrix;
+  };
+  return world;
+}
+
+TEST_CASE("lab network: the lab's own without a word", "[sim][lab]") {
+  const LabFile file = lab_of(with_network("loss = 0.1\nburst = 0.2\n"));
+  CHECK(file.network_model == LabNetworkModel::kLab);
+  CHECK(file.paths == nullptr);
+  CHECK(file.network.loss == 0.1);
+  CHECK(file.network.burst == 0.2);
+  check_fault(with_network("model = \"cubic\"\n"), "t.toml:2: network.model: ");
+  check_fault(with_network("paths = \"x.toml\"\n"), "t.toml:2: network.paths: is of model = \"parametric\"");
+  check_fault(with_network("folder = \"data\"\n"), "t.toml:2: network.folder: is of model = \"matrix\"");
+  check_fault(with_network("", "[paths]\nloss = 0.1\n"), "paths");
+}
+
+TEST_CASE("lab network: a parametric one has the file's sections over its file over the defaults",
+          "[sim][lab]") {
+  const LabFile plain = lab_of(with_network("model = \"parametric\"\n"));
+  CHECK(plain.network_model == LabNetworkModel::kParametric);
+  CHECK(parametric(plain).parameters() == default_paths());
+  const TempDir folder;
+  folder.write("net.toml",
+               "[paths]\nloss = 0.25\nasymmetry = 0.5\n"
+               "[[paths_end]]\nname = \"elsewhere\"\nlast_mile_ms = 1\nrank = 0\n");
+  const std::string text = with_network("model = \"parametric\"\npaths = \"net.toml\"\n",
+                                        "[paths]\nasymmetry = 0.125\n[[paths_outage]]\na = \"bonn1\"\n");
+  const auto read = parse_lab_file(text, folder / "lab.toml", small_world());
+  if (!read) FAIL(read.error().front());
+  const PathParameters& parameters = parametric(*read).parameters();
+  CHECK(parameters.loss == 0.25);
+  CHECK(parameters.asymmetry == 0.125);
+  CHECK(parameters.ends.size() == 1);  // of that file, and of no lab: a fit with --ends has such
+  CHECK(parameters.outages.size() == 1);
+  CHECK(parameters.bands == default_paths().bands);
+}
+
+TEST_CASE("lab network: faults of a parametric one have their file, line and key", "[sim][lab]") {
+  const std::string model = "model = \"parametric\"\n";
+  for (const char* key : {"loss", "reorder", "queue_mean_us", "burst", "burst_mean_us", "asymmetry"})
+    check_fault(with_network(model + key + " = 0\n"),
+                std::string{"t.toml:3: network."} + key + ": does nothing with model = \"parametric\"");
+  check_fault(with_network(model, "[paths]\nloss = 2\n"), "t.toml:24: paths.loss: 2 is out of range");
+  check_fault(with_network(model, "[paths]\nlos = 0.2\n"), "t.toml:24: paths.los: unknown");
+  check_fault(with_network(model, "[[paths_fast]]\na = \"nobody\"\n"),
+              "t.toml:24: paths_fast.a: \"nobody\" is no end of this lab");
+  check_fault(with_network(model, "[[paths_outage]]\na = \"bonn1\"\nb = \"T-2\"\n"),
+              "t.toml:25: paths_outage.b: \"T-2\" is no end of this lab");
+  check_fault(with_network(model, "[[paths_end]]\nname = \"x\"\nlast_mile_ms = 1\nrank = 0\n"),
+              "t.toml:24: paths_end.name: \"x\" is no end");
+  for (const char* end : {"T-1", "bonn1", "T-1/via", "T-1-clone"})
+    CHECK(faults_of(with_network(model, std::string{"[[paths_outage]]\na = \""} + end + "\"\n")).empty());
+  const TempDir folder;
+  folder.write("net.toml", "[paths]\nloss = 7\n");
+  folder.write("big.toml", std::string((1U << 20U) + 1, '#'));
+  const auto fault = [&](const std::string& file) {
+    const auto read = parse_lab_file(with_network(model + "paths = \"" + file + "\"\n"), folder / "lab.toml",
+                                     small_world());
+    return read ? std::string{"none"} : read.error().front();
+  };
+  CHECK(fault("net.toml").find((folder / "net.toml").string() + ":2: paths.loss: 7 is out of range") == 0);
+  CHECK(fault("none.toml").find("lab.toml:3: network.paths: there is no file ") != std::string::npos);
+  CHECK(fault("big.toml").find("is larger than 1 MiB") != std::string::npos);
+}
+
+TEST_CASE("lab network: a matrix is read from its folder, and each end is near a node of it", "[sim][lab]") {
+  const std::string model = "model = \"matrix\"\nfolder = \"data\"\nresolution_ms = 0.5\nloss = 0.1\n";
+  const auto read = parse_lab_file(with_network(model), "t.toml", measured_world());
+  if (!read) FAIL(read.error().front());
+  CHECK(read->network_model == LabNetworkModel::kMatrix);
+  CHECK(read->network.loss == 0.1);
+  const PathEnd bonn{"x", read->chips[0].site},
+      perth{"y", *LatLon::from_degrees({.lat = -31.9, .lon = 115.8})};
+  CHECK(read->paths->fate(bonn, perth, {}).delay == Nanoseconds{120'000'000});
+  const auto faults = [&](const std::string& network, const std::string& more) {
+    const auto file = parse_lab_file(with_network(network, more), "t.toml", measured_world());
+    return file ? std::string{"none"} : file.error().front();
+  };
+  const std::string away =
+      std::to_string(std::lround(geodesic_distance(*LatLon::from_degrees({.lat = 50.9, .lon = 7.0}),
+                                                   *LatLon::from_degrees({.lat = 48.1, .lon = 11.6}))
+                                     .km()));
+  CHECK(faults(model, "[[place]]\nname = \"Munich\"\nlat = 48.1\nlon = 11.6\n")
+            .find("t.toml:27: place.name: stands " + away + " km from Cologne, the nearest node") == 0);
+  CHECK(
+      faults(model, "[[anchor]]\nname = \"muc\"\nlat = 48.1\nlon = 11.6\noperator = \"A\"\nnetwork = \"B\"\n")
+          .find("t.toml:27: anchor.name: stands " + away + " km") == 0);
+  // Where it truly stands is what counts.
+  CHECK(faults(model,
+               "[[anchor]]\nname = \"muc\"\nlat = 48.1\nlon = 11.6\noperator = \"A\"\nnetwork = \"B\"\n"
+               "true_lat = 50.9\ntrue_lon = 7.0\n") == "none");
+  CHECK(faults(model, "[[chip]]\nserial = \"T-2\"\nlicence = \"L-DE\"\nsite = \"Bonn\"\nlast_mile_ms = 0.2\n")
+            .find("t.toml:30: chip.last_mile_ms: does nothing with model = \"matrix\"") == 0);
+  CHECK(faults(model + "burst = 0.1\n", "").find("t.toml:6: network.burst: does nothing with model") == 0);
+  CHECK(faults("model = \"matrix\"\n", "").find("t.toml:1: network.folder: ") == 0);
+}
+
+TEST_CASE("lab network: what a folder has wrong is told in its files' lines", "[sim][lab]") {
+  const std::string text = with_network("model = \"matrix\"\nfolder = \"data\"\n");
+  auto read = parse_lab_file(text, "t.toml", measured_world({"data/rtt.csv:3: min_ms: is none"}));
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error() == std::vector<std::string>{"data/rtt.csv:3: min_ms: is none"});
+  read = parse_lab_file(text, "t.toml", small_world());
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error().front().find("t.toml:3: network.folder: this program reads no measurements") == 0);
+}
+
+}  // namespace
+}  // namespace chiploc::test::lab_reading_network_test

@@ -175,6 +175,7 @@ void LabReading::read_anchor(TomlSection& section) {
     truly = LatLon::from_degrees({.lat = section.number("true_lat", -90.0, 90.0, std::nullopt),
                                   .lon = section.number("true_lon", -180.0, 180.0, std::nullopt)});
   }
+  const LabClocks own_clocks = clocks(section, {});
   if (!place) return;
   check_node(section, "name", truly.value_or(*place));
   file_.anchors.push_back({.name = name,
@@ -185,7 +186,8 @@ void LabReading::read_anchor(TomlSection& section) {
                            .uncertainty_km = uncertainty_km,
                            .last_mile = own_last_mile,
                            .extra = worse,
-                           .true_place = truly});
+                           .true_place = truly,
+                           .clocks = own_clocks});
   if (file_.anchors.size() == kLabAnchorsMax + 1)
     section.fault("name", "more than 64 anchors; a round can use no more");
 }

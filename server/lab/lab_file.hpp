@@ -60,6 +60,14 @@ struct LabPlaces {
   std::vector<std::string> territories;
 };
 
+/// What the clocks of an anchor's host do.
+struct LabClocks {
+  double drift_ppm = 0.0;  ///< its oscillator is fast by so much
+  double slew_ppm = 0.0;   ///< its monotonic and wall clock are, against the oscillator
+  Nanoseconds off{0};      ///< by which its wall clock was set: a change is a step
+  friend bool operator==(const LabClocks&, const LabClocks&) = default;
+};
+
 struct LabAnchor {
   std::string name;
   LatLon place;
@@ -72,6 +80,7 @@ struct LabAnchor {
   PathExtra extra{};
   /// Where it truly stands; nullopt: at `place`, as registered.
   std::optional<LatLon> true_place{};
+  LabClocks clocks{};
   friend bool operator==(const LabAnchor&, const LabAnchor&) = default;
 };
 

@@ -81,6 +81,16 @@ std::vector<Nanoseconds> LabReading::times_of(TomlSection& section, Nanoseconds 
   return out;
 }
 
+LabClocks LabReading::clocks(TomlSection& section, const LabClocks& otherwise) {
+  constexpr double kMost = 100'000.0;  // adjtimex(2) slews by no more
+  LabClocks out = otherwise;
+  out.drift_ppm = section.number("drift_ppm", -kMost, kMost, otherwise.drift_ppm);
+  out.slew_ppm = section.number("slew_ppm", -kMost, kMost, otherwise.slew_ppm);
+  const double off_ms = section.number("clock_off_ms", -60'000.0, 60'000.0, to_ms(otherwise.off));
+  if (section.has("clock_off_ms")) out.off = from_ms(off_ms);
+  return out;
+}
+
 PathExtra LabReading::extra(TomlSection& section, const PathExtra& otherwise) {
   return {.loss = section.number("loss", 0.0, 1.0, otherwise.loss),
           .added_round_trip = duration_ms(section, "added_rtt_ms", 60'000.0, otherwise.added_round_trip)};

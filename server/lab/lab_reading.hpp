@@ -97,6 +97,8 @@ class LabReading {
   static Nanoseconds lab_time(TomlSection& section, std::string_view key, std::string_view otherwise = {});
   /// `first`, and by `every` and `count` what comes after it.
   static std::vector<Nanoseconds> times_of(TomlSection& section, Nanoseconds first, std::size_t most);
+  /// What an anchor's clocks do, by the keys of its section or of an event.
+  static LabClocks clocks(TomlSection& section, const LabClocks& otherwise);
   static PathExtra extra(TomlSection& section, const PathExtra& otherwise);
   /// Endpoint names share one space: the relay, the log files and the folders are named after them.
   std::string unique_name(TomlSection& section, std::string_view key);

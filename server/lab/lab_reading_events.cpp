@@ -10,10 +10,11 @@ namespace {
 
 /// All that an event may have, whatever it is about: asked for first, so that a key that does not fit is no
 /// unknown one as well.
-constexpr std::array<std::string_view, 21> kEventKeys{
-    "at",    "chip", "order",    "part",         "anchor",           "pair",      "behaviour",
-    "place", "via",  "clone_at", "stall_ms",     "stall_spread_ms",  "stall_law", "via_delay_ms",
-    "down",  "loss", "rtt_ms",   "added_rtt_ms", "via_last_mile_ms", "every",     "count"};
+constexpr std::array<std::string_view, 24> kEventKeys{
+    "at",        "chip",     "order",       "part",         "anchor",           "pair",      "behaviour",
+    "place",     "via",      "clone_at",    "stall_ms",     "stall_spread_ms",  "stall_law", "via_delay_ms",
+    "down",      "loss",     "rtt_ms",      "added_rtt_ms", "via_last_mile_ms", "every",     "count",
+    "drift_ppm", "slew_ppm", "clock_off_ms"};
 
 }  // namespace
 
@@ -50,7 +51,10 @@ void LabReading::read_event(TomlSection& section, Nanoseconds at, LabFile& now) 
                 "only a chip has it");
   }
   if (order_id.empty()) refuse_keys(section, {"part"}, "only an order has parts");
-  if (anchor.empty()) refuse_keys(section, {"down"}, "only an anchor goes down; a chip becomes silent");
+  if (anchor.empty()) {
+    refuse_keys(section, {"down"}, "only an anchor goes down; a chip becomes silent");
+    refuse_keys(section, {"drift_ppm", "slew_ppm", "clock_off_ms"}, "only an anchor's clocks are told");
+  }
   if (!pair) refuse_keys(section, {"rtt_ms"}, "only a pair has a round trip; use added_rtt_ms");
   const bool changes = !chip.empty()       ? read_chip_event(section, at, chip, now)
                        : !order_id.empty() ? read_order_event(section, at, order_id, now)
@@ -136,6 +140,7 @@ bool LabReading::read_anchor_event(TomlSection& section, Nanoseconds at, const s
   LabAnchor after = before;
   after.down = section.boolean("down", before.down);
   after.extra = extra(section, before.extra);
+  after.clocks = clocks(section, before.clocks);
   now.anchors[*index] = after;
   return add_event(section, at, *index, before, after);
 }

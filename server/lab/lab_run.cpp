@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "geo/borders/borders.hpp"
 #include "server/lab/forecast.hpp"
@@ -73,6 +74,18 @@ bool is_for_simulated_time(const LabArguments& arguments, const LabFile& file) {
   if (file.paths) {
     std::cerr << "chiploc lab: " << arguments.file << ": network.model = \"" << name_of(file.network_model)
               << "\" is for simulated time; use chiploc lab check --simulated\n";
+    return true;
+  }
+  const auto has_clocks = [](const LabAnchor& anchor) { return anchor.clocks != LabClocks{}; };
+  if (std::any_of(file.anchors.begin(), file.anchors.end(), has_clocks) ||
+      std::any_of(file.events.begin(), file.events.end(), [&](const LabEvent& event) {
+        const auto* anchor = std::get_if<LabAnchor>(&event.after);
+        return anchor != nullptr && has_clocks(*anchor);
+      })) {
+    std::cerr
+        << "chiploc lab: " << arguments.file
+        << ": clocks of anchors are simulated, and real programs have this machine's; use chiploc lab check "
+           "--simulated\n";
     return true;
   }
   const Nanoseconds last = rounds_of(file).back().at;

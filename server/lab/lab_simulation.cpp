@@ -251,6 +251,10 @@ void Simulation::start_anchor(std::size_t index) {
       world_, network_, record.name, record.endpoint, key, mesh,
       [this, &anchor](v1::AnchorMessage message) { coordinator_->receive(anchor.link, std::move(message)); });
   sim::SimStation& station = *anchor.station;
+  // A program that was stopped finds its host's clocks as they are.
+  const LabAnchor& host = now_.anchors[index];
+  station.anchor().run_clocks_at({host.clocks.drift_ppm, host.clocks.slew_ppm});
+  if (host.clocks.off != Nanoseconds{0}) station.anchor().set_clock_by(host.clocks.off);
   anchor.link = coordinator_->attach(
       record.id, key.public_key(), station.hello(),
       [&station](const v1::CoordinatorMessage& command) { station.on_command(command); });
@@ -362,6 +366,12 @@ void Simulation::change_chip(std::size_t index, const LabChip& before) {
 void Simulation::change_anchor(std::size_t index, const LabAnchor& before) {
   const LabAnchor& anchor = now_.anchors[index];
   paths_.set_site(*paths_.find(anchor.name), site_of(anchor));
+  if (sim::SimStation* station = anchors_[index].station.get(); station != nullptr && !anchor.down) {
+    station->anchor().run_clocks_at({anchor.clocks.drift_ppm, anchor.clocks.slew_ppm});
+    if (anchor.clocks.off != before.clocks.off)
+      station->anchor().set_clock_by(anchor.clocks.off - before.clocks.off);
+    station->anchor().settle();
+  }
   if (anchor.down == before.down) return;
   if (anchor.down)
     stop_anchor(index);

@@ -6,7 +6,11 @@ namespace chiploc::sim {
 
 SimAnchor::SimAnchor(SimWorld& world, SimNetwork& network, const Endpoint& at, const AnchorId& id,
                      ProberOptions options, MeshOptions mesh, ProbeResults* results)
-    : world_{world}, network_{network}, at_{at} {
+    : world_{world},
+      network_{network},
+      at_{at},
+      host_{world.now(), world.wall()},
+      wall_ahead_{world_wall_ahead()} {
   options.simulated = true;
   mesh.simulated = true;
   core_ = std::make_unique<AnchorCore>(
@@ -21,7 +25,7 @@ SimAnchor::~SimAnchor() {
 }
 
 void SimAnchor::pause(Nanoseconds length) {
-  stopped_at_ = now();
+  stopped_at_ = running_now();
   world_.after(length, [this, alive = alive_, length] {
     if (!*alive) return;
     stopped_at_.reset();
@@ -55,6 +59,7 @@ void SimAnchor::settle() {
   const auto next = core_->next_deadline();
   if (!next || (armed_ && *armed_ <= *next && *armed_ > now())) return;
   armed_ = std::max(*next, now());
+  // By its own clock: one that is slow is asked again, until it shows the time.
   world_.after(*armed_ - now(), [this, alive = alive_, at = *armed_] {
     if (!*alive || armed_ != at || stopped_at_) return;
     armed_.reset();

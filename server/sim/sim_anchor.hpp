@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "server/anchor/anchor_core.hpp"
+#include "server/sim/host_clock.hpp"
 #include "server/sim/sim_network.hpp"
 
 namespace chiploc::sim {
@@ -26,10 +27,17 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
   void pause(Nanoseconds length);
   /// Call after any command: sends what it made and sets the timer.
   void settle();
-  [[nodiscard]] SteadyTime now() const { return stopped_at_.value_or(world_.now() - lost_); }
+  /// What its monotonic clock shows.
+  [[nodiscard]] SteadyTime now() const { return clock().steady; }
   [[nodiscard]] ClockReading clock() const {
-    return {now(), world_.wall() - (world_.now() - now()), RawTime{now().since_epoch}};
+    ClockReading now = host_.read(running_now());
+    now.wall = now.wall + (world_wall_ahead() - wall_ahead_);  // the whole world's may be set as well
+    return now;
   }
+  /// Its clocks run so from now on.
+  void run_clocks_at(const ClockRates& rates) { host_.run_at(rates, running_now()); }
+  /// Its wall clock is set by so much, now.
+  void set_clock_by(Nanoseconds step) { host_.set_by(step, running_now()); }
 
   // ProbeOutbox
   void send(const Path& path, Bytes datagram, const PingToken* ping) override;
@@ -57,14 +65,21 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
     PingToken ping;
   };
   void receive(Bytes datagram, const Endpoint& from);
+  [[nodiscard]] Nanoseconds world_wall_ahead() const {
+    return world_.wall().since_epoch - world_.now().since_epoch;
+  }
+  /// True time but for pauses.
+  [[nodiscard]] SteadyTime running_now() const { return stopped_at_.value_or(world_.now() - lost_); }
 
   SimWorld& world_;
   SimNetwork& network_;
   Endpoint at_;
   std::unique_ptr<AnchorCore> core_;
   std::vector<Waiting> waiting_;
+  HostClock host_;
+  Nanoseconds wall_ahead_;  ///< the world's wall clock of true time, when the host's was made
   std::optional<SteadyTime> armed_;
-  std::optional<SteadyTime> stopped_at_;  ///< paused; what its clocks show
+  std::optional<SteadyTime> stopped_at_;  ///< paused; when, in running time
   Nanoseconds lost_{0};                   ///< by its clocks, to pauses
   std::vector<std::pair<ByteVector, Endpoint>> arrived_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

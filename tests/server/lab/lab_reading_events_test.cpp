@@ -46,6 +46,31 @@ std::string with_event(const std::string& keys) {
 
 const LabChip& chip_after(const LabEvent& event) { return std::get<LabChip>(event.after); }
 
+TEST_CASE("lab events: what an anchor's clocks do stays until another event says so", "[sim][lab]") {
+  std::string text = with_event(R"(at = "10s"
+anchor = "bonn1"
+slew_ppm = -83333
+[[event]]
+at = "20s"
+anchor = "bonn1"
+clock_off_ms = -2.5
+drift_ppm = 40
+[[event]]
+at = "30s"
+anchor = "bonn1"
+slew_ppm = 0
+)");
+  text.replace(text.find("operator = \"Alpha\""), 18,
+               "operator = \"Alpha\"\nclock_off_ms = 3\ndrift_ppm = -20");
+  const LabFile file = lab_of(text);
+  CHECK(file.anchors[0].clocks == LabClocks{-20.0, 0.0, 3ms});
+  REQUIRE(file.events.size() == 3);
+  const auto clocks = [&](std::size_t event) { return std::get<LabAnchor>(file.events[event].after).clocks; };
+  CHECK(clocks(0) == LabClocks{-20.0, -83'333.0, 3ms});
+  CHECK(clocks(1) == LabClocks{40.0, -83'333.0, -2500us});
+  CHECK(clocks(2) == LabClocks{40.0, 0.0, -2500us});
+}
+
 TEST_CASE("lab events: a chip becomes another, and keeps nothing of what it was", "[sim][lab]") {
   const LabFile file = lab_of(with_event(R"(at = "60s"
 chip = "T-1"
@@ -144,6 +169,11 @@ TEST_CASE("lab events: each fault names file, line, key and what to do", "[sim][
       {"at = \"1s\"\nchip = \"T-1\"\nbehaviour = \"moved\"\nplace = \"Rome\"\n",
        "t.toml:37: event.place: no [[place]] is named \"Rome\""},
       {"at = \"1s\"\nchip = \"T-1\"\ndown = true\n", "t.toml:36: event.down: only an anchor goes down"},
+      {"at = \"1s\"\nchip = \"T-1\"\nslew_ppm = 5\n",
+       "t.toml:36: event.slew_ppm: only an anchor's clocks are told"},
+      {"at = \"1s\"\nanchor = \"bonn1\"\nslew_ppm = 100001\n", "t.toml:36: event.slew_ppm: "},
+      {"at = \"1s\"\nanchor = \"bonn1\"\nclock_off_ms = 0\n",
+       "t.toml:34: event.at: the event changes nothing"},
       {"at = \"1s\"\nchip = \"T-1\"\nrtt_ms = 4\n", "event.rtt_ms: only a pair has a round trip"},
       {"at = \"1s\"\nanchor = \"bonn1\"\nplace = \"Perth\"\n", "event.place: only a chip has it"},
       {"at = \"1s\"\nchip = \"T-1\"\npart = 1\n", "event.part: only an order has parts"},

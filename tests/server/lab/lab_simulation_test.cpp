@@ -42,6 +42,32 @@ TEST_CASE("simulated lab: the small lab's verdicts are those of the real one", "
   }
 }
 
+TEST_CASE("simulated lab: one anchor whose clocks drift, are slewed or set changes no verdict",
+          "[sim][lab]") {
+  LabFile file = lab_from_tree("small.toml");
+  file.chips.erase(file.chips.begin() + 1, file.chips.end());
+  file.chips[0].inbound = true;
+  file.rounds = 1;
+  for (const LabClocks& clocks : {LabClocks{.slew_ppm = 83'333.0}, LabClocks{.slew_ppm = -83'333.0},
+                                  LabClocks{.drift_ppm = -100'000.0}, LabClocks{.off = -30s}}) {
+    file.anchors[0].clocks = clocks;
+    const LabReport report = simulated(file);
+    CHECK(report.rows[0].state == "VERIFIED");
+    CHECK(report.rows[0].anchors == 5);
+  }
+  // One that is set while it measures: what was in flight is discarded, and the rest counts.
+  file.anchors[0].clocks = {};
+  for (int i = 0; i < 40; ++i) {
+    LabAnchor after = file.anchors[0];
+    after.clocks.off = 1ms * (i + 1);
+    file.events.push_back({.at = 100ms * i, .index = 0, .after = after});
+  }
+  file.schedule = {{.at = 0s, .chips = {0}}, {.at = 10s, .chips = {0}}};
+  const LabReport set = simulated(file);
+  CHECK(set.rows[0].turns[0].state == "VERIFIED");
+  CHECK(set.rows[0].turns[1].state == "VERIFIED");
+}
+
 TEST_CASE("simulated lab: over a parametric network it is the same in two runs, and as forecast",
           "[sim][lab]") {
   LabFile file =

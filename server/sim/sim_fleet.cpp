@@ -184,6 +184,7 @@ void SimFleet::start_programs() {
   CoordinatorOptions options;
   options.realm = Realm::kSimulated;
   options.schedule.cadence[0] = options_.cadence;
+  options.round.pings = options_.pings;
   options.round.knock_interval = options_.knock_mean;
   options.round.knock_wait = options_.knock_wait;
   options.policy.version = "simulated";
@@ -247,6 +248,7 @@ SimFleet::Figures SimFleet::figures() {
   out.abandoned = store_.verdicts().counts().value().rounds_abandoned;
   out.chips_measured = chips.size();
   out.datagrams = network_.datagrams();
+  out.datagram_bytes = network_.bytes();
   out.events = world_.events();
   out.batches = coordinator_->batches();
   return out;

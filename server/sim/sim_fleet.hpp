@@ -45,6 +45,7 @@ struct FleetOptions {
   Nanoseconds knock_wait = std::chrono::minutes{21};    ///< the policy's most
   Nanoseconds mesh_interval = std::chrono::minutes{1};  ///< between two pings of one anchor to another
   Nanoseconds mesh_report = std::chrono::minutes{10};
+  std::uint8_t pings = RoundOptions{}.pings;            ///< in a session
   FleetMistakes mistakes{};
   SimPath path{};  ///< jitter and loss of every path; delays follow from the places
   SimCoordinator::Times times{};
@@ -67,6 +68,7 @@ class SimFleet {
     std::size_t chips_measured = 0;
     std::map<std::string, std::uint64_t> states;  ///< verdicts, by state
     std::uint64_t datagrams = 0;
+    std::uint64_t datagram_bytes = 0;
     std::uint64_t events = 0;
     std::uint64_t batches = 0;
   };

@@ -24,6 +24,7 @@ const SimPath& SimNetwork::path(const Endpoint& a, const Endpoint& b) const {
 void SimNetwork::send(const Endpoint& from, const Endpoint& to, Bytes datagram) {
   if (observer) observer(datagram, from, to);
   ++datagrams_;
+  bytes_ += datagram.size();
   if (fate) {
     if (const auto due = fate(from, to, world_.now())) deliver_after(*due - world_.now(), from, to, datagram);
     return;

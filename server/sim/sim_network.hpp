@@ -38,6 +38,8 @@ class SimNetwork {
 
   void send(const Endpoint& from, const Endpoint& to, Bytes datagram);
   [[nodiscard]] std::uint64_t datagrams() const { return datagrams_; }
+  /// In them, as UDP's load.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
  private:
   struct HashOf {
@@ -49,6 +51,7 @@ class SimNetwork {
   SimWorld& world_;
   SimPath usual_;
   std::uint64_t datagrams_ = 0;
+  std::uint64_t bytes_ = 0;
   std::unordered_map<Endpoint, Receiver, HashOf> hosts_;
   std::unordered_map<std::pair<Endpoint, Endpoint>, SimPath, HashOf> paths_;
 };

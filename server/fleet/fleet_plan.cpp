@@ -1,0 +1,112 @@
+#include "server/fleet/fleet_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "server/verifier/evidence.hpp"
+
+namespace chiploc::fleet {
+
+std::vector<std::size_t> choose_anchors(const std::vector<FleetAnchor>& anchors, const Claim& claim,
+                                        const Borders& borders, std::size_t most) {
+  std::vector<std::pair<double, std::size_t>> near;
+  for (std::size_t i = 0; i < anchors.size(); ++i) {
+    double distance = std::numeric_limits<double>::infinity();
+    for (const CountryCode code : claim.licensed)
+      distance = std::min(distance, borders.distance_to_country(anchors[i].place, code).km());
+    near.emplace_back(anchors.size() <= most ? 0.0 : distance, i);
+  }
+  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::size_t> out;
+  for (const auto& [distance, anchor] : near) {
+    if (out.size() < most) out.push_back(anchor);
+  }
+  return out;
+}
+
+FleetPlan::FleetPlan(FleetFile file, const Borders& borders)
+    : file_{std::move(file)}, borders_{borders}, law_{file_.network, file_.pings} {
+  std::uint64_t chips = 0;
+  for (std::size_t s = 0; s < file_.sites.size(); ++s) {
+    const FleetSite& site = file_.sites[s];
+    claims_.push_back({.licence = site.name, .licensed = site.licensed, .prohibited = file_.prohibited});
+    judges_.push_back(std::make_unique<TerritoryJudge>(claims_.back(), borders_));
+    const double diverted = site.diversion ? site.diversion->share * static_cast<double>(site.chips) : 0.0;
+    spans_.push_back(
+        {chips, site.chips - static_cast<std::uint64_t>(std::llround(diverted)), situations_.size()});
+    chips += site.chips;
+    const auto anchors = choose_anchors(file_.anchors, claims_.back(), borders_, file_.anchors_per_round);
+    for (unsigned uplink = 0; uplink < site.uplinks; ++uplink) add_situation(s, anchors, uplink, false);
+    for (unsigned uplink = 0; site.diversion && uplink < site.uplinks; ++uplink)
+      add_situation(s, anchors, uplink, true);
+  }
+  trees_.resize(situations_.size());
+}
+
+void FleetPlan::add_situation(std::size_t site_index, const std::vector<std::size_t>& anchors,
+                              unsigned uplink, bool diverted) {
+  const FleetSite& site = file_.sites[site_index];
+  Situation out{.site = site_index, .honest = !diverted, .anchors = anchors, .listeners = {}};
+  NetworkSite end{.name = site.name + "/" + std::to_string(uplink),
+                  .place = site.place,
+                  .last_mile = site.last_mile,
+                  .via = {},
+                  .via_last_mile = {}};
+  Nanoseconds stall{0};
+  if (diverted) {
+    const FleetDiversion& diversion = *site.diversion;
+    out.dark = diversion.conduct == Conduct::kSilent;
+    stall = diversion.stall;
+    if (diversion.conduct == Conduct::kRelayed) {
+      end.via = site.place;
+      end.via_last_mile = site.last_mile;
+    }
+    // Elsewhere it has other cables.
+    if (diversion.to) {
+      end.place = *diversion.to;
+      end.name += "/diverted";
+      end.last_mile.reset();
+    }
+  }
+  std::vector<Affiliation> theirs;
+  for (const std::size_t i : anchors)
+    theirs.push_back({file_.anchors[i].operator_name, file_.anchors[i].network});
+  const std::vector<std::uint32_t> perspectives = number_perspectives(theirs);
+  for (std::size_t i = 0; i < anchors.size(); ++i) {
+    const FleetAnchor& anchor = file_.anchors[anchors[i]];
+    const NetworkSite there{.name = anchor.name,
+                            .place = anchor.stands,
+                            .last_mile = anchor.last_mile,
+                            .via = {},
+                            .via_last_mile = {}};
+    out.listeners.push_back({anchor.place, anchor.uncertainty, perspectives[i],
+                             round_trip_delay(file_.network, there, end) + stall});
+  }
+  situations_.push_back(std::move(out));
+}
+
+Hearing FleetPlan::hearing(std::size_t situation) const {
+  const Situation& it = situations_[situation];
+  return {it.listeners, law_, file_.policy, *judges_[it.site]};
+}
+
+ChipPlace FleetPlan::place_of(std::uint64_t chip) const {
+  const auto after =
+      std::upper_bound(spans_.begin(), spans_.end(), chip,
+                       [](std::uint64_t c, const SiteSpan& span) { return c < span.first_chip; });
+  const auto site = static_cast<std::size_t>(after - spans_.begin()) - 1;
+  const SiteSpan& span = spans_[site];
+  const std::uint64_t within = chip - span.first_chip;
+  const unsigned uplinks = file_.sites[site].uplinks;
+  ChipPlace out{.site = site, .honest = span.first_situation + static_cast<std::size_t>(within % uplinks)};
+  if (within >= span.first_diverted) out.diverted = out.honest + uplinks;
+  return out;
+}
+
+void FleetPlan::grow_tree(std::size_t situation, const VerdictTree::Limits& limits) {
+  if (!situations_[situation].dark)
+    trees_[situation] = std::make_unique<VerdictTree>(hearing(situation), borders_, limits);
+}
+
+}  // namespace chiploc::fleet

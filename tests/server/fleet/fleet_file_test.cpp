@@ -1,0 +1,102 @@
+// Fleet files: what is read, and every fault with its line.
+#include "server/fleet/fleet_file.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+#include "tests/server/fleet/fleet_text.hpp"
+#include "tests/support/paths.hpp"
+
+namespace chiploc::fleet {
+namespace {
+
+std::string faults_of(const std::string& text) {
+  const auto file = parse_fleet(text, "fleet.toml", Borders::world());
+  if (file) return "none";
+  std::string out;
+  for (const std::string& fault : file.error()) out += fault + "\n";
+  return out;
+}
+/// The line in which this stands, from 1.
+std::string line_of(const std::string& text, const std::string& part) {
+  const std::size_t at = text.find(part);
+  REQUIRE(at != std::string::npos);
+  return std::to_string(1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+}
+
+TEST_CASE("fleet file: a good one is read whole", "[fleet]") {
+  const FleetFile file = fleet_of(kSmallFleet);
+  CHECK(file.name == "small");
+  CHECK(file.network.seed == 3);
+  CHECK(file.network.loss == 0.01);
+  CHECK(file.network.queue_mean == NetworkOptions{}.queue_mean);
+  CHECK(file.days == 3);
+  CHECK(file.chips() == 100);
+  CHECK(file.rounds_of_a_chip() == 72);
+  CHECK(file.policy.fault_budget == 1);
+  CHECK(file.pings == 8);
+  CHECK(file.anchors_per_round == 8);
+  CHECK(file.keeping.rules.silent_after == std::chrono::hours{12});
+  REQUIRE(file.anchors.size() == 9);
+  REQUIRE(file.sites.size() == 2);
+  REQUIRE(file.sites[0].diversion);
+  CHECK(file.sites[0].diversion->conduct == Conduct::kMoved);
+  CHECK(file.sites[1].diversion->conduct == Conduct::kSilent);
+  CHECK(file.sites[1].diversion->at == std::chrono::hours{20});
+}
+
+TEST_CASE("fleet file: every fault names its line and key", "[fleet]") {
+  const auto check = [](const std::string& from, const std::string& to, const std::string& at,
+                        const std::string& says) {
+    const std::string text = changed(kSmallFleet, from, to);
+    const std::string faults = faults_of(text);
+    CAPTURE(from, to, faults);
+    CHECK(faults.find("fleet.toml:" + line_of(text, at) + ": ") != std::string::npos);
+    CHECK(faults.find(says) != std::string::npos);
+  };
+  check("days = 3", "days = 0", "days = 0", "fleet.days");
+  check("days = 3", "dayz = 3", "dayz", "dayz");
+  check("cadence_hours = 1", "cadence_hours = 0.01", "cadence_hours", "less than a minute");
+  check("cadence_hours = 1", "cadence_hours = 100", "cadence_hours", "longer than the run");
+  check("prohibited = [\"RU\"]", "prohibited = [\"QQ\"]", "prohibited", "no country of the map");
+  check("pings = 8", "ping_interval_ms = 5", "ping_interval_ms", "would do nothing");
+  check("[status]", "[orders]\nhold_least = 3\n[status]", "hold_least", "remove the section");
+  check("loss = 0.01", "loss = 0.9", "loss = 0.9", "network.loss");
+  check("operator = \"b\"", "", "[[anchor]]\nname = \"ber\"", "anchor.operator");
+  check("chips = 40", "chips = 0", "chips = 0", "site.chips");
+  check("licensed = [\"DE\"]", "licensed = []", "licensed = []", "site.licensed");
+  check("share = 0.1", "share = 1.5", "share = 1.5", "diversion.share");
+  check("lat = 55.76\nlon = 37.62", "lat = 30.0\nlon = -40.0", "lat = 30.0", "lies at sea");
+  check("lat = 55.76\nlon = 37.62", "behaviour = \"stalled\"", "[[diversion]]", "stall_ms");
+  check("behaviour = \"silent\"", "behaviour = \"silent\"\nlat = 50.0\nlon = 9.0", "lat = 50.0\nlon = 9.0",
+        "a silent chip is nowhere");
+  check("behaviour = \"silent\"", "behaviour = \"silent\"\nstall_ms = 3", "stall_ms", "stalled");
+  check("after_hours = 20", "after_hours = 72", "after_hours = 72", "after the run");
+  check("site = \"Dresden\"", "site = \"Mainz\"", "site = \"Mainz\"\nshare = 0.25", "a diversion already");
+  check("site = \"Dresden\"", "site = \"Dresdn\"", "site = \"Dresdn\"", "no [[site]] is named");
+}
+
+TEST_CASE("fleet file: what has no anchor, no site, or far too much is refused", "[fleet]") {
+  CHECK(faults_of("[fleet]\nname = \"x\"\n").find("no [[anchor]]") != std::string::npos);
+  CHECK(faults_of("[fleet]\nname = \"x\"\n").find("no [[site]]") != std::string::npos);
+  CHECK(faults_of("[fleet\n").find("fleet.toml:1") != std::string::npos);
+  CHECK(faults_of(std::string(kFleetFileMax + 1, '#')).find("larger than 4 MiB") != std::string::npos);
+  std::string many = kSmallFleet;
+  many = changed(many, "chips = 60", "chips = 100000000");
+  CHECK(faults_of(many).find("more than 100000000 chips") != std::string::npos);
+}
+
+TEST_CASE("fleet file: README.md has every key that the parser takes, and no other", "[fleet]") {
+  std::ifstream in{source_dir() / "server/fleet/README.md"};
+  const std::string text{std::istreambuf_iterator<char>{in}, {}};
+  const std::regex row{R"(\n\| `((?:fleet|network|anchor|site|diversion)\.[a-z_]+)` \|)"};
+  std::set<std::string> documented;
+  for (std::sregex_iterator it{text.begin(), text.end(), row}, end; it != end; ++it)
+    documented.insert((*it)[1]);
+  CHECK(documented == fleet_keys());
+}
+
+}  // namespace
+}  // namespace chiploc::fleet

@@ -1,12 +1,6 @@
 #include "server/scenario/scenario_commands.hpp"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -17,6 +11,7 @@
 #include "server/lab/lab_matrix.hpp"
 #include "server/lab/lab_state.hpp"
 #include "server/scenario/power_curve.hpp"
+#include "server/scenario/run_watch.hpp"
 #include "server/scenario/scenario_file.hpp"
 #include "server/scenario/scenario_library.hpp"
 #include "server/scenario/scenario_output.hpp"
@@ -54,59 +49,6 @@ Result<ScenarioFile, int> read_scenario(const ScenarioArguments& arguments) {
   for (const std::string& fault : file.error()) std::cerr << printable(fault) << "\n";
   return Fail{static_cast<int>(kScenarioBadFile)};
 }
-
-/// Set by the signal handler, which may do nothing else.
-std::atomic<bool>& interrupted() {
-  static std::atomic<bool> flag{false};
-  return flag;
-}
-
-/// While it lives, SIGINT and SIGTERM set the flag.
-class CatchInterrupts {
- public:
-  CatchInterrupts() {
-    interrupted() = false;
-    struct sigaction act {};
-    act.sa_handler = [](int) { interrupted() = true; };
-    ::sigaction(SIGINT, &act, &before_int_);
-    ::sigaction(SIGTERM, &act, &before_term_);
-  }
-  ~CatchInterrupts() {
-    ::sigaction(SIGINT, &before_int_, nullptr);
-    ::sigaction(SIGTERM, &before_term_, nullptr);
-  }
-  CatchInterrupts(const CatchInterrupts&) = delete;
-  CatchInterrupts& operator=(const CatchInterrupts&) = delete;
-
- private:
-  struct sigaction before_int_ {
-  }, before_term_{};
-};
-
-/// One line that is redrawn, where standard error is a terminal.
-class RunProgress {
- public:
-  RunProgress() = default;
-  RunProgress(const RunProgress&) = delete;
-  RunProgress& operator=(const RunProgress&) = delete;
-  ~RunProgress() {
-    if (terminal_ && shown_) std::fputs("\r\033[K", stderr);
-  }
-  void show(std::size_t done, std::size_t all) {
-    if (!terminal_) return;
-    using Seconds = std::chrono::duration<double>;
-    const double passed = Seconds{std::chrono::steady_clock::now() - began_}.count();
-    const double left = passed / static_cast<double>(done) * static_cast<double>(all - done);
-    shown_ = true;
-    std::fprintf(stderr, "\r\033[K%zu of %zu runs, about %.0f s left", done, all, left);
-    std::fflush(stderr);
-  }
-
- private:
-  bool terminal_ = is_terminal(STDERR_FILENO);
-  bool shown_ = false;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-};
 
 /// Looked at before minutes of work, not after.
 std::optional<std::string> cannot_write(const ScenarioArguments& arguments) {
@@ -148,16 +90,17 @@ Result<Ran, int> carry_out(ScenarioFile file, const ScenarioArguments& arguments
   if (const std::string removed = remove_dead_labs(); !removed.empty())
     std::cerr << "chiploc sim: " << removed << "\n";
   const CatchInterrupts catching;
-  std::optional<RunProgress> progress{std::in_place};
+  std::optional<RunProgress> progress{std::in_place, "runs"};
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const ScenarioRunOptions options{
       .seeds = seeds,
       .threads = arguments.threads == 0 ? cores : arguments.threads,
       .progress = [&progress](std::size_t done, std::size_t all) { progress->show(done, all); },
-      .stop = &interrupted()};
+      .stop = &CatchInterrupts::flag()};
   auto runs = run_scenario(file, Borders::world(), options);
   progress.reset();  // its line is gone before anything else is said
-  if (interrupted()) return Fail{refuse(kScenarioInterrupted, "interrupted; nothing is reported of a part")};
+  if (CatchInterrupts::flag())
+    return Fail{refuse(kScenarioInterrupted, "interrupted; nothing is reported of a part")};
   if (!runs) return Fail{refuse(kScenarioCannot, runs.error())};
   ScenarioReport report = report_of(file, *runs);
   return Ran{std::move(file), *std::move(runs), std::move(report)};

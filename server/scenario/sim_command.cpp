@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "server/scenario/fleet_command.hpp"
 #include "server/scenario/scenario_commands.hpp"
 #include "server/sim/fit/fit_command.hpp"
 #include "server/text/usage.hpp"
@@ -17,8 +18,8 @@ struct SimLine {
       "networks fitted to measured ones.",
       "chiploc sim"};
   ScenarioArguments given;
-  FitArguments fitted;
-  CLI::App *run = nullptr, *sweep = nullptr, *list = nullptr, *explain = nullptr, *fit = nullptr;
+  FleetArguments given_fleet;
+  CLI::App *run = nullptr, *sweep = nullptr, *list = nullptr, *explain = nullptr, *fleet = nullptr;
 
   SimLine() {
     app.require_subcommand(1);
@@ -35,12 +36,24 @@ struct SimLine {
     sweep->add_option("--csv", given.csv, "Write its figures as CSV")->type_name("FILE");
     list = app.add_subcommand("list", "The scenarios of the library");
     add_library(*list);
-    add_output(*list);
+    add_output(*list, given.output);
     explain = app.add_subcommand("explain", "What a scenario does, what it varies, what it expects and why");
     add_file(*explain);
-    fit = app.add_subcommand("fit",
-                             "Fit a network to measured round trips, or hold it against pairs not fitted to");
-    add_fit_options(*fit, fitted);
+    fleet = app.add_subcommand(
+        "fleet", "Millions of chips for weeks: false flags, detection, load. No datagram, no signature");
+    fleet->add_option("FILE", given_fleet.file, "A fleet's TOML file (server/fleet/README.md)")
+        ->type_name("FILE")
+        ->required();
+    fleet->add_option("--seed", given_fleet.seed, "Which network and dice (default: the file's)");
+    fleet
+        ->add_option("--threads", given_fleet.threads,
+                     "Default: one for each core; the figures are the same with any")
+        ->check(CLI::Range(1U, 256U));
+    fleet
+        ->add_option("--check", given_fleet.check,
+                     "Judge about so many of the rounds again by the production code alone; 1 if one differs")
+        ->type_name("N");
+    add_output(*fleet, given_fleet.output);
   }
 
  private:
@@ -54,8 +67,8 @@ struct SimLine {
         ->required();
     add_library(line);
   }
-  void add_output(CLI::App& line) {
-    line.add_option("-o,--output", given.output, "table, json or csv")
+  static void add_output(CLI::App& line, std::string& output) {
+    line.add_option("-o,--output", output, "table, json or csv")
         ->check(CLI::IsMember({"table", "json", "csv"}));
   }
   void add_running(CLI::App& line) {
@@ -67,7 +80,7 @@ struct SimLine {
         ->check(CLI::Range(1U, 256U));
     line.add_option("--chip-days", given.chip_days, "Write a row for each chip and day as CSV")
         ->type_name("FILE");
-    add_output(line);
+    add_output(line, given.output);
   }
 };
 
@@ -90,6 +103,7 @@ int run_sim_command(const std::vector<std::string>& arguments) {
   if (*line.run) return run_scenario_command(line.given);
   if (*line.sweep) return sweep_scenario_command(line.given);
   if (*line.list) return list_scenarios(line.given);
+  if (*line.fleet) return run_fleet_command(line.given_fleet);
   return explain_scenario(line.given);
 }
 

@@ -18,9 +18,7 @@ namespace chiploc {
 ///     sweep FILE|NAME [--key KEY] [--curve FILE.svg] [--csv FILE] and what `run` has
 ///     list [-o table|json|csv] [--library DIR]
 ///     explain FILE|NAME [--library DIR]
-///     fit DIR|FILE.. [--hold-out [--splits N] [--plot FILE.svg]] [--write FILE.toml [--ends]]; server/sim/fit
-///
-/// `fit` has codes of its own: 64 usage, 65 a fault in a file or too few pairs, 66 no such file, 70 no output.
+///     fleet FILE [--seed S] [--threads N] [--check N] [-o table|json|csv]
 ///
 /// `arguments` are those behind "sim".
 [[nodiscard]] int run_sim_command(const std::vector<std::string>& arguments);

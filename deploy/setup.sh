@@ -47,7 +47,7 @@ case $release in
   *) tests_and_checks+=(pkcs11-provider) ;;
 esac
 virtual_machines=(qemu-system-x86 busybox-static xz-utils)
-references=(fping zmap libceres-dev python3-scipy)
+references=(fping zmap libceres-dev python3-scipy libns3-dev)
 case ${1:-} in
   --programs) packages=("${programs[@]}") ;;
   --vm) packages=("${programs[@]}" "${tests_and_checks[@]}" "${virtual_machines[@]}") ;;

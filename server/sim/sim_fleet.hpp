@@ -45,7 +45,7 @@ struct FleetOptions {
   Nanoseconds knock_wait = std::chrono::minutes{21};    ///< the policy's most
   Nanoseconds mesh_interval = std::chrono::minutes{1};  ///< between two pings of one anchor to another
   Nanoseconds mesh_report = std::chrono::minutes{10};
-  std::uint8_t pings = RoundOptions{}.pings;            ///< in a session
+  std::uint8_t pings = RoundOptions{}.pings;  ///< in a session
   FleetMistakes mistakes{};
   SimPath path{};  ///< jitter and loss of every path; delays follow from the places
   SimCoordinator::Times times{};

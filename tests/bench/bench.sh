@@ -96,6 +96,10 @@ run imports "$bin/chiploc-import-bench"
 run stream "$bin/chiploc-stream-bench"
 run round "$bin/chiploc-round-bench"
 run trial "$bin/chiploc-trial-bench"
+ns3=()
+# shellcheck disable=SC2207
+if [[ -x $bin/chiploc-ns3-echo ]]; then ns3=($("$bin/chiploc-ns3-echo" | awk '{print $1, $3}')); fi
+run simulation "$bin/chiploc-sim-bench" "$here/../../deploy/fleets/ten-million.toml" "${ns3[@]}"
 memory
 
 printf '\n%s, %s processors, Linux %s, %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)" "$(date -u +%F)"

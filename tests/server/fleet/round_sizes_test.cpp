@@ -23,6 +23,10 @@ TEST_CASE("round sizes: measured from rounds of the production engine in a real 
   CHECK(four->session_datagrams >= 16 + 2);  // pings and answers, and the opening
   CHECK(four->session_datagrams < 30);
   CHECK(four->session_bytes > 28 * four->session_datagrams);
+  const TempDir third;
+  const auto fewer_pings = measure_round_sizes(4, 5, Borders::world(), third.path());
+  REQUIRE(fewer_pings);
+  CHECK(four->session_datagrams - fewer_pings->session_datagrams == Approx(2 * 3).margin(0.2));
   const auto eight = measure_round_sizes(8, 8, Borders::world(), other.path());
   REQUIRE(eight);
   CHECK(eight->rows > four->rows + 7);

@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "server/scenario/fleet_command.hpp"
+#include "server/cost/cost_command.hpp"
 #include "server/scenario/scenario_commands.hpp"
-#include "server/sim/fit/fit_command.hpp"
+#include "server/text/number_check.hpp"
 #include "server/text/usage.hpp"
 
 namespace chiploc {
@@ -18,8 +18,8 @@ struct SimLine {
       "networks fitted to measured ones.",
       "chiploc sim"};
   ScenarioArguments given;
-  FleetArguments given_fleet;
-  CLI::App *run = nullptr, *sweep = nullptr, *list = nullptr, *explain = nullptr, *fleet = nullptr;
+  CostArguments cost_given;
+  CLI::App *run = nullptr, *sweep = nullptr, *list = nullptr, *explain = nullptr, *cost = nullptr;
 
   SimLine() {
     app.require_subcommand(1);
@@ -39,24 +39,44 @@ struct SimLine {
     add_output(*list, given.output);
     explain = app.add_subcommand("explain", "What a scenario does, what it varies, what it expects and why");
     add_file(*explain);
-    fleet = app.add_subcommand(
-        "fleet", "Millions of chips for weeks: false flags, detection, load. No datagram, no signature");
-    fleet->add_option("FILE", given_fleet.file, "A fleet's TOML file (server/fleet/README.md)")
-        ->type_name("FILE")
-        ->required();
-    fleet->add_option("--seed", given_fleet.seed, "Which network and dice (default: the file's)");
-    fleet
-        ->add_option("--threads", given_fleet.threads,
-                     "Default: one for each core; the figures are the same with any")
-        ->check(CLI::Range(1U, 256U));
-    fleet
-        ->add_option("--check", given_fleet.check,
-                     "Judge about so many of the rounds again by the production code alone; 1 if one differs")
-        ->type_name("N");
-    add_output(*fleet, given_fleet.output);
+    cost = app.add_subcommand("cost", "What it costs to get round a policy, by the cheapest known way");
+    add_cost(*cost);
   }
 
  private:
+  void add_cost(CLI::App& line) {
+    line.add_option("POLICY", cost_given.policy, "A policy's TOML file (chiploc policy show > policy.toml)")
+        ->type_name("FILE")
+        ->required();
+    line.add_option("--chips", cost_given.chips, "In use where they may not be (default: 1000)")
+        ->check(is_number())
+        ->check(CLI::Range(1.0, 1e8));
+    line.add_option("--months", cost_given.months, "For so long (default: 12)")
+        ->check(is_number())
+        ->check(CLI::Range(0.1, 240.0));
+    line.add_option("--distance-km", cost_given.distance_km, "So far from the licensed site (default: 1000)")
+        ->check(is_number())
+        ->check(CLI::Range(0.0, 20'040.0));
+    line.add_option("--anchors", cost_given.anchors, "Perspectives that measure a chip (default: 8)")
+        ->check(CLI::Range(1U, 64U));
+    line.add_option("--margin-km", cost_given.margin_km,
+                    "By so much a region may grow until nothing is proved: the chips' verdicts say it")
+        ->check(is_number())
+        ->check(CLI::Range(0.0, 20'040.0));
+    line.add_option("--tier", cost_given.tier, "By whose cadence: standard, raised or high")
+        ->check(CLI::IsMember({"standard", "raised", "high"}));
+    line.add_option("--key", cost_given.key, "Where the chip's key is: in its die, or passing a memory's bus")
+        ->check(CLI::IsMember({"die", "memory"}));
+    line.add_option("--without", cost_given.without, "Ways that are out of the question: anchors,key")
+        ->delimiter(',')
+        ->type_name("WAYS");
+    line.add_option("--assumptions", cost_given.assumptions, "Values that replace the program's own, as TOML")
+        ->type_name("FILE");
+    line.add_option("--write-assumptions", cost_given.write_assumptions, "Write those in use as such a file")
+        ->type_name("FILE");
+    line.add_option("-o,--output", cost_given.output, "table, json, csv or markdown")
+        ->check(CLI::IsMember({"table", "json", "csv", "markdown"}));
+  }
   void add_library(CLI::App& line) {
     line.add_option("--library", given.library, "Folder of the library (default: deploy/scenarios)")
         ->type_name("DIR");
@@ -103,7 +123,7 @@ int run_sim_command(const std::vector<std::string>& arguments) {
   if (*line.run) return run_scenario_command(line.given);
   if (*line.sweep) return sweep_scenario_command(line.given);
   if (*line.list) return list_scenarios(line.given);
-  if (*line.fleet) return run_fleet_command(line.given_fleet);
+  if (*line.cost) return run_cost_command(line.cost_given);
   return explain_scenario(line.given);
 }
 

@@ -18,7 +18,7 @@ namespace chiploc {
 ///     sweep FILE|NAME [--key KEY] [--curve FILE.svg] [--csv FILE] and what `run` has
 ///     list [-o table|json|csv] [--library DIR]
 ///     explain FILE|NAME [--library DIR]
-///     fleet FILE [--seed S] [--threads N] [--check N] [-o table|json|csv]
+///     cost POLICY [..]: server/cost
 ///
 /// `arguments` are those behind "sim".
 [[nodiscard]] int run_sim_command(const std::vector<std::string>& arguments);

@@ -101,6 +101,22 @@ TEST_CASE("chiploc sim sweep: the curve and its figures", "[scenario]") {
   CHECK(sim({"sweep", file, "--key", "network.burst"}).code == 64);
 }
 
+TEST_CASE("chiploc sim cost: its options reach it", "[scenario]") {
+  const TempDir folder;
+  const std::string policy = folder.write("p.toml", "[policy]\n[scheduler]\ncadence_s = 86400\n").string();
+  const SimTold told =
+      sim({"cost", policy, "--chips", "50", "--months", "2", "--distance-km", "30", "--anchors", "3",
+           "--margin-km", "77", "--without", "absence,key", "--key", "memory", "-o", "json"});
+  CHECK(told.code == 0);
+  for (const char* part : {"\"chips\": 50.0", "\"months\": 2.0", "\"distance_km\": 30.0", "\"anchors\": 3",
+                           "\"margin_km\": 77.0", "\"key_in_memory\": true", "\"absence\",\n    \"key\""})
+    CHECK(has_text(told.out, part));
+  CHECK(sim({"cost"}).code == 64);
+  CHECK(sim({"cost", policy, "--chips", "0"}).code == 64);
+  CHECK(sim({"cost", policy, "--months", "nan"}).code == 64);
+  CHECK(sim({"cost", policy, "--key", "paper"}).code == 64);
+}
+
 TEST_CASE("chiploc sim: an interruption ends it with 130 and says nothing of a part", "[scenario]") {
   const TempDir folder;
   const std::string file = folder.write("s.toml", kHead + kExpect + kLab).string();

@@ -107,7 +107,8 @@ constexpr std::string_view kScript = R"('use strict';
 })();
 )";
 
-/// 'sha256-...' of Content Security Policy Level 3.
+}  // namespace
+
 std::string policy_digest(std::string_view content) {
   const Digest digest = sha256(bytes_of(content));
   unsigned char text[64];
@@ -115,8 +116,6 @@ std::string policy_digest(std::string_view content) {
   return "'sha256-" + std::string{reinterpret_cast<const char*>(text), static_cast<std::size_t>(length)} +
          "'";
 }
-
-}  // namespace
 
 std::string html_of(const Drawing& drawing) {
   const auto [style, picture] = svg_parts(drawing, kZoomDecimals);

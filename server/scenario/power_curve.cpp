@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <utility>
 
 #include "server/eval/axes.hpp"
 #include "server/picture/svg.hpp"
@@ -28,7 +30,24 @@ bool anybody_cheats(const ScenarioReport& report) {
                      [](const PointFigures& point) { return point.detected.trials > 0; });
 }
 
-Axes::Scale scale_along(const std::vector<PowerLine>& lines, const SweepAxis& axis) {
+/// Leaves ticks out whose numbers would lie on each other. Both ends stay.
+void thin_out(Axes::Scale& scale, double width) {
+  constexpr double kRoomForNumber = 44.0;
+  const auto at = [&](double value) {
+    return width * (scale.logarithmic ? std::log(value / scale.low) / std::log(scale.high / scale.low)
+                                      : (value - scale.low) / (scale.high - scale.low));
+  };
+  if (scale.ticks.size() < 3) return;
+  std::vector<double> kept{scale.low};
+  for (const double tick : scale.ticks) {
+    if (at(tick) - at(kept.back()) >= kRoomForNumber && at(scale.high) - at(tick) >= kRoomForNumber)
+      kept.push_back(tick);
+  }
+  kept.push_back(scale.high);
+  scale.ticks = std::move(kept);
+}
+
+Axes::Scale scale_along(const std::vector<PowerLine>& lines, const SweepAxis& axis, double width) {
   Axes::Scale out;
   out.label = axis.key + ": " + axis.about;
   std::vector<double>& ticks = out.ticks;
@@ -41,6 +60,7 @@ Axes::Scale scale_along(const std::vector<PowerLine>& lines, const SweepAxis& ax
   out.high = ticks.back();
   // Values that are spread over more than a decade are seen on a logarithmic scale alone.
   out.logarithmic = axis.logarithmic || (out.low > 0.0 && out.high / out.low > 20.0);
+  thin_out(out, width);
   if (out.low == out.high) {
     out.logarithmic = false;
     out.low -= 0.5;
@@ -77,7 +97,7 @@ std::vector<PowerLine> power_lines(const ScenarioFile& file, const ScenarioRepor
   return lines;
 }
 
-std::string power_svg(const ScenarioFile& file, const ScenarioReport& report, const std::string& key) {
+Drawing draw_power(const ScenarioFile& file, const ScenarioReport& report, const std::string& key) {
   constexpr double kLeft = 80.0, kTop = 90.0, kWidth = 620.0, kHeight = 340.0;
   const std::vector<PowerLine> lines = power_lines(file, report, key);
   Drawing drawing;
@@ -92,7 +112,7 @@ std::string power_svg(const ScenarioFile& file, const ScenarioReport& report, co
             kWidth,
             kHeight,
             anybody_cheats(report) ? "chips that cheat: flagged" : "honest chips: proved",
-            scale_along(lines, axis_of(file, key)),
+            scale_along(lines, axis_of(file, key), kWidth),
             {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "trials (%)"}};
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Ink& ink = kLineInks[i % kLineInks.size()];
@@ -114,7 +134,11 @@ std::string power_svg(const ScenarioFile& file, const ScenarioReport& report, co
     add_line(drawing, {{kLeft, y - 4}, {kLeft + 30, y - 4}}, ink, 1.8, i >= kLineInks.size());
     add_text(drawing, kLeft + 38, y, lines[i].label);
   }
-  return svg_of(drawing);
+  return drawing;
+}
+
+std::string power_svg(const ScenarioFile& file, const ScenarioReport& report, const std::string& key) {
+  return svg_of(draw_power(file, report, key));
 }
 
 }  // namespace chiploc

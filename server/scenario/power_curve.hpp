@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "server/picture/drawing.hpp"
 #include "server/scenario/scenario_tally.hpp"
 
 namespace chiploc {
@@ -21,8 +22,10 @@ struct PowerLine {
 /// `key` is one that is swept. In the order in which they first come.
 [[nodiscard]] std::vector<PowerLine> power_lines(const ScenarioFile& file, const ScenarioReport& report,
                                                  const std::string& key);
-/// SVG: detected (or, where nobody cheats, proved) in percent over the key, each point with its 95 % interval. The same
-/// figures give the same bytes.
+/// Detected (or, where nobody cheats, proved) in percent over the key, each point with its 95 % interval.
+[[nodiscard]] Drawing draw_power(const ScenarioFile& file, const ScenarioReport& report,
+                                 const std::string& key);
+/// As SVG. The same figures give the same bytes.
 [[nodiscard]] std::string power_svg(const ScenarioFile& file, const ScenarioReport& report,
                                     const std::string& key);
 

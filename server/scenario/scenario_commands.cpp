@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <thread>
 
@@ -11,7 +12,7 @@
 #include "server/lab/lab_matrix.hpp"
 #include "server/lab/lab_state.hpp"
 #include "server/scenario/power_curve.hpp"
-#include "server/scenario/run_watch.hpp"
+#include "server/scenario/report_page.hpp"
 #include "server/scenario/scenario_file.hpp"
 #include "server/scenario/scenario_library.hpp"
 #include "server/scenario/scenario_output.hpp"
@@ -52,7 +53,7 @@ Result<ScenarioFile, int> read_scenario(const ScenarioArguments& arguments) {
 
 /// Looked at before minutes of work, not after.
 std::optional<std::string> cannot_write(const ScenarioArguments& arguments) {
-  for (const std::string& path : {arguments.chip_days, arguments.csv, arguments.curve}) {
+  for (const std::string& path : {arguments.chip_days, arguments.csv, arguments.curve, arguments.html}) {
     if (!path.empty() && !std::ofstream{path, std::ios::app})
       return path + ": cannot be written; name another file";
   }
@@ -67,6 +68,22 @@ bool write_out(const std::string& path, const std::string& content) {
   if (out.good()) return true;
   std::cerr << "chiploc sim: " << path << ": could not be written; look at the disk\n";
   return false;
+}
+
+/// What gives the same figures again: without the files that are written, and the threads that it took.
+std::string command_of(const std::string& verb, const ScenarioArguments& arguments) {
+  const auto option = [](const char* name, const std::string& value) {
+    return value.empty() ? std::string{} : std::string{" "} + name + " " + value;
+  };
+  return "chiploc sim " + verb + " " + arguments.file + option("--library", arguments.library) +
+         option("--seeds", arguments.seeds) + (arguments.brief ? " --short" : "") +
+         option("--key", arguments.key);
+}
+
+/// One that was read a moment ago.
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
 }
 
 struct Ran {
@@ -106,7 +123,8 @@ Result<Ran, int> carry_out(ScenarioFile file, const ScenarioArguments& arguments
   return Ran{std::move(file), *std::move(runs), std::move(report)};
 }
 
-int print(const Ran& ran, const ScenarioArguments& arguments) {
+int print(const Ran& ran, const ScenarioArguments& arguments, const std::string& verb,
+          const std::string& key) {
   std::cout << (arguments.output == "json"  ? json_of(ran.file, ran.report)
                 : arguments.output == "csv" ? csv_of(ran.file, ran.report)
                                             : table_of(ran.file, ran.report))
@@ -115,6 +133,13 @@ int print(const Ran& ran, const ScenarioArguments& arguments) {
     return refuse(kScenarioCannot, "standard output could not be written; look at the disk or the pipe");
   if (!write_out(arguments.chip_days, arguments.chip_days.empty() ? "" : chip_days_csv(ran.file, ran.runs)) ||
       !write_out(arguments.csv, csv_of(ran.file, ran.report)))
+    return kScenarioCannot;
+  if (!arguments.html.empty() &&
+      !write_out(arguments.html, report_page(ran.file, ran.runs, ran.report,
+                                             {.command = command_of(verb, arguments),
+                                              .version = CHIPLOC_VERSION,
+                                              .text = content_of(ran.file.path),
+                                              .key = key})))
     return kScenarioCannot;
   if (ran.report.holds()) return kScenarioHolds;
   for (std::size_t i = 0; i < ran.report.judgements.size(); ++i) {
@@ -132,8 +157,11 @@ int print(const Ran& ran, const ScenarioArguments& arguments) {
 int run_scenario_command(const ScenarioArguments& arguments) {
   auto file = read_scenario(arguments);
   if (!file) return file.error();
+  // The page of a run has a curve as well, where one goes along what is varied.
+  const bool curved = !file->sweep.axes.empty() && file->sweep.design == SweepDesign::kGrid;
+  const std::string key = curved ? file->sweep.axes.front().key : "";
   const auto ran = carry_out(*std::move(file), arguments);
-  return ran ? print(*ran, arguments) : ran.error();
+  return ran ? print(*ran, arguments, "run", key) : ran.error();
 }
 
 int sweep_scenario_command(const ScenarioArguments& arguments) {
@@ -152,7 +180,7 @@ int sweep_scenario_command(const ScenarioArguments& arguments) {
   if (!ran) return ran.error();
   if (!arguments.curve.empty() && !write_out(arguments.curve, power_svg(ran->file, ran->report, key)))
     return kScenarioCannot;
-  return print(*ran, arguments);
+  return print(*ran, arguments, "sweep", key);
 }
 
 int list_scenarios(const ScenarioArguments& arguments) {

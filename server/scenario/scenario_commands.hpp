@@ -15,6 +15,7 @@ struct ScenarioArguments {
   std::string chip_days;  ///< files to write; empty: none
   std::string csv;
   std::string curve;
+  std::string html;
   std::string key;  ///< along which the curve goes; empty: the first that is swept
 };
 

@@ -100,7 +100,10 @@ struct SimLine {
         ->check(CLI::Range(1U, 256U));
     line.add_option("--chip-days", given.chip_days, "Write a row for each chip and day as CSV")
         ->type_name("FILE");
-    add_output(line, given.output);
+    line.add_option("--html", given.html,
+                    "Write one page with map, timelines and figures, which loads nothing")
+        ->type_name("FILE");
+    add_output(line);
   }
 };
 

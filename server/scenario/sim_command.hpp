@@ -14,7 +14,8 @@ namespace chiploc {
 /// Runs one command and returns an exit code: 0 all expectations hold, 1 one does not (says which, with figures), 64 usage,
 /// 69 a run cannot be carried out or a file not be written, 78 a fault in the scenario, 130 interrupted.
 ///
-///     run FILE|NAME [--seeds N|A..B] [--short] [--threads N] [-o table|json|csv] [--chip-days FILE] [--library DIR]
+///     run FILE|NAME [--seeds N|A..B] [--short] [--threads N] [-o table|json|csv] [--chip-days FILE] [--html FILE]
+///         [--library DIR]
 ///     sweep FILE|NAME [--key KEY] [--curve FILE.svg] [--csv FILE] and what `run` has
 ///     list [-o table|json|csv] [--library DIR]
 ///     explain FILE|NAME [--library DIR]

@@ -132,6 +132,22 @@ TEST_CASE("power curve: a line for each combination of the other settings", "[sc
   CHECK(svg == power_svg(made.file, report, "network.loss"));
 }
 
+TEST_CASE("power curve: numbers below it do not lie on each other, and both ends stand there", "[scenario]") {
+  Made made;
+  made.file.sweep.axes.front().values = {"5", "20", "1000", "2500", "7500", "9000", "10000"};
+  ScenarioReport report;
+  for (const std::string& value : made.file.sweep.axes.front().values) {
+    PointFigures figures;
+    figures.point = {{"network.loss", value}};
+    figures.detected = {.hits = 1, .trials = 2};
+    report.points.push_back(figures);
+  }
+  const std::string svg = power_svg(made.file, report, "network.loss");
+  for (const char* shown : {">5<", ">20<", ">1000<", ">2500<", ">10000<"})
+    CHECK(svg.find(shown) != std::string::npos);
+  for (const char* left_out : {">7500<", ">9000<"}) CHECK(svg.find(left_out) == std::string::npos);
+}
+
 TEST_CASE("power curve: values that are texts stand in their order; other keys make lines", "[scenario]") {
   const std::string two = R"([[sweep]]
 key = "round.1.every"

@@ -10,6 +10,7 @@
 
 #include "server/scenario/scenario_library.hpp"
 #include "tests/server/scenario/scenario_text.hpp"
+#include "tests/support/markup.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -99,6 +100,26 @@ TEST_CASE("chiploc sim sweep: the curve and its figures", "[scenario]") {
   CHECK(has_text(content_of(svg), "<svg"));
   CHECK(has_text(content_of(csv), "\nsmall,2,0.05,1,1,1,1,"));
   CHECK(sim({"sweep", file, "--key", "network.burst"}).code == 64);
+}
+
+TEST_CASE("chiploc sim --html: one page, the same for the same seeds", "[scenario]") {
+  const TempDir folder;
+  const std::string file = folder.write("s.toml", kHead + kExpect + kSweepLoss + kLab).string();
+  const std::string one = (folder / "1.html").string(), two = (folder / "2.html").string(),
+                    other = (folder / "3.html").string();
+  CHECK(sim({"sweep", file, "--short", "--html", one, "--threads", "1"}).code == 0);
+  CHECK(sim({"sweep", file, "--short", "--html", two, "--threads", "2", "--csv", (folder / "s.csv").string()})
+            .code == 0);
+  const std::string page = content_of(one);
+  CHECK(page == content_of(two));
+  CHECK(test::markup_fault(page.substr(16)).empty());
+  CHECK(has_text(page, "<code>chiploc sim sweep " + file + " --short</code>"));
+  CHECK(has_text(page, "[[sweep]]\nkey = &quot;network.loss&quot;"));
+  CHECK(has_text(page, "<h2>Power</h2>"));
+  CHECK(sim({"run", file, "--seeds", "2", "--html", other}).code == 0);
+  CHECK(content_of(other) != page);
+  CHECK(has_text(content_of(other), "<dd>seeds 1 to 2</dd>"));
+  CHECK(sim({"run", file, "--html", "/nonexistent/x.html"}).code == 64);
 }
 
 TEST_CASE("chiploc sim cost: its options reach it", "[scenario]") {

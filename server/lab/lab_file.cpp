@@ -15,7 +15,7 @@ namespace chiploc {
 namespace {
 
 constexpr std::array<std::string_view, kBehaviours> kBehaviourNames{
-    "honest", "moved", "relayed", "stalled", "silent", "cloned", "forged", "replaying", "lying"};
+    "honest", "moved", "relayed", "stalled", "silent", "cloned", "forged", "replaying", "lying", "extracted"};
 constexpr std::array<std::string_view, 3> kStallLaws{"fixed", "uniform", "exponential"};
 
 constexpr std::array<std::string_view, 3> kNetworkModels{"lab", "parametric", "matrix"};

@@ -34,8 +34,9 @@ enum class Behaviour : std::uint8_t {
   kForged,   ///< signs its statements with a key that is not the certificate's
   kReplaying,  ///< sends the statement of the round before again
   kLying,      ///< claims an enormous processing time
+  kExtracted,  ///< is elsewhere (`at`); its key was taken out of it and answers from the licensed site
 };
-inline constexpr std::size_t kBehaviours = 9;
+inline constexpr std::size_t kBehaviours = 10;
 [[nodiscard]] std::string_view name_of(Behaviour behaviour);
 
 /// How long a stalled chip waits: as agent/rogue has it.
@@ -127,6 +128,7 @@ struct LabChip {
   PathExtra extra{};
   std::string order{};  ///< the order that it belongs to; empty: none
   std::string model{};  ///< empty: the lab's own
+  std::string route{};  ///< whose cables (NetworkSite); empty: its own
   friend bool operator==(const LabChip&, const LabChip&) = default;
 };
 

@@ -65,13 +65,16 @@ NetworkSite site_of(const LabAnchor& anchor) {
 
 NetworkSite site_of(const LabChip& chip, bool clone) {
   NetworkSite site{.name = clone ? chip.serial + "-clone" : chip.serial,
-                   .place = clone ? chip.clone_at.value_or(chip.at) : chip.at,
+                   .place = clone                                     ? chip.clone_at.value_or(chip.at)
+                            : chip.behaviour == Behaviour::kExtracted ? chip.site
+                                                                      : chip.at,
                    .last_mile = chip.last_mile,
                    .via = {},
                    .via_last_mile = {},
                    .extra = chip.extra,
                    .kind = EndKind::kChip};
   if (clone) return site;
+  site.route = chip.route;
   site.via = chip.via;
   site.via_last_mile = chip.via_last_mile;
   site.via_delay = chip.via_delay;
@@ -158,6 +161,7 @@ std::vector<std::string> expected_states(const LabChip& chip, const LabLicence& 
                                          const LabPlaces& prohibited) {
   switch (chip.behaviour) {
     case Behaviour::kHonest:
+    case Behaviour::kExtracted:
       return {"VERIFIED", "CLEARED", "UNRESOLVED"};
     case Behaviour::kSilent:
       return {"SILENT"};

@@ -63,6 +63,7 @@ struct LabPlan {
 /// behaviour and from where it truly is, never from what a lab showed:
 ///
 ///     honest                     VERIFIED CLEARED UNRESOLVED
+///     extracted                  the same: what is proved is where the key is
 ///     silent                     SILENT
 ///     forged, replaying          INVALID
 ///     cloned                     INVALID UNRESOLVED

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
 #include "server/lab/lab_reading.hpp"
@@ -30,6 +31,12 @@ std::optional<LabChip> LabReading::read_delivered(TomlSection& section, const st
   const bool inbound = section.choice("reach", {"knock", "inbound"}) == "inbound";
   const PathExtra worse = extra(section, {});
   const std::string model = section.text("model", "");
+  const std::string route = section.text("route", "");
+  const bool plain = std::all_of(route.begin(), route.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+  });
+  if (!plain || route.size() > 32)
+    section.fault("route", "\"" + route + "\" is no plain name; use at most 32 letters, digits and . _ -");
   if (!model.empty() && file_.model(model) == nullptr)
     section.fault("model", "no [[model]] is named \"" + model + "\"");
   const LabLicence* licence = file_.licence(licence_id);
@@ -52,7 +59,8 @@ std::optional<LabChip> LabReading::read_delivered(TomlSection& section, const st
                .claimants = claimants_at(*site),
                .territories = territories_at(*site, country),
                .extra = worse,
-               .model = model};
+               .model = model,
+               .route = plain ? route : std::string{}};
   if (licence == nullptr) return chip;
   const auto licensed = [&](CountryCode code) {
     const auto& codes = licence->places.countries;
@@ -72,8 +80,9 @@ std::optional<LabChip> LabReading::read_delivered(TomlSection& section, const st
 
 Behaviour LabReading::read_behaviour(TomlSection& section, Behaviour otherwise) {
   if (!section.has("behaviour")) return otherwise;
-  const std::string text = section.choice("behaviour", {"honest", "moved", "relayed", "stalled", "silent",
-                                                        "cloned", "forged", "replaying", "lying"});
+  const std::string text =
+      section.choice("behaviour", {"honest", "moved", "relayed", "stalled", "silent", "cloned", "forged",
+                                   "replaying", "lying", "extracted"});
   for (std::size_t i = 0; i < kBehaviours; ++i) {
     if (name_of(static_cast<Behaviour>(i)) == text) return static_cast<Behaviour>(i);
   }
@@ -92,6 +101,8 @@ void LabReading::read_conduct(TomlSection& section, std::string_view place_key, 
     section.fault(place_key, "a moved chip is elsewhere; name the place");
   if (behaviour == Behaviour::kRelayed && stays)
     section.fault(place_key, "a relayed chip is elsewhere; name the place");
+  if (behaviour == Behaviour::kExtracted && stays)
+    section.fault(place_key, "a chip whose key was taken out is elsewhere; name the place");
   if (clone_at) chip.clone_at = clone_at;
   if (behaviour == Behaviour::kCloned && section.text("clone_at", "").empty() && !chip.clone_at)
     section.fault("clone_at", "a cloned chip has a second place; name it");

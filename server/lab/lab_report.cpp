@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -31,6 +32,28 @@ nlohmann::ordered_json turns_of(const LabRow& row) {
                    {"ok", turn.ok}});
   }
   return out;
+}
+
+std::vector<double> round_trips_of(const LabPlan& plan, const v1::Verdict& verdict) {
+  std::vector<double> out(plan.file.anchors.size(), std::numeric_limits<double>::quiet_NaN());
+  for (const v1::AnchorEvidence& anchor : verdict.anchors()) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (plan.file.anchors[i].name == anchor.anchor() && anchor.answered() && anchor.rtt_min_ns() > 0)
+        out[i] = static_cast<double>(anchor.rtt_min_ns()) / 1e6;
+    }
+  }
+  return out;
+}
+
+std::optional<double> licensed_odds_of(const v1::Verdict& verdict) {
+  if (!verdict.has_posterior()) return std::nullopt;
+  double sum = 0.0;
+  for (const v1::Posterior::Country& country : verdict.posterior().countries()) {
+    const auto& licensed = verdict.licensed();
+    if (std::find(licensed.begin(), licensed.end(), country.country()) != licensed.end())
+      sum += country.probability();
+  }
+  return sum;
 }
 
 LabRow empty_row(const LabPlan& plan, std::size_t chip) {
@@ -79,6 +102,9 @@ void add_turn(LabRow& row, const LabPlan& plan, const std::vector<LabSpan>& carr
     turn.decided = WallTime{Nanoseconds{seen.verdict->decided_unix_ns()}};
     turn.expires = WallTime{Nanoseconds{seen.verdict->expires_unix_ns()}};
     turn.anchors = static_cast<std::size_t>(seen.verdict->anchors().size());
+    turn.rtt_ms = round_trips_of(plan, *seen.verdict);
+    turn.licensed_odds = licensed_odds_of(*seen.verdict);
+    turn.relay_score = seen.verdict->posterior().relay_score();
   }
   row.ok = turn.ok && (row.turns.empty() || row.ok);
   row.behaviour = turn.behaviour;

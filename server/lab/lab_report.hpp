@@ -35,6 +35,11 @@ struct LabTurn {
   WallTime decided{};    ///< of the verdict
   WallTime expires{};
   std::size_t anchors = 0;  ///< that were asked
+  /// Beside LabFile::anchors: the round trip that counts, in milliseconds; NaN where none was measured.
+  std::vector<double> rtt_ms{};
+  /// The verdict's own odds (v1::Posterior) that the chip is in a licensed country; nullopt: it has none.
+  std::optional<double> licensed_odds{};
+  double relay_score = 0.0;  ///< of the same
 };
 
 /// One chip: its last verdict, and all of them.

@@ -32,6 +32,7 @@ constexpr Nanoseconds kStep = 5ms;
 /// here, and a simulated day would be spent on it.
 constexpr Nanoseconds kLong = 1h;
 constexpr Nanoseconds kQuietMesh = 10min;
+constexpr Nanoseconds kFirstRefit = 30min;
 constexpr Nanoseconds kPatience = 10min;  ///< with one round; deadlines are shorter by far
 
 Endpoint endpoint_of(UdpAddress at) {
@@ -94,8 +95,9 @@ LabPaths paths_of(const LabPlan& plan, SteadyTime epoch) {
 
 class Simulation {
  public:
-  Simulation(const LabPlan& plan, Store& store, const Borders& borders)
+  Simulation(const LabPlan& plan, Store& store, const Borders& borders, bool learn_places)
       : plan_{plan},
+        learn_places_{learn_places},
         borders_{borders},
         now_{plan.file},
         world_{plan.file.network.seed},
@@ -151,6 +153,7 @@ class Simulation {
   void change_anchor(std::size_t index, const LabAnchor& before);
 
   const LabPlan& plan_;
+  bool learn_places_;
   const std::atomic<bool>* stop_ = nullptr;
   const Borders& borders_;
   LabFile now_;
@@ -209,6 +212,7 @@ void Simulation::start_programs(Store& store) {
   options.policy.version = "simulated";
   sim::SimCoordinator::Times times;
   times.refit = times.places = 24h * 365;  // no state depends on what would be learnt
+  if (learn_places_) times.refit = kFirstRefit;
   coordinator_ = std::make_unique<sim::SimCoordinator>(
       world_, options, *who_.coordinator, [this] { return who_.registry; }, store, borders_, times);
   coordinator_->on_verdict = [this](WatcherId watcher, const v1::Verdict& verdict) {
@@ -382,18 +386,14 @@ void Simulation::change_anchor(std::size_t index, const LabAnchor& before) {
 }  // namespace
 
 Result<LabReport, std::string> simulate_lab(const LabPlan& plan, const Borders& borders,
-                                            const SimulationOptions& options) {
+                                            const std::atomic<bool>* stop, bool learn_places) {
   const QuietLog quiet;
   auto folder = LabState::fresh(false);
   if (!folder) return Fail{folder.error()};
   auto store = open_sqlite_store({.path = (folder->path() / "simulated.db").string(), .durable = false});
   if (!store) return Fail{std::string{"cannot open a database in "} + folder->path().string()};
   try {
-    LabReport report = Simulation{plan, **store, borders}.run(options.stop);
-    auto stored = rounds_of_simulation(**store, options.judge_again);
-    if (!stored) return Fail{stored.error()};
-    report.stored = *std::move(stored);
-    return report;
+    return Simulation{plan, **store, borders, learn_places}.run(stop);
   } catch (const std::string& trouble) {
     return Fail{trouble};
   }

@@ -71,6 +71,11 @@ Nanoseconds leg(const NetworkOptions& options, std::string_view a, LatLon a_plac
 }
 
 std::string proxy_name(const NetworkSite& site) { return site.name + "/via"; }
+/// By which the paths of the wide area go: whatever stands where the cables end.
+std::string path_name(const NetworkSite& site) {
+  if (!site.route.empty()) return site.route;
+  return site.via ? proxy_name(site) : site.name;
+}
 
 /// From the site to the wide area proper: its own last mile, and with a proxy the whole way through it.
 Nanoseconds access_out(const NetworkOptions& options, const NetworkSite& site, bool outward) {
@@ -107,8 +112,8 @@ double pair_inflation(const NetworkOptions& options, std::string_view a, std::st
 }
 
 Nanoseconds one_way_delay(const NetworkOptions& options, const NetworkSite& from, const NetworkSite& to) {
-  const std::string from_name = from.via ? proxy_name(from) : from.name;
-  const std::string to_name = to.via ? proxy_name(to) : to.name;
+  const std::string from_name = path_name(from);
+  const std::string to_name = path_name(to);
   return access_out(options, from, true) +
          leg(options, from_name, from.via.value_or(from.place), to_name, to.via.value_or(to.place)) +
          access_out(options, to, false);

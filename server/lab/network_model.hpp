@@ -54,7 +54,8 @@ struct NetworkSite {
   std::optional<Nanoseconds> via_last_mile;
   Nanoseconds via_delay{0};  ///< what the proxy itself takes for each datagram, in each direction
   PathExtra extra{};
-  EndKind kind = EndKind::kAnchor;  ///< for path models (model_paths.hpp)
+  /// Whose cables: sites of one route, and what relays for them, have the paths of this name; empty: of their own.
+  std::string route{};
   friend bool operator==(const NetworkSite&, const NetworkSite&) = default;
 };
 
@@ -79,7 +80,7 @@ inline constexpr Nanoseconds kLastMileMax{2'000'000};
 /// The last mile is passed once at each end, so a round trip holds it twice. With `via` the path is the sum
 /// of two such legs, the proxy's last mile is passed by both, and its own delay comes once. The shares of
 /// both directions sum to two, and neither direction is ever faster than light in fibre. `extra` is not in
-/// it: RelayPaths adds that.
+/// it: RelayPaths adds that. A site with a route has, towards all others, the inflation of that name, and so does its proxy.
 [[nodiscard]] Nanoseconds one_way_delay(const NetworkOptions& options, const NetworkSite& from,
                                         const NetworkSite& to);
 

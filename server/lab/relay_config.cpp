@@ -70,6 +70,7 @@ RelayEndpoint read_endpoint(TomlSection& section) {
     endpoint.site.via_delay = from_ms(section.number("via_delay_ms", 0.0, 1e4, 0.0));
   }
   endpoint.site.extra = read_extra(section);
+  endpoint.site.route = section.text("route", "");
   return endpoint;
 }
 
@@ -129,6 +130,7 @@ std::string relay_config_text(const RelayConfig& config) {
       if (e.site.via_last_mile) out << "via_last_mile_ms = " << to_ms(*e.site.via_last_mile) << "\n";
       out << "via_delay_ms = " << to_ms(e.site.via_delay) << "\n";
     }
+    if (!e.site.route.empty()) out << "route = \"" << e.site.route << "\"\n";
     out << extra_text(e.site.extra);
   }
   for (const PairOverride& pair : config.pairs) {

@@ -37,6 +37,8 @@ std::vector<std::string> expected(Behaviour behaviour, const char* true_country,
 TEST_CASE("expected_states: follow from behaviour and true place", "[sim][lab]") {
   using States = std::vector<std::string>;
   CHECK(expected(Behaviour::kHonest, "AU") == States{"VERIFIED", "CLEARED", "UNRESOLVED"});
+  CHECK(expected(Behaviour::kExtracted, "CN") ==
+        States{"VERIFIED", "CLEARED", "UNRESOLVED"});  // where its key is
   CHECK(expected(Behaviour::kSilent, "AU") == States{"SILENT"});
   for (const Behaviour b : {Behaviour::kForged, Behaviour::kReplaying})
     CHECK(expected(b, "AU") == States{"INVALID"});
@@ -87,6 +89,19 @@ TEST_CASE("plan_lab: chips are where they are, clones elsewhere, and ids stay th
     CHECK_FALSE(plan.agent_of(agent.chip)->clone);
   }
   CHECK(clones == 1);
+}
+
+TEST_CASE("plan_lab: a key that was taken out answers from the site, by the site's cables", "[sim][lab]") {
+  LabChip chip = lab_from_tree("small.toml").chips.front();
+  chip.at = *LatLon::from_degrees({.lat = 22.54, .lon = 114.06});
+  chip.route = "hall";
+  chip.behaviour = Behaviour::kMoved;
+  CHECK(site_of(chip, false).place == chip.at);
+  chip.behaviour = Behaviour::kExtracted;
+  CHECK(site_of(chip, false).place == chip.site);
+  CHECK(site_of(chip, false).route == "hall");
+  CHECK(site_of(chip, true).route.empty());  // a clone has cables of its own
+  CHECK(runs(chip, false));
 }
 
 TEST_CASE("LabLock: a number is held by one lab at a time", "[sim][lab]") {

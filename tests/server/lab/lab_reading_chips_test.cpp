@@ -49,6 +49,20 @@ TEST_CASE("lab chips: a relayed chip has a proxy with a place, a delay and a las
               "t.toml:27: chip.via_delay_ms: -1 is out of range; use a number from 0 to 10000");
 }
 
+TEST_CASE("lab chips: cables may be shared, and a key be taken out of its chip", "[sim][lab]") {
+  CHECK(lab_of(with_chip("")).chips.at(0).route.empty());
+  CHECK(lab_of(with_chip("route = \"hall-1\"\n")).chips.at(0).route == "hall-1");
+  for (const LabChip& chip : lab_of(with_order("chips = 2\nroute = \"hall\"\n")).chips)
+    CHECK(chip.route == "hall");
+  check_fault(with_chip("route = \"hall 1\"\n"), "t.toml:25: chip.route: \"hall 1\" is no plain name");
+  check_fault(with_chip("route = \"" + std::string(33, 'a') + "\"\n"), "use at most 32 letters");
+  const LabChip away = lab_of(with_chip("behaviour = \"extracted\"\nat = \"Perth\"\n")).chips.at(0);
+  CHECK(away.behaviour == Behaviour::kExtracted);
+  CHECK(away.true_country.view() == "AU");
+  check_fault(with_chip("behaviour = \"extracted\"\n"),
+              "chip.at: a chip whose key was taken out is elsewhere; name the place");
+}
+
 TEST_CASE("lab chips: a stall has a law", "[sim][lab]") {
   const std::string stalled = "behaviour = \"stalled\"\nstall_ms = 20\n";
   CHECK(lab_of(with_chip(stalled)).chips.at(0).stall_law == LabStallLaw::kFixed);

@@ -1,5 +1,6 @@
 #include "server/lab/lab_report.hpp"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "tests/server/lab/lab_support.hpp"
@@ -42,6 +43,39 @@ TEST_CASE("lab report: a verdict that may not be is not ok, and neither is a mis
   CHECK(table_of(report).find("the coordinator went away") != std::string::npos);
   CHECK(table_of(report).find("verdicts that should not be: 2") != std::string::npos);
   CHECK(report.honest_in("VERIFIED") == 1);
+}
+
+TEST_CASE("lab report: a round has the round trips that count, beside the lab's anchors", "[sim][lab]") {
+  const LabPlan plan = plan_lab(lab_from_tree("small.toml"), 0, "/nowhere");
+  REQUIRE(plan.file.anchors.size() >= 3);
+  v1::Verdict verdict;
+  verdict.set_state(v1::UNRESOLVED);
+  const auto add = [&](std::size_t anchor, bool answered, std::int64_t rtt_ns) {
+    v1::AnchorEvidence& evidence = *verdict.add_anchors();
+    evidence.set_anchor(plan.file.anchors[anchor].name);
+    evidence.set_answered(answered);
+    evidence.set_rtt_min_ns(rtt_ns);
+    evidence.set_rtt_least_ns(1);  // of one sample alone: not the one that counts
+  };
+  add(2, true, 12'345'678);
+  add(1, false, 5'000'000);
+  add(0, true, 3'000'000);
+  verdict.add_licensed("AU");
+  verdict.mutable_posterior()->set_relay_score(1.5);
+  for (const auto& [country, odds] : {std::pair{"CN", 0.75}, std::pair{"AU", 0.25}}) {
+    v1::Posterior::Country& one = *verdict.mutable_posterior()->add_countries();
+    one.set_country(country);
+    one.set_probability(odds);
+  }
+  const auto rows = rows_of(plan, {}, {seen_of(0, 0, verdict), seen_of(0, 1, verdict_of(v1::VERIFIED))});
+  const LabTurn& turn = rows[0].turns[0];
+  REQUIRE(turn.rtt_ms.size() == plan.file.anchors.size());
+  CHECK(turn.rtt_ms[0] == 3.0);
+  CHECK(std::isnan(turn.rtt_ms[1]));
+  CHECK(turn.rtt_ms[2] == Approx(12.345678).epsilon(1e-12));
+  CHECK(turn.licensed_odds == 0.25);
+  CHECK(turn.relay_score == 1.5);
+  CHECK_FALSE(rows[0].turns[1].licensed_odds.has_value());
 }
 
 TEST_CASE("lab report: one wrong verdict of many is enough, whenever it came", "[sim][lab]") {

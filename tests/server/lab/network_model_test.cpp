@@ -136,5 +136,31 @@ TEST_CASE("datagram_fate: depends on nothing but seed, pair and number", "[sim][
   CHECK(datagram_fate(options, there, 7).extra != datagram_fate(options, there, 8).extra);
 }
 
+TEST_CASE("one_way_delay: sites of one route have its cables, and so has what relays for them",
+          "[sim][network]") {
+  NetworkOptions options;
+  options.asymmetry = 0.2;
+  const NetworkSite anchor = site("anchor", at(50.0, 8.0));
+  NetworkSite one = site("one", at(48.0, 2.0)), other = site("other", at(48.0, 2.0));
+  one.last_mile = other.last_mile = Nanoseconds{100'000};
+  CHECK(round_trip_delay(options, anchor, one) != round_trip_delay(options, anchor, other));
+  one.route = other.route = "hall";
+  CHECK(one_way_delay(options, anchor, one) == one_way_delay(options, anchor, other));
+  CHECK(one_way_delay(options, one, anchor) == one_way_delay(options, other, anchor));
+  other.route = "hall2";
+  CHECK(round_trip_delay(options, anchor, one) != round_trip_delay(options, anchor, other));
+  // A relay in the hall: what is longer is the relay's own, towards every anchor alike.
+  NetworkSite relayed = one;
+  relayed.place = at(40.0, -3.0);
+  relayed.via = one.place;
+  relayed.via_last_mile = Nanoseconds{100'000};
+  const NetworkSite far = site("far", at(60.0, 20.0));
+  const auto added = [&](const NetworkSite& from) {
+    return round_trip_delay(options, from, relayed) - round_trip_delay(options, from, one);
+  };
+  CHECK(added(anchor) == added(far));
+  CHECK(added(anchor) > Nanoseconds{0});
+}
+
 }  // namespace
 }  // namespace chiploc

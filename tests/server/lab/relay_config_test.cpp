@@ -35,7 +35,8 @@ TEST_CASE("relay.toml: what the lab writes is what the relay reads", "[sim][rela
                                        .via = here,
                                        .via_last_mile = Nanoseconds{110'000},
                                        .via_delay = Nanoseconds{250'000},
-                                       .extra = {.loss = 0.125, .added_round_trip = Nanoseconds{5'000}}},
+                                       .extra = {.loss = 0.125, .added_round_trip = Nanoseconds{5'000}},
+                                       .route = "hall-1"},
                               .front = *UdpAddress::from_text("127.3.0.1:7400"),
                               .real = *UdpAddress::from_text("127.1.0.1:7400")});
   config.pairs.push_back({.a = "fra1", .b = "chip", .round_trip = Nanoseconds{12'345'678}});
@@ -57,6 +58,8 @@ TEST_CASE("relay.toml: what the lab writes is what the relay reads", "[sim][rela
   CHECK(back.endpoints[1].front == config.endpoints[1].front);
   CHECK(back.endpoints[1].real.text() == "127.1.0.1:7400");
   CHECK(back.endpoints[1].site.via == here);
+  CHECK(back.endpoints[0].site.route.empty());
+  CHECK(back.endpoints[1].site.route == "hall-1");
   CHECK(back.endpoints[1].site.via_last_mile == Nanoseconds{110'000});
   CHECK(back.endpoints[1].site.last_mile == Nanoseconds{150'000});
   CHECK(back.endpoints[1].site == config.endpoints[1].site);

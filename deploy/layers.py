@@ -241,8 +241,8 @@ LAYERS = (
           bans=(NO_GRPC, NO_DATABASE, NO_CLOCK, NO_DICE)),
     # A scenario is a lab, and verdicts told on by the status machine: of a store it knows nothing.
     Layer("server/scenario",
-          may=CRYPTO + GEO + ("proto/v1", "proto/base: with libraries", "server/config", "server/lab", "server/status", "server/policy",
-                              "server/policy: file", "server/text", "server/picture", "server/eval", "server/cost"),
+          may=CRYPTO + GEO + ("geo/estimate", "proto/v1", "proto/base: with libraries", "server/config", "server/detect", "server/lab", "server/status",
+                              "server/policy", "server/policy: file", "server/text", "server/picture", "server/eval"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/plan: core", may=BASE + GEO + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),

@@ -1,12 +1,38 @@
 #include "server/scenario/chip_outcome.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "server/scenario/delay_watch.hpp"
 
 namespace chiploc {
 namespace {
 
-bool accuses_verdict(const std::string& state) {
-  return state == "OUTSIDE" || state == "PROHIBITED" || state == "INVALID";
+constexpr double kUnlikely = 0.05;  ///< odds of a licensed country at which `posterior` speaks
+constexpr double kRelayLikely =
+    3.0;  ///< log of how much better a relay has to explain the round trips: 20 times
+
+/// Who sees this verdict; nullopt: it accuses of nothing.
+std::optional<Detector> seen_by(const std::string& state) {
+  if (state == "OUTSIDE" || state == "PROHIBITED") return Detector::kRegion;
+  if (state == "INVALID") return Detector::kInvalid;
+  if (state == "SILENT") return Detector::kSilence;
+  return std::nullopt;
+}
+
+/// Whether it flags the chip: silence does where it is on purpose.
+bool flags(const LabTurn& turn, const DetectorsOff& off) {
+  const auto by = seen_by(turn.state);
+  return by && !off.has(*by) && (*by != Detector::kSilence || turn.behaviour == "silent");
+}
+
+/// The verdict as the status hears of it; nullopt: it does not.
+std::optional<std::string> told_state(const LabTurn& turn, const DetectorsOff& off) {
+  if (turn.state == "NONE") return std::nullopt;
+  const auto by = seen_by(turn.state);
+  if (!by || !off.has(*by)) return turn.state;
+  if (*by == Detector::kRegion) return "UNRESOLVED";
+  return std::nullopt;
 }
 
 /// How the chip behaves from when on, in order; the first at 0.
@@ -41,14 +67,14 @@ VerdictId numbered(std::size_t n) {
 
 /// Verdicts and absences by time, as the daemon would have been told of them.
 std::vector<StatusEvent> events_of(const LabRow& row, const LabReport& report, const StatusKeeping& keeping,
-                                   const std::vector<ScenarioAbsence>& absences) {
+                                   const std::vector<ScenarioAbsence>& absences, const DetectorsOff& off) {
   std::vector<StatusEvent> events;
   for (std::size_t i = 0; i < row.turns.size(); ++i) {
     const LabTurn& turn = row.turns[i];
-    if (turn.state == "NONE") continue;
-    events.push_back(
-        {turn.decided, Judged{numbered(i), kind_of(turn.state, turn.code, keeping.cleared_is_enough),
-                              turn.decided, turn.expires}});
+    const auto state = told_state(turn, off);
+    if (!state) continue;
+    events.push_back({turn.decided, Judged{numbered(i), kind_of(*state, turn.code, keeping.cleared_is_enough),
+                                           turn.decided, turn.expires}});
   }
   for (const ScenarioAbsence& absence : absences) {
     if (absence.chip == row.serial)
@@ -61,13 +87,15 @@ std::vector<StatusEvent> events_of(const LabRow& row, const LabReport& report, c
 }
 
 std::vector<StatusSince> status_of(const LabRow& row, const LabReport& report, const StatusKeeping& keeping,
-                                   const std::vector<ScenarioAbsence>& absences, Nanoseconds horizon) {
+                                   const std::vector<ScenarioAbsence>& absences, Nanoseconds horizon,
+                                   const DetectorsOff& off) {
   ChipStory story = begin_story(report.began);
   std::vector<StatusSince> out{{Nanoseconds{0}, story.state}};
+  if (off.has(Detector::kStatus)) return out;
   const auto told = [&](const std::vector<StatusChange>& changes) {
     for (const StatusChange& change : changes) out.push_back({change.at - report.began, change.to});
   };
-  for (const StatusEvent& event : events_of(row, report, keeping, absences))
+  for (const StatusEvent& event : events_of(row, report, keeping, absences, off))
     told(apply(story, event, keeping.rules));
   told(advance(story, report.began + horizon, keeping.rules));
   return out;
@@ -80,6 +108,51 @@ std::optional<Nanoseconds> first_alarm(const ChipOutcome& chip) {
     if (since.at >= from && alarms(since.state)) return since.at;
   }
   return std::nullopt;
+}
+
+std::vector<DelayFinding> delays_of(const LabFile& file, const LabReport& report, const DetectRules& rules) {
+  std::vector<LatLon> anchors;
+  for (const LabAnchor& anchor : file.anchors) anchors.push_back(anchor.place);
+  std::vector<DelayChip> chips;
+  for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    DelayChip chip{.site_name = file.chips[i].site_name, .site = file.chips[i].site, .rounds = {}};
+    for (const LabTurn& turn : report.rows[i].turns)
+      chip.rounds.push_back(
+          {.round = turn.round, .began = turn.at, .ended = turn.ended, .rtt_ms = turn.rtt_ms});
+    chips.push_back(std::move(chip));
+  }
+  return watch_delays(chips, anchors, rules);
+}
+
+/// What verdicts say of a chip after one round, of a proof or not.
+void add_words_of(const LabTurn& turn, const DetectorsOff& off, ChipOutcome& chip) {
+  const bool honest = turn.behaviour == "honest";
+  const auto say = [&](Detector by, std::string kind) {
+    if (!off.has(by)) chip.words.push_back({by, turn.ended, std::move(kind), honest});
+  };
+  if (const auto by = seen_by(turn.state)) say(*by, *by == Detector::kInvalid ? turn.code : turn.state);
+  if (turn.licensed_odds && *turn.licensed_odds < kUnlikely)
+    say(Detector::kPosterior, turn.relay_score > kRelayLikely ? "relay" : "elsewhere");
+}
+
+void add_words_of(const LabFile& file, std::size_t index, const DelayFinding& finding,
+                  const DetectorsOff& off, ChipOutcome& chip) {
+  for (const DelayWord& word : finding.words) {
+    if (!off.has(word.by)) chip.words.push_back({word.by, word.at, word.kind, chip.turns[word.round].honest});
+  }
+  for (std::size_t r = 0; r < chip.turns.size(); ++r) {
+    if (!off.has(Detector::kBaseline)) chip.turns[r].change_score = finding.change[r];
+    if (!off.has(Detector::kCohort)) chip.turns[r].cohort_score = finding.cohort[r];
+  }
+  const std::vector<Conduct> conduct = conduct_of(file, index);
+  for (const StatusSince& since : chip.status) {
+    if (!alarms(since.state)) continue;
+    bool honest = true;
+    for (const Conduct& part : conduct) honest = part.from <= since.at ? part.honest : honest;
+    chip.words.push_back({Detector::kStatus, since.at, std::string{name_of(since.state)}, honest});
+  }
+  std::stable_sort(chip.words.begin(), chip.words.end(),
+                   [](const DetectorWord& a, const DetectorWord& b) { return a.at < b.at; });
 }
 
 }  // namespace
@@ -100,6 +173,18 @@ bool ChipOutcome::had(const std::string& state) const {
   return std::any_of(turns.begin(), turns.end(), [&](const ChipTurn& turn) { return turn.state == state; });
 }
 
+std::optional<DetectorWord> ChipOutcome::first_word(Detector by, const std::string& kind) const {
+  for (const DetectorWord& word : words) {
+    if (word.by == by && (kind.empty() || word.kind == kind) && (!cheats_from || !word.honest)) return word;
+  }
+  return std::nullopt;
+}
+
+std::size_t ChipOutcome::false_words(Detector by) const {
+  return static_cast<std::size_t>(std::count_if(
+      words.begin(), words.end(), [&](const DetectorWord& word) { return word.by == by && word.honest; }));
+}
+
 std::size_t RunOutcome::rounds() const {
   std::size_t sum = 0;
   for (const ChipOutcome& chip : chips) sum += chip.turns.size();
@@ -115,7 +200,9 @@ std::size_t RunOutcome::pings() const {
 }
 
 RunOutcome outcome_of(const LabFile& file, const LabReport& report, const StatusKeeping& keeping,
-                      const std::vector<ScenarioAbsence>& absences, Nanoseconds horizon) {
+                      const std::vector<ScenarioAbsence>& absences, Nanoseconds horizon,
+                      const DetectRules& detect, const DetectorsOff& off) {
+  const std::vector<DelayFinding> delays = delays_of(file, report, detect);
   RunOutcome out{.seed = file.network.seed, .horizon = horizon, .chips = {}};
   for (std::size_t i = 0; i < report.rows.size(); ++i) {
     const LabRow& row = report.rows[i];
@@ -125,8 +212,7 @@ RunOutcome outcome_of(const LabFile& file, const LabReport& report, const Status
     take_conduct(file, i, horizon, chip);
     for (const LabTurn& turn : row.turns) {
       const bool honest = turn.behaviour == "honest";
-      const bool flagged =
-          accuses_verdict(turn.state) || (turn.behaviour == "silent" && turn.state == "SILENT");
+      const bool flagged = flags(turn, off);
       if (flagged && honest) ++chip.false_flags;
       if (flagged && !honest && !chip.detected) chip.detected = turn.ended;
       if (!turn.ok) ++chip.wrong;
@@ -138,9 +224,11 @@ RunOutcome outcome_of(const LabFile& file, const LabReport& report, const Status
                             .flagged = flagged,
                             .ok = turn.ok,
                             .pings = turn.anchors * static_cast<std::size_t>(file.policy.pings)});
+      add_words_of(turn, off, chip);
     }
-    chip.status = status_of(row, report, keeping, absences, horizon);
+    chip.status = status_of(row, report, keeping, absences, horizon, off);
     chip.alarmed = first_alarm(chip);
+    add_words_of(file, i, delays[i], off, chip);
     out.chips.push_back(std::move(chip));
   }
   return out;

@@ -8,6 +8,7 @@
 
 #include "server/lab/lab_file.hpp"
 #include "server/lab/lab_report.hpp"
+#include "server/scenario/detector.hpp"
 #include "server/status/status_keeping.hpp"
 
 namespace chiploc {
@@ -26,6 +27,7 @@ struct ChipTurn {
   bool flagged = false;  ///< OUTSIDE, PROHIBITED or INVALID; of a chip that is silent on purpose also SILENT
   bool ok = false;       ///< one that may be
   std::size_t pings = 0;
+  std::optional<double> change_score{}, cohort_score{};  ///< of the estimates (delay_watch.hpp)
 };
 
 struct StatusSince {
@@ -45,12 +47,16 @@ struct ChipOutcome {
   std::optional<Nanoseconds> detected;
   /// When its status first was none of pending, compliant and absent; of a cheat: since it cheats.
   std::optional<Nanoseconds> alarmed;
-  std::size_t false_flags = 0;  ///< rounds that flagged it while it behaved
-  std::size_t wrong = 0;        ///< verdicts that may not be (expectation_of)
+  std::size_t false_flags = 0;        ///< rounds that flagged it while it behaved
+  std::size_t wrong = 0;              ///< verdicts that may not be (expectation_of)
+  std::vector<DetectorWord> words{};  ///< by time; of an estimate nothing else here depends
 
   [[nodiscard]] ChipState status_at(Nanoseconds at) const;
   /// Whether a round had this verdict.
   [[nodiscard]] bool had(const std::string& state) const;
+  /// Of a chip that cheats: while it does. Of one that never does: ever. `kind`: of that kind alone; empty: of any.
+  [[nodiscard]] std::optional<DetectorWord> first_word(Detector by, const std::string& kind = {}) const;
+  [[nodiscard]] std::size_t false_words(Detector by) const;  ///< while it behaved
 };
 
 struct RunOutcome {
@@ -66,8 +72,13 @@ struct RunOutcome {
 
 /// From the verdicts of a simulated lab. A chip's story begins at lab time 0; each verdict is an event of the time at which
 /// it was decided, and time is told on to `horizon`.
+///
+/// What a detector that is off would have seen is nothing here: without `region` OUTSIDE and PROHIBITED flag nobody, and to
+/// the status they are UNRESOLVED; without `invalid` and `silence` their verdicts flag nobody, and no status hears of them;
+/// without `status` a chip stays pending. ChipTurn::state is the verdict as it was, with every detector.
 [[nodiscard]] RunOutcome outcome_of(const LabFile& file, const LabReport& report,
                                     const StatusKeeping& keeping,
-                                    const std::vector<ScenarioAbsence>& absences, Nanoseconds horizon);
+                                    const std::vector<ScenarioAbsence>& absences, Nanoseconds horizon,
+                                    const DetectRules& detect = {}, const DetectorsOff& off = {});
 
 }  // namespace chiploc

@@ -24,7 +24,15 @@ bool had_any(const ChipOutcome& chip, const std::vector<std::string>& names) {
   });
 }
 
-bool flagged(const ChipOutcome& chip) {
+/// When the chip was flagged by whoever is asked.
+std::optional<Nanoseconds> flagged_at(const Expectation& e, const ChipOutcome& chip) {
+  if (!e.detector) return chip.detected;
+  const auto word = chip.first_word(*e.detector, e.named);
+  return word ? std::optional{word->at} : std::nullopt;
+}
+
+bool flagged(const Expectation& e, const ChipOutcome& chip) {
+  if (e.detector) return flagged_at(e, chip).has_value();
   return chip.cheats_from ? chip.detected.has_value() : chip.false_flags > 0;
 }
 
@@ -40,14 +48,14 @@ bool hits(const Expectation& e, const ChipOutcome& chip) {
     case ExpectKind::kFlaggedAtLeast:
     case ExpectKind::kFlaggedAtMost:
     case ExpectKind::kNoticedAtLeast:
-      return flagged(chip);
+      return flagged(e, chip);
     case ExpectKind::kProvedAtLeast:
     case ExpectKind::kProvedAtMost:
       return chip.had("VERIFIED");
     case ExpectKind::kStatus:
       return had_status(chip, e.status, e.by);
     case ExpectKind::kDetectedWithin:
-      return within(chip.detected, chip, e.within);
+      return within(flagged_at(e, chip), chip, e.within);
     case ExpectKind::kAlarmedWithin:
       return within(chip.alarmed, chip, e.within);
     case ExpectKind::kWrong:
@@ -68,16 +76,21 @@ std::string percent(double share) {
   return out.data();
 }
 
+std::string who_of(const Expectation& e) {
+  if (!e.detector) return {};
+  return " by " + std::string{name_of(*e.detector)} + (e.named.empty() ? "" : " as " + e.named);
+}
+
 std::string what_of(const Expectation& e) {
   switch (e.kind) {
     case ExpectKind::kNever:
       return "never " + joined(e.never, " or ");
     case ExpectKind::kFlaggedAtLeast:
-      return "at least " + percent(e.share) + " flagged";
+      return "at least " + percent(e.share) + " flagged" + who_of(e);
     case ExpectKind::kFlaggedAtMost:
-      return "at most " + percent(e.share) + " flagged";
+      return "at most " + percent(e.share) + " flagged" + who_of(e);
     case ExpectKind::kNoticedAtLeast:
-      return "one of them flagged in at least " + percent(e.share) + " of the runs";
+      return "one of them flagged" + who_of(e) + " in at least " + percent(e.share) + " of the runs";
     case ExpectKind::kProvedAtLeast:
       return "at least " + percent(e.share) + " VERIFIED";
     case ExpectKind::kProvedAtMost:
@@ -86,7 +99,7 @@ std::string what_of(const Expectation& e) {
       return "at least " + percent(e.share) + " have been " + std::string{name_of(e.status)} +
              (e.by ? " by " + duration_text(*e.by) : "");
     case ExpectKind::kDetectedWithin:
-      return "at least " + percent(e.share) + " flagged within " + duration_text(e.within);
+      return "at least " + percent(e.share) + " flagged" + who_of(e) + " within " + duration_text(e.within);
     case ExpectKind::kAlarmedWithin:
       return "a status that calls somebody within " + duration_text(e.within) + " for at least " +
              percent(e.share);
@@ -94,6 +107,16 @@ std::string what_of(const Expectation& e) {
       return "at most " + std::to_string(e.most) + " verdicts that may not be";
   }
   return {};
+}
+
+/// The first word of each estimate: "; baseline relay at 21 h".
+std::string words_of(const ChipOutcome& chip) {
+  std::string out;
+  for (const Detector by : {Detector::kPosterior, Detector::kBaseline, Detector::kCohort, Detector::kFleet}) {
+    if (const auto word = chip.first_word(by))
+      out += "; " + std::string{name_of(by)} + " " + word->kind + " at " + duration_text(word->at);
+  }
+  return out;
 }
 
 std::string states_of(const ChipOutcome& chip) {
@@ -111,7 +134,7 @@ std::string states_of(const ChipOutcome& chip) {
     }
     return joined(words, " ");
   };
-  return some(states) + "; " + some(status);
+  return some(states) + "; " + some(status) + words_of(chip);
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ struct Expectation {
   ChipState status = ChipState::kPending;
   std::optional<Nanoseconds> by{};  ///< of the status; nullopt: ever
   Nanoseconds within{0};
-  std::size_t most = 0;  ///< of wrong verdicts
+  std::size_t most = 0;                ///< of wrong verdicts
+  std::optional<Detector> detector{};  ///< who flags; nullopt: verdicts, that is region, invalid and silence
+  std::string named{};                 ///< what that one calls it; empty: whatever
   std::string why;
 };
 

@@ -9,6 +9,8 @@
 
 namespace chiploc {
 
+inline constexpr double kSecondsAYear = 365.25 * 86'400.0;
+
 /// The exact 95 % interval of the mean of a Poisson count `n`:
 ///
 ///     low:  P(X >= n; low) = 0.025, and 0 for n = 0        high: P(X <= n; high) = 0.025

@@ -1,24 +1,13 @@
 #include "server/scenario/power_curve.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <utility>
 
 #include "server/eval/axes.hpp"
 #include "server/picture/svg.hpp"
+#include "server/scenario/curve_inks.hpp"
 
 namespace chiploc {
 namespace {
-
-/// Colours that colour-blind people tell apart (Okabe and Ito).
-constexpr std::array<Ink, 7> kLineInks{{{0x0072b2, 0x3da5e0},
-                                        {0xd55e00, 0xf08136},
-                                        {0x009e73, 0x2cc79b},
-                                        {0xcc79a7, 0xe09cc3},
-                                        {0xe69f00, 0xe69f00},
-                                        {0x56b4e9, 0x8fd0f5},
-                                        {0x000000, 0xffffff}}};
 
 const SweepAxis& axis_of(const ScenarioFile& file, const std::string& key) {
   return *std::find_if(file.sweep.axes.begin(), file.sweep.axes.end(),
@@ -115,7 +104,7 @@ Drawing draw_power(const ScenarioFile& file, const ScenarioReport& report, const
             scale_along(lines, axis_of(file, key), kWidth),
             {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "trials (%)"}};
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const Ink& ink = kLineInks[i % kLineInks.size()];
+    const Ink& ink = kCurveInks[i % kCurveInks.size()];
     std::vector<std::pair<double, double>> curve;
     std::vector<PowerLine::At> in_order = lines[i].points;
     std::stable_sort(in_order.begin(), in_order.end(),
@@ -128,10 +117,10 @@ Drawing draw_power(const ScenarioFile& file, const ScenarioReport& report, const
       add_line(drawing, {{x - 4, low}, {x + 4, low}}, ink, 1.2);
       add_line(drawing, {{x - 4, high}, {x + 4, high}}, ink, 1.2);
     }
-    axes.curve(curve, ink, i >= kLineInks.size());
+    axes.curve(curve, ink, i >= kCurveInks.size());
     if (lines.size() < 2) continue;
     const double y = kTop + kHeight + 66.0 + 18.0 * static_cast<double>(i);
-    add_line(drawing, {{kLeft, y - 4}, {kLeft + 30, y - 4}}, ink, 1.8, i >= kLineInks.size());
+    add_line(drawing, {{kLeft, y - 4}, {kLeft + 30, y - 4}}, ink, 1.8, i >= kCurveInks.size());
     add_text(drawing, kLeft + 38, y, lines[i].label);
   }
   return drawing;

@@ -12,10 +12,11 @@
 #include "server/lab/lab_matrix.hpp"
 #include "server/lab/lab_state.hpp"
 #include "server/scenario/power_curve.hpp"
-#include "server/scenario/report_page.hpp"
+#include "server/scenario/roc_curve.hpp"
 #include "server/scenario/scenario_file.hpp"
 #include "server/scenario/scenario_library.hpp"
 #include "server/scenario/scenario_output.hpp"
+#include "server/scenario/scenario_rows.hpp"
 #include "server/scenario/scenario_run.hpp"
 #include "server/text/records.hpp"
 #include "server/text/terminal.hpp"
@@ -53,7 +54,7 @@ Result<ScenarioFile, int> read_scenario(const ScenarioArguments& arguments) {
 
 /// Looked at before minutes of work, not after.
 std::optional<std::string> cannot_write(const ScenarioArguments& arguments) {
-  for (const std::string& path : {arguments.chip_days, arguments.csv, arguments.curve, arguments.html}) {
+  for (const std::string& path : {arguments.chip_days, arguments.csv, arguments.curve, arguments.roc}) {
     if (!path.empty() && !std::ofstream{path, std::ios::app})
       return path + ": cannot be written; name another file";
   }
@@ -103,6 +104,9 @@ Result<Ran, int> carry_out(ScenarioFile file, const ScenarioArguments& arguments
     }
     seeds = *given;
   }
+  DetectorsOff off;
+  for (const std::string& name : arguments.without)
+    off.add(*detector_of(name));  // the command line has looked
   if (const auto why = cannot_write(arguments)) return Fail{refuse(kScenarioUsage, *why)};
   if (const std::string removed = remove_dead_labs(); !removed.empty())
     std::cerr << "chiploc sim: " << removed << "\n";
@@ -111,9 +115,11 @@ Result<Ran, int> carry_out(ScenarioFile file, const ScenarioArguments& arguments
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const ScenarioRunOptions options{
       .seeds = seeds,
+      .brief = arguments.brief,
       .threads = arguments.threads == 0 ? cores : arguments.threads,
       .progress = [&progress](std::size_t done, std::size_t all) { progress->show(done, all); },
-      .stop = &CatchInterrupts::flag()};
+      .stop = &interrupted(),
+      .off = off};
   auto runs = run_scenario(file, Borders::world(), options);
   progress.reset();  // its line is gone before anything else is said
   if (CatchInterrupts::flag())
@@ -123,12 +129,16 @@ Result<Ran, int> carry_out(ScenarioFile file, const ScenarioArguments& arguments
   return Ran{std::move(file), *std::move(runs), std::move(report)};
 }
 
-int print(const Ran& ran, const ScenarioArguments& arguments, const std::string& verb,
-          const std::string& key) {
-  std::cout << (arguments.output == "json"  ? json_of(ran.file, ran.report)
-                : arguments.output == "csv" ? csv_of(ran.file, ran.report)
-                                            : table_of(ran.file, ran.report))
-            << std::flush;
+/// `first`: of several scenarios, the first one.
+std::string printed(const Ran& ran, const std::string& format, bool first) {
+  if (format == "json") return json_of(ran.file, ran.report);
+  if (format == "csv") return csv_of(ran.file, ran.report);
+  if (format == "markdown") return (first ? markdown_head() : "") + markdown_row(ran.file, ran.runs);
+  return (first ? "" : "\n") + table_of(ran.file, ran.report);
+}
+
+int print(const Ran& ran, const ScenarioArguments& arguments, bool first = true) {
+  std::cout << printed(ran, arguments.output, first) << std::flush;
   if (!std::cout)
     return refuse(kScenarioCannot, "standard output could not be written; look at the disk or the pipe");
   if (!write_out(arguments.chip_days, arguments.chip_days.empty() ? "" : chip_days_csv(ran.file, ran.runs)) ||
@@ -154,7 +164,38 @@ int print(const Ran& ran, const ScenarioArguments& arguments, const std::string&
 
 }  // namespace
 
+namespace {
+
+int run_all(const ScenarioArguments& arguments) {
+  if (arguments.output == "json" || arguments.output == "csv" || !arguments.chip_days.empty())
+    return refuse(kScenarioUsage,
+                  "--all goes with -o table and -o markdown; run one scenario for the others");
+  const auto folder = scenario_folder(arguments.library);
+  if (!folder)
+    return refuse(kScenarioUsage, "there is no library of scenarios here; name its folder with --library");
+  int code = kScenarioHolds;
+  bool first = true;
+  for (const auto& path : scenarios_in(*folder)) {
+    ScenarioArguments one = arguments;
+    one.file = path.string();
+    auto file = read_scenario(one);
+    if (!file) return file.error();
+    const auto ran = carry_out(*std::move(file), one);
+    if (!ran) return ran.error();
+    if (const int fails = print(*ran, one, first); fails != kScenarioHolds) code = fails;
+    if (code == kScenarioCannot) return code;
+    first = false;
+  }
+  return code;
+}
+
+}  // namespace
+
 int run_scenario_command(const ScenarioArguments& arguments) {
+  if (arguments.all) return run_all(arguments);
+  if (arguments.file.empty())
+    return refuse(kScenarioUsage,
+                  "name a scenario's file or one of the library (chiploc sim list), or use --all");
   auto file = read_scenario(arguments);
   if (!file) return file.error();
   // The page of a run has a curve as well, where one goes along what is varied.
@@ -163,6 +204,25 @@ int run_scenario_command(const ScenarioArguments& arguments) {
   const auto ran = carry_out(*std::move(file), arguments);
   return ran ? print(*ran, arguments, "run", key) : ran.error();
 }
+
+namespace {
+
+/// Of the detector that is asked for, or the first that has scored anything.
+int write_roc(const Ran& ran, const ScenarioArguments& arguments, bool picture) {
+  for (const Detector by : {Detector::kBaseline, Detector::kCohort}) {
+    if (!arguments.detector.empty() && detector_of(arguments.detector) != by) continue;
+    const auto lines = roc_lines(ran.runs, by);
+    if (lines.empty()) continue;
+    const std::string text = picture ? roc_svg(ran.file, by, lines) : roc_csv(ran.file, by, lines);
+    return write_out(arguments.roc, text) ? kScenarioHolds : kScenarioCannot;
+  }
+  return refuse(kScenarioUsage, "--roc: in " + arguments.file +
+                                    " rounds of a cheat and of honest chips have no scores" +
+                                    (arguments.detector.empty() ? "" : " of " + arguments.detector) +
+                                    "; an estimate needs a history, or a site of three chips");
+}
+
+}  // namespace
 
 int sweep_scenario_command(const ScenarioArguments& arguments) {
   auto file = read_scenario(arguments);
@@ -176,11 +236,19 @@ int sweep_scenario_command(const ScenarioArguments& arguments) {
   const std::string key = arguments.key.empty() ? axes.front().key : arguments.key;
   if (std::none_of(axes.begin(), axes.end(), [&](const SweepAxis& axis) { return axis.key == key; }))
     return refuse(kScenarioUsage, "--key " + key + " is not swept in " + arguments.file);
+  const bool picture = arguments.roc.size() > 4 && arguments.roc.substr(arguments.roc.size() - 4) == ".svg";
+  const bool rows = arguments.roc.size() > 4 && arguments.roc.substr(arguments.roc.size() - 4) == ".csv";
+  if (!arguments.roc.empty() && !picture && !rows)
+    return refuse(kScenarioUsage,
+                  "--roc " + arguments.roc + " is to end with .svg or .csv, by which its form goes");
   const auto ran = carry_out(*std::move(file), arguments);
   if (!ran) return ran.error();
   if (!arguments.curve.empty() && !write_out(arguments.curve, power_svg(ran->file, ran->report, key)))
     return kScenarioCannot;
-  return print(*ran, arguments, "sweep", key);
+  const int code = print(*ran, arguments);
+  if (arguments.roc.empty() || code == kScenarioCannot) return code;
+  const int drawn = write_roc(*ran, arguments, picture);
+  return drawn == kScenarioHolds ? code : drawn;
 }
 
 int list_scenarios(const ScenarioArguments& arguments) {

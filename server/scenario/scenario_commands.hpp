@@ -2,6 +2,7 @@
 // What `chiploc sim` does with scenarios, once its command line is read. Private to this folder.
 
 #include <string>
+#include <vector>
 
 namespace chiploc {
 
@@ -15,8 +16,11 @@ struct ScenarioArguments {
   std::string chip_days;  ///< files to write; empty: none
   std::string csv;
   std::string curve;
-  std::string html;
-  std::string key;  ///< along which the curve goes; empty: the first that is swept
+  std::string roc;                   ///< FILE.svg or FILE.csv
+  std::string detector;              ///< whose scores
+  bool all = false;                  ///< every scenario of the library instead of a file
+  std::vector<std::string> without;  ///< detectors that are switched off
+  std::string key;                   ///< along which the curve goes; empty: the first that is swept
 };
 
 enum ScenarioExit : int {

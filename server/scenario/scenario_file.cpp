@@ -22,7 +22,7 @@ struct TwoTexts {
 };
 TwoTexts split(std::string_view text, const std::filesystem::path& name) {
   TwoTexts out;
-  out.ours = TomlReader::parse(text, name).lines_of({"scenario", "sweep", "expect", "absence"});
+  out.ours = TomlReader::parse(text, name).lines_of({"scenario", "sweep", "expect", "absence", "detect"});
   std::istringstream all{std::string{text}}, ours{out.ours};
   std::string line, own;
   while (std::getline(all, line)) {
@@ -122,6 +122,7 @@ Result<ScenarioFile, Faults> parse_scenario(std::string_view text, const std::fi
   ScenarioReading reading{texts.ours, name};
   reading.read_head();
   reading.read_sweeps(texts.labs);
+  reading.read_detect();
   reading.read_absences();
   reading.read_expectations();
   auto base = point_of(texts.labs, {}, name, world);
@@ -182,6 +183,7 @@ status = "silent"
   ScenarioReading reading{std::string{kEach}, "keys"};
   reading.read_head();
   reading.read_sweeps("[lab]\nseed = 1\n");
+  reading.read_detect();
   reading.read_absences();
   reading.read_expectations();
   return reading.asked();

@@ -34,6 +34,7 @@ struct ScenarioFile {
   SweepPlan sweep;
   std::vector<Expectation> expectations;
   std::vector<ScenarioAbsence> absences;
+  DetectRules detect;                 ///< [detect]
   std::vector<ScenarioPoint> points;  ///< as points_of(sweep)
 };
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdio>
 #include <sstream>
 
 #include "proto/base/joined.hpp"
+#include "server/scenario/detector_figures.hpp"
+#include "server/scenario/figure_text.hpp"
 #include "server/text/records.hpp"
 
 namespace chiploc {
@@ -15,54 +15,6 @@ namespace {
 constexpr Nanoseconds kDay = std::chrono::hours{24};
 constexpr std::array<const char*, 8> kDayStates{"VERIFIED",   "CLEARED", "UNRESOLVED", "OUTSIDE",
                                                 "PROHIBITED", "INVALID", "SILENT",     "NONE"};
-
-std::string figure(double value) {
-  std::array<char, 40> out{};
-  std::snprintf(out.data(), out.size(), "%.4g", value);
-  return out.data();
-}
-
-std::string share_of(const LabShare& share) { return share_text(share.hits, share.trials); }
-
-std::string time_of(const std::vector<Nanoseconds>& times, const LabShare& share, double p) {
-  const auto value = quantile_of(times, share.trials, p);
-  return value ? duration_text(*value) : "never";
-}
-
-std::string times_text(const std::vector<Nanoseconds>& times, const LabShare& share) {
-  if (share.trials == 0) return "-";
-  return "median " + time_of(times, share, 0.5) + ", 90 % " + time_of(times, share, 0.9);
-}
-
-std::string rate_text(const EventRate& rate) {
-  if (rate.exposure <= 0.0) return "-";
-  return std::to_string(rate.events) + " in " + figure(rate.exposure) +
-         " chip-years: " + figure(rate.rate()) + " a chip-year (" + figure(rate.low()) + " to " +
-         figure(rate.high()) + ")";
-}
-
-Json share_json(const LabShare& share) {
-  const auto rounded = [](double x) { return std::round(x * 1e6) / 1e6; };
-  return {{"hits", share.hits},
-          {"trials", share.trials},
-          {"share", rounded(share.share())},
-          {"low", rounded(share.low())},
-          {"high", rounded(share.high())}};
-}
-
-Json seconds_json(const std::vector<Nanoseconds>& times, const LabShare& share, double p) {
-  const auto value = quantile_of(times, share.trials, p);
-  if (!value) return nullptr;
-  return std::round(static_cast<double>(value->count()) / 1e6) / 1e3;
-}
-
-Json rate_json(const EventRate& rate) {
-  return {{"events", rate.events},
-          {"chip_years", rate.exposure},
-          {"rate", rate.rate()},
-          {"low", rate.low()},
-          {"high", rate.high()}};
-}
 
 Json point_json(const PointFigures& point) {
   Json settings = Json::object();
@@ -82,21 +34,8 @@ Json point_json(const PointFigures& point) {
           {"proved", share_json(point.proved)},
           {"rounds", point.rounds},
           {"pings", point.pings},
-          {"wrong", point.wrong}};
-}
-
-std::string csv_row(const std::vector<std::string>& fields) {
-  return joined(fields, ",", [](const std::string& field) { return csv_field(field); }) + "\n";
-}
-
-std::string csv_value_of(const std::string& toml) {
-  const Json value = Json::parse(toml, nullptr, false);
-  return value.is_string() ? value.get<std::string>() : toml;
-}
-
-std::string seconds_text(const std::vector<Nanoseconds>& times, const LabShare& share, double p) {
-  const Json value = seconds_json(times, share, p);
-  return value.is_null() ? "" : value.dump();
+          {"wrong", point.wrong},
+          {"detectors", detectors_json(point.detectors)}};
 }
 
 void add_chip_days(const ScenarioFile& file, std::size_t point, const RunOutcome& run,
@@ -135,6 +74,12 @@ void add_chip_days(const ScenarioFile& file, std::size_t point, const RunOutcome
     row.push_back(std::to_string(wrong));
     row.emplace_back(name_of(chip.status_at(until - Nanoseconds{1})));
     row.emplace_back(alarm ? "1" : "0");
+    for (const Detector by : kEveryDetector) {
+      const bool spoke = std::any_of(chip.words.begin(), chip.words.end(), [&](const DetectorWord& word) {
+        return word.by == by && word.at >= from && word.at < from + kDay;
+      });
+      row.emplace_back(spoke ? "1" : "0");
+    }
     out += csv_row(row);
   }
 }
@@ -158,6 +103,7 @@ std::string table_of(const ScenarioFile& file, const ScenarioReport& report) {
     if (point.proved.trials > 0)
       out << "  honest proved " << share_of(point.proved) << " of " << point.proved.trials << "\n";
     out << "  false flags   " << rate_text(point.false_flags) << "\n";
+    for (const std::string& line : detector_lines(point.detectors)) out << "  " << line << "\n";
     out << "  spent         " << point.rounds << " rounds, " << point.pings << " pings\n";
   }
   out << "\n";
@@ -194,6 +140,10 @@ std::string csv_of(const ScenarioFile& file, const ScenarioReport& report) {
                            "honest",       "proved",          "rounds",          "pings",
                            "wrong"})
     head.emplace_back(name);
+  for (const Detector by : kEveryDetector) {
+    for (const char* what : {"_detected", "_median_s", "_false"})
+      head.push_back(std::string{name_of(by)} + what);
+  }
   std::string out = csv_row(head);
   for (std::size_t i = 0; i < report.points.size(); ++i) {
     const PointFigures& p = report.points[i];
@@ -221,6 +171,11 @@ std::string csv_of(const ScenarioFile& file, const ScenarioReport& report) {
                                                        std::to_string(p.pings),
                                                        std::to_string(p.wrong)})
       row.push_back(std::move(field));
+    for (const DetectorFigures& one : p.detectors) {
+      row.push_back(std::to_string(one.detected.hits));
+      row.push_back(seconds_text(one.times, one.detected, 0.5));
+      row.push_back(std::to_string(one.false_words.events));
+    }
     out += csv_row(row);
   }
   return out;
@@ -236,6 +191,7 @@ std::string chip_days_csv(const ScenarioFile& file, const std::vector<PointRuns>
     head.push_back(std::move(name));
   }
   for (const char* name : {"flagged", "wrong", "status", "alarm"}) head.emplace_back(name);
+  for (const Detector by : kEveryDetector) head.push_back("by_" + std::string{name_of(by)});
   std::string out = csv_row(head);
   for (std::size_t point = 0; point < runs.size(); ++point) {
     for (const RunOutcome& run : runs[point].runs) {

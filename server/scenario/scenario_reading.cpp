@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "proto/base/joined.hpp"
+
 namespace chiploc {
 namespace {
 
@@ -26,6 +28,11 @@ constexpr std::array<std::pair<std::string_view, ExpectKind>, 10> kWhats{
 bool takes_share(ExpectKind kind) {
   return kind == ExpectKind::kStatus || kind == ExpectKind::kDetectedWithin ||
          kind == ExpectKind::kAlarmedWithin;
+}
+
+bool takes_detector(ExpectKind kind) {
+  return kind == ExpectKind::kFlaggedAtLeast || kind == ExpectKind::kFlaggedAtMost ||
+         kind == ExpectKind::kNoticedAtLeast || kind == ExpectKind::kDetectedWithin;
 }
 
 std::string names_of_attacks() {
@@ -115,6 +122,17 @@ void ScenarioReading::read_axis(TomlSection& section, std::size_t index, std::st
   } else {
     axis.values = *std::move(values);
   }
+  static_cast<void>(section.has("short_values"));
+  auto some = values_of(text_, "sweep", index, "short_values");
+  if (!some) {
+    section.fault("short_values", some.error());
+  } else {
+    axis.short_values = *std::move(some);
+  }
+  for (const std::string& value : axis.short_values) {
+    if (std::find(axis.values.begin(), axis.values.end(), value) == axis.values.end())
+      section.fault("short_values", value + " is none of the values; name some of these");
+  }
   constexpr std::array<std::string_view, 5> kRange{"from", "to", "steps", "scale", "whole"};
   if (listed) {
     for (const std::string_view key : kRange) {
@@ -141,6 +159,20 @@ void ScenarioReading::read_range(TomlSection& section, SweepAxis& axis) {
     section.fault("steps",
                   "is of a grid; a Latin hypercube takes as many parts as it has samples; remove the key");
   }
+}
+
+void ScenarioReading::read_detect() {
+  TomlSection section = reader_.section("detect");
+  DetectRules& rules = file_.detect;
+  const auto rounds = [&](std::string_view key, std::int64_t least, std::size_t otherwise) {
+    return static_cast<std::size_t>(
+        section.integer(key, {.min = least, .max = 1000, .otherwise = static_cast<std::int64_t>(otherwise)}));
+  };
+  rules.baseline_rounds = rounds("baseline_rounds", 4, rules.baseline_rounds);
+  rules.law_rounds = rounds("law_rounds", 1, rules.law_rounds);
+  rules.rounds_per_flag = section.number("rounds_per_flag", 2.0, 1e9, rules.rounds_per_flag);
+  rules.posterior = section.boolean("posterior", rules.posterior);
+  rules.level = section.number("level", 1e-9, 0.5, rules.level);
 }
 
 void ScenarioReading::read_absences() {
@@ -194,6 +226,28 @@ void ScenarioReading::read_share(TomlSection& section, std::string_view key, Exp
   out.share = section.number(key, 0.0, 1.0, 1.0);
 }
 
+void ScenarioReading::read_detector(TomlSection& section, Expectation& out) {
+  if (!section.has("detector")) {
+    if (section.has("named"))
+      section.fault("named", "is what a detector calls it; add detector, or remove the key");
+    return;
+  }
+  const std::string name = section.text("detector");
+  out.detector = detector_of(name);
+  if (!out.detector && !name.empty())
+    section.fault("detector", "\"" + name + "\" is no detector; use one of " + names_of_detectors());
+  if (!takes_detector(out.kind))
+    section.fault(
+        "detector",
+        "is of flagged_at_least, flagged_at_most, noticed_at_least and detected_within; remove the key");
+  out.named = section.text("named", "");
+  if (!out.detector || out.named.empty()) return;
+  const auto& kinds = kinds_of(*out.detector);
+  if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), out.named) == kinds.end())
+    section.fault("named", "\"" + out.named + "\" is nothing that " + name + " says; use one of " +
+                               joined(kinds, ", "));
+}
+
 void ScenarioReading::read_what(TomlSection& section, Expectation& out) {
   std::string_view said;
   std::size_t count = 0;
@@ -203,7 +257,7 @@ void ScenarioReading::read_what(TomlSection& section, Expectation& out) {
     said = key;
     out.kind = kind;
   }
-  for (const std::string_view key : {"share", "by"}) static_cast<void>(section.has(key));
+  for (const std::string_view key : {"share", "by", "detector", "named"}) static_cast<void>(section.has(key));
   if (count != 1) {
     std::string words;
     for (const auto& [key, kind] : kWhats) words.append(words.empty() ? "" : ", ").append(key);
@@ -214,6 +268,7 @@ void ScenarioReading::read_what(TomlSection& section, Expectation& out) {
     section.fault("by", "is of a status; remove the key, or use detected_within or alarmed_within");
   if (section.has("share") && !takes_share(out.kind))
     section.fault("share", "is of status, detected_within and alarmed_within; remove the key");
+  read_detector(section, out);
   if (takes_share(out.kind)) read_share(section, "share", out);
   switch (out.kind) {
     case ExpectKind::kNever:

@@ -18,6 +18,7 @@ class ScenarioReading {
   void read_head();
   /// What is the lab's, with all its lines where they are: what is varied must stand there.
   void read_sweeps(std::string_view lab_text);
+  void read_detect();
   void read_absences();
   void read_expectations();
   /// Names that the lab must have, once it is read.
@@ -35,6 +36,7 @@ class ScenarioReading {
   void read_range(TomlSection& section, SweepAxis& axis);
   void read_expectation(TomlSection& section, std::size_t index);
   void read_what(TomlSection& section, Expectation& out);
+  void read_detector(TomlSection& section, Expectation& out);
   void read_share(TomlSection& section, std::string_view key, Expectation& out);
 
   std::string text_;

@@ -36,6 +36,7 @@ class Workshop {
   Workshop(const ScenarioFile& file, const Borders& borders, const ScenarioRunOptions& options)
       : file_{file}, borders_{borders}, options_{options} {
     for (std::size_t point = 0; point < file.points.size(); ++point) {
+      if (options.brief && !is_short(file.sweep, file.points[point].settings)) continue;
       for (std::uint64_t seed = options.seeds.first; seed <= options.seeds.last; ++seed)
         jobs_.push_back({point, seed});
     }
@@ -59,6 +60,8 @@ class Workshop {
       if (!outcomes_[i]) return Fail{std::string{"interrupted"}};
       out[jobs_[i].point].runs.push_back(*std::move(outcomes_[i]));
     }
+    out.erase(std::remove_if(out.begin(), out.end(), [](const PointRuns& p) { return p.runs.empty(); }),
+              out.end());
     return out;
   }
 
@@ -84,10 +87,12 @@ class Workshop {
     const ScenarioPoint& point = file_.points[job.point];
     LabFile lab = point.lab;
     lab.network.seed = job.seed;
-    const auto report = simulate_lab(plan_lab(lab, 0, "/simulated"), borders_, {.stop = options_.stop});
+    const auto report =
+        simulate_lab(plan_lab(lab, 0, "/simulated"), borders_, options_.stop, file_.detect.posterior);
     if (!report) return Fail{report.error()};
     const Nanoseconds ended{static_cast<std::int64_t>(report->seconds * 1e9)};
-    return outcome_of(lab, *report, point.keeping, file_.absences, std::max(point.horizon, ended));
+    return outcome_of(lab, *report, point.keeping, file_.absences, std::max(point.horizon, ended),
+                      file_.detect, options_.off);
   }
 
   const ScenarioFile& file_;

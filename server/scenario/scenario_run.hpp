@@ -16,13 +16,15 @@ namespace chiploc {
 
 struct ScenarioRunOptions {
   LabSeeds seeds;
+  bool brief = false;    ///< the points of the short form alone
   unsigned threads = 1;  ///< at least 1
   /// After each run: how many of how many are done. Called on whatever thread, one at a time.
   std::function<void(std::size_t done, std::size_t all)> progress{};
   const std::atomic<bool>* stop = nullptr;
+  DetectorsOff off{};
 };
 
-/// One run for each point and seed, beside ScenarioFile::points, each with its runs by seed.
+/// One run for each point and seed, in the order of ScenarioFile::points, each point with its runs by seed.
 ///
 /// Threads   options.threads workers, which take runs one after the other; a run is one thread's alone. What comes of it does
 ///           not depend on how many there are.

@@ -46,6 +46,7 @@ PointFigures figures_of(const PointRuns& runs) {
     out.rounds += run.rounds();
     out.pings += run.pings();
   }
+  out.detectors = detector_figures(runs.runs);
   std::sort(out.detect_times.begin(), out.detect_times.end());
   std::sort(out.alarm_times.begin(), out.alarm_times.end());
   return out;

@@ -5,13 +5,12 @@
 #include <vector>
 
 #include "server/lab/lab_tally.hpp"
+#include "server/scenario/detector_figures.hpp"
 #include "server/scenario/expectation.hpp"
 #include "server/scenario/intervals.hpp"
 #include "server/scenario/scenario_file.hpp"
 
 namespace chiploc {
-
-inline constexpr double kSecondsAYear = 365.25 * 86'400.0;
 
 /// A trial is one chip in one run.
 struct PointFigures {
@@ -28,6 +27,7 @@ struct PointFigures {
   std::size_t rounds = 0;
   std::size_t pings = 0;  ///< that were asked for
   std::size_t wrong = 0;  ///< verdicts that may not be
+  EveryDetectorFigures detectors{};
 };
 [[nodiscard]] PointFigures figures_of(const PointRuns& runs);
 

@@ -3,7 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "server/cost/cost_command.hpp"
+#include "proto/base/joined.hpp"
+#include "server/scenario/detector.hpp"
 #include "server/scenario/scenario_commands.hpp"
 #include "server/text/number_check.hpp"
 #include "server/text/usage.hpp"
@@ -24,23 +25,26 @@ struct SimLine {
   SimLine() {
     app.require_subcommand(1);
     run = app.add_subcommand("run", "Run a scenario; exit code 0 if all that it expects holds");
-    add_file(*run);
-    add_running(*run);
+    CLI::Option* file = add_file(*run);
+    run->add_flag("--all", given.all, "Every scenario of the library")->excludes(file);
+    add_running(*run, {"table", "json", "csv", "markdown"});
     sweep =
         app.add_subcommand("sweep", "Run a scenario and draw how likely detection is over what it varies");
-    add_file(*sweep);
-    add_running(*sweep);
+    add_file(*sweep)->required();
+    add_running(*sweep, {"table", "json", "csv"});
     sweep->add_option("--key", given.key, "Along which the curve goes (default: the first that is swept)");
     sweep->add_option("--curve", given.curve, "Write the curve, with 95 % intervals, as SVG")
         ->type_name("FILE");
     sweep->add_option("--csv", given.csv, "Write its figures as CSV")->type_name("FILE");
+    sweep->add_option("--roc", given.roc, "Write what a detector finds at which false alarms, as SVG or CSV")
+        ->type_name("FILE");
+    sweep->add_option("--detector", given.detector, "Whose scores (default: the first that has any)")
+        ->check(CLI::IsMember({"baseline", "cohort"}));
     list = app.add_subcommand("list", "The scenarios of the library");
     add_library(*list);
-    add_output(*list, given.output);
+    add_output(*list, {"table", "json", "csv"});
     explain = app.add_subcommand("explain", "What a scenario does, what it varies, what it expects and why");
-    add_file(*explain);
-    cost = app.add_subcommand("cost", "What it costs to get round a policy, by the cheapest known way");
-    add_cost(*cost);
+    add_file(*explain)->required();
   }
 
  private:
@@ -81,29 +85,33 @@ struct SimLine {
     line.add_option("--library", given.library, "Folder of the library (default: deploy/scenarios)")
         ->type_name("DIR");
   }
-  void add_file(CLI::App& line) {
-    line.add_option("FILE", given.file, "A scenario's TOML file, or a name of the library")
-        ->type_name("FILE")
-        ->required();
+  CLI::Option* add_file(CLI::App& line) {
+    CLI::Option* file =
+        line.add_option("FILE", given.file, "A scenario's TOML file, or a name of the library")
+            ->type_name("FILE");
     add_library(line);
+    return file;
   }
-  static void add_output(CLI::App& line, std::string& output) {
-    line.add_option("-o,--output", output, "table, json or csv")
-        ->check(CLI::IsMember({"table", "json", "csv"}));
+  void add_output(CLI::App& line, const std::vector<std::string>& formats) {
+    line.add_option("-o,--output", given.output, joined(formats, ", "))->check(CLI::IsMember(formats));
   }
-  void add_running(CLI::App& line) {
+  void add_running(CLI::App& line, const std::vector<std::string>& formats) {
     CLI::Option* seeds =
         line.add_option("--seeds", given.seeds, "N: the networks 1 to N; A..B: those (default: the file's)");
-    line.add_flag("--short", given.brief, "The file's few seeds instead of its many")->excludes(seeds);
+    line.add_flag("--short", given.brief, "The file's few seeds and points instead of its many")
+        ->excludes(seeds);
     line.add_option("--threads", given.threads,
                     "Runs at once (default: one for each core); the figures are the same with any")
         ->check(CLI::Range(1U, 256U));
+    std::vector<std::string> names;
+    for (const Detector detector : kEveryDetector) names.emplace_back(name_of(detector));
+    line.add_option("--without", given.without, "Switch a detector off; may be given again")
+        ->type_name("DETECTOR")
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember(names));
     line.add_option("--chip-days", given.chip_days, "Write a row for each chip and day as CSV")
         ->type_name("FILE");
-    line.add_option("--html", given.html,
-                    "Write one page with map, timelines and figures, which loads nothing")
-        ->type_name("FILE");
-    add_output(line);
+    add_output(line, formats);
   }
 };
 

@@ -14,9 +14,10 @@ namespace chiploc {
 /// Runs one command and returns an exit code: 0 all expectations hold, 1 one does not (says which, with figures), 64 usage,
 /// 69 a run cannot be carried out or a file not be written, 78 a fault in the scenario, 130 interrupted.
 ///
-///     run FILE|NAME [--seeds N|A..B] [--short] [--threads N] [-o table|json|csv] [--chip-days FILE] [--html FILE]
-///         [--library DIR]
-///     sweep FILE|NAME [--key KEY] [--curve FILE.svg] [--csv FILE] and what `run` has
+///     run FILE|NAME|--all [--seeds N|A..B] [--short] [--threads N] [--without DETECTOR]... [-o table|json|csv|markdown]
+///         [--chip-days FILE] [--library DIR]
+///     sweep FILE|NAME [--key KEY] [--curve FILE.svg] [--csv FILE] [--roc FILE.svg|FILE.csv] [--detector baseline|cohort] and
+///         what `run` has
 ///     list [-o table|json|csv] [--library DIR]
 ///     explain FILE|NAME [--library DIR]
 ///     cost POLICY [..]: server/cost

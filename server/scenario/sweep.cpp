@@ -86,6 +86,16 @@ std::vector<SweepPoint> points_of(const SweepPlan& plan) {
   return points;
 }
 
+bool is_short(const SweepPlan& plan, const SweepPoint& point) {
+  return std::all_of(point.begin(), point.end(), [&](const Setting& setting) {
+    return std::all_of(plan.axes.begin(), plan.axes.end(), [&](const SweepAxis& axis) {
+      const auto& some = axis.short_values;
+      return axis.key != setting.key || some.empty() ||
+             std::find(some.begin(), some.end(), setting.value) != some.end();
+    });
+  });
+}
+
 std::string text_of(const SweepPoint& point) {
   if (point.empty()) return "as the file says";
   return joined(point, ", ", [](const Setting& setting) { return setting.key + " = " + setting.value; });

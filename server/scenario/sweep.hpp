@@ -15,9 +15,10 @@ struct SweepAxis {
   std::vector<std::string> values{};  ///< as TOML writes them; empty: from `from` to `to`
   double from = 0.0;
   double to = 0.0;
-  std::size_t steps = 0;     ///< of a range in a grid, both ends counted
-  bool logarithmic = false;  ///< both ends above 0
-  bool whole = false;        ///< of a range: rounded to whole numbers
+  std::size_t steps = 0;                    ///< of a range in a grid, both ends counted
+  bool logarithmic = false;                 ///< both ends above 0
+  bool whole = false;                       ///< of a range: rounded to whole numbers
+  std::vector<std::string> short_values{};  ///< those of `values` that the short form has; empty: all
 };
 
 enum class SweepDesign {
@@ -44,6 +45,8 @@ inline constexpr std::size_t kSweepPointsMax = 1000;
 /// Source    M. D. McKay, R. J. Beckman, W. J. Conover, "A comparison of three methods for selecting values of input
 ///           variables", Technometrics 21 (1979) 239-245: the Latin hypercube.
 [[nodiscard]] std::vector<SweepPoint> points_of(const SweepPlan& plan);
+/// Whether the short form has this point: each of its values is one of short_values, where there are any.
+[[nodiscard]] bool is_short(const SweepPlan& plan, const SweepPoint& point);
 /// "place.away.km = 20, network.loss = 0.1"; "as the file says" for none.
 [[nodiscard]] std::string text_of(const SweepPoint& point);
 

@@ -129,6 +129,97 @@ TEST_CASE("chip outcome: what accuses by the chip's own key alone makes it tampe
   CHECK(other.chip().status_at(8h) == ChipState::kPending);
 }
 
+TEST_CASE("chip outcome: every verdict and status that accuses is somebody's word", "[scenario]") {
+  Story story;
+  story.becomes(13h, Behaviour::kMoved);
+  story.verdict(0s, "honest", "OUTSIDE");
+  story.verdict(6h, "honest", "SILENT");
+  story.verdict(18h, "moved", "PROHIBITED");
+  story.verdict(24h, "moved", "INVALID", "cloned_key");
+  story.report.rows[0].turns[3].licensed_odds = 0.04;
+  const ChipOutcome chip = story.chip();
+  CHECK(chip.first_word(Detector::kRegion)->kind == "PROHIBITED");
+  CHECK(chip.first_word(Detector::kRegion)->at == Nanoseconds{18h + 5s});
+  CHECK(chip.false_words(Detector::kRegion) == 1);
+  CHECK(chip.first_word(Detector::kInvalid)->kind == "cloned_key");
+  CHECK_FALSE(chip.first_word(Detector::kSilence).has_value());  // it was silent before it moved
+  CHECK(chip.false_words(Detector::kSilence) == 1);
+  CHECK(chip.first_word(Detector::kPosterior)->kind == "elsewhere");
+  CHECK(chip.first_word(Detector::kStatus).has_value());
+  story.report.rows[0].turns[3].relay_score = 3.1;
+  CHECK(story.chip().first_word(Detector::kPosterior)->kind == "relay");
+  story.report.rows[0].turns[3].licensed_odds = 0.06;
+  CHECK_FALSE(story.chip().first_word(Detector::kPosterior).has_value());
+}
+
+TEST_CASE("chip outcome: what is switched off flags nobody, and no status hears of it", "[scenario]") {
+  const auto without = [](const Story& story, Detector detector) {
+    DetectorsOff off;
+    off.add(detector);
+    return outcome_of(story.file, story.report, story.keeping, story.absences, 72h, {}, off).chips.at(0);
+  };
+  Story moved;
+  moved.becomes(0s, Behaviour::kMoved);
+  for (int i = 0; i < 3; ++i) moved.verdict(i * 6h, "moved", "OUTSIDE");
+  CHECK(without(moved, Detector::kInvalid).detected.has_value());
+  const ChipOutcome unseen = without(moved, Detector::kRegion);
+  CHECK_FALSE(unseen.detected.has_value());
+  CHECK_FALSE(unseen.first_word(Detector::kRegion).has_value());
+  CHECK(without(moved, Detector::kInvalid).status_at(13h) == ChipState::kDrifted);
+  CHECK(unseen.status_at(13h) == ChipState::kPending);
+  CHECK(unseen.had("OUTSIDE"));  // what the verdict was stays told
+  const ChipOutcome untold = without(moved, Detector::kStatus);
+  CHECK(untold.detected.has_value());
+  CHECK_FALSE(untold.alarmed.has_value());
+  CHECK(untold.status.size() == 1);
+  Story forged;
+  forged.becomes(0s, Behaviour::kCloned);
+  for (int i = 0; i < 2; ++i) forged.verdict(i * 6h, "cloned", "INVALID", "cloned_key");
+  CHECK(without(forged, Detector::kRegion).status_at(8h) == ChipState::kTampered);
+  CHECK_FALSE(without(forged, Detector::kInvalid).detected.has_value());
+  CHECK(without(forged, Detector::kInvalid).status_at(8h) == ChipState::kPending);
+  Story silent;
+  silent.becomes(0s, Behaviour::kSilent);
+  for (int i = 0; i < 4; ++i) silent.verdict(i * 6h, "silent", "SILENT");
+  CHECK_FALSE(without(silent, Detector::kSilence).detected.has_value());
+  CHECK(without(silent, Detector::kSilence).status_at(20h) != ChipState::kSilent);
+}
+
+TEST_CASE("chip outcome: estimates get the round trips of each round, and are switched off alone",
+          "[scenario]") {
+  // Ten chips at one site, one of which is 2 ms further away than the others towards eight anchors.
+  Story story;
+  const LabChip chip = story.file.chips[0];
+  const LabAnchor anchor = story.file.anchors[0];
+  story.file.chips.assign(10, chip);
+  story.file.anchors.assign(8, anchor);
+  story.report.rows.clear();
+  for (std::size_t c = 0; c < 10; ++c) {
+    LabRow row;
+    LabTurn turn;
+    turn.behaviour = "honest";
+    turn.state = "VERIFIED";
+    turn.ended = 5s;
+    for (std::size_t a = 0; a < 8; ++a)
+      turn.rtt_ms.push_back(10.0 + 0.001 * static_cast<double>((7 * c + 3 * a) % 10) + (c == 4 ? 2.0 : 0.0));
+    row.turns = {turn};
+    story.report.rows.push_back(row);
+  }
+  const RunOutcome run = outcome_of(story.file, story.report, story.keeping, {}, 6h);
+  REQUIRE(run.chips[4].first_word(Detector::kCohort).has_value());
+  CHECK(run.chips[4].first_word(Detector::kCohort)->kind == "later");
+  CHECK(run.chips[4].first_word(Detector::kCohort)->honest);
+  CHECK(*run.chips[4].turns[0].cohort_score > 3.0);
+  CHECK_FALSE(run.chips[3].first_word(Detector::kCohort).has_value());
+  CHECK(run.chips[4].false_flags == 0);  // an estimate is no flag
+  CHECK_FALSE(run.chips[4].alarmed.has_value());
+  DetectorsOff off;
+  off.add(Detector::kCohort);
+  const RunOutcome quiet = outcome_of(story.file, story.report, story.keeping, {}, 6h, {}, off);
+  CHECK(quiet.chips[4].words.empty());
+  CHECK_FALSE(quiet.chips[4].turns[0].cohort_score.has_value());
+}
+
 TEST_CASE("chip outcome: rounds without a verdict are rounds, and no event", "[scenario]") {
   Story story;
   story.verdict(0s, "honest", "NONE", "", false);

@@ -143,6 +143,50 @@ TEST_CASE("expectation: verdicts that may not be are counted, not their chips", 
   CHECK_FALSE(judge(wrong, points).holds);
 }
 
+/// X-1 of the second point is spoken of by the baseline at 14 h as a relay, H-1 at 3 h as a reroute.
+std::vector<PointRuns> spoken() {
+  std::vector<PointRuns> points = runs();
+  for (RunOutcome& run : points[1].runs) {
+    run.chips[0].words = {{Detector::kBaseline, 3h, "reroute", true}};
+    run.chips[1].words = {{Detector::kBaseline, 5h, "move", true},
+                          {Detector::kBaseline, 14h, "relay", false}};
+  }
+  return points;
+}
+
+Expectation by(Expectation expectation, Detector detector, const char* named = "") {
+  expectation.detector = detector;
+  expectation.named = named;
+  return expectation;
+}
+
+TEST_CASE("expectation: of one detector, whatever the verdicts say", "[scenario]") {
+  const auto points = spoken();
+  const auto holds = [&](const Expectation& e) { return judge(e, points).holds; };
+  const Expectation half = at(expect(ExpectKind::kFlaggedAtLeast, "diverted", 0.5), {"0.5"});
+  const Expectation found = at(expect(ExpectKind::kFlaggedAtLeast, "X-1"), {"0.5"});
+  CHECK(holds(by(half, Detector::kBaseline)));
+  CHECK_FALSE(holds(by(half, Detector::kCohort)));
+  CHECK(holds(by(found, Detector::kBaseline, "relay")));
+  CHECK_FALSE(holds(by(found, Detector::kBaseline, "move")));  // said while it behaved
+  CHECK(holds(at(by(expect(ExpectKind::kNoticedAtLeast, "diverted"), Detector::kBaseline), {"0.5"})));
+  CHECK_FALSE(holds(at(by(expect(ExpectKind::kNoticedAtLeast, "diverted"), Detector::kBaseline), {"0.1"})));
+  Expectation soon = at(by(expect(ExpectKind::kDetectedWithin, "X-1"), Detector::kBaseline), {"0.5"});
+  soon.within = 4h;
+  CHECK(holds(soon));
+  soon.within = 4h - 1ns;
+  CHECK_FALSE(holds(soon));
+  Expectation quiet = by(expect(ExpectKind::kFlaggedAtMost, "honest", 0.0), Detector::kBaseline);
+  CHECK_FALSE(holds(quiet));
+  CHECK(holds(at(quiet, {"0.1"})));
+  quiet.named = "relay";
+  CHECK(holds(quiet));
+  CHECK(text_of(by(found, Detector::kBaseline, "relay")) ==
+        "X-1, at network.loss = 0.5: at least 100 % flagged by baseline as relay");
+  const std::string first = judge(by(found, Detector::kBaseline, "move"), points).figures;
+  CHECK(first.find("; baseline relay at 14 h") != std::string::npos);
+}
+
 TEST_CASE("expectation: in words", "[scenario]") {
   CHECK(text_of(at(expect(ExpectKind::kFlaggedAtLeast, "diverted", 0.8), {"0.1", "0.5"})) ==
         "chips that cheat, at network.loss from 0.1 to 0.5: at least 80 % flagged");

@@ -142,6 +142,62 @@ TEST_CASE("scenario file: each point is checked as a file would be, and named", 
   }
 }
 
+TEST_CASE("scenario file: a detector goes with what it can say", "[scenario]") {
+  const auto with = [](const std::string& lines) {
+    std::string expect = kExpect;
+    expect.insert(expect.find("why"), lines);
+    return kHead + expect + kLab;
+  };
+  const ScenarioFile file = scenario_of(with("detector = \"baseline\"\nnamed = \"relay\"\n"));
+  CHECK(file.expectations[0].detector == Detector::kBaseline);
+  CHECK(file.expectations[0].named == "relay");
+  CHECK(scenario_of(with("detector = \"invalid\"\nnamed = \"bad_signature\"\n")).expectations[0].named ==
+        "bad_signature");
+  check_scenario_fault(
+      with("detector = \"baselines\"\n"),
+      "s.toml:11: expect.detector: \"baselines\" is no detector; use one of region, invalid");
+  check_scenario_fault(
+      with("detector = \"baseline\"\nnamed = \"OUTSIDE\"\n"),
+      "s.toml:12: expect.named: \"OUTSIDE\" is nothing that baseline says; use one of none, reroute");
+  check_scenario_fault(with("named = \"relay\"\n"), "s.toml:11: expect.named: is what a detector calls it");
+  std::string wrong = with("detector = \"baseline\"\n");
+  wrong.replace(wrong.find("flagged_at_least = 1.0"), 22, "wrong = 0");
+  check_scenario_fault(wrong, "s.toml:11: expect.detector: is of flagged_at_least");
+}
+
+TEST_CASE("scenario file: how estimates look at round trips, each within its range", "[scenario]") {
+  const ScenarioFile usual = scenario_of(kHead + kExpect + kLab);
+  CHECK(usual.detect.baseline_rounds == 8);
+  CHECK_FALSE(usual.detect.posterior);
+  const ScenarioFile file = scenario_of(
+      kHead + kExpect +
+      "[detect]\nbaseline_rounds = 4\nlaw_rounds = 1\nrounds_per_flag = 50\nlevel = 0.01\nposterior = true\n" +
+      kLab);
+  CHECK(file.detect.baseline_rounds == 4);
+  CHECK(file.detect.law_rounds == 1);
+  CHECK(file.detect.rounds_per_flag == 50.0);
+  CHECK(file.detect.level == 0.01);
+  CHECK(file.detect.posterior);
+  check_scenario_fault(kHead + kExpect + "[detect]\nbaseline_rounds = 3\n" + kLab,
+                       "s.toml:13: detect.baseline_rounds: 3 is out of range");
+  check_scenario_fault(kHead + kExpect + "[detect]\nlevel = 0.6\n" + kLab,
+                       "s.toml:13: detect.level: 0.6 is out");
+  check_scenario_fault(kHead + kExpect + "[detect]\nlevels = 0.6\n" + kLab,
+                       "s.toml:13: detect.levels: unknown");
+}
+
+TEST_CASE("scenario file: the short form may have some of the values", "[scenario]") {
+  std::string text = kHead + kExpect + kSweep + kLab;
+  text.replace(text.find("[0.0, 0.1]"), 10, "[0.0, 0.1]\nshort_values = [0.1]");
+  const ScenarioFile file = scenario_of(text);
+  REQUIRE(file.points.size() == 2);
+  CHECK_FALSE(is_short(file.sweep, file.points[0].settings));
+  CHECK(is_short(file.sweep, file.points[1].settings));
+  CHECK(is_short({}, {}));
+  text.replace(text.find("short_values = [0.1]"), 20, "short_values = [0.2]");
+  check_scenario_fault(text, "s.toml:16: sweep.short_values: 0.2 is none of the values");
+}
+
 TEST_CASE("scenario file: one condition that is true of no point is a fault", "[scenario]") {
   std::string text = kHead + kExpect + kSweep + kLab;
   text.replace(text.find("chips = \"F-1\""), 13, "when = { \"network.loss\" = 0.3 }");

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "server/scenario/power_curve.hpp"
+#include "server/scenario/scenario_rows.hpp"
 #include "tests/server/scenario/scenario_text.hpp"
 
 namespace chiploc {
@@ -48,6 +49,8 @@ struct Made {
       }
       bad.detected = 5s;
       bad.alarmed = 24h;
+      bad.words = {{Detector::kInvalid, 5s, "bad_signature", false},
+                   {Detector::kBaseline, 30h, "relay", false}};
       bad.status = {{0s, ChipState::kPending}, {24h, ChipState::kUnproven}};
       runs.push_back({point.settings, {{.seed = 7, .horizon = 36h, .chips = {good, bad}}}});
     }
@@ -73,6 +76,9 @@ TEST_CASE("scenario output: JSON has settings, shares and expectations", "[scena
   CHECK(json["points"][1]["alarm_p90_s"] == 86400.0);
   CHECK(json["points"][1]["false_flags"]["events"] == 0);
   CHECK(json["points"][1]["false_flags"]["high"].get<double>() > 800.0);  // 3.69 in a day and a half
+  CHECK(json["points"][1]["detectors"]["baseline"]["kinds"]["relay"] == 1);
+  CHECK(json["points"][1]["detectors"]["baseline"]["median_s"] == 108000.0);
+  CHECK(json["points"][1]["detectors"]["cohort"]["detected"]["hits"] == 0);
   REQUIRE(json["expectations"].size() == 1);
   CHECK(json["expectations"][0]["holds"] == true);
   CHECK(json["expectations"][0]["trials"] == 2);
@@ -84,6 +90,9 @@ TEST_CASE("scenario output: CSV has a row for each point, and what is swept as c
   REQUIRE(rows.size() == 3);
   CHECK(rows[0].find("scenario,point,network.loss,runs,cheats,detected,") == 0);
   CHECK(rows[2].find("small,2,0.1,1,1,1,1,") == 0);
+  CHECK(rows[0].find(",baseline_detected,baseline_median_s,baseline_false,cohort_detected,") !=
+        std::string::npos);
+  CHECK(rows[2].find(",1,108000.0,0,0,,0,") != std::string::npos);
   CHECK(std::count(rows[0].begin(), rows[0].end(), ',') == std::count(rows[2].begin(), rows[2].end(), ','));
 }
 
@@ -94,11 +103,12 @@ TEST_CASE("scenario output: a row for each chip and day, the last one cut at the
   CHECK(
       rows[0] ==
       "scenario,point,seed,chip,order,day,hours,cheat,cheated_in_round,rounds,pings,verified,cleared,unresolved,outside,"
-      "prohibited,invalid,silent,none,flagged,wrong,status,alarm");
-  CHECK(rows[1] == "small,1,7,H-1,,0,24,0,0,1,36,1,0,0,0,0,0,0,0,0,0,compliant,0");
-  CHECK(rows[2] == "small,1,7,H-1,,1,12,0,0,1,36,1,0,0,0,0,0,0,0,0,0,compliant,0");
-  CHECK(rows[3] == "small,1,7,F-1,,0,24,1,1,1,36,0,0,0,0,0,1,0,0,1,0,pending,0");
-  CHECK(rows[4] == "small,1,7,F-1,,1,12,1,1,1,36,0,0,0,0,0,1,0,0,1,0,unproven,1");
+      "prohibited,invalid,silent,none,flagged,wrong,status,alarm,by_region,by_invalid,by_silence,by_posterior,"
+      "by_baseline,by_cohort,by_fleet,by_status");
+  CHECK(rows[1] == "small,1,7,H-1,,0,24,0,0,1,36,1,0,0,0,0,0,0,0,0,0,compliant,0,0,0,0,0,0,0,0,0");
+  CHECK(rows[2] == "small,1,7,H-1,,1,12,0,0,1,36,1,0,0,0,0,0,0,0,0,0,compliant,0,0,0,0,0,0,0,0,0");
+  CHECK(rows[3] == "small,1,7,F-1,,0,24,1,1,1,36,0,0,0,0,0,1,0,0,1,0,pending,0,0,1,0,0,0,0,0,0");
+  CHECK(rows[4] == "small,1,7,F-1,,1,12,1,1,1,36,0,0,0,0,0,1,0,0,1,0,unproven,1,0,0,0,0,1,0,0,0");
 }
 
 TEST_CASE("scenario output: for people, with what fails and its figures", "[scenario]") {
@@ -115,6 +125,32 @@ TEST_CASE("scenario output: for people, with what fails and its figures", "[scen
         std::string::npos);
   CHECK(explained(made.file).find("Knob network.loss: share that vanishes; 0, 0.1") != std::string::npos);
   CHECK(explained(made.file).find("  The signature does not hold.") != std::string::npos);
+}
+
+TEST_CASE("scenario output: those who spoke, each in a line of its own", "[scenario]") {
+  const Made made;
+  const std::string table = table_of(made.file, report_of(made.file, made.runs));
+  CHECK(table.find("\n  by invalid    100.0 % (20.7 to 100.0), median 5 s, 90 % 5 s, bad_signature 1\n") !=
+        std::string::npos);
+  CHECK(table.find("\n  by baseline   100.0 % (20.7 to 100.0), median 30 h, 90 % 30 h, relay 1\n") !=
+        std::string::npos);
+  CHECK(table.find("by cohort") == std::string::npos);
+}
+
+TEST_CASE("scenario output: Markdown has all points of a scenario in one row, as wide as its head",
+          "[scenario]") {
+  Made made;
+  const std::string row = markdown_row(made.file, made.runs);
+  CHECK(
+      row ==
+      "| `small` | 2 | 100.0 % (34.2 to 100.0) of 2 | 5 s | baseline 100 % | 100.0 % (34.2 to 100.0) | 0 (0 to 449.1) | 0 | "
+      "8 | 288 | yes |\n");
+  const auto head = lines_of_text(markdown_head());
+  REQUIRE(head.size() == 2);
+  CHECK(std::count(head[0].begin(), head[0].end(), '|') == std::count(row.begin(), row.end(), '|'));
+  CHECK(std::count(head[1].begin(), head[1].end(), '|') == std::count(row.begin(), row.end(), '|'));
+  made.runs[0].runs[0].chips[1].detected.reset();
+  CHECK(markdown_row(made.file, made.runs).find("| no |") != std::string::npos);
 }
 
 TEST_CASE("power curve: a line for each combination of the other settings", "[scenario]") {

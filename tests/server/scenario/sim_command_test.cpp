@@ -102,40 +102,51 @@ TEST_CASE("chiploc sim sweep: the curve and its figures", "[scenario]") {
   CHECK(sim({"sweep", file, "--key", "network.burst"}).code == 64);
 }
 
-TEST_CASE("chiploc sim --html: one page, the same for the same seeds", "[scenario]") {
+TEST_CASE("chiploc sim run --without: what is switched off is not seen, and what needs it fails",
+          "[scenario]") {
   const TempDir folder;
-  const std::string file = folder.write("s.toml", kHead + kExpect + kSweepLoss + kLab).string();
-  const std::string one = (folder / "1.html").string(), two = (folder / "2.html").string(),
-                    other = (folder / "3.html").string();
-  CHECK(sim({"sweep", file, "--short", "--html", one, "--threads", "1"}).code == 0);
-  CHECK(sim({"sweep", file, "--short", "--html", two, "--threads", "2", "--csv", (folder / "s.csv").string()})
-            .code == 0);
-  const std::string page = content_of(one);
-  CHECK(page == content_of(two));
-  CHECK(test::markup_fault(page.substr(16)).empty());
-  CHECK(has_text(page, "<code>chiploc sim sweep " + file + " --short</code>"));
-  CHECK(has_text(page, "[[sweep]]\nkey = &quot;network.loss&quot;"));
-  CHECK(has_text(page, "<h2>Power</h2>"));
-  CHECK(sim({"run", file, "--seeds", "2", "--html", other}).code == 0);
-  CHECK(content_of(other) != page);
-  CHECK(has_text(content_of(other), "<dd>seeds 1 to 2</dd>"));
-  CHECK(sim({"run", file, "--html", "/nonexistent/x.html"}).code == 64);
+  const std::string file = folder.write("s.toml", kHead + kExpect + kLab).string();
+  const SimTold without = sim({"run", file, "--short", "--without", "invalid"});
+  CHECK(without.code == 1);
+  CHECK(has_text(without.out, "detected      0.0 %"));
+  CHECK_FALSE(has_text(without.out, "by invalid"));
+  const SimTold others = sim({"run", file, "--short", "--without", "region", "--without", "fleet"});
+  CHECK(others.code == 0);
+  CHECK(has_text(others.out, "by invalid    100.0 %"));
+  CHECK(sim({"run", file, "--without", "regions"}).code == 64);
 }
 
-TEST_CASE("chiploc sim cost: its options reach it", "[scenario]") {
+TEST_CASE("chiploc sim run --all: every file of the library, a row each; 1 where one does not hold",
+          "[scenario]") {
   const TempDir folder;
-  const std::string policy = folder.write("p.toml", "[policy]\n[scheduler]\ncadence_s = 86400\n").string();
-  const SimTold told =
-      sim({"cost", policy, "--chips", "50", "--months", "2", "--distance-km", "30", "--anchors", "3",
-           "--margin-km", "77", "--without", "absence,key", "--key", "memory", "-o", "json"});
-  CHECK(told.code == 0);
-  for (const char* part : {"\"chips\": 50.0", "\"months\": 2.0", "\"distance_km\": 30.0", "\"anchors\": 3",
-                           "\"margin_km\": 77.0", "\"key_in_memory\": true", "\"absence\",\n    \"key\""})
-    CHECK(has_text(told.out, part));
-  CHECK(sim({"cost"}).code == 64);
-  CHECK(sim({"cost", policy, "--chips", "0"}).code == 64);
-  CHECK(sim({"cost", policy, "--months", "nan"}).code == 64);
-  CHECK(sim({"cost", policy, "--key", "paper"}).code == 64);
+  std::string other = kHead + kExpect + kLab;
+  other.replace(other.find("flagged_at_least = 1.0"), 22, "flagged_at_most = 0.25");
+  folder.write("a.toml", kHead + kExpect + kLab);
+  folder.write("b.toml", other);
+  const std::string library = folder.path().string();
+  const SimTold told = sim({"run", "--all", "--short", "--library", library, "-o", "markdown"});
+  CAPTURE(told.out, told.err);
+  CHECK(told.code == 1);
+  CHECK(std::count(told.out.begin(), told.out.end(), '\n') == 4);
+  CHECK(told.out.find("| scenario |") == 0);
+  CHECK(has_text(told.out, " | yes |\n| `small` | 1 |"));
+  CHECK(has_text(told.out, " | no |\n"));
+  CHECK(sim({"run", "--all", "--short", "--library", library, "-o", "csv"}).code == 64);
+  CHECK(sim({"run", "--all", "a"}).code == 64);
+  CHECK(sim({"run"}).code == 64);
+}
+
+TEST_CASE("chiploc sim sweep --roc: refused where it could not be written, or nothing has a score",
+          "[scenario]") {
+  const TempDir folder;
+  const std::string file = folder.write("s.toml", kHead + kExpect + kSweepLoss + kLab).string();
+  const SimTold form = sim({"sweep", file, "--short", "--roc", (folder / "s.png").string()});
+  CHECK(form.code == 64);
+  CHECK(has_text(form.err, "is to end with .svg or .csv"));
+  const SimTold none = sim({"sweep", file, "--short", "--roc", (folder / "s.svg").string()});
+  CHECK(none.code == 64);
+  CHECK(has_text(none.err, "rounds of a cheat and of honest chips have no scores;"));
+  CHECK(sim({"sweep", file, "--detector", "region", "--roc", (folder / "s.svg").string()}).code == 64);
 }
 
 TEST_CASE("chiploc sim: an interruption ends it with 130 and says nothing of a part", "[scenario]") {

@@ -228,9 +228,20 @@ LAYERS = (
     Layer("server/lab",
           may=CRYPTO + GEO + JUDGED + ("geo/estimate", "proto/v1", "proto/base: machine", "proto/base: with libraries", "agent: protocol",
                                        "agent", "agent/rogue", "server/config", "server/net", "server/pki", "server/registry", "server/policy",
-                                       "server/verifier: proof", "server/rounds", "server/storage", "server/storage/sqlite", "server/coordinator",
-                                       "server/sim", "server/sim/paths", "server/sim/fit", "server/eval", "server/text"),
+                                       "server/verifier: proof", "server/rounds", "server/storage", "server/storage/sqlite", "server/service",
+                                       "server/coordinator", "server/sim", "server/sim/paths", "server/sim/fit", "server/eval", "server/text"),
           bans=(NO_DATABASE,)),
+    # A fleet of millions: draws in place of datagrams, the production verdict and status on each.
+    Layer("server/fleet: core",
+          may=CRYPTO + GEO + JUDGED + ("server/config", "server/registry", "server/policy", "server/policy: file", "server/status",
+                                       "server/verifier: proof", "server/lab"),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_ESTIMATE, NO_STORE),
+          files=("server/fleet/fleet_*", "server/fleet/heard.*", "server/fleet/ping_law.*", "server/fleet/status_run.*",
+                 "server/fleet/verdict_tree.*")),
+    # What a round weighs, from a simulated world with a real store.
+    Layer("server/fleet",
+          may=CRYPTO + GEO + RECORDS + JUDGED + ("proto/v1", "server/storage", "server/storage/sqlite", "server/rounds", "server/sim", "server/fleet: core"),
+          bans=(NO_GRPC, NO_DATABASE, NO_CLOCK, NO_DICE)),
     # What it costs to get round a policy: the status machine tells how long what goes unseen.
     Layer("server/cost: core",
           may=CRYPTO + ("geo", "geo/borders", "server/config", "server/policy", "server/policy: file", "server/status"),
@@ -242,7 +253,8 @@ LAYERS = (
     # A scenario is a lab, and verdicts told on by the status machine: of a store it knows nothing.
     Layer("server/scenario",
           may=CRYPTO + GEO + ("geo/estimate", "proto/v1", "proto/base: with libraries", "server/config", "server/detect", "server/lab", "server/status",
-                              "server/policy", "server/policy: file", "server/text", "server/picture", "server/eval"),
+                              "server/policy", "server/policy: file", "server/text", "server/picture", "server/eval", "server/verifier: proof",
+                              "server/fleet: core", "server/fleet", "server/sim/fit", "server/cost"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/plan: core", may=BASE + GEO + ("geo/estimate", "server/tables", "server/registry", "server/verifier: proof"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF),

@@ -386,14 +386,18 @@ void Simulation::change_anchor(std::size_t index, const LabAnchor& before) {
 }  // namespace
 
 Result<LabReport, std::string> simulate_lab(const LabPlan& plan, const Borders& borders,
-                                            const std::atomic<bool>* stop, bool learn_places) {
+                                            const SimulationOptions& options) {
   const QuietLog quiet;
   auto folder = LabState::fresh(false);
   if (!folder) return Fail{folder.error()};
   auto store = open_sqlite_store({.path = (folder->path() / "simulated.db").string(), .durable = false});
   if (!store) return Fail{std::string{"cannot open a database in "} + folder->path().string()};
   try {
-    return Simulation{plan, **store, borders, learn_places}.run(stop);
+    LabReport report = Simulation{plan, **store, borders, options.learn_places}.run(options.stop);
+    auto stored = rounds_of_simulation(**store, options.judge_again);
+    if (!stored) return Fail{stored.error()};
+    report.stored = *std::move(stored);
+    return report;
   } catch (const std::string& trouble) {
     return Fail{trouble};
   }

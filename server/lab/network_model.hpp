@@ -54,6 +54,7 @@ struct NetworkSite {
   std::optional<Nanoseconds> via_last_mile;
   Nanoseconds via_delay{0};  ///< what the proxy itself takes for each datagram, in each direction
   PathExtra extra{};
+  EndKind kind = EndKind::kAnchor;  ///< for path models (model_paths.hpp)
   /// Whose cables: sites of one route, and what relays for them, have the paths of this name; empty: of their own.
   std::string route{};
   friend bool operator==(const NetworkSite&, const NetworkSite&) = default;

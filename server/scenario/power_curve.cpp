@@ -1,6 +1,9 @@
 #include "server/scenario/power_curve.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
 
 #include "server/eval/axes.hpp"
 #include "server/picture/svg.hpp"

@@ -12,7 +12,9 @@
 #include "server/lab/lab_matrix.hpp"
 #include "server/lab/lab_state.hpp"
 #include "server/scenario/power_curve.hpp"
+#include "server/scenario/report_page.hpp"
 #include "server/scenario/roc_curve.hpp"
+#include "server/scenario/run_watch.hpp"
 #include "server/scenario/scenario_file.hpp"
 #include "server/scenario/scenario_library.hpp"
 #include "server/scenario/scenario_output.hpp"
@@ -54,7 +56,8 @@ Result<ScenarioFile, int> read_scenario(const ScenarioArguments& arguments) {
 
 /// Looked at before minutes of work, not after.
 std::optional<std::string> cannot_write(const ScenarioArguments& arguments) {
-  for (const std::string& path : {arguments.chip_days, arguments.csv, arguments.curve, arguments.roc}) {
+  for (const std::string& path :
+       {arguments.chip_days, arguments.csv, arguments.curve, arguments.roc, arguments.html}) {
     if (!path.empty() && !std::ofstream{path, std::ios::app})
       return path + ": cannot be written; name another file";
   }
@@ -76,9 +79,11 @@ std::string command_of(const std::string& verb, const ScenarioArguments& argumen
   const auto option = [](const char* name, const std::string& value) {
     return value.empty() ? std::string{} : std::string{" "} + name + " " + value;
   };
-  return "chiploc sim " + verb + " " + arguments.file + option("--library", arguments.library) +
-         option("--seeds", arguments.seeds) + (arguments.brief ? " --short" : "") +
-         option("--key", arguments.key);
+  std::string out = "chiploc sim " + verb + " " + arguments.file + option("--library", arguments.library) +
+                    option("--seeds", arguments.seeds) + (arguments.brief ? " --short" : "") +
+                    option("--key", arguments.key);
+  for (const std::string& detector : arguments.without) out += option("--without", detector);
+  return out;
 }
 
 /// One that was read a moment ago.
@@ -118,7 +123,7 @@ Result<Ran, int> carry_out(ScenarioFile file, const ScenarioArguments& arguments
       .brief = arguments.brief,
       .threads = arguments.threads == 0 ? cores : arguments.threads,
       .progress = [&progress](std::size_t done, std::size_t all) { progress->show(done, all); },
-      .stop = &interrupted(),
+      .stop = &CatchInterrupts::flag(),
       .off = off};
   auto runs = run_scenario(file, Borders::world(), options);
   progress.reset();  // its line is gone before anything else is said
@@ -137,7 +142,8 @@ std::string printed(const Ran& ran, const std::string& format, bool first) {
   return (first ? "" : "\n") + table_of(ran.file, ran.report);
 }
 
-int print(const Ran& ran, const ScenarioArguments& arguments, bool first = true) {
+int print(const Ran& ran, const ScenarioArguments& arguments, const std::string& verb, const std::string& key,
+          bool first = true) {
   std::cout << printed(ran, arguments.output, first) << std::flush;
   if (!std::cout)
     return refuse(kScenarioCannot, "standard output could not be written; look at the disk or the pipe");
@@ -167,7 +173,8 @@ int print(const Ran& ran, const ScenarioArguments& arguments, bool first = true)
 namespace {
 
 int run_all(const ScenarioArguments& arguments) {
-  if (arguments.output == "json" || arguments.output == "csv" || !arguments.chip_days.empty())
+  if (arguments.output == "json" || arguments.output == "csv" || !arguments.chip_days.empty() ||
+      !arguments.html.empty())
     return refuse(kScenarioUsage,
                   "--all goes with -o table and -o markdown; run one scenario for the others");
   const auto folder = scenario_folder(arguments.library);
@@ -182,7 +189,7 @@ int run_all(const ScenarioArguments& arguments) {
     if (!file) return file.error();
     const auto ran = carry_out(*std::move(file), one);
     if (!ran) return ran.error();
-    if (const int fails = print(*ran, one, first); fails != kScenarioHolds) code = fails;
+    if (const int fails = print(*ran, one, "run", "", first); fails != kScenarioHolds) code = fails;
     if (code == kScenarioCannot) return code;
     first = false;
   }
@@ -245,7 +252,7 @@ int sweep_scenario_command(const ScenarioArguments& arguments) {
   if (!ran) return ran.error();
   if (!arguments.curve.empty() && !write_out(arguments.curve, power_svg(ran->file, ran->report, key)))
     return kScenarioCannot;
-  const int code = print(*ran, arguments);
+  const int code = print(*ran, arguments, "sweep", key);
   if (arguments.roc.empty() || code == kScenarioCannot) return code;
   const int drawn = write_roc(*ran, arguments, picture);
   return drawn == kScenarioHolds ? code : drawn;

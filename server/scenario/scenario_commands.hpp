@@ -16,6 +16,7 @@ struct ScenarioArguments {
   std::string chip_days;  ///< files to write; empty: none
   std::string csv;
   std::string curve;
+  std::string html;
   std::string roc;                   ///< FILE.svg or FILE.csv
   std::string detector;              ///< whose scores
   bool all = false;                  ///< every scenario of the library instead of a file

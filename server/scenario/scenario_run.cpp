@@ -87,8 +87,8 @@ class Workshop {
     const ScenarioPoint& point = file_.points[job.point];
     LabFile lab = point.lab;
     lab.network.seed = job.seed;
-    const auto report =
-        simulate_lab(plan_lab(lab, 0, "/simulated"), borders_, options_.stop, file_.detect.posterior);
+    const auto report = simulate_lab(plan_lab(lab, 0, "/simulated"), borders_,
+                                     {.stop = options_.stop, .learn_places = file_.detect.posterior});
     if (!report) return Fail{report.error()};
     const Nanoseconds ended{static_cast<std::int64_t>(report->seconds * 1e9)};
     return outcome_of(lab, *report, point.keeping, file_.absences, std::max(point.horizon, ended),

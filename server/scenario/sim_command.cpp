@@ -4,8 +4,11 @@
 #include <iostream>
 
 #include "proto/base/joined.hpp"
+#include "server/cost/cost_command.hpp"
 #include "server/scenario/detector.hpp"
+#include "server/scenario/fleet_command.hpp"
 #include "server/scenario/scenario_commands.hpp"
+#include "server/sim/fit/fit_command.hpp"
 #include "server/text/number_check.hpp"
 #include "server/text/usage.hpp"
 
@@ -19,8 +22,11 @@ struct SimLine {
       "networks fitted to measured ones.",
       "chiploc sim"};
   ScenarioArguments given;
+  FitArguments fitted;
+  FleetArguments given_fleet;
   CostArguments cost_given;
-  CLI::App *run = nullptr, *sweep = nullptr, *list = nullptr, *explain = nullptr, *cost = nullptr;
+  CLI::App *run = nullptr, *sweep = nullptr, *list = nullptr, *explain = nullptr, *fit = nullptr,
+           *fleet = nullptr, *cost = nullptr;
 
   SimLine() {
     app.require_subcommand(1);
@@ -42,9 +48,29 @@ struct SimLine {
         ->check(CLI::IsMember({"baseline", "cohort"}));
     list = app.add_subcommand("list", "The scenarios of the library");
     add_library(*list);
-    add_output(*list, {"table", "json", "csv"});
+    add_output(*list, given.output, {"table", "json", "csv"});
     explain = app.add_subcommand("explain", "What a scenario does, what it varies, what it expects and why");
     add_file(*explain)->required();
+    fit = app.add_subcommand("fit",
+                             "Fit a network to measured round trips, or hold it against pairs not fitted to");
+    add_fit_options(*fit, fitted);
+    fleet = app.add_subcommand(
+        "fleet", "Millions of chips for weeks: false flags, detection, load. No datagram, no signature");
+    fleet->add_option("FILE", given_fleet.file, "A fleet's TOML file (server/fleet/README.md)")
+        ->type_name("FILE")
+        ->required();
+    fleet->add_option("--seed", given_fleet.seed, "Which network and dice (default: the file's)");
+    fleet
+        ->add_option("--threads", given_fleet.threads,
+                     "Default: one for each core; the figures are the same with any")
+        ->check(CLI::Range(1U, 256U));
+    fleet
+        ->add_option("--check", given_fleet.check,
+                     "Judge about so many of the rounds again by the production code alone; 1 if one differs")
+        ->type_name("N");
+    add_output(*fleet, given_fleet.output, {"table", "json", "csv"});
+    cost = app.add_subcommand("cost", "What it costs to get round a policy, by the cheapest known way");
+    add_cost(*cost);
   }
 
  private:
@@ -92,8 +118,8 @@ struct SimLine {
     add_library(line);
     return file;
   }
-  void add_output(CLI::App& line, const std::vector<std::string>& formats) {
-    line.add_option("-o,--output", given.output, joined(formats, ", "))->check(CLI::IsMember(formats));
+  static void add_output(CLI::App& line, std::string& output, const std::vector<std::string>& formats) {
+    line.add_option("-o,--output", output, joined(formats, ", "))->check(CLI::IsMember(formats));
   }
   void add_running(CLI::App& line, const std::vector<std::string>& formats) {
     CLI::Option* seeds =
@@ -111,7 +137,10 @@ struct SimLine {
         ->check(CLI::IsMember(names));
     line.add_option("--chip-days", given.chip_days, "Write a row for each chip and day as CSV")
         ->type_name("FILE");
-    add_output(line, formats);
+    line.add_option("--html", given.html,
+                    "Write one page with map, timelines and figures, which loads nothing")
+        ->type_name("FILE");
+    add_output(line, given.output, formats);
   }
 };
 
@@ -134,6 +163,7 @@ int run_sim_command(const std::vector<std::string>& arguments) {
   if (*line.run) return run_scenario_command(line.given);
   if (*line.sweep) return sweep_scenario_command(line.given);
   if (*line.list) return list_scenarios(line.given);
+  if (*line.fleet) return run_fleet_command(line.given_fleet);
   if (*line.cost) return run_cost_command(line.cost_given);
   return explain_scenario(line.given);
 }

@@ -182,7 +182,7 @@ void SimFleet::cut(std::size_t chip) {
 
 void SimFleet::start_programs() {
   CoordinatorOptions options;
-  options.realm = Realm::kSimulated;
+  options.realm = options_.realm;
   options.schedule.cadence[0] = options_.cadence;
   options.round.pings = options_.pings;
   options.round.knock_interval = options_.knock_mean;

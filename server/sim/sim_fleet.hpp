@@ -49,6 +49,8 @@ struct FleetOptions {
   FleetMistakes mistakes{};
   SimPath path{};  ///< jitter and loss of every path; delays follow from the places
   SimCoordinator::Times times{};
+  /// Of the coordinator; the anchors' samples are simulated ones. Another one: to see that it takes none of them.
+  Realm realm = Realm::kSimulated;
 };
 
 /// Chips at places, anchors around them, a coordinator with its scheduler, in one simulated world. All keys

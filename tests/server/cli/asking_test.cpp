@@ -374,7 +374,7 @@ TEST_CASE("completion: lab, eval, plan and sim, their commands and options", "[c
   CHECK(offered(cli, {"lab", ""}) == Texts{"up", "check", "clean", "set"});
   CHECK(offered(cli, {"lab", "up", "--ro"}) == Texts{"--rounds"});
   CHECK(offered(cli, {"lab", "check", "--seed"}) == Texts{"--seeds"});
-  CHECK(offered(cli, {"sim", ""}) == Texts{"run", "sweep", "list", "explain", "fleet"});
+  CHECK(offered(cli, {"sim", ""}) == Texts{"run", "sweep", "list", "explain", "fit", "fleet", "cost"});
   CHECK(offered(cli, {"sim", "run", "--see"}) == Texts{"--seeds"});
   CHECK(offered(cli, {"eval", "--sp"}) == Texts{"--speed"});
   CHECK(offered(cli, {"eval", "--speed", ""}) == Texts{"vacuum", "fibre"});

@@ -39,7 +39,7 @@ ModelPaths three(PathParameters parameters, double loss = 0.0) {
           {site("fra", 50.1, 8.7), site("syd", -33.9, 151.2), site("chip", 51.0, 9.0)}};
 }
 
-double ms(Nanoseconds t) { return static_cast<double>(t.count()) * 1e-6; }
+double in_ms(Nanoseconds t) { return static_cast<double>(t.count()) * 1e-6; }
 double fibre_ms(LatLon a, LatLon b) { return 0.5 * geodesic_distance(a, b).km() * kFibreMsPerKm; }
 
 TEST_CASE("ModelPaths: a datagram takes what the model says, at the time of the lab", "[sim][lab]") {
@@ -48,9 +48,9 @@ TEST_CASE("ModelPaths: a datagram takes what the model says, at the time of the 
   ModelPaths paths = three(parameters);
   const double expected = fibre_ms(place(50.1, 8.7), place(51.0, 9.0)) + 1.0;  // half a last mile of each end
   const auto early = paths.forward(0, 2, SteadyTime{10s});  // before the lab begins its clock stands at 0
-  CHECK(ms(early.due - SteadyTime{10s}) == Approx(expected).margin(1e-5));
+  CHECK(in_ms(early.due - SteadyTime{10s}) == Approx(expected).margin(1e-5));
   const SteadyTime later = kEpoch + 1h;
-  CHECK(ms(paths.forward(0, 2, later - 1ns).due - (later - 1ns)) == Approx(expected).margin(1e-5));
+  CHECK(in_ms(paths.forward(0, 2, later - 1ns).due - (later - 1ns)) == Approx(expected).margin(1e-5));
   CHECK(paths.forward(0, 2, later).lost);
   CHECK(paths.forward(2, 0, later + 59min).lost);
   CHECK_FALSE(paths.forward(0, 1, later).lost);
@@ -70,10 +70,10 @@ TEST_CASE("ModelPaths: proxies, stated last miles, and what is added, as over th
   // One way: chip's mile, proxy's mile twice, fra's half of 1 ms; both legs; the proxy's delay; half of what is added.
   const double legs = fibre_ms(moved.place, *moved.via) + fibre_ms(*moved.via, place(50.1, 8.7));
   const double expected = legs + 0.2 + 2 * 0.1 + 0.5 + 3.0 + 5.0;
-  CHECK(ms(paths.forward(2, 0, kEpoch).due - kEpoch) == Approx(expected).margin(1e-5));
-  CHECK(ms(paths.forward(0, 2, kEpoch).due - kEpoch) == Approx(expected).margin(1e-5));
+  CHECK(in_ms(paths.forward(2, 0, kEpoch).due - kEpoch) == Approx(expected).margin(1e-5));
+  CHECK(in_ms(paths.forward(0, 2, kEpoch).due - kEpoch) == Approx(expected).margin(1e-5));
   paths.set_pair(0, 2, {.round_trip = 40ms, .extra = {.loss = 0.0, .added_round_trip = 2ms}});
-  CHECK(ms(paths.forward(2, 0, kEpoch + 1s).due - (kEpoch + 1s)) == Approx(20.0 + 1.0 + 5.0));
+  CHECK(in_ms(paths.forward(2, 0, kEpoch + 1s).due - (kEpoch + 1s)) == Approx(20.0 + 1.0 + 5.0));
 }
 
 TEST_CASE("ModelPaths: a proxy's own path may be out while the chip's is not", "[sim][lab]") {

@@ -102,6 +102,42 @@ TEST_CASE("chiploc sim sweep: the curve and its figures", "[scenario]") {
   CHECK(sim({"sweep", file, "--key", "network.burst"}).code == 64);
 }
 
+TEST_CASE("chiploc sim --html: one page, the same for the same seeds", "[scenario]") {
+  const TempDir folder;
+  const std::string file = folder.write("s.toml", kHead + kExpect + kSweepLoss + kLab).string();
+  const std::string one = (folder / "1.html").string(), two = (folder / "2.html").string(),
+                    other = (folder / "3.html").string();
+  CHECK(sim({"sweep", file, "--short", "--html", one, "--threads", "1"}).code == 0);
+  CHECK(sim({"sweep", file, "--short", "--html", two, "--threads", "2", "--csv", (folder / "s.csv").string()})
+            .code == 0);
+  const std::string page = content_of(one);
+  CHECK(page == content_of(two));
+  CHECK(test::markup_fault(page.substr(16)).empty());
+  CHECK(has_text(page, "<code>chiploc sim sweep " + file + " --short</code>"));
+  CHECK(has_text(page, "[[sweep]]\nkey = &quot;network.loss&quot;"));
+  CHECK(has_text(page, "<h2>Power</h2>"));
+  CHECK(sim({"run", file, "--seeds", "2", "--html", other}).code == 0);
+  CHECK(content_of(other) != page);
+  CHECK(has_text(content_of(other), "<dd>seeds 1 to 2</dd>"));
+  CHECK(sim({"run", file, "--html", "/nonexistent/x.html"}).code == 64);
+}
+
+TEST_CASE("chiploc sim cost: its options reach it", "[scenario]") {
+  const TempDir folder;
+  const std::string policy = folder.write("p.toml", "[policy]\n[scheduler]\ncadence_s = 86400\n").string();
+  const SimTold told =
+      sim({"cost", policy, "--chips", "50", "--months", "2", "--distance-km", "30", "--anchors", "3",
+           "--margin-km", "77", "--without", "absence,key", "--key", "memory", "-o", "json"});
+  CHECK(told.code == 0);
+  for (const char* part : {"\"chips\": 50.0", "\"months\": 2.0", "\"distance_km\": 30.0", "\"anchors\": 3",
+                           "\"margin_km\": 77.0", "\"key_in_memory\": true", "\"absence\",\n    \"key\""})
+    CHECK(has_text(told.out, part));
+  CHECK(sim({"cost"}).code == 64);
+  CHECK(sim({"cost", policy, "--chips", "0"}).code == 64);
+  CHECK(sim({"cost", policy, "--months", "nan"}).code == 64);
+  CHECK(sim({"cost", policy, "--key", "paper"}).code == 64);
+}
+
 TEST_CASE("chiploc sim run --without: what is switched off is not seen, and what needs it fails",
           "[scenario]") {
   const TempDir folder;

@@ -107,6 +107,24 @@ TEST_CASE("sim day: a small fleet's day, twice, is one day to the byte, and judg
   CHECK(run_day(options, 2h).digest != short_one.digest);
 }
 
+TEST_CASE("sim day: a coordinator that measures takes no simulated sample for a proof, nor for an accusation",
+          "[sim]") {
+  FleetOptions options;
+  options.chips = 10;
+  options.diverted_every = 2;
+  options.knock_mean = 5min;
+  options.mesh_interval = 5min;
+  const Day simulated = run_day(options);
+  CHECK(simulated.figures.states.at("OUTSIDE") == 5);
+  options.realm = Realm::kMeasured;
+  const Day measured = run_day(options, 24h, /*judge_again=*/true);
+  CHECK(measured.figures.rounds == simulated.figures.rounds);
+  for (const auto& [state, count] : measured.figures.states) {
+    CAPTURE(state, count);
+    CHECK((state == "UNRESOLVED" || state == "SILENT"));
+  }
+}
+
 TEST_CASE("sim day: where datagrams are lost, rounds still end with verdicts, and nobody is accused",
           "[sim]") {
   FleetOptions options;

@@ -10,7 +10,7 @@ namespace chiploc {
 namespace {
 
 TEST_CASE("simulated rounds: the same evidence by every compiler, and judged again the same",
-          "[scenario][sim]") {
+          "[lab][sim]") {
   LabFile file = lab_from_tree("small.toml");
   LabTally tally;
   for (std::uint64_t seed = 4; seed <= 6; ++seed) {
@@ -27,7 +27,7 @@ TEST_CASE("simulated rounds: the same evidence by every compiler, and judged aga
   CHECK(tally.evidence().hex() == std::string{test::kSmallLabEvidence});
 }
 
-TEST_CASE("simulated rounds: another seed has other evidence, the same seed the same", "[scenario][sim]") {
+TEST_CASE("simulated rounds: another seed has other evidence, the same seed the same", "[lab][sim]") {
   LabFile file = lab_from_tree("small.toml");
   const auto evidence = [&](std::uint64_t seed) {
     file.network.seed = seed;

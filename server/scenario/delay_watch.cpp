@@ -19,6 +19,7 @@ namespace {
 
 constexpr Nanoseconds kDay = std::chrono::hours{24};
 constexpr double kUnusual = 0.05;          ///< a round with a p-value of at most this may belong to a change
+constexpr double kAsUnusual = 10.0;        ///< times the p-value of the round at which the watch speaks
 constexpr std::size_t kFewestOfASite = 4;  ///< whose middle is taken off
 
 const char* word_of(ChangeKind kind) {
@@ -203,18 +204,27 @@ class Watch {
 
   void watch_chip(std::size_t c, const Laws& laws) {
     EvidenceWatch watch;
-    std::vector<std::size_t> unusual;  ///< rounds of the change that may be going on
+    struct Unusual {
+      std::size_t round;
+      double p_value;
+    };
+    std::vector<Unusual> unusual;  ///< rounds of the change that may be going on
     for (const std::size_t r : parts_of(followed_[c].scores, rules_).judged) {
       const double p = laws.p_value(*followed_[c].scores[r]);
       if (p > kUnusual) {
         unusual.clear();  // an ordinary round is no part of a change
       } else {
-        unusual.push_back(r);
+        unusual.push_back({r, p});
       }
       if (unusual.size() > kMostRounds) unusual.erase(unusual.begin());
       if (!watch.add(p, rules_.rounds_per_flag).value_or(false)) continue;
+      // One that was a little unusual by chance, just before, is no part of it either.
+      std::vector<std::size_t> rounds;
+      for (const Unusual& one : unusual) {
+        if (one.p_value <= kAsUnusual * p) rounds.push_back(one.round);
+      }
       say(c, Detector::kBaseline, r, chips_[c].rounds[r].ended,
-          kind_of_change(c, unusual.empty() ? std::vector<std::size_t>{r} : unusual));
+          kind_of_change(c, rounds.empty() ? std::vector<std::size_t>{r} : rounds));
     }
   }
 

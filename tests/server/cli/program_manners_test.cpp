@@ -101,9 +101,10 @@ TEST_CASE("chiploc: a wrong or missing command is 64 and named beside those ther
   const std::string option = told({"lab", "up", "lab.toml", "--onc"});
   CHECK(has(option, "--onc"));
   CHECK(has(option, "; see: chiploc lab up --help\n"));
-  CHECK(told({"sim", "rum"}) ==
-        "chiploc sim: rum is no command; one of: run, sweep, list, explain, fit, fleet, cost; see: chiploc sim "
-        "--help\n");
+  CHECK(
+      told({"sim", "rum"}) ==
+      "chiploc sim: rum is no command; one of: run, sweep, list, explain, fit, fleet, cost; see: chiploc sim "
+      "--help\n");
   CHECK(told({"eval", "--folde"}) == "chiploc eval: --folde is no option; see: chiploc eval --help\n");
   CHECK(has(told({"eval", "convert", "a.csv"}), "--to is required; see: chiploc eval convert --help\n"));
 }

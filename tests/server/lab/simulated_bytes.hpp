@@ -6,7 +6,7 @@
 namespace chiploc::test {
 
 inline constexpr const char* kSmallLabEvidence =
-    "51d833e7ae6ea80ea2a3e06f332f94a2279d37114e10750aacb6fd378f6b6ecf";
+    "9972b502d50e4710c5c67a86577f8d7c8f1043f4c0e3bcab304b9b6bb5a7c9d1";
 inline constexpr unsigned kSmallLabRounds = 24;
 
 }  // namespace chiploc::test

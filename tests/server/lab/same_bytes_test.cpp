@@ -9,8 +9,7 @@
 namespace chiploc {
 namespace {
 
-TEST_CASE("simulated rounds: the same evidence by every compiler, and judged again the same",
-          "[lab][sim]") {
+TEST_CASE("simulated rounds: the same evidence by every compiler, and judged again the same", "[lab][sim]") {
   LabFile file = lab_from_tree("small.toml");
   LabTally tally;
   for (std::uint64_t seed = 4; seed <= 6; ++seed) {

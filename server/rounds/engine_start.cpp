@@ -150,7 +150,6 @@ Result<Done, RoundFault> RoundEngine::try_start(const ChipId& chip, const Wish& 
                            .fault_budget = options_.policy.fault_budget,
                            .faults_to_accuse = options_.policy.faults_to_accuse(),
                            .realm = options_.realm};
-  if (!vouched) facts.certificate_fault = vouched.error();
   auto active =
       std::make_unique<ActiveRound>(Round{options, id, chip, id_, seats, nonces, steady()}, std::move(facts));
   active->intent = RoundIntent{.round = id,

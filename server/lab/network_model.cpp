@@ -4,24 +4,10 @@
 #include <cmath>
 
 #include "geo/geodesic.hpp"
+#include "proto/base/split_mix.hpp"
 
 namespace chiploc {
 namespace {
-
-/// SplitMix64's finaliser (Steele, Lea, Flood 2014): every input bit reaches every output bit.
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15ULL;
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;
-  return x ^ (x >> 31U);
-}
-
-/// FNV-1a: std::hash may differ between libraries, and a seed has to mean the same lab everywhere.
-std::uint64_t hash_text(std::uint64_t h, std::string_view text) {
-  h ^= 0xCBF29CE484222325ULL;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-  return mix(h ^ text.size());
-}
 
 double to_unit(std::uint64_t bits) { return static_cast<double>(bits >> 11U) * 0x1.0p-53; }
 
@@ -94,7 +80,7 @@ double inflation_at(double p) {
 }
 
 double seeded_uniform(std::uint64_t seed, std::string_view purpose, std::string_view a, std::string_view b) {
-  return to_unit(mix(hash_text(hash_text(hash_text(mix(seed), purpose), a), b)));
+  return to_unit(split_mix(split_mix_text(split_mix_text(split_mix_text(split_mix(seed), purpose), a), b)));
 }
 
 Nanoseconds last_mile(const NetworkOptions& options, std::string_view name,
@@ -124,12 +110,12 @@ Nanoseconds round_trip_delay(const NetworkOptions& options, const NetworkSite& a
 }
 
 std::uint64_t pair_hash(std::uint64_t seed, std::string_view from, std::string_view to) {
-  return hash_text(hash_text(hash_text(mix(seed), "datagrams"), from), to);
+  return split_mix_text(split_mix_text(split_mix_text(split_mix(seed), "datagrams"), from), to);
 }
 
 DatagramFate datagram_fate(const NetworkOptions& options, std::uint64_t pair, std::uint64_t number) {
-  const std::uint64_t base = mix(pair ^ mix(number));
-  const auto draw = [base](std::uint64_t index) { return to_unit(mix(base + index)); };
+  const std::uint64_t base = split_mix(pair ^ split_mix(number));
+  const auto draw = [base](std::uint64_t index) { return to_unit(split_mix(base + index)); };
   const auto exponential = [&](std::uint64_t index, Nanoseconds mean) {
     return static_cast<double>(mean.count()) * -std::log1p(-draw(index));
   };

@@ -3,39 +3,26 @@
 #include <bit>
 #include <cmath>
 
+#include "proto/base/split_mix.hpp"
+
 namespace chiploc {
 namespace {
 
 constexpr double kLog2 = 0.693147180559945309417232121458;
 
-/// SplitMix64's finaliser (Steele, Lea, Flood 2014): every input bit reaches every output bit.
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15ULL;
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;
-  return x ^ (x >> 31U);
-}
-
-/// FNV-1a: std::hash may differ between libraries, and a seed has to mean the same network everywhere.
-std::uint64_t hash_text(std::uint64_t h, std::string_view text) {
-  h ^= 0xCBF29CE484222325ULL;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-  return mix(h ^ text.size());
-}
-
 }  // namespace
 
-PathDice::PathDice(std::uint64_t seed) : state_{mix(seed)} {}
+PathDice::PathDice(std::uint64_t seed) : state_{split_mix(seed)} {}
 
 PathDice PathDice::with(std::string_view text) const {
   PathDice out = *this;
-  out.state_ = hash_text(state_, text);
+  out.state_ = split_mix_text(state_, text);
   return out;
 }
 
 PathDice PathDice::with(std::uint64_t number) const {
   PathDice out = *this;
-  out.state_ = mix(state_ ^ mix(number));
+  out.state_ = split_mix(state_ ^ split_mix(number));
   return out;
 }
 
@@ -45,7 +32,7 @@ PathDice PathDice::with_pair(std::string_view a, std::string_view b) const {
 
 double PathDice::unit(std::uint64_t index) const {
   // 52 bits and a half: neither 0 nor 1 can come of it.
-  return (static_cast<double>(mix(state_ + index) >> 12U) + 0.5) * 0x1.0p-52;
+  return (static_cast<double>(split_mix(state_ + index) >> 12U) + 0.5) * 0x1.0p-52;
 }
 
 double PathDice::exponential(std::uint64_t index) const { return -natural_log(unit(index)); }

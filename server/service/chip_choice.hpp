@@ -34,7 +34,8 @@ struct ChipPage {
 
 /// One page of the chips that fit, behind `after`. By id and without a wish about verdicts it is found by an
 /// index; else every chip (of a licence, or of those that alone are wanted), or every one with a verdict of these
-/// states, is looked at once (100,000: some 0.07 s), and no more than a page is kept. Of a few chips only their own verdicts are.
+/// states, is looked at once (100,000: some 0.07 s), and no more than a page is kept. Of a few chips only their own
+/// verdicts are.
 [[nodiscard]] Stored<ChipPage> choose_chips(const Registry& registry, VerdictReader& verdicts,
                                             const ChipWish& wish, const std::optional<ChipCursor>& after,
                                             std::size_t limit);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "server/storage/sqlite/database.hpp"
+#include "server/storage/sqlite/migrate.hpp"
 #include "server/storage/sqlite/schema.hpp"
 #include "tests/server/storage/fixture.hpp"
 #include "tests/support/paths.hpp"
@@ -83,6 +84,18 @@ inline Contents contents_of(Database& db, const std::map<std::string, std::strin
     REQUIRE_FALSE(rows.failed());
   }
   return contents;
+}
+
+/// Migrates to the newest schema: every value of before is there after it.
+inline void check_migration_keeps_all(const Folder& folder) {
+  const auto tables = tables_of(*raw(folder));
+  const Contents before = contents_of(*raw(folder), tables);
+  REQUIRE(migrate_sqlite(folder.options()));
+  const Contents after = contents_of(*raw(folder), tables);
+  for (const auto& [table, rows] : before) {
+    INFO(table);
+    CHECK((after.at(table) == rows));
+  }
 }
 
 }  // namespace chiploc::test

@@ -19,14 +19,7 @@ TEST_CASE(
                     "VALUES (77, 5, 'ada', 1, 2, 3)"));
     REQUIRE(db->integer("PRAGMA user_version").value() == 7);
   }
-  const auto tables = tables_of(*raw(folder));
-  const Contents before = contents_of(*raw(folder), tables);
-  REQUIRE(migrate_sqlite(folder.options()));
-  const Contents after = contents_of(*raw(folder), tables);
-  for (const auto& [table, rows] : before) {
-    INFO(table);
-    CHECK((after.at(table) == rows));
-  }
+  check_migration_keeps_all(folder);
   CHECK(raw(folder)->integer("SELECT count(*) FROM pragma_foreign_key_check").value() == 0);
   const auto store = folder.open();
   const auto registry = store->registry().load_registry().value();

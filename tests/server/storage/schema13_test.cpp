@@ -20,14 +20,7 @@ TEST_CASE("schema 13: every value of a database of schema 11 is there after appl
         "INSERT INTO delivery_log (at_unix_ns, delivery_no, notice, sink, attempt, ending, status, took_ns, state, text) "
         "VALUES (6, 1, x'00000000000000000000000000000001', 'siem', 1, 0, 503, 7, 0, 'no')"));
   }
-  const auto tables = tables_of(*raw(folder));
-  const Contents before = contents_of(*raw(folder), tables);
-  REQUIRE(migrate_sqlite(folder.options()));
-  const Contents after = contents_of(*raw(folder), tables);
-  for (const auto& [table, rows] : before) {
-    INFO(table);
-    CHECK((after.at(table) == rows));
-  }
+  check_migration_keeps_all(folder);
   const auto store = folder.open();
   CHECK(store->outbox().mutes({})->empty());
   const auto log = store->outbox().delivery_log({}).value();

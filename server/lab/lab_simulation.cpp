@@ -6,12 +6,11 @@
 #include <memory>
 #include <tuple>
 #include <utility>
-#include <variant>
 
+#include "server/lab/lab_paths.hpp"
 #include "server/lab/lab_sim_parts.hpp"
 #include "server/lab/lab_sim_registry.hpp"
 #include "server/lab/lab_state.hpp"
-#include "server/lab/model_paths.hpp"
 #include "server/sim/sim_agent.hpp"
 #include "server/sim/sim_coordinator.hpp"
 #include "server/sim/sim_station.hpp"
@@ -55,44 +54,6 @@ class QuietLog {
   spdlog::level::level_enum before_;
 };
 
-/// The emulated network, of either kind. Each call does for both what their headers say.
-class LabPaths {
- public:
-  explicit LabPaths(RelayPaths paths) : paths_{std::move(paths)} {}
-  explicit LabPaths(ModelPaths paths) : paths_{std::move(paths)} {}
-
-  [[nodiscard]] RelayPaths::Decision forward(std::size_t from, std::size_t to, SteadyTime arrived) {
-    return std::visit([&](auto& paths) { return paths.forward(from, to, arrived); }, paths_);
-  }
-  [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const {
-    return std::visit([&](const auto& paths) { return paths.find(name); }, paths_);
-  }
-  void set_pair(std::size_t a, std::size_t b, const RelayPaths::Pair& pair) {
-    std::visit([&](auto& paths) { paths.set_pair(a, b, pair); }, paths_);
-  }
-  void set_site(std::size_t index, const NetworkSite& site) {
-    std::visit([&](auto& paths) { paths.set_site(index, site); }, paths_);
-  }
-
- private:
-  std::variant<RelayPaths, ModelPaths> paths_;
-};
-
-/// `epoch` is when lab time begins.
-LabPaths paths_of(const LabPlan& plan, SteadyTime epoch) {
-  const RelayConfig config = relay_config_of(plan);
-  if (!plan.file.paths) return LabPaths{relay_paths_of(config)};
-  std::vector<NetworkSite> sites;
-  for (const RelayEndpoint& endpoint : config.endpoints) sites.push_back(endpoint.site);
-  // What a parametric network loses is its own affair.
-  const double besides = plan.file.network_model == LabNetworkModel::kMatrix ? config.network.loss : 0.0;
-  ModelPaths paths{plan.file.paths, config.network.seed, besides, epoch, std::move(sites)};
-  for (const PairOverride& pair : config.pairs)
-    paths.set_pair(*paths.find(pair.a), *paths.find(pair.b),
-                   {.round_trip = pair.round_trip, .extra = pair.extra});
-  return LabPaths{std::move(paths)};
-}
-
 class Simulation {
  public:
   Simulation(const LabPlan& plan, Store& store, const Borders& borders, bool learn_places)
@@ -103,7 +64,7 @@ class Simulation {
         world_{plan.file.network.seed},
         random_{world_},
         network_{world_, {}},
-        paths_{paths_of(plan, world_.now() + kSettling)} {
+        paths_{lab_paths_of(plan, world_.now() + kSettling)} {
     auto identities = make_sim_identities(plan, world_, borders);
     if (!identities) throw std::move(identities).error();
     who_ = std::move(identities).value();

@@ -46,6 +46,26 @@ std::optional<PlacePattern> pattern_of(std::span<const std::optional<PathLaw>> b
 
 }  // namespace
 
+std::string_view name_of(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::kNone:
+      return "none";
+    case ChangeKind::kReroute:
+      return "reroute";
+    case ChangeKind::kRelay:
+      return "relay";
+    case ChangeKind::kUniformStall:
+      return "uniform_stall";
+    case ChangeKind::kSelectiveStall:
+      return "selective_stall";
+    case ChangeKind::kMove:
+      return "move";
+    case ChangeKind::kNearer:
+      return "nearer";
+  }
+  return "none";
+}
+
 std::optional<ChangeReport> classify_change(std::span<const std::optional<PathLaw>> baseline,
                                             std::span<const double> rounds_ms,
                                             const std::optional<ChangePlaces>& places,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "geo/lat_lon.hpp"
 #include "server/detect/baseline_change.hpp"
@@ -20,6 +21,9 @@ enum class ChangeKind {
   kMove,            ///< longer towards some and shorter towards others, or as another place would have it
   kNearer,          ///< shorter towards all: the line in front of the chip has become shorter
 };
+
+/// "none", "reroute", "relay", "uniform_stall", "selective_stall", "move", "nearer".
+[[nodiscard]] std::string_view name_of(ChangeKind kind);
 
 struct KindOptions {
   ChangeOptions change;

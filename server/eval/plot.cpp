@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "server/eval/axes.hpp"
+#include "server/picture/inks.hpp"
 #include "server/picture/svg.hpp"
 
 namespace chiploc {
@@ -15,20 +16,15 @@ using Points = std::vector<std::pair<double, double>>;
 
 constexpr double kPanelWidth = 440.0, kPanelHeight = 300.0;
 constexpr double kLeft = 70.0, kTop = 70.0, kAcross = 690.0, kDown = 410.0;
-// Colours that differ for the colour-blind as well (Okabe and Ito); a second round is dashed.
-constexpr std::array<Ink, 7> kColours{{{0x0072b2, 0x3da5e0},
-                                       {0xd55e00, 0xf08136},
-                                       {0x009e73, 0x2cc79b},
-                                       {0xcc79a7, 0xe09cc3},
-                                       {0xe69f00, 0xe69f00},
-                                       {0x56b4e9, 0x8fd0f5},
-                                       {0x000000, 0xffffff}}};
 
 struct Style {
   Ink colour;
   bool dashed;
 };
-Style style_of(std::size_t row) { return {kColours[row % kColours.size()], row >= kColours.size()}; }
+/// Behind the last colour they begin again, dashed.
+Style style_of(std::size_t row) {
+  return {ink::kCurves[row % ink::kCurves.size()], row >= ink::kCurves.size()};
+}
 
 /// Share of the values up to each of them, in percent: ends below 100 where some are infinite.
 Points distribution(std::vector<double> values, double low, double high) {

@@ -53,6 +53,8 @@ std::string counts_of(const std::map<std::string, unsigned>& states) {
   return words.empty() ? "-" : joined(words, ", ");
 }
 
+}  // namespace
+
 nlohmann::ordered_json json_of(const LabShare& share) {
   const auto rounded = [](double x) { return std::round(x * 1e6) / 1e6; };
   return {{"hits", share.hits},
@@ -61,8 +63,6 @@ nlohmann::ordered_json json_of(const LabShare& share) {
           {"low", rounded(share.low())},
           {"high", rounded(share.high())}};
 }
-
-}  // namespace
 
 double LabShare::low() const { return wilson(*this, -1.0); }
 double LabShare::high() const { return wilson(*this, 1.0); }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct LabShare {
   [[nodiscard]] double low() const;
   [[nodiscard]] double high() const;
 };
+
+/// {"hits","trials","share","low","high"}
+[[nodiscard]] nlohmann::ordered_json json_of(const LabShare& share);
 
 /// A trial is one chip in one run (one seed), as long as it behaves so: rounds of one chip over one network
 /// are not independent, so a chip counts once however often it is measured.

@@ -42,6 +42,15 @@ inline constexpr Ink kSuggestedFill{0xa8407f, 0xe69bc8, 0.10};
 inline constexpr std::array<Ink, 4> kHolders{
     {{0xd55e00, 0xff9a4d}, {0x0072b2, 0x56b4e9}, {0x8a6d00, 0xe6c229}, {0x7a3fa0, 0xc59be6}}};
 
+/// One for each curve of a plot, in turn; black last.
+inline constexpr std::array<Ink, 7> kCurves{{{0x0072b2, 0x3da5e0},
+                                             {0xd55e00, 0xf08136},
+                                             {0x009e73, 0x2cc79b},
+                                             {0xcc79a7, 0xe09cc3},
+                                             {0xe69f00, 0xe69f00},
+                                             {0x56b4e9, 0x8fd0f5},
+                                             {0x000000, 0xffffff}}};
+
 inline constexpr Ink kGood{0x00734f, 0x4fd1a5};
 inline constexpr Ink kOpen{0x8a6100, 0xe6b422};
 inline constexpr Ink kBad{0xb3261e, 0xff8a75};

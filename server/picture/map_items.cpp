@@ -361,6 +361,16 @@ std::vector<DrawnItem> map_items(std::span<const MapFeature> features, const Ter
   return MapPainter{features, tints, view, frame, detail}.items();
 }
 
+DrawnItem frame_around(const Frame& window, double width) {
+  const double right = window.x + window.width, below = window.y + window.height;
+  return DrawnPath{{{{window.x, window.y}, {right, window.y}, {right, below}, {window.x, below}}},
+                   true,
+                   std::nullopt,
+                   Stroke{ink::kRule, width},
+                   "frame",
+                   ""};
+}
+
 std::vector<std::string> holders_in(std::span<const MapFeature> features) {
   std::vector<std::string> names;
   for (const MapFeature& feature : features) {

@@ -21,6 +21,9 @@ struct TerritoryTints {
                                                const TerritoryTints& tints, const MapView& view,
                                                const Frame& frame, double detail);
 
+/// The line around a map's window.
+[[nodiscard]] DrawnItem frame_around(const Frame& window, double width = 1.0);
+
 /// The names of holders in the features, in their order, each once.
 [[nodiscard]] std::vector<std::string> holders_in(std::span<const MapFeature> features);
 [[nodiscard]] Ink holder_ink(std::size_t number, double opacity = 1.0);

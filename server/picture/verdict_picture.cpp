@@ -66,15 +66,7 @@ class Page {
     text(kMargin, 104.0, words_within(facts_.reason, 12.5, kWidth - 2 * kMargin), ink::kText, 12.5, "reason");
   }
 
-  void frame() {
-    const auto [x, y, width, height] = kFrame;
-    out_.emplace_back(DrawnPath{{{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}},
-                                true,
-                                std::nullopt,
-                                Stroke{ink::kRule, 1.0},
-                                "frame",
-                                ""});
-  }
+  void frame() { out_.push_back(frame_around(kFrame)); }
 
   void heading(const char* words) {
     y_ += 8.0;

@@ -6,6 +6,7 @@
 #include "server/picture/font.hpp"
 #include "server/picture/inks.hpp"
 #include "server/picture/land.hpp"
+#include "server/picture/map_items.hpp"
 
 namespace chiploc {
 namespace {
@@ -135,14 +136,7 @@ class PlanPainter {
   }
 
   void words() {
-    const auto [x, y, width, height] = kWindow;
-    drawing_.above.emplace_back(
-        DrawnPath{{{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}},
-                  true,
-                  std::nullopt,
-                  Stroke{ink::kRule, 1.0},
-                  "frame",
-                  ""});
+    drawing_.above.push_back(frame_around(kWindow));
     const std::size_t after = plan_.steps.empty() ? plan_.proved_before : plan_.steps.back().proved;
     text(kEdge, 40.0,
          std::to_string(plan_.steps.size()) + " more anchors: " + std::to_string(plan_.proved_before) +

@@ -6,6 +6,7 @@
 
 #include "server/picture/font.hpp"
 #include "server/picture/inks.hpp"
+#include "server/picture/map_items.hpp"
 
 namespace chiploc {
 namespace {
@@ -94,15 +95,7 @@ std::vector<DrawnItem> report_map(const ReportTotals& totals, const Frame& frame
                                   ""});
   }
   items.insert(items.end(), words.begin(), words.end());
-  items.emplace_back(DrawnPath{{{{frame.x, frame.y},
-                                 {frame.x + frame.width, frame.y},
-                                 {frame.x + frame.width, frame.y + frame.height},
-                                 {frame.x, frame.y + frame.height}}},
-                               true,
-                               std::nullopt,
-                               Stroke{ink::kRule, 0.8},
-                               "frame",
-                               ""});
+  items.push_back(frame_around(frame, 0.8));
   return items;
 }
 

@@ -22,26 +22,6 @@ constexpr double kUnusual = 0.05;          ///< a round with a p-value of at mos
 constexpr double kAsUnusual = 10.0;        ///< times the p-value of the round at which the watch speaks
 constexpr std::size_t kFewestOfASite = 4;  ///< whose middle is taken off
 
-const char* word_of(ChangeKind kind) {
-  switch (kind) {
-    case ChangeKind::kNone:
-      return "none";
-    case ChangeKind::kReroute:
-      return "reroute";
-    case ChangeKind::kRelay:
-      return "relay";
-    case ChangeKind::kUniformStall:
-      return "uniform_stall";
-    case ChangeKind::kSelectiveStall:
-      return "selective_stall";
-    case ChangeKind::kMove:
-      return "move";
-    case ChangeKind::kNearer:
-      return "nearer";
-  }
-  return "none";
-}
-
 std::size_t measured_in(const DelayRound& round) {
   return static_cast<std::size_t>(
       std::count_if(round.rtt_ms.begin(), round.rtt_ms.end(), [](double rtt) { return std::isfinite(rtt); }));
@@ -236,7 +216,7 @@ class Watch {
     }
     const auto report = classify_change(followed_[c].baseline, rows,
                                         ChangePlaces{.site = chips_[c].site, .anchors = anchors_});
-    return word_of(report ? report->kind : ChangeKind::kNone);
+    return std::string{name_of(report ? report->kind : ChangeKind::kNone)};
   }
 
   /// Each round less what the chips of its site have in common against their baselines.

@@ -56,7 +56,7 @@ Json detectors_json(const EveryDetectorFigures& figures) {
     const DetectorFigures& one = figures[d];
     Json kinds = Json::object();
     for (const auto& [kind, count] : one.kinds) kinds[kind] = count;
-    out[std::string{name_of(kEveryDetector[d])}] = {{"detected", share_json(one.detected)},
+    out[std::string{name_of(kEveryDetector[d])}] = {{"detected", json_of(one.detected)},
                                                     {"median_s", seconds_json(one.times, one.detected, 0.5)},
                                                     {"kinds", std::move(kinds)},
                                                     {"false", rate_json(one.false_words)}};

@@ -34,15 +34,6 @@ std::string rate_text(const EventRate& rate) {
          figure(rate.high()) + ")";
 }
 
-Json share_json(const LabShare& share) {
-  const auto rounded = [](double x) { return std::round(x * 1e6) / 1e6; };
-  return {{"hits", share.hits},
-          {"trials", share.trials},
-          {"share", rounded(share.share())},
-          {"low", rounded(share.low())},
-          {"high", rounded(share.high())}};
-}
-
 Json seconds_json(const std::vector<Nanoseconds>& times, const LabShare& share, double p) {
   const auto value = quantile_of(times, share.trials, p);
   if (!value) return nullptr;

@@ -18,7 +18,6 @@ namespace chiploc {
 [[nodiscard]] std::string times_text(const std::vector<Nanoseconds>& times, const LabShare& share);
 [[nodiscard]] std::string rate_text(const EventRate& rate);
 
-[[nodiscard]] Json share_json(const LabShare& share);
 [[nodiscard]] Json seconds_json(const std::vector<Nanoseconds>& times, const LabShare& share, double p);
 [[nodiscard]] Json rate_json(const EventRate& rate);
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "server/eval/axes.hpp"
+#include "server/picture/inks.hpp"
 #include "server/picture/svg.hpp"
-#include "server/scenario/curve_inks.hpp"
 
 namespace chiploc {
 namespace {
@@ -107,7 +107,7 @@ Drawing draw_power(const ScenarioFile& file, const ScenarioReport& report, const
             scale_along(lines, axis_of(file, key), kWidth),
             {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "trials (%)"}};
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const Ink& ink = kCurveInks[i % kCurveInks.size()];
+    const Ink& ink = ink::kCurves[i % ink::kCurves.size()];
     std::vector<std::pair<double, double>> curve;
     std::vector<PowerLine::At> in_order = lines[i].points;
     std::stable_sort(in_order.begin(), in_order.end(),
@@ -120,10 +120,10 @@ Drawing draw_power(const ScenarioFile& file, const ScenarioReport& report, const
       add_line(drawing, {{x - 4, low}, {x + 4, low}}, ink, 1.2);
       add_line(drawing, {{x - 4, high}, {x + 4, high}}, ink, 1.2);
     }
-    axes.curve(curve, ink, i >= kCurveInks.size());
+    axes.curve(curve, ink, i >= ink::kCurves.size());
     if (lines.size() < 2) continue;
     const double y = kTop + kHeight + 66.0 + 18.0 * static_cast<double>(i);
-    add_line(drawing, {{kLeft, y - 4}, {kLeft + 30, y - 4}}, ink, 1.8, i >= kCurveInks.size());
+    add_line(drawing, {{kLeft, y - 4}, {kLeft + 30, y - 4}}, ink, 1.8, i >= ink::kCurves.size());
     add_text(drawing, kLeft + 38, y, lines[i].label);
   }
   return drawing;

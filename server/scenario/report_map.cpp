@@ -11,6 +11,7 @@
 #include "server/picture/font.hpp"
 #include "server/picture/inks.hpp"
 #include "server/picture/land.hpp"
+#include "server/picture/map_items.hpp"
 #include "server/scenario/expectation.hpp"
 
 namespace chiploc {
@@ -260,14 +261,7 @@ class LabPainter {
   }
 
   void legend() {
-    const auto [x, y, width, height] = kMapWindow;
-    drawing_.above.emplace_back(
-        DrawnPath{{{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}},
-                  true,
-                  std::nullopt,
-                  Stroke{ink::kRule, 1.0},
-                  "frame",
-                  ""});
+    drawing_.above.push_back(frame_around(kMapWindow));
     double right = kMapEdge + 8.0, line = kMapHeight + 14.0;
     const auto next = [&](const std::string& words, const auto& add_sign) {
       const double wide = 18.0 + width_of(words, 12.0) + 26.0;

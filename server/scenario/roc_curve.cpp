@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "server/eval/axes.hpp"
+#include "server/picture/inks.hpp"
 #include "server/picture/svg.hpp"
-#include "server/scenario/curve_inks.hpp"
 #include "server/scenario/figure_text.hpp"
 
 namespace chiploc {
@@ -117,8 +117,8 @@ std::string roc_svg(const ScenarioFile& file, Detector detector, const std::vect
             kHeight, "single rounds of a cheat: found by " + std::string{name_of(detector)},
             along,   {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "rounds of a cheat (%)"}};
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const Ink& ink = kCurveInks[i % kCurveInks.size()];
-    const bool dashed = i >= kCurveInks.size();
+    const Ink& ink = ink::kCurves[i % ink::kCurves.size()];
+    const bool dashed = i >= ink::kCurves.size();
     std::vector<std::pair<double, double>> curve;
     for (const RocPoint& at : lines[i].curve)
       curve.emplace_back(std::max(at.false_alarm, along.low), 100.0 * at.found);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "server/eval/axes.hpp"
+#include "server/picture/inks.hpp"
 #include "server/picture/svg.hpp"
 
 namespace chiploc {
@@ -15,14 +16,6 @@ using Points = std::vector<std::pair<double, double>>;
 constexpr double kPlotWidth = 440.0, kPlotHeight = 300.0, kPlotTop = 70.0;
 constexpr double kFirstLeft = 70.0, kSecondLeft = 620.0, kThirdLeft = 1'170.0;
 constexpr Ink kGrey{0x999999, 0x78838e};
-// Colours that differ for the colour-blind as well (Okabe and Ito).
-constexpr std::array<Ink, 7> kInks{{{0x0072b2, 0x3da5e0},
-                                    {0xd55e00, 0xf08136},
-                                    {0x009e73, 0x2cc79b},
-                                    {0xcc79a7, 0xe09cc3},
-                                    {0xe69f00, 0xe69f00},
-                                    {0x56b4e9, 0x8fd0f5},
-                                    {0x000000, 0xffffff}}};
 
 Points shares_up_to(const std::vector<double>& sorted, double low, double high) {
   Points points;
@@ -62,13 +55,13 @@ void draw_distances(Drawing& drawing, const HoldOut& held) {
             {100.0, 20'000.0, true, {100, 200, 500, 1'000, 2'000, 5'000, 10'000, 20'000}, "distance (km)"},
             {1.0, 20.0, true, {1, 1.5, 2, 3, 5, 10, 20}, "round trip over light in fibre"}};
   for (const std::size_t share : {std::size_t{1}, std::size_t{3}, std::size_t{5}}) {
-    axes.curve(over_distance(held, &HeldQuantiles::fitted_half, share), kInks[2], false);
-    axes.curve(over_distance(held, &HeldQuantiles::measured, share), kInks[0], false);
-    axes.curve(over_distance(held, &HeldQuantiles::simulated, share), kInks[1], true);
+    axes.curve(over_distance(held, &HeldQuantiles::fitted_half, share), ink::kCurves[2], false);
+    axes.curve(over_distance(held, &HeldQuantiles::measured, share), ink::kCurves[0], false);
+    axes.curve(over_distance(held, &HeldQuantiles::simulated, share), ink::kCurves[1], true);
   }
-  legend(drawing, kFirstLeft + 250, kPlotTop + 20, "half fitted to", kInks[2], false);
-  legend(drawing, kFirstLeft + 250, kPlotTop + 40, "half held out", kInks[0], false);
-  legend(drawing, kFirstLeft + 250, kPlotTop + 60, "simulated", kInks[1], true);
+  legend(drawing, kFirstLeft + 250, kPlotTop + 20, "half fitted to", ink::kCurves[2], false);
+  legend(drawing, kFirstLeft + 250, kPlotTop + 40, "half held out", ink::kCurves[0], false);
+  legend(drawing, kFirstLeft + 250, kPlotTop + 60, "simulated", ink::kCurves[1], true);
 }
 
 void draw_shares(Drawing& drawing, const HoldOut& held) {
@@ -81,10 +74,10 @@ void draw_shares(Drawing& drawing, const HoldOut& held) {
             "Round trip over light in fibre, pairs held out",
             {kLow, kHigh, true, {1, 1.5, 2, 3, 5, 10, 20}, "at most this many times as long"},
             {0.0, 100.0, false, {0, 20, 40, 60, 80, 100}, "pairs (%)"}};
-  axes.curve(shares_up_to(held.measured, kLow, kHigh), kInks[0], false);
-  axes.curve(shares_up_to(held.simulated, kLow, kHigh), kInks[1], true);
-  legend(drawing, kSecondLeft + 280, kPlotTop + 240, "measured", kInks[0], false);
-  legend(drawing, kSecondLeft + 280, kPlotTop + 260, "simulated", kInks[1], true);
+  axes.curve(shares_up_to(held.measured, kLow, kHigh), ink::kCurves[0], false);
+  axes.curve(shares_up_to(held.simulated, kLow, kHigh), ink::kCurves[1], true);
+  legend(drawing, kSecondLeft + 280, kPlotTop + 240, "measured", ink::kCurves[0], false);
+  legend(drawing, kSecondLeft + 280, kPlotTop + 260, "simulated", ink::kCurves[1], true);
 }
 
 void draw_errors(Drawing& drawing, const HoldOut& held) {
@@ -100,12 +93,12 @@ void draw_errors(Drawing& drawing, const HoldOut& held) {
     axes.curve({{0.0, level}, {100.0, level}}, kGrey, level != 0.0);
   const double beside = kThirdLeft + kPlotWidth + 20;
   double y = kPlotTop + 6.0;
-  axes.curve(errors_of(held.ratio), kInks[6], false);
-  legend(drawing, beside, y, held.ratio.name, kInks[6], false);
+  axes.curve(errors_of(held.ratio), ink::kCurves[6], false);
+  legend(drawing, beside, y, held.ratio.name, ink::kCurves[6], false);
   for (std::size_t b = 0; b < held.bands.size(); ++b) {
     y += 20.0;
-    axes.curve(errors_of(held.bands[b]), kInks[b % 6], true);
-    legend(drawing, beside, y, held.bands[b].name, kInks[b % 6], true);
+    axes.curve(errors_of(held.bands[b]), ink::kCurves[b % 6], true);
+    legend(drawing, beside, y, held.bands[b].name, ink::kCurves[b % 6], true);
   }
 }
 

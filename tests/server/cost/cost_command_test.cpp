@@ -1,27 +1,14 @@
 #include "server/cost/cost_command.hpp"
 
-#include <iostream>
-#include <sstream>
-
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/told.hpp"
 
 namespace chiploc {
 namespace {
 
-struct CostTold {
-  int code = -1;
-  std::string out, err;
-};
-
-CostTold told(const CostArguments& arguments) {
-  std::ostringstream out, err;
-  std::streambuf* const real_out = std::cout.rdbuf(out.rdbuf());
-  std::streambuf* const real_err = std::cerr.rdbuf(err.rdbuf());
-  const int code = run_cost_command(arguments);
-  std::cout.rdbuf(real_out);
-  std::cerr.rdbuf(real_err);
-  return {code, out.str(), err.str()};
+test::Told told(const CostArguments& arguments) {
+  return test::told([&] { return run_cost_command(arguments); });
 }
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -32,7 +19,7 @@ TEST_CASE("sim cost: a policy in every format", "[cost]") {
   const TempDir folder;
   CostArguments arguments;
   arguments.policy = folder.write("strict.toml", kPolicy).string();
-  const CostTold table = told(arguments);
+  const test::Told table = told(arguments);
   CHECK(table.code == 0);
   CHECK(table.err.empty());
   CHECK(has(table.out, "What it costs to get round strict.toml (policy-3 vacuum faults=1 lifetime_s=86400"));
@@ -89,25 +76,25 @@ TEST_CASE("sim cost: faults have their codes, and say where", "[cost]") {
   const TempDir folder;
   CostArguments arguments;
   arguments.policy = (folder / "none.toml").string();
-  const CostTold none = told(arguments);
+  const test::Told none = told(arguments);
   CHECK(none.code == 64);
   CHECK(has(none.err, "none.toml: cannot be read"));
   arguments.policy = folder.path().string();
   CHECK(told(arguments).code == 64);
   arguments.policy = folder.write("bad.toml", "[policy]\nfaults = 99\n[scheduler]\ncadense_s = 1\n").string();
-  const CostTold bad = told(arguments);
+  const test::Told bad = told(arguments);
   CHECK(bad.code == 78);
   CHECK(bad.out.empty());
   CHECK(has(bad.err, "bad.toml:2: policy.faults"));
   CHECK(has(bad.err, "bad.toml:4: scheduler.cadense_s"));
   arguments.policy = folder.write("p.toml", kPolicy).string();
   arguments.without = {"keys"};
-  const CostTold unknown = told(arguments);
+  const test::Told unknown = told(arguments);
   CHECK(unknown.code == 64);
   CHECK(has(unknown.err, "--without keys: no way has this name; they are: elsewhere dark stall"));
   arguments.without.clear();
   arguments.assumptions = folder.write("mine.toml", "[rent_hour]\nvalue = 1\n").string();
-  const CostTold mine = told(arguments);
+  const test::Told mine = told(arguments);
   CHECK(mine.code == 78);
   CHECK(has(mine.err, "mine.toml:1: rent_hour.low: missing"));
   arguments.assumptions = folder.write("large.toml", std::string(300'000, '#')).string();

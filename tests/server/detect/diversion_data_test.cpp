@@ -176,26 +176,6 @@ TEST_CASE("real data: power against a move and against one path's reroute", "[.]
   }
 }
 
-const char* name_of(ChangeKind kind) {
-  switch (kind) {
-    case ChangeKind::kNone:
-      return "none";
-    case ChangeKind::kReroute:
-      return "reroute";
-    case ChangeKind::kRelay:
-      return "relay";
-    case ChangeKind::kUniformStall:
-      return "uniform stall";
-    case ChangeKind::kSelectiveStall:
-      return "selective stall";
-    case ChangeKind::kMove:
-      return "move";
-    case ChangeKind::kNearer:
-      return "nearer";
-  }
-  return "";
-}
-
 /// Named kinds of windows of six rounds, of which `story` makes another one.
 template <class Story>
 std::map<ChangeKind, double> kinds_of_week(const HourlyWeek& week, bool with_places, Story story) {
@@ -235,7 +215,7 @@ TEST_CASE("real data: which kind is named", "[detect][data]") {
   const HourlyWeek week;
   const auto print = [](const char* story, const std::map<ChangeKind, double>& kinds) {
     std::printf("%-28s", story);
-    for (const auto& [kind, share] : kinds) std::printf("  %s %.1f %%", name_of(kind), 100.0 * share);
+    for (const auto& [kind, share] : kinds) std::printf("  %s %.1f %%", name_of(kind).data(), 100.0 * share);
     std::printf("\n");
   };
   const bool measure = std::getenv("CHIPLOC_TABLES") != nullptr;

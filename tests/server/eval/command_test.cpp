@@ -1,30 +1,18 @@
 #include "server/eval/eval_command.hpp"
 
 #include <algorithm>
-#include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tests/server/eval/small_set.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/told.hpp"
 
 namespace chiploc::test::command_test {
 namespace {
 
-struct Told {
-  int code = -1;
-  std::string out, err;
-};
-
 /// Runs the command with standard output and error caught.
 Told eval(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  std::streambuf* const real_out = std::cout.rdbuf(out.rdbuf());
-  std::streambuf* const real_err = std::cerr.rdbuf(err.rdbuf());
-  const int code = run_eval_command(arguments);
-  std::cout.rdbuf(real_out);
-  std::cerr.rdbuf(real_err);
-  return {code, out.str(), err.str()};
+  return test::told([&] { return run_eval_command(arguments); });
 }
 
 class SmallFolder {

@@ -1,13 +1,12 @@
 #include "server/lab/lab_run.hpp"
 
 #include <fstream>
-#include <iostream>
 #include <iterator>
-#include <sstream>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/told.hpp"
 
 namespace chiploc {
 namespace {
@@ -35,21 +34,17 @@ TEST_CASE("lab: a network that is a path model is for simulated time, and says s
   const std::string text{std::istreambuf_iterator<char>{small}, {}};
   LabArguments arguments;
   arguments.file = folder.write("lab.toml", text + "[network]\nmodel = \"parametric\"\n").string();
-  std::ostringstream out, err;
-  std::streambuf* const real_out = std::cout.rdbuf(out.rdbuf());
-  std::streambuf* const real_err = std::cerr.rdbuf(err.rdbuf());
-  const int up = run_up(arguments);
+  const test::Told up = test::told([&] { return run_up(arguments); });
   arguments.seeds = "1..2";
-  const int check = run_check(arguments);
-  std::cout.rdbuf(real_out);
-  std::cerr.rdbuf(real_err);
-  CHECK(up == kLabUsage);
-  CHECK(check == kLabUsage);
+  const test::Told check = test::told([&] { return run_check(arguments); });
+  CHECK(up.code == kLabUsage);
+  CHECK(check.code == kLabUsage);
   const std::string said =
       "chiploc lab: " + arguments.file +
       ": network.model = \"parametric\" is for simulated time; use chiploc lab check --simulated\n";
-  CHECK(err.str() == said + said);
-  CHECK(out.str().empty());
+  CHECK(up.err == said);
+  CHECK(check.err == said);
+  CHECK(up.out + check.out == "");
 }
 
 }  // namespace

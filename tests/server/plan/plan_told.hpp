@@ -1,29 +1,17 @@
 #pragma once
-#include <iostream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "server/plan/plan_command.hpp"
 #include "tests/server/eval/small_set.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/told.hpp"
 
 namespace chiploc::test {
 
-struct Told {
-  int code = -1;
-  std::string out, err;
-};
-
 /// Runs the command with standard output and error caught.
 inline Told plan(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  std::streambuf* const real_out = std::cout.rdbuf(out.rdbuf());
-  std::streambuf* const real_err = std::cerr.rdbuf(err.rdbuf());
-  const int code = run_plan_command(arguments);
-  std::cout.rdbuf(real_out);
-  std::cerr.rdbuf(real_err);
-  return {code, out.str(), err.str()};
+  return test::told([&] { return run_plan_command(arguments); });
 }
 
 /// Files of a small plan, and a folder of measurements.

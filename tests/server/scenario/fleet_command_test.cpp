@@ -1,31 +1,18 @@
 // `chiploc sim fleet` as a function: what it prints, and its exit codes.
 #include <csignal>
 #include <fstream>
-#include <iostream>
-#include <sstream>
-#include <thread>
 
 #include "server/scenario/sim_command.hpp"
 #include "tests/server/fleet/fleet_text.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/told.hpp"
 
 namespace chiploc {
 namespace {
 
-struct FleetTold {
-  int code = -1;
-  std::string out, err;
-};
-
-FleetTold sim_fleet(std::vector<std::string> arguments) {
+test::Told sim_fleet(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "fleet");
-  std::ostringstream out, err;
-  std::streambuf* const real_out = std::cout.rdbuf(out.rdbuf());
-  std::streambuf* const real_err = std::cerr.rdbuf(err.rdbuf());
-  const int code = run_sim_command(arguments);
-  std::cout.rdbuf(real_out);
-  std::cerr.rdbuf(real_err);
-  return {code, out.str(), err.str()};
+  return test::told([&] { return run_sim_command(arguments); });
 }
 
 bool tells(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -38,8 +25,8 @@ TEST_CASE("chiploc sim fleet: the same bytes with one thread and with four, in e
       {"json", "\"rounds\": 7200,"},
       {"csv", "\nrounds,,7200\n"}};
   for (const auto& [format, part] : formats) {
-    const FleetTold one = sim_fleet({file, "-o", format, "--threads", "1"});
-    const FleetTold four = sim_fleet({file, "-o", format, "--threads", "4"});
+    const test::Told one = sim_fleet({file, "-o", format, "--threads", "1"});
+    const test::Told four = sim_fleet({file, "-o", format, "--threads", "4"});
     CAPTURE(format, one.out, one.err);
     CHECK(one.code == 0);
     CHECK(one.err.empty());
@@ -52,10 +39,10 @@ TEST_CASE("chiploc sim fleet: another seed is another fleet, and rounds are judg
           "[fleet]") {
   const TempDir folder;
   const std::string file = folder.write("fleet.toml", fleet::kSmallFleet).string();
-  const FleetTold three = sim_fleet({file, "--check", "50"});
+  const test::Told three = sim_fleet({file, "--check", "50"});
   CHECK(three.code == 0);
   CHECK(tells(three.out, "rounds by decide(): 0 differences"));
-  const FleetTold four = sim_fleet({file, "--seed", "4"});
+  const test::Told four = sim_fleet({file, "--seed", "4"});
   CHECK(four.code == 0);
   CHECK(tells(four.out, "seed 4"));
   CHECK_FALSE(tells(four.out, "decide()"));
@@ -64,13 +51,13 @@ TEST_CASE("chiploc sim fleet: another seed is another fleet, and rounds are judg
 TEST_CASE("chiploc sim fleet: 64 for a wrong call, 78 for a fault in the file", "[fleet]") {
   const TempDir folder;
   CHECK(sim_fleet({}).code == 64);
-  const FleetTold none = sim_fleet({(folder / "none.toml").string()});
+  const test::Told none = sim_fleet({(folder / "none.toml").string()});
   CHECK(none.code == 64);
   CHECK(tells(none.err, "none.toml"));
   CHECK(sim_fleet({folder.path().string()}).code == 64);
   const std::string wrong = fleet::changed(fleet::kSmallFleet, "days = 3", "days = 0");
   const std::string path = folder.write("wrong.toml", wrong).string();
-  const FleetTold faulty = sim_fleet({path});
+  const test::Told faulty = sim_fleet({path});
   CHECK(faulty.code == 78);
   CHECK(tells(faulty.err, path + ":4: fleet.days"));
   CHECK(faulty.out.empty());
@@ -81,25 +68,9 @@ TEST_CASE("chiploc sim fleet: 130 when it is interrupted, and nothing of a part"
   const TempDir folder;
   const std::string much = fleet::changed(fleet::kSmallFleet, "chips = 60", "chips = 50000000");
   const std::string file = folder.write("much.toml", much).string();
-  // Sent by another thread as soon as the command has its handler in force, and to nobody before.
-  sigset_t signals, before;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  REQUIRE(::pthread_sigmask(SIG_BLOCK, &signals, &before) == 0);
-  std::signal(SIGTERM, SIG_DFL);
-  std::thread sender{[&] {
-    while (true) {
-      struct sigaction now {};
-      ::sigaction(SIGTERM, nullptr, &now);
-      if (now.sa_handler != SIG_DFL) break;
-      std::this_thread::yield();
-    }
-    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-    ::pthread_kill(::pthread_self(), SIGTERM);
-  }};
-  const FleetTold told = sim_fleet({file});
-  sender.join();
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const test::Told told = test::told_when_interrupted(SIGTERM, [&] {
+    return run_sim_command({"fleet", file});
+  });
   CHECK(told.code == 130);
   CHECK(told.out.empty());
   CHECK(tells(told.err, "nothing is reported of a part"));

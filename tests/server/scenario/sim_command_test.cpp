@@ -3,33 +3,20 @@
 
 #include <csignal>
 #include <fstream>
-#include <iostream>
 #include <iterator>
-#include <sstream>
-#include <thread>
 
 #include "server/scenario/scenario_library.hpp"
 #include "tests/server/scenario/scenario_text.hpp"
 #include "tests/support/markup.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/told.hpp"
 
 namespace chiploc {
 namespace {
 
-struct SimTold {
-  int code = -1;
-  std::string out, err;
-};
-
-SimTold sim(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  std::streambuf* const real_out = std::cout.rdbuf(out.rdbuf());
-  std::streambuf* const real_err = std::cerr.rdbuf(err.rdbuf());
-  const int code = run_sim_command(arguments);
-  std::cout.rdbuf(real_out);
-  std::cerr.rdbuf(real_err);
-  return {code, out.str(), err.str()};
+test::Told sim(const std::vector<std::string>& arguments) {
+  return test::told([&] { return run_sim_command(arguments); });
 }
 
 bool has_text(const std::string& text, const std::string& part) {
@@ -53,7 +40,7 @@ TEST_CASE("chiploc sim run: 0 where all holds, 1 where something does not", "[sc
   const TempDir folder;
   const std::string good = folder.write("good.toml", kHead + kExpect + kLab).string();
   const std::string days = (folder / "days.csv").string();
-  const SimTold told = sim({"run", good, "--short", "--chip-days", days});
+  const test::Told told = sim({"run", good, "--short", "--chip-days", days});
   CAPTURE(told.out, told.err);
   CHECK(told.code == 0);
   CHECK(has_text(told.out, "1 point, 1 run each"));
@@ -61,7 +48,7 @@ TEST_CASE("chiploc sim run: 0 where all holds, 1 where something does not", "[sc
   CHECK(has_text(content_of(days), "\nsmall,1,1,F-1,,0,"));
   std::string text = kHead + kExpect + kLab;
   text.replace(text.find("flagged_at_least = 1.0"), 22, "flagged_at_most = 0.25");
-  const SimTold fails =
+  const test::Told fails =
       sim({"run", folder.write("bad.toml", text).string(), "--seeds", "3..4", "-o", "json"});
   CHECK(fails.code == 1);
   CHECK(has_text(fails.out, "\"holds\": false"));
@@ -85,7 +72,7 @@ TEST_CASE("chiploc sim: 64 for a wrong call, 78 for a fault in the file", "[scen
                  "/nonexistent/x.csv: cannot be written"));
   CHECK(has_text(sim({"sweep", good}).err, "has no [[sweep]]"));
   CHECK(sim({"list", "--library", "/nonexistent"}).code == 64);
-  const SimTold faulty = sim({"run", folder.write("faulty.toml", kHead + kLab + "[[sweep]]\n").string()});
+  const test::Told faulty = sim({"run", folder.write("faulty.toml", kHead + kLab + "[[sweep]]\n").string()});
   CHECK(faulty.code == 78);
   CHECK(has_text(faulty.err, "scenario.name: the scenario expects nothing"));
 }
@@ -94,7 +81,7 @@ TEST_CASE("chiploc sim sweep: the curve and its figures", "[scenario]") {
   const TempDir folder;
   const std::string file = folder.write("s.toml", kHead + kExpect + kSweepLoss + kLab).string();
   const std::string svg = (folder / "s.svg").string(), csv = (folder / "s.csv").string();
-  const SimTold told = sim({"sweep", file, "--short", "--curve", svg, "--csv", csv, "--threads", "2"});
+  const test::Told told = sim({"sweep", file, "--short", "--curve", svg, "--csv", csv, "--threads", "2"});
   CAPTURE(told.err);
   CHECK(told.code == 0);
   CHECK(has_text(content_of(svg), "<svg"));
@@ -125,7 +112,7 @@ TEST_CASE("chiploc sim --html: one page, the same for the same seeds", "[scenari
 TEST_CASE("chiploc sim cost: its options reach it", "[scenario]") {
   const TempDir folder;
   const std::string policy = folder.write("p.toml", "[policy]\n[scheduler]\ncadence_s = 86400\n").string();
-  const SimTold told =
+  const test::Told told =
       sim({"cost", policy, "--chips", "50", "--months", "2", "--distance-km", "30", "--anchors", "3",
            "--margin-km", "77", "--without", "absence,key", "--key", "memory", "-o", "json"});
   CHECK(told.code == 0);
@@ -142,11 +129,11 @@ TEST_CASE("chiploc sim run --without: what is switched off is not seen, and what
           "[scenario]") {
   const TempDir folder;
   const std::string file = folder.write("s.toml", kHead + kExpect + kLab).string();
-  const SimTold without = sim({"run", file, "--short", "--without", "invalid"});
+  const test::Told without = sim({"run", file, "--short", "--without", "invalid"});
   CHECK(without.code == 1);
   CHECK(has_text(without.out, "detected      0.0 %"));
   CHECK_FALSE(has_text(without.out, "by invalid"));
-  const SimTold others = sim({"run", file, "--short", "--without", "region", "--without", "fleet"});
+  const test::Told others = sim({"run", file, "--short", "--without", "region", "--without", "fleet"});
   CHECK(others.code == 0);
   CHECK(has_text(others.out, "by invalid    100.0 %"));
   CHECK(sim({"run", file, "--without", "regions"}).code == 64);
@@ -160,7 +147,7 @@ TEST_CASE("chiploc sim run --all: every file of the library, a row each; 1 where
   folder.write("a.toml", kHead + kExpect + kLab);
   folder.write("b.toml", other);
   const std::string library = folder.path().string();
-  const SimTold told = sim({"run", "--all", "--short", "--library", library, "-o", "markdown"});
+  const test::Told told = sim({"run", "--all", "--short", "--library", library, "-o", "markdown"});
   CAPTURE(told.out, told.err);
   CHECK(told.code == 1);
   CHECK(std::count(told.out.begin(), told.out.end(), '\n') == 4);
@@ -176,10 +163,10 @@ TEST_CASE("chiploc sim sweep --roc: refused where it could not be written, or no
           "[scenario]") {
   const TempDir folder;
   const std::string file = folder.write("s.toml", kHead + kExpect + kSweepLoss + kLab).string();
-  const SimTold form = sim({"sweep", file, "--short", "--roc", (folder / "s.png").string()});
+  const test::Told form = sim({"sweep", file, "--short", "--roc", (folder / "s.png").string()});
   CHECK(form.code == 64);
   CHECK(has_text(form.err, "is to end with .svg or .csv"));
-  const SimTold none = sim({"sweep", file, "--short", "--roc", (folder / "s.svg").string()});
+  const test::Told none = sim({"sweep", file, "--short", "--roc", (folder / "s.svg").string()});
   CHECK(none.code == 64);
   CHECK(has_text(none.err, "rounds of a cheat and of honest chips have no scores;"));
   CHECK(sim({"sweep", file, "--detector", "region", "--roc", (folder / "s.svg").string()}).code == 64);
@@ -188,26 +175,9 @@ TEST_CASE("chiploc sim sweep --roc: refused where it could not be written, or no
 TEST_CASE("chiploc sim: an interruption ends it with 130 and says nothing of a part", "[scenario]") {
   const TempDir folder;
   const std::string file = folder.write("s.toml", kHead + kExpect + kLab).string();
-  // Sent by another thread as soon as the command has its handler in force, and to nobody before.
-  sigset_t signals, before;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  REQUIRE(::pthread_sigmask(SIG_BLOCK, &signals, &before) == 0);
-  std::signal(SIGINT, SIG_DFL);
-  std::thread sender{[&] {
-    // Unblocked here alone: the command's handler is in force whenever this thread takes it.
-    while (true) {
-      struct sigaction now {};
-      ::sigaction(SIGINT, nullptr, &now);
-      if (now.sa_handler != SIG_DFL) break;
-      std::this_thread::yield();
-    }
-    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-    ::pthread_kill(::pthread_self(), SIGINT);
-  }};
-  const SimTold told = sim({"run", file, "--seeds", "1..200", "--threads", "1"});
-  sender.join();
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const test::Told told = test::told_when_interrupted(SIGINT, [&] {
+    return run_sim_command({"run", file, "--seeds", "1..200", "--threads", "1"});
+  });
   CHECK(told.code == 130);
   CHECK(told.out.empty());
   CHECK(has_text(told.err, "interrupted"));
@@ -219,7 +189,7 @@ TEST_CASE("chiploc sim list and explain: what there is, and what it is about", "
   folder.write("a.toml", kHead + kExpect + kLab);
   folder.write("notes.txt", "no scenario");
   const std::string library = folder.path().string();
-  const SimTold list = sim({"list", "--library", library, "-o", "csv"});
+  const test::Told list = sim({"list", "--library", library, "-o", "csv"});
   CHECK(list.code == 0);
   CHECK(list.out ==
         "name,attack,about\na,forgery,One chip of two forges.\nb,forgery,One chip of two forges.\n");
@@ -227,7 +197,7 @@ TEST_CASE("chiploc sim list and explain: what there is, and what it is about", "
   CHECK_FALSE(find_scenario("c", library).has_value());
   CHECK_FALSE(find_scenario("../a", library).has_value());
   CHECK(scenarios_in(folder.path()).size() == 2);
-  const SimTold told = sim({"explain", "a", "--library", library});
+  const test::Told told = sim({"explain", "a", "--library", library});
   CHECK(told.code == 0);
   CHECK(has_text(told.out, "It signs with another key."));
   CHECK(has_text(told.out, "- F-1: at least 100 % flagged\n  The signature does not hold."));

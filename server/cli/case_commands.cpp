@@ -6,6 +6,7 @@
 #include "server/cli/commands.hpp"
 #include "server/service/case_json.hpp"
 #include "server/text/moments.hpp"
+#include "server/text/number_check.hpp"
 
 namespace chiploc {
 namespace {
@@ -53,7 +54,7 @@ Examples:
     line.add_option("--since", since_,
                     "Only those opened from then on: 2026-11-30, 2026-11-30T12:30, 2h, 7d");
     line.add_flag("--newest", newest_, "The newest first");
-    line.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+    line.add_option("--limit", limit_, "At most so many; 0: all")->check(is_whole())->capture_default_str();
   }
 
  private:
@@ -116,6 +117,7 @@ class CaseShowCommand : public RemoteCommand {
   void add_options(CLI::App& line, CompletionHints& hints) override {
     hints[line.add_option("case", name_, "Its name: C-17")->required()].names = NameHint::kCases;
     line.add_option("--limit", limit_, "At most so many entries of the timeline, the newest; 0: all")
+        ->check(is_whole())
         ->capture_default_str();
   }
 

@@ -5,6 +5,7 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/registry_kinds.hpp"
 #include "server/text/moments.hpp"
+#include "server/text/number_check.hpp"
 
 namespace chiploc {
 namespace {
@@ -55,7 +56,7 @@ Examples:
     line.add_option("name", name_,
                     "Only of this record, there or gone: its name or id, or a chip's serial number");
     line.add_option("--since", since_, "Only from then on: 2026-11-30, 2026-11-30T12:30, 2h, 7d");
-    line.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+    line.add_option("--limit", limit_, "At most so many; 0: all")->check(is_whole())->capture_default_str();
   }
 
  private:

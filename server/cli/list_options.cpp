@@ -3,6 +3,7 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/text/moments.hpp"
+#include "server/text/number_check.hpp"
 
 namespace chiploc {
 
@@ -14,7 +15,7 @@ void ListOptions::add_to(CLI::App& line, CompletionHints& hints, const std::stri
                   "Only with " + of_what + " from then on: 2026-11-30, 2026-11-30T12:30, 2h, 7d");
   line.add_option("--until", until, "Only with " + of_what + " from before then");
   line.add_flag("--expired", expired, "Only with " + of_what + " that is no longer good");
-  line.add_option("--limit", limit, "At most so many; 0: all")->capture_default_str();
+  line.add_option("--limit", limit, "At most so many; 0: all")->check(is_whole())->capture_default_str();
 }
 
 std::vector<v1::VerdictState> ListOptions::chosen_states() const { return states_of(states); }

@@ -8,6 +8,7 @@
 #include "server/cli/interrupt.hpp"
 #include "server/service/notice_json.hpp"
 #include "server/text/moments.hpp"
+#include "server/text/number_check.hpp"
 
 namespace chiploc {
 namespace {
@@ -89,7 +90,7 @@ Examples:
     line.add_option("--since", since_, "Only from then on: 2026-11-30, 2026-11-30T12:30, 2h, 7d");
     CLI::Option* dead = line.add_flag("--dead", dead_, "Only what was given up and waits for a person");
     line.add_flag("--muted", muted_, "Only what a mute kept back")->excludes(dead);
-    line.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+    line.add_option("--limit", limit_, "At most so many; 0: all")->check(is_whole())->capture_default_str();
   }
 
  private:

@@ -7,6 +7,7 @@
 #include "server/cli/verdict_text.hpp"
 #include "server/service/case_json.hpp"
 #include "server/service/record_json.hpp"
+#include "server/text/number_check.hpp"
 
 namespace chiploc {
 namespace {
@@ -143,7 +144,7 @@ class RecordList : public RemoteCommand {
     if (wanted("due_before"))
       line.add_option("--due-before", due_before_, "Only those due before this day: 2027-01-31");
     if (wanted("unmet")) line.add_flag("--unmet", unmet_, "Only those that are not met");
-    line.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+    line.add_option("--limit", limit_, "At most so many; 0: all")->check(is_whole())->capture_default_str();
   }
 
  private:

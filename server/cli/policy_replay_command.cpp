@@ -7,6 +7,7 @@
 #include "server/cli/verdict_text.hpp"
 #include "server/service/policy_json.hpp"
 #include "server/text/moments.hpp"
+#include "server/text/number_check.hpp"
 
 namespace chiploc {
 namespace {
@@ -93,7 +94,9 @@ Examples:
         NameHint::kLicences;
     line.add_option("--since", since_, "Only rounds decided from then on: 2026-11-30, 2h, 30d");
     line.add_option("--until", until_, "Only rounds decided before then");
-    line.add_option("--limit", limit_, "List at most so many chips; 0: all")->capture_default_str();
+    line.add_option("--limit", limit_, "List at most so many chips; 0: all")
+        ->check(is_whole())
+        ->capture_default_str();
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "server/cli/verdict_text.hpp"
 #include "server/service/status_json.hpp"
 #include "server/text/moments.hpp"
+#include "server/text/number_check.hpp"
 
 namespace chiploc {
 namespace {
@@ -153,7 +154,7 @@ Examples:
                     "Only states entered from then on: 2026-11-30, 2026-11-30T12:30, 2h, 7d");
     line.add_option("--due", due_,
                     "Only states that time alone ends before then: 2026-12-24, or 6h for in 6 hours");
-    line.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+    line.add_option("--limit", limit_, "At most so many; 0: all")->check(is_whole())->capture_default_str();
   }
 
  private:
@@ -241,7 +242,7 @@ Examples:
   void add_options(CLI::App& line, CompletionHints& hints) override {
     hints[line.add_option("--licence", licence_, "Only of this licence")].names = NameHint::kLicences;
     hints[line.add_option("--holder", holder_, "Only of licences of this holder")].names = NameHint::kHolders;
-    line.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+    line.add_option("--limit", limit_, "At most so many; 0: all")->check(is_whole())->capture_default_str();
   }
 
  private:
@@ -298,7 +299,7 @@ class ChipChanges : public RemoteCommand {
     }
     add_chip_state_option(line, hints, states_, "Only into these states: one, a,b or repeated");
     line.add_option("--since", since_, "Only from then on: 2026-11-30, 2026-11-30T12:30, 2h, 7d");
-    line.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+    line.add_option("--limit", limit_, "At most so many; 0: all")->check(is_whole())->capture_default_str();
   }
 
  private:

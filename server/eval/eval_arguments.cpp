@@ -106,6 +106,7 @@ EvalOptions add_eval_options(CLI::App& app, EvalArguments& to) {
   app.add_option(
          "--seed", to.seed,
          "--soundness: seed of the first round; the next ones count up. With DIR nothing is left to chance")
+      ->check(is_whole())
       ->capture_default_str();
   app.add_option("--liars", to.liars, "--soundness: anchors that lie in each round, and the fault budget")
       ->needs(options.soundness)

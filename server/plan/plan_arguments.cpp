@@ -93,7 +93,7 @@ void add_choice_options(CLI::App& app, PlanArguments& to) {
          "--start: also choose by population and random-K (K draws), and score all by what was measured")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option("--seed", to.seed, "Of --start N and random-K")->capture_default_str();
+  app.add_option("--seed", to.seed, "Of --start N and random-K")->check(is_whole())->capture_default_str();
   app.add_option("--threads", to.threads, "Threads (0: one for each processor); changes no result")
       ->check(CLI::Range(0U, 1'024U))
       ->capture_default_str();

@@ -59,7 +59,8 @@ struct SimLine {
     fleet->add_option("FILE", given_fleet.file, "A fleet's TOML file (server/fleet/README.md)")
         ->type_name("FILE")
         ->required();
-    fleet->add_option("--seed", given_fleet.seed, "Which network and dice (default: the file's)");
+    fleet->add_option("--seed", given_fleet.seed, "Which network and dice (default: the file's)")
+        ->check(is_whole());
     fleet
         ->add_option("--threads", given_fleet.threads,
                      "Default: one for each core; the figures are the same with any")

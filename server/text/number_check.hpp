@@ -18,4 +18,13 @@ inline CLI::Validator is_number() {
                         ""};
 }
 
+/// For every option of a whole number from 0 on: CLI11 takes -1 for 2^64 - 1.
+inline CLI::Validator is_whole() {
+  return CLI::Validator{[](std::string& text) {
+                          const bool whole = text.find_first_not_of("0123456789") == std::string::npos;
+                          return whole ? std::string{} : text + " is no whole number from 0 on";
+                        },
+                        ""};
+}
+
 }  // namespace chiploc

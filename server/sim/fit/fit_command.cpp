@@ -9,6 +9,7 @@
 #include "server/sim/fit/fit_plot.hpp"
 #include "server/sim/fit/measured_paths.hpp"
 #include "server/sim/paths/hold_out.hpp"
+#include "server/text/number_check.hpp"
 #include "server/text/terminal.hpp"
 
 namespace chiploc {
@@ -68,14 +69,18 @@ void add_fit_options(CLI::App& line, FitArguments& to) {
       line.add_option("--half", to.half, "Which pairs are fitted to: all, or one half of them by --seed")
           ->check(CLI::IsMember({"all", "first", "second"}))
           ->capture_default_str();
-  line.add_option("--seed", to.seed, "Of the halves and of the resamples")->capture_default_str();
-  line.add_option("--resamples", to.resamples, "Resamples of the nodes for standard errors; 0: none")
-      ->check(CLI::Range(0U, 10'000U))
+  line.add_option("--seed", to.seed, "Of the halves and of the resamples")
+      ->check(is_whole())
       ->capture_default_str();
+  auto* const resamples =
+      line.add_option("--resamples", to.resamples, "Resamples of the nodes for standard errors; 0: none")
+          ->check(CLI::Range(0U, 10'000U))
+          ->capture_default_str();
   auto* const hold_out =
       line.add_flag("--hold-out", to.hold_out,
                     "Fit one half of the pairs, and hold what is simulated against the other half")
-          ->excludes(half);
+          ->excludes(half)
+          ->excludes(resamples);
   line.add_option("--splits", to.splits,
                   "--hold-out: also for so many splits, seeds from --seed on: the errors' median over them")
       ->needs(hold_out)
@@ -121,6 +126,10 @@ int run_fit(const FitArguments& arguments) {
     if (arguments.ends) parameters.ends = fit->known;
     const std::string text = "# A network fitted to " + printable(folder->name) + " (" + arguments.half +
                              " pairs): chiploc sim fit\n" + paths_text(parameters);
+    // What these measurements say may be more than a network can be.
+    if (const auto read = parse_paths(text, arguments.write); !read)
+      return fail(EvalExit::kBadData,
+                  "nothing was written, for no lab would read it: " + read.error().front());
     if (!write_file(arguments.write, text))
       return fail(EvalExit::kUsage, arguments.write + ": could not be written; is the disk full?");
   }

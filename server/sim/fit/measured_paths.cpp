@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "geo/geodesic.hpp"
+#include "server/eval/misplaced.hpp"
 #include "server/registry/fields.hpp"
 #include "server/tables/rows.hpp"
 #include "server/tables/shown.hpp"
@@ -20,6 +21,8 @@ constexpr std::size_t kFileMost = std::size_t{256} << 20;
 constexpr std::size_t kHoursMost = 24 * 366;
 constexpr std::size_t kFaultsShown = 20;
 constexpr std::size_t kRowsMost = 10'000'000;
+/// Hours of all directed pairs, those between that nobody measured included: 256 MB, which networks and fits copy.
+constexpr std::size_t kHourSlotsMost = 64'000'000;
 
 /// A text file, packed by gzip or not.
 Result<std::string, FolderFault> read_text(const std::filesystem::path& path) {
@@ -46,16 +49,25 @@ class Reader {
     std::set<std::string> names;
     for (const EvalNode& node : set.nodes) names.insert(node.name);
     const bool by_name = names.size() == set.nodes.size();
+    std::vector<std::size_t> kept;
     for (std::size_t n = 0; n < set.nodes.size(); ++n) {
       const EvalNode& node = set.nodes[n];
-      numbers_[node.id] = n;
+      if (node.doubt == NodeDoubt::kPlace) {  // its round trips would be those of another place
+        numbers_[node.id] = std::nullopt;
+        continue;
+      }
+      numbers_[node.id] = kept.size();
+      kept.push_back(n);
       out_.matrix.nodes.push_back({by_name ? node.name : node.id, node.place});
       out_.input.ends.push_back({by_name ? node.name : node.id, node.place});
     }
     out_.name = set.name;
-    out_.matrix.pairs.resize(set.nodes.size() * set.nodes.size());
-    for (std::size_t i = 0; i < set.min_ms.size(); ++i) {
-      if (!std::isnan(set.min_ms[i])) out_.matrix.pairs[i].min_ms = set.min_ms[i];
+    out_.matrix.pairs.resize(kept.size() * kept.size());
+    for (std::size_t a = 0; a < kept.size(); ++a) {
+      for (std::size_t b = 0; b < kept.size(); ++b) {
+        const double ms = set.rtt_ms(kept[a], kept[b]);
+        if (!std::isnan(ms)) out_.matrix.pairs[a * kept.size() + b].min_ms = ms;
+      }
     }
   }
 
@@ -69,13 +81,18 @@ class Reader {
     finish("rtt.csv", faults);
   }
 
-  void read_hours(std::string_view text) {
+  void read_hours(const std::string& name, std::string_view text) {
     const std::array<std::string_view, 4> columns{"hour", "src", "dst", "min_ms"};
-    FaultLog faults{"hourly.csv", kFaultsShown};
+    FaultLog faults{name, kFaultsShown};
     RowBudget budget{kRowsMost, kRowsMost, 4'096, "in one folder; leave some hours out"};
-    read_csv(
-        text, columns, budget, faults, [&](const Row& row) { add_hour(row, faults); }, OtherColumns::kIgnore);
-    finish("hourly.csv", faults);
+    std::size_t rows = 0;
+    const auto take_row = [&](const Row& row) {
+      ++rows;
+      add_hour(row, faults);
+    };
+    read_csv(text, columns, budget, faults, take_row, OtherColumns::kIgnore);
+    if (rows == 0 && faults.total() == 0) faults.add(1, "", "has no hours; write some, or remove the file");
+    finish(name, faults);
   }
 
   Result<MeasuredPaths, std::vector<std::string>> take(bool hours) {
@@ -96,8 +113,9 @@ class Reader {
                        std::to_string(total - kept.size()) + " more faults in this file");
   }
 
+  /// Null: a fault, a node and itself, or a pair that is left out.
   MatrixPair* pair_of(const Row& row, FaultLog& faults) {
-    std::array<std::size_t, 2> ends{};
+    std::array<std::optional<std::size_t>, 2> ends{};
     for (const std::size_t e : {std::size_t{0}, std::size_t{1}}) {
       const std::string_view column = e == 0 ? "src" : "dst";
       const auto found = numbers_.find(row[column].text);
@@ -109,7 +127,8 @@ class Reader {
       }
       ends[e] = found->second;
     }
-    return ends[0] == ends[1] ? nullptr : &out_.matrix.pairs[ends[0] * set_.nodes.size() + ends[1]];
+    if (!ends[0] || !ends[1] || *ends[0] == *ends[1]) return nullptr;
+    return &out_.matrix.pairs[*ends[0] * out_.matrix.nodes.size() + *ends[1]];
   }
 
   /// A number of milliseconds, with `more`; -1 where the column is absent or the cell empty.
@@ -146,7 +165,17 @@ class Reader {
     }
     if (pair == nullptr || ms < 0.0) return;
     const auto number = static_cast<std::size_t>(*hour);
-    if (pair->hourly_ms.size() <= number) pair->hourly_ms.resize(number + 1, -1.0F);
+    if (pair->hourly_ms.size() <= number) {
+      const std::size_t more = number + 1 - pair->hourly_ms.size();
+      if (hour_slots_ + more > kHourSlotsMost) {
+        faults.add(row["hour"].line, "hour",
+                   "makes more hours of all pairs than " + std::to_string(kHourSlotsMost) +
+                       ", gaps included; leave some hours or nodes out");
+        return;
+      }
+      hour_slots_ += more;
+      pair->hourly_ms.resize(number + 1, -1.0F);
+    }
     if (pair->hourly_ms[number] >= 0.0F) {
       faults.add(row.line, "", "this hour of the pair stands in the file already; drop one of the rows");
       return;
@@ -161,7 +190,8 @@ class Reader {
   }
 
   void make_input(bool hours) {
-    const std::size_t n = set_.nodes.size();
+    const auto& nodes = out_.matrix.nodes;
+    const std::size_t n = nodes.size();
     const auto least_of = [](double a, double b) { return a < 0.0 ? b : b < 0.0 ? a : std::min(a, b); };
     const auto mean_of = [](double a, double b) { return a < 0.0 ? b : b < 0.0 ? a : 0.5 * (a + b); };
     std::size_t fast = 0;
@@ -169,7 +199,7 @@ class Reader {
       for (std::size_t b = a + 1; b < n; ++b) {
         const MatrixPair &there = out_.matrix.pairs[a * n + b], &back = out_.matrix.pairs[b * n + a];
         if (there.min_ms < 0.0 && back.min_ms < 0.0) continue;
-        const double km = geodesic_distance(set_.nodes[a].place, set_.nodes[b].place).km();
+        const double km = geodesic_distance(nodes[a].place, nodes[b].place).km();
         FitPair pair{a, b, km, least_of(there.min_ms, back.min_ms)};
         // The mean over the lesser minimum would count the difference of two routes as queueing.
         const auto more = [](const MatrixPair& it) { return it.avg_ms < 0.0 ? -1.0 : it.avg_ms - it.min_ms; };
@@ -192,14 +222,16 @@ class Reader {
 
   /// The longitude half way between two nodes, the short way round.
   [[nodiscard]] double middle_of(std::size_t a, std::size_t b) const {
-    const double from = set_.nodes[a].place.lon_deg();
-    double across = set_.nodes[b].place.lon_deg() - from;
+    const double from = out_.matrix.nodes[a].place.lon_deg();
+    double across = out_.matrix.nodes[b].place.lon_deg() - from;
     across -= 360.0 * std::floor(across / 360.0 + 0.5);
     return from + 0.5 * across;
   }
 
   const RttSet& set_;
-  std::unordered_map<std::string, std::size_t> numbers_;  // looked up, never walked
+  /// Of each id; nullopt: left out. Looked up, never walked.
+  std::unordered_map<std::string, std::optional<std::size_t>> numbers_;
+  std::size_t hour_slots_ = 0;
   MeasuredPaths out_;
   std::vector<std::string> lines_;
 };
@@ -207,35 +239,42 @@ class Reader {
 }  // namespace
 
 Result<MeasuredPaths, std::vector<std::string>> measured_of(const RttSet& set, std::string_view rtt,
-                                                            std::string_view hourly) {
+                                                            const std::optional<HoursText>& hourly) {
   Reader reader{set};
   reader.read_columns(rtt);
-  if (!hourly.empty()) reader.read_hours(hourly);
-  return reader.take(!hourly.empty());
+  if (hourly) reader.read_hours(hourly->file, hourly->text);
+  return reader.take(hourly.has_value());
 }
 
 Result<MeasuredPaths, FolderFault> load_measured(const OthersArguments& arguments,
                                                  const RttReading& reading) {
-  const auto set = load_rtt_input(arguments, false, reading, Borders::world());
+  auto set = load_rtt_input(arguments, false, reading, Borders::world());
   if (!set) return Fail{set.error()};
+  const std::string misplaced = mark_misplaced(*set, Borders::world());
   const bool in_folder = names_folder(arguments);
   const std::filesystem::path folder = in_folder ? arguments.inputs.front() : std::string{};
-  std::string rtt = "src,dst\n", hourly;
+  std::string rtt = "src,dst\n";
   if (in_folder) {
     auto text = read_text(folder / "rtt.csv");
     if (!text) return Fail{text.error()};
     rtt = std::move(text).value();
   }
+  std::optional<HoursText> hourly;
   std::error_code ignored;
   for (const char* name : {"hourly.csv", "hourly.csv.gz"}) {
-    if (!in_folder || !hourly.empty() || !std::filesystem::exists(folder / name, ignored)) continue;
+    if (!in_folder || !std::filesystem::exists(folder / name, ignored)) continue;
+    if (hourly)
+      return Fail{
+          FolderFault{EvalExit::kBadData,
+                      {(folder / name).string() + ":1: hourly.csv is there as well; remove one of them"}}};
     auto text = read_text(folder / name);
     if (!text) return Fail{text.error()};
-    hourly = std::move(text).value();
+    hourly = HoursText{name, std::move(text).value()};
   }
   auto measured = measured_of(*set, rtt, hourly);
   if (measured) {
-    const auto notes = notes_of(*set);
+    auto notes = notes_of(*set);
+    if (!misplaced.empty()) notes.push_back(misplaced);
     measured->notes.insert(measured->notes.begin(), notes.begin(), notes.end());
     return std::move(measured).value();
   }

@@ -3,6 +3,7 @@
 // deviations, and the hours.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,10 +31,14 @@ struct MeasuredPaths {
 [[nodiscard]] Result<MeasuredPaths, FolderFault> load_measured(const std::filesystem::path& folder,
                                                                const RttReading& reading = {});
 
-/// The work on texts; the minima are the set's. `hourly` is empty where there is none. Fails with "FILE:LINE: field:
-/// problem; what to do".
-[[nodiscard]] Result<MeasuredPaths, std::vector<std::string>> measured_of(const RttSet& set,
-                                                                          std::string_view rtt,
-                                                                          std::string_view hourly);
+/// What was measured hour by hour.
+struct HoursText {
+  std::string file;  ///< for faults
+  std::string text;
+};
+/// The work on texts; the minima are the set's. Pairs of nodes whose place is in doubt (EvalNode::doubt) are left out.
+/// Fails with "FILE:LINE: field: problem; what to do".
+[[nodiscard]] Result<MeasuredPaths, std::vector<std::string>> measured_of(
+    const RttSet& set, std::string_view rtt, const std::optional<HoursText>& hourly = {});
 
 }  // namespace chiploc

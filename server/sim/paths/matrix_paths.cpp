@@ -40,8 +40,11 @@ MatrixPair joined_pair(const MatrixPair& there, const MatrixPair& back) {
   if (back.min_ms < 0.0) return there;
   MatrixPair out;
   out.min_ms = std::min(there.min_ms, back.min_ms);
-  out.avg_ms = both(there.avg_ms, back.avg_ms);
-  out.max_ms = both(there.max_ms, back.max_ms);
+  // Over its own minimum each: the difference of two routes is no queueing.
+  const auto over = [](const MatrixPair& it, double ms) { return ms < 0.0 ? -1.0 : ms - it.min_ms; };
+  const auto joined = [&](double excess) { return excess < 0.0 ? -1.0 : out.min_ms + excess; };
+  out.avg_ms = joined(both(over(there, there.avg_ms), over(back, back.avg_ms)));
+  out.max_ms = joined(both(over(there, there.max_ms), over(back, back.max_ms)));
   out.mdev_ms = both(there.mdev_ms, back.mdev_ms);
   out.hourly_ms.resize(std::max(there.hourly_ms.size(), back.hourly_ms.size()), -1.0F);
   for (std::size_t h = 0; h < out.hourly_ms.size(); ++h) {

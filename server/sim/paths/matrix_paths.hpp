@@ -29,13 +29,14 @@ struct RttMatrix {
 };
 
 /// A network that takes as long as somebody once measured. Ends are found by name, and where they say that they
-/// stand does not matter. A pair that was measured from both sides has the lesser minimum and the mean of the rest:
-/// a datagram does not know who began.
+/// stand does not matter. A pair that was measured from both sides has the lesser minimum, and the mean of what each side
+/// had over its own: a datagram does not know who began, and the difference of two routes is no queueing.
 ///
 /// One way      Half of the minimum, plus half of what varies. With hours: the least of the hour instead, hours in a
 ///              circle; an hour without a value has the one before it.
 /// Varies       Exponential with the mean (avg - min) / 2 each way. Where the deviation is larger than that gives, one
-///              datagram in kMatrixBurst meets a burst, so that mean and deviation are the measured ones. Never more
+///              datagram in kMatrixBurst meets a burst, so that mean and deviation are the measured ones.
+///              Never more
 ///              than (max - min) / 2. Without avg nothing varies.
 /// Lost         All, with an end that the matrix lacks or of a pair that nobody measured. Otherwise none: the folders say
 ///              nothing of losses.

@@ -3,33 +3,42 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
-#include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "geo/borders/borders.hpp"
 #include "server/scenario/sim_command.hpp"
 #include "server/sim/fit/measured_paths.hpp"
 #include "server/sim/paths/path_parameters.hpp"
 #include "tests/server/eval/small_set.hpp"
 #include "tests/server/sim/paths/simulated_folder.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/told.hpp"
 
 namespace chiploc::test::fit_command_test {
 namespace {
 
-struct Told {
-  int code = -1;
-  std::string out, err;
-};
-
 Told sim(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  std::streambuf* const real_out = std::cout.rdbuf(out.rdbuf());
-  std::streambuf* const real_err = std::cerr.rdbuf(err.rdbuf());
-  const int code = run_sim_command(arguments);
-  std::cout.rdbuf(real_out);
-  std::cerr.rdbuf(real_err);
-  return {code, out.str(), err.str()};
+  return test::told([&] { return run_sim_command(arguments); });
+}
+
+/// On land: nodes at sea are left out of a fit.
+Ends ashore(std::size_t count) {
+  Ends all = scattered(20 * count, 4), out;
+  for (const PathEnd& end : all.ends) {
+    if (out.ends.size() == count || !Borders::world().country_at(end.place)) continue;
+    out.names.push_back("end-" + std::to_string(out.names.size()));
+    out.ends.push_back({out.names.back(), end.place});
+  }
+  REQUIRE(out.ends.size() == count);
+  return out;
+}
+std::string row_of(const PathFitInput::End& end) {
+  char row[160];
+  std::snprintf(row, sizeof row, "%s,%s,%.6f,%.6f,%s\n", end.name.c_str(), end.name.c_str(),
+                end.place.lat_deg(), end.place.lon_deg(),
+                Borders::world().country_at(end.place).value().text().c_str());
+  return row;
 }
 
 /// A folder that the network itself was measured in.
@@ -38,12 +47,9 @@ class FolderOf {
   explicit FolderOf(std::size_t count) {
     PathParameters parameters = lively();
     parameters.last_mile_ms = spread(0.05, 0.5);
-    const PathFitInput input = simulated(parameters, count, 4, 50);
+    const PathFitInput input = simulated(parameters, ashore(count), 4, 50);
     std::string nodes = "id,name,lat,lon,country_iso2\n", rows = "src,dst,min_ms,avg_ms,max_ms,mdev_ms\n";
-    for (const PathFitInput::End& end : input.ends) {
-      nodes += end.name + "," + end.name + "," + std::to_string(end.place.lat_deg()) + "," +
-               std::to_string(end.place.lon_deg()) + ",DE\n";
-    }
+    for (const PathFitInput::End& end : input.ends) nodes += row_of(end);
     for (const FitPair& pair : input.pairs) {
       char line[160];
       std::snprintf(line, sizeof line, "%s,%s,%.6f,%.6f,%.6f,%.6f\n", input.ends[pair.a].name.c_str(),
@@ -141,8 +147,7 @@ TEST_CASE("sim fit: reads what chiploc eval reads, as it comes", "[sim]") {
   std::string matrix = "-", nodes = "id,name,lat,lon,country_iso2\n";
   for (const PathFitInput::End& end : input.ends) {
     matrix += "," + end.name;
-    nodes += end.name + "," + end.name + "," + std::to_string(end.place.lat_deg()) + "," +
-             std::to_string(end.place.lon_deg()) + ",DE\n";
+    nodes += row_of(end);
   }
   for (std::size_t a = 0; a < input.ends.size(); ++a) {
     matrix += "\n" + input.ends[a].name;

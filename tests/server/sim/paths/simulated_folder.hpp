@@ -9,11 +9,11 @@
 
 namespace chiploc::test {
 
-/// All pairs of `count` ends, as `pings` round trips each show them: least, mean and deviation.
-inline PathFitInput simulated(const PathParameters& parameters, std::size_t count, std::uint64_t seed,
-                              int pings = 0) {
+/// All pairs of these ends, as `pings` round trips each show them: least, mean and deviation.
+inline PathFitInput simulated(const PathParameters& parameters, const Ends& world, std::uint64_t seed,
+                              int pings) {
   const ParametricPaths paths{parameters};
-  const Ends world = scattered(count, seed);
+  const std::size_t count = world.ends.size();
   PathFitInput input;
   for (const PathEnd& end : world.ends) input.ends.push_back({std::string{end.name}, end.place});
   for (std::size_t a = 0; a < count; ++a) {
@@ -37,6 +37,11 @@ inline PathFitInput simulated(const PathParameters& parameters, std::size_t coun
     }
   }
   return input;
+}
+
+inline PathFitInput simulated(const PathParameters& parameters, std::size_t count, std::uint64_t seed,
+                              int pings = 0) {
+  return simulated(parameters, scattered(count, seed), seed, pings);
 }
 
 inline const FitFigure& figure_of(const PathFitResult& fit, const std::string& name) {

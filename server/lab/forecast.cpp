@@ -6,8 +6,8 @@
 
 #include "proto/crypto/keys.hpp"
 #include "server/lab/lab_plan.hpp"
+#include "server/lab/lab_reach.hpp"
 #include "server/lab/lab_timeline.hpp"
-#include "server/lab/model_paths.hpp"
 #include "server/lab/network_model.hpp"
 
 namespace chiploc {
@@ -40,23 +40,6 @@ Claim claim_of(const LabFile& file, const LabChip& chip) {
           .prohibited_areas = areas_of(file, file.prohibited)};
 }
 
-/// Without queueing, as RelayPaths and ModelPaths have it; nullopt: nothing passes.
-std::optional<Nanoseconds> round_trip_of(const LabFile& file, const NetworkSite& a, const NetworkSite& b,
-                                         Nanoseconds at) {
-  const auto stated = std::find_if(file.pairs.begin(), file.pairs.end(), [&](const LabPair& p) {
-    return (p.a == a.name && p.b == b.name) || (p.a == b.name && p.b == a.name);
-  });
-  const LabPair pair = stated == file.pairs.end() ? LabPair{.a = {}, .b = {}} : *stated;
-  const Nanoseconds added = pair.extra.added_round_trip + a.extra.added_round_trip + b.extra.added_round_trip;
-  if (pair.round_trip) return *pair.round_trip + added;
-  if (!file.paths) return round_trip_delay(file.network, a, b) + added;
-  const PathDatagram datagram{file.network.seed, at, 0};
-  const PathFate there = fate_through(*file.paths, a, b, datagram, false);
-  const PathFate back = fate_through(*file.paths, b, a, datagram, false);
-  if (there.lost || back.lost) return std::nullopt;
-  return there.delay + back.delay + added;
-}
-
 /// Evidence in perfect order: every anchor that is up and that anything reaches answered, every signature good.
 CheckedEvidence evidence_of(const LabFile& file, const LabChip& chip, const PublicKey& any_key,
                             Nanoseconds overhead, Nanoseconds at) {
@@ -65,7 +48,7 @@ CheckedEvidence evidence_of(const LabFile& file, const LabChip& chip, const Publ
   evidence.outcome = EvidenceOutcome::kMeasured;
   for (const LabAnchor& anchor : file.anchors) {
     if (anchor.down) continue;
-    const auto round_trip = round_trip_of(file, site, site_of(anchor), at);
+    const auto round_trip = least_round_trip(file, site, site_of(anchor), at);
     if (!round_trip) continue;
     AnchorFacts facts{.name = anchor.name,
                       .id = {},
@@ -88,10 +71,9 @@ CheckedEvidence evidence_of(const LabFile& file, const LabChip& chip, const Publ
   return evidence;
 }
 
-}  // namespace
-
-std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& borders, Nanoseconds overhead,
-                                      Nanoseconds at) {
+/// The lab as it is now; `begun`: as it began, which decides where its chips knock.
+std::vector<ForecastRow> forecast_now(const LabFile& begun, const LabFile& file, const Borders& borders,
+                                      Nanoseconds overhead, Nanoseconds at) {
   // The key stands in a field that the verdict does not look at.
   const auto key = generate_key(SignatureAlgorithm::kEd25519);
   Policy policy;
@@ -108,15 +90,22 @@ std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& border
         .realm = Realm::kSimulated, .coordinator_key = key->public_key(), .device_key = key->public_key()};
     context.policy = policy;
     context.claim = claim_of(file, chip);
-    const CheckedEvidence evidence = evidence_of(file, chip, key->public_key(), overhead, at);
-    if (file.paths && evidence.anchors.empty()) {
+    if (file.paths && is_cut_off(file, i, rendezvous_of(begun, begun.chips[i], false), at)) {
       rows.push_back({.chip = i, .state = VerdictState::kSilent});
       continue;
     }
+    const CheckedEvidence evidence = evidence_of(file, chip, key->public_key(), overhead, at);
     rows.push_back(
         {.chip = i, .state = decide_checked(evidence, context, borders, WallTime{}).finding.state});
   }
   return rows;
+}
+
+}  // namespace
+
+std::vector<ForecastRow> forecast_lab(const LabFile& file, const Borders& borders, Nanoseconds overhead,
+                                      Nanoseconds at) {
+  return forecast_now(file, file, borders, overhead, at);
 }
 
 LabForecast forecast_rounds(const LabFile& file, const Borders& borders, Nanoseconds overhead) {
@@ -128,7 +117,7 @@ LabForecast forecast_rounds(const LabFile& file, const Borders& borders, Nanosec
         file.events.begin(), file.events.end(), [&](const LabEvent& event) { return event.at <= round.at; }));
     if (known_after != come || file.paths) {  // a path model changes with time
       const LabFile now = lab_at(file, round.at);
-      for (const ForecastRow& row : forecast_lab(now, borders, overhead, round.at))
+      for (const ForecastRow& row : forecast_now(file, now, borders, overhead, round.at))
         states[row.chip] = name_of(row.state);
       for (std::size_t i = 0; i < now.chips.size(); ++i) {
         const Behaviour b = now.chips[i].behaviour;

@@ -29,12 +29,14 @@ LatLon seen_at(const NetworkSite& site) { return site.via.value_or(site.place); 
 
 std::vector<std::size_t> nearest_rendezvous(const LabFile& file, LatLon place) {
   std::vector<std::size_t> order;
+  std::vector<Kilometers> away(file.anchors.size(), Kilometers{0.0});
   for (std::size_t i = 0; i < file.anchors.size(); ++i) {
-    if (file.anchors[i].rendezvous) order.push_back(i);
+    if (!file.anchors[i].rendezvous) continue;
+    order.push_back(i);
+    away[i] = geodesic_distance(place, file.anchors[i].place);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return geodesic_distance(place, file.anchors[a].place) < geodesic_distance(place, file.anchors[b].place);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return away[a] < away[b]; });
   if (order.size() > kRendezvousPerAgent) order.resize(kRendezvousPerAgent);
   return order;
 }
@@ -81,6 +83,11 @@ NetworkSite site_of(const LabChip& chip, bool clone) {
   return site;
 }
 
+std::vector<std::size_t> rendezvous_of(const LabFile& file, const LabChip& chip, bool clone) {
+  if (chip.inbound) return {};
+  return nearest_rendezvous(file, seen_at(site_of(chip, clone)));
+}
+
 bool runs(const LabChip& chip, bool clone) {
   return clone ? chip.behaviour == Behaviour::kCloned : chip.behaviour != Behaviour::kSilent;
 }
@@ -110,7 +117,7 @@ LabPlan plan_lab(LabFile file, int number, std::filesystem::path state) {
                    .chip = index,
                    .clone = clone,
                    .rendezvous = {}};
-    if (!chip.inbound) agent.rendezvous = nearest_rendezvous(file, seen_at(site));
+    agent.rendezvous = rendezvous_of(file, chip, clone);
     plan.agents.push_back(std::move(agent));
   };
   for (std::size_t i = 0; i < file.chips.size(); ++i) {

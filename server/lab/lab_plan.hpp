@@ -53,6 +53,9 @@ struct LabPlan {
 /// where the chip is.
 [[nodiscard]] NetworkSite site_of(const LabAnchor& anchor);
 [[nodiscard]] NetworkSite site_of(const LabChip& chip, bool clone);
+/// At which anchors a chip, or its clone, knocks: of those that are for it the three nearest to where its traffic comes
+/// out. Indexes; none of an inbound chip. Of the lab as it begins: the program is told once.
+[[nodiscard]] std::vector<std::size_t> rendezvous_of(const LabFile& file, const LabChip& chip, bool clone);
 /// Whether the program of this agent runs while the chip is like this.
 [[nodiscard]] bool runs(const LabChip& chip, bool clone);
 

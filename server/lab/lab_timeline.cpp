@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "server/lab/lab_plan.hpp"
+#include "server/lab/lab_reach.hpp"
 #include "server/lab/milliseconds.hpp"
-#include "server/lab/model_paths.hpp"
 
 namespace chiploc {
 namespace {
@@ -30,18 +30,6 @@ bool may_be_silent(const LabFile& now, std::size_t chip) {
          std::any_of(now.pairs.begin(), now.pairs.end(), [&](const LabPair& p) {
            return (p.a == serial || p.b == serial) && p.extra.loss >= kLossThatSilences;
          });
-}
-
-/// Of a path model: whether nothing passes between the chip and some anchor when the round begins or ends.
-bool is_cut_off(const LabFile& now, std::size_t chip, const LabSpan& round) {
-  if (!now.paths) return false;
-  const NetworkSite site = site_of(now.chips[chip], false);
-  const auto cut = [&](const LabAnchor& anchor, Nanoseconds at) {
-    return fate_through(*now.paths, site, site_of(anchor), {now.network.seed, at, 0}, false).lost;
-  };
-  return std::any_of(now.anchors.begin(), now.anchors.end(), [&](const LabAnchor& anchor) {
-    return cut(anchor, round.began) || cut(anchor, round.ended);
-  });
 }
 
 void allow(std::vector<std::string>& states, const std::string& state) {
@@ -108,11 +96,14 @@ LabExpectation expectation_of(const LabFile& file, const std::vector<LabSpan>& c
   LabExpectation out;
   LabFile now = file;
   bool changed = false;
+  const auto rendezvous =
+      file.paths ? rendezvous_of(file, file.chips[chip], false) : std::vector<std::size_t>{};
+  const auto cut_off = [&](Nanoseconds at) { return is_cut_off(now, chip, rendezvous, at); };
   const auto look = [&] {
     const LabChip& it = now.chips[chip];
     for (const std::string& state : expected_states(it, *now.licence(it.licence), now.prohibited))
       allow(out.states, state);
-    if (may_be_silent(now, chip) || is_cut_off(now, chip, round)) allow(out.states, "SILENT");
+    if (may_be_silent(now, chip) || cut_off(round.began) || cut_off(round.ended)) allow(out.states, "SILENT");
     out.behaviour = it.behaviour;
   };
   std::size_t next = 0;

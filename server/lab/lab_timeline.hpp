@@ -37,7 +37,8 @@ struct LabExpectation {
 ///
 /// States     expected_states() of what the chip was at any moment of the round. If its behaviour, place or
 ///            paths, or any anchor, changed meanwhile, UNRESOLVED and SILENT besides; SILENT also while an
-///            anchor is down, or a tenth of the chip's datagrams or more are lost on purpose.
+///            anchor is down, or a tenth of the chip's datagrams or more are lost on purpose, or a path model cuts
+///            the chip off (is_cut_off() in lab_reach.hpp) when the round begins or ends.
 [[nodiscard]] LabExpectation expectation_of(const LabFile& file, const std::vector<LabSpan>& carried_out,
                                             std::size_t chip, const LabSpan& round);
 

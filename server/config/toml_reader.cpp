@@ -215,6 +215,30 @@ std::vector<std::string> TomlSection::texts(std::string_view key, bool required)
   return out;
 }
 
+std::vector<double> TomlSection::numbers(std::string_view key, double min, double max) {
+  const toml::node* node = node_->find(key);
+  std::vector<double> out;
+  if (node == nullptr) return out;
+  const toml::array* array = node->as_array();
+  if (array == nullptr) {
+    node_->fault(key, "is a TOML " + kind_of(*node) + ", not an array; write [1.5, 2]");
+    return out;
+  }
+  for (const toml::node& entry : *array) {
+    const auto value = entry.is_number() ? entry.value<double>() : std::nullopt;
+    std::ostringstream problem;
+    if (!value)
+      problem << "holds a TOML " << kind_of(entry) << "; write numbers alone, without quotes";
+    else if (!(*value >= min && *value <= max))  // also refuses nan
+      problem << "holds " << *value << "; use numbers from " << min << " to " << max;
+    else
+      out.push_back(*value);
+    if (!problem.str().empty())
+      node_->state->fault(entry.source().begin.line, node_->dotted(key), problem.str());
+  }
+  return out;
+}
+
 std::filesystem::path TomlSection::path(std::string_view key) {
   const std::string value = text(key);
   return value.empty() ? std::filesystem::path{} : node_->state->folder / value;

@@ -55,6 +55,8 @@ class TomlSection {
   [[nodiscard]] bool boolean(std::string_view key, bool otherwise);
   /// An array of strings; a required one has at least one entry.
   [[nodiscard]] std::vector<std::string> texts(std::string_view key, bool required);
+  /// An array of numbers, empty if absent.
+  [[nodiscard]] std::vector<double> numbers(std::string_view key, double min, double max);
   /// A path; a relative one is taken from the configuration file's folder. Whether it exists is not asked.
   [[nodiscard]] std::filesystem::path path(std::string_view key);
   [[nodiscard]] std::filesystem::path path(std::string_view key, std::string_view otherwise);

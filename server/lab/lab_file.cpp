@@ -65,7 +65,6 @@ Result<LabFile, std::vector<std::string>> LabReading::run() {
   check_path_ends();
   check_whole();
   auto faults = reader_.finish();
-  faults.insert(faults.end(), network_faults_.begin(), network_faults_.end());
   faults.insert(faults.end(), daemon_.faults.begin(), daemon_.faults.end());
   if (!faults.empty()) return Fail{std::move(faults)};
   return std::move(file_);

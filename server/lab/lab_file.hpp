@@ -229,6 +229,15 @@ struct LabDaemonRead {
   bool measures = false;  ///< a cadence is set: rounds come without being asked for
 };
 
+/// A folder of measurements, and how its numbers are to be read: as the options of `chiploc eval`.
+struct LabMeasured {
+  std::filesystem::path folder;
+  std::optional<double> resolution_ms{};  ///< the step to which they were rounded; nullopt: not stated
+  bool truncated = false;                 ///< rounded down
+  std::vector<double> believe_ms{};
+  bool believe_order = false, believe_fast = false;
+};
+
 /// What the map says; from geo/borders/borders.hpp in the program. And what chiplocd says of its own sections.
 struct LabWorld {
   std::function<std::optional<CountryCode>(LatLon)> country_at;
@@ -237,11 +246,9 @@ struct LabWorld {
   /// What chiplocd finds wrong with its sections, each fault with its line, and whether it measures by itself. The text
   /// has them at the lines where they stand in the file. None: nobody looks.
   std::function<LabDaemonRead(std::string_view text, const std::filesystem::path& name)> chiplocd{};
-  /// A folder of measurements, for a network that is one; `resolution_ms` is what the file states. Fails with the faults
-  /// of its files. None: this program reads no measurements.
-  std::function<Result<RttMatrix, std::vector<std::string>>(const std::filesystem::path& folder,
-                                                            std::optional<double> resolution_ms)>
-      measured{};
+  /// A folder of measurements, for a network that is one. Fails with the faults of its files. None: this program reads
+  /// no measurements.
+  std::function<Result<RttMatrix, std::vector<std::string>>(const LabMeasured& what)> measured{};
 };
 
 inline constexpr std::size_t kLabAnchorsMax = 64;

@@ -43,9 +43,14 @@ class LabReading {
   // lab_reading_network.cpp
   void read_network();
   void read_parametric(TomlSection& network);
+  /// Of the other models: what is the parametric one's.
+  void refuse_paths(TomlSection& network);
   void read_matrix(TomlSection& network);
   /// Of a matrix: a node of it is near enough.
   void check_node(TomlSection& section, std::string_view key, LatLon place);
+  /// Of a matrix: no anchor is at the node of where the chip, its proxy and its clone are. `place_key`: as of
+  /// read_conduct().
+  void check_apart(TomlSection& section, std::string_view place_key, const LabChip& chip);
   /// Ends that the file's own sections of paths name are ends of the lab.
   void check_path_ends();
 
@@ -124,7 +129,6 @@ class LabReading {
   std::filesystem::path name_;  ///< of the file
   LabFile file_;
   std::shared_ptr<const NearestPaths> matrix_;  ///< file_.paths, if it is one
-  std::vector<std::string> network_faults_;     ///< of other files that the network is read from
   bool rounds_given_ = false;
   LabDaemonRead daemon_;
   std::map<std::string, LatLon, std::less<>> places_;

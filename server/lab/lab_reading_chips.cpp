@@ -37,6 +37,10 @@ std::optional<LabChip> LabReading::read_delivered(TomlSection& section, const st
   });
   if (!plain || route.size() > 32)
     section.fault("route", "\"" + route + "\" is no plain name; use at most 32 letters, digits and . _ -");
+  if (section.has("route") && file_.network_model != LabNetworkModel::kLab)
+    section.fault("route", "does nothing with model = \"" + std::string{name_of(file_.network_model)} +
+                               "\": only the lab's own network has cables of a name; remove it, or use "
+                               "model = \"lab\"");
   if (!model.empty() && file_.model(model) == nullptr)
     section.fault("model", "no [[model]] is named \"" + model + "\"");
   const LabLicence* licence = file_.licence(licence_id);
@@ -191,7 +195,9 @@ void LabReading::read_chip(TomlSection& section) {
   LabChip& read = chip ? *chip : stand_in;
   read.behaviour = behaviour;
   read_conduct(section, "at", read);
-  if (chip) add_chip(section, "serial", std::move(*chip));
+  if (!chip) return;
+  check_apart(section, "at", *chip);
+  add_chip(section, "serial", std::move(*chip));
 }
 
 void LabReading::read_order(TomlSection& section) {
@@ -213,7 +219,11 @@ void LabReading::read_order(TomlSection& section) {
   order.country = chip->true_country;
   LabChip elsewhere = *chip;
   elsewhere.behaviour = behaviour;
-  if (diverted > 0) read_conduct(section, "at", elsewhere);
+  if (diverted < count) check_apart(section, "site", *chip);
+  if (diverted > 0) {
+    read_conduct(section, "at", elsewhere);
+    check_apart(section, "at", elsewhere);
+  }
   file_.orders.push_back(std::move(order));
   for (std::size_t i = 0; i < count && file_.chips.size() <= kLabChipsMax; ++i) {
     LabChip one = i < count - diverted ? *chip : elsewhere;

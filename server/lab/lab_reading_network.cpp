@@ -54,12 +54,26 @@ void LabReading::read_network() {
     file_.network_model = LabNetworkModel::kMatrix;
     read_matrix(network);
   } else {
-    refuse_keys(network, {"folder", "resolution_ms"}, "is of model = \"matrix\"");
+    refuse_keys(network,
+                {"folder", "resolution_ms", "truncated", "believe_ms", "believe_order", "believe_fast"},
+                "is of model = \"matrix\"");
   }
   if (model == "parametric")
     read_parametric(network);
   else
-    refuse_keys(network, {"paths"}, "is of model = \"parametric\"");
+    refuse_paths(network);
+}
+
+void LabReading::refuse_paths(TomlSection& network) {
+  refuse_keys(network, {"paths"}, "is of model = \"parametric\"");
+  TomlSection file = reader_.top();
+  const std::vector<std::string> there = file.keys();
+  for (const std::string_view section : kPathSections) {
+    if (std::find(there.begin(), there.end(), section) == there.end()) continue;
+    static_cast<void>(file.has(section));
+    file.fault(section,
+               "is of a network with model = \"parametric\"; set network.model to it, or remove the section");
+  }
 }
 
 void LabReading::read_parametric(TomlSection& network) {
@@ -70,7 +84,7 @@ void LabReading::read_parametric(TomlSection& network) {
     if (!text) return network.fault("paths", text.error());
     auto read = parse_paths(*text, file);
     if (!read) {
-      network_faults_ = read.error();
+      for (const std::string& fault : read.error()) network.fault("paths", fault);
       return;
     }
     parameters = *std::move(read);
@@ -79,18 +93,24 @@ void LabReading::read_parametric(TomlSection& network) {
 }
 
 void LabReading::read_matrix(TomlSection& network) {
+  LabMeasured what;
+  if (network.has("resolution_ms")) what.resolution_ms = network.number("resolution_ms", 0.0, 1'000.0, 0.0);
+  what.truncated = network.boolean("truncated", false);
+  if (what.truncated && !what.resolution_ms)
+    network.fault("truncated", "says how a step was rounded to, and none is stated; add resolution_ms");
+  what.believe_ms = network.numbers("believe_ms", 0.0, 60'000.0);
+  what.believe_order = network.boolean("believe_order", false);
+  what.believe_fast = network.boolean("believe_fast", false);
   if (network.text("folder").empty()) return;
-  const std::filesystem::path folder = network.path("folder");
-  std::optional<double> resolution;
-  if (network.has("resolution_ms")) resolution = network.number("resolution_ms", 0.0, 1'000.0, 0.0);
+  what.folder = network.path("folder");
   if (!world_.measured) return network.fault("folder", "this program reads no measurements; use chiploc sim");
-  auto matrix = world_.measured(folder, resolution);
+  auto matrix = world_.measured(what);
   if (!matrix) {
-    network_faults_ = matrix.error();
+    for (const std::string& fault : matrix.error()) network.fault("folder", fault);
     return;
   }
   auto paths = MatrixPaths::create(*std::move(matrix));
-  if (!paths) return network.fault("folder", folder.string() + ": " + paths.error());
+  if (!paths) return network.fault("folder", what.folder.string() + ": " + paths.error());
   matrix_ = std::make_shared<const NearestPaths>(*std::move(paths));
   file_.paths = matrix_;
 }
@@ -103,6 +123,30 @@ void LabReading::check_node(TomlSection& section, std::string_view key, LatLon p
   std::snprintf(km, sizeof km, "%.0f", away.km());
   section.fault(key, "stands " + std::string{km} + " km from " + node->name +
                          ", the nearest node of the network's folder, and 100 km is the most; move it");
+}
+
+void LabReading::check_apart(TomlSection& section, std::string_view place_key, const LabChip& chip) {
+  if (!matrix_) return;
+  // What makes it be there: its own key, or whatever the section says of its site or its behaviour.
+  const auto key_of = [&](std::string_view own) {
+    for (const std::string_view key : {own, std::string_view{"site"}, std::string_view{"behaviour"}})
+      if (section.has(key)) return key;
+    return std::string_view{"at"};
+  };
+  const auto check = [&](std::string_view own, LatLon place) {
+    const RttMatrix::Node* node = matrix_->nearest(place).first;
+    const auto beside =
+        std::find_if(file_.anchors.begin(), file_.anchors.end(), [&](const LabAnchor& anchor) {
+          return matrix_->nearest(anchor.true_place.value_or(anchor.place)).first == node;
+        });
+    if (node == nullptr || beside == file_.anchors.end()) return;
+    section.fault(key_of(own),
+                  "is at the network's node " + node->name + ", as anchor " + beside->name +
+                      " is, and nobody measured a path from a node to itself; move one of the two");
+  };
+  check(place_key, chip.behaviour == Behaviour::kExtracted ? chip.site : chip.at);
+  if (chip.via) check("via", *chip.via);
+  if (chip.clone_at) check("clone_at", *chip.clone_at);
 }
 
 void LabReading::check_path_ends() {

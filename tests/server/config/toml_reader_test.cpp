@@ -166,6 +166,20 @@ TEST_CASE("TomlReader: keys that people choose are listed, and still unknown unt
   CHECK(file.section("none").keys().empty());
 }
 
+TEST_CASE("TomlReader: an array of numbers, whole or not", "[config]") {
+  TomlReader file = TomlReader::parse("[a]\ngood = [1, 2.5]\nbad = [1, \"2\",\n nan, 4]\nno = 3\n", "a.toml");
+  TomlSection a = file.section("a");
+  CHECK(a.numbers("good", 0.0, 3.0) == std::vector<double>{1.0, 2.5});
+  CHECK(a.numbers("none", 0.0, 3.0).empty());
+  CHECK(file.section("none").numbers("x", 0.0, 3.0).empty());
+  CHECK(a.numbers("bad", 0.0, 3.0) == std::vector<double>{1.0});
+  CHECK(a.numbers("no", 0.0, 3.0).empty());
+  CHECK(file.finish() == Faults{"a.toml:3: a.bad: holds a TOML string; write numbers alone, without quotes",
+                                "a.toml:4: a.bad: holds nan; use numbers from 0 to 3",
+                                "a.toml:4: a.bad: holds 4; use numbers from 0 to 3",
+                                "a.toml:5: a.no: is a TOML integer, not an array; write [1.5, 2]"});
+}
+
 TEST_CASE("TomlReader: another program's file is said to be one before its single faults", "[config]") {
   struct Row {
     std::string text, whose;

@@ -122,7 +122,7 @@ TEST_CASE("simulated lab: over a matrix of measurements, as its folder has them"
   folder.write("rtt.csv",
                "src,dst,min_ms,avg_ms,max_ms,mdev_ms\n6,1,1.237,1.31,9.2,0.4\n6,2,2.519,2.62,12.1,0.5\n"
                "3,6,3.873,3.93,11.4,0.6\n4,6,311.263,312.4,350.3,3.1\n6,5,281.741,282.9,300.2,2.2\n");
-  auto matrix = read_lab_matrix(folder.path(), 0.0);
+  auto matrix = read_lab_matrix({.folder = folder.path(), .resolution_ms = 0.0});
   if (!matrix) FAIL(matrix.error().front());
   LabFile file = lab_from_tree("small.toml");
   file.chips.erase(file.chips.begin() + 1, file.chips.end());
@@ -139,8 +139,40 @@ TEST_CASE("simulated lab: over a matrix of measurements, as its folder has them"
   REQUIRE(deaf.has_value());
   CHECK(deaf->rows[0].state == "SILENT");
   CHECK_FALSE(deaf->rows[0].turns[0].ok);  // a network that loses all is no excuse; an outage of it is
-  CHECK(read_lab_matrix(folder.path() / "none", 0.0).error().front().find("no such folder") !=
+  CHECK(read_lab_matrix({.folder = folder.path() / "none"}).error().front().find("no such folder") !=
         std::string::npos);
+}
+
+TEST_CASE("lab matrix: faults of a folder name the lab file's keys, which mend them", "[sim][lab]") {
+  // Places a degree apart on the equator, whole milliseconds between them: rounded, as it seems.
+  const TempDir folder;
+  std::string nodes = "id,name,lat,lon,country_iso2\n", rtt = "src,dst,min_ms\n";
+  constexpr int kNodes = 12;
+  for (int n = 0; n < kNodes; ++n) {
+    nodes += std::to_string(n) + ",N" + std::to_string(n) + ",0.0," + std::to_string(10 + n) + ".0,CD\n";
+    for (int to = 0; to < n; ++to)
+      rtt += std::to_string(n) + "," + std::to_string(to) + "," + std::to_string(2 * (n - to) + 1) + "\n";
+  }
+  folder.write("nodes.csv", nodes);
+  folder.write("rtt.csv", rtt);
+  const auto fault = read_lab_matrix({.folder = folder.path()});
+  REQUIRE_FALSE(fault);
+  CAPTURE(fault.error().front());
+  CHECK(
+      fault.error().front().find("give network.resolution_ms = 1 (adds half of it to every round trip; with "
+                                 "network.truncated = true, if they") != std::string::npos);
+  CHECK(fault.error().front().find("--") == std::string::npos);
+  const auto least = [&](const LabMeasured& what) {
+    const auto matrix = read_lab_matrix(what);
+    if (!matrix) FAIL(matrix.error().front());
+    double out = 1e9;
+    for (const MatrixPair& pair : matrix->pairs) {
+      if (pair.min_ms >= 0.0) out = std::min(out, pair.min_ms);
+    }
+    return out;
+  };
+  CHECK(least({.folder = folder.path(), .resolution_ms = 1.0}) == 3.5);
+  CHECK(least({.folder = folder.path(), .resolution_ms = 1.0, .truncated = true}) == 4.0);
 }
 
 TEST_CASE("simulated lab: every behaviour of the sample comes out as it may, the same in two runs",

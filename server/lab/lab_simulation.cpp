@@ -94,6 +94,7 @@ class Simulation {
     sim::SimAgentState state{.boots = 0, .rounds = 0};
   };
   struct Anchor {
+    std::shared_ptr<sim::SimHost> host;  ///< whose clocks go on while its program is down
     std::unique_ptr<sim::SimStation> station;
     LinkId link = 0;
   };
@@ -104,6 +105,8 @@ class Simulation {
   void start_programs(Store& store);
   void start_anchor(std::size_t index);
   void stop_anchor(std::size_t index);
+  /// Of its host, whether its program runs or not; `before`: what they did until now.
+  void set_clocks(std::size_t index, const LabClocks& before);
   void start_agent(std::size_t index);
   void run_round(const LabRound& what, std::size_t round);
   void begin(std::size_t seen, unsigned attempt);
@@ -196,7 +199,11 @@ void Simulation::start_programs(Store& store) {
   };
   coordinator_->begin({});
   anchors_.resize(plan_.anchors.size());
-  for (std::size_t i = 0; i < anchors_.size(); ++i) start_anchor(i);
+  for (std::size_t i = 0; i < anchors_.size(); ++i) {
+    anchors_[i].host = std::make_shared<sim::SimHost>(world_);
+    set_clocks(i, {});
+    start_anchor(i);
+  }
   programs_.resize(plan_.agents.size());
   for (std::size_t i = 0; i < programs_.size(); ++i) {
     const LabAgent& agent = plan_.agents[i];
@@ -214,15 +221,18 @@ void Simulation::start_anchor(std::size_t index) {
   if (rounds_of(plan_.file).back().at > kLong) mesh.interval = mesh.report_interval = kQuietMesh;
   anchor.station = std::make_unique<sim::SimStation>(
       world_, network_, record.name, record.endpoint, key, mesh,
-      [this, &anchor](v1::AnchorMessage message) { coordinator_->receive(anchor.link, std::move(message)); });
+      [this, &anchor](v1::AnchorMessage message) { coordinator_->receive(anchor.link, std::move(message)); },
+      anchor.host);
   sim::SimStation& station = *anchor.station;
-  // A program that was stopped finds its host's clocks as they are.
-  const LabAnchor& host = now_.anchors[index];
-  station.anchor().run_clocks_at({host.clocks.drift_ppm, host.clocks.slew_ppm});
-  if (host.clocks.off != Nanoseconds{0}) station.anchor().set_clock_by(host.clocks.off);
   anchor.link = coordinator_->attach(
       record.id, key.public_key(), station.hello(),
       [&station](const v1::CoordinatorMessage& command) { station.on_command(command); });
+}
+
+void Simulation::set_clocks(std::size_t index, const LabClocks& before) {
+  const LabClocks& clocks = now_.anchors[index].clocks;
+  anchors_[index].host->run_clocks_at({clocks.drift_ppm, clocks.slew_ppm});
+  if (clocks.off != before.off) anchors_[index].host->set_clock_by(clocks.off - before.off);
 }
 
 void Simulation::stop_anchor(std::size_t index) {
@@ -331,12 +341,9 @@ void Simulation::change_chip(std::size_t index, const LabChip& before) {
 void Simulation::change_anchor(std::size_t index, const LabAnchor& before) {
   const LabAnchor& anchor = now_.anchors[index];
   paths_.set_site(*paths_.find(anchor.name), site_of(anchor));
-  if (sim::SimStation* station = anchors_[index].station.get(); station != nullptr && !anchor.down) {
-    station->anchor().run_clocks_at({anchor.clocks.drift_ppm, anchor.clocks.slew_ppm});
-    if (anchor.clocks.off != before.clocks.off)
-      station->anchor().set_clock_by(anchor.clocks.off - before.clocks.off);
+  set_clocks(index, before.clocks);
+  if (sim::SimStation* station = anchors_[index].station.get(); station != nullptr && !anchor.down)
     station->anchor().settle();
-  }
   if (anchor.down == before.down) return;
   if (anchor.down)
     stop_anchor(index);

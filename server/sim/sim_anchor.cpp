@@ -1,21 +1,24 @@
 #include "server/sim/sim_anchor.hpp"
 
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 namespace chiploc::sim {
 
 SimAnchor::SimAnchor(SimWorld& world, SimNetwork& network, const Endpoint& at, const AnchorId& id,
-                     ProberOptions options, MeshOptions mesh, ProbeResults* results)
+                     ProberOptions options, MeshOptions mesh, ProbeResults* results,
+                     std::shared_ptr<SimHost> host)
     : world_{world},
       network_{network},
       at_{at},
-      host_{world.now(), world.wall()},
-      wall_ahead_{world_wall_ahead()} {
+      host_{host ? std::move(host) : std::make_shared<SimHost>(world)} {
+  assert(!host_->stands());
   options.simulated = true;
   mesh.simulated = true;
   core_ = std::make_unique<AnchorCore>(
       options, mesh, id, [&world](MutableBytes out) { world.fill(out); }, *this,
-      results == nullptr ? static_cast<ProbeResults&>(*this) : *results, world.now());
+      results == nullptr ? static_cast<ProbeResults&>(*this) : *results, now());
   network_.attach(at_, [this](Bytes datagram, const Endpoint& from) { receive(datagram, from); });
 }
 
@@ -25,11 +28,10 @@ SimAnchor::~SimAnchor() {
 }
 
 void SimAnchor::pause(Nanoseconds length) {
-  stopped_at_ = running_now();
-  world_.after(length, [this, alive = alive_, length] {
+  host_->stop();
+  world_.after(length, [this, alive = alive_, host = host_, length] {
+    host->go_on(length);
     if (!*alive) return;
-    stopped_at_.reset();
-    lost_ += length;
     std::vector<std::pair<ByteVector, Endpoint>> arrived;
     arrived.swap(arrived_);
     for (const auto& [datagram, from] : arrived) receive(datagram, from);
@@ -40,7 +42,7 @@ void SimAnchor::pause(Nanoseconds length) {
 }
 
 void SimAnchor::settle() {
-  if (stopped_at_) return;
+  if (host_->stands()) return;
   std::vector<Waiting> batch;
   batch.swap(waiting_);
   for (const Waiting& one : batch) {
@@ -61,7 +63,7 @@ void SimAnchor::settle() {
   armed_ = std::max(*next, now());
   // By its own clock: one that is slow is asked again, until it shows the time.
   world_.after(*armed_ - now(), [this, alive = alive_, at = *armed_] {
-    if (!*alive || armed_ != at || stopped_at_) return;
+    if (!*alive || armed_ != at || host_->stands()) return;
     armed_.reset();
     core_->on_timer(clock());
     settle();
@@ -74,7 +76,7 @@ void SimAnchor::send(const Path& path, Bytes datagram, const PingToken* ping) {
 }
 
 void SimAnchor::receive(Bytes datagram, const Endpoint& from) {
-  if (stopped_at_) {
+  if (host_->stands()) {
     arrived_.emplace_back(ByteVector(datagram.begin(), datagram.end()), from);
     return;
   }

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "server/anchor/anchor_core.hpp"
-#include "server/sim/host_clock.hpp"
+#include "server/sim/sim_host.hpp"
 #include "server/sim/sim_network.hpp"
 
 namespace chiploc::sim {
@@ -11,9 +11,11 @@ namespace chiploc::sim {
 /// The production anchor core on a simulated network: what UdpProber does, with a simulated clock.
 class SimAnchor final : public ProbeOutbox, public ProbeResults {
  public:
-  /// `results`: who takes them; nullptr: they are kept in the lists below.
+  /// `results`: who takes them; nullptr: they are kept in the lists below. `host`: on which the program is started, which
+  /// does not stand just then; nullptr: on a new one.
   SimAnchor(SimWorld& world, SimNetwork& network, const Endpoint& at, const AnchorId& id,
-            ProberOptions options = {}, MeshOptions mesh = {}, ProbeResults* results = nullptr);
+            ProberOptions options = {}, MeshOptions mesh = {}, ProbeResults* results = nullptr,
+            std::shared_ptr<SimHost> host = nullptr);
   ~SimAnchor() override;
   SimAnchor(const SimAnchor&) = delete;
   SimAnchor& operator=(const SimAnchor&) = delete;
@@ -29,15 +31,11 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
   void settle();
   /// What its monotonic clock shows.
   [[nodiscard]] SteadyTime now() const { return clock().steady; }
-  [[nodiscard]] ClockReading clock() const {
-    ClockReading now = host_.read(running_now());
-    now.wall = now.wall + (world_wall_ahead() - wall_ahead_);  // the whole world's may be set as well
-    return now;
-  }
+  [[nodiscard]] ClockReading clock() const { return host_->clock(); }
   /// Its clocks run so from now on.
-  void run_clocks_at(const ClockRates& rates) { host_.run_at(rates, running_now()); }
+  void run_clocks_at(const ClockRates& rates) { host_->run_clocks_at(rates); }
   /// Its wall clock is set by so much, now.
-  void set_clock_by(Nanoseconds step) { host_.set_by(step, running_now()); }
+  void set_clock_by(Nanoseconds step) { host_->set_clock_by(step); }
 
   // ProbeOutbox
   void send(const Path& path, Bytes datagram, const PingToken* ping) override;
@@ -65,22 +63,14 @@ class SimAnchor final : public ProbeOutbox, public ProbeResults {
     PingToken ping;
   };
   void receive(Bytes datagram, const Endpoint& from);
-  [[nodiscard]] Nanoseconds world_wall_ahead() const {
-    return world_.wall().since_epoch - world_.now().since_epoch;
-  }
-  /// True time but for pauses.
-  [[nodiscard]] SteadyTime running_now() const { return stopped_at_.value_or(world_.now() - lost_); }
 
   SimWorld& world_;
   SimNetwork& network_;
   Endpoint at_;
   std::unique_ptr<AnchorCore> core_;
   std::vector<Waiting> waiting_;
-  HostClock host_;
-  Nanoseconds wall_ahead_;  ///< the world's wall clock of true time, when the host's was made
+  std::shared_ptr<SimHost> host_;
   std::optional<SteadyTime> armed_;
-  std::optional<SteadyTime> stopped_at_;  ///< paused; when, in running time
-  Nanoseconds lost_{0};                   ///< by its clocks, to pauses
   std::vector<std::pair<ByteVector, Endpoint>> arrived_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -12,13 +12,14 @@ constexpr std::chrono::seconds kHeartbeat{5};  // UplinkOptions::heartbeat_inter
 }  // namespace
 
 SimStation::SimStation(SimWorld& world, SimNetwork& network, std::string name, const Endpoint& at,
-                       const Signer& report_key, const MeshOptions& mesh, ToCoordinator to_coordinator)
+                       const Signer& report_key, const MeshOptions& mesh, ToCoordinator to_coordinator,
+                       std::shared_ptr<SimHost> host)
     : world_{world},
       name_{std::move(name)},
       id_{anchor_id_of(report_key.public_key()).value()},
       report_key_{report_key},
       to_coordinator_{std::move(to_coordinator)},
-      anchor_{world, network, at, id_, ProberOptions{}, mesh, this},
+      anchor_{world, network, at, id_, ProberOptions{}, mesh, this, std::move(host)},
       commands_{anchor_.core(), [this](const v1::AnchorMessage& answer) { to_coordinator_(answer); }} {
   anchor_.settle();
   tell_knocks();

@@ -16,8 +16,10 @@ class SimStation final : private ProbeResults {
  public:
   using ToCoordinator = std::function<void(v1::AnchorMessage)>;
 
+  /// `host`: as of SimAnchor.
   SimStation(SimWorld& world, SimNetwork& network, std::string name, const Endpoint& at,
-             const Signer& report_key, const MeshOptions& mesh, ToCoordinator to_coordinator);
+             const Signer& report_key, const MeshOptions& mesh, ToCoordinator to_coordinator,
+             std::shared_ptr<SimHost> host = nullptr);
 
   [[nodiscard]] const AnchorId& id() const { return id_; }
   [[nodiscard]] v1::Hello hello();

@@ -231,6 +231,40 @@ TEST_CASE("simulated lab: an anchor that is down does not count, and does again 
   CHECK(simulated(file).rows[0].anchors == 4);
 }
 
+TEST_CASE("simulated lab: the clocks of an anchor go on while its program is down", "[sim][lab]") {
+  LabFile file = lab_from_tree("small.toml");
+  file.chips.erase(file.chips.begin() + 1, file.chips.end());
+  file.chips[0].inbound = true;
+  file.knock_interval_ms = 60'000;
+  file.anchors[4].clocks.drift_ppm =
+      100'000.0;  // in a day two hours and more: no ticket is valid by such a clock
+  LabAnchor down = file.anchors[4], right = file.anchors[4];
+  down.down = true;
+  right.clocks.drift_ppm = 0.0;
+  for (const Nanoseconds at : {Nanoseconds{0}, Nanoseconds{24h}, Nanoseconds{24h + 3min}})
+    file.schedule.push_back({.at = at, .chips = {0}});
+  file.events = {{.at = 24h + 1min, .index = 4, .after = down},
+                 {.at = 24h + 2min, .index = 4, .after = file.anchors[4]}};
+  const auto anchors = [&] {
+    std::vector<std::size_t> out;
+    for (const LabTurn& turn : simulated(file).rows[0].turns)
+      out.push_back(static_cast<std::size_t>(turn.anchors));
+    return out;
+  };
+  using Numbers = std::vector<std::size_t>;
+  CHECK(anchors() == Numbers{5, 4, 4});
+  // What is done to them meanwhile is done.
+  LabAnchor set = down;
+  set.clocks.drift_ppm = 0.0;
+  set.clocks.off = -8'640s;  // what the day of 0.1 s a second came to
+  LabAnchor up = set;
+  up.down = false;
+  file.events = {{.at = 24h + 1min, .index = 4, .after = down},
+                 {.at = 24h + 90s, .index = 4, .after = set},
+                 {.at = 24h + 2min, .index = 4, .after = up}};
+  CHECK(anchors() == Numbers{5, 4, 5});
+}
+
 TEST_CASE("simulated lab: what is lost on purpose is lost", "[sim][lab]") {
   LabFile file = lab_from_tree("small.toml");
   file.chips.erase(file.chips.begin() + 1, file.chips.end());

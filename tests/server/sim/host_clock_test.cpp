@@ -110,6 +110,36 @@ TEST_CASE("simulated anchor: its timers come by its own clock, however it runs",
   }
 }
 
+TEST_CASE("simulated host: its clocks go on while no program runs, and stand while the guest does", "[sim]") {
+  sim::SimWorld world{3};
+  sim::SimNetwork network{world, {}};
+  const auto host = std::make_shared<sim::SimHost>(world);
+  const auto start = [&] {
+    return std::make_unique<sim::SimAnchor>(world, network, sim::sim_endpoint(0, 1, 7411), AnchorId{},
+                                            ProberOptions{}, MeshOptions{}, nullptr, host);
+  };
+  auto anchor = start();
+  anchor->run_clocks_at({.drift_ppm = 1'000.0, .slew_ppm = 0.0});
+  anchor->set_clock_by(5s);
+  const ClockReading began = host->clock();
+  world.run_for(100s);
+  anchor.reset();
+  world.run_for(900s);
+  anchor = start();
+  world.run_for(10s);
+  const ClockReading now = anchor->clock();
+  CHECK(now.steady - began.steady == Nanoseconds{1'011'010ms});
+  CHECK(now.wall - began.wall == Nanoseconds{1'011'010ms});
+  CHECK(now.raw - began.raw == Nanoseconds{1'011'010ms});
+  CHECK(now.steps == 1);
+  // A program that ends while its guest stands: the guest goes on all the same.
+  anchor->pause(60s);
+  anchor.reset();
+  world.run_for(61s);
+  CHECK_FALSE(host->stands());
+  CHECK(host->clock().steady - now.steady == Nanoseconds{1'001ms});
+}
+
 TEST_CASE("clocks: what is slewed or set shortens no sample; an oscillator that is slow shortens all",
           "[sim]") {
   const auto run = [](const ClockRates& rates, bool set) {

@@ -5,35 +5,12 @@
 
 #include "geo/geodesic.hpp"
 #include "proto/base/split_mix.hpp"
+#include "server/sim/paths/path_dice.hpp"
 
 namespace chiploc {
 namespace {
 
 double to_unit(std::uint64_t bits) { return static_cast<double>(bits >> 11U) * 0x1.0p-53; }
-
-/// Quantile of the standard normal distribution: Acklam's rational approximation, relative error
-/// below 1.2e-9.
-double normal_quantile(double p) {
-  constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02,  -2.759285104469687e+02,
-                          1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00};
-  constexpr double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
-                          6.680131188771972e+01, -1.328068155288572e+01};
-  constexpr double c[] = {-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
-                          -2.549732539343734e+00, 4.374664141464968e+00,  2.938163982698783e+00};
-  constexpr double d[] = {7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00,
-                          3.754408661907416e+00};
-  constexpr double kTail = 0.02425;
-  if (p < kTail || p > 1.0 - kTail) {
-    const double q = std::sqrt(-2.0 * std::log(p < kTail ? p : 1.0 - p));
-    const double x = (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) /
-                     ((((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1.0);
-    return p < kTail ? x : -x;
-  }
-  const double q = p - 0.5;
-  const double r = q * q;
-  return (((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q /
-         (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1.0);
-}
 
 Nanoseconds round_up(double ns) { return Nanoseconds{static_cast<std::int64_t>(std::ceil(ns))}; }
 
@@ -76,7 +53,7 @@ Nanoseconds access_out(const NetworkOptions& options, const NetworkSite& site, b
 }  // namespace
 
 double inflation_at(double p) {
-  return 1.28627 + 0.71373 * std::exp(0.93337 * normal_quantile(std::clamp(p, 0.0005, 0.9995)));
+  return 1.28627 + 0.71373 * std::exp(0.93337 * normal_quantile_of(std::clamp(p, 0.0005, 0.9995)));
 }
 
 double seeded_uniform(std::uint64_t seed, std::string_view purpose, std::string_view a, std::string_view b) {

@@ -1,10 +1,12 @@
 #include "server/lab/network_model.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include "geo/geodesic.hpp"
+#include "server/sim/paths/path_dice.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc {
@@ -28,6 +30,13 @@ TEST_CASE("inflation_at: has the three measured quantiles and never beats fibre"
   }
   CHECK(inflation_at(0.0) > 1.286);
   CHECK(inflation_at(1.0) < 17.0);
+}
+
+TEST_CASE("inflation_at: by the normal quantile of path models, bit by bit", "[sim][network]") {
+  for (int i = 1; i < 20'000; ++i) {
+    const double p = std::clamp(i / 20'000.0, 0.0005, 0.9995);
+    CHECK(inflation_at(p) == 1.28627 + 0.71373 * std::exp(0.93337 * normal_quantile_of(p)));
+  }
 }
 
 TEST_CASE("pair_inflation: over many pairs the quantiles come out as stated", "[sim][network]") {

@@ -29,6 +29,14 @@ Nanoseconds from_hours(double hours) {
   return Nanoseconds{static_cast<std::int64_t>(std::floor(hours * 3.6e12 + 0.5))};
 }
 
+/// The hours of which from_hours() makes just this time: from some weeks on the quotient alone may be off by its last digit.
+double in_hours(Nanoseconds t) {
+  const double hours = static_cast<double>(t.count()) / 3.6e12;
+  for (const double one : {hours, std::nextafter(hours, 0.0), std::nextafter(hours, kHoursMost)})
+    if (from_hours(one) == t) return one;
+  return hours;
+}
+
 PathSpan read_span(TomlSection section) {
   PathSpan span;
   span.from = from_hours(section.number("from_h", 0.0, kHoursMost, 0.0));
@@ -137,9 +145,8 @@ std::string knots_lines(const QuantileKnots& knots) {
 }
 
 std::string span_lines(const PathSpan& span) {
-  const auto hours = [](Nanoseconds t) { return number_text(static_cast<double>(t.count()) / 3.6e12); };
-  std::string out = "from_h = " + hours(span.from) + '\n';
-  if (span.to != Nanoseconds::max()) out += "to_h = " + hours(span.to) + '\n';
+  std::string out = "from_h = " + number_text(in_hours(span.from)) + '\n';
+  if (span.to != Nanoseconds::max()) out += "to_h = " + number_text(in_hours(span.to)) + '\n';
   return out;
 }
 

@@ -44,6 +44,18 @@ TEST_CASE("path parameters: the text reads back to the same parameters", "[sim][
   }
 }
 
+TEST_CASE("path parameters: times of many weeks read back to the nanosecond", "[sim][paths]") {
+  for (const char* from : {"1068.0947529308046", "2240.6931775329358", "2313.9570167268375", "87839.999"}) {
+    const auto read =
+        parse_paths("[[paths_outage]]\na = \"x\"\nfrom_h = " + std::string{from} + "\n", "net.toml");
+    if (!read) FAIL(read.error().front());
+    const auto back = parse_paths(paths_text(*read), "net.toml");
+    if (!back) FAIL(back.error().front());
+    CAPTURE(from);
+    CHECK(back->outages.front().span.from.count() == read->outages.front().span.from.count());
+  }
+}
+
 TEST_CASE("path parameters: an empty file is the defaults, which are usable", "[sim][paths]") {
   const auto empty = parse_paths("", "net.toml");
   REQUIRE(empty.has_value());

@@ -40,10 +40,11 @@ struct Expectation {
   std::string why;
 };
 
-/// Its runs beside a point of the sweep.
+/// The runs of one point of the sweep.
 struct PointRuns {
   SweepPoint point;
   std::vector<RunOutcome> runs;
+  std::size_t index = 0;  ///< of ScenarioFile::points: the short form leaves some of these out
 };
 
 struct Judgement {

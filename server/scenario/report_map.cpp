@@ -97,17 +97,17 @@ void tint(const LabFile& lab, const LabPlaces& places, std::set<std::string>& in
   }
 }
 
-LabPlacesSeen places_in(const std::vector<ScenarioPoint>& points) {
+LabPlacesSeen places_in(const std::vector<const LabFile*>& labs) {
   LabPlacesSeen out;
-  for (const ScenarioPoint& point : points) {
-    for (const LabAnchor& anchor : point.lab.anchors) see(anchor, out);
-    for (const LabChip& chip : point.lab.chips) see(chip, out);
-    for (const LabEvent& event : point.lab.events) {
+  for (const LabFile* lab : labs) {
+    for (const LabAnchor& anchor : lab->anchors) see(anchor, out);
+    for (const LabChip& chip : lab->chips) see(chip, out);
+    for (const LabEvent& event : lab->events) {
       if (const auto* chip = std::get_if<LabChip>(&event.after)) see(*chip, out);
       if (const auto* anchor = std::get_if<LabAnchor>(&event.after)) see(*anchor, out);
     }
-    for (const LabLicence& licence : point.lab.licences) tint(point.lab, licence.places, out.licensed);
-    tint(point.lab, point.lab.prohibited, out.prohibited);
+    for (const LabLicence& licence : lab->licences) tint(*lab, licence.places, out.licensed);
+    tint(*lab, lab->prohibited, out.prohibited);
   }
   return out;
 }
@@ -318,8 +318,6 @@ class LabPainter {
 
 }  // namespace
 
-Drawing draw_lab_map(const std::vector<ScenarioPoint>& points) {
-  return LabPainter{places_in(points)}.paint();
-}
+Drawing draw_lab_map(const std::vector<const LabFile*>& labs) { return LabPainter{places_in(labs)}.paint(); }
 
 }  // namespace chiploc

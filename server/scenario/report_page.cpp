@@ -107,9 +107,24 @@ std::string seeds_text(const std::vector<PointRuns>& runs) {
          (first.size() == 1 ? "" : " to " + std::to_string(first.back().seed));
 }
 
+/// Of the point that these runs are of.
+const ScenarioPoint& point_behind(const ScenarioFile& file, const PointRuns& runs) {
+  return file.points.at(runs.index);
+}
+
+/// "5 chips", or "2 to 10 chips" where it depends on the point.
+std::string chips_text(const ScenarioFile& file, const std::vector<PointRuns>& runs) {
+  std::size_t least = point_behind(file, runs.front()).lab.chips.size(), most = least;
+  for (const PointRuns& point : runs) {
+    least = std::min(least, point_behind(file, point).lab.chips.size());
+    most = std::max(most, point_behind(file, point).lab.chips.size());
+  }
+  return std::to_string(least) + (least == most ? "" : " to " + std::to_string(most)) + " chips";
+}
+
 std::string facts_of(const ScenarioFile& file, const std::vector<PointRuns>& runs,
                      const ScenarioReport& report, const ReportFacts& facts) {
-  const LabFile& lab = file.points.front().lab;
+  const ScenarioPoint& first = point_behind(file, runs.front());
   std::string_view attack;
   for (const auto& [name, about] : scenario_attacks()) {
     if (name == file.attack) attack = about;
@@ -117,8 +132,8 @@ std::string facts_of(const ScenarioFile& file, const std::vector<PointRuns>& run
   const std::string figures = json_of(file, report);
   return "<dl>\n" + fact("attack", file.attack + ": " + std::string{attack}) + "<dt>command</dt><dd><code>" +
          page_text(facts.command) + "</code></dd>\n" +
-         fact("lab", std::to_string(lab.chips.size()) + " chips, " + std::to_string(lab.anchors.size()) +
-                         " anchors, told up to " + duration_text(file.points.front().horizon)) +
+         fact("lab", chips_text(file, runs) + ", " + std::to_string(first.lab.anchors.size()) +
+                         " anchors, told up to " + duration_text(first.horizon)) +
          fact("points", std::to_string(runs.size())) + fact("networks", "seeds " + seeds_text(runs)) +
          fact("chiploc", facts.version) +
          fact("file", "SHA-256 " + to_hex(sha256(bytes_of(facts.text)).bytes)) +
@@ -173,7 +188,7 @@ std::string timelines(const ScenarioFile& file, const std::vector<PointRuns>& ru
   const std::size_t shown = std::min(runs.size(), kReportTimelines);
   for (std::size_t i = 0; i < shown; ++i) {
     const RunOutcome& run = runs[i].runs.front();
-    const LabFile& lab = file.points[i].lab;
+    const LabFile& lab = point_behind(file, runs[i]).lab;
     out +=
         pictures.add(draw_timeline(lab, run, text_of(runs[i].point) + "; seed " + std::to_string(run.seed)));
     if (shown_chips(run).size() < run.chips.size())
@@ -191,6 +206,8 @@ std::string timelines(const ScenarioFile& file, const std::vector<PointRuns>& ru
 std::string report_page(const ScenarioFile& file, const std::vector<PointRuns>& runs,
                         const ScenarioReport& report, const ReportFacts& facts) {
   Pictures pictures;
+  std::vector<const LabFile*> labs;
+  for (const PointRuns& point : runs) labs.push_back(&point_behind(file, point).lab);
   std::string body =
       "<main>\n<h1>" + page_text(file.name) + "</h1>\n<p class=\"about\">" + page_text(file.about) + "</p>\n";
   const auto held = static_cast<std::size_t>(std::count_if(report.judgements.begin(), report.judgements.end(),
@@ -200,7 +217,7 @@ std::string report_page(const ScenarioFile& file, const std::vector<PointRuns>& 
           " expectations held</p>\n";
   body += "<p>" + page_text(file.story) + "</p>\n" + facts_of(file, runs, report, facts);
   body += "<h2>Expected</h2>\n" + expected_table(file, report);
-  body += "<h2>Map</h2>\n" + pictures.add(draw_lab_map(file.points));
+  body += "<h2>Map</h2>\n" + pictures.add(draw_lab_map(labs));
   if (!facts.key.empty()) body += "<h2>Power</h2>\n" + pictures.add(draw_power(file, report, facts.key));
   body += "<h2>Timelines</h2>\n" + timelines(file, runs, pictures);
   body +=

@@ -21,7 +21,7 @@ struct ReportFacts {
 /// loads nothing and runs nothing: its policy allows its own style alone. Bright and dark, and bright on paper; whatever is told
 /// by a colour is told by a sign or a word as well. The same runs give the same bytes.
 ///
-/// Takes     At least one point, each with a run; `report` is report_of() of them.
+/// Takes     At least one point, each with a run and its index among the points of the file; `report` is report_of() of them.
 [[nodiscard]] std::string report_page(const ScenarioFile& file, const std::vector<PointRuns>& runs,
                                       const ScenarioReport& report, const ReportFacts& facts);
 inline constexpr std::size_t kReportTimelines = 6;

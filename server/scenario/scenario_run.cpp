@@ -55,7 +55,8 @@ class Workshop {
   Result<std::vector<PointRuns>, std::string> take() {
     if (!trouble_.empty()) return Fail{trouble_};
     std::vector<PointRuns> out;
-    for (const ScenarioPoint& point : file_.points) out.push_back({point.settings, {}});
+    for (const ScenarioPoint& point : file_.points)
+      out.push_back({.point = point.settings, .runs = {}, .index = out.size()});
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
       if (!outcomes_[i]) return Fail{std::string{"interrupted"}};
       out[jobs_[i].point].runs.push_back(*std::move(outcomes_[i]));

@@ -24,7 +24,8 @@ struct ScenarioRunOptions {
   DetectorsOff off{};
 };
 
-/// One run for each point and seed, in the order of ScenarioFile::points, each point with its runs by seed.
+/// One run for each point and seed, in the order of ScenarioFile::points, each point with its runs by seed. Points that the
+/// short form leaves out are not there: PointRuns::index says which one it is.
 ///
 /// Threads   options.threads workers, which take runs one after the other; a run is one thread's alone. What comes of it does
 ///           not depend on how many there are.

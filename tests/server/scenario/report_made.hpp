@@ -31,9 +31,14 @@ struct MadeReport {
     run.chips[1].alarmed = std::chrono::hours{14};
     run.chips[1].turns[1].honest = false;
     run.chips[1].turns[1].flagged = true;
-    runs.push_back({{}, {run}});
+    runs.push_back({.point = {}, .runs = {run}});
   }
 
+  [[nodiscard]] std::vector<const LabFile*> labs() const {
+    std::vector<const LabFile*> out;
+    for (const ScenarioPoint& point : file.points) out.push_back(&point.lab);
+    return out;
+  }
   [[nodiscard]] std::string page(const ReportFacts& facts = {"chiploc sim run small", "1.2.3", "[lab]\n",
                                                              ""}) const {
     return report_page(file, runs, report_of(file, runs), facts);

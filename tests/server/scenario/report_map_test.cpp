@@ -20,7 +20,7 @@ const DrawnMark& mark_with(const Drawing& drawing, const std::string& role) {
 
 TEST_CASE("report map: anchors, the site, and where a chip truly is", "[scenario]") {
   MadeReport made;
-  const Drawing drawing = draw_lab_map(made.file.points);
+  const Drawing drawing = draw_lab_map(made.labs());
   REQUIRE(drawing.window);
   CHECK(marks_of(drawing, "anchor") == 3 + 1);  // and one in the legend
   CHECK(marks_of(drawing, "site") == 1 + 1);    // both chips have the same
@@ -41,11 +41,11 @@ TEST_CASE("report map: anchors, the site, and where a chip truly is", "[scenario
 
 TEST_CASE("report map: licensed and prohibited land differ in more than colour", "[scenario]") {
   MadeReport made;
-  CHECK(paths_of(draw_lab_map(made.file.points), "land licensed") == 1);
-  CHECK(paths_of(draw_lab_map(made.file.points), "land prohibited") == 0);
-  CHECK_FALSE(says(draw_lab_map(made.file.points), "prohibited country"));
+  CHECK(paths_of(draw_lab_map(made.labs()), "land licensed") == 1);
+  CHECK(paths_of(draw_lab_map(made.labs()), "land prohibited") == 0);
+  CHECK_FALSE(says(draw_lab_map(made.labs()), "prohibited country"));
   made.file.points.front().lab.prohibited.countries = {*CountryCode::from_text("CN")};
-  const Drawing drawing = draw_lab_map(made.file.points);
+  const Drawing drawing = draw_lab_map(made.labs());
   CHECK(paths_of(drawing, "land prohibited") == 1);
   CHECK(paths_of(drawing, "hatch") == 1 + 1);
   CHECK(says(drawing, "prohibited country"));
@@ -57,7 +57,7 @@ TEST_CASE("report map: relays, second holders and misplaced anchors have signs o
   lab.chips[0].via = LatLon::from_degrees({.lat = -37.8, .lon = 145.0});
   lab.chips[0].clone_at = LatLon::from_degrees({.lat = -31.95, .lon = 115.86});
   lab.anchors[0].true_place = LatLon::from_degrees({.lat = -12.5, .lon = 130.8});
-  const Drawing drawing = draw_lab_map(made.file.points);
+  const Drawing drawing = draw_lab_map(made.labs());
   CHECK(marks_of(drawing, "proxy") == 1 + 1);
   CHECK(marks_of(drawing, "clone") == 1 + 1);
   CHECK(marks_of(drawing, "true-anchor") == 1 + 1);
@@ -67,10 +67,10 @@ TEST_CASE("report map: relays, second holders and misplaced anchors have signs o
 TEST_CASE("report map: places of every point of a sweep are marked once", "[scenario]") {
   MadeReport made;
   made.file.points.push_back(made.file.points.front());
-  CHECK(marks_of(draw_lab_map(made.file.points), "away") == 1 + 1);
+  CHECK(marks_of(draw_lab_map(made.labs()), "away") == 1 + 1);
   std::get<LabChip>(made.file.points.back().lab.events[0].after).at =
       *LatLon::from_degrees({.lat = 1.3, .lon = 103.8});
-  CHECK(marks_of(draw_lab_map(made.file.points), "away") == 2 + 1);
+  CHECK(marks_of(draw_lab_map(made.labs()), "away") == 2 + 1);
 }
 
 TEST_CASE("report map: a lab whose places are all one has a map", "[scenario]") {
@@ -78,7 +78,7 @@ TEST_CASE("report map: a lab whose places are all one has a map", "[scenario]") 
   LabFile& lab = made.file.points.front().lab;
   lab.events.clear();
   for (LabAnchor& anchor : lab.anchors) anchor.place = lab.chips[0].site;
-  const Drawing drawing = draw_lab_map(made.file.points);
+  const Drawing drawing = draw_lab_map(made.labs());
   const DrawnPoint at = mark_with(drawing, "site").at;
   CHECK((std::isfinite(at.x) && std::isfinite(at.y)));
 }

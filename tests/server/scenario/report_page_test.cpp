@@ -106,6 +106,7 @@ TEST_CASE("report page: a sweep has its curve, and timelines of its first points
     made.file.points.back().settings = {{"network.loss", value}};
     made.runs.push_back(runs);
     made.runs.back().point = {{"network.loss", value}};
+    made.runs.back().index = made.runs.size() - 1;
   }
   const std::string page = made.page({"c", "v", "t", "network.loss"});
   CHECK(test::markup_fault(root_of(page)).empty());
@@ -115,6 +116,30 @@ TEST_CASE("report page: a sweep has its curve, and timelines of its first points
   CHECK_FALSE(has(page, "network.loss = 0.7; seed 7"));
   CHECK(has(page, "of the first 6 of 8 points is shown"));
   CHECK(has(page, "<td>network.loss = 0.8</td>"));
+}
+
+TEST_CASE("report page: where the short form leaves points out, each is drawn by its own lab", "[scenario]") {
+  MadeReport made;
+  made.file.sweep.axes = {
+      {.key = "order.O.chips", .about = "how many", .values = {"1", "2"}, .short_values = {"2"}}};
+  const ScenarioPoint two = made.file.points.front();
+  ScenarioPoint one = two;  // a chip less, and all of it elsewhere
+  one.lab.chips.pop_back();
+  one.lab.events.clear();
+  one.lab.chips[0].site_name = "Nowhere";
+  one.horizon = std::chrono::hours{3};
+  made.file.points = {one, two};
+  made.runs.front().index = 1;
+  const std::string page = made.page({"c", "v", "t", ""});
+  CHECK(has(page, "2 chips, 3 anchors, told up to 30 h"));
+  CHECK(has(page, "cheats from 3 h to 20 h"));  // of the second chip, which the first point has not
+  CHECK(has(page, "Parramatta"));
+  CHECK_FALSE(has(page, "Nowhere"));
+  PointRuns both = made.runs.front();
+  both.index = 0;
+  both.runs.front().chips.resize(1);
+  made.runs.insert(made.runs.begin(), both);
+  CHECK(has(made.page({"c", "v", "t", ""}), "1 to 2 chips, 3 anchors, told up to 3 h"));
 }
 
 TEST_CASE("report page: pictures on one page do not take each other's colours", "[scenario]") {

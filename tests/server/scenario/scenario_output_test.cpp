@@ -52,7 +52,9 @@ struct Made {
       bad.words = {{Detector::kInvalid, 5s, "bad_signature", false},
                    {Detector::kBaseline, 30h, "relay", false}};
       bad.status = {{0s, ChipState::kPending}, {24h, ChipState::kUnproven}};
-      runs.push_back({point.settings, {{.seed = 7, .horizon = 36h, .chips = {good, bad}}}});
+      runs.push_back({.point = point.settings,
+                      .runs = {{.seed = 7, .horizon = 36h, .chips = {good, bad}}},
+                      .index = runs.size()});
     }
   }
 };

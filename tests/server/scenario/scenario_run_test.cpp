@@ -43,6 +43,19 @@ TEST_CASE("scenario run: the same bytes whatever the number of threads", "[scena
   CHECK(one == all_of(file, 7));
 }
 
+TEST_CASE("scenario run: points that the short form leaves out are not taken for those that it has",
+          "[scenario]") {
+  std::string text = kHead + kExpect + kSweepOfTwo + kLab;
+  text.replace(text.find("values = [0.0, 0.05]"), 20, "values = [0.0, 0.05]\nshort_values = [0.05]");
+  const ScenarioFile file = scenario_of(text);
+  REQUIRE(file.points.size() == 2);
+  const auto runs = run_scenario(file, Borders::world(), {.seeds = {1, 1}, .brief = true});
+  REQUIRE(runs.has_value());
+  REQUIRE(runs->size() == 1);
+  CHECK((*runs)[0].index == 1);
+  CHECK((*runs)[0].point == file.points[1].settings);
+}
+
 TEST_CASE("scenario run: it can be stopped", "[scenario]") {
   const ScenarioFile file = scenario_of(kHead + kExpect + kLab);
   std::atomic<bool> stop{false};

@@ -122,7 +122,10 @@ void ScenarioReading::read_axis(TomlSection& section, std::size_t index, std::st
   } else {
     axis.values = *std::move(values);
   }
-  static_cast<void>(section.has("short_values"));
+  if (section.has("short_values") && file_.sweep.design == SweepDesign::kLatin)
+    section.fault("short_values",
+                  "is of a grid: the points of a Latin hypercube belong together; remove the key, or use "
+                  "short_seeds");
   auto some = values_of(text_, "sweep", index, "short_values");
   if (!some) {
     section.fault("short_values", some.error());
@@ -214,9 +217,16 @@ void ScenarioReading::read_expectation(TomlSection& section, std::size_t index) 
   read_what(section, out);
   if (!out.when.empty() && count_points(file_.sweep) <= kSweepPointsMax) {
     const auto points = points_of(file_.sweep);
-    if (std::none_of(points.begin(), points.end(),
-                     [&](const SweepPoint& point) { return is_at(out, point); }))
+    const auto asks = [&](const SweepPoint& point) { return is_at(out, point); };
+    if (std::none_of(points.begin(), points.end(), asks)) {
       section.fault("when", "is true of no point of the sweep, so that nothing would be asked; correct it");
+    } else if (std::none_of(points.begin(), points.end(), [&](const SweepPoint& point) {
+                 return asks(point) && is_short(file_.sweep, point);
+               })) {
+      section.fault("when",
+                    "is true of no point of the short form, which could not hold; add a value to "
+                    "short_values");
+    }
   }
   file_.expectations.push_back(std::move(out));
   expect_sections_.push_back(section);

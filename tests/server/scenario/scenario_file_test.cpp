@@ -117,10 +117,37 @@ TEST_CASE("scenario file: faults of sweeps have their lines", "[scenario]") {
        "the sweeps make more than 1000 points"},
       {"key = \"network.loss\"\nabout = \"x\"\nvalues = [0.1]\n[[sweep]]\nkey = \"network.loss\"\nabout = \"x\"\nvalues = [0.2]\n",
        "s.toml:17: sweep.key: \"network.loss\" is swept twice"},
+      {"key = \"network.loss\"\nabout = \"x\"\nvalues = [0.1, 0.2]\nshort_values = [0.3]\n",
+       "s.toml:16: sweep.short_values: 0.3 is none of the values"},
   };
   for (const Case& one : cases)
     check_scenario_fault(kHead + kExpect + "[[sweep]]\n" + one.keys + "[network]\nloss = 0.005\n" + kLab,
                          one.fault);
+}
+
+TEST_CASE("scenario file: the short form of a Latin hypercube has all of its points", "[scenario]") {
+  std::string head = kHead;
+  head += "design = \"latin\"\nsamples = 4\n";  // 9 lines
+  const std::string sweep = "[[sweep]]\nkey = \"network.loss\"\nabout = \"x\"\nvalues = [0.1, 0.2]\n";
+  const std::string lab = "[network]\nloss = 0.005\n" + kLab;
+  const ScenarioFile file = scenario_of(head + kExpect + sweep + lab);
+  for (const ScenarioPoint& point : file.points) CHECK(is_short(file.sweep, point.settings));
+  check_scenario_fault(head + kExpect + sweep + "short_values = [0.1]\n" + lab,
+                       "s.toml:18: sweep.short_values: is of a grid");
+}
+
+TEST_CASE("scenario file: what is expected is asked by the short form as well", "[scenario]") {
+  const std::string sweep =
+      "[[sweep]]\nkey = \"network.loss\"\nabout = \"x\"\nvalues = [0.1, 0.2]\nshort_values = [0.1]\n";
+  const std::string lab = "[network]\nloss = 0.005\n" + kLab;
+  const auto at = [&](const std::string& loss) {
+    return kHead + sweep + "[[expect]]\nwhen = { \"network.loss\" = " + loss +
+           " }\nwrong = 0\nwhy = \"x\"\n" + lab;
+  };
+  CHECK(scenario_faults(at("0.1")).empty());
+  CHECK(scenario_faults(at("[0.1, 0.2]")).empty());
+  check_scenario_fault(at("0.2"), "s.toml:14: expect.when: is true of no point of the short form");
+  check_scenario_fault(at("0.3"), "s.toml:14: expect.when: is true of no point of the sweep");
 }
 
 TEST_CASE("scenario file: each point is checked as a file would be, and named", "[scenario]") {

@@ -136,7 +136,7 @@ std::string facts_of(const ScenarioFile& file, const std::vector<PointRuns>& run
                          " anchors, told up to " + duration_text(first.horizon)) +
          fact("points", std::to_string(runs.size())) + fact("networks", "seeds " + seeds_text(runs)) +
          fact("chiploc", facts.version) +
-         fact("file", "SHA-256 " + to_hex(sha256(bytes_of(facts.text)).bytes)) +
+         fact("file", "SHA-256 " + to_hex(sha256(bytes_of(file.text)).bytes)) +
          fact("figures", "SHA-256 " + to_hex(sha256(bytes_of(figures)).bytes) + " (of -o json)") + "</dl>\n";
 }
 
@@ -226,7 +226,7 @@ std::string report_page(const ScenarioFile& file, const std::vector<PointRuns>& 
       "somebody.</p>\n" +
       figures_table(report);
   body += "<h2>The file</h2>\n<details><summary>" + page_text(file.path.filename().string()) +
-          "</summary>\n<pre>" + page_text(facts.text) + "</pre>\n</details>\n</main>\n";
+          "</summary>\n<pre>" + page_text(file.text) + "</pre>\n</details>\n</main>\n";
   const std::string style = std::string{kReportStyle} + pictures.style();
   return "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src " +

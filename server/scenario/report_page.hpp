@@ -12,7 +12,6 @@ namespace chiploc {
 struct ReportFacts {
   std::string command;  ///< that gives the same figures again
   std::string version;  ///< of the program
-  std::string text;     ///< of the scenario's file: shown, and named by its digest
   std::string key;      ///< along which the power curve goes; empty: none is drawn
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
 #include <thread>
 
@@ -86,12 +85,6 @@ std::string command_of(const std::string& verb, const ScenarioArguments& argumen
   return out;
 }
 
-/// One that was read a moment ago.
-std::string content_of(const std::filesystem::path& path) {
-  std::ifstream in{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 struct Ran {
   ScenarioFile file;
   std::vector<PointRuns> runs;
@@ -151,11 +144,10 @@ int print(const Ran& ran, const ScenarioArguments& arguments, const std::string&
       !write_out(arguments.csv, csv_of(ran.file, ran.report)))
     return kScenarioCannot;
   if (!arguments.html.empty() &&
-      !write_out(arguments.html, report_page(ran.file, ran.runs, ran.report,
-                                             {.command = command_of(verb, arguments),
-                                              .version = CHIPLOC_VERSION,
-                                              .text = content_of(ran.file.path),
-                                              .key = key})))
+      !write_out(
+          arguments.html,
+          report_page(ran.file, ran.runs, ran.report,
+                      {.command = command_of(verb, arguments), .version = CHIPLOC_VERSION, .key = key})))
     return kScenarioCannot;
   if (ran.report.holds()) return kScenarioHolds;
   for (std::size_t i = 0; i < ran.report.judgements.size(); ++i) {

@@ -136,6 +136,7 @@ Result<ScenarioFile, Faults> parse_scenario(std::string_view text, const std::fi
   if (!faults.empty()) return Fail{std::move(faults)};
   const std::optional<Nanoseconds> horizon = reading.horizon();
   ScenarioFile out = reading.take();
+  out.text = text;
   for (const SweepPoint& settings : points_of(out.sweep)) {
     auto point = point_of(texts.labs, settings, name, world);
     if (!point) {

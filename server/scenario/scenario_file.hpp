@@ -26,6 +26,7 @@ struct ScenarioPoint {
 
 struct ScenarioFile {
   std::filesystem::path path;
+  std::string text;  ///< all of it, as it was read; empty of load_scenario_head()
   std::string name;
   std::string about;   ///< one sentence
   std::string story;   ///< what happens, in words

@@ -39,8 +39,7 @@ struct MadeReport {
     for (const ScenarioPoint& point : file.points) out.push_back(&point.lab);
     return out;
   }
-  [[nodiscard]] std::string page(const ReportFacts& facts = {"chiploc sim run small", "1.2.3", "[lab]\n",
-                                                             ""}) const {
+  [[nodiscard]] std::string page(const ReportFacts& facts = {"chiploc sim run small", "1.2.3", ""}) const {
     return report_page(file, runs, report_of(file, runs), facts);
   }
 

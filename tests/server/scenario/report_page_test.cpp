@@ -33,7 +33,7 @@ TEST_CASE("report page: what was run, what was expected, and what came of it", "
     CAPTURE(std::string{part});
     CHECK(has(page, part));
   }
-  CHECK(has(page, "SHA-256 " + to_hex(sha256(bytes_of(std::string_view{"[lab]\n"})).bytes)));
+  CHECK(has(page, "SHA-256 " + to_hex(sha256(bytes_of(kHead + kExpect + kLab)).bytes)));
   CHECK(has(page, "SHA-256 " +
                       to_hex(sha256(bytes_of(json_of(made.file, report_of(made.file, made.runs)))).bytes)));
   CHECK_FALSE(has(page, "<h2>Power</h2>"));  // nothing is varied
@@ -82,7 +82,8 @@ TEST_CASE("report page: every text from a file is escaped", "[scenario]") {
   made.runs.front().point = {{"k", "\"" + kNasty + "\""}};
   // Of a file that was read, no text holds bytes that are no UTF-8; of the rest any may.
   const std::string bytes = kNasty + "\xff";
-  const std::string page = made.page({bytes, bytes, bytes + "\r\n\ttab\n]]>", ""});
+  made.file.text = bytes + "\r\n\ttab\n]]>";
+  const std::string page = made.page({bytes, bytes, ""});
   CHECK(test::markup_fault(root_of(page)).empty());
   for (const char* part : {"<script", "<img", "\x1b", "\xff", "]]>"}) {
     CAPTURE(std::string{part});
@@ -108,7 +109,7 @@ TEST_CASE("report page: a sweep has its curve, and timelines of its first points
     made.runs.back().point = {{"network.loss", value}};
     made.runs.back().index = made.runs.size() - 1;
   }
-  const std::string page = made.page({"c", "v", "t", "network.loss"});
+  const std::string page = made.page({"c", "v", "network.loss"});
   CHECK(test::markup_fault(root_of(page)).empty());
   CHECK(has(page, "<h2>Power</h2>"));
   CHECK(has(page, "network.loss: what is lost"));
@@ -130,7 +131,7 @@ TEST_CASE("report page: where the short form leaves points out, each is drawn by
   one.horizon = std::chrono::hours{3};
   made.file.points = {one, two};
   made.runs.front().index = 1;
-  const std::string page = made.page({"c", "v", "t", ""});
+  const std::string page = made.page({"c", "v", ""});
   CHECK(has(page, "2 chips, 3 anchors, told up to 30 h"));
   CHECK(has(page, "cheats from 3 h to 20 h"));  // of the second chip, which the first point has not
   CHECK(has(page, "Parramatta"));
@@ -139,7 +140,7 @@ TEST_CASE("report page: where the short form leaves points out, each is drawn by
   both.index = 0;
   both.runs.front().chips.resize(1);
   made.runs.insert(made.runs.begin(), both);
-  CHECK(has(made.page({"c", "v", "t", ""}), "1 to 2 chips, 3 anchors, told up to 3 h"));
+  CHECK(has(made.page({"c", "v", ""}), "1 to 2 chips, 3 anchors, told up to 3 h"));
 }
 
 TEST_CASE("report page: pictures on one page do not take each other's colours", "[scenario]") {

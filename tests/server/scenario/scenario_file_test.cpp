@@ -7,6 +7,7 @@
 
 #include "tests/server/scenario/scenario_text.hpp"
 #include "tests/support/paths.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace chiploc {
 namespace {
@@ -123,6 +124,16 @@ TEST_CASE("scenario file: faults of sweeps have their lines", "[scenario]") {
   for (const Case& one : cases)
     check_scenario_fault(kHead + kExpect + "[[sweep]]\n" + one.keys + "[network]\nloss = 0.005\n" + kLab,
                          one.fault);
+}
+
+TEST_CASE("scenario file: the text that was read stays, whatever becomes of the file", "[scenario]") {
+  const TempDir folder;
+  const std::string text = kHead + kExpect + kLab + "# the end";
+  const auto path = folder.write("s.toml", text);
+  const auto file = load_scenario(path, real_world());
+  REQUIRE(file.has_value());
+  folder.write("s.toml", "changed");
+  CHECK(file->text == text);
 }
 
 TEST_CASE("scenario file: the short form of a Latin hypercube has all of its points", "[scenario]") {

@@ -35,28 +35,13 @@ std::optional<std::string> told_state(const LabTurn& turn, const DetectorsOff& o
   return std::nullopt;
 }
 
-/// How the chip behaves from when on, in order; the first at 0.
-struct Conduct {
-  Nanoseconds from{0};
-  bool honest = true;
-};
-std::vector<Conduct> conduct_of(const LabFile& file, std::size_t chip) {
-  std::vector<Conduct> out{{Nanoseconds{0}, file.chips[chip].behaviour == Behaviour::kHonest}};
-  for (const LabEvent& event : file.events) {
-    const auto* after = std::get_if<LabChip>(&event.after);
-    if (after == nullptr || event.index != chip) continue;
-    out.push_back({event.at, after->behaviour == Behaviour::kHonest});
-  }
+/// How much of a time the chip behaved.
+Nanoseconds honest_between(const std::vector<std::pair<Nanoseconds, Nanoseconds>>& cheats, Nanoseconds from,
+                           Nanoseconds until) {
+  Nanoseconds out = std::max(Nanoseconds{0}, until - from);
+  for (const auto& [began, ended] : cheats)
+    out -= std::max(Nanoseconds{0}, std::min(ended, until) - std::max(began, from));
   return out;
-}
-
-void take_conduct(const LabFile& file, std::size_t index, Nanoseconds horizon, ChipOutcome& out) {
-  const std::vector<Conduct> conduct = conduct_of(file, index);
-  for (std::size_t i = 0; i < conduct.size(); ++i) {
-    const Nanoseconds until = i + 1 < conduct.size() ? conduct[i + 1].from : horizon;
-    if (!conduct[i].honest && !out.cheats_from) out.cheats_from = conduct[i].from;
-    if (conduct[i].honest && until > conduct[i].from) out.honest_time += until - conduct[i].from;
-  }
 }
 
 VerdictId numbered(std::size_t n) {
@@ -135,8 +120,7 @@ void add_words_of(const LabTurn& turn, const DetectorsOff& off, ChipOutcome& chi
     say(Detector::kPosterior, turn.relay_score > kRelayLikely ? "relay" : "elsewhere");
 }
 
-void add_words_of(const LabFile& file, std::size_t index, const DelayFinding& finding,
-                  const DetectorsOff& off, ChipOutcome& chip) {
+void add_words_of(const DelayFinding& finding, const DetectorsOff& off, ChipOutcome& chip) {
   for (const DelayWord& word : finding.words) {
     if (!off.has(word.by)) chip.words.push_back({word.by, word.at, word.kind, chip.turns[word.round].honest});
   }
@@ -144,18 +128,56 @@ void add_words_of(const LabFile& file, std::size_t index, const DelayFinding& fi
     if (!off.has(Detector::kBaseline)) chip.turns[r].change_score = finding.change[r];
     if (!off.has(Detector::kCohort)) chip.turns[r].cohort_score = finding.cohort[r];
   }
-  const std::vector<Conduct> conduct = conduct_of(file, index);
   for (const StatusSince& since : chip.status) {
     if (!alarms(since.state)) continue;
-    bool honest = true;
-    for (const Conduct& part : conduct) honest = part.from <= since.at ? part.honest : honest;
+    // One that cheated and went home is called for what it did.
+    const bool honest = !chip.cheats_from || since.at < *chip.cheats_from;
     chip.words.push_back({Detector::kStatus, since.at, std::string{name_of(since.state)}, honest});
   }
   std::stable_sort(chip.words.begin(), chip.words.end(),
                    [](const DetectorWord& a, const DetectorWord& b) { return a.at < b.at; });
 }
 
+void take_watched(const std::vector<std::pair<Nanoseconds, Nanoseconds>>& cheats, const LabRow& row,
+                  const DelayFinding& finding, Nanoseconds horizon, const DetectorsOff& off,
+                  ChipOutcome& chip) {
+  for (const Detector by : kEveryDetector) {
+    Nanoseconds& watched = chip.watched[static_cast<std::size_t>(by)];
+    if (off.has(by)) continue;
+    if (!is_estimate(by)) {
+      watched = chip.honest_time;
+      continue;
+    }
+    for (std::size_t r = 0; r < row.turns.size(); ++r) {
+      const bool judged = by == Detector::kPosterior ? row.turns[r].licensed_odds.has_value()
+                                                     : finding.judged[r].test(static_cast<std::size_t>(by));
+      const Nanoseconds until = r + 1 < row.turns.size() ? row.turns[r + 1].at : horizon;
+      if (judged) watched += honest_between(cheats, row.turns[r].at, until);
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<std::pair<Nanoseconds, Nanoseconds>> cheating_spans(const LabFile& file, std::size_t chip,
+                                                                Nanoseconds horizon) {
+  std::vector<std::pair<Nanoseconds, Nanoseconds>> out;
+  std::optional<Nanoseconds> since;
+  const auto becomes = [&](bool honest, Nanoseconds at) {
+    if (!honest && !since) since = at;
+    if (!honest || !since) return;
+    if (at > *since) out.emplace_back(*since, at);
+    since.reset();
+  };
+  becomes(file.chips[chip].behaviour == Behaviour::kHonest, Nanoseconds{0});
+  for (const LabEvent& event : file.events) {
+    const auto* after = std::get_if<LabChip>(&event.after);
+    if (after != nullptr && event.index == chip && event.at < horizon)
+      becomes(after->behaviour == Behaviour::kHonest, event.at);
+  }
+  becomes(true, horizon);
+  return out;
+}
 
 bool alarms(ChipState state) {
   return state != ChipState::kPending && state != ChipState::kCompliant && state != ChipState::kAbsent;
@@ -209,7 +231,9 @@ RunOutcome outcome_of(const LabFile& file, const LabReport& report, const Status
     ChipOutcome chip;
     chip.serial = row.serial;
     chip.order = row.order;
-    take_conduct(file, i, horizon, chip);
+    const auto cheats = cheating_spans(file, i, horizon);
+    if (!cheats.empty()) chip.cheats_from = cheats.front().first;
+    chip.honest_time = honest_between(cheats, Nanoseconds{0}, horizon);
     for (const LabTurn& turn : row.turns) {
       const bool honest = turn.behaviour == "honest";
       const bool flagged = flags(turn, off);
@@ -228,7 +252,8 @@ RunOutcome outcome_of(const LabFile& file, const LabReport& report, const Status
     }
     chip.status = status_of(row, report, keeping, absences, horizon, off);
     chip.alarmed = first_alarm(chip);
-    add_words_of(file, i, delays[i], off, chip);
+    add_words_of(delays[i], off, chip);
+    take_watched(cheats, row, delays[i], horizon, off, chip);
     out.chips.push_back(std::move(chip));
   }
   return out;

@@ -1,9 +1,11 @@
 #pragma once
 // What became of each chip in one run: its verdicts, and its status between them, told by the production status machine. Pure.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/lab/lab_file.hpp"
@@ -41,6 +43,9 @@ struct ChipOutcome {
   /// Since when it does other than an honest chip; nullopt: never.
   std::optional<Nanoseconds> cheats_from;
   Nanoseconds honest_time{0};  ///< how long it behaved, up to the horizon
+  /// How much of that each detector watched; of estimates what those rounds stand for that they judged, each up to the next
+  /// round of the chip. What an estimate learns from it does not judge. Nothing of one that is off.
+  std::array<Nanoseconds, kDetectors> watched{};
   std::vector<ChipTurn> turns;
   std::vector<StatusSince> status;  ///< in order; the first at 0
   /// The end of the first round that flagged it while it did not behave.
@@ -66,6 +71,11 @@ struct RunOutcome {
   [[nodiscard]] std::size_t rounds() const;
   [[nodiscard]] std::size_t pings() const;
 };
+
+/// From when until when a chip does other than an honest one, by what the file says of it; the last one until the horizon.
+[[nodiscard]] std::vector<std::pair<Nanoseconds, Nanoseconds>> cheating_spans(const LabFile& file,
+                                                                              std::size_t chip,
+                                                                              Nanoseconds horizon);
 
 /// Whether somebody has to look at a chip of this status: all but pending, compliant and absent.
 [[nodiscard]] bool alarms(ChipState state);

@@ -129,6 +129,7 @@ class Watch {
     for (std::size_t c = 0; c < chips.size(); ++c) {
       findings_[c].change.resize(chips[c].rounds.size());
       findings_[c].cohort.resize(chips[c].rounds.size());
+      findings_[c].judged.resize(chips[c].rounds.size());
       followed_.push_back(follow(chips[c], anchors.size(), rules));
     }
   }
@@ -147,6 +148,10 @@ class Watch {
     findings_[chip].words.push_back({by, round, at, std::move(kind)});
   }
 
+  void judged(std::size_t chip, Detector by, std::size_t round) {
+    findings_[chip].judged[round].set(static_cast<std::size_t>(by));
+  }
+
   void look_at_cohorts() {
     CohortLevel level;
     level.level = rules_.level;
@@ -159,7 +164,10 @@ class Watch {
       const auto tested = test_cohort(rows, anchors_.size(), level);
       for (std::size_t i = 0; i < tested.size(); ++i) {
         const auto [chip, round] = group.members[i];
-        if (tested[i].member.judged) findings_[chip].cohort[round] = -std::log10(tested[i].p_value);
+        if (tested[i].member.judged) {
+          findings_[chip].cohort[round] = -std::log10(tested[i].p_value);
+          judged(chip, Detector::kCohort, round);
+        }
         if (!tested[i].flagged) continue;
         say(chip, Detector::kCohort, round, chips_[chip].rounds[round].ended,
             tested[i].member.common_ms > tested[i].member.spread_ms ? "later" : "elsewhere");
@@ -190,6 +198,7 @@ class Watch {
     };
     std::vector<Unusual> unusual;  ///< rounds of the change that may be going on
     for (const std::size_t r : parts_of(followed_[c].scores, rules_).judged) {
+      judged(c, Detector::kBaseline, r);
       const double p = laws.p_value(*followed_[c].scores[r]);
       if (p > kUnusual) {
         unusual.clear();  // an ordinary round is no part of a change
@@ -267,6 +276,7 @@ class Watch {
       for (const std::size_t r : parts[c].judged) {
         ChipOfDay& one = days[(chips_[c].rounds[r].began - *first) / kDay][c];
         static_cast<void>(one.day.add(laws->p_value(*scores[c][r])));
+        judged(c, Detector::kFleet, r);
         one.chip = c;
         one.round = r;
       }

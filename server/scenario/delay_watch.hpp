@@ -2,6 +2,7 @@
 // What the estimates of server/detect say of the chips of one run, round by round. They are told beside the verdicts: no
 // verdict and no status is made of any of it. Pure.
 
+#include <bitset>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ struct DelayFinding {
   /// Beside its rounds, where there is one. `change`: the larger of common_z and move_z (baseline_change.hpp), of rounds
   /// behind the baseline. `cohort`: -log10 of the p-value of cohort_level.hpp.
   std::vector<std::optional<double>> change, cohort;
+  /// Beside its rounds: by which detectors' numbers it was judged, of baseline, cohort and fleet. Not by those that learn from it.
+  std::vector<std::bitset<kDetectors>> judged;
 };
 
 /// Beside `chips`.
@@ -53,7 +56,10 @@ struct DelayFinding {
 ///            those of all chips at once; if it finds a share, it speaks of the chips that make it up.
 ///
 /// What it cannot know: whether the rounds that it learns from were honest. A chip that cheats from the beginning has a
-/// baseline of cheating.
+/// baseline of cheating. And one that begins to cheat within the rounds of the law makes its scores ordinary ones for all: where
+/// a share q of the law's rounds is of a cheat, no later round of any chip has a p-value below 2 q, however much is added.
+/// Then `baseline` and `fleet` speak of anybody much later, or never. So the first baseline_rounds + law_rounds rounds of every
+/// chip have to be such as somebody stands for.
 [[nodiscard]] std::vector<DelayFinding> watch_delays(const std::vector<DelayChip>& chips,
                                                      const std::vector<LatLon>& anchors,
                                                      const DetectRules& rules);

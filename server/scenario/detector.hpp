@@ -34,6 +34,11 @@ inline constexpr std::array<Detector, kDetectors> kEveryDetector{
 [[nodiscard]] std::optional<Detector> detector_of(std::string_view name);
 /// "region, invalid, ..."
 [[nodiscard]] std::string names_of_detectors();
+/// posterior, baseline, cohort and fleet: no proof, and no status hears of them.
+[[nodiscard]] constexpr bool is_estimate(Detector detector) {
+  return detector == Detector::kPosterior || detector == Detector::kBaseline ||
+         detector == Detector::kCohort || detector == Detector::kFleet;
+}
 /// What it may call what it has seen; empty: the code of a reason, of which there are many.
 [[nodiscard]] const std::vector<std::string>& kinds_of(Detector detector);
 
@@ -52,7 +57,7 @@ struct DetectorWord {
   Detector by = Detector::kRegion;
   Nanoseconds at{0};    ///< lab time: the end of the round after which it speaks; of a status its beginning
   std::string kind;     ///< one of kinds_of(by)
-  bool honest = false;  ///< the chip behaved then
+  bool honest = false;  ///< the chip behaved then; of a status: it had never cheated until then
 };
 
 /// How estimates look at round trips; [detect] of the file.

@@ -9,7 +9,7 @@ namespace {
 
 void add_chip(const ChipOutcome& chip, Detector by, DetectorFigures& out) {
   out.false_words.events += chip.false_words(by);
-  out.false_words.exposure += static_cast<double>(chip.honest_time.count()) / 1e9 / kSecondsAYear;
+  out.false_words.exposure += years_of(chip.watched[static_cast<std::size_t>(by)]);
   if (!chip.cheats_from) return;
   ++out.detected.trials;
   const auto word = chip.first_word(by);

@@ -17,7 +17,8 @@ struct DetectorFigures {
   LabShare detected;                           ///< of chips that cheat: it spoke of them while they did
   std::vector<Nanoseconds> times{};            ///< from the cheat's beginning to its first word, in order
   std::map<std::string, std::size_t> kinds{};  ///< what these first words were
-  EventRate false_words;                       ///< of chips that behaved, per chip-year of behaving
+  EventRate
+      false_words;  ///< of chips that behaved, per chip-year of behaving while it watched (ChipOutcome::watched)
 };
 using EveryDetectorFigures = std::array<DetectorFigures, kDetectors>;  ///< beside kEveryDetector
 

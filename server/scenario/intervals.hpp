@@ -10,6 +10,9 @@
 namespace chiploc {
 
 inline constexpr double kSecondsAYear = 365.25 * 86'400.0;
+[[nodiscard]] constexpr double years_of(Nanoseconds time) {
+  return static_cast<double>(time.count()) / 1e9 / kSecondsAYear;
+}
 
 /// The exact 95 % interval of the mean of a Poisson count `n`:
 ///

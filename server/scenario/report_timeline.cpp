@@ -135,7 +135,7 @@ class TimelinePainter {
         chip.order.empty() || chip.serial.starts_with(chip.order) ? "" : " (" + chip.order + ")";
     add(plain_words(kTimeLeft - 10.0, top + 19.0, words_within(chip.serial + order, 12.0, kTimeLeft - 16.0),
                     12.0, "chip", DrawnWords::Align::kEnd));
-    cheats(index, chip, top);
+    cheats(index, top);
     statuses(chip, top + 24.0);
     for (const ChipTurn& turn : chip.turns) {
       const VerdictSign& sign = sign_for(turn.state);
@@ -160,8 +160,7 @@ class TimelinePainter {
     moment(chip.alarmed, "alarm", top + 14.0);
   }
 
-  void cheats(std::size_t index, const ChipOutcome& chip, double top) {
-    (void)chip;
+  void cheats(std::size_t index, double top) {
     for (const auto& [from, until] : cheating_spans(file_, index, horizon_)) {
       const double left = x(from), right = x(until);
       add(box_path(left, top + 4.0, right - left, 20.0, Ink{0xa8407f, 0xe69bc8, 0.10}, "cheat",
@@ -214,26 +213,6 @@ class TimelinePainter {
 };
 
 }  // namespace
-
-std::vector<std::pair<Nanoseconds, Nanoseconds>> cheating_spans(const LabFile& file, std::size_t chip,
-                                                                Nanoseconds horizon) {
-  std::vector<std::pair<Nanoseconds, Nanoseconds>> out;
-  std::optional<Nanoseconds> since;
-  const auto becomes = [&](bool honest, Nanoseconds at) {
-    if (!honest && !since) since = at;
-    if (!honest || !since) return;
-    if (at > *since) out.emplace_back(*since, at);
-    since.reset();
-  };
-  becomes(file.chips[chip].behaviour == Behaviour::kHonest, Nanoseconds{0});
-  for (const LabEvent& event : file.events) {
-    const auto* after = std::get_if<LabChip>(&event.after);
-    if (after != nullptr && event.index == chip && event.at < horizon)
-      becomes(after->behaviour == Behaviour::kHonest, event.at);
-  }
-  becomes(true, horizon);
-  return out;
-}
 
 std::vector<std::size_t> shown_chips(const RunOutcome& run) {
   std::vector<std::size_t> out(run.chips.size());

@@ -10,11 +10,6 @@
 
 namespace chiploc {
 
-/// From when until when a chip does other than an honest one, by what the file says of it; the last one until the horizon.
-[[nodiscard]] std::vector<std::pair<Nanoseconds, Nanoseconds>> cheating_spans(const LabFile& file,
-                                                                              std::size_t chip,
-                                                                              Nanoseconds horizon);
-
 inline constexpr std::size_t kTimelineChips = 40;
 /// Which of a run's chips are shown: all up to kTimelineChips; else those that cheat first, as many as there is room for.
 [[nodiscard]] std::vector<std::size_t> shown_chips(const RunOutcome& run);

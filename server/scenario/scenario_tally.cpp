@@ -10,8 +10,6 @@ void tally_share(LabShare& share, bool hit) {
   share.hits += hit ? 1 : 0;
 }
 
-double years_of(Nanoseconds time) { return static_cast<double>(time.count()) / 1e9 / kSecondsAYear; }
-
 void add_cheat(const ChipOutcome& chip, PointFigures& out) {
   tally_share(out.detected, chip.detected.has_value());
   tally_share(out.alarmed, chip.alarmed.has_value());

@@ -211,6 +211,7 @@ TEST_CASE("chip outcome: estimates get the round trips of each round, and are sw
   CHECK(run.chips[4].first_word(Detector::kCohort)->honest);
   CHECK(*run.chips[4].turns[0].cohort_score > 3.0);
   CHECK_FALSE(run.chips[3].first_word(Detector::kCohort).has_value());
+  CHECK(run.chips[4].watched[static_cast<std::size_t>(Detector::kCohort)] == Nanoseconds{6h});
   CHECK(run.chips[4].false_flags == 0);  // an estimate is no flag
   CHECK_FALSE(run.chips[4].alarmed.has_value());
   DetectorsOff off;
@@ -218,6 +219,51 @@ TEST_CASE("chip outcome: estimates get the round trips of each round, and are sw
   const RunOutcome quiet = outcome_of(story.file, story.report, story.keeping, {}, 6h, {}, off);
   CHECK(quiet.chips[4].words.empty());
   CHECK_FALSE(quiet.chips[4].turns[0].cohort_score.has_value());
+}
+
+TEST_CASE("chip outcome: a status that follows when the cheat is home again is of the cheat", "[scenario]") {
+  Story story;
+  story.becomes(13h, Behaviour::kMoved);
+  story.becomes(20h, Behaviour::kHonest);
+  story.verdict(0s, "honest", "VERIFIED");
+  story.verdict(18h, "moved", "UNRESOLVED");
+  const ChipOutcome chip = story.chip();
+  REQUIRE(chip.first_word(Detector::kStatus).has_value());
+  CHECK(chip.first_word(Detector::kStatus)->at > Nanoseconds{20h});
+  CHECK(chip.false_words(Detector::kStatus) == 0);
+  Story early;  // called before it has done anything
+  early.becomes(30h, Behaviour::kMoved);
+  early.verdict(0s, "honest", "VERIFIED");
+  CHECK(early.chip().false_words(Detector::kStatus) == 1);
+  Story honest;
+  honest.verdict(0s, "honest", "VERIFIED");
+  CHECK(honest.chip().false_words(Detector::kStatus) == 1);
+}
+
+TEST_CASE("chip outcome: an estimate watches while it judges, everybody else while the chip behaves",
+          "[scenario]") {
+  Story story;
+  story.becomes(13h, Behaviour::kMoved);
+  story.becomes(20h, Behaviour::kHonest);
+  for (int i = 0; i < 4; ++i) story.verdict(i * 6h, i == 3 ? "moved" : "honest", "UNRESOLVED");
+  for (const std::size_t judged : {1U, 2U, 3U}) story.report.rows[0].turns[judged].licensed_odds = 0.9;
+  const auto watched = [](const ChipOutcome& chip, Detector by) {
+    return chip.watched[static_cast<std::size_t>(by)];
+  };
+  const ChipOutcome chip = story.chip(30h);
+  CHECK(chip.honest_time == Nanoseconds{23h});
+  CHECK(watched(chip, Detector::kRegion) == Nanoseconds{23h});
+  CHECK(watched(chip, Detector::kStatus) == Nanoseconds{23h});
+  CHECK(watched(chip, Detector::kPosterior) == Nanoseconds{17h});  // 6 to 13 and 20 to 30
+  CHECK(watched(chip, Detector::kBaseline) == Nanoseconds{0});     // it has learnt nothing
+  DetectorsOff off;
+  off.add(Detector::kRegion);
+  off.add(Detector::kPosterior);
+  const ChipOutcome without =
+      outcome_of(story.file, story.report, story.keeping, {}, 30h, {}, off).chips.at(0);
+  CHECK(watched(without, Detector::kRegion) == Nanoseconds{0});
+  CHECK(watched(without, Detector::kPosterior) == Nanoseconds{0});
+  CHECK(watched(without, Detector::kInvalid) == Nanoseconds{23h});
 }
 
 TEST_CASE("chip outcome: rounds without a verdict are rounds, and no event", "[scenario]") {

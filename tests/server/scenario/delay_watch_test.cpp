@@ -132,6 +132,38 @@ TEST_CASE(
   CHECK(*found[3].cohort[0] > 3.0);
 }
 
+TEST_CASE("delay watch: a chip that cheats while the law is learnt makes all of them blind",
+          "[scenario][detect]") {
+  for (const bool learnt : {false, true}) {
+    Site site{10};
+    site.honest(12);  // six of the baseline, six of the law
+    for (int i = 0; i < 8; ++i)
+      site.measure([&](std::size_t c, std::size_t) { return learnt && c == 9 ? 20.0 : 0.0; });
+    for (int i = 0; i < 6; ++i) site.measure([](std::size_t c, std::size_t) { return c == 3 ? 20.0 : 0.0; });
+    const auto found = watch_delays(site.chips, kPlaces, kRules);
+    CAPTURE(learnt);
+    CHECK(words_by(found[3], Detector::kBaseline).empty() == learnt);
+    CHECK(words_by(found[3], Detector::kFleet).empty() == learnt);
+    // Who looks at the same round alone has learnt nothing, and is not blind.
+    CHECK(words_by(found[3], Detector::kCohort).size() == 6);
+  }
+}
+
+TEST_CASE("delay watch: rounds that teach are not judged, and without a law none is", "[scenario][detect]") {
+  for (const std::size_t chips : {8U, 10U}) {
+    Site site{chips};
+    site.honest(22);
+    const auto found = watch_delays(site.chips, kPlaces, kRules);
+    for (std::size_t r = 0; r < 22; ++r) {
+      CAPTURE(chips, r);
+      for (const Detector by : {Detector::kBaseline, Detector::kFleet})
+        CHECK(found[1].judged[r].test(static_cast<std::size_t>(by)) == (chips == 10 && r >= 18));
+      CHECK(found[1].judged[r].test(static_cast<std::size_t>(Detector::kCohort)));
+      CHECK_FALSE(found[1].judged[r].test(static_cast<std::size_t>(Detector::kRegion)));
+    }
+  }
+}
+
 TEST_CASE(
     "delay watch: a chip that is longer towards some and shorter towards others is elsewhere to its cohort",
     "[scenario][detect]") {

@@ -36,6 +36,11 @@ std::vector<RunOutcome> one_run() {
                  {Detector::kRegion, 14h, "OUTSIDE", false}};
   ChipOutcome honest;
   honest.honest_time = 24h;
+  cheat.watched.fill(10h);
+  honest.watched.fill(24h);
+  // The first 8 h teach it.
+  cheat.watched[static_cast<std::size_t>(Detector::kBaseline)] = 2h;
+  honest.watched[static_cast<std::size_t>(Detector::kBaseline)] = 16h;
   honest.words = {{Detector::kBaseline, 3h, "reroute", true}};
   return {{.seed = 1, .horizon = 24h, .chips = {cheat, honest}}};
 }
@@ -60,7 +65,9 @@ TEST_CASE("detectors: shares, times, kinds and what is said of those who behave"
   CHECK(baseline.times == std::vector<Nanoseconds>{2h});
   CHECK(baseline.kinds == std::map<std::string, std::size_t>{{"relay", 1}});
   CHECK(baseline.false_words.events == 2);
-  CHECK(baseline.false_words.exposure == Approx(34.0 * 3600.0 / kSecondsAYear).epsilon(1e-12));
+  CHECK(baseline.false_words.exposure == Approx(18.0 * 3600.0 / kSecondsAYear).epsilon(1e-12));
+  CHECK(figures[static_cast<std::size_t>(Detector::kRegion)].false_words.exposure ==
+        Approx(34.0 * 3600.0 / kSecondsAYear).epsilon(1e-12));
   const auto lines = detector_lines(figures);
   REQUIRE(lines.size() == 2);
   CHECK(lines[0].substr(0, 14) == "by region     ");

@@ -59,6 +59,36 @@ std::optional<SteadyTime> StallingHandler::next_deadline() const {
   return next;
 }
 
+/// Passes everything on, and behind each PONG the answers to what has not been asked.
+class EarlyHandler::Echo final : public AgentOutbox {
+ public:
+  Echo(EarlyHandler& owner, AgentOutbox& out) : owner_{owner}, out_{out} {}
+  void send(const Endpoint& to, Bytes datagram) override {
+    out_.send(to, datagram);
+    const auto pong = parse_pong(datagram);
+    if (!pong) return;
+    for (std::uint32_t n = 1; n <= owner_.ahead_; ++n) {
+      Pong guess = *pong;
+      guess.sequence += n;
+      owner_.random_.fill(guess.nonce.bytes);
+      owner_.random_.fill(guess.mac.bytes);
+      ByteArray<Pong::kSize> bytes{};
+      encode(guess, bytes);
+      out_.send(to, bytes);
+    }
+  }
+
+ private:
+  EarlyHandler& owner_;
+  AgentOutbox& out_;
+};
+
+void EarlyHandler::on_datagram(Bytes datagram, const Endpoint& from, SteadyTime received, WallTime now,
+                               AgentOutbox& out) {
+  Echo echo{*this, out};
+  honest_.on_datagram(datagram, from, received, now, echo);
+}
+
 Result<ByteVector, KeyFault> ReplayingIssuer::issue(const Statement& claims) {
   if (previous_.empty()) {
     Statement older = claims;

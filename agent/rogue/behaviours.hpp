@@ -47,6 +47,27 @@ class StallingHandler final : public AgentPacketHandler {
   std::multimap<SteadyTime, Held> held_;  ///< by when they are due
 };
 
+/// Answers each PING, and the ones after it before they were sent: a host in front of the chip that hopes to seem
+/// nearer. It has the chip's answers but not the session's key, so what it makes up are the nonce and the MAC.
+class EarlyHandler final : public AgentPacketHandler {
+ public:
+  /// `ahead`: how many PINGs to come are answered with each.
+  EarlyHandler(AgentPacketHandler& honest, std::uint32_t ahead, AgentRandom& random)
+      : honest_{honest}, ahead_{ahead}, random_{random} {}
+  void on_datagram(Bytes datagram, const Endpoint& from, SteadyTime received, WallTime now,
+                   AgentOutbox& out) override;
+  void on_timer(SteadyTime now, WallTime wall, AgentOutbox& out) override {
+    honest_.on_timer(now, wall, out);
+  }
+  [[nodiscard]] std::optional<SteadyTime> next_deadline() const override { return honest_.next_deadline(); }
+
+ private:
+  class Echo;
+  AgentPacketHandler& honest_;
+  std::uint32_t ahead_;
+  AgentRandom& random_;
+};
+
 /// Signs statements with a key that is not the chip's, naming the chip's certificate.
 class ForgingIssuer final : public StatementIssuer {
  public:

@@ -25,6 +25,7 @@ usage: chiploc-rogue-agent --config FILE --behaviour NAME [options of chiploc-ag
                          for so much more in the mean; the default is fixed
   --behaviour forged     signs statements with --forged-key FILE instead of the chip's key
   --behaviour replaying  sends the previous round's statement
+  --behaviour early      answers each PING, and the --early-answers N after it (1 to 16; default 1) before they come
   --behaviour lying      claims to have spent 50 ms on every ping, or --claim-ms N (0 to 4000)
 
 example: chiploc-rogue-agent --config agent.toml --behaviour stalled --stall-ms 80
@@ -40,6 +41,7 @@ struct Choice {
   double stall_spread_ms = 0;
   StallLaw stall_law = StallLaw::kFixed;
   std::uint32_t claim_ms = 50;
+  std::uint32_t early_answers = 1;
   std::string forged_key;
 };
 
@@ -65,14 +67,18 @@ class RogueParts final : public AgentParts {
     return choice_.behaviour == "lying" ? residence_ : honest;
   }
   AgentPacketHandler& handler(AgentPacketHandler& honest) override {
+    if (choice_.behaviour == "early") {
+      handler_ = std::make_unique<EarlyHandler>(honest, choice_.early_answers, random_);
+      return *handler_;
+    }
     if (choice_.behaviour != "stalled") return honest;
     const auto from_ms = [](double ms) { return Nanoseconds{std::llround(ms * kNanosecondsPerMillisecond)}; };
-    stalling_ = std::make_unique<StallingHandler>(honest,
-                                                  Stall{.least = from_ms(choice_.stall_ms),
-                                                        .spread = from_ms(choice_.stall_spread_ms),
-                                                        .law = choice_.stall_law},
-                                                  random_);
-    return *stalling_;
+    handler_ = std::make_unique<StallingHandler>(honest,
+                                                 Stall{.least = from_ms(choice_.stall_ms),
+                                                       .spread = from_ms(choice_.stall_spread_ms),
+                                                       .law = choice_.stall_law},
+                                                 random_);
+    return *handler_;
   }
 
  private:
@@ -80,7 +86,7 @@ class RogueParts final : public AgentParts {
   AgentSystemRandom random_;
   LyingResidence residence_;
   std::unique_ptr<StatementIssuer> issuer_;
-  std::unique_ptr<StallingHandler> stalling_;
+  std::unique_ptr<AgentPacketHandler> handler_;
 };
 
 /// A number within the bounds; the fault is the option's name and what it takes.
@@ -105,16 +111,19 @@ Result<Choice, std::string> choose(const AgentArguments& arguments) {
   if (const auto found = arguments.more.find("--behaviour"); found != arguments.more.end()) {
     choice.behaviour = found->second;
   }
-  constexpr std::array<std::string_view, 4> kKnown{"stalled", "forged", "replaying", "lying"};
+  constexpr std::array<std::string_view, 5> kKnown{"stalled", "forged", "replaying", "lying", "early"};
   bool known = false;
   for (const auto name : kKnown) known = known || name == choice.behaviour;
-  if (!known) return Fail{std::string{"--behaviour is one of stalled, forged, replaying, lying"}};
+  if (!known) return Fail{std::string{"--behaviour is one of stalled, forged, replaying, lying, early"}};
   const auto stall = number(arguments, "--stall-ms", 0.001, 10'000.0, choice.stall_ms);
   if (!stall) return Fail{stall.error()};
   const auto spread = number(arguments, "--stall-spread-ms", 0.0, 10'000.0, choice.stall_spread_ms);
   if (!spread) return Fail{spread.error()};
   const auto claim = number<std::uint32_t>(arguments, "--claim-ms", 0, 4'000, choice.claim_ms);
   if (!claim) return Fail{claim.error()};
+  const auto early = number<std::uint32_t>(arguments, "--early-answers", 1, 16, choice.early_answers);
+  if (!early) return Fail{early.error()};
+  choice.early_answers = *early;
   choice.stall_ms = *stall;
   choice.stall_spread_ms = *spread;
   if (const auto found = arguments.more.find("--stall-law"); found != arguments.more.end()) {
@@ -139,8 +148,9 @@ Result<Choice, std::string> choose(const AgentArguments& arguments) {
 int main(int argc, char** argv) {
   keep_memory_private();
   const AgentProgram program{"chiploc-rogue-agent", kHelp};
-  constexpr std::array<std::string_view, 6> kOptions{"--behaviour", "--stall-ms", "--stall-spread-ms",
-                                                     "--stall-law", "--claim-ms", "--forged-key"};
+  constexpr std::array<std::string_view, 7> kOptions{"--behaviour",    "--stall-ms", "--stall-spread-ms",
+                                                     "--stall-law",    "--claim-ms", "--forged-key",
+                                                     "--early-answers"};
   const std::span<const char* const> raw{argv, static_cast<std::size_t>(argc)};
   const auto arguments = parse_agent_arguments(raw.subspan(raw.empty() ? 0 : 1), kOptions);
   if (!arguments) return static_cast<int>(usage_fault(program, arguments.error()));

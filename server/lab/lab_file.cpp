@@ -15,7 +15,8 @@ namespace chiploc {
 namespace {
 
 constexpr std::array<std::string_view, kBehaviours> kBehaviourNames{
-    "honest", "moved", "relayed", "stalled", "silent", "cloned", "forged", "replaying", "lying", "extracted"};
+    "honest", "moved",     "relayed", "stalled",   "silent", "cloned",
+    "forged", "replaying", "lying",   "extracted", "early"};
 constexpr std::array<std::string_view, 3> kStallLaws{"fixed", "uniform", "exponential"};
 
 constexpr std::array<std::string_view, 3> kNetworkModels{"lab", "parametric", "matrix"};
@@ -243,6 +244,11 @@ void LabReading::check_deadline() {
 }
 
 std::string_view name_of(Behaviour behaviour) { return kBehaviourNames[static_cast<std::size_t>(behaviour)]; }
+bool needs_rogue(Behaviour behaviour) {
+  return behaviour == Behaviour::kStalled || behaviour == Behaviour::kForged ||
+         behaviour == Behaviour::kReplaying || behaviour == Behaviour::kLying ||
+         behaviour == Behaviour::kEarly;
+}
 std::string_view name_of(LabNetworkModel model) { return kNetworkModels[static_cast<std::size_t>(model)]; }
 std::string_view name_of(LabStallLaw law) { return kStallLaws[static_cast<std::size_t>(law)]; }
 

@@ -35,8 +35,11 @@ enum class Behaviour : std::uint8_t {
   kReplaying,  ///< sends the statement of the round before again
   kLying,      ///< claims an enormous processing time
   kExtracted,  ///< is elsewhere (`at`); its key was taken out of it and answers from the licensed site
+  kEarly,      ///< answers pings, and beside each of them those to come
 };
-inline constexpr std::size_t kBehaviours = 10;
+inline constexpr std::size_t kBehaviours = 11;
+/// Whether its program is another one: chiploc-rogue-agent, or parts around a simulated one. The rest is the network's.
+[[nodiscard]] bool needs_rogue(Behaviour behaviour);
 [[nodiscard]] std::string_view name_of(Behaviour behaviour);
 
 /// How long a stalled chip waits: as agent/rogue has it.
@@ -125,6 +128,8 @@ struct LabChip {
   LabStallLaw stall_law = LabStallLaw::kFixed;  ///< stalled only
   Nanoseconds via_delay{0};                     ///< relayed only: what the proxy takes for each datagram
   std::optional<Nanoseconds> via_last_mile{};
+  std::vector<LatLon> exits{};      ///< relayed only: more proxies, each for the anchors nearest to it
+  std::uint32_t early_answers = 0;  ///< early only: how many pings to come are answered beside each
   PathExtra extra{};
   std::string order{};  ///< the order that it belongs to; empty: none
   std::string model{};  ///< empty: the lab's own

@@ -80,6 +80,7 @@ NetworkSite site_of(const LabChip& chip, bool clone) {
   site.via = chip.via;
   site.via_last_mile = chip.via_last_mile;
   site.via_delay = chip.via_delay;
+  site.exits = chip.exits;
   return site;
 }
 
@@ -181,6 +182,7 @@ std::vector<std::string> expected_states(const LabChip& chip, const LabLicence& 
     case Behaviour::kRelayed:
     case Behaviour::kStalled:
     case Behaviour::kLying:
+    case Behaviour::kEarly:
       break;
   }
   const bool inside = covers(licence.places, chip);

@@ -9,10 +9,13 @@ namespace chiploc {
 namespace {
 
 /// Keys of how a chip behaves: of an order they are about its diverted part.
-constexpr std::array<std::string_view, 9> kConduct{"behaviour",        "at",        "via",
-                                                   "via_delay_ms",     "clone_at",  "stall_ms",
-                                                   "via_last_mile_ms", "stall_law", "stall_spread_ms"};
+constexpr std::array<std::string_view, 11> kConduct{
+    "behaviour", "at",       "via",       "via_delay_ms",    "via_last_mile_ms",
+    "clone_at",  "stall_ms", "stall_law", "stall_spread_ms", "early_answers",
+    "exits"};
 constexpr double kWaitMsMax = 10'000.0;
+constexpr std::int64_t kEarlyMax = 16;
+constexpr std::size_t kExitsMax = 32;
 
 std::string numbered(const std::string& id, std::size_t number, std::size_t count) {
   std::string digits = std::to_string(number);
@@ -86,7 +89,7 @@ Behaviour LabReading::read_behaviour(TomlSection& section, Behaviour otherwise) 
   if (!section.has("behaviour")) return otherwise;
   const std::string text =
       section.choice("behaviour", {"honest", "moved", "relayed", "stalled", "silent", "cloned", "forged",
-                                   "replaying", "lying", "extracted"});
+                                   "replaying", "lying", "extracted", "early"});
   for (std::size_t i = 0; i < kBehaviours; ++i) {
     if (name_of(static_cast<Behaviour>(i)) == text) return static_cast<Behaviour>(i);
   }
@@ -113,6 +116,13 @@ void LabReading::read_conduct(TomlSection& section, std::string_view place_key, 
   if (clone_at) land(section, "clone_at", *clone_at);
   read_proxy(section, chip);
   read_stall(section, chip);
+  if (behaviour == Behaviour::kEarly) {
+    const auto before = std::max<std::int64_t>(1, chip.early_answers);
+    chip.early_answers = static_cast<std::uint32_t>(
+        section.integer("early_answers", {.min = 1, .max = kEarlyMax, .otherwise = before}));
+  } else if (section.has("early_answers")) {
+    section.fault("early_answers", "only an early chip answers pings to come; remove the key");
+  }
   if (!at) return;
   chip.at = *at;
   if (const auto country = land(section, place_key, *at)) {
@@ -128,13 +138,21 @@ void LabReading::read_proxy(TomlSection& section, LabChip& chip) {
   const auto via = optional_place(section, "via", relayed, kOnly);
   const Nanoseconds delay = duration_ms(section, "via_delay_ms", kWaitMsMax, chip.via_delay);
   const auto last_mile = last_mile_of(section, "via_last_mile_ms");
+  std::vector<LatLon> exits;
+  for (const std::string& name : section.texts("exits", false)) {
+    if (const auto place = place_named(section, "exits", name)) exits.push_back(*place);
+  }
+  if (exits.size() > kExitsMax)
+    section.fault("exits", "more than " + std::to_string(kExitsMax) + " places; leave some out");
   if (!relayed) {
+    if (section.has("exits")) section.fault("exits", kOnly);
     if (section.has("via_delay_ms")) section.fault("via_delay_ms", kOnly);
     if (section.has("via_last_mile_ms")) section.fault("via_last_mile_ms", kOnly);
     return;
   }
   if (via) chip.via = via;
   if (!chip.via) chip.via = chip.site;
+  if (section.has("exits")) chip.exits = std::move(exits);
   chip.via_delay = delay;
   if (last_mile) chip.via_last_mile = last_mile;
 }

@@ -10,11 +10,32 @@ namespace {
 
 /// All that an event may have, whatever it is about: asked for first, so that a key that does not fit is no
 /// unknown one as well.
-constexpr std::array<std::string_view, 24> kEventKeys{
-    "at",        "chip",     "order",       "part",         "anchor",           "pair",      "behaviour",
-    "place",     "via",      "clone_at",    "stall_ms",     "stall_spread_ms",  "stall_law", "via_delay_ms",
-    "down",      "loss",     "rtt_ms",      "added_rtt_ms", "via_last_mile_ms", "every",     "count",
-    "drift_ppm", "slew_ppm", "clock_off_ms"};
+constexpr std::array<std::string_view, 26> kEventKeys{"at",
+                                                      "chip",
+                                                      "order",
+                                                      "part",
+                                                      "anchor",
+                                                      "pair",
+                                                      "behaviour",
+                                                      "place",
+                                                      "via",
+                                                      "clone_at",
+                                                      "stall_ms",
+                                                      "stall_spread_ms",
+                                                      "stall_law",
+                                                      "via_delay_ms",
+                                                      "down",
+                                                      "loss",
+                                                      "rtt_ms",
+                                                      "added_rtt_ms",
+                                                      "via_last_mile_ms",
+                                                      "every",
+                                                      "count",
+                                                      "drift_ppm",
+                                                      "slew_ppm",
+                                                      "clock_off_ms",
+                                                      "early_answers",
+                                                      "exits"};
 
 }  // namespace
 
@@ -47,7 +68,7 @@ void LabReading::read_event(TomlSection& section, Nanoseconds at, LabFile& now) 
   if (!about_chips) {
     refuse_keys(section,
                 {"behaviour", "place", "via", "via_delay_ms", "via_last_mile_ms", "clone_at", "stall_ms",
-                 "stall_spread_ms", "stall_law"},
+                 "stall_spread_ms", "stall_law", "early_answers", "exits"},
                 "only a chip has it");
   }
   if (order_id.empty()) refuse_keys(section, {"part"}, "only an order has parts");
@@ -98,9 +119,11 @@ bool LabReading::change_chip(TomlSection& section, Nanoseconds at, std::size_t i
     chip.at = chip.site;
     chip.via.reset();
     chip.via_last_mile.reset();
+    chip.exits.clear();
     chip.clone_at.reset();
     chip.via_delay = chip.stall = chip.stall_spread = Nanoseconds{0};
     chip.stall_law = LabStallLaw::kFixed;
+    chip.early_answers = 0;
     const auto country = world_.country_at(chip.site);
     if (country) chip.true_country = *country;
     chip.claimants = claimants_at(chip.site);

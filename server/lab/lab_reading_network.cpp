@@ -146,6 +146,7 @@ void LabReading::check_apart(TomlSection& section, std::string_view place_key, c
   };
   check(place_key, chip.behaviour == Behaviour::kExtracted ? chip.site : chip.at);
   if (chip.via) check("via", *chip.via);
+  for (const LatLon exit : chip.exits) check("exits", exit);
   if (chip.clone_at) check("clone_at", *chip.clone_at);
 }
 
@@ -155,7 +156,10 @@ void LabReading::check_path_ends() {
     const auto is = [&](std::string_view end) { return name == end; };
     return anchor_index(name).has_value() ||
            std::any_of(file_.chips.begin(), file_.chips.end(), [&](const LabChip& chip) {
-             return is(chip.serial) || is(chip.serial + "-clone") || is(chip.serial + "/via");
+             bool one = is(chip.serial) || is(chip.serial + "-clone") || is(chip.serial + "/via");
+             for (std::size_t i = 0; i < chip.exits.size(); ++i)
+               one = one || is(chip.serial + "/via" + std::to_string(i + 2));
+             return one;
            });
   };
   const auto check = [&](TomlSection& section, std::string_view key) {

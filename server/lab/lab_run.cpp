@@ -88,6 +88,16 @@ bool is_for_simulated_time(const LabArguments& arguments, const LabFile& file) {
            "--simulated\n";
     return true;
   }
+  const auto is_anycast = [](const LabChip& chip) { return !chip.exits.empty(); };
+  if (std::any_of(file.chips.begin(), file.chips.end(), is_anycast) ||
+      std::any_of(file.events.begin(), file.events.end(), [&](const LabEvent& event) {
+        const auto* chip = std::get_if<LabChip>(&event.after);
+        return chip != nullptr && is_anycast(*chip);
+      })) {
+    std::cerr << "chiploc lab: " << arguments.file
+              << ": exits of proxies are simulated; use chiploc lab check --simulated\n";
+    return true;
+  }
   const Nanoseconds last = rounds_of(file).back().at;
   if (last <= kLabRealTimeMax) return false;
   std::cerr << "chiploc lab: " << arguments.file << ": its last round begins after "

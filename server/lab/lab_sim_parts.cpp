@@ -27,10 +27,13 @@ StatementIssuer& SimParts::statements(StatementIssuer& honest) {
 }
 
 AgentPacketHandler& SimParts::handler(AgentPacketHandler& honest) {
-  if (chip_.behaviour != Behaviour::kStalled) return honest;
-  const Stall stall{.least = chip_.stall, .spread = chip_.stall_spread, .law = law_of(chip_.stall_law)};
-  stalling_ = std::make_unique<StallingHandler>(honest, stall, random_);
-  return *stalling_;
+  if (chip_.behaviour == Behaviour::kStalled) {
+    const Stall stall{.least = chip_.stall, .spread = chip_.stall_spread, .law = law_of(chip_.stall_law)};
+    handler_ = std::make_unique<StallingHandler>(honest, stall, random_);
+  }
+  if (chip_.behaviour == Behaviour::kEarly)
+    handler_ = std::make_unique<EarlyHandler>(honest, chip_.early_answers, random_);
+  return handler_ ? *handler_ : honest;
 }
 
 }  // namespace chiploc

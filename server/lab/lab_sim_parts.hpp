@@ -40,7 +40,7 @@ class SimParts final : public AgentParts {
   AgentRandom& random_;
   LyingResidence lying_{kClaimedResidence};
   std::unique_ptr<StatementIssuer> issuer_;
-  std::unique_ptr<StallingHandler> stalling_;
+  std::unique_ptr<AgentPacketHandler> handler_;
 };
 
 }  // namespace chiploc

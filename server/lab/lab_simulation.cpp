@@ -323,9 +323,8 @@ void Simulation::change_chip(std::size_t index, const LabChip& before) {
   const LabChip& chip = now_.chips[index];
   // A program's own part of a behaviour; the rest is where it is in the network.
   const auto own = [](const LabChip& c) {
-    const bool rogue = c.behaviour == Behaviour::kStalled || c.behaviour == Behaviour::kForged ||
-                       c.behaviour == Behaviour::kReplaying || c.behaviour == Behaviour::kLying;
-    return std::tuple{rogue ? c.behaviour : Behaviour::kHonest, c.stall, c.stall_spread, c.stall_law};
+    return std::tuple{needs_rogue(c.behaviour) ? c.behaviour : Behaviour::kHonest, c.stall, c.stall_spread,
+                      c.stall_law, c.early_answers};
   };
   for (std::size_t i = 0; i < programs_.size(); ++i) {
     const LabAgent& agent = plan_.agents[i];

@@ -28,11 +28,6 @@ WallTime wall_now() {
 
 Fail<std::string> interrupted() { return Fail{std::string{"interrupted"}}; }
 
-bool needs_rogue(Behaviour behaviour) {
-  return behaviour == Behaviour::kStalled || behaviour == Behaviour::kForged ||
-         behaviour == Behaviour::kReplaying || behaviour == Behaviour::kLying;
-}
-
 }  // namespace
 
 Result<LabPrograms, std::string> LabPrograms::in(const std::filesystem::path& folder, const LabFile& file) {
@@ -179,6 +174,8 @@ std::vector<std::string> LabWorldRunner::agent_arguments(const LabAgent& agent, 
                      {"--stall-ms", ms_text(chip.stall), "--stall-spread-ms", ms_text(chip.stall_spread),
                       "--stall-law", std::string{name_of(chip.stall_law)}});
   }
+  if (chip.behaviour == Behaviour::kEarly)
+    arguments.insert(arguments.end(), {"--early-answers", std::to_string(chip.early_answers)});
   if (chip.behaviour == Behaviour::kForged)
     arguments.insert(arguments.end(), {"--forged-key", (folder / "forged.key").string()});
   return arguments;

@@ -26,19 +26,19 @@ PathFate fate_through(const PathModel& model, const NetworkSite& from, const Net
   const auto own = [](const NetworkSite& site) {
     return PathEnd{site.name, site.place, site.kind, both_ways_ms(site.last_mile)};
   };
-  const std::string from_proxy = from.name + "/via", to_proxy = to.name + "/via";
-  const auto proxy = [](const NetworkSite& site, std::string_view name) {
-    return PathEnd{name, *site.via, EndKind::kProxy, both_ways_ms(site.via_last_mile)};
+  const auto from_proxy = proxy_towards(from, to.place), to_proxy = proxy_towards(to, from.place);
+  const auto end_of = [](const NetworkSite& site, const NetworkProxy& proxy) {
+    return PathEnd{proxy.name, proxy.place, EndKind::kProxy, both_ways_ms(site.via_last_mile)};
   };
   PathEnd a = own(from), b = own(to);
-  if (from.via) {
-    const PathEnd exit = proxy(from, from_proxy);
+  if (from_proxy) {
+    const PathEnd exit = end_of(from, *from_proxy);
     pass(a, exit);
     out.delay += from.via_delay;
     a = exit;
   }
-  if (to.via) {
-    const PathEnd entry = proxy(to, to_proxy);
+  if (to_proxy) {
+    const PathEnd entry = end_of(to, *to_proxy);
     pass(entry, b);
     out.delay += to.via_delay;
     b = entry;

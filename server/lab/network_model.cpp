@@ -33,24 +33,37 @@ Nanoseconds leg(const NetworkOptions& options, std::string_view a, LatLon a_plac
   return round_up(fibre_ns * inflation * direction_share(options, a, b, inflation));
 }
 
-std::string proxy_name(const NetworkSite& site) { return site.name + "/via"; }
 /// By which the paths of the wide area go: whatever stands where the cables end.
-std::string path_name(const NetworkSite& site) {
+std::string path_name(const NetworkSite& site, const std::optional<NetworkProxy>& proxy) {
   if (!site.route.empty()) return site.route;
-  return site.via ? proxy_name(site) : site.name;
+  return proxy ? proxy->name : site.name;
 }
 
 /// From the site to the wide area proper: its own last mile, and with a proxy the whole way through it.
-Nanoseconds access_out(const NetworkOptions& options, const NetworkSite& site, bool outward) {
+Nanoseconds access_out(const NetworkOptions& options, const NetworkSite& site,
+                       const std::optional<NetworkProxy>& proxy, bool outward) {
   const Nanoseconds own = last_mile(options, site.name, site.last_mile);
-  if (!site.via) return own;
-  const std::string proxy = proxy_name(site);
-  const Nanoseconds hop = outward ? leg(options, site.name, site.place, proxy, *site.via)
-                                  : leg(options, proxy, *site.via, site.name, site.place);
-  return own + hop + 2 * last_mile(options, proxy, site.via_last_mile) + site.via_delay;
+  if (!proxy) return own;
+  const Nanoseconds hop = outward ? leg(options, site.name, site.place, proxy->name, proxy->place)
+                                  : leg(options, proxy->name, proxy->place, site.name, site.place);
+  return own + hop + 2 * last_mile(options, proxy->name, site.via_last_mile) + site.via_delay;
 }
 
 }  // namespace
+
+std::optional<NetworkProxy> proxy_towards(const NetworkSite& site, LatLon other) {
+  if (!site.via) return std::nullopt;
+  NetworkProxy proxy{site.name + "/via", *site.via};
+  if (site.exits.empty()) return proxy;
+  auto least = geodesic_distance(*site.via, other);
+  for (std::size_t i = 0; i < site.exits.size(); ++i) {
+    const auto away = geodesic_distance(site.exits[i], other);
+    if (!(away < least)) continue;
+    least = away;
+    proxy = {site.name + "/via" + std::to_string(i + 2), site.exits[i]};
+  }
+  return proxy;
+}
 
 double inflation_at(double p) {
   return 1.28627 + 0.71373 * std::exp(0.93337 * normal_quantile_of(std::clamp(p, 0.0005, 0.9995)));
@@ -75,11 +88,11 @@ double pair_inflation(const NetworkOptions& options, std::string_view a, std::st
 }
 
 Nanoseconds one_way_delay(const NetworkOptions& options, const NetworkSite& from, const NetworkSite& to) {
-  const std::string from_name = path_name(from);
-  const std::string to_name = path_name(to);
-  return access_out(options, from, true) +
-         leg(options, from_name, from.via.value_or(from.place), to_name, to.via.value_or(to.place)) +
-         access_out(options, to, false);
+  const auto out = proxy_towards(from, to.place), in = proxy_towards(to, from.place);
+  return access_out(options, from, out, true) +
+         leg(options, path_name(from, out), out ? out->place : from.place, path_name(to, in),
+             in ? in->place : to.place) +
+         access_out(options, to, in, false);
 }
 
 Nanoseconds round_trip_delay(const NetworkOptions& options, const NetworkSite& a, const NetworkSite& b) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "geo/lat_lon.hpp"
 #include "proto/base/time.hpp"
@@ -52,6 +53,8 @@ struct NetworkSite {
       last_mile;              ///< one way; unset: log-uniform between 0.1 and 2 ms, by seed and name
   std::optional<LatLon> via;  ///< all traffic passes a proxy there (a relayed chip)
   std::optional<Nanoseconds> via_last_mile;
+  /// Besides `via`: proxies of one address (anycast). The traffic with an end passes the one that is nearest to it.
+  std::vector<LatLon> exits{};
   Nanoseconds via_delay{0};  ///< what the proxy itself takes for each datagram, in each direction
   PathExtra extra{};
   EndKind kind = EndKind::kAnchor;  ///< for path models (model_paths.hpp)
@@ -59,6 +62,14 @@ struct NetworkSite {
   std::string route{};
   friend bool operator==(const NetworkSite&, const NetworkSite&) = default;
 };
+
+/// The proxy that traffic between a site and an end at `other` passes.
+struct NetworkProxy {
+  std::string name;  ///< SITE/via; SITE/via2 and so on for `exits`
+  LatLon place;
+};
+/// nullopt: none.
+[[nodiscard]] std::optional<NetworkProxy> proxy_towards(const NetworkSite& site, LatLon other);
 
 inline constexpr Nanoseconds kLastMileMin{100'000};
 inline constexpr Nanoseconds kLastMileMax{2'000'000};

@@ -109,6 +109,33 @@ TEST_CASE("StallingHandler: a PONG leaves after the delay to the nanosecond, all
   CHECK(anchor.agrees(out.sent[1].bytes));
 }
 
+TEST_CASE("EarlyHandler: the true answer, and made up ones for the pings to come", "[agent][rogue]") {
+  AgentWorld world;
+  FakeAnchor anchor = world.anchor_of(random_id<RoundId>());
+  REQUIRE(world.open(anchor));
+  AgentSystemRandom random;
+  EarlyHandler early{world.responder, 2, random};
+  CollectingOutbox out;
+  early.on_datagram(anchor.ping(0), anchor.endpoint(), world.now, world.wall, out);
+  REQUIRE(out.sent.size() == 3);
+  const auto truth = parse_pong(out.sent[0].bytes);
+  REQUIRE(truth);
+  for (std::uint32_t n = 1; n <= 2; ++n) {
+    CAPTURE(n);
+    const auto guess = parse_pong(out.sent[n].bytes);
+    REQUIRE(guess);
+    CHECK(guess->session == truth->session);
+    CHECK(guess->sequence == n);
+    CHECK(guess->nonce != truth->nonce);
+    CHECK_FALSE(anchor.on_pong(out.sent[n].bytes));
+  }
+  CHECK(anchor.on_pong(out.sent[0].bytes));
+  early.on_datagram(anchor.finish(), anchor.endpoint(), world.now, world.wall, out);
+  REQUIRE(out.sent.size() == 4);  // beside a FinishAck there is nothing to guess
+  CHECK(anchor.agrees(out.sent[3].bytes));
+  CHECK(early.next_deadline() == world.responder.next_deadline());
+}
+
 TEST_CASE("stall_of: never below the least, spread as its law says", "[agent][rogue]") {
   AgentSystemRandom random;
   constexpr int kDraws = 4000;
@@ -143,6 +170,7 @@ TEST_CASE("chiploc-rogue-agent: usage faults end with 64", "[agent][rogue]") {
                                              {"--behaviour", "forged"},
                                              {"--behaviour", "stalled", "--stall-ms", "0"},
                                              {"--behaviour", "stalled", "--stall-ms", "4x"},
+                                             {"--behaviour", "early", "--early-answers", "0"},
                                              {"--behaviour", "stalled", "--stall-law", "pareto"},
                                              {"--behaviour", "lying", "--claim-ms", "5000"}}) {
     const Ended ended = run_to_end(rogue(files, more), files.folder);

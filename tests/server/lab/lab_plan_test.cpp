@@ -100,6 +100,9 @@ TEST_CASE("plan_lab: a key that was taken out answers from the site, by the site
   chip.behaviour = Behaviour::kExtracted;
   CHECK(site_of(chip, false).place == chip.site);
   CHECK(site_of(chip, false).route == "hall");
+  chip.exits = {chip.at};
+  CHECK(site_of(chip, false).exits == chip.exits);
+  CHECK(site_of(chip, true).exits.empty());
   CHECK(site_of(chip, true).route.empty());  // a clone has cables of its own
   CHECK(runs(chip, false));
 }

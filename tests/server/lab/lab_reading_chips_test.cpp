@@ -49,6 +49,30 @@ TEST_CASE("lab chips: a relayed chip has a proxy with a place, a delay and a las
               "t.toml:27: chip.via_delay_ms: -1 is out of range; use a number from 0 to 10000");
 }
 
+TEST_CASE("lab chips: a proxy's address may have exits in more places", "[sim][lab]") {
+  const std::string relayed = "behaviour = \"relayed\"\nat = \"Perth\"\n";
+  const LabChip chip = lab_of(with_chip(relayed + "exits = [\"Perth\"]\n")).chips.at(0);
+  CHECK(chip.via == chip.site);
+  REQUIRE(chip.exits.size() == 1);
+  CHECK(chip.exits[0] == chip.at);
+  check_fault(with_chip(relayed + "exits = [\"Nowhere\"]\n"), "t.toml:27: chip.exits: ");
+  check_fault(with_chip("exits = [\"Perth\"]\n"), "t.toml:25: chip.exits: only a relayed chip has a proxy");
+  std::string many = "\"Bonn\"";
+  for (int i = 0; i < 32; ++i) many += ", \"Bonn\"";
+  check_fault(with_chip(relayed + "exits = [" + many + "]\n"), "t.toml:27: chip.exits: more than 32 places");
+}
+
+TEST_CASE("lab chips: an early one answers so many pings to come", "[sim][lab]") {
+  CHECK(lab_of(with_chip("behaviour = \"early\"\n")).chips.at(0).early_answers == 1);
+  const LabFile file = lab_of(with_chip("behaviour = \"early\"\nearly_answers = 16\nat = \"Perth\"\n"));
+  CHECK(file.chips.at(0).early_answers == 16);
+  CHECK(file.chips[0].true_country.view() == "AU");
+  CHECK(needs_rogue(file.chips[0].behaviour));
+  check_fault(with_chip("behaviour = \"early\"\nearly_answers = 17\n"),
+              "t.toml:26: chip.early_answers: 17 is out of range");
+  check_fault(with_chip("early_answers = 1\n"), "t.toml:25: chip.early_answers: only an early chip answers");
+}
+
 TEST_CASE("lab chips: cables may be shared, and a key be taken out of its chip", "[sim][lab]") {
   CHECK(lab_of(with_chip("")).chips.at(0).route.empty());
   CHECK(lab_of(with_chip("route = \"hall-1\"\n")).chips.at(0).route == "hall-1");

@@ -47,5 +47,36 @@ TEST_CASE("lab: a network that is a path model is for simulated time, and says s
   CHECK(up.out + check.out == "");
 }
 
+TEST_CASE("lab: clocks of anchors and exits of proxies are for simulated time, at once or by an event",
+          "[sim][lab]") {
+  const TempDir folder;
+  std::ifstream small{source_dir() / "deploy/lab/small.toml"};
+  const std::string text{std::istreambuf_iterator<char>{small}, {}};
+  const std::string relayed = "behaviour = \"relayed\"\n", exits = "exits = [\"Barueri\"]\n",
+                    rounds = "[[round]]\nat = \"5s\"\n[[event]]\nat = \"1s\"\n";
+  const std::pair<std::string, std::string> kinds[]{
+      {rounds + "anchor = \"fra1\"\ndrift_ppm = 5\n", "clocks of anchors are simulated"},
+      {"[[chip]]\nserial = \"X\"\nlicence = \"L-AU\"\nsite = \"Parramatta\"\nat = \"Barueri\"\n" + relayed +
+           exits,
+       "exits of proxies are simulated"},
+      {rounds + "chip = \"SMALL-2\"\nplace = \"Wollongong\"\n" + relayed + exits,
+       "exits of proxies are simulated"}};
+  for (const auto& [more, why] : kinds) {
+    LabArguments arguments;
+    std::string whole = text;
+    if (more.find("[[round]]") == 0) {  // it has a number of rounds, or rounds at stated times
+      const auto at = whole.find("\nrounds = ");
+      if (at != std::string::npos) whole.erase(at + 1, whole.find('\n', at + 1) - at);
+    }
+    arguments.file = folder.write("lab.toml", whole + more).string();
+    const test::Told up = test::told([&] { return run_up(arguments); });
+    INFO(up.err);
+    CHECK(up.code == kLabUsage);
+    CHECK(up.err.find("chiploc lab: " + arguments.file + ": " + why) == 0);
+    CHECK(up.err.find("use chiploc lab check --simulated\n") != std::string::npos);
+    CHECK(up.out.empty());
+  }
+}
+
 }  // namespace
 }  // namespace chiploc

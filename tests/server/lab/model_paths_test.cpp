@@ -76,6 +76,24 @@ TEST_CASE("ModelPaths: proxies, stated last miles, and what is added, as over th
   CHECK(in_ms(paths.forward(2, 0, kEpoch + 1s).due - (kEpoch + 1s)) == Approx(20.0 + 1.0 + 5.0));
 }
 
+TEST_CASE("ModelPaths: each end meets the nearest exit of a proxy", "[sim][lab]") {
+  ModelPaths paths = three(straight());
+  NetworkSite away = site("chip", -33.9, 18.4);
+  away.via = place(51.0, 9.0);
+  away.exits = {place(-33.8, 151.0)};
+  away.last_mile = away.via_last_mile = 0ns;
+  paths.set_site(2, away);
+  const auto expected = [&](LatLon exit, LatLon anchor) {
+    return fibre_ms(away.place, exit) + fibre_ms(exit, anchor) + 0.5;  // half of the anchor's last mile
+  };
+  const double near_fra = expected(*away.via, place(50.1, 8.7));
+  const double near_syd = expected(away.exits[0], place(-33.9, 151.2));
+  CHECK(in_ms(paths.forward(2, 0, kEpoch).due - kEpoch) == Approx(near_fra).margin(1e-5));
+  CHECK(in_ms(paths.forward(0, 2, kEpoch).due - kEpoch) == Approx(near_fra).margin(1e-5));
+  CHECK(in_ms(paths.forward(2, 1, kEpoch).due - kEpoch) == Approx(near_syd).margin(1e-5));
+  CHECK(in_ms(paths.forward(1, 2, kEpoch).due - kEpoch) == Approx(near_syd).margin(1e-5));
+}
+
 TEST_CASE("ModelPaths: a proxy's own path may be out while the chip's is not", "[sim][lab]") {
   PathParameters parameters = straight();
   parameters.outages = {{"chip/via", "fra", {}}};

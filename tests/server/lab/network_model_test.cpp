@@ -102,6 +102,27 @@ TEST_CASE("one_way_delay: through a proxy it is the sum of two legs, however nea
   CHECK(one_way_delay(options, chip, anchor) == one_way_delay(options, anchor, chip));
 }
 
+TEST_CASE(
+    "one_way_delay: of several exits each end meets the nearest, and the way behind it is in the round trip",
+    "[sim][network]") {
+  const NetworkOptions options;
+  const NetworkSite sydney = site("sydney", at(-33.9, 151.2)), paulo = site("paulo", at(-23.5, -46.6));
+  NetworkSite chip = site("chip", at(22.5, 114.1));
+  chip.via = at(-33.8, 151.0);
+  CHECK(proxy_towards(chip, paulo.place)->name == "chip/via");  // the only one
+  chip.exits = {at(1.35, 103.8), at(-23.5, -46.9)};
+  CHECK(proxy_towards(chip, sydney.place)->name == "chip/via");
+  CHECK(proxy_towards(chip, paulo.place)->name == "chip/via3");
+  CHECK(proxy_towards(chip, paulo.place)->place == chip.exits[1]);
+  CHECK_FALSE(proxy_towards(sydney, paulo.place));
+  for (const NetworkSite& anchor : {sydney, paulo}) {
+    const LatLon exit = proxy_towards(chip, anchor.place)->place;
+    const double fibre_ms = 2.0 * geodesic_distance(chip.place, exit).km() / kLightInFibre.km_s() * 1e3;
+    CHECK(ms(round_trip_delay(options, chip, anchor)) > fibre_ms);
+    CHECK(one_way_delay(options, chip, anchor) == one_way_delay(options, anchor, chip));
+  }
+}
+
 TEST_CASE("network model: one seed is one network, another seed another", "[sim][network]") {
   const NetworkSite a = site("a", at(0.0, 0.0));
   const NetworkSite b = site("b", at(10.0, 10.0));

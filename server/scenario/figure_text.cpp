@@ -15,7 +15,17 @@ std::string figure(double value) {
   return out.data();
 }
 
+std::string exact(double value) {
+  std::array<char, 40> out{};
+  std::snprintf(out.data(), out.size(), "%.17g", value);
+  return out.data();
+}
+
 std::string share_of(const LabShare& share) { return share_text(share.hits, share.trials); }
+
+std::string share_of_trials(const LabShare& share) {
+  return share_of(share) + (share.trials == 0 ? "" : " of " + std::to_string(share.trials));
+}
 
 std::string time_of(const std::vector<Nanoseconds>& times, const LabShare& share, double p) {
   const auto value = quantile_of(times, share.trials, p);

@@ -12,7 +12,11 @@ namespace chiploc {
 
 /// Four digits.
 [[nodiscard]] std::string figure(double value);
+/// So many digits that the same number is read from them.
+[[nodiscard]] std::string exact(double value);
 [[nodiscard]] std::string share_of(const LabShare& share);
+/// "30.0 % (18.1 to 45.4) of 40"; "-" of none.
+[[nodiscard]] std::string share_of_trials(const LabShare& share);
 /// "3 s"; "never" where the quantile is one of those that never came. Of `times` in order.
 [[nodiscard]] std::string time_of(const std::vector<Nanoseconds>& times, const LabShare& share, double p);
 [[nodiscard]] std::string times_text(const std::vector<Nanoseconds>& times, const LabShare& share);

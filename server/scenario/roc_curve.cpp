@@ -94,7 +94,7 @@ std::string roc_csv(const ScenarioFile& file, Detector detector, const std::vect
       std::vector<std::string> row{file.name, std::string{name_of(detector)}};
       for (const Setting& setting : line.point) row.push_back(csv_value_of(setting.value));
       for (std::string field : {std::to_string(line.honest), std::to_string(line.cheating),
-                                figure(at.threshold), figure(at.false_alarm), figure(at.found)})
+                                exact(at.threshold), figure(at.false_alarm), figure(at.found)})
         row.push_back(std::move(field));
       out += csv_row(row);
     }

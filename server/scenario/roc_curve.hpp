@@ -28,7 +28,8 @@ struct RocLine {
 [[nodiscard]] bool has_scores(Detector detector);
 /// A line for each point with rounds of both kinds.
 [[nodiscard]] std::vector<RocLine> roc_lines(const std::vector<PointRuns>& runs, Detector detector);
-/// A row for each point of each line; the swept keys are columns.
+/// A row for each point of each line; the swept keys are columns. Thresholds are written whole: whoever reads one back finds the same
+/// rounds beyond it.
 [[nodiscard]] std::string roc_csv(const ScenarioFile& file, Detector detector,
                                   const std::vector<RocLine>& lines);
 /// The same as a picture: found over the share of false alarms, which is logarithmic. The same figures give the same bytes.

@@ -85,11 +85,28 @@ TEST_CASE("roc: as CSV and as a picture, the same bytes for the same figures", "
   const auto lines = roc_lines(scored({1.0, 2.0}, {1.5}), Detector::kBaseline);
   CHECK(roc_csv(file, Detector::kBaseline, lines) ==
         "scenario,detector,honest_rounds,cheating_rounds,threshold,false_alarm,found\n"
-        "small,baseline,2,1,2,0,0\nsmall,baseline,2,1,2,0.5,0\nsmall,baseline,2,1,1,1,1\n");
+        "small,baseline,2,1,2.0000000000000004,0,0\nsmall,baseline,2,1,2,0.5,0\nsmall,baseline,2,1,1,1,1\n");
   const std::string svg = roc_svg(file, Detector::kBaseline, lines);
   CHECK(svg.find("found by baseline") != std::string::npos);
   CHECK(svg.find("as the file says: 2 honest rounds, 1 of a cheat") != std::string::npos);
   CHECK(svg == roc_svg(file, Detector::kBaseline, lines));
+}
+
+TEST_CASE("roc: a threshold that is read back from the CSV calls the same rounds", "[scenario]") {
+  const ScenarioFile file = scenario_of(kHead + kExpect + kLab);
+  const std::vector<double> honest{1.0 / 3.0, 2.0 / 3.0 + 1e-12, 2.0 / 3.0};
+  const auto lines = roc_lines(scored(honest, {0.5}), Detector::kBaseline);
+  std::istringstream rows{roc_csv(file, Detector::kBaseline, lines)};
+  std::string row;
+  std::getline(rows, row);
+  for (const RocPoint& at : lines.at(0).curve) {
+    REQUIRE(std::getline(rows, row));
+    CAPTURE(row);
+    std::string field;
+    std::istringstream fields{row};
+    for (int i = 0; i < 5; ++i) std::getline(fields, field, ',');
+    CHECK(std::stod(field) == at.threshold);
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "proto/crypto/digest.hpp"
 #include "server/picture/html.hpp"
 #include "server/picture/svg.hpp"
+#include "server/scenario/figure_text.hpp"
 #include "server/scenario/power_curve.hpp"
 #include "server/scenario/report_map.hpp"
 #include "server/scenario/report_timeline.hpp"
@@ -154,14 +155,8 @@ std::string expected_table(const ScenarioFile& file, const ScenarioReport& repor
   return out + "</tbody></table></div>\n";
 }
 
-std::string share_cell(const LabShare& share) {
-  return share.trials == 0 ? "-"
-                           : share_text(share.hits, share.trials) + " of " + std::to_string(share.trials);
-}
-
 std::string median_cell(const std::vector<Nanoseconds>& times, const LabShare& share) {
-  const auto median = quantile_of(times, share.trials, 0.5);
-  return share.trials == 0 ? "-" : median ? duration_text(*median) : "never";
+  return share.trials == 0 ? "-" : time_of(times, share, 0.5);
 }
 
 std::string figures_table(const ScenarioReport& report) {
@@ -173,8 +168,9 @@ std::string figures_table(const ScenarioReport& report) {
   for (const PointFigures& point : report.points) {
     out += "<tr>";
     for (const std::string& cell :
-         {text_of(point.point), share_cell(point.detected), median_cell(point.detect_times, point.detected),
-          share_cell(point.alarmed), median_cell(point.alarm_times, point.alarmed), share_cell(point.proved),
+         {text_of(point.point), share_of_trials(point.detected),
+          median_cell(point.detect_times, point.detected), share_of_trials(point.alarmed),
+          median_cell(point.alarm_times, point.alarmed), share_of_trials(point.proved),
           std::to_string(point.false_flags.events), std::to_string(point.rounds), std::to_string(point.pings),
           std::to_string(point.wrong)})
       out += "<td>" + page_text(cell) + "</td>";

@@ -8,6 +8,7 @@
 #include "server/scenario/detector_figures.hpp"
 #include "server/scenario/figure_text.hpp"
 #include "server/text/records.hpp"
+#include "server/text/terminal.hpp"
 
 namespace chiploc {
 namespace {
@@ -89,28 +90,27 @@ void add_chip_days(const ScenarioFile& file, std::size_t point, const RunOutcome
 std::string table_of(const ScenarioFile& file, const ScenarioReport& report) {
   std::ostringstream out;
   const std::size_t runs = report.points.empty() ? 0 : report.points.front().runs;
-  out << file.name << ": " << file.about << "\n"
+  out << printable(file.name + ": " + file.about) << "\n"
       << report.points.size() << (report.points.size() == 1 ? " point, " : " points, ") << runs
       << (runs == 1 ? " run" : " runs") << " each. A trial is one chip in one run; 95 % intervals.\n";
   for (const PointFigures& point : report.points) {
-    out << "\n" << text_of(point.point) << "\n";
+    out << "\n" << printable(text_of(point.point)) << "\n";
     if (point.detected.trials > 0) {
-      out << "  detected      " << share_of(point.detected) << " of " << point.detected.trials << ", "
+      out << "  detected      " << share_of_trials(point.detected) << ", "
           << times_text(point.detect_times, point.detected) << "\n";
-      out << "  alarm         " << share_of(point.alarmed) << " of " << point.alarmed.trials << ", "
+      out << "  alarm         " << share_of_trials(point.alarmed) << ", "
           << times_text(point.alarm_times, point.alarmed) << "\n";
     }
-    if (point.proved.trials > 0)
-      out << "  honest proved " << share_of(point.proved) << " of " << point.proved.trials << "\n";
+    if (point.proved.trials > 0) out << "  honest proved " << share_of_trials(point.proved) << "\n";
     out << "  false flags   " << rate_text(point.false_flags) << "\n";
-    for (const std::string& line : detector_lines(point.detectors)) out << "  " << line << "\n";
+    for (const std::string& line : detector_lines(point.detectors)) out << "  " << printable(line) << "\n";
     out << "  spent         " << point.rounds << " rounds, " << point.pings << " pings\n";
   }
   out << "\n";
   for (std::size_t i = 0; i < report.judgements.size(); ++i) {
     const Judgement& judgement = report.judgements[i];
-    out << (judgement.holds ? "holds  " : "FAILS  ") << text_of(file.expectations[i]) << "\n       "
-        << judgement.figures << "\n";
+    out << (judgement.holds ? "holds  " : "FAILS  ") << printable(text_of(file.expectations[i]))
+        << "\n       " << printable(judgement.figures) << "\n";
   }
   return out.str();
 }
@@ -208,26 +208,26 @@ std::string explained(const ScenarioFile& file) {
     if (name == file.attack) attack = about;
   }
   const LabFile& lab = file.points.front().lab;
-  out << file.name << ": " << file.about << "\n\n"
-      << file.story << "\n\n"
-      << "Attack: " << file.attack << ", " << attack << ".\n"
+  out << printable(file.name + ": " + file.about) << "\n\n"
+      << printable_lines(file.story) << "\n\n"
+      << "Attack: " << printable(file.attack) << ", " << attack << ".\n"
       << lab.chips.size() << " chips, " << lab.anchors.size() << " anchors, horizon "
       << duration_text(file.points.front().horizon) << ", seeds " << file.seeds.first << ".."
       << file.seeds.last << " (short form: " << file.short_seeds.first << ".." << file.short_seeds.last
       << ")\n\n";
   if (file.sweep.axes.empty()) out << "Knobs: none; it has one point.\n";
   for (const SweepAxis& axis : file.sweep.axes) {
-    out << "Knob " << axis.key << ": " << axis.about << "; ";
+    out << "Knob " << printable(axis.key + ": " + axis.about) << "; ";
     if (axis.values.empty())
       out << toml_number(axis.from) << " to " << toml_number(axis.to)
           << (axis.logarithmic ? ", logarithmic" : "");
     else
-      out << joined(axis.values, ", ");
+      out << printable(joined(axis.values, ", "));
     out << "\n";
   }
   out << "\nExpected:\n";
   for (const Expectation& expectation : file.expectations)
-    out << "- " << text_of(expectation) << "\n  " << expectation.why << "\n";
+    out << "- " << printable(text_of(expectation)) << "\n  " << printable(expectation.why) << "\n";
   return out.str();
 }
 

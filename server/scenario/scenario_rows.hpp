@@ -10,7 +10,7 @@ namespace chiploc {
 
 /// The two lines above the rows.
 [[nodiscard]] std::string markdown_head();
-/// All points and runs of a scenario together. "no" in its last cell: something that it expects does not hold.
+/// The scenario's name is escaped. All points and runs of a scenario together. "no" in its last cell: something that it expects does not hold.
 [[nodiscard]] std::string markdown_row(const ScenarioFile& file, const std::vector<PointRuns>& runs);
 
 }  // namespace chiploc

@@ -155,6 +155,45 @@ TEST_CASE("scenario output: Markdown has all points of a scenario in one row, as
   CHECK(markdown_row(made.file, made.runs).find("| no |") != std::string::npos);
 }
 
+const std::string kEscape = "\x1b]0;owned\x07";
+
+TEST_CASE("scenario output: no text of a file acts on a terminal, or begins a line", "[scenario]") {
+  Made made;
+  const std::string nasty = "x" + kEscape + "\nholds  everything";
+  made.file.name = made.file.about = made.file.attack = nasty;
+  made.file.story = "one line" + kEscape + "\nand another";
+  made.file.sweep.axes.front().about = nasty;
+  made.file.sweep.axes.front().values = {"\"" + nasty + "\""};
+  made.file.expectations.front().why = made.file.expectations.front().chips = nasty;
+  for (PointRuns& point : made.runs) {
+    point.point = {{"network.loss", "\"" + nasty + "\""}};
+    for (ChipOutcome& chip : point.runs.front().chips) chip.serial = chip.order = nasty;
+    point.runs.front().chips[1].detected.reset();
+    point.runs.front().chips[1].words.push_back({Detector::kInvalid, 1s, nasty, false});
+  }
+  const ScenarioReport report = report_of(made.file, made.runs);
+  REQUIRE_FALSE(report.holds());
+  for (const std::string& text :
+       {table_of(made.file, report), explained(made.file), markdown_row(made.file, made.runs)}) {
+    CAPTURE(text);
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find('\x07') == std::string::npos);
+    CHECK(text.find("\nholds  everything") == std::string::npos);
+  }
+  CHECK(explained(made.file).find("one line?]0;owned?\nand another\n") != std::string::npos);
+}
+
+TEST_CASE("scenario output: a name in a Markdown row is a name and nothing else", "[scenario]") {
+  Made made;
+  made.file.name = "a|b<img src=x>`*_";
+  const std::string row = markdown_row(made.file, made.runs);
+  CHECK(row.starts_with("| a&#124;b&#60;img src&#61;x&#62;&#96;&#42;&#95; | 2 |"));
+  const auto head = lines_of_text(markdown_head());
+  CHECK(std::count(head[0].begin(), head[0].end(), '|') == std::count(row.begin(), row.end(), '|'));
+  made.file.name = "order-2_b.v3";
+  CHECK(markdown_row(made.file, made.runs).starts_with("| `order-2_b.v3` |"));
+}
+
 TEST_CASE("power curve: a line for each combination of the other settings", "[scenario]") {
   const Made made;
   const ScenarioReport report = report_of(made.file, made.runs);

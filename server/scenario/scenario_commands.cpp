@@ -1,9 +1,13 @@
 #include "server/scenario/scenario_commands.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <string_view>
 #include <thread>
 
 #include "geo/borders/borders.hpp"
@@ -53,12 +57,21 @@ Result<ScenarioFile, int> read_scenario(const ScenarioArguments& arguments) {
   return Fail{static_cast<int>(kScenarioBadFile)};
 }
 
+/// Whether a file can be written there, as far as can be told without making one: whoever interrupts the run finds none.
+bool can_write(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return false;
+  if (std::filesystem::exists(path, error)) return ::access(path.c_str(), W_OK) == 0;
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  return path.has_filename() && std::filesystem::is_directory(folder, error) &&
+         ::access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
 /// Looked at before minutes of work, not after.
 std::optional<std::string> cannot_write(const ScenarioArguments& arguments) {
   for (const std::string& path :
        {arguments.chip_days, arguments.csv, arguments.curve, arguments.roc, arguments.html}) {
-    if (!path.empty() && !std::ofstream{path, std::ios::app})
-      return path + ": cannot be written; name another file";
+    if (!path.empty() && !can_write(path)) return path + ": cannot be written; name another file";
   }
   return std::nullopt;
 }
@@ -69,18 +82,30 @@ bool write_out(const std::string& path, const std::string& content) {
   out << content;
   out.close();
   if (out.good()) return true;
-  std::cerr << "chiploc sim: " << path << ": could not be written; look at the disk\n";
+  std::cerr << "chiploc sim: " << printable(path) << ": could not be written; look at the disk\n";
   return false;
+}
+
+/// A word as a shell takes it.
+std::string shell_word(const std::string& text) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view{"-_./,:=+@%"}.find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string{"'\\''"} : std::string{c};
+  return out + "'";
 }
 
 /// What gives the same figures again: without the files that are written, and the threads that it took.
 std::string command_of(const std::string& verb, const ScenarioArguments& arguments) {
   const auto option = [](const char* name, const std::string& value) {
-    return value.empty() ? std::string{} : std::string{" "} + name + " " + value;
+    return value.empty() ? std::string{} : std::string{" "} + name + " " + shell_word(value);
   };
-  std::string out = "chiploc sim " + verb + " " + arguments.file + option("--library", arguments.library) +
-                    option("--seeds", arguments.seeds) + (arguments.brief ? " --short" : "") +
-                    option("--key", arguments.key);
+  std::string out = "chiploc sim " + verb + " " + shell_word(arguments.file) +
+                    option("--library", arguments.library) + option("--seeds", arguments.seeds) +
+                    (arguments.brief ? " --short" : "") + option("--key", arguments.key);
   for (const std::string& detector : arguments.without) out += option("--without", detector);
   return out;
 }
@@ -105,9 +130,9 @@ Result<Ran, int> carry_out(ScenarioFile file, const ScenarioArguments& arguments
   DetectorsOff off;
   for (const std::string& name : arguments.without)
     off.add(*detector_of(name));  // the command line has looked
-  if (const auto why = cannot_write(arguments)) return Fail{refuse(kScenarioUsage, *why)};
+  if (const auto why = cannot_write(arguments)) return Fail{refuse(kScenarioCannot, *why)};
   if (const std::string removed = remove_dead_labs(); !removed.empty())
-    std::cerr << "chiploc sim: " << removed << "\n";
+    std::cerr << "chiploc sim: " << printable(removed) << "\n";
   const CatchInterrupts catching;
   std::optional<RunProgress> progress{std::in_place, "runs"};
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
@@ -153,8 +178,9 @@ int print(const Ran& ran, const ScenarioArguments& arguments, const std::string&
   for (std::size_t i = 0; i < ran.report.judgements.size(); ++i) {
     const Judgement& judgement = ran.report.judgements[i];
     if (!judgement.holds)
-      std::cerr << "chiploc sim: " << ran.file.name
-                << ": does not hold: " << text_of(ran.file.expectations[i]) << ": " << judgement.figures
+      std::cerr << "chiploc sim: "
+                << printable(ran.file.name + ": does not hold: " + text_of(ran.file.expectations[i]) + ": " +
+                             judgement.figures)
                 << "\n";
   }
   return kScenarioFails;
@@ -206,19 +232,39 @@ int run_scenario_command(const ScenarioArguments& arguments) {
 
 namespace {
 
+/// Why a curve of this detector, or of any, cannot come of the run, whatever comes of it.
+std::optional<std::string> no_roc(const ScenarioArguments& arguments) {
+  if (arguments.roc.empty()) return std::nullopt;
+  if (!arguments.roc.ends_with(".svg") && !arguments.roc.ends_with(".csv"))
+    return "--roc " + arguments.roc + " is to end with .svg or .csv, by which its form goes";
+  const auto is_off = [&](std::string_view name) {
+    return std::find(arguments.without.begin(), arguments.without.end(), name) != arguments.without.end();
+  };
+  if (!arguments.detector.empty()) {
+    if (!is_off(arguments.detector)) return std::nullopt;
+    return "--detector " + arguments.detector + " is switched off by --without; leave one of them out";
+  }
+  for (const Detector by : kEveryDetector) {
+    if (has_scores(by) && !is_off(name_of(by))) return std::nullopt;
+  }
+  return std::string{
+      "--roc: every detector that has scores is switched off by --without; leave one of them on"};
+}
+
 /// Of the detector that is asked for, or the first that has scored anything.
-int write_roc(const Ran& ran, const ScenarioArguments& arguments, bool picture) {
-  for (const Detector by : {Detector::kBaseline, Detector::kCohort}) {
-    if (!arguments.detector.empty() && detector_of(arguments.detector) != by) continue;
+int write_roc(const Ran& ran, const ScenarioArguments& arguments) {
+  const bool picture = arguments.roc.ends_with(".svg");
+  for (const Detector by : kEveryDetector) {
+    if (!has_scores(by) || (!arguments.detector.empty() && detector_of(arguments.detector) != by)) continue;
     const auto lines = roc_lines(ran.runs, by);
     if (lines.empty()) continue;
     const std::string text = picture ? roc_svg(ran.file, by, lines) : roc_csv(ran.file, by, lines);
     return write_out(arguments.roc, text) ? kScenarioHolds : kScenarioCannot;
   }
-  return refuse(kScenarioUsage, "--roc: in " + arguments.file +
-                                    " rounds of a cheat and of honest chips have no scores" +
-                                    (arguments.detector.empty() ? "" : " of " + arguments.detector) +
-                                    "; an estimate needs a history, or a site of three chips");
+  return refuse(kScenarioCannot, "--roc: in " + arguments.file +
+                                     " rounds of a cheat and of honest chips have no scores" +
+                                     (arguments.detector.empty() ? "" : " of " + arguments.detector) +
+                                     "; an estimate needs a history, or a site of three chips");
 }
 
 }  // namespace
@@ -235,19 +281,16 @@ int sweep_scenario_command(const ScenarioArguments& arguments) {
   const std::string key = arguments.key.empty() ? axes.front().key : arguments.key;
   if (std::none_of(axes.begin(), axes.end(), [&](const SweepAxis& axis) { return axis.key == key; }))
     return refuse(kScenarioUsage, "--key " + key + " is not swept in " + arguments.file);
-  const bool picture = arguments.roc.size() > 4 && arguments.roc.substr(arguments.roc.size() - 4) == ".svg";
-  const bool rows = arguments.roc.size() > 4 && arguments.roc.substr(arguments.roc.size() - 4) == ".csv";
-  if (!arguments.roc.empty() && !picture && !rows)
-    return refuse(kScenarioUsage,
-                  "--roc " + arguments.roc + " is to end with .svg or .csv, by which its form goes");
+  if (const auto why = no_roc(arguments)) return refuse(kScenarioUsage, *why);
   const auto ran = carry_out(*std::move(file), arguments);
   if (!ran) return ran.error();
   if (!arguments.curve.empty() && !write_out(arguments.curve, power_svg(ran->file, ran->report, key)))
     return kScenarioCannot;
   const int code = print(*ran, arguments, "sweep", key);
   if (arguments.roc.empty() || code == kScenarioCannot) return code;
-  const int drawn = write_roc(*ran, arguments, picture);
-  return drawn == kScenarioHolds ? code : drawn;
+  // That something does not hold is what was asked first.
+  const int drawn = write_roc(*ran, arguments);
+  return code == kScenarioHolds ? drawn : code;
 }
 
 int list_scenarios(const ScenarioArguments& arguments) {

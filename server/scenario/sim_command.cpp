@@ -7,6 +7,7 @@
 #include "server/cost/cost_command.hpp"
 #include "server/scenario/detector.hpp"
 #include "server/scenario/fleet_command.hpp"
+#include "server/scenario/roc_curve.hpp"
 #include "server/scenario/scenario_commands.hpp"
 #include "server/sim/fit/fit_command.hpp"
 #include "server/text/number_check.hpp"
@@ -42,10 +43,16 @@ struct SimLine {
     sweep->add_option("--curve", given.curve, "Write the curve, with 95 % intervals, as SVG")
         ->type_name("FILE");
     sweep->add_option("--csv", given.csv, "Write its figures as CSV")->type_name("FILE");
-    sweep->add_option("--roc", given.roc, "Write what a detector finds at which false alarms, as SVG or CSV")
-        ->type_name("FILE");
+    CLI::Option* roc = sweep->add_option("--roc", given.roc,
+                                         "Write what a detector finds at which false alarms, as SVG or CSV");
+    roc->type_name("FILE");
+    std::vector<std::string> scoring;
+    for (const Detector detector : kEveryDetector) {
+      if (has_scores(detector)) scoring.emplace_back(name_of(detector));
+    }
     sweep->add_option("--detector", given.detector, "Whose scores (default: the first that has any)")
-        ->check(CLI::IsMember({"baseline", "cohort"}));
+        ->check(CLI::IsMember(scoring))
+        ->needs(roc);
     list = app.add_subcommand("list", "The scenarios of the library");
     add_library(*list);
     add_output(*list, given.output, {"table", "json", "csv"});

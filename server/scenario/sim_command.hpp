@@ -17,7 +17,7 @@ namespace chiploc {
 ///     run FILE|NAME|--all [--seeds N|A..B] [--short] [--threads N] [--without DETECTOR]... [-o table|json|csv|markdown]
 ///         [--chip-days FILE] [--html FILE] [--library DIR]
 ///     sweep FILE|NAME [--key KEY] [--curve FILE.svg] [--csv FILE] [--roc FILE.svg|FILE.csv] [--detector baseline|cohort] and
-///         what `run` has
+///         what `run` has. Where nothing has scores for --roc: 1 if something does not hold, otherwise 69
 ///     list [-o table|json|csv] [--library DIR]
 ///     explain FILE|NAME [--library DIR]
 ///     cost POLICY [..]: server/cost

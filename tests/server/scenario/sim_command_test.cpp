@@ -106,7 +106,36 @@ TEST_CASE("chiploc sim --html: one page, the same for the same seeds", "[scenari
   CHECK(sim({"run", file, "--seeds", "2", "--html", other}).code == 0);
   CHECK(content_of(other) != page);
   CHECK(has_text(content_of(other), "<dd>seeds 1 to 2</dd>"));
-  CHECK(sim({"run", file, "--html", "/nonexistent/x.html"}).code == 64);
+}
+
+TEST_CASE("chiploc sim --html: its command is one that a shell takes, whatever the file is called",
+          "[scenario]") {
+  const TempDir folder;
+  const std::string file = folder.write("it's $(s) .toml", kHead + kExpect + kLab).string();
+  const std::string html = (folder / "x.html").string();
+  CHECK(sim({"run", file, "--short", "--html", html}).code == 0);
+  const std::string quoted = "'" + folder.path().string() + "/it'\\''s $(s) .toml'";
+  std::string escaped;
+  for (const char c : quoted) escaped += c == '\'' ? "&#39;" : std::string{c};
+  const std::string page = content_of(html);
+  CAPTURE(page.substr(page.find("<code>"), 200));
+  CHECK(has_text(page, "<code>chiploc sim run " + escaped + " --short</code>"));
+}
+
+TEST_CASE("chiploc sim: no text of a file acts on the terminal that is told of it", "[scenario]") {
+  const TempDir folder;
+  std::string text = kHead + kExpect + kLab;
+  text.replace(text.find("name = \"small\""), 14, "name = \"sm\\u001b[2Jall\"");
+  text.replace(text.find("flagged_at_least = 1.0"), 22, "flagged_at_most = 0.25");
+  const std::string file = folder.write("s.toml", text).string();
+  for (const std::string& form : {std::string{"table"}, std::string{"markdown"}}) {
+    const test::Told told = sim({"run", file, "--short", "-o", form});
+    CAPTURE(told.out, told.err);
+    CHECK(told.code == 1);
+    CHECK(has_text(told.err, "chiploc sim: sm?[2Jall: does not hold: "));
+    CHECK_FALSE(has_text(told.out + told.err, "\x1b"));
+  }
+  CHECK_FALSE(has_text(sim({"explain", file}).out, "\x1b"));
 }
 
 TEST_CASE("chiploc sim cost: its options reach it", "[scenario]") {
@@ -159,25 +188,69 @@ TEST_CASE("chiploc sim run --all: every file of the library, a row each; 1 where
   CHECK(sim({"run"}).code == 64);
 }
 
-TEST_CASE("chiploc sim sweep --roc: refused where it could not be written, or nothing has a score",
+TEST_CASE("chiploc sim sweep --roc: refused before anything is run where no curve could come of it",
           "[scenario]") {
   const TempDir folder;
   const std::string file = folder.write("s.toml", kHead + kExpect + kSweepLoss + kLab).string();
-  const test::Told form = sim({"sweep", file, "--short", "--roc", (folder / "s.png").string()});
-  CHECK(form.code == 64);
-  CHECK(has_text(form.err, "is to end with .svg or .csv"));
-  const test::Told none = sim({"sweep", file, "--short", "--roc", (folder / "s.svg").string()});
-  CHECK(none.code == 64);
-  CHECK(has_text(none.err, "rounds of a cheat and of honest chips have no scores;"));
-  CHECK(sim({"sweep", file, "--detector", "region", "--roc", (folder / "s.svg").string()}).code == 64);
+  const std::string svg = (folder / "s.svg").string();
+  const auto refused = [&](std::vector<std::string> more, const std::string& why) {
+    more.insert(more.begin(), {"sweep", file, "--short"});
+    const test::Told told = sim(more);
+    CAPTURE(why, told.err);
+    CHECK(told.code == 64);
+    CHECK(told.out.empty());
+    CHECK(has_text(told.err, why));
+  };
+  refused({"--roc", (folder / "s.png").string()}, "is to end with .svg or .csv");
+  refused({"--roc", svg, "--detector", "region"}, "--detector");
+  refused({"--detector", "baseline"}, "--roc");
+  refused({"--roc", svg, "--detector", "cohort", "--without", "cohort"},
+          "--detector cohort is switched off by --without");
+  refused({"--roc", svg, "--without", "cohort", "--without", "baseline"},
+          "every detector that has scores is switched off");
+  CHECK_FALSE(std::filesystem::exists(svg));
+}
+
+TEST_CASE("chiploc sim sweep --roc: without scores it says so, and what became of the run stays said",
+          "[scenario]") {
+  const TempDir folder;
+  std::string text = kHead + kExpect + kSweepLoss + kLab;
+  const std::string file = folder.write("s.toml", text).string();
+  const std::string svg = (folder / "s.svg").string();
+  const test::Told holds = sim({"sweep", file, "--short", "--roc", svg, "--without", "baseline"});
+  CHECK(holds.code == 69);
+  CHECK(has_text(holds.err, "rounds of a cheat and of honest chips have no scores;"));
+  text.replace(text.find("flagged_at_least = 1.0"), 22, "flagged_at_most = 0.25");
+  const std::string bad = folder.write("bad.toml", text).string();
+  const test::Told fails = sim({"sweep", bad, "--short", "--roc", svg});
+  CHECK(fails.code == 1);
+  CHECK(has_text(fails.err, "does not hold"));
+  CHECK(has_text(fails.err, "have no scores;"));
+  CHECK_FALSE(std::filesystem::exists(svg));
+}
+
+TEST_CASE("chiploc sim: what cannot be written is refused before the run, by 69", "[scenario]") {
+  const TempDir folder;
+  const std::string file = folder.write("s.toml", kHead + kExpect + kLab).string();
+  for (const std::string& path : {std::string{"/nonexistent/x.html"}, folder.path().string(),
+                                  folder.path().string() + "/", file + "/x.html"}) {
+    const test::Told told = sim({"run", file, "--short", "--html", path});
+    CAPTURE(path, told.err);
+    CHECK(told.code == 69);
+    CHECK(told.out.empty());
+    CHECK(has_text(told.err, path + ": cannot be written; name another file"));
+  }
 }
 
 TEST_CASE("chiploc sim: an interruption ends it with 130 and says nothing of a part", "[scenario]") {
   const TempDir folder;
   const std::string file = folder.write("s.toml", kHead + kExpect + kLab).string();
   const test::Told told = test::told_when_interrupted(SIGINT, [&] {
-    return run_sim_command({"run", file, "--seeds", "1..200", "--threads", "1"});
+    return run_sim_command({"run", file, "--seeds", "1..200", "--threads", "1", "--html",
+                            (folder / "x.html").string(), "--chip-days", (folder / "x.csv").string()});
   });
+  CHECK_FALSE(std::filesystem::exists(folder / "x.html"));
+  CHECK_FALSE(std::filesystem::exists(folder / "x.csv"));
   CHECK(told.code == 130);
   CHECK(told.out.empty());
   CHECK(has_text(told.err, "interrupted"));

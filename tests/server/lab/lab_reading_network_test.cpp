@@ -141,18 +141,18 @@ TEST_CASE("lab network: a matrix is read from its folder, and each end is near a
     return file ? std::string{"none"} : file.error().front();
   };
   const std::string away =
-      std::to_string(std::lround(geodesic_distance(*LatLon::from_degrees({.lat = 50.9, .lon = 7.0}),
+      std::to_string(std::lround(geodesic_distance(*LatLon::from_degrees({.lat = 50.0, .lon = 8.3}),
                                                    *LatLon::from_degrees({.lat = 48.1, .lon = 11.6}))
                                      .km()));
   CHECK(faults(model, "[[place]]\nname = \"Munich\"\nlat = 48.1\nlon = 11.6\n")
-            .find("t.toml:27: place.name: stands " + away + " km from Cologne, the nearest node") == 0);
+            .find("t.toml:27: place.name: stands " + away + " km from Mainz, the nearest node") == 0);
   CHECK(
       faults(model, "[[anchor]]\nname = \"muc\"\nlat = 48.1\nlon = 11.6\noperator = \"A\"\nnetwork = \"B\"\n")
           .find("t.toml:27: anchor.name: stands " + away + " km") == 0);
   // Where it truly stands is what counts.
   CHECK(faults(model,
                "[[anchor]]\nname = \"muc\"\nlat = 48.1\nlon = 11.6\noperator = \"A\"\nnetwork = \"B\"\n"
-               "true_lat = 50.9\ntrue_lon = 7.0\n") == "none");
+               "true_lat = 50.1\ntrue_lon = 8.2\n") == "none");
   CHECK(faults(model, "[[chip]]\nserial = \"T-2\"\nlicence = \"L-DE\"\nsite = \"Bonn\"\nlast_mile_ms = 0.2\n")
             .find("t.toml:30: chip.last_mile_ms: does nothing with model = \"matrix\"") == 0);
   CHECK(faults(model + "burst = 0.1\n", "").find("t.toml:6: network.burst: does nothing with model") == 0);
@@ -183,40 +183,40 @@ std::string fault_of_matrix(const std::string& text) {
 
 TEST_CASE("lab network: no chip, proxy or clone is at the node of an anchor, at any time", "[sim][lab]") {
   const std::string why = "is at the network's node ";
-  // The lab's anchor and its chip's site are both nearest to Cologne; line 23 has the site.
+  // The lab's anchor and its chip's site are both nearest to Cologne; line 24 has the site.
   CHECK(fault_of_matrix(with_network(kMatrix))
-            .find("t.toml:23: chip.site: " + why + "Cologne, as anchor bonn1 is") == 0);
+            .find("t.toml:24: chip.site: " + why + "Cologne, as anchor bonn1 is") == 0);
   CHECK(fault_of_matrix(beside(kMatrix)) == "none");
-  // Line 24 begins what follows; Mainz is where the anchor is.
+  // Line 25 begins what follows; Mainz is where the anchor is.
   const std::string mainz = "[[place]]\nname = \"Mainz\"\nlat = 50.1\nlon = 8.2\n";
   const std::string perth = "[[place]]\nname = \"Perth\"\nlat = -31.8\nlon = 115.8\n";
   const std::string chip = "[[chip]]\nserial = \"T-2\"\nlicence = \"L-DE\"\nsite = \"Bonn\"\n";
   const auto fault = [&](const std::string& more) {
     return fault_of_matrix(beside(kMatrix, mainz + perth + chip + more));
   };
-  CHECK(fault("behaviour = \"moved\"\nat = \"Mainz\"\n").find("t.toml:37: chip.at: " + why + "Mainz") == 0);
+  CHECK(fault("behaviour = \"moved\"\nat = \"Mainz\"\n").find("t.toml:38: chip.at: " + why + "Mainz") == 0);
   CHECK(fault("behaviour = \"moved\"\nat = \"Perth\"\n") == "none");
   CHECK(fault("behaviour = \"relayed\"\nat = \"Perth\"\nvia = \"Mainz\"\n")
-            .find("t.toml:38: chip.via: " + why) == 0);
-  CHECK(fault("behaviour = \"cloned\"\nclone_at = \"Mainz\"\n").find("t.toml:37: chip.clone_at: " + why) ==
+            .find("t.toml:39: chip.via: " + why) == 0);
+  CHECK(fault("behaviour = \"cloned\"\nclone_at = \"Mainz\"\n").find("t.toml:38: chip.clone_at: " + why) ==
         0);
   // A key that was taken out answers from the site, and its chip may be anywhere.
   CHECK(fault("behaviour = \"extracted\"\nat = \"Mainz\"\n") == "none");
   CHECK(
       fault(
           "[[order]]\nid = \"O\"\nchips = 2\ndiverted = 1\nlicence = \"L-DE\"\nsite = \"Mainz\"\nat = \"Perth\"\n")
-          .find("t.toml:41: order.site: " + why) == 0);
+          .find("t.toml:42: order.site: " + why) == 0);
   CHECK(
       fault(
           "[[order]]\nid = \"O\"\nchips = 2\ndiverted = 1\nlicence = \"L-DE\"\nsite = \"Bonn\"\nat = \"Mainz\"\n")
-          .find("t.toml:42: order.at: " + why) == 0);
+          .find("t.toml:43: order.at: " + why) == 0);
   CHECK(
       fault(
           "[[order]]\nid = \"O\"\nchips = 2\ndiverted = 2\nlicence = \"L-DE\"\nsite = \"Mainz\"\nat = \"Perth\"\n") ==
       "none");
   const std::string event =
       "[[round]]\nat = \"1min\"\n[[event]]\nchip = \"T-2\"\nat = \"1s\"\nbehaviour = \"moved\"\nplace = ";
-  CHECK(fault(event + "\"Mainz\"\n").find("t.toml:42: event.place: " + why) == 0);
+  CHECK(fault(event + "\"Mainz\"\n").find("t.toml:43: event.place: " + why) == 0);
   CHECK(fault(event + "\"Perth\"\n") == "none");
 }
 
@@ -265,7 +265,7 @@ TEST_CASE("lab network: sections of paths without a parametric network say what 
       Row{"paths_band", "[[paths_band]]\nkm = 1\n[[paths_band]]\nkm = 2\n"},
       Row{"paths_end", "[[paths_end]]\nname = \"bonn1\"\n"}, Row{"paths_cut", "[[paths_cut]]\nlat = 1\n"},
       Row{"paths_outage", "[[paths_outage]]\na = \"x\"\n"}, Row{"paths_fast", "[[paths_fast]]\na = \"x\"\n"});
-  const std::string fault = "t.toml:24: " + std::string{row.name} + problem;
+  const std::string fault = "t.toml:22: " + std::string{row.name} + problem;
   CAPTURE(row.text);
   const auto faults = faults_of(with_network("", row.text));
   REQUIRE(faults.size() == 1);
@@ -283,11 +283,11 @@ TEST_CASE("lab network: a route is of the lab's own network alone", "[sim][lab]"
       "[[order]]\nid = \"O\"\nchips = 2\nlicence = \"L-DE\"\nsite = \"Bonn\"\nroute = \"hall\"\n";
   CHECK(lab_of(with_network("", chip)).chips.at(1).route == "hall");
   check_fault(with_network("model = \"parametric\"\n", chip),
-              "t.toml:29: chip.route: does nothing with model = \"parametric\"");
+              "t.toml:27: chip.route: does nothing with model = \"parametric\"");
   check_fault(with_network("model = \"parametric\"\n", order),
-              "t.toml:30: order.route: does nothing with model = \"parametric\"");
+              "t.toml:28: order.route: does nothing with model = \"parametric\"");
   CHECK(fault_of_matrix(beside(kMatrix, chip))
-            .find("t.toml:31: chip.route: does nothing with model = \"matrix\"") == 0);
+            .find("t.toml:29: chip.route: does nothing with model = \"matrix\"") == 0);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The lab in simulated time: the production engine, anchors, agents and verdict.
 #include "server/lab/lab_simulation.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "server/lab/forecast.hpp"
@@ -248,7 +250,8 @@ TEST_CASE("simulated lab: the clocks of an anchor go on while its program is dow
   const auto anchors = [&] {
     std::vector<std::size_t> out;
     for (const LabTurn& turn : simulated(file).rows[0].turns)
-      out.push_back(static_cast<std::size_t>(turn.anchors));
+      out.push_back(static_cast<std::size_t>(
+          std::count_if(turn.rtt_ms.begin(), turn.rtt_ms.end(), [](double ms) { return !std::isnan(ms); })));
     return out;
   };
   using Numbers = std::vector<std::size_t>;

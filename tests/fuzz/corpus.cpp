@@ -573,7 +573,12 @@ int main(int argc, char** argv) {
                  copy_sample(deploy / "chiplocd.toml", "daemon_config/sample") &&
                  copy_sample(deploy / "lab" / "small.toml", "lab_file/small") &&
                  copy_sample(deploy / "lab" / "relays.toml", "lab_file/relays") &&
-                 copy_sample(deploy / "lab" / "sample.toml", "lab_file/sample")
+                 copy_sample(deploy / "lab" / "sample.toml", "lab_file/sample") &&
+                 copy_sample(deploy / "fleets" / "ten-million.toml", "fleet_file/ten-million") &&
+                 copy_sample(deploy / "scenarios" / "absence-abused.toml", "scenario_file/absence") &&
+                 copy_sample(deploy / "scenarios" / "order-thinned.toml", "scenario_file/detector") &&
+                 copy_sample(deploy / "scenarios" / "relocation-distance.toml", "scenario_file/sweep") &&
+                 copy_sample(deploy / ".." / "server/cost/assumptions.toml", "cost_prices/all")
              ? 0
              : 66;
 }

@@ -25,7 +25,8 @@ class FleetReading {
     read_network(reader_.section("network"));
     read_policy(reader_.section("policy"));
     for (TomlSection& section : reader_.sections("anchor")) read_anchor(section);
-    for (TomlSection& section : reader_.sections("site")) read_site(section);
+    std::vector<TomlSection> sites = reader_.sections("site");
+    for (TomlSection& section : sites) read_site(section);
     for (TomlSection& section : reader_.sections("diversion")) read_diversion(section);
     if (file_.anchors.empty())
       head.fault("name", "the fleet has no [[anchor]]; add some, or nothing is measured");
@@ -34,6 +35,7 @@ class FleetReading {
     if (file_.sites.size() > kFleetSitesMax) head.fault("name", "there are more than 10000 sites");
     if (file_.chips() > kFleetChipsMax)
       head.fault("name", "there are more than 100000000 chips; leave some out");
+    bound_memory(head, sites);
     if (file_.cadence > Nanoseconds{0} && file_.cadence > file_.length())
       head.fault("cadence_hours", "is longer than the run; measure more often, or for more days");
   }
@@ -52,6 +54,24 @@ class FleetReading {
       file_.cadence = std::chrono::minutes{1};
     }
     file_.prohibited = countries(head, "prohibited", false);
+  }
+
+  /// A few lines can ask for more sums than a machine has memory for.
+  void bound_memory(TomlSection& head, std::vector<TomlSection>& sites) {
+    const std::size_t situations = file_.situations(), cells = file_.tally_cells();
+    if (situations > kFleetSituationsMax) {
+      const auto most = std::max_element(
+          file_.sites.begin(), file_.sites.end(),
+          [](const FleetSite& a, const FleetSite& b) { return a.situations() < b.situations(); });
+      sites[static_cast<std::size_t>(most - file_.sites.begin())].fault(
+          "uplinks", "all sites have " + std::to_string(situations) +
+                         " uplinks, those of a diversion twice, and 50000 are the most; lower the number");
+    } else if (cells > kFleetCellsMax) {
+      head.fault("days",
+                 "an hour of each uplink, those of a diversion twice, and of each anchor is a sum, and " +
+                     std::to_string(cells) +
+                     " sums are more than 50000000; run for fewer days, or lower site.uplinks");
+    }
   }
 
   void read_network(TomlSection network) {
@@ -199,6 +219,12 @@ std::string_view name_of(Conduct conduct) { return kConducts.at(static_cast<std:
 std::uint64_t FleetFile::chips() const {
   std::uint64_t sum = 0;
   for (const FleetSite& site : sites) sum += site.chips;
+  return sum;
+}
+
+std::size_t FleetFile::situations() const {
+  std::size_t sum = 0;
+  for (const FleetSite& site : sites) sum += site.situations();
   return sum;
 }
 

@@ -50,6 +50,7 @@ struct FleetSite {
   unsigned uplinks = 1;  ///< networks that its chips are spread over, each with paths of its own
   std::optional<Nanoseconds> last_mile{};
   std::optional<FleetDiversion> diversion{};
+  [[nodiscard]] std::size_t situations() const { return std::size_t{uplinks} * (diversion ? 2U : 1U); }
 };
 
 struct FleetFile {
@@ -68,6 +69,12 @@ struct FleetFile {
 
   [[nodiscard]] Nanoseconds length() const { return std::chrono::hours{24} * days; }
   [[nodiscard]] std::uint64_t chips() const;
+  /// What the same is true of, for all sites: each uplink, and each again where there is a diversion.
+  [[nodiscard]] std::size_t situations() const;
+  /// The sums that a tally has: an hour of each situation and each anchor.
+  [[nodiscard]] std::size_t tally_cells() const {
+    return (situations() + anchors.size()) * std::size_t{days} * 24;
+  }
   [[nodiscard]] std::uint64_t rounds_of_a_chip() const {
     return static_cast<std::uint64_t>(length() / cadence);
   }
@@ -76,6 +83,8 @@ struct FleetFile {
 inline constexpr std::uint64_t kFleetChipsMax = 100'000'000;
 inline constexpr std::size_t kFleetSitesMax = 10'000;
 inline constexpr std::size_t kFleetAnchorsMax = 4'096;
+inline constexpr std::size_t kFleetSituationsMax = 50'000;  ///< each has boxes, 32 KiB at most
+inline constexpr std::size_t kFleetCellsMax = 50'000'000;   ///< of a tally, 8 bytes each
 inline constexpr std::size_t kFleetFileMax = std::size_t{4} << 20U;
 
 /// Fails with every fault, "FILE:LINE: section.key: problem; what to do".

@@ -1,6 +1,7 @@
 #pragma once
 // What a fleet's run has counted: sums of whole numbers, so that it does not matter who counted which chip.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -48,6 +49,13 @@ struct FleetTally {
   void add(const FleetTally& other);
   friend bool operator==(const FleetTally&, const FleetTally&) = default;
 };
+
+/// How many threads may have a tally of their own, of so many sums each: no more sums than kTalliedAtOnce in all, 1.5 GiB.
+inline constexpr std::size_t kTalliedAtOnce = 200'000'000;
+[[nodiscard]] constexpr unsigned threads_that_fit(std::size_t cells, unsigned wanted) {
+  const std::size_t most = std::max<std::size_t>(kTalliedAtOnce / std::max<std::size_t>(cells, 1), 1);
+  return static_cast<unsigned>(std::min<std::size_t>(most, wanted));
+}
 
 /// What calls somebody: none of pending, compliant and absent.
 [[nodiscard]] constexpr bool calls_somebody(ChipState state) {

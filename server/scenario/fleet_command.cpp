@@ -149,7 +149,8 @@ int run_fleet_command(const FleetArguments& arguments) {
   const auto sizes = weigh_rounds(*file);
   if (!sizes) return refuse_fleet(kScenarioCannot, sizes.error());
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  const unsigned threads = arguments.threads == 0 ? cores : arguments.threads;
+  const unsigned threads =
+      fleet::threads_that_fit(file->tally_cells(), arguments.threads == 0 ? cores : arguments.threads);
   const auto began = std::chrono::steady_clock::now();
   const double processor = processor_seconds();
   FleetPlan plan{*std::move(file), Borders::world()};

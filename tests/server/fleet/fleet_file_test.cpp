@@ -88,6 +88,31 @@ TEST_CASE("fleet file: what has no anchor, no site, or far too much is refused",
   CHECK(faults_of(many).find("more than 100000000 chips") != std::string::npos);
 }
 
+TEST_CASE("fleet file: a few lines that ask for more memory than there is are refused", "[fleet]") {
+  const auto with_sites = [](std::string text, int sites) {
+    for (int i = 0; i < sites; ++i)
+      text += "[[site]]\nname = \"s" + std::to_string(i) +
+              "\"\nlat = 50.0\nlon = 8.3\nchips = 1000\nlicensed = [\"DE\"]\nuplinks = 1000\n";
+    return text;
+  };
+  // 20 of the small fleet and 5,000, and 9 anchors, 8,784 hours each: 44 million. With 1,000 more, 53 million.
+  const std::string year = changed(kSmallFleet, "days = 3", "days = 366");
+  CHECK(fleet_of(with_sites(year, 5)).tally_cells() == std::size_t{5'029} * 8'784);
+  const std::string long_one = with_sites(year, 6);
+  CHECK(long_one.size() < 3'500);
+  CHECK(faults_of(long_one).find("fleet.toml:" + line_of(long_one, "days = 366") + ": fleet.days: ") == 0);
+  CHECK(faults_of(long_one).find("52958736 sums are more than 50000000") != std::string::npos);
+  // A diversion has every uplink again.
+  const std::string twice =
+      with_sites(year, 5) + "[[diversion]]\nsite = \"s3\"\nshare = 0.5\nbehaviour = \"silent\"\n";
+  CHECK(faults_of(twice).find("52958736 sums") != std::string::npos);
+  CHECK(fleet_of(with_sites(kSmallFleet, 49)).situations() == 49'020);
+  const std::string broad = with_sites(kSmallFleet, 50);
+  CAPTURE(faults_of(broad));
+  CHECK(faults_of(broad).find("fleet.toml:" + line_of(broad, "uplinks = 1000") + ": site.uplinks: ") == 0);
+  CHECK(faults_of(broad).find("50020 uplinks") != std::string::npos);
+}
+
 TEST_CASE("fleet file: README.md has every key that the parser takes, and no other", "[fleet]") {
   std::ifstream in{source_dir() / "server/fleet/README.md"};
   const std::string text{std::istreambuf_iterator<char>{in}, {}};

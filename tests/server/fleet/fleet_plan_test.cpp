@@ -9,6 +9,7 @@ namespace {
 TEST_CASE("fleet plan: chips belong to a site, an uplink, and the last ones to a diversion", "[fleet]") {
   const FleetPlan plan{fleet_of(kSmallFleet), Borders::world()};
   REQUIRE(plan.situations().size() == 2 * 7 + 2 * 3);
+  CHECK(plan.file().situations() == plan.situations().size());
   CHECK(plan.place_of(0).honest == 0);
   CHECK(plan.place_of(8).honest == 1);
   CHECK_FALSE(plan.place_of(53).diverted);

@@ -57,6 +57,14 @@ TEST_CASE("fleet tally: a sum has every figure of both", "[fleet]") {
   CHECK(b == twice);
 }
 
+TEST_CASE("fleet tally: so many threads as have memory for one each, and always one", "[fleet]") {
+  CHECK(threads_that_fit(1'440, 256) == 256);
+  CHECK(threads_that_fit(50'000'000, 256) == 4);
+  CHECK(threads_that_fit(50'000'000, 2) == 2);
+  CHECK(threads_that_fit(300'000'000, 256) == 1);
+  CHECK(threads_that_fit(0, 3) == 3);
+}
+
 TEST_CASE("fleet tally: what calls somebody", "[fleet]") {
   CHECK_FALSE(calls_somebody(ChipState::kPending));
   CHECK_FALSE(calls_somebody(ChipState::kCompliant));

@@ -6,6 +6,8 @@ namespace chiploc {
 namespace {
 
 constexpr double kTail = 0.025;
+constexpr double kTailNormal = 1.959963984540054;  ///< as far out a standard normal variable is
+constexpr std::size_t kSummed = 1'000;             ///< up to so many events every term is summed
 
 /// P(X <= k) of a Poisson variable: terms from the largest downwards, so that none of them underflows first.
 double at_most(std::size_t k, double mean) {
@@ -28,10 +30,21 @@ double solve(double low, double high, double value, const Falling& falling) {
   return 0.5 * (low + high);
 }
 
+/// The quantile of a gamma variable of shape `a` where the normal one is `z`: six terms of the expansion of Cornish and
+/// Fisher, of which the next is of the order of 1/a^2.
+double gamma_quantile(double a, double z) {
+  const double root = std::sqrt(a), z2 = z * z;
+  return a + z * root + (z2 - 1.0) / 3.0 + z * (z2 - 7.0) / (36.0 * root) -
+         (3.0 * z2 * z2 + 7.0 * z2 - 16.0) / (810.0 * a) +
+         z * (9.0 * z2 * z2 + 256.0 * z2 - 433.0) / (38'880.0 * a * root);
+}
+
 }  // namespace
 
 PoissonInterval garwood(std::size_t n) {
   const auto count = static_cast<double>(n);
+  if (n > kSummed)
+    return {.low = gamma_quantile(count, -kTailNormal), .high = gamma_quantile(count + 1.0, kTailNormal)};
   const double far = count + 10.0 * std::sqrt(count + 1.0) + 10.0;
   PoissonInterval out;
   if (n > 0) out.low = solve(0.0, count, 1.0 - kTail, [n](double mean) { return at_most(n - 1, mean); });

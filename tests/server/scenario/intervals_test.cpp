@@ -1,6 +1,8 @@
 // Intervals against published values.
 #include "server/scenario/intervals.hpp"
 
+#include <cmath>
+
 #include "server/lab/lab_tally.hpp"
 #include "tests/support/catch.hpp"
 
@@ -23,6 +25,29 @@ TEST_CASE("garwood: the exact interval of a Poisson count, as it is tabulated", 
     CHECK(interval.low == Approx(one.low).epsilon(1e-5).margin(1e-12));
     CHECK(interval.high == Approx(one.high).epsilon(1e-5));
   }
+}
+
+TEST_CASE("garwood: large counts as exactly, and no slower", "[scenario]") {
+  struct Case {
+    std::size_t n;
+    double low, high;
+  };
+  // Incomplete gamma functions with 60 digits; those of 10^6 and more by integrating the density.
+  const Case cases[] = {{1'000, 938.973018407695, 1'063.95213601630},
+                        {1'000'000, 998'040.983340294, 1'001'961.91194543},
+                        {1'000'000'000, 999'938'021.443928, 1'000'061'981.45041}};
+  for (const Case& one : cases) {
+    CAPTURE(one.n);
+    CHECK(garwood(one.n).low == Approx(one.low).epsilon(1e-10));
+    CHECK(garwood(one.n).high == Approx(one.high).epsilon(1e-10));
+  }
+  // Where one way of computing it follows the other, one event more is one more.
+  CHECK(garwood(1'001).low - garwood(1'000).low == Approx(0.96902).margin(1e-5));
+  CHECK(garwood(1'001).high - garwood(1'000).high == Approx(1.03097).margin(1e-5));
+  // A term for each event would take days.
+  const PoissonInterval most = garwood(50'000'000'000'000);
+  CHECK(most.low < 5e13);
+  CHECK(most.high - most.low == Approx(2.0 * 1.959963984540054 * std::sqrt(5e13)).epsilon(1e-6));
 }
 
 TEST_CASE("event rate: over its exposure, and nothing without one", "[scenario]") {

@@ -59,8 +59,10 @@ void FleetPlan::add_situation(std::size_t site_index, const std::vector<std::siz
     out.dark = diversion.conduct == Conduct::kSilent;
     stall = diversion.stall;
     if (diversion.conduct == Conduct::kRelayed) {
+      // The proxy stands where the honest chip stood, on its cables: a relay only ever adds to what those take.
       end.via = site.place;
-      end.via_last_mile = site.last_mile;
+      end.via_last_mile = last_mile(file_.network, end.name, site.last_mile);
+      end.route = end.name;
     }
     // Elsewhere it has other cables.
     if (diversion.to) {

@@ -63,6 +63,31 @@ TEST_CASE("fleet plan: a relay adds its way, and who stalls adds its wait", "[fl
   }
 }
 
+TEST_CASE("fleet plan: a relay adds the same to every path of the honest chip, and never takes any away",
+          "[fleet]") {
+  // A relayed chip in the next street, so that nothing hides what the proxy's own paths would be; last miles stated and drawn.
+  const std::string stated = changed(kSmallFleet, "lat = 55.76\nlon = 37.62\n",
+                                     "lat = 50.01\nlon = 8.27\nbehaviour = \"relayed\"\n");
+  const std::string drawn =
+      changed(stated, "licensed = [\"DE\"]\nlast_mile_ms = 0.1\n", "licensed = [\"DE\"]\n");
+  for (const std::string& text : {stated, drawn}) {
+    for (int seed = 1; seed <= 5; ++seed) {
+      const FleetPlan plan{fleet_of(changed(text, "seed = 3", "seed = " + std::to_string(seed))),
+                           Borders::world()};
+      for (std::size_t uplink = 0; uplink < 7; ++uplink) {
+        const std::vector<Listener>& honest = plan.situations()[uplink].listeners;
+        const std::vector<Listener>& relayed = plan.situations()[uplink + 7].listeners;
+        const Nanoseconds added = relayed[0].empty_path - honest[0].empty_path;
+        CAPTURE(seed, uplink, added.count());
+        // Through the proxy's last mile once more each way, and its own: 0.1 ms or more each.
+        CHECK(added >= std::chrono::microseconds{400});
+        for (std::size_t i = 1; i < honest.size(); ++i)
+          CHECK(relayed[i].empty_path - honest[i].empty_path == added);
+      }
+    }
+  }
+}
+
 TEST_CASE("fleet plan: the nearest anchors to what is licensed measure, in the file's order among equals",
           "[fleet]") {
   const FleetFile file = fleet_of(kSmallFleet);

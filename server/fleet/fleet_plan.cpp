@@ -3,32 +3,43 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "server/verifier/evidence.hpp"
 
 namespace chiploc::fleet {
 
-std::vector<std::size_t> choose_anchors(const std::vector<FleetAnchor>& anchors, const Claim& claim,
-                                        const Borders& borders, std::size_t most) {
-  std::vector<std::pair<double, std::size_t>> near;
-  for (std::size_t i = 0; i < anchors.size(); ++i) {
-    double distance = std::numeric_limits<double>::infinity();
-    for (const CountryCode code : claim.licensed)
-      distance = std::min(distance, borders.distance_to_country(anchors[i].place, code).km());
-    near.emplace_back(anchors.size() <= most ? 0.0 : distance, i);
+const std::vector<Kilometers>& AnchorDistances::to(CountryCode country) {
+  const auto [it, first] = known_.try_emplace(country);
+  if (first) {
+    for (const FleetAnchor& anchor : anchors_)
+      it->second.push_back(borders_.distance_to_country(anchor.place, country));
   }
-  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<std::size_t> out;
-  for (const auto& [distance, anchor] : near) {
-    if (out.size() < most) out.push_back(anchor);
+  return it->second;
+}
+
+std::vector<std::size_t> choose_anchors(AnchorDistances& distances, const Claim& claim, std::size_t most) {
+  std::vector<std::size_t> out(distances.anchors());
+  std::iota(out.begin(), out.end(), std::size_t{0});
+  if (out.size() <= most) return out;
+  std::vector<double> near(out.size(), std::numeric_limits<double>::infinity());
+  for (const CountryCode code : claim.licensed) {
+    const std::vector<Kilometers>& its = distances.to(code);
+    for (std::size_t i = 0; i < near.size(); ++i) near[i] = std::min(near[i], its[i].km());
   }
+  std::stable_sort(out.begin(), out.end(),
+                   [&near](std::size_t a, std::size_t b) { return near[a] < near[b]; });
+  out.resize(most);
   return out;
 }
 
-FleetPlan::FleetPlan(FleetFile file, const Borders& borders)
+FleetPlan::FleetPlan(FleetFile file, const Borders& borders, const std::function<bool()>& stop)
     : file_{std::move(file)}, borders_{borders}, law_{file_.network, file_.pings} {
+  const auto stopped = [&stop] { return stop && stop(); };
+  AnchorDistances distances{file_.anchors, borders_};
   std::uint64_t chips = 0;
   for (std::size_t s = 0; s < file_.sites.size(); ++s) {
+    if (stopped()) return;
     const FleetSite& site = file_.sites[s];
     claims_.push_back({.licence = site.name, .licensed = site.licensed, .prohibited = file_.prohibited});
     judges_.push_back(std::make_unique<TerritoryJudge>(claims_.back(), borders_));
@@ -36,12 +47,14 @@ FleetPlan::FleetPlan(FleetFile file, const Borders& borders)
     spans_.push_back(
         {chips, site.chips - static_cast<std::uint64_t>(std::llround(diverted)), situations_.size()});
     chips += site.chips;
-    const auto anchors = choose_anchors(file_.anchors, claims_.back(), borders_, file_.anchors_per_round);
-    for (unsigned uplink = 0; uplink < site.uplinks; ++uplink) add_situation(s, anchors, uplink, false);
-    for (unsigned uplink = 0; site.diversion && uplink < site.uplinks; ++uplink)
-      add_situation(s, anchors, uplink, true);
+    const auto anchors = choose_anchors(distances, claims_.back(), file_.anchors_per_round);
+    for (std::size_t i = 0; i < site.situations(); ++i) {
+      if (stopped()) return;
+      add_situation(s, anchors, static_cast<unsigned>(i % site.uplinks), i >= site.uplinks);
+    }
   }
   trees_.resize(situations_.size());
+  whole_ = true;
 }
 
 void FleetPlan::add_situation(std::size_t site_index, const std::vector<std::size_t>& anchors,

@@ -1,6 +1,8 @@
 #pragma once
 // A fleet laid out: who measures each chip, over which paths, and what is said of every draw.
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -29,10 +31,13 @@ struct ChipPlace {
 /// Owns      The file, the law of its pings, the situations and their trees. Immutable but for grow_tree(); `borders` must outlive it.
 class FleetPlan {
  public:
-  FleetPlan(FleetFile file, const Borders& borders);
+  /// `stop` is asked before each site and each situation; once it says so the plan is left as it is: see whole().
+  FleetPlan(FleetFile file, const Borders& borders, const std::function<bool()>& stop = {});
   FleetPlan(const FleetPlan&) = delete;
   FleetPlan& operator=(const FleetPlan&) = delete;
 
+  /// False where it was stopped: then nothing else may be asked of it.
+  [[nodiscard]] bool whole() const { return whole_; }
   [[nodiscard]] const FleetFile& file() const { return file_; }
   [[nodiscard]] const Borders& borders() const { return borders_; }
   [[nodiscard]] const std::vector<Situation>& situations() const { return situations_; }
@@ -63,12 +68,30 @@ class FleetPlan {
   std::vector<SiteSpan> spans_;                          ///< likewise
   std::vector<Situation> situations_;
   std::vector<std::unique_ptr<VerdictTree>> trees_;
+  bool whole_ = false;
+};
+
+/// How far anchors are from countries: computed when a country is first asked for, since many sites are licensed for few of them.
+class AnchorDistances {
+ public:
+  /// Both must outlive it.
+  AnchorDistances(const std::vector<FleetAnchor>& anchors, const Borders& borders)
+      : anchors_{anchors}, borders_{borders} {}
+  [[nodiscard]] std::size_t anchors() const { return anchors_.size(); }
+  /// Of each anchor, as it is registered.
+  [[nodiscard]] const std::vector<Kilometers>& to(CountryCode country);
+  /// Pairs of an anchor and a country so far.
+  [[nodiscard]] std::size_t computed() const { return known_.size() * anchors_.size(); }
+
+ private:
+  const std::vector<FleetAnchor>& anchors_;
+  const Borders& borders_;
+  std::map<CountryCode, std::vector<Kilometers>> known_;
 };
 
 /// The anchors that measure chips of such a claim, as the coordinator chooses them: the nearest to what is licensed, `most` of
 /// them; of equally near ones, as all are that stand in it, the first of the file.
-[[nodiscard]] std::vector<std::size_t> choose_anchors(const std::vector<FleetAnchor>& anchors,
-                                                      const Claim& claim, const Borders& borders,
+[[nodiscard]] std::vector<std::size_t> choose_anchors(AnchorDistances& distances, const Claim& claim,
                                                       std::size_t most);
 
 }  // namespace chiploc::fleet

@@ -153,13 +153,18 @@ int run_fleet_command(const FleetArguments& arguments) {
       fleet::threads_that_fit(file->tally_cells(), arguments.threads == 0 ? cores : arguments.threads);
   const auto began = std::chrono::steady_clock::now();
   const double processor = processor_seconds();
-  FleetPlan plan{*std::move(file), Borders::world()};
-  const FleetTally tally = run_fleet(plan, arguments, threads);
-  if (CatchInterrupts::flag())
+  const auto interrupted = [] { return CatchInterrupts::flag().load(); };
+  FleetPlan plan{*std::move(file), Borders::world(), interrupted};
+  const auto give_up = [] {
     return refuse_fleet(kScenarioInterrupted, "interrupted; nothing is reported of a part");
+  };
+  if (!plan.whole()) return give_up();
+  const FleetTally tally = run_fleet(plan, arguments, threads);
+  if (interrupted()) return give_up();
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
   tell_speed(tally, processor_seconds() - processor, wall.count(), threads);
   const FleetReport report = fleet_report_of(plan, tally, *sizes);
+  if (interrupted()) return give_up();
   std::cout << (arguments.output == "json"  ? json_of(report)
                 : arguments.output == "csv" ? csv_of(report)
                                             : table_of(report))

@@ -94,9 +94,32 @@ TEST_CASE("fleet plan: the nearest anchors to what is licensed measure, in the f
   const Claim germany{.licence = {}, .licensed = {*CountryCode::from_text("DE")}, .prohibited = {}};
   const Claim russia{.licence = {}, .licensed = {*CountryCode::from_text("RU")}, .prohibited = {}};
   using Chosen = std::vector<std::size_t>;
-  CHECK(choose_anchors(file.anchors, germany, Borders::world(), 5) == Chosen{0, 1, 2, 4, 3});
-  CHECK(choose_anchors(file.anchors, russia, Borders::world(), 3) == Chosen{5, 6, 7});
-  CHECK(choose_anchors(file.anchors, germany, Borders::world(), 9) == Chosen{0, 1, 2, 3, 4, 5, 6, 7, 8});
+  AnchorDistances distances{file.anchors, Borders::world()};
+  CHECK(choose_anchors(distances, germany, 9) == Chosen{0, 1, 2, 3, 4, 5, 6, 7, 8});
+  CHECK(distances.computed() == 0);  // all of them, wherever they are
+  CHECK(choose_anchors(distances, germany, 5) == Chosen{0, 1, 2, 4, 3});
+  CHECK(choose_anchors(distances, russia, 3) == Chosen{5, 6, 7});
+  CHECK(distances.computed() == 2 * 9);
+  const Claim both{.licence = {}, .licensed = {germany.licensed[0], russia.licensed[0]}, .prohibited = {}};
+  CHECK(choose_anchors(distances, both, 6) == Chosen{0, 1, 2, 5, 6, 7});
+  CHECK(distances.computed() == 2 * 9);
+  CHECK(distances.to(germany.licensed[0])[3].km() ==
+        Borders::world().distance_to_country(file.anchors[3].place, germany.licensed[0]).km());
+}
+
+TEST_CASE("fleet plan: who is told to stop does so before the next site or situation", "[fleet]") {
+  // Twice for the sites, and once for each of their 20 situations.
+  for (const int most : {0, 1, 9, 21}) {
+    int asked = 0;
+    const FleetPlan plan{fleet_of(kSmallFleet), Borders::world(), [&] { return asked++ == most; }};
+    CAPTURE(most);
+    CHECK_FALSE(plan.whole());
+    CHECK(asked == most + 1);
+  }
+  int asked = 0;
+  const FleetPlan plan{fleet_of(kSmallFleet), Borders::world(), [&] { return asked++ == 22; }};
+  CHECK(plan.whole());
+  CHECK(asked == 22);
 }
 
 }  // namespace

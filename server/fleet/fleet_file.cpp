@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "server/config/toml_reader.hpp"
 #include "server/lab/milliseconds.hpp"
@@ -36,8 +37,14 @@ class FleetReading {
     if (file_.chips() > kFleetChipsMax)
       head.fault("name", "there are more than 100000000 chips; leave some out");
     bound_memory(head, sites);
-    if (file_.cadence > Nanoseconds{0} && file_.cadence > file_.length())
+    if (file_.cadence > file_.length()) {
       head.fault("cadence_hours", "is longer than the run; measure more often, or for more days");
+    } else if (file_.length() % file_.cadence != Nanoseconds{0}) {
+      head.fault("cadence_hours",
+                 "does not divide the run: its end would have no round, and rates would be "
+                 "too low; write " +
+                     hours_that_divide() + ", or run for other days");
+    }
   }
   [[nodiscard]] std::vector<std::string> faults() { return reader_.finish(); }
   [[nodiscard]] std::set<std::string> asked() const { return reader_.asked(); }
@@ -72,6 +79,16 @@ class FleetReading {
                      std::to_string(cells) +
                      " sums are more than 50000000; run for fewer days, or lower site.uplinks");
     }
+  }
+
+  /// The next shorter cadence of whole seconds.
+  [[nodiscard]] std::string hours_that_divide() const {
+    std::int64_t rounds = file_.length() / file_.cadence + 1;
+    while (file_.length() % (rounds * std::chrono::seconds{1}) != Nanoseconds{0}) ++rounds;
+    std::array<char, 40> out{};
+    const std::chrono::duration<double, std::ratio<3'600>> hours = file_.length() / rounds;
+    std::snprintf(out.data(), out.size(), "%.9g", hours.count());
+    return out.data();
   }
 
   void read_network(TomlSection network) {

@@ -60,6 +60,8 @@ TEST_CASE("fleet file: every fault names its line and key", "[fleet]") {
   check("days = 3", "dayz = 3", "dayz", "dayz");
   check("cadence_hours = 1", "cadence_hours = 0.01", "cadence_hours", "less than a minute");
   check("cadence_hours = 1", "cadence_hours = 100", "cadence_hours", "longer than the run");
+  check("cadence_hours = 1", "cadence_hours = 5", "cadence_hours", "write 4.8, or run for other days");
+  check("cadence_hours = 1", "cadence_hours = 71", "cadence_hours", "write 36, or");
   check("prohibited = [\"RU\"]", "prohibited = [\"QQ\"]", "prohibited", "no country of the map");
   check("pings = 8", "ping_interval_ms = 5", "ping_interval_ms", "would do nothing");
   check("[status]", "[orders]\nhold_least = 3\n[status]", "hold_least", "remove the section");
@@ -76,6 +78,23 @@ TEST_CASE("fleet file: every fault names its line and key", "[fleet]") {
   check("after_hours = 20", "after_hours = 72", "after_hours = 72", "after the run");
   check("site = \"Dresden\"", "site = \"Mainz\"", "site = \"Mainz\"\nshare = 0.25", "a diversion already");
   check("site = \"Dresden\"", "site = \"Dresdn\"", "site = \"Dresdn\"", "no [[site]] is named");
+}
+
+TEST_CASE("fleet file: a cadence divides the days, and what a fault proposes does", "[fleet]") {
+  for (const char* hours : {"36", "4.8", "0.02", "72"}) {
+    CAPTURE(hours);
+    CHECK(faults_of(changed(kSmallFleet, "cadence_hours = 1", std::string{"cadence_hours = "} + hours)) ==
+          "none");
+  }
+  for (const char* hours : {"35", "0.0213", "7.77", "1.0003"}) {
+    const std::string faults =
+        faults_of(changed(kSmallFleet, "cadence_hours = 1", std::string{"cadence_hours = "} + hours));
+    CAPTURE(hours, faults);
+    std::smatch proposed;
+    REQUIRE(std::regex_search(faults, proposed, std::regex{"write ([0-9.]+), or run"}));
+    CHECK(faults_of(changed(kSmallFleet, "cadence_hours = 1", "cadence_hours = " + proposed[1].str())) ==
+          "none");
+  }
 }
 
 TEST_CASE("fleet file: what has no anchor, no site, or far too much is refused", "[fleet]") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "server/config/toml_reader.hpp"
@@ -156,7 +157,8 @@ class FleetReading {
   void read_diversion(TomlSection& section) {
     const std::string name = section.text("site");
     FleetDiversion out;
-    out.share = section.number("share", 0.0, 1.0, std::nullopt);
+    const bool shared = section.has("share");
+    out.share = section.number("share", 0.0, 1.0, shared ? std::optional{1.0} : std::nullopt);
     out.at = section.hours("after_hours", Nanoseconds{0});
     const std::string conduct = section.choice("behaviour", {"moved", "relayed", "stalled", "silent"});
     out.conduct =
@@ -183,6 +185,9 @@ class FleetReading {
     if (site->diversion)
       return section.fault("site", "\"" + name + "\" has a diversion already; keep one of them");
     site->diversion = out;
+    if (shared && site->diverted_chips() == 0)
+      section.fault("share", "of " + std::to_string(site->chips) +
+                                 " chips is none; write a greater one, or remove the diversion");
   }
 
   /// Sites and anchors are names of the network model: two of one name would have the same cables.
@@ -237,6 +242,11 @@ std::uint64_t FleetFile::chips() const {
   std::uint64_t sum = 0;
   for (const FleetSite& site : sites) sum += site.chips;
   return sum;
+}
+
+std::uint64_t FleetSite::diverted_chips() const {
+  if (!diversion) return 0;
+  return static_cast<std::uint64_t>(std::llround(diversion->share * static_cast<double>(chips)));
 }
 
 std::size_t FleetFile::situations() const {

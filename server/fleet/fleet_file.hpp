@@ -50,6 +50,8 @@ struct FleetSite {
   unsigned uplinks = 1;  ///< networks that its chips are spread over, each with paths of its own
   std::optional<Nanoseconds> last_mile{};
   std::optional<FleetDiversion> diversion{};
+  /// To the nearest whole number.
+  [[nodiscard]] std::uint64_t diverted_chips() const;
   [[nodiscard]] std::size_t situations() const { return std::size_t{uplinks} * (diversion ? 2U : 1U); }
 };
 

@@ -1,7 +1,6 @@
 #include "server/fleet/fleet_plan.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -43,9 +42,7 @@ FleetPlan::FleetPlan(FleetFile file, const Borders& borders, const std::function
     const FleetSite& site = file_.sites[s];
     claims_.push_back({.licence = site.name, .licensed = site.licensed, .prohibited = file_.prohibited});
     judges_.push_back(std::make_unique<TerritoryJudge>(claims_.back(), borders_));
-    const double diverted = site.diversion ? site.diversion->share * static_cast<double>(site.chips) : 0.0;
-    spans_.push_back(
-        {chips, site.chips - static_cast<std::uint64_t>(std::llround(diverted)), situations_.size()});
+    spans_.push_back({chips, site.chips - site.diverted_chips(), situations_.size()});
     chips += site.chips;
     const auto anchors = choose_anchors(distances, claims_.back(), file_.anchors_per_round);
     for (std::size_t i = 0; i < site.situations(); ++i) {

@@ -145,6 +145,10 @@ void tell_speed(const FleetTally& tally, double processor, double wall, unsigned
 int run_fleet_command(const FleetArguments& arguments) {
   auto file = read_fleet(arguments);
   if (!file) return file.error();
+  const std::uint64_t rounds = file->chips() * file->rounds_of_a_chip();
+  if (arguments.check > rounds)
+    return refuse_fleet(kScenarioUsage, "--check: the run has " + std::to_string(rounds) +
+                                            " rounds; write a number from 0 to that");
   const CatchInterrupts catching;
   const auto sizes = weigh_rounds(*file);
   if (!sizes) return refuse_fleet(kScenarioCannot, sizes.error());

@@ -70,6 +70,8 @@ TEST_CASE("fleet file: every fault names its line and key", "[fleet]") {
   check("chips = 40", "chips = 0", "chips = 0", "site.chips");
   check("licensed = [\"DE\"]", "licensed = []", "licensed = []", "site.licensed");
   check("share = 0.1", "share = 1.5", "share = 1.5", "diversion.share");
+  check("share = 0.1", "share = 0.008", "share = 0.008", "diversion.share: of 60 chips is none");
+  check("share = 0.1", "share = 0", "share = 0\n", "diversion.share: of 60 chips is none");
   check("lat = 55.76\nlon = 37.62", "lat = 30.0\nlon = -40.0", "lat = 30.0", "lies at sea");
   check("lat = 55.76\nlon = 37.62", "behaviour = \"stalled\"", "[[diversion]]", "stall_ms");
   check("behaviour = \"silent\"", "behaviour = \"silent\"\nlat = 50.0\nlon = 9.0", "lat = 50.0\nlon = 9.0",
@@ -95,6 +97,13 @@ TEST_CASE("fleet file: a cadence divides the days, and what a fault proposes doe
     CHECK(faults_of(changed(kSmallFleet, "cadence_hours = 1", "cadence_hours = " + proposed[1].str())) ==
           "none");
   }
+}
+
+TEST_CASE("fleet file: a share is of whole chips, to the nearest", "[fleet]") {
+  CHECK(fleet_of(changed(kSmallFleet, "share = 0.1", "share = 0.009")).sites[0].diverted_chips() == 1);
+  CHECK(fleet_of(kSmallFleet).sites[1].diverted_chips() == 10);
+  const std::string faults = faults_of(changed(kSmallFleet, "share = 0.1", "share = 1.5"));
+  CHECK(std::count(faults.begin(), faults.end(), '\n') == 1);
 }
 
 TEST_CASE("fleet file: what has no anchor, no site, or far too much is refused", "[fleet]") {

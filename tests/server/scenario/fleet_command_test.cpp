@@ -62,6 +62,13 @@ TEST_CASE("chiploc sim fleet: 64 for a wrong call, 78 for a fault in the file", 
   CHECK(tells(faulty.err, path + ":4: fleet.days"));
   CHECK(faulty.out.empty());
   CHECK(sim_fleet({path, "--threads", "0"}).code == 64);
+  const std::string good = folder.write("good.toml", fleet::kSmallFleet).string();
+  for (const char* check : {"7201", "-1", "1.5", "many"}) {
+    CAPTURE(check);
+    CHECK(sim_fleet({good, "--check", check}).code == 64);
+  }
+  CHECK(tells(sim_fleet({good, "--check", "7201"}).err, "--check: the run has 7200 rounds"));
+  CHECK(sim_fleet({good, "--check", "7200"}).code == 0);
 }
 
 TEST_CASE("chiploc sim fleet: 130 when it is interrupted, and nothing of a part", "[fleet]") {

@@ -1,6 +1,7 @@
 #pragma once
 // The rounds of a fleet's chips, one chip after the other: nothing is kept of a chip when its time is over.
 
+#include <algorithm>
 #include <vector>
 
 #include "server/fleet/fleet_plan.hpp"
@@ -13,6 +14,11 @@ struct FleetRunOptions {
   /// No tree is asked: every round is judged by judge_state(). For tests; it takes some hundred times as long.
   bool all_in_full = false;
 };
+
+/// Chips that a thread counts before it asks for more, and whether to stop: some two million rounds, which are a few seconds.
+[[nodiscard]] constexpr std::uint64_t portion_of(std::uint64_t rounds_of_a_chip) {
+  return std::clamp<std::uint64_t>(2'000'000 / std::max<std::uint64_t>(rounds_of_a_chip, 1), 1, 256);
+}
 
 /// Counts the chips `first` to before `last`. Every chip is enrolled when the run begins, is measured once in each period of the
 /// cadence at a time drawn within it, and its status is told to the run's end. What is counted of a chip depends on the plan alone, so

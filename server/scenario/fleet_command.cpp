@@ -29,9 +29,6 @@ using fleet::FleetFile;
 using fleet::FleetPlan;
 using fleet::FleetTally;
 
-/// Chips that a thread counts before it asks for more.
-constexpr std::uint64_t kPortion = 256;
-
 int refuse_fleet(ScenarioExit code, const std::string& why) {
   std::cout.flush();
   std::cerr << "chiploc sim: " << printable_lines(why) << "\n";
@@ -108,10 +105,11 @@ FleetTally run_fleet(FleetPlan& plan, const FleetArguments& arguments, unsigned 
   std::vector<FleetTally> tallies(threads, FleetTally{plan.situations().size(), hours});
   RunProgress progress{"chips"};
   const std::uint64_t chips = plan.file().chips();
+  const std::uint64_t portion = fleet::portion_of(plan.file().rounds_of_a_chip());
   std::uint64_t done = 0;
   std::mutex mutex;  // of `done` and `progress`
-  on_threads(threads, (chips + kPortion - 1) / kPortion, [&](unsigned thread, std::uint64_t i) {
-    const std::uint64_t first = i * kPortion, last = std::min(chips, first + kPortion);
+  on_threads(threads, (chips + portion - 1) / portion, [&](unsigned thread, std::uint64_t i) {
+    const std::uint64_t first = i * portion, last = std::min(chips, first + portion);
     fleet::run_chips(plan, first, last, {.check = arguments.check}, tallies[thread]);
     const std::lock_guard lock{mutex};
     done += last - first;

@@ -42,6 +42,15 @@ TEST_CASE("fleet run: one thread, four threads and odd parts count the same", "[
   CHECK(whole.rounds == 100 * 72);
 }
 
+TEST_CASE("fleet run: a thread asks for more after some two million rounds", "[fleet]") {
+  CHECK(portion_of(1) == 256);
+  CHECK(portion_of(720) == 256);
+  CHECK(portion_of(8'784) == 227);
+  CHECK(portion_of(527'040) == 3);  // each minute of a leap year
+  CHECK(portion_of(3'000'000) == 1);
+  CHECK(portion_of(0) == 256);
+}
+
 TEST_CASE("fleet run: boxes change nothing of what judging every round counts", "[fleet]") {
   for (const char* faults : {"faults = 0", "faults = 1", "faults = 1\nfaults_to_accuse = 2"}) {
     FleetPlan plan{fleet_of(changed(kSmallFleet, "faults = 1", faults)), Borders::world()};

@@ -30,7 +30,6 @@ enum class CostKey : std::uint8_t {
   kRouteLeased,
   kRouteStraight,
   kStraightKm,
-  kMarginVerified,
   kMarginCleared,
   kKeyInterposer,
   kKeyInterposerMonths,
@@ -50,6 +49,7 @@ enum class CostKey : std::uint8_t {
   kChipsToCome,
   kNoticedShare,
   kPenaltyTimes,
+  kPenaltyLeast,
   kPenaltyCollected,
 };
 inline constexpr std::size_t kCostKeys = 38;

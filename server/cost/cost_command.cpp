@@ -56,6 +56,10 @@ int run_cost_command(const CostArguments& arguments) {
   if (!text) return refuse(kUsage, text.error());
   const PolicyFile policy = parse_policy(*text, arguments.policy);
   if (!policy.faults.empty()) return say_faults(policy.faults);
+  if (!policy.has_policy)
+    return say_faults({arguments.policy +
+                       ":1: policy: missing; add a section [policy], or write what is in force with chiploc "
+                       "policy show"});
 
   CostReport report;
   report.assumptions = built_in_assumptions();
@@ -72,6 +76,7 @@ int run_cost_command(const CostArguments& arguments) {
   wanted.distance_km = arguments.distance_km;
   wanted.anchors = arguments.anchors;
   wanted.margin_km = arguments.margin_km;
+  wanted.third_country = arguments.goal == "third-country";
   for (const std::string& name : arguments.without) {
     const auto way = way_of(name);
     if (!way) return refuse(kUsage, "--without " + name + ": no way has this name; they are: " + way_names());

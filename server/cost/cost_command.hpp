@@ -14,6 +14,7 @@ struct CostArguments {
   double distance_km = 1000.0;
   unsigned anchors = 8;
   std::optional<double> margin_km;
+  std::string goal = "prohibited";   ///< prohibited, third-country
   std::string tier = "standard";     ///< standard, raised, high
   std::string key = "die";           ///< die, memory
   std::vector<std::string> without;  ///< names of ways that are out of the question

@@ -220,8 +220,9 @@ std::string money_text(double dollars) {
 std::vector<std::string> sentences_of(const CostReport& report) {
   const CostAnswer& answer = report.answer;
   const CostCase& wanted = answer.wanted;
-  const std::string where =
-      plural(wanted.chips, "chip") + " " + figure(wanted.distance_km) + " km from the licensed site";
+  const std::string where = plural(wanted.chips, "chip") + " " + figure(wanted.distance_km) +
+                            " km from the licensed site" +
+                            (wanted.third_country ? ", in a third country," : "");
   std::vector<std::string> out;
   if (answer.unseen) {
     out.push_back("Unseen for all " + plural(wanted.months, "month") + ", " + where + " cost at the least " +
@@ -335,6 +336,7 @@ void write_cost_json(std::ostream& out, const CostReport& report) {
                {"months", wanted.months},
                {"distance_km", wanted.distance_km},
                {"anchors", wanted.anchors},
+               {"goal", wanted.third_country ? "third-country" : "prohibited"},
                {"margin_km", wanted.margin_km ? Json(*wanted.margin_km) : Json(nullptr)},
                {"key_in_memory", wanted.key_in_memory},
                {"without", without},

@@ -113,20 +113,21 @@ class Pricing {
   }
 
  private:
-  [[nodiscard]] double margin_km() const {
-    if (wanted_.margin_km) return *wanted_.margin_km;
-    const double verified = v_[K::kMarginVerified];
-    return facts_.cleared_is_enough ? std::max(verified, v_[K::kMarginCleared]) : verified;
-  }
-
-  /// A proof holds as long as the region, which a relay's way makes larger, has not outgrown its margin. Where nothing is
-  /// proved of anybody, nothing is to be relayed for.
+  /// A proof is of the place where the chip is: the region of a relayed chip grows until that is in it, so it is never
+  /// VERIFIED beyond the licensed land, nor CLEARED in prohibited land. In a third country it is CLEARED as long as the
+  /// region has not grown into prohibited land. Where nothing is proved of anybody, nothing is to be relayed for.
   void relay(double route, bool straight, double delay_us) {
     way_.price.fixed = v_[K::kRelayBuild] * v_[K::kEngineerMonth];
     const double growth = region_growth_km(wanted_.distance_km, route, straight, delay_us, facts_.speed_km_s);
-    if (growth > margin_km())
+    const double margin = wanted_.margin_km.value_or(v_[K::kMarginCleared]);
+    if (!facts_.cleared_is_enough)
+      way_.why_not = "VERIFIED is proved of where the chip is, not of where its relay stands";
+    else if (!wanted_.third_country)
       way_.why_not =
-          "the region grows by " + km_text_of(growth) + ", and its margin is " + km_text_of(margin_km());
+          "where CLEARED is enough, that too is proved of where the chip is: not in prohibited land";
+    else if (!(growth < margin))
+      way_.why_not = "the region grows by " + km_text_of(growth) + ", and prohibited land is " +
+                     km_text_of(margin) + " from it";
     needs_proofs();
   }
   void needs_proofs() {
@@ -214,7 +215,9 @@ class Pricing {
     const double noticed = unseen.is_accused || holds ? 1.0 : v_[K::kNoticedShare];
     const double value = wanted_.chips * v_[K::kChipPrice];
     way_.price.loss = noticed * (v_[K::kFrontPrice] + v_[K::kChipsToCome] * v_[K::kMarketPremium] * value);
-    if (unseen.is_accused) way_.price.loss += v_[K::kPenaltyCollected] * v_[K::kPenaltyTimes] * value;
+    if (unseen.is_accused)
+      way_.price.loss +=
+          v_[K::kPenaltyCollected] * std::max(v_[K::kPenaltyLeast], v_[K::kPenaltyTimes] * value);
   }
 
   const CostCase& wanted_;

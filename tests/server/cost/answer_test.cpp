@@ -27,6 +27,7 @@ CostCase any_case() {
   out.distance_km = *rc::gen::inRange(0, 9'000);
   out.anchors = *rc::gen::inRange(5U, 20U);  // more than may lie in any of the policies below
   out.key_in_memory = *rc::gen::arbitrary<bool>();
+  out.third_country = *rc::gen::arbitrary<bool>();
   return out;
 }
 
@@ -232,7 +233,12 @@ TEST_CASE("cost: a way that is out of the question is none", "[cost]") {
   REQUIRE_FALSE(none.swings.empty());
   // A margin that is wide enough makes a relay the cheapest of all: then nothing is lost.
   wanted.margin_km = 4'000;
-  CHECK(answer_to(policy_of(), wanted).unseen.has_value());
+  wanted.third_country = true;
+  CHECK_FALSE(answer_to(policy_of(), wanted).unseen.has_value());
+  const CostAnswer relayed =
+      answer_to(policy_of("[scheduler]\ncadence_s = 86400\n[status]\ncleared_is_enough = true\n"), wanted);
+  REQUIRE(relayed.unseen);
+  CHECK(relayed.ways[*relayed.unseen].way.id == WayId::kRelayPublic);
 }
 
 TEST_CASE("cost: where nothing is proved of anybody, no money has to be spent", "[cost]") {

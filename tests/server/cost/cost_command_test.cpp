@@ -35,21 +35,24 @@ TEST_CASE("sim cost: a policy in every format", "[cost]") {
 TEST_CASE("sim cost: the options are the case that is priced", "[cost]") {
   const TempDir folder;
   CostArguments arguments;
-  arguments.policy = folder.write("p.toml", kPolicy + "raised_cadence_s = 7200\n").string();
+  arguments.policy =
+      folder.write("p.toml", kPolicy + "raised_cadence_s = 7200\n[status]\ncleared_is_enough = true\n")
+          .string();
   arguments.output = "json";
   arguments.chips = 50;
   arguments.months = 3;
   arguments.distance_km = 500;
   arguments.anchors = 12;
   arguments.margin_km = 2'000;
+  arguments.goal = "third-country";
   arguments.tier = "raised";
   arguments.key = "memory";
   arguments.without = {"absence", "key"};
   const std::string json = told(arguments).out;
-  for (const char* part :
-       {"\"chips\": 50.0", "\"months\": 3.0", "\"distance_km\": 500.0", "\"anchors\": 12",
-        "\"margin_km\": 2000.0", "\"key_in_memory\": true", "\"cadence_hours\": 1.8461",
-        "\"cheapest_unseen\": \"relay-public\"", "\"without\": [\n    \"absence\",\n    \"key\"\n  ]"}) {
+  for (const char* part : {"\"chips\": 50.0", "\"months\": 3.0", "\"distance_km\": 500.0", "\"anchors\": 12",
+                           "\"margin_km\": 2000.0", "\"goal\": \"third-country\"", "\"key_in_memory\": true",
+                           "\"cadence_hours\": 1.8461", "\"cheapest_unseen\": \"relay-public\"",
+                           "\"without\": [\n    \"absence\",\n    \"key\"\n  ]"}) {
     CAPTURE(std::string{part});
     CHECK(has(json, part));
   }
@@ -87,6 +90,14 @@ TEST_CASE("sim cost: faults have their codes, and say where", "[cost]") {
   CHECK(bad.out.empty());
   CHECK(has(bad.err, "bad.toml:2: policy.faults"));
   CHECK(has(bad.err, "bad.toml:4: scheduler.cadense_s"));
+  // A file of another kind is no policy that costs nothing to get round.
+  for (const char* text : {"", "[scheduler]\ncadence_s = 86400\n"}) {
+    arguments.policy = folder.write("other.toml", text).string();
+    const test::Told other = told(arguments);
+    CHECK(other.code == 78);
+    CHECK(other.out.empty());
+    CHECK(has(other.err, "other.toml:1: policy: missing; add a section [policy]"));
+  }
   arguments.policy = folder.write("p.toml", kPolicy).string();
   arguments.without = {"keys"};
   const test::Told unknown = told(arguments);

@@ -44,15 +44,18 @@ TEST_CASE("cost output: money has three digits that count", "[cost]") {
 TEST_CASE("cost output: the sentences say who pays what for what", "[cost]") {
   CostCase wanted;
   wanted.distance_km = 40;
-  const auto near_by = sentences_of(report_of(wanted));
+  wanted.third_country = true;
+  const std::string cleared = "[scheduler]\ncadence_s = 86400\n[status]\ncleared_is_enough = true\n";
+  const auto near_by = sentences_of(report_of(wanted, cleared));
   REQUIRE(near_by.size() == 2);  // the cheapest of all is unseen as well
   CHECK(
       near_by[0] ==
-      "Unseen for all 12 months, 1,000 chips 40 km from the licensed site cost at the least 7,740 USD (660 at the "
+      "Unseen for all 12 months, 1,000 chips 40 km from the licensed site, in a third country, cost at the least 7,740 USD (660 at the "
       "cheapest values, not at all at the dearest), 0.645 a chip and month, by relay-public: a machine in the licensed country passes on what the chip "
       "answers over the public network.");
   CHECK(near_by[1].find("21,900,000 USD, which no timing sees") != std::string::npos);
   CHECK(near_by[1].find("15,000,000 USD more than licensed ones") != std::string::npos);
+  wanted.third_country = false;
   wanted.distance_km = 1'000;
   wanted.chips = 20;
   const auto far_off = sentences_of(report_of(wanted));
@@ -95,7 +98,8 @@ TEST_CASE("cost output: the table has every way and every assumption with its so
     CHECK(text.find("\n" + std::string{name_of(static_cast<CostKey>(i))} + " ") != std::string::npos);
   CHECK(text.find("Not here: the region grows by 3,015 km") ==
         std::string::npos);  // numbers of km have no commas
-  CHECK(text.find("Not here: the region grows by 3015 km, and its margin is 150 km.") != std::string::npos);
+  CHECK(text.find("Not here: VERIFIED is proved of where the chip is, not of where its relay stands.") !=
+        std::string::npos);
   CHECK(count_of(text, "assumption, ours") > 20);
   CHECK(text.find("WireTap") != std::string::npos);
   CHECK(text.find("\x1b") == std::string::npos);

@@ -25,25 +25,49 @@ TEST_CASE("ways: a relay's region grows by what its way takes, in the proof's sp
   CHECK(region_growth_km(100, 1.0, false, 0, 299'792.458 * 2 / 3) == Approx(100.0));
 }
 
-TEST_CASE("ways: a relay works as far as the margin of the proof", "[cost]") {
-  // 150 km of margin as assumed: 1.5 * 2.0 * 45 km and 15 km for the relay are just inside.
-  CHECK(way_by(WayId::kRelayPublic, near_site(44.9)).possible());
-  const Way beyond = way_by(WayId::kRelayPublic, near_site(45.1));
+const std::string kCleared = "[scheduler]\ncadence_s = 86400\n[status]\ncleared_is_enough = true\n";
+CostCase third_country(double km) {
+  CostCase wanted = near_site(km);
+  wanted.third_country = true;
+  return wanted;
+}
+
+TEST_CASE("ways: no relay gets a chip proved where it may not be", "[cost]") {
+  // A region has the chip's true place in it, however near that is and however wide the margin.
+  for (const WayId id : {WayId::kRelayPublic, WayId::kRelayLeased, WayId::kRelayStraight}) {
+    for (CostCase wanted : {near_site(0), near_site(1), near_site(1000), third_country(1)}) {
+      wanted.margin_km = 20'000;
+      const Way way = way_by(id, wanted);
+      CHECK_FALSE(way.possible());
+      CHECK(way.why_not == "VERIFIED is proved of where the chip is, not of where its relay stands");
+    }
+  }
+  const Way prohibited = way_by(WayId::kRelayPublic, near_site(1), facts_in(kCleared));
+  CHECK_FALSE(prohibited.possible());
+  CHECK(prohibited.why_not ==
+        "where CLEARED is enough, that too is proved of where the chip is: not in prohibited land");
+}
+
+TEST_CASE("ways: where CLEARED is enough, a relay hides a third country as far as prohibited land",
+          "[cost]") {
+  const PolicyFacts cleared = facts_in(kCleared);
+  // 400 km of margin as assumed: 1.5 * 2.0 * 128 km and 15 km for the relay are just inside.
+  CHECK(way_by(WayId::kRelayPublic, third_country(128), cleared).possible());
+  const Way beyond = way_by(WayId::kRelayPublic, third_country(128.5), cleared);
   CHECK_FALSE(beyond.possible());
-  CHECK(beyond.why_not == "the region grows by 150 km, and its margin is 150 km");
+  CHECK(beyond.why_not == "the region grows by 400 km, and prohibited land is 400 km from it");
   // A leased line is straighter, and microwaves are faster.
-  CHECK(way_by(WayId::kRelayLeased, near_site(76.9)).possible());
-  CHECK_FALSE(way_by(WayId::kRelayLeased, near_site(77.0)).possible());
-  CHECK(way_by(WayId::kRelayStraight, near_site(142.8)).possible());
-  CHECK_FALSE(way_by(WayId::kRelayStraight, near_site(142.9)).possible());
-  // Who names the margin of his verdicts is believed; where CLEARED is enough it is that one's.
-  CostCase wanted = near_site(1000);
+  CHECK(way_by(WayId::kRelayLeased, third_country(205), cleared).possible());
+  CHECK_FALSE(way_by(WayId::kRelayLeased, third_country(206), cleared).possible());
+  CHECK(way_by(WayId::kRelayStraight, third_country(380), cleared).possible());
+  CHECK_FALSE(way_by(WayId::kRelayStraight, third_country(381), cleared).possible());
+  // Who names the margin of his verdicts is believed. As far as it is, the region touches prohibited land.
+  CostCase wanted = third_country(1000);
   wanted.margin_km = 3100;
-  CHECK(way_by(WayId::kRelayPublic, wanted).possible());
-  const PolicyFacts cleared =
-      facts_in("[scheduler]\ncadence_s = 86400\n[status]\ncleared_is_enough = true\n");
-  CHECK(way_by(WayId::kRelayPublic, near_site(128), cleared).possible());
-  CHECK_FALSE(way_by(WayId::kRelayPublic, near_site(129), cleared).possible());
+  CHECK(way_by(WayId::kRelayPublic, wanted, cleared).possible());
+  wanted = third_country(100);
+  wanted.margin_km = region_growth_km(100, 1.05, true, 0, cleared.speed_km_s);
+  CHECK_FALSE(way_by(WayId::kRelayStraight, wanted, cleared).possible());
 }
 
 TEST_CASE("ways: prices are sums that a person can follow", "[cost]") {
@@ -67,6 +91,18 @@ TEST_CASE("ways: prices are sums that a person can follow", "[cost]") {
   CHECK(way_by(WayId::kAnchors, wanted).price.total(wanted) == Approx(2 * (250'000 + 10 * 10'000)));
   CHECK(way_by(WayId::kAnchors, wanted, facts_in("faults_to_clear = 3\n")).price.total(wanted) ==
         Approx(4 * (250'000 + 10 * 10'000)));
+}
+
+TEST_CASE("ways: the penalty is twice what was traded, or a sum that the law names, whichever is more",
+          "[cost]") {
+  CostCase wanted;
+  for (const auto& [chips, penalty] :
+       {std::pair{1.0, 374'474.0}, std::pair{6.0, 374'474.0}, std::pair{7.0, 2.0 * 7 * 30'000}}) {
+    wanted.chips = chips;
+    const Way way = way_by(WayId::kElsewhere, wanted);
+    CHECK(way.then == ChipState::kDrifted);
+    CHECK(way.price.loss == Approx(50'000 + 0.5 * chips * 30'000 + 0.1 * penalty));
+  }
 }
 
 TEST_CASE("ways: who is seen loses what is to be expected of it", "[cost]") {

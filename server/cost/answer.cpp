@@ -58,7 +58,9 @@ std::vector<Swing> swings_of(const CostAnswer& answer, const CostAssumptions& as
 
 }  // namespace
 
-bool cheaper_when_high(CostKey key) { return key == CostKey::kMarginCleared || key == CostKey::kTripSpeed; }
+bool cheaper_when_high(CostKey key) {
+  return key == CostKey::kMarginVerified || key == CostKey::kMarginCleared || key == CostKey::kTripSpeed;
+}
 
 CostAnswer cost_answer(const CostCase& wanted, const PolicyFacts& facts, const CostAssumptions& assumptions) {
   CostAnswer out;

@@ -37,6 +37,7 @@ constexpr std::array<KeyRule, kCostKeys> kRules{{
     {"route_leased", "times", 1.0, 100.0},
     {"route_straight", "times", 1.0, 100.0},
     {"straight_km", "USD a km", 0.0, kMostMoney},
+    {"margin_verified", "km", 0.0, 20'100.0},
     {"margin_cleared", "km", 0.0, 20'100.0},
     {"key_interposer", "USD", 0.0, kMostMoney},
     {"key_interposer_months", "months", 0.0, 1e4},

@@ -30,6 +30,7 @@ enum class CostKey : std::uint8_t {
   kRouteLeased,
   kRouteStraight,
   kStraightKm,
+  kMarginVerified,
   kMarginCleared,
   kKeyInterposer,
   kKeyInterposerMonths,
@@ -52,7 +53,7 @@ enum class CostKey : std::uint8_t {
   kPenaltyLeast,
   kPenaltyCollected,
 };
-inline constexpr std::size_t kCostKeys = 38;
+inline constexpr std::size_t kCostKeys = 39;
 
 /// What stands there for a figure that is only judgement.
 inline constexpr std::string_view kOurs = "assumption, ours";

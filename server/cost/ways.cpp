@@ -113,21 +113,27 @@ class Pricing {
   }
 
  private:
-  /// A proof is of the place where the chip is: the region of a relayed chip grows until that is in it, so it is never
-  /// VERIFIED beyond the licensed land, nor CLEARED in prohibited land. In a third country it is CLEARED as long as the
-  /// region has not grown into prohibited land. Where nothing is proved of anybody, nothing is to be relayed for.
+  /// A region that has grown by as much as the relay is long has the chip's true place in it: it is not within licensed land,
+  /// nor, where that is the goal, free of prohibited land. So no relay is of use but
+  ///  - to be CLEARED in a third country, where that is enough, until prohibited land is in the region;
+  ///  - over a line that is faster than the proof takes light to be (a proof at the speed of fibre), within the margin, which
+  ///    ends no farther than the goal.
+  /// Where nothing is proved of anybody, nothing is to be relayed for.
   void relay(double route, bool straight, double delay_us) {
     way_.price.fixed = v_[K::kRelayBuild] * v_[K::kEngineerMonth];
-    const double growth = region_growth_km(wanted_.distance_km, route, straight, delay_us, facts_.speed_km_s);
-    const double margin = wanted_.margin_km.value_or(v_[K::kMarginCleared]);
-    if (!facts_.cleared_is_enough)
-      way_.why_not = "VERIFIED is proved of where the chip is, not of where its relay stands";
-    else if (!wanted_.third_country)
+    const double distance = wanted_.distance_km;
+    const double growth = region_growth_km(distance, route, straight, delay_us, facts_.speed_km_s);
+    const bool third = facts_.cleared_is_enough && wanted_.third_country;
+    const double assumed = facts_.cleared_is_enough ? std::max(v_[K::kMarginVerified], v_[K::kMarginCleared])
+                                                    : v_[K::kMarginVerified];
+    const double stated = wanted_.margin_km.value_or(assumed);
+    const double margin = third ? stated : std::min(stated, distance);
+    if (growth >= distance && !third)
+      way_.why_not = std::string{facts_.cleared_is_enough ? "CLEARED" : "VERIFIED"} +
+                     " is proved of where the chip is, not of where its relay stands";
+    else if (growth >= margin)
       way_.why_not =
-          "where CLEARED is enough, that too is proved of where the chip is: not in prohibited land";
-    else if (!(growth < margin))
-      way_.why_not = "the region grows by " + km_text_of(growth) + ", and prohibited land is " +
-                     km_text_of(margin) + " from it";
+          "the region grows by " + km_text_of(growth) + ", and its margin is " + km_text_of(margin);
     needs_proofs();
   }
   void needs_proofs() {

@@ -44,7 +44,7 @@ struct CostCase {
   double months = 12.0;
   double distance_km = 1000.0;        ///< from the licensed site, along the globe
   unsigned anchors = 8;               ///< perspectives that measure a chip
-  std::optional<double> margin_km{};  ///< of verdicts CLEARED; nullopt: as assumed
+  std::optional<double> margin_km{};  ///< of the chips' verdicts; nullopt: as assumed
   bool third_country = false;         ///< the place is not licensed, nor prohibited; else it is prohibited
   std::vector<WayId> without{};       ///< ways that are out of the question
   bool key_in_memory = false;         ///< the key passes a socketed memory's bus; else it stays in the die

@@ -98,7 +98,7 @@ struct SimLine {
     line.add_option("--anchors", cost_given.anchors, "Perspectives that measure a chip (default: 8)")
         ->check(CLI::Range(1U, 64U));
     line.add_option("--margin-km", cost_given.margin_km,
-                    "By so much a region may grow until a chip is CLEARED no more: its verdicts say it")
+                    "By so much a region may grow until nothing is proved: the chips' verdicts say it")
         ->check(is_number())
         ->check(CLI::Range(0.0, 20'040.0));
     line.add_option("--goal", cost_given.goal,

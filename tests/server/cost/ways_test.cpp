@@ -44,8 +44,19 @@ TEST_CASE("ways: no relay gets a chip proved where it may not be", "[cost]") {
   }
   const Way prohibited = way_by(WayId::kRelayPublic, near_site(1), facts_in(kCleared));
   CHECK_FALSE(prohibited.possible());
-  CHECK(prohibited.why_not ==
-        "where CLEARED is enough, that too is proved of where the chip is: not in prohibited land");
+  CHECK(prohibited.why_not == "CLEARED is proved of where the chip is, not of where its relay stands");
+}
+
+TEST_CASE("ways: a proof at the speed of fibre is outrun by a straight line, up to its margin", "[cost]") {
+  const PolicyFacts fibre = facts_in("speed = \"fibre\"\n[scheduler]\ncadence_s = 86400\n");
+  // 0.7 km for each km: 150 km of margin as assumed.
+  CHECK(way_by(WayId::kRelayStraight, near_site(214), fibre).possible());
+  CHECK_FALSE(way_by(WayId::kRelayStraight, near_site(215), fibre).possible());
+  CHECK_FALSE(way_by(WayId::kRelayPublic, near_site(10), fibre).possible());
+  // With half as much again of detours it is as slow as fibre is taken to be: the chip's place is in the region.
+  CostValues values = central();
+  values.all[static_cast<std::size_t>(CostKey::kRouteStraight)] = 1.5;
+  CHECK_FALSE(way_round(WayId::kRelayStraight, near_site(10), fibre, values).possible());
 }
 
 TEST_CASE("ways: where CLEARED is enough, a relay hides a third country as far as prohibited land",
@@ -55,7 +66,7 @@ TEST_CASE("ways: where CLEARED is enough, a relay hides a third country as far a
   CHECK(way_by(WayId::kRelayPublic, third_country(128), cleared).possible());
   const Way beyond = way_by(WayId::kRelayPublic, third_country(128.5), cleared);
   CHECK_FALSE(beyond.possible());
-  CHECK(beyond.why_not == "the region grows by 400 km, and prohibited land is 400 km from it");
+  CHECK(beyond.why_not == "the region grows by 400 km, and its margin is 400 km");
   // A leased line is straighter, and microwaves are faster.
   CHECK(way_by(WayId::kRelayLeased, third_country(205), cleared).possible());
   CHECK_FALSE(way_by(WayId::kRelayLeased, third_country(206), cleared).possible());

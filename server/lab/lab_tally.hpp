@@ -61,7 +61,7 @@ class LabTally {
   /// Rounds with a verdict, in all simulated runs.
   [[nodiscard]] std::uint64_t simulated_rounds() const { return simulated_rounds_; }
   /// SHA-256 over the digests of what each run stored (SimRounds), one after the other: each over the digest so far and the next. One seed gives one
-  /// of these whatever the compiler and the machine.
+  /// of these whatever the compiler (-ffp-contract=off), with one C library: another may round a logarithm or a sine otherwise, and so a delay.
   [[nodiscard]] const Digest& evidence() const { return evidence_; }
 
  private:

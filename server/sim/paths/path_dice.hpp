@@ -1,7 +1,8 @@
 #pragma once
 // Chance without state: every draw is a function of what it is drawn for. Integers are hashed, and what is made of
 // them needs additions, multiplications, divisions and square roots alone, which IEEE 754 rounds in one way: the same
-// arguments give the same bits under any compiler and C library.
+// arguments give the same bits under any compiler and C library, as long as no product and sum are rounded at once
+// (-ffp-contract=off, which the build says) and doubles are computed as such (SSE2, AArch64; not the x87).
 
 #include <cstdint>
 #include <string_view>

@@ -116,8 +116,7 @@ class Pricing {
   /// A region that has grown by as much as the relay is long has the chip's true place in it: it is not within licensed land,
   /// nor, where that is the goal, free of prohibited land. So no relay is of use but
   ///  - to be CLEARED in a third country, where that is enough, until prohibited land is in the region;
-  ///  - over a line that is faster than the proof takes light to be (a proof at the speed of fibre), within the margin, which
-  ///    ends no farther than the goal.
+  ///  - over a line that is faster than the proof takes light to be (a proof at the speed of fibre), within the margin.
   /// Where nothing is proved of anybody, nothing is to be relayed for.
   void relay(double route, bool straight, double delay_us) {
     way_.price.fixed = v_[K::kRelayBuild] * v_[K::kEngineerMonth];
@@ -126,8 +125,7 @@ class Pricing {
     const bool third = facts_.cleared_is_enough && wanted_.third_country;
     const double assumed = facts_.cleared_is_enough ? std::max(v_[K::kMarginVerified], v_[K::kMarginCleared])
                                                     : v_[K::kMarginVerified];
-    const double stated = wanted_.margin_km.value_or(assumed);
-    const double margin = third ? stated : std::min(stated, distance);
+    const double margin = wanted_.margin_km.value_or(assumed);
     if (growth >= distance && !third)
       way_.why_not = std::string{facts_.cleared_is_enough ? "CLEARED" : "VERIFIED"} +
                      " is proved of where the chip is, not of where its relay stands";

@@ -132,7 +132,7 @@ bool LabReading::change_chip(TomlSection& section, Nanoseconds at, std::size_t i
   chip.extra = extra(section, chip.extra);
   read_conduct(section, "place", chip);
   if (chip.behaviour != before.behaviour || chip.at != before.at || chip.via != before.via ||
-      chip.clone_at != before.clone_at)
+      chip.exits != before.exits || chip.clone_at != before.clone_at)
     check_apart(section, "place", chip);
   now.chips[index] = chip;
   return add_event(section, at, index, before, chip);

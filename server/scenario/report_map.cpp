@@ -82,6 +82,10 @@ void see(const LabChip& chip, LabPlacesSeen& seen) {
     seen.mark(kProxySign, *chip.via, chip.serial);
     seen.line(*chip.via, chip.at);
   }
+  for (const LatLon exit : chip.exits) {
+    seen.mark(kProxySign, exit, chip.serial);
+    seen.line(exit, chip.at);
+  }
   if (chip.clone_at) {
     seen.mark(kCloneSign, *chip.clone_at, chip.serial);
     seen.line(chip.site, *chip.clone_at);

@@ -218,6 +218,10 @@ TEST_CASE("lab network: no chip, proxy or clone is at the node of an anchor, at 
       "[[round]]\nat = \"1min\"\n[[event]]\nchip = \"T-2\"\nat = \"1s\"\nbehaviour = \"moved\"\nplace = ";
   CHECK(fault(event + "\"Mainz\"\n").find("t.toml:43: event.place: " + why) == 0);
   CHECK(fault(event + "\"Perth\"\n") == "none");
+  const std::string relayed = "behaviour = \"relayed\"\nat = \"Perth\"\n";
+  CHECK(fault(relayed + "exits = [\"Perth\", \"Mainz\"]\n").find("t.toml:39: chip.exits: " + why) == 0);
+  const std::string later = "[[round]]\nat = \"1min\"\n[[event]]\nchip = \"T-2\"\nat = \"1s\"\nexits = ";
+  CHECK(fault(relayed + later + "[\"Mainz\"]\n").find("t.toml:44: event.exits: " + why) == 0);
 }
 
 TEST_CASE("lab network: how a folder's numbers are to be read is told to its reader", "[sim][lab]") {

@@ -55,13 +55,14 @@ TEST_CASE("report map: relays, second holders and misplaced anchors have signs o
   MadeReport made;
   LabFile& lab = made.file.points.front().lab;
   lab.chips[0].via = LatLon::from_degrees({.lat = -37.8, .lon = 145.0});
+  lab.chips[0].exits = {*LatLon::from_degrees({.lat = -34.9, .lon = 138.6})};
   lab.chips[0].clone_at = LatLon::from_degrees({.lat = -31.95, .lon = 115.86});
   lab.anchors[0].true_place = LatLon::from_degrees({.lat = -12.5, .lon = 130.8});
   const Drawing drawing = draw_lab_map(made.labs());
-  CHECK(marks_of(drawing, "proxy") == 1 + 1);
+  CHECK(marks_of(drawing, "proxy") == 2 + 1);
   CHECK(marks_of(drawing, "clone") == 1 + 1);
   CHECK(marks_of(drawing, "true-anchor") == 1 + 1);
-  CHECK(paths_of(drawing, "way") == 4);
+  CHECK(paths_of(drawing, "way") == 5);
 }
 
 TEST_CASE("report map: places of every point of a sweep are marked once", "[scenario]") {

@@ -122,6 +122,7 @@ LAYERS = (
 
     Layer("server/config", may=BASE + ("proto/base: with libraries",), bans=(NO_GRPC, NO_PROTOBUF)),
     Layer("server/net", may=CRYPTO),
+    Layer("server/http: message", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE), files=("server/http/http_message.*",)),
     Layer("server/pki", may=CRYPTO + ("server/net",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK)),
     Layer("server/tables", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/registry", may=CRYPTO + GEO + ("server/tables",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),

@@ -257,7 +257,7 @@ struct LabWorld {
 };
 
 inline constexpr std::size_t kLabAnchorsMax = 64;
-inline constexpr std::size_t kLabChipsMax = 1000;
+inline constexpr std::size_t kLabChipsMax = 10'000;
 inline constexpr std::size_t kLabTerritoriesMax = 100;
 inline constexpr std::size_t kLabEventsMax =
     1000;  ///< an event of an order counts once for each of its chips, one that repeats as often as it does
@@ -266,6 +266,8 @@ inline constexpr Nanoseconds kLabTimeMax = std::chrono::hours{24 * 60};
 /// An end of a lab is so near to a node of its matrix.
 inline constexpr double kNodeWithinKm = 100.0;
 /// A lab of real programs takes the time that its file says: no longer than this.
+/// And has a program for each chip: no more than these.
+inline constexpr std::size_t kLabRealChipsMax = 1000;
 inline constexpr Nanoseconds kLabRealTimeMax = std::chrono::hours{24};
 
 /// Fails with every fault, in the order of the lines, each `FILE:LINE: key: problem; what to do`.

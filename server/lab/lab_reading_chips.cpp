@@ -192,7 +192,7 @@ void LabReading::read_stall(TomlSection& section, LabChip& chip) {
 void LabReading::add_chip(TomlSection& section, std::string_view key, LabChip chip) {
   file_.chips.push_back(std::move(chip));
   if (file_.chips.size() == kLabChipsMax + 1)
-    section.fault(key, "more than 1000 chips; a lab runs a program for each");
+    section.fault(key, "more than 10000 chips; take fewer, chiploc sim fleet counts millions");
 }
 
 void LabReading::read_chip(TomlSection& section) {

@@ -98,6 +98,12 @@ bool is_for_simulated_time(const LabArguments& arguments, const LabFile& file) {
               << ": exits of proxies are simulated; use chiploc lab check --simulated\n";
     return true;
   }
+  if (file.chips.size() > kLabRealChipsMax) {
+    std::cerr << "chiploc lab: " << arguments.file << ": it has " << file.chips.size()
+              << " chips, and real programs are one for each, " << kLabRealChipsMax
+              << " at most; use chiploc lab check --simulated\n";
+    return true;
+  }
   const Nanoseconds last = rounds_of(file).back().at;
   if (last <= kLabRealTimeMax) return false;
   std::cerr << "chiploc lab: " << arguments.file << ": its last round begins after "

@@ -138,7 +138,14 @@ TEST_CASE("lab orders: faults name what does not fit", "[sim][lab]") {
   check_fault(with_order("chips = 2\n[[chip]]\nserial = \"O-1-1\"\nlicence = \"L-DE\"\nsite = \"Bonn\"\n"),
               "t.toml:22: order.id: makes the serial number \"O-1-1\", which is longer than 32 characters or "
               "there already");
-  check_fault(with_order("chips = 1001\n"), "t.toml:25: order.chips: 1001 is out of range");
+  check_fault(with_order("chips = 10001\n"), "t.toml:25: order.chips: 10001 is out of range");
+}
+
+TEST_CASE("lab orders: ten thousand chips are all that a lab has", "[sim][lab]") {
+  CHECK(parse(with_order("chips = 10000\n")).chips.size() == 10'000);
+  const std::string one_more = "[[chip]]\nserial = \"P-1\"\nlicence = \"L-DE\"\nsite = \"Bonn\"\n";
+  check_fault(with_order("chips = 10000\n" + one_more),
+              "t.toml:25: order.chips: more than 10000 chips; take fewer, chiploc sim fleet counts millions");
 }
 
 }  // namespace

@@ -47,8 +47,9 @@ TEST_CASE("lab: a network that is a path model is for simulated time, and says s
   CHECK(up.out + check.out == "");
 }
 
-TEST_CASE("lab: clocks of anchors and exits of proxies are for simulated time, at once or by an event",
-          "[sim][lab]") {
+TEST_CASE(
+    "lab: clocks of anchors, exits of proxies and many chips are for simulated time, at once or by an event",
+    "[sim][lab]") {
   const TempDir folder;
   std::ifstream small{source_dir() / "deploy/lab/small.toml"};
   const std::string text{std::istreambuf_iterator<char>{small}, {}};
@@ -60,7 +61,9 @@ TEST_CASE("lab: clocks of anchors and exits of proxies are for simulated time, a
            exits,
        "exits of proxies are simulated"},
       {rounds + "chip = \"SMALL-2\"\nplace = \"Wollongong\"\n" + relayed + exits,
-       "exits of proxies are simulated"}};
+       "exits of proxies are simulated"},
+      {"[[order]]\nid = \"X\"\nlicence = \"L-AU\"\nsite = \"Parramatta\"\nchips = 1000\n",
+       "it has 1004 chips, and real programs are one for each, 1000 at most"}};
   for (const auto& [more, why] : kinds) {
     LabArguments arguments;
     std::string whole = text;

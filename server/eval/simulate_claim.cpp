@@ -98,18 +98,18 @@ Box around(Dice& dice, double least, double most) {
           dice.between(least, most)};
 }
 
-struct Drawing {
+struct DrawnParts {
   std::vector<Part> parts;
   bool inside = false;
   const char* what = "";
 };
 
-Drawing draw_parts(Dice& dice) {
+DrawnParts draw_parts(Dice& dice) {
   switch (dice.below(9)) {
     case 0:
       return {{{around(dice, 0.1, 1.0), {}}, {around(dice, 0.1, 1.0), {}}}, true, "two parts overlap"};
     case 1: {
-      Drawing out{{}, true, "several parts overlap"};
+      DrawnParts out{{}, true, "several parts overlap"};
       for (unsigned i = 3 + dice.below(4); i > 0; --i) out.parts.push_back({around(dice, 0.1, 1.0), {}});
       return out;
     }
@@ -197,7 +197,7 @@ std::optional<SimulatedClaim> draw_area_claim(Dice& dice, LatLon truth, bool* re
   const double half_km = dice.logarithmic(1.0, 1'000.0);
   const double lat_unit = half_km / 111.0;
   const double lon_unit = lat_unit / std::cos(truth.lat_deg() / 57.3);
-  const Drawing drawing = draw_parts(dice);
+  const DrawnParts drawing = draw_parts(dice);
   if (std::abs(truth.lat_deg()) + 2.0 * lat_unit > 80.0 || std::abs(truth.lon_deg()) + 2.0 * lon_unit > 179.0)
     return std::nullopt;
   const bool collection = dice.chance(0.5);

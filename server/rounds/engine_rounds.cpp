@@ -6,7 +6,7 @@
 namespace chiploc {
 namespace {
 
-ByteVector vector_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+ByteVector copy_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
 std::uint32_t milliseconds(Nanoseconds d) {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
@@ -67,7 +67,7 @@ bool RoundEngine::issue(ActiveRound& active, IssueTickets issue) {
       return false;
     }
     const auto raw = bytes_of(ticket);
-    recorded.push_back(vector_of(raw));
+    recorded.push_back(copy_of(raw));
     active.tickets.push_back(string_of(raw));
     active.evidence.tickets.push_back({ticket, active.anchors[issue.anchors[i]]});
   }
@@ -117,7 +117,7 @@ bool RoundEngine::issue(ActiveRound& active, const IssueClose& issue) {
   const auto raw = bytes_of(order);
   active.evidence.close_order = order;
   active.close_order = string_of(raw);
-  record_or_abandon(active, "its close order", [id, recorded = vector_of(raw)](Store& s) {
+  record_or_abandon(active, "its close order", [id, recorded = copy_of(raw)](Store& s) {
     return s.rounds().append_close_order(id, recorded);
   });
   return true;

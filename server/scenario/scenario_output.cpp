@@ -13,7 +13,7 @@
 namespace chiploc {
 namespace {
 
-constexpr Nanoseconds kDay = std::chrono::hours{24};
+constexpr Nanoseconds kRowSpan = std::chrono::hours{24};
 constexpr std::array<const char*, 8> kDayStates{"VERIFIED",   "CLEARED", "UNRESOLVED", "OUTSIDE",
                                                 "PROHIBITED", "INVALID", "SILENT",     "NONE"};
 
@@ -42,13 +42,13 @@ Json point_json(const PointFigures& point) {
 void add_chip_days(const ScenarioFile& file, std::size_t point, const RunOutcome& run,
                    const ChipOutcome& chip, std::string& out) {
   const Nanoseconds horizon = std::max(run.horizon, Nanoseconds{1});
-  for (std::int64_t day = 0; day * kDay < horizon; ++day) {
-    const Nanoseconds from = day * kDay, until = std::min(horizon, from + kDay);
+  for (std::int64_t day = 0; day * kRowSpan < horizon; ++day) {
+    const Nanoseconds from = day * kRowSpan, until = std::min(horizon, from + kRowSpan);
     std::array<std::size_t, kDayStates.size()> states{};
     std::size_t rounds = 0, flagged = 0, wrong = 0, pings = 0;
     bool cheats = false;
     for (const ChipTurn& turn : chip.turns) {
-      if (turn.began < from || turn.began >= from + kDay) continue;
+      if (turn.began < from || turn.began >= from + kRowSpan) continue;
       ++rounds;
       flagged += turn.flagged ? 1 : 0;
       wrong += turn.ok ? 0 : 1;
@@ -77,7 +77,7 @@ void add_chip_days(const ScenarioFile& file, std::size_t point, const RunOutcome
     row.emplace_back(alarm ? "1" : "0");
     for (const Detector by : kEveryDetector) {
       const bool spoke = std::any_of(chip.words.begin(), chip.words.end(), [&](const DetectorWord& word) {
-        return word.by == by && word.at >= from && word.at < from + kDay;
+        return word.by == by && word.at >= from && word.at < from + kRowSpan;
       });
       row.emplace_back(spoke ? "1" : "0");
     }

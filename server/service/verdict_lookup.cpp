@@ -7,7 +7,9 @@
 namespace chiploc {
 namespace {
 
-Fail<ApiFault> refused(ApiFaultCode code, std::string text) { return Fail{ApiFault{code, std::move(text)}}; }
+Fail<ApiFault> no_verdict(ApiFaultCode code, std::string text) {
+  return Fail{ApiFault{code, std::move(text)}};
+}
 
 /// "chip 9f3a..., serial SN-1, licence L-1"
 std::string named(const ChipRecord& chip) {
@@ -18,8 +20,8 @@ Answer<VerdictRecord> newest_of(const ChipRecord& chip, StoreReader& reader) {
   auto newest = reader.verdicts().newest_verdict(chip.id);
   if (!newest) return Fail{fault_of(newest.error())};
   if (*newest) return std::move(**newest);
-  return refused(ApiFaultCode::kNotFound,
-                 named(chip) + " has no verdict yet; measure it with: chiploc verify " + chip.id.hex());
+  return no_verdict(ApiFaultCode::kNotFound,
+                    named(chip) + " has no verdict yet; measure it with: chiploc verify " + chip.id.hex());
 }
 
 }  // namespace
@@ -33,13 +35,13 @@ Answer<VerdictRecord> find_verdict(const std::string& text, const Registry& regi
     return Fail{fault_of(verdict.error())};
   const bool one = verdict && verdict->has_value();
   if (chip && (one || several))
-    return refused(ApiFaultCode::kBadField, shown(text) + " fits a chip and a verdict; give more digits");
+    return no_verdict(ApiFaultCode::kBadField, shown(text) + " fits a chip and a verdict; give more digits");
   if (several)
-    return refused(ApiFaultCode::kBadField, shown(text) + " fits several verdicts; give more digits");
+    return no_verdict(ApiFaultCode::kBadField, shown(text) + " fits several verdicts; give more digits");
   if (one) return std::move(**verdict);
   if (chip) return newest_of(**chip, reader);
   if (chip.error() == ChipLookupFault::kNotFound)
-    return refused(ApiFaultCode::kNotFound, "no verdict and no chip " + shown(text) + "; list them first");
+    return no_verdict(ApiFaultCode::kNotFound, "no verdict and no chip " + shown(text) + "; list them first");
   return Fail{fault_of(chip.error(), text, registry)};
 }
 

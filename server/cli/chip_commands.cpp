@@ -35,12 +35,6 @@ std::vector<Column> chip_columns() {
           {"site", "", ""}};
 }
 
-Json chip_record(const v1::Chip& chip, WallTime now) {
-  Json record = json_of(chip);
-  record["expired"] = chip.has_last_verdict() ? Json(expired(chip.last_verdict(), now)) : Json(nullptr);
-  return record;
-}
-
 std::vector<Cell> chip_cells(const v1::Chip& chip, WallTime now) {
   const bool judged = chip.has_last_verdict();
   const auto& verdict = chip.last_verdict();
@@ -238,8 +232,7 @@ CommandResult ChipShow::ask(CommandContext& context) {
   switch (context.format) {
     case OutputFormat::kJson:
     case OutputFormat::kNdjson: {
-      Json record = chip_record(chip, context.now);
-      record["last_verdict_requested_by"] = json_of_requester(answer->requested_by());
+      Json record = chip_answer(*answer, context.now);
       if (chip.has_status()) record["status"]["past_policies"] = notes->past_policies;
       write_json(context.out, context.format, record);
       break;
@@ -309,9 +302,7 @@ CommandResult RestartCounters::ask(CommandContext& context) {
                 << '\n';
     return ExitCode::kFine;
   }
-  Json record = json_of(start);
-  record["chip_id"] = hex_of(answer->chip_id());
-  record["device_id"] = hex_of(answer->device_id());
+  const Json record = json_of(*answer);
   RecordWriter writer{context.out,
                       context.format,
                       {{"chip_id", "", ""},

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "server/cli/command.hpp"
-#include "server/service/json_view.hpp"
+#include "server/service/answer_json.hpp"
 
 namespace chiploc {
 
@@ -44,14 +44,10 @@ void add_state_option(CLI::App& line, CompletionHints& hints, std::vector<std::s
 [[nodiscard]] std::vector<v1::VerdictState> states_of(const std::vector<std::string>& names);
 /// "VERIFIED", or "VERIFIED (expired)" without its colour: nothing stays green because nothing was measured.
 [[nodiscard]] Cell state_cell(const v1::Verdict& verdict, WallTime now);
-[[nodiscard]] bool expired(const v1::Verdict& verdict, WallTime now);
-/// JSON's key `expired` included.
-[[nodiscard]] Json verdict_record(const v1::Verdict& verdict, WallTime now);
 [[nodiscard]] std::vector<Column> verdict_columns();
 [[nodiscard]] std::vector<Cell> verdict_cells(const v1::Verdict& verdict, WallTime now);
 /// "alice, with the certificate ab12...".
 [[nodiscard]] std::string requester_text(const v1::RoundRequester& requester);
-[[nodiscard]] Json json_of_requester(const v1::RoundRequester& requester);
 /// A verdict in the context's format: text, JSON, CSV or a map.
 void write_verdict_as(CommandContext& context, const v1::Verdict& verdict);
 

@@ -7,7 +7,7 @@
 #include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/interrupt.hpp"
-#include "server/cli/registry_kinds.hpp"
+#include "server/service/registry_kinds.hpp"
 
 namespace chiploc {
 namespace {

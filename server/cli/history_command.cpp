@@ -3,7 +3,7 @@
 
 #include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
-#include "server/cli/registry_kinds.hpp"
+#include "server/service/registry_kinds.hpp"
 #include "server/text/moments.hpp"
 #include "server/text/number_check.hpp"
 
@@ -14,22 +14,6 @@ std::vector<std::string> kind_words() {
   std::vector<std::string> out;
   for (const RegistryKind& known : kRegistryKinds) out.emplace_back(word_of(known));
   return out;
-}
-
-Json json_of_change(const v1::RegistryChange& change) {
-  const auto or_null = [](bool there, const std::string& text) { return there ? Json(text) : Json(nullptr); };
-  const std::string& certificate = change.certificate_sha256();
-  const RegistryKind* kind = registry_kind(change.kind());
-  return {{"version", change.version()},
-          {"at", iso_time(change.at_unix_ns())},
-          {"by", change.by()},
-          {"certificate_sha256", certificate.empty() ? Json(nullptr) : Json(hex_of(certificate))},
-          {"reason", or_null(!change.reason().empty(), change.reason())},
-          {"kind", kind == nullptr ? "record" : std::string{word_of(*kind)}},
-          {"key", change.key()},
-          {"field", or_null(!change.field().empty(), change.field())},
-          {"old", or_null(!change.came(), change.old_value())},
-          {"new", or_null(!change.gone(), change.new_value())}};
 }
 
 class RegistryHistory : public RemoteCommand {
@@ -96,7 +80,7 @@ CommandResult RegistryHistory::ask(CommandContext& context) {
     const auto page = context.client.registry_changes(request);
     if (!page) return Fail{page.error()};
     for (const auto& change : page->changes()) {
-      Json record = json_of_change(change);
+      Json record = json_of(change);
       const auto cell = [&](const char* key) {
         return Cell{record[key].is_null() ? "-" : printable(csv_value(record[key]))};
       };

@@ -16,14 +16,6 @@ const std::vector<OutputFormat> kHoldDeedFormats{OutputFormat::kTable, OutputFor
                                                  OutputFormat::kNdjson};
 constexpr unsigned kHoldPage = 1'000;
 
-Json hold_record(const v1::OrderHold& hold,
-                 const google::protobuf::RepeatedPtrField<v1::OrderHoldChange>& changes) {
-  Json out = json_of(hold);
-  out["changes"] = Json::array();
-  for (const auto& change : changes) out["changes"].push_back(json_of(change));
-  return out;
-}
-
 class OrderHoldCommand : public RemoteCommand {
  public:
   OrderHoldCommand()

@@ -9,8 +9,8 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/import_text.hpp"
 #include "server/cli/interrupt.hpp"
-#include "server/cli/registry_kinds.hpp"
 #include "server/service/json_view.hpp"
+#include "server/service/registry_kinds.hpp"
 
 namespace chiploc {
 namespace {
@@ -43,23 +43,6 @@ Result<v1::ImportFile, CliFault> read_import_file(v1::ImportKind kind, const std
   content << in.rdbuf();
   file.set_content(content.str());
   return file;
-}
-
-Json import_json(const v1::ImportResponse& response, bool dry_run) {
-  Json faults = Json::array();
-  for (const auto& fault : response.faults()) faults.push_back(json_of(fault));
-  Json out{{"faults", std::move(faults)},       {"faults_total", response.faults_total()},
-           {"added", response.added()},         {"changed", response.changed()},
-           {"unchanged", response.unchanged()}, {"dry_run", dry_run}};
-  out["counts"] = Json::array();
-  for (const auto& counts : response.counts()) {
-    out["counts"].push_back({{"table", table_of(counts.kind())},
-                             {"added", counts.added()},
-                             {"changed", counts.changed()},
-                             {"unchanged", counts.unchanged()}});
-  }
-  add_import_json(out, response);
-  return out;
 }
 
 /// "3 chips added, 1 licence changed, 2 anchors unchanged"; nothing for an import without records.

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "proto/base/joined.hpp"
-#include "server/cli/registry_kinds.hpp"
 #include "server/cli/verdict_text.hpp"
+#include "server/service/registry_kinds.hpp"
 #include "server/text/terminal.hpp"
 
 namespace chiploc {
@@ -139,69 +139,6 @@ void write_import_text(std::ostream& out, const v1::ImportResponse& response, bo
                  response.warnings_total());
   if (!dry_run && response.areas_unchecked() > 0)
     out << response.areas_unchecked() << " areas were too many to be looked at\n";
-}
-
-void add_import_json(Json& out, const v1::ImportResponse& response) {
-  const auto list = [&out](const char* name, Json items, std::uint32_t total) {
-    out[name] = std::move(items);
-    out[std::string{name} + "_total"] = total;
-  };
-  const auto texts = [](const auto& items) {
-    Json all = Json::array();
-    for (const auto& item : items) all.push_back(item);
-    return all;
-  };
-  const auto place = [](const v1::Position& at) {
-    return Json{{"lat_deg", at.lat_deg()}, {"lon_deg", at.lon_deg()}};
-  };
-  Json items = Json::array();
-  for (const auto& change : response.changes()) {
-    Json fields = Json::array();
-    for (const auto& field : change.fields())
-      fields.push_back({{"field", field.field()}, {"old", field.old_value()}, {"new", field.new_value()}});
-    items.push_back({{"kind", kind_text(change.kind())},
-                     {"key", change.key()},
-                     {"added", change.added()},
-                     {"fields", std::move(fields)}});
-  }
-  list("changes", std::move(items), response.changes_total());
-  out["changes_left_out"] = response.changes_left_out();
-  items = Json::array();
-  for (const auto& area : response.areas()) {
-    items.push_back({{"territory", area.territory()},
-                     {"area_km2", area.area_km2()},
-                     {"countries", texts(area.countries())},
-                     {"centre", place(area.centre())},
-                     {"south", area.south()},
-                     {"west", area.west()},
-                     {"north", area.north()},
-                     {"east", area.east()}});
-  }
-  list("areas", std::move(items), response.areas_total());
-  out["areas_unchecked"] = response.areas_unchecked();
-  items = Json::array();
-  for (const auto& licence : response.licences()) {
-    items.push_back({{"licence", licence.licence()},
-                     {"exempts", texts(licence.exempts())},
-                     {"within", texts(licence.within())},
-                     {"prohibited_inside", texts(licence.prohibited_inside())},
-                     {"standing", licence.standing().empty() ? Json(nullptr) : Json(licence.standing())}});
-  }
-  list("licences", std::move(items), response.licences_total());
-  out["licences_unchecked"] = response.licences_unchecked();
-  items = Json::array();
-  for (const auto& anchor : response.anchors()) {
-    items.push_back({{"anchor", anchor.anchor()},
-                     {"place", place(anchor.place())},
-                     {"country", anchor.country().empty() ? Json(nullptr) : Json(anchor.country())}});
-  }
-  list("anchors", std::move(items), response.anchors_total());
-  items = Json::array();
-  for (const auto& warning : response.warnings()) {
-    items.push_back(
-        {{"kind", kind_text(warning.kind())}, {"key", warning.key()}, {"problem", warning.problem()}});
-  }
-  list("warnings", std::move(items), response.warnings_total());
 }
 
 }  // namespace chiploc

@@ -10,7 +10,4 @@ namespace chiploc {
 /// licences permit that is prohibited, warnings. After a real import the warnings alone.
 void write_import_text(std::ostream& out, const v1::ImportResponse& response, bool dry_run, bool colour);
 
-/// {"changes": [...], "changes_total": 3, "areas": ...}: into `out`.
-void add_import_json(Json& out, const v1::ImportResponse& response);
-
 }  // namespace chiploc

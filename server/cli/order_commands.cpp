@@ -300,17 +300,11 @@ CommandResult OrderShow::ask(CommandContext& context) {
   request.set_order(order_);
   const auto answer = context.client.order(request);
   if (!answer) return Fail{answer.error()};
-  Json record = json_of(answer->order());
   if (context.format != OutputFormat::kTable) {
-    record["delivered_at"] = Json::array();
-    for (const auto& site : answer->sites()) record["delivered_at"].push_back(json_of(site));
-    record["watched"] = Json::array();
-    for (const auto& entity : answer->watched()) record["watched"].push_back(json_of(entity));
-    record["hold"] = answer->has_hold() ? json_of(answer->hold()) : Json(nullptr);
-    write_shown(context, head_of(v1::ORDERS), record);
+    write_shown(context, head_of(v1::ORDERS), json_of(*answer));
     return ExitCode::kFine;
   }
-  write_lines(context.out, record);
+  write_lines(context.out, json_of(answer->order()));
   for (const auto& entity : answer->watched()) {
     context.out << "watched        " << printable(entity.entity()) << " since "
                 << printable(entity.watch_since()) << ": " << printable(entity.watch_reason()) << '\n';

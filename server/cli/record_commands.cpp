@@ -3,9 +3,9 @@
 
 #include "proto/base/joined.hpp"
 #include "server/cli/commands.hpp"
-#include "server/cli/registry_kinds.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/service/record_json.hpp"
+#include "server/service/registry_kinds.hpp"
 
 namespace chiploc {
 namespace {
@@ -48,16 +48,6 @@ std::string states_text(const google::protobuf::Map<std::string, std::uint64_t>&
   return parts.empty() ? "none" : joined(parts, ", ");
 }
 
-Json states_json(const google::protobuf::Map<std::string, std::uint64_t>& by_state) {
-  Json out = Json::object();
-  for (int state = v1::VERIFIED; state <= v1::INVALID; ++state) {
-    const std::string& name = v1::VerdictState_Name(static_cast<v1::VerdictState>(state));
-    const auto at = by_state.find(name);
-    out[name] = at == by_state.end() ? 0 : at->second;
-  }
-  return out;
-}
-
 class LicenceShow : public RemoteCommand {
  public:
   LicenceShow()
@@ -83,19 +73,10 @@ CommandResult LicenceShow::ask(CommandContext& context) {
   if (!answer) return Fail{answer.error()};
   const v1::Licence& licence = answer->licence();
   if (context.format != OutputFormat::kTable) {
-    Json record = json_of(licence);
-    record["standing"] = answer->standing().empty() ? Json(nullptr) : Json(answer->standing());
-    record["chips_by_state"] = states_json(answer->chips_by_state());
-    record["chips_expired"] = answer->expired();
-    record["orders"] = answer->orders();
-    record["conditions"] = Json::array();
-    for (const auto& condition : answer->conditions()) record["conditions"].push_back(json_of(condition));
-    record["territories"] = Json::array();
-    for (const auto& territory : answer->territories()) record["territories"].push_back(json_of(territory));
     std::vector<Column> columns;
     for (const char* name : {"licence", "holder", "countries", "valid_from", "valid_to", "chips", "standing"})
       columns.push_back({name, "", ""});
-    write_one(context, std::move(columns), record);
+    write_one(context, std::move(columns), json_of(*answer));
     return ExitCode::kFine;
   }
   Lines lines{context.out};
@@ -168,15 +149,11 @@ CommandResult TerritoryShow::ask(CommandContext& context) {
     return ExitCode::kFine;
   }
   if (context.format != OutputFormat::kTable) {
-    Json record = json_of(territory);
-    record["used_by"] = Json::array();
-    for (const std::string& user : answer->used_by()) record["used_by"].push_back(user);
-    record["used_by_total"] = answer->used_by_total();
     std::vector<Column> columns;
     for (const char* name :
          {"territory", "countries", "area_km2", "geojson_sha256", "used_by", "used_by_total"})
       columns.push_back({name, "", ""});
-    write_one(context, std::move(columns), record);
+    write_one(context, std::move(columns), json_of(*answer));
     return ExitCode::kFine;
   }
   Lines lines{context.out};
@@ -249,7 +226,7 @@ CommandResult Remove::ask(CommandContext& context) {
   if (context.format == OutputFormat::kTable) {
     context.out << "removed: " << kind_ << ' ' << printable(answer->name()) << '\n';
   } else {
-    write_json(context.out, context.format, {{"removed", kind_}, {"name", answer->name()}});
+    write_json(context.out, context.format, removed_json(request.kind(), *answer));
   }
   return ExitCode::kFine;
 }
@@ -272,27 +249,6 @@ class Imports : public RemoteCommand {
   CommandResult ask(CommandContext& context) override;
   unsigned limit_ = 100;
 };
-
-Json json_of_import(const v1::ImportRecord& entry) {
-  Json files = Json::array();
-  for (const auto& file : entry.files()) {
-    files.push_back({{"table", table_of(file.kind())},
-                     {"name", file.name()},
-                     {"sha256", hex_of(file.sha256())},
-                     {"rows", file.rows()}});
-  }
-  const std::string& certificate = entry.certificate_sha256();
-  return {{"version", entry.version()},
-          {"at", iso_time(entry.at_unix_ns())},
-          {"by", entry.by()},
-          {"certificate_sha256", certificate.empty() ? Json(nullptr) : Json(hex_of(certificate))},
-          {"reason", entry.reason().empty() ? Json(nullptr) : Json(entry.reason())},
-          {"added", entry.added()},
-          {"changed", entry.changed()},
-          {"unchanged", entry.unchanged()},
-          {"removed", entry.removed()},
-          {"files", std::move(files)}};
-}
 
 CommandResult Imports::ask(CommandContext& context) {
   v1::ListImportsRequest request;
@@ -328,7 +284,7 @@ CommandResult Imports::ask(CommandContext& context) {
                           return std::string{table_of(file.kind())} + " " + printable(file.name());
                         })},
                 {printable(entry.reason())}},
-               json_of_import(entry));
+               json_of(entry));
   }
   writer.finish("no imports");
   return ExitCode::kFine;

@@ -39,16 +39,7 @@ CommandResult LicenceList::ask(CommandContext& context) {
   const auto answer = context.client.licences();
   if (!answer) return Fail{answer.error()};
   if (context.format == OutputFormat::kJson) {
-    Json licences = Json::array();
-    for (const auto& licence : answer->licences()) licences.push_back(json_of(licence));
-    Json prohibited = Json::array();
-    for (const auto& country : answer->prohibited()) prohibited.push_back(country);
-    Json territories = Json::array();
-    for (const auto& territory : answer->territories()) territories.push_back(json_of(territory));
-    write_json(context.out, context.format,
-               {{"licences", std::move(licences)},
-                {"prohibited", std::move(prohibited)},
-                {"territories", std::move(territories)}});
+    write_json(context.out, context.format, json_of(*answer));
     return ExitCode::kFine;
   }
   RecordWriter writer{context.out,

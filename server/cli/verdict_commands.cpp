@@ -26,12 +26,6 @@ std::vector<Column> verdict_columns() {
           {"expires_at", "EXPIRES", ""},   {"expired", "", ""}};
 }
 
-Json verdict_record(const v1::Verdict& verdict, WallTime now) {
-  Json record = json_of(verdict);
-  record["expired"] = expired(verdict, now);
-  return record;
-}
-
 std::vector<Cell> verdict_cells(const v1::Verdict& verdict, WallTime now) {
   const std::string reasons =
       joined(verdict.reasons(), " ", [](const auto& reason) { return printable(reason.code()); });
@@ -55,18 +49,6 @@ std::string requester_text(const v1::RoundRequester& requester) {
   if (!requester.certificate_sha256().empty())
     out += ", with the certificate " + hex_of(requester.certificate_sha256());
   return out;
-}
-
-Json json_of_requester(const v1::RoundRequester& requester) {
-  if (requester.name().empty()) return nullptr;  // sealed, or of before it was kept
-  const std::string& certificate = requester.certificate_sha256();
-  return {{"name", requester.name()},
-          {"certificate_sha256", certificate.empty() ? Json(nullptr) : Json(hex_of(certificate))},
-          {"at", iso_time(requester.at_unix_ns())}};
-}
-
-bool expired(const v1::Verdict& verdict, WallTime now) {
-  return Nanoseconds{verdict.expires_unix_ns()} <= now.since_epoch;
 }
 
 Cell state_cell(const v1::Verdict& verdict, WallTime now) {
@@ -198,9 +180,7 @@ CommandResult VerdictShow::ask(CommandContext& context) {
     context.err << "evidence: " << files.size() << " files in " << evidence_folder_ << '\n';
   }
   if (context.format == OutputFormat::kJson || context.format == OutputFormat::kNdjson) {
-    Json record = verdict_record(answer->verdict(), context.now);
-    record["requested_by"] = json_of_requester(answer->requested_by());
-    write_json(context.out, context.format, record);
+    write_json(context.out, context.format, verdict_answer(*answer, context.now));
     return ExitCode::kFine;
   }
   write_verdict_as(context, answer->verdict());

@@ -9,7 +9,7 @@
 #include "server/cli/verdict_map.hpp"
 #include "server/cli/verdict_text.hpp"
 #include "server/cli/watch.hpp"
-#include "server/service/json_view.hpp"
+#include "server/service/answer_json.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 

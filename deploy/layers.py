@@ -195,6 +195,10 @@ LAYERS = (
                                                  "geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
                                                  "server/policy: file", "server/storage", "server/service", "server/net", "server/config", "proto/base: machine", "server/pki"),
           bans=(NO_GRPC, NO_DATABASE)),
+    # The API over HTTP, without sockets: server/http has them.
+    Layer("server/rest",
+          may=CRYPTO + FOLLOWED + ("proto/v1", "server/tables", "server/http: message", "server/service"),
+          bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/grpc",
           may=CRYPTO + RECORDS + ("proto/v1", "server/storage", "server/service", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),
 

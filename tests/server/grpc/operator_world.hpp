@@ -122,6 +122,8 @@ class OperatorWorld {
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(server_->port()); }
   [[nodiscard]] ScriptedRounds& rounds() { return *rounds_; }
   [[nodiscard]] RegistryHolder& registry() { return registry_; }
+  /// For another edge beside the one that is served.
+  [[nodiscard]] OperatorUseCases& use_cases() { return *use_cases_; }
   [[nodiscard]] StoreReader& reader_of_store() { return *reader_; }
   /// Imports the files with these chips, as the admin; all of it must succeed.
   void import(const std::vector<std::string>& chips);

@@ -122,7 +122,14 @@ LAYERS = (
 
     Layer("server/config", may=BASE + ("proto/base: with libraries",), bans=(NO_GRPC, NO_PROTOBUF)),
     Layer("server/net", may=CRYPTO),
-    Layer("server/http: message", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE), files=("server/http/http_message.*",)),
+    # What handlers and every rule of HTTP see: no socket, no thread.
+    Layer("server/http: message", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE),
+          files=("server/http/http_message.*", "server/http/http_fault.*", "server/http/http_target.*", "server/http/http_head.*",
+                 "server/http/chunk_decoder.*", "server/http/reply_head.*")),
+    Layer("server/http: static files", may=CRYPTO + ("server/http: message",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK, NO_DICE),
+          files=("server/http/static_files.*",)),
+    # The server: Boost.Beast and Boost.Asio stay in its sources and in the header of one connection.
+    Layer("server/http", may=BASE + ("server/net", "server/http: message"), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE)),
     Layer("server/pki", may=CRYPTO + ("server/net",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK)),
     Layer("server/tables", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/registry", may=CRYPTO + GEO + ("server/tables",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),

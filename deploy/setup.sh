@@ -13,8 +13,8 @@ programs=(
   cmake ninja-build g++ mold pkg-config ca-certificates git
   # libraries: network and cryptography
   libasio-dev libssl-dev openssl protobuf-compiler libprotobuf-dev protobuf-compiler-grpc libgrpc++-dev libcbor-dev
-  # libraries: what is sent to other systems
-  libcurl4-openssl-dev
+  # libraries: what is sent to other systems, and HTTP for people
+  libcurl4-openssl-dev libboost-dev
   # libraries: geometry; borders come from npm and iso-codes
   libeigen3-dev libgeographiclib-dev libgeos-dev iso-codes nodejs
   # libraries: pictures; a font that the build embeds

@@ -197,6 +197,13 @@ LAYERS = (
     Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("proto/v1", "server/policy: file", "server/verifier: proof", "server/rounds", "server/storage",
                                                                             "server/orders", "server/cases", "server/reports"),
           bans=(NO_GRPC, NO_DATABASE)),
+    # People by tokens of an OpenID provider: what is judged is pure; the shell asks the issuer and answers browsers.
+    Layer("server/oidc", may=CRYPTO + ("server/http: message", "server/service"),
+          bans=(PURE, NO_CLOCK, NO_DICE, NO_GRPC)),
+    Layer("server/oidc: shell", may=CRYPTO + ("server/config", "server/http: message", "server/service", "server/oidc"),
+          bans=(NO_GRPC, NO_DATABASE, NO_CLOCK, NO_DICE),
+          files=("server/oidc/bearer.*", "server/oidc/curl_fetch.*", "server/oidc/issuer.*", "server/oidc/login.*", "server/oidc/oidc.*",
+                 "server/oidc/oidc_config.*", "server/oidc/oidc_counters.hpp")),
     Layer("server/coordinator",
           may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("server/notices: post", "server/notices: config", "server/notices: sender",
                                                  "geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",

@@ -248,6 +248,18 @@ std::filesystem::path TomlSection::path(std::string_view key, std::string_view o
   return node_->state->folder / text(key, otherwise);
 }
 
+TomlSection TomlSection::table(std::string_view key) {
+  auto node = std::make_unique<Node>();
+  node->state = node_->state;
+  node->name = node_->dotted(key);
+  if (const toml::node* found = node_->find(key)) {
+    node->table = found->as_table();
+    if (node->table == nullptr) node_->fault(key, "is no table; write [" + node->name + "]");
+  }
+  node_->state->nodes.push_back(std::move(node));
+  return TomlSection{node_->state->nodes.back().get()};
+}
+
 TomlReader::TomlReader(std::unique_ptr<State> state) : state_{std::move(state)} {}
 TomlReader::~TomlReader() = default;
 TomlReader::TomlReader(TomlReader&&) noexcept = default;

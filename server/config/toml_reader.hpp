@@ -61,6 +61,9 @@ class TomlSection {
   [[nodiscard]] std::filesystem::path path(std::string_view key);
   [[nodiscard]] std::filesystem::path path(std::string_view key, std::string_view otherwise);
 
+  /// The [table] of this name below this one ("[oidc.groups]"); absent: it is not there.
+  [[nodiscard]] TomlSection table(std::string_view key);
+
   /// "coordinator.address in anchor.toml:5", for what is found out about a value later.
   [[nodiscard]] std::string where(std::string_view key) const;
   /// Notes a fault of the caller's own judging: "port 0 is no address; name a port from 1 to 65535".

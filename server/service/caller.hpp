@@ -10,12 +10,19 @@
 
 namespace chiploc {
 
-/// What a client certificate says of its holder.
+/// Who a person is to the issuer of a token: a name may be given to another one day, these two together never are.
+struct TokenAccount {
+  std::string issuer, subject;  ///< `iss` and `sub`
+  friend bool operator==(const TokenAccount&, const TokenAccount&) = default;
+};
+
+/// What a client certificate says of its holder, or a token (server/oidc) in the same words.
 struct Identity {
   std::string common_name;                   ///< the name that goes into the records
   std::string unit;                          ///< the role
   std::vector<std::string> organizations{};  ///< every O of the subject
-  std::optional<Digest> certificate{};       ///< SHA-256 of its DER
+  std::optional<Digest> certificate{};       ///< SHA-256 of its DER; nullopt: it was a token
+  std::optional<TokenAccount> account{};     ///< whose token it was; nullopt: it was a certificate
 };
 
 /// Who is calling, and how far this call goes for them.
@@ -26,6 +33,7 @@ struct Caller {
   std::optional<std::string> holder{};
   std::optional<Digest> certificate{};
   bool sees_all = false;  ///< of this call's answer: nothing is sealed
+  std::optional<TokenAccount> account{};
 };
 
 /// Lets a certificate's holder make a call or not: by the call's rule, the OU (kRoles, exactly) and the O

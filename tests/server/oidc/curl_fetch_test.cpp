@@ -1,0 +1,141 @@
+#include "server/oidc/curl_fetch.hpp"
+
+#include <future>
+
+#include "tests/server/oidc/made_issuer.hpp"
+
+namespace curl_fetch_test {
+using namespace chiploc;
+using namespace std::chrono_literals;
+using test::HostileServer;
+using test::ServedConnection;
+
+IssuerOutcome fetched(HttpFetch& fetch, IssuerRequest request) {
+  auto told = std::make_shared<std::promise<IssuerOutcome>>();
+  auto outcome = told->get_future();
+  REQUIRE(fetch.fetch(std::move(request), [told](IssuerOutcome one) { told->set_value(std::move(one)); }));
+  REQUIRE(outcome.wait_for(20s) == std::future_status::ready);
+  return outcome.get();
+}
+HostileServer::Handler answering(const std::string& text) {
+  return [text](ServedConnection& connection) {
+    if (!connection.request().empty()) connection.write(text);
+  };
+}
+const std::string kOk = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\n{}";
+
+TEST_CASE("fetch: over TLS, with the configured authority alone", "[oidc]") {
+  const TempDir folder;
+  const test::TestCertificate good{folder, "good", "IP:127.0.0.1"},
+      elsewhere{folder, "elsewhere", "DNS:other.example"}, stranger{folder, "stranger", "IP:127.0.0.1"};
+  const test::TestTls good_tls{good}, elsewhere_tls{elsewhere}, stranger_tls{stranger};
+  HostileServer right{answering(kOk), AF_INET, good_tls.get()},
+      wrong_name{answering(kOk), AF_INET, elsewhere_tls.get()},
+      unknown{answering(kOk), AF_INET, stranger_tls.get()};
+  CurlFetch by_good{good.certificate, false, {}};
+  const auto reply = fetched(by_good, {.url = "https://127.0.0.1:" + right.port() + "/x"});
+  REQUIRE(reply);
+  CHECK(reply->status == 200);
+  CHECK(reply->body == "{}");
+  CHECK(reply->cache_control == " max-age=60");
+  CHECK(!fetched(by_good, {.url = "https://127.0.0.1:" + unknown.port() + "/x"}));
+  CurlFetch by_elsewhere{elsewhere.certificate, false, {}};
+  CHECK(!fetched(by_elsewhere, {.url = "https://127.0.0.1:" + wrong_name.port() + "/x"}));
+  CurlFetch by_system{{}, false, {}};
+  CHECK(!fetched(by_system, {.url = "https://127.0.0.1:" + right.port() + "/x"}));
+}
+
+TEST_CASE("fetch: without TLS only where that was allowed", "[oidc]") {
+  HostileServer plain{answering(kOk)};
+  CurlFetch strict{{}, false, {}}, allowing{{}, true, {}};
+  const std::string url = "http://127.0.0.1:" + plain.port() + "/x";
+  CHECK(!fetched(strict, {.url = url}));
+  CHECK(plain.connections() == 0);
+  CHECK(fetched(allowing, {.url = url}));
+}
+
+TEST_CASE("fetch: a form is sent as one, with its fields", "[oidc]") {
+  std::promise<std::string> got;
+  HostileServer server{[&](ServedConnection& connection) {
+    got.set_value(connection.request());
+    connection.write(kOk);
+  }};
+  CurlFetch fetch{{}, true, {}};
+  REQUIRE(fetched(
+      fetch, {"http://127.0.0.1:" + server.port() + "/token", "a=b&c=d", {{"Authorization", "Basic eDp5"}}}));
+  const std::string request = got.get_future().get();
+  CHECK(request.starts_with("POST /token HTTP/1.1\r\n"));
+  CHECK(request.find("Authorization: Basic eDp5\r\n") != std::string::npos);
+  CHECK(request.find("Content-Type: application/x-www-form-urlencoded\r\n") != std::string::npos);
+  CHECK(request.ends_with("\r\n\r\na=b&c=d"));
+  CHECK(!fetch.fetch({"http://127.0.0.1/", "a=b", {{"X", "a\r\nY: b"}}}, [](IssuerOutcome) {}));
+}
+
+TEST_CASE("fetch: no redirect is followed, and statuses are told", "[oidc]") {
+  HostileServer inner{answering(kOk)};
+  HostileServer outer{answering("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:" + inner.port() +
+                                "/\r\nContent-Length: 0\r\n\r\n")};
+  CurlFetch fetch{{}, true, {}};
+  const auto reply = fetched(fetch, {.url = "http://127.0.0.1:" + outer.port() + "/"});
+  REQUIRE(reply);
+  CHECK(reply->status == 302);
+  CHECK(inner.connections() == 0);
+}
+
+TEST_CASE("fetch: an answer without end, without a body or with endless headers is none", "[oidc]") {
+  FetchLimits limits;
+  limits.body_bytes = 1'000;
+  limits.header_bytes = 1'000;
+  CurlFetch fetch{{}, true, limits};
+  const auto outcome = [&](const std::string& text) {
+    HostileServer server{answering(text)};
+    return fetched(fetch, {.url = "http://127.0.0.1:" + server.port() + "/"});
+  };
+  CHECK(outcome("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + std::string(1'000, 'x')));
+  const auto long_body = outcome("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" + std::string(1'001, 'x'));
+  REQUIRE(!long_body);
+  CHECK(long_body.error() == "its answer has more than 1000 bytes");
+  const auto long_header =
+      outcome("HTTP/1.1 200 OK\r\nX: " + std::string(1'000, 'x') + "\r\nContent-Length: 0\r\n\r\n");
+  REQUIRE(!long_header);
+  CHECK(long_header.error().find("headers of more than 1000") != std::string::npos);
+  CHECK(!outcome("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive."));  // cut off
+  CHECK(!outcome("no HTTP at all\r\n\r\n"));
+}
+
+TEST_CASE("fetch: who does not answer is given up, and so is one who waits when we end", "[oidc]") {
+  std::atomic<bool> told{false};
+  std::promise<void> connected;
+  HostileServer silent{[&, once = std::make_shared<std::atomic<bool>>(false)](ServedConnection& connection) {
+    (void)connection.request();
+    if (!once->exchange(true)) connected.set_value();
+    connection.gone_within(20'000);
+  }};
+  const std::string url = "http://127.0.0.1:" + silent.port() + "/";
+  FetchLimits limits;
+  limits.whole = 50ms;
+  CurlFetch hasty{{}, true, limits};
+  CHECK(!fetched(hasty, {.url = url}));
+  {
+    CurlFetch ending{{}, true, {}};
+    REQUIRE(ending.fetch({.url = url}, [&](IssuerOutcome) { told = true; }));
+  }
+  CHECK(!told);
+}
+
+TEST_CASE("fetch: so many wait and no more", "[oidc]") {
+  test::MadeIssuer issuer;
+  issuer.hold();
+  FetchLimits limits;
+  limits.waiting_most = 2;
+  CurlFetch fetch{{}, true, limits};
+  std::atomic<int> ended{0};
+  const auto count = [&](const IssuerOutcome&) { ++ended; };
+  CHECK(fetch.fetch({.url = issuer.name() + "/jwks"}, count));
+  CHECK(fetch.fetch({.url = issuer.name() + "/jwks"}, count));
+  CHECK(!fetch.fetch({.url = issuer.name() + "/jwks"}, count));
+  issuer.wait_for("/jwks", 2);
+  issuer.let_go();
+}
+
+}  // namespace curl_fetch_test

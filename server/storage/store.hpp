@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "server/storage/audit_store.hpp"
 #include "server/storage/case_store.hpp"
 #include "server/storage/mesh_store.hpp"
 #include "server/storage/order_story_store.hpp"
@@ -34,6 +35,7 @@ class StoreReader {
   virtual PolicyReader& policies() = 0;
   virtual OrderStoryReader& order_stories() = 0;
   virtual CaseReader& cases() = 0;
+  virtual AuditReader& audit() = 0;
 };
 
 class Store;
@@ -63,6 +65,7 @@ class Store : public StoreReader {
   PolicyStore& policies() override = 0;
   OrderStoryStore& order_stories() override = 0;
   CaseStore& cases() override = 0;
+  AuditStore& audit() override = 0;
 
   virtual Stored<Done> begin_batch() = 0;
   /// On failure nothing of the batch is in the store.

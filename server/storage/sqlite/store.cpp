@@ -1,5 +1,6 @@
 #include "server/storage/sqlite/store.hpp"
 
+#include "server/storage/sqlite/audits.hpp"
 #include "server/storage/sqlite/cases.hpp"
 #include "server/storage/sqlite/mesh.hpp"
 #include "server/storage/sqlite/order_stories.hpp"
@@ -27,6 +28,7 @@ class SqliteStore final : public Store {
   PolicyStore& policies() override { return policies_; }
   OrderStoryStore& order_stories() override { return order_stories_; }
   CaseStore& cases() override { return cases_; }
+  AuditStore& audit() override { return audit_; }
 
   Stored<Done> begin_batch() override { return writer_.begin_batch(); }
   Stored<Done> commit_batch() override { return writer_.commit_batch(); }
@@ -47,6 +49,7 @@ class SqliteStore final : public Store {
   SqlitePolicies policies_{writer_};
   SqliteOrderStories order_stories_{writer_};
   SqliteCases cases_{writer_};
+  SqliteAudits audit_{writer_};
 };
 
 class SqliteReader final : public StoreReader {
@@ -62,6 +65,7 @@ class SqliteReader final : public StoreReader {
   PolicyReader& policies() override { return policies_; }
   OrderStoryReader& order_stories() override { return order_stories_; }
   CaseReader& cases() override { return cases_; }
+  AuditReader& audit() override { return audit_; }
 
  private:
   Connection connection_;
@@ -74,6 +78,7 @@ class SqliteReader final : public StoreReader {
   SqlitePolicyReads<PolicyReader> policies_{connection_};
   SqliteOrderStoryReads<OrderStoryReader> order_stories_{connection_};
   SqliteCaseReads<CaseReader> cases_{connection_};
+  SqliteAuditReads<AuditReader> audit_{connection_};
 };
 
 }  // namespace

@@ -1,0 +1,155 @@
+// The only file that knows paths of chiplocd. Everything else asks by these functions.
+//
+// Answers are the JSON of the command line. A fault is an ApiError with the sentence that the coordinator said. A change goes
+// with the session's X-CSRF-Token. No other host is ever asked: every path is relative to the page's own.
+
+import { readEvents } from './sse';
+import type * as t from './types';
+
+export class ApiError extends Error {
+  constructor(readonly problem: t.Problem) {
+    super(problem.detail || problem.title);
+  }
+}
+
+/** Where the API is: beside the page, or where a test says. */
+let base = new URL('.', document.baseURI);
+let session: t.Session | null = null;
+
+export function useBase(url: string): void {
+  base = new URL(url, document.baseURI);
+}
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+function address(path: string, query: Query = {}): URL {
+  const url = new URL(path, base);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+const named = (name: string) => encodeURIComponent(name);
+
+async function problemOf(response: Response): Promise<t.Problem> {
+  const fallback = { title: response.statusText || 'refused', status: response.status, detail: '' };
+  try {
+    const sent: unknown = await response.json();
+    if (typeof sent !== 'object' || sent === null) return fallback;
+    const { title, detail } = sent as Record<string, unknown>;
+    return {
+      ...fallback,
+      title: typeof title === 'string' ? title : fallback.title,
+      detail: typeof detail === 'string' ? detail : '',
+    };
+  } catch {
+    return fallback;
+  }
+}
+
+async function send(url: URL, options: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { credentials: 'same-origin', ...options });
+  } catch (fault) {
+    if (fault instanceof DOMException && fault.name === 'AbortError') throw fault;
+    throw new ApiError({ title: 'not reachable', status: 0, detail: 'The coordinator does not answer. Is it running, and is there a way to it?' });
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return response;
+}
+async function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+  const response = await send(address(path, query), { headers: { accept: 'application/json' }, ...(signal && { signal }) });
+  return (await response.json()) as T;
+}
+function changing(body: unknown): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': session?.csrf_token ?? '' },
+    body: JSON.stringify(body),
+  };
+}
+async function post<T>(path: string, body: unknown): Promise<T> {
+  return (await (await send(address(path), changing(body))).json()) as T;
+}
+
+export interface Page {
+  next_page_token: string;
+}
+/** Pages of a list, one after the other. A page may be empty before the last; what is taken is bounded by `most`. */
+export async function* pages<T extends Page>(
+  path: string, query: Query, signal?: AbortSignal, most = 1000): AsyncGenerator<T> {
+  let token = '';
+  for (let n = 0; n < most; ++n) {
+    const page = await get<T>(path, { ...query, page_token: token || undefined }, signal);
+    yield page;
+    token = page.next_page_token;
+    if (!token) return;
+  }
+}
+
+// Who asks -----------------------------------------------------------------------------------------------
+/** Whose session this is. Null: nobody has signed in. A coordinator without sessions (a folder of files) has no /auth. */
+export async function me(): Promise<t.Session | null> {
+  try {
+    session = await get<t.Session>('auth/me');
+  } catch (fault) {
+    if (!(fault instanceof ApiError) || ![401, 404].includes(fault.problem.status)) throw fault;
+    session = null;
+  }
+  return session;
+}
+export const loginAddress = () => address('auth/login').href;
+export const logout = () => post<unknown>('auth/logout', {});
+
+// What is there ------------------------------------------------------------------------------------------
+type ChipsPage = Page & { chips: t.Chip[]; total?: number };
+export const summary = (signal?: AbortSignal) => get<t.Summary>('v1/summary', {}, signal);
+export const chips = (query: Query, signal?: AbortSignal) => get<ChipsPage>('v1/chips', query, signal);
+export const chipPages = (query: Query, signal?: AbortSignal) => pages<ChipsPage>('v1/chips', query, signal);
+export const chipsAt = (site: string, signal?: AbortSignal) =>
+  get<ChipsPage>('v1/chips', { site, with_regions: true, page_size: 100 }, signal);
+export const chip = (name: string, signal?: AbortSignal) => get<t.Chip>(`v1/chips/${named(name)}`, {}, signal);
+export const statusChanges = (query: Query, signal?: AbortSignal) =>
+  get<Page & { changes: t.StatusChange[] }>('v1/status-changes', query, signal);
+export const statuses = (query: Query, signal?: AbortSignal) =>
+  get<Page & { chips: t.ChipStatusRow[] }>('v1/statuses', query, signal);
+export const verdicts = (query: Query, signal?: AbortSignal) =>
+  get<Page & { verdicts: t.Verdict[] }>('v1/verdicts', query, signal);
+export const verdict = (id: string, signal?: AbortSignal) => get<t.Verdict>(`v1/verdicts/${named(id)}`, {}, signal);
+export const cases = (query: Query, signal?: AbortSignal) => get<Page & { cases: t.Case[] }>('v1/cases', query, signal);
+export const caseInFull = (name: string, signal?: AbortSignal) => get<t.CaseInFull>(`v1/cases/${named(name)}`, {}, signal);
+export const orders = (query: Query, signal?: AbortSignal) => get<Page & { orders: t.Order[] }>('v1/orders', query, signal);
+export const order = (name: string, signal?: AbortSignal) => get<t.OrderInFull>(`v1/orders/${named(name)}`, {}, signal);
+export const anchors = (signal?: AbortSignal) => get<Page & { anchors: t.Anchor[] }>('v1/anchors', {}, signal);
+export const licences = (signal?: AbortSignal) => get<t.Licences>('v1/licences', {}, signal);
+export const territory = (name: string, signal?: AbortSignal) =>
+  get<t.Territory>(`v1/territories/${named(name)}`, {}, signal);
+export const policy = (signal?: AbortSignal) => get<t.Policy>('v1/policy', {}, signal);
+export const policies = (signal?: AbortSignal) =>
+  get<Page & { policies: t.PolicyRecord[] }>('v1/policies', {}, signal);
+export const replayPolicy = (toml: string, since: string, token: string) =>
+  post<t.ReplayPage>('v1/policy/replay', { policy: toml, since, page_token: token || undefined });
+
+// What persons do ----------------------------------------------------------------------------------------
+const deed = (name: string, what: string, body: unknown) => post<t.Case>(`v1/cases/${named(name)}/${what}`, body);
+export const comment = (name: string, text: string) => deed(name, 'comments', { text });
+export const assign = (name: string, assignee: string) => deed(name, 'assign', { assignee });
+export const dispute = (name: string, statement: string, remeasure: boolean, evidence_sha256: string | undefined) =>
+  deed(name, 'dispute', { statement, remeasure, evidence_sha256 });
+export const decide = (name: string, uphold: boolean, reason: string) => deed(name, 'decide', { uphold, reason });
+export const resolve = (name: string, how: t.CaseEnd, reason: string) => deed(name, 'resolve', { how, reason });
+export const reopen = (name: string, reason: string) => deed(name, 'reopen', { reason });
+
+/** A round of this chip, now: its events as they come, the verdict last. */
+export async function* verify(name: string, signal: AbortSignal): AsyncGenerator<t.RoundEvent> {
+  const request = changing({});
+  const response = await send(address(`v1/chips/${named(name)}/verify`), {
+    ...request, signal, headers: { ...request.headers, accept: 'text/event-stream' },
+  });
+  if (!response.body) return;
+  for await (const { event, data } of readEvents(response.body)) {
+    const body = JSON.parse(data) as t.RoundEvent;
+    yield event === 'fault' ? { event: 'fault', problem: body as unknown as t.Problem } : body;
+  }
+}

@@ -1,6 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+// What the page is made of comes from its own packages, also where a test asks for it.
+const d3 = fileURLToPath(new URL('../../../server/dashboard/node_modules/d3-geo', import.meta.url));
+
 export default defineConfig({
+  resolve: { alias: { 'd3-geo': d3 } },
   test: {
     include: ['unit/*_test.ts'],
     setupFiles: ['unit/setup.ts'],

@@ -25,6 +25,7 @@ export interface Mark {
 const kEarthKm = 6371.0088;
 /** Chips of a site are of one place if the middles of their regions lie in one cell of so many degrees. */
 const kSiteCellDeg = 2;
+const kColumns = 360 / kSiteCellDeg;
 
 /** A great-circle distance. */
 export function distanceKm(latA: number, lonA: number, latB: number, lonB: number): number {
@@ -72,7 +73,8 @@ export function bySite(points: FleetPoints): Mark[] {
   const sums = new Map<string, Sum>();
   for (let i = 0; i < points.size; ++i) {
     const lat = points.lat[i]!, lon = points.lon[i]!;
-    const cell = `${Math.round(lat / kSiteCellDeg)}|${Math.round((lon * 180) / Math.PI / kSiteCellDeg)}|${points.site[i]!}`;
+    const column = (Math.round((lon * 180) / Math.PI / kSiteCellDeg) + kColumns) % kColumns;  // around the antimeridian
+    const cell = `${Math.round(lat / kSiteCellDeg)}|${column}|${points.site[i]!}`;
     let sum = sums.get(cell);
     if (!sum) sums.set(cell, (sum = new Sum(i)));
     sum.add(lat, lon, 1, points.site[i]!, i);

@@ -7,10 +7,11 @@ const d3 = fileURLToPath(new URL('../../../server/dashboard/node_modules/d3-geo'
 export default defineConfig({
   resolve: { alias: { 'd3-geo': d3 } },
   test: {
-    include: ['unit/*_test.ts'],
+    include: ['unit/*_test.ts', 'browser/*_test.ts'],
     setupFiles: ['unit/setup.ts'],
     pool: 'threads',
     poolOptions: { threads: { maxThreads: 2, minThreads: 1 } },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -20,12 +20,15 @@ export function useBase(url: string): void {
   base = new URL(url, document.baseURI);
 }
 
-type Query = Record<string, string | number | boolean | undefined>;
+/** A list is the parameter again; what is empty or undefined is not sent. */
+type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 
 function address(path: string, query: Query = {}): URL {
   const url = new URL(path, base);
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
+    for (const one of Array.isArray(value) ? (value as readonly string[]) : [value as string | number | boolean | undefined]) {
+      if (one !== undefined && one !== '') url.searchParams.append(name, String(one));
+    }
   }
   return url;
 }
@@ -74,14 +77,14 @@ async function post<T>(path: string, body: unknown): Promise<T> {
 }
 
 export interface Page {
-  next_page_token: string;
+  next_page_token: string | null;
 }
 /** Pages of a list, one after the other. A page may be empty before the last; what is taken is bounded by `most`. */
 export async function* pages<T extends Page>(
   path: string, query: Query, signal?: AbortSignal, most = 1000): AsyncGenerator<T> {
-  let token = '';
+  let token: string | null = null;
   for (let n = 0; n < most; ++n) {
-    const page = await get<T>(path, { ...query, page_token: token || undefined }, signal);
+    const page: T = await get<T>(path, { ...query, page_token: token ?? undefined }, signal);
     yield page;
     token = page.next_page_token;
     if (!token) return;
@@ -103,10 +106,13 @@ export const loginAddress = () => address('auth/login').href;
 export const logout = () => post<unknown>('auth/logout', {});
 
 // What is there ------------------------------------------------------------------------------------------
-type ChipsPage = Page & { chips: t.Chip[]; total?: number };
+type ChipsPage = Page & { chips: t.Chip[]; total?: number | null };
+/** What the map needs of a chip: a whole verdict each would be a hundred times as much. */
+const kMapFields = ['chip_id', 'site', 'last_verdict.state', 'last_verdict.expires_at', 'last_verdict.region'].map((name) => `chips.${name}`);
+export const fleetPages = (signal?: AbortSignal) =>
+  pages<ChipsPage>('v1/chips', { page_size: 1000, fields: [...kMapFields, 'next_page_token'].join(',') }, signal);
 export const summary = (signal?: AbortSignal) => get<t.Summary>('v1/summary', {}, signal);
 export const chips = (query: Query, signal?: AbortSignal) => get<ChipsPage>('v1/chips', query, signal);
-export const chipPages = (query: Query, signal?: AbortSignal) => pages<ChipsPage>('v1/chips', query, signal);
 export const chipsAt = (site: string, signal?: AbortSignal) =>
   get<ChipsPage>('v1/chips', { site, with_regions: true, page_size: 100 }, signal);
 export const chip = (name: string, signal?: AbortSignal) => get<t.Chip>(`v1/chips/${named(name)}`, {}, signal);
@@ -117,19 +123,22 @@ export const statuses = (query: Query, signal?: AbortSignal) =>
 export const verdicts = (query: Query, signal?: AbortSignal) =>
   get<Page & { verdicts: t.Verdict[] }>('v1/verdicts', query, signal);
 export const verdict = (id: string, signal?: AbortSignal) => get<t.Verdict>(`v1/verdicts/${named(id)}`, {}, signal);
+/** With all that the round left behind: auditors and admins. */
+export const evidenceOf = (id: string, signal?: AbortSignal) =>
+  get<unknown>(`v1/verdicts/${named(id)}`, { with_evidence: true }, signal);
 export const cases = (query: Query, signal?: AbortSignal) => get<Page & { cases: t.Case[] }>('v1/cases', query, signal);
 export const caseInFull = (name: string, signal?: AbortSignal) => get<t.CaseInFull>(`v1/cases/${named(name)}`, {}, signal);
 export const orders = (query: Query, signal?: AbortSignal) => get<Page & { orders: t.Order[] }>('v1/orders', query, signal);
 export const order = (name: string, signal?: AbortSignal) => get<t.OrderInFull>(`v1/orders/${named(name)}`, {}, signal);
-export const anchors = (signal?: AbortSignal) => get<Page & { anchors: t.Anchor[] }>('v1/anchors', {}, signal);
+export const anchors = (signal?: AbortSignal) => get<{ anchors: t.Anchor[] }>('v1/anchors', {}, signal);
 export const licences = (signal?: AbortSignal) => get<t.Licences>('v1/licences', {}, signal);
 export const territory = (name: string, signal?: AbortSignal) =>
   get<t.Territory>(`v1/territories/${named(name)}`, {}, signal);
 export const policy = (signal?: AbortSignal) => get<t.Policy>('v1/policy', {}, signal);
-export const policies = (signal?: AbortSignal) =>
-  get<Page & { policies: t.PolicyRecord[] }>('v1/policies', {}, signal);
-export const replayPolicy = (toml: string, since: string, token: string) =>
-  post<t.ReplayPage>('v1/policy/replay', { policy: toml, since, page_token: token || undefined });
+export const policies = (signal?: AbortSignal) => get<{ policies: t.PolicyRecord[] }>('v1/policies', {}, signal);
+/** `since` is a time in ISO 8601, or a day. */
+export const replayPolicy = (toml: string, since: string, token: string | null) =>
+  post<t.ReplayPage>('v1/policies/replay', { policy: { name: 'policy of the page', content: toml }, since, page_token: token ?? undefined });
 
 // What persons do ----------------------------------------------------------------------------------------
 const deed = (name: string, what: string, body: unknown) => post<t.Case>(`v1/cases/${named(name)}/${what}`, body);
@@ -137,7 +146,7 @@ export const comment = (name: string, text: string) => deed(name, 'comments', { 
 export const assign = (name: string, assignee: string) => deed(name, 'assign', { assignee });
 export const dispute = (name: string, statement: string, remeasure: boolean, evidence_sha256: string | undefined) =>
   deed(name, 'dispute', { statement, remeasure, evidence_sha256 });
-export const decide = (name: string, uphold: boolean, reason: string) => deed(name, 'decide', { uphold, reason });
+export const decide = (name: string, uphold: boolean, reason: string) => deed(name, 'dispute/decide', { uphold, reason });
 export const resolve = (name: string, how: t.CaseEnd, reason: string) => deed(name, 'resolve', { how, reason });
 export const reopen = (name: string, reason: string) => deed(name, 'reopen', { reason });
 
@@ -150,6 +159,6 @@ export async function* verify(name: string, signal: AbortSignal): AsyncGenerator
   if (!response.body) return;
   for await (const { event, data } of readEvents(response.body)) {
     const body = JSON.parse(data) as t.RoundEvent;
-    yield event === 'fault' ? { event: 'fault', problem: body as unknown as t.Problem } : body;
+    yield event === 'problem' ? { event, problem: body as unknown as t.Problem } : body;
   }
 }

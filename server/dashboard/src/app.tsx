@@ -25,6 +25,9 @@ const kMenu: [string, string, string[]][] = [
   ['orders', 'Orders', ['order']], ['anchors', 'Anchors', []], ['policy', 'Policy', []], ['check', 'Check evidence', []],
 ];
 
+/** What these offer hangs on who asks: they wait for that. */
+const kAsksWho = new Set(['case', 'round', 'policy']);
+
 function view(route: Route, session: Session | null): JSX.Element {
   const { name } = route;
   switch (route.view) {
@@ -84,7 +87,7 @@ export function App(): JSX.Element {
         {session === null && <a href={api.loginAddress()}>Sign in</a>}
         {session && <span>{session.name} <span class="faint">{session.role}</span></span>}
       </header>
-      <main id="content">{session !== undefined && view(route, session)}</main>
+      <main id="content">{(session !== undefined || !kAsksWho.has(route.view)) && view(route, session ?? null)}</main>
       <footer>
         A round trip proves that the chip's key was near an anchor, never that it was far. Where its silicon is if the key left
         it, and who uses it over a network, no round trip shows. What is dashed is suggested, not proved.

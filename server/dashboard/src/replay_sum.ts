@@ -22,7 +22,7 @@ export function added(sum: ReplaySum, page: ReplayPage): ReplaySum {
     return [...out.values()];
   };
   return {
-    rounds: sum.rounds + page.rounds,
+    rounds: [...page.moved, ...page.unjudged].reduce((all, one) => all + one.rounds, sum.rounds),
     moved: into(sum.moved, page.moved, (one) => `${one.was} ${one.would_be}`),
     unjudged: into(sum.unjudged, page.unjudged, (one) => one.why),
     changes: [...sum.changes, ...page.changes].slice(0, kMostChanges),

@@ -282,11 +282,10 @@ export interface PolicyRecord {
 }
 /** What another policy would have said, of one page of stored rounds. */
 export interface ReplayPage {
-  rounds: number;
   moved: { was: VerdictState; would_be: VerdictState; rounds: number }[];
   unjudged: { why: string; rounds: number }[];
   changes: { chip_id: string; serial: string | null; verdict_id: string; decided_at: string; was: VerdictState; would_be: VerdictState; reason_code: string }[];
-  next_page_token: string;
+  next_page_token: string | null;
 }
 export interface Summary {
   at: string;
@@ -327,7 +326,7 @@ export type RoundEvent =
   | { event: 'started'; round_id: string; anchors: string[]; knock_wait_ms: number; knock_note: string }
   | { event: 'progress'; anchor: string; stage: string; pings_sent: number; pongs_received: number; rtt_min_ns: number | null; twice: boolean; refusals: number; refusal: string }
   | { event: 'verdict'; verdict: Verdict }
-  | { event: 'fault'; problem: Problem };
+  | { event: 'problem'; problem: Problem };
 
 /** RFC 9457. */
 export interface Problem {

@@ -68,21 +68,37 @@ class Sum {
   }
 }
 
-/** One mark for each site and place; a chip without a site is one of its own place. */
-export function bySite(points: FleetPoints): Mark[] {
-  const sums = new Map<string, Sum>();
-  for (let i = 0; i < points.size; ++i) {
-    const lat = points.lat[i]!, lon = points.lon[i]!;
-    const column = (Math.round((lon * 180) / Math.PI / kSiteCellDeg) + kColumns) % kColumns;  // around the antimeridian
-    const cell = `${Math.round(lat / kSiteCellDeg)}|${column}|${points.site[i]!}`;
-    let sum = sums.get(cell);
-    if (!sum) sums.set(cell, (sum = new Sum(i)));
-    sum.add(lat, lon, 1, points.site[i]!, i);
-    sum.byState[points.state[i]!]! += 1;
+/** One mark for each site and place; a chip without a site is one of its own place. Takes chips as they come. */
+export class SiteMarks {
+  private sums = new Map<number, Sum>();
+  private marks = new Map<Sum, Mark>();
+  private taken = 0;
+  constructor(private readonly points: FleetPoints) {}
+
+  /** With the chips that have come since. */
+  now(): Mark[] {
+    const { points } = this;
+    for (; this.taken < points.size; ++this.taken) {
+      const i = this.taken, lat = points.lat[i]!, lon = points.lon[i]!;
+      const column = (Math.round((lon * 180) / Math.PI / kSiteCellDeg) + kColumns) % kColumns;  // around the antimeridian
+      const key = (points.site[i]! + 1) * 65_536 + (Math.round(lat / kSiteCellDeg) + 64) * 256 + column;
+      let sum = this.sums.get(key);
+      if (!sum) this.sums.set(key, (sum = new Sum(i)));
+      sum.add(lat, lon, 1, points.site[i]!, i);
+      sum.byState[points.state[i]!]! += 1;
+      this.marks.delete(sum);
+    }
+    return [...this.sums.values()].map((sum) => {
+      let mark = this.marks.get(sum);
+      if (!mark) {
+        mark = sum.mark((i) => ({ lat: points.lat[i]!, lon: points.lon[i]!, radiusKm: points.radiusKm[i]! }));
+        this.marks.set(sum, mark);
+      }
+      return mark;
+    });
   }
-  return [...sums.values()].map((sum) =>
-    sum.mark((i) => ({ lat: points.lat[i]!, lon: points.lon[i]!, radiusKm: points.radiusKm[i]! })));
 }
+export const bySite = (points: FleetPoints): Mark[] => new SiteMarks(points).now();
 
 /** Marks that lie in one cell of the plane become one. `cell` is in the projection's units: pixels apart, by the scale. */
 export function merged(marks: readonly Mark[], cell: number): Mark[] {

@@ -7,7 +7,7 @@ import { geoEqualEarth, geoGraticule10, geoPath, type GeoProjection } from 'd3-g
 import { kHalfHeight, kHalfWidth } from '../geo/equal_earth';
 import type { Land } from '../geo/land';
 import { disk } from '../geo/sphere';
-import { bySite, merged, type Mark } from './cluster';
+import { SiteMarks, merged, type Mark } from './cluster';
 import type { FleetPoints } from './fleet_points';
 import { inksOf, type Inks } from './inks';
 import { MarkSprites, markRadius } from './mark_sprites';
@@ -28,6 +28,7 @@ export interface FleetMapOptions {
 export class FleetMap {
   private land: Land | null = null;
   private fine: Land | null = null;
+  private groups: { of: FleetPoints; marks: SiteMarks } | null = null;
   private sites: Mark[] = [];
   private levels = new Map<number, Mark[]>();
   private regions = new Map<string, GeoJSON.MultiPolygon>();
@@ -65,7 +66,8 @@ export class FleetMap {
     this.ask();
   }
   setPoints(points: FleetPoints): Mark[] {
-    this.sites = this.options.everyChip ? apart(points) : bySite(points);
+    if (this.groups?.of !== points) this.groups = { of: points, marks: new SiteMarks(points) };
+    this.sites = this.options.everyChip ? apart(points) : this.groups.marks.now();
     this.levels.clear();
     this.ask();
     return this.sites;

@@ -8,7 +8,10 @@ import { kShapePaths, statusLook, verdictLook, type Look } from '../states';
 import { expired, fromNow, local, utc } from '../time';
 import { short } from '../format';
 
-/** Moves focus to a view's heading when it comes, so that a screen reader and the keyboard are there too. */
+/** The first view leaves focus alone: the page begins with "To the content". */
+let anyViewBefore = false;
+
+/** Moves focus to a view's heading when another view comes, so that a screen reader and the keyboard are there too. */
 export function Heading({ children }: { children: ComponentChildren }): JSX.Element {
   const at = useRef<HTMLHeadingElement>(null);
   const text = useRef('');
@@ -17,7 +20,9 @@ export function Heading({ children }: { children: ComponentChildren }): JSX.Elem
     document.title = `${now} - chiploc`;
     if (text.current === now) return;
     text.current = now;
-    if (document.activeElement === document.body || document.activeElement?.closest('nav')) at.current?.focus();
+    const free = document.activeElement === document.body || document.activeElement?.closest('nav');
+    if (anyViewBefore && free) at.current?.focus({ preventScroll: true });
+    anyViewBefore = true;
   });
   return <h1 ref={at} tabIndex={-1}>{children}</h1>;
 }

@@ -2,6 +2,7 @@
 // and makes a StoredRound of them; the steps stay the same.
 
 import { Wrong, text } from './bytes';
+import { roundOfJson } from './json_round';
 import { pem } from './keys';
 import type { Files, StoredRound } from './round';
 
@@ -55,19 +56,30 @@ const evidenceFolder: EvidenceFormat = {
       anchorKeys,
       coordinatorKey: pem(text(need('coordinator.pub.pem')), 'PUBLIC KEY', 'coordinator.pub.pem'),
       deviceCertificate: pem(text(need('device.pem')), 'CERTIFICATE', 'device.pem'),
-      verdict: files.has('verdict.json') ? json(need('verdict.json')) : null,
+      verdict: files.has('verdict.json') ? json(need('verdict.json'), 'verdict.json') : null,
     };
   },
 };
-function json(bytes: Uint8Array): unknown {
+function json(bytes: Uint8Array, name: string): unknown {
   try {
     return JSON.parse(text(bytes));
   } catch {
-    throw new Wrong('verdict.json is no JSON');
+    throw new Wrong(`${name} is no JSON`);
   }
 }
 
-export const kFormats: readonly EvidenceFormat[] = [evidenceFolder];
+/** A verdict with its evidence, as the API gives it (GET /v1/verdicts/ID?with_evidence=true): one file, bytes as hexadecimal. */
+const evidenceJson: EvidenceFormat = {
+  name: "verdict with its evidence as the API's JSON",
+  recognises: (files) => files.size === 1 && [...files.keys()].every((name) => name.endsWith('.json')),
+  read(files) {
+    const [name, bytes] = [...files][0]!;
+    if (bytes.length > 16 * kLargestFile) throw new Wrong(`${name} has more than 16 MiB; no round has`);
+    return roundOfJson(json(bytes, name), name);
+  },
+};
+
+export const kFormats: readonly EvidenceFormat[] = [evidenceFolder, evidenceJson];
 
 export function readEvidence(files: Files): StoredRound {
   const format = kFormats.find((one) => one.recognises(files));

@@ -12,7 +12,7 @@ const kStates: [string, string][] = [['open,disputed', 'to be worked on'], ['ope
 export function CasesView({ query }: { query: URLSearchParams }): JSX.Element {
   const state = query.get('state') ?? 'open,disputed';
   const kind = query.get('kind') ?? '';
-  const cases = useLoad((signal) => api.cases({ state, kind }, signal), [state, kind]);
+  const cases = useLoad((signal) => api.cases({ states: state.split(','), kinds: kind, page_size: 100 }, signal), [state, kind]);
   const go = (name: string, value: string) => {
     const next = new URLSearchParams(query);
     next.set(name, value);

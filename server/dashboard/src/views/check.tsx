@@ -3,12 +3,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Heading, Problem } from '../parts/basics';
+import { Steps } from '../parts/steps';
 import { dropped, read } from '../verify/dropped';
 import { kFormats, readEvidence } from '../verify/formats';
 import { hasEd25519 } from '../verify/keys';
 import { checkRound, kStepTitles, type Outcome } from '../verify/steps';
-
-const kWords = { good: 'holds', wrong: 'FAILS', 'not looked at': 'not looked at' };
 
 export function CheckView(): JSX.Element {
   const [outcomes, setOutcomes] = useState<Outcome[]>([]);
@@ -62,16 +61,7 @@ export function CheckView(): JSX.Element {
         {failed && <strong class="bad">The step "{failed.title}" fails: {failed.said.join(' ')}</strong>}
         {busy && 'Checking ...'}
       </p>
-      {outcomes.length > 0 && (
-        <ol class="steps" aria-label="Steps">
-          {outcomes.map((one, i) => (
-            <li class={one.outcome === 'good' ? 'good' : one.outcome === 'wrong' ? 'wrong' : ''} data-step={one.step} data-outcome={one.outcome} key={one.step}>
-              <p><strong>{i + 1}. {one.title}</strong>: {kWords[one.outcome]}</p>
-              {one.said.length > 0 && <ul>{one.said.map((line) => <li class="plain" key={line}>{line}</li>)}</ul>}
-            </li>
-          ))}
-        </ol>
-      )}
+      <Steps outcomes={outcomes} />
       {whole && <p class="lead">What is left to believe: each anchor's word for its round trips and its place, and that the keys are whose they should be.</p>}
     </>
   );

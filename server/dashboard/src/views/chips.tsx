@@ -10,7 +10,7 @@ import { kVerdictLooks } from '../states';
 
 export function ChipsView({ query }: { query: URLSearchParams }): JSX.Element {
   const asked = Object.fromEntries(query);
-  const page = useLoad((signal) => api.chips({ ...asked, page_size: 100, with_total: true }, signal), [query.toString()]);
+  const page = useLoad((signal) => api.chips({ licence: asked['licence'], of_order: asked['order'], site: asked['site'], states: asked['state'], page_size: 100, with_total: true }, signal), [query.toString()]);
   const find = (event: JSX.TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -33,7 +33,7 @@ export function ChipsView({ query }: { query: URLSearchParams }): JSX.Element {
       </form>
       <Awaited of={page}>
         {(found) => (
-          <Table caption={`${found.total === undefined ? '' : `${count(found.total)} in all; `}${found.next_page_token ? 'the first 100' : 'all that fit'}`}
+          <Table caption={`${found.total === undefined || found.total === null ? '' : `${count(found.total)} in all; `}${found.next_page_token ? 'the first 100' : 'all that fit'}`}
             rows={found.chips} empty="No chip is like that."
             columns={[
               { name: 'Chip', cell: (chip) => <ChipLink id={chip.chip_id} serial={chip.serial} /> },

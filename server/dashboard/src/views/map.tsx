@@ -14,7 +14,6 @@ import { kMapStates, mapLook, mapName } from '../states';
 import { onTheme } from '../theme';
 import type { Chip } from '../types';
 
-const kPage = 1000;
 const kMostRows = 200;
 
 /** Chips come page by page; the map is drawn from the first one on. */
@@ -26,11 +25,11 @@ function useFleet(): { points: FleetPoints; seen: number; done: boolean; fault: 
     const now = Date.now();
     const load = async () => {
       let seen = 0, told = 0;
-      for await (const page of api.chipPages({ page_size: kPage }, stop.signal)) {
+      for await (const page of api.fleetPages(stop.signal)) {
         for (const chip of page.chips) points.current.add(chip, now);
         seen += page.chips.length;
-        // Grouping costs by the number of chips: so told at each tenth more.
-        if (told === 0 || seen > told * 1.1) {
+        // The table and the marks cost by the number of chips: so told at each quarter more.
+        if (told === 0 || seen > told * 1.25) {
           told = seen;
           setState({ seen, done: false, fault: '' });
         }
@@ -116,17 +115,18 @@ export function MapView(): JSX.Element {
     const drawn = new FleetMap(canvas.current!, { onChoose: setChosen });
     map.current = drawn;
     const end = onTheme(() => drawn.refreshInks());
-    coarseLand()
-      .then(async (coarse) => {
-        drawn.setLand(coarse, null);
-        drawn.setLand(coarse, await fineLand());
-      })
-      .catch((wrong: unknown) => setFault(String(wrong)));
+    coarseLand().then((coarse) => drawn.setLand(coarse, null), (wrong: unknown) => setFault(String(wrong)));
     return () => {
       end();
       drawn.end();
     };
   }, []);
+  // Fine land takes some tenths of a second to read: once there is something to look at.
+  const anything = fleet.seen > 0 || fleet.done;
+  useEffect(() => {
+    if (!anything) return;
+    Promise.all([coarseLand(), fineLand()]).then(([coarse, fine]) => map.current?.setLand(coarse, fine), (wrong: unknown) => setFault(String(wrong)));
+  }, [anything]);
   useEffect(() => {
     if (fleet.seen > 0) setMarks(map.current!.setPoints(fleet.points));
   }, [fleet.seen, fleet.done]);

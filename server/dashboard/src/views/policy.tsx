@@ -8,7 +8,7 @@ import { lineDiff } from '../line_diff';
 import { useLoad } from '../load';
 import { Awaited, ChipLink, Facts, Heading, Problem, Table, VerdictBadge, VerdictLink, When } from '../parts/basics';
 import { added, changedRounds, kNoRounds, type ReplaySum } from '../replay_sum';
-import type { Policy, PolicyRecord, Session } from '../types';
+import type { Policy, PolicyRecord, ReplayPage, Session } from '../types';
 
 function Diff({ before, after }: { before: string; after: string }): JSX.Element {
   const marks = { same: ' ', gone: '-', new: '+' };
@@ -24,7 +24,7 @@ function Diff({ before, after }: { before: string; after: string }): JSX.Element
 /** A policy that is in no force: where it differs, and what it would have said of stored rounds. */
 function Trial({ policy }: { policy: Policy }): JSX.Element {
   const [text, setText] = useState(policy.policy);
-  const [since, setSince] = useState('30d');
+  const [days, setDays] = useState(30);
   const [sum, setSum] = useState<ReplaySum | null>(null);
   const [running, setRunning] = useState<AbortController | null>(null);
   const [fault, setFault] = useState('');
@@ -32,11 +32,12 @@ function Trial({ policy }: { policy: Policy }): JSX.Element {
     const stop = new AbortController();
     setRunning(stop);
     setFault('');
-    let all = kNoRounds, token = '';
+    let all = kNoRounds, token: string | null = null;
+    const since = new Date(Date.now() - days * 86_400_000).toISOString();
     setSum(all);
     try {
       do {
-        const page = await api.replayPolicy(text, since, token);
+        const page: ReplayPage = await api.replayPolicy(text, since, token);
         all = added(all, page);
         setSum(all);
         token = page.next_page_token;
@@ -51,7 +52,7 @@ function Trial({ policy }: { policy: Policy }): JSX.Element {
       <label>Another policy, as TOML<textarea value={text} rows={8} spellcheck={false} onInput={(event) => setText(event.currentTarget.value)} /></label>
       {text.trimEnd() !== policy.policy.trimEnd() && <Diff before={policy.policy} after={text} />}
       <div class="filters">
-        <label>Rounds since<input value={since} size={8} onInput={(event) => setSince(event.currentTarget.value)} /></label>
+        <label>Rounds of so many days<input type="number" min={1} max={3650} value={days} onInput={(event) => setDays(Math.max(1, event.currentTarget.valueAsNumber || 1))} /></label>
         <button type="button" disabled={running !== null} onClick={() => void run()}>What would it have said?</button>
         {running && <button type="button" onClick={() => running.abort()}>Stop</button>}
       </div>

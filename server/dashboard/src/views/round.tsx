@@ -28,7 +28,7 @@ export function RoundView({ chip, session }: { chip: string; session: Session | 
       setProgress((old) => new Map(old).set(event.anchor, event));
     } else if (event.event === 'verdict') {
       setVerdict(event.verdict);
-    } else if (event.event === 'fault') {
+    } else if (event.event === 'problem') {
       setFault(event.problem.detail || event.problem.title);
     }
   };
@@ -46,7 +46,7 @@ export function RoundView({ chip, session }: { chip: string; session: Session | 
         last = event.event;
         take(event);
       }
-      if (last !== 'verdict' && last !== 'fault') {
+      if (last !== 'verdict' && last !== 'problem') {
         setFault('The coordinator ended the answer before there was a verdict. The round goes on without this page; look at the chip in a minute.');
       }
     } catch (wrong) {

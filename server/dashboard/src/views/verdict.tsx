@@ -5,6 +5,7 @@ import * as api from '../api';
 import { km, many, ms, percent, place, words } from '../format';
 import { useLoad } from '../load';
 import { Awaited, ChipLink, Facts, Heading, Table, VerdictBadge, When } from '../parts/basics';
+import { CheckHere } from '../parts/steps';
 import { AnchorTable, VerdictPicture } from '../parts/verdict_picture';
 import { link } from '../router';
 import { verdictLook } from '../states';
@@ -124,6 +125,8 @@ export function VerdictView({ id }: { id: string }): JSX.Element {
               ['software', verdict.software_version], ['borders', verdict.borders_version], ['policy', verdict.policy_version],
               ['requested by', verdict.requested_by ? <>{verdict.requested_by.name} at <When at={verdict.requested_by.at} /></> : '-'],
             ]} />
+            <h2>Evidence</h2>
+            <CheckHere id={verdict.verdict_id} />
             <p>Its evidence as files: <code>chiploc verdict show {verdict.verdict_id.slice(0, 12)} --evidence DIR</code>; drop DIR on <a href={link('check')}>Check evidence</a>, and this browser checks it by itself.</p>
           </>
         )}

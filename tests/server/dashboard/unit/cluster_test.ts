@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bySite, distanceKm, merged, type Mark } from '../../../../server/dashboard/src/map/cluster';
+import { SiteMarks, bySite, distanceKm, merged, type Mark } from '../../../../server/dashboard/src/map/cluster';
 import { FleetPoints } from '../../../../server/dashboard/src/map/fleet_points';
 import { shortCount } from '../../../../server/dashboard/src/map/mark_sprites';
 import { kMapStates } from '../../../../server/dashboard/src/states';
@@ -35,6 +35,15 @@ describe('cluster: by site', () => {
     const marks = bySite(points);
     expect(marks.map((mark) => mark.count)).toEqual([1, 1]);
     expect(new Set(marks.map((mark) => points.sites[mark.site]))).toEqual(new Set(['fra']));
+  });
+  it('chips that come later change nothing but what they add', () => {
+    const roll = dice(5);
+    const points = new FleetPoints();
+    const marks = new SiteMarks(points);
+    for (let n = 0; n < 5; ++n) {
+      for (let i = 0; i < 200; ++i) points.place(String(i), 80 * roll(), 170 * roll(), 300 * roll(), Math.floor(8 * roll()), `s${Math.floor(9 * roll())}`);
+      expect(marks.now()).toEqual(bySite(points));
+    }
   });
   it('the middle of two on both sides of the antimeridian is between them', () => {
     const points = new FleetPoints();

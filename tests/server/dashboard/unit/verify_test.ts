@@ -4,6 +4,7 @@ import { cbor } from '../../../../server/dashboard/src/verify/cbor';
 import { keyOf } from '../../../../server/dashboard/src/verify/keys';
 import { readEvidence } from '../../../../server/dashboard/src/verify/formats';
 import { evidence, failing, flipped, outcomes } from './evidence';
+import { jsonOfFolder } from './json_evidence';
 
 const files = evidence('verified');
 const named = (pattern: RegExp) => [...files.keys()].filter((name) => pattern.test(name)).sort();
@@ -89,6 +90,35 @@ describe('verifier: evidence that does not belong together', () => {
     expect(() => readEvidence(new Map([['a.txt', some(3)]]))).toThrow(/evidence folder/);
     expect(() => readEvidence(without('coordinator.pub.pem'))).toThrow('coordinator.pub.pem');
     expect(() => readEvidence(new Map([...files, ['big.bin', new Uint8Array(2 ** 20 + 1)]]))).toThrow('big.bin');
+  });
+});
+
+describe("verifier: the API's JSON of a verdict with its evidence", () => {
+  const file = (value: unknown) => new Map([['verdict.json', new TextEncoder().encode(JSON.stringify(value))]]);
+  it.each(['verified', 'two-holders'])('%s says the same as the folder', async (name) => {
+    const [folder, sent] = [await outcomes(evidence(name)), await outcomes(file(jsonOfFolder(evidence(name))))];
+    expect(sent.map((one) => [one.step, one.outcome])).toEqual(folder.map((one) => [one.step, one.outcome]));
+    expect(sent.at(-1)!.said).toEqual(folder.at(-1)!.said);
+  });
+  it('a turned digit fails the step that has to find it', async () => {
+    const whole = () => structuredClone(jsonOfFolder(files)) as { evidence: Record<string, unknown> & { tickets: string[]; reports: { body: string }[]; statements: string[] } };
+    const turned = (text: string, at: number) => `${text.slice(0, at)}${text[at] === '0' ? '1' : '0'}${text.slice(at + 1)}`;
+    const damaged = (change: (evidence: ReturnType<typeof whole>['evidence']) => void) => {
+      const copy = whole();
+      change(copy.evidence);
+      return failing(file(copy));
+    };
+    expect(await damaged((e) => (e.tickets[1] = turned(e.tickets[1]!, 300)))).toBe('tickets');
+    expect(await damaged((e) => (e.reports[2]!.body = turned(e.reports[2]!.body, 900)))).toBe('reports');
+    expect(await damaged((e) => (e.statements[0] = turned(e.statements[0]!, e.statements[0]!.length - 2)))).toBe('statement');
+    expect(await damaged((e) => (e['unjudged_statements'] = [0]))).toBe('statement');
+  });
+  it('what is no evidence is refused in words', () => {
+    expect(() => readEvidence(file({ anchors: [] }))).toThrow('with_evidence=true');
+    expect(() => readEvidence(file([1]))).toThrow('no object');
+    expect(() => readEvidence(new Map([['a.json', some(3)]]))).toThrow('a.json is no JSON');
+    expect(() => readEvidence(file({ anchors: [], evidence: { ...(jsonOfFolder(files)['evidence'] as object), tickets: ['xy'] } }))).toThrow('ticket 0 is not hexadecimal');
+    expect(() => readEvidence(file({ anchors: [], evidence: { ...(jsonOfFolder(files)['evidence'] as object), coordinator_public: '00' } }))).toThrow('32');
   });
 });
 

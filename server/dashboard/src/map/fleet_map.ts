@@ -43,6 +43,7 @@ export class FleetMap {
   private frame = 0;
   private rest = 0;
   private moving = false;
+  private marked = false;
   private readonly paint: CanvasRenderingContext2D;
   private readonly ends: (() => void)[] = [];
 
@@ -110,13 +111,6 @@ export class FleetMap {
     this.lambda += (x - this.width / 2) * held;
     this.middleY += (y - this.height / 2) * held;
     this.moved();
-  }
-  /** Draws now and says how long that took; for measuring. */
-  drawNow(moving: boolean): number {
-    const from = performance.now();
-    this.moving = moving;
-    this.draw();
-    return performance.now() - from;
   }
 
   private ratio(): number {
@@ -219,7 +213,12 @@ export class FleetMap {
   private drawMarks(path: (shape: GeoJSON.Feature) => void): void {
     const { paint, inks } = this;
     let outlines = 0;
-    for (const mark of this.marks()) {
+    const marks = this.marks();
+    if (marks.length > 0 && !this.marked) {
+      this.marked = true;
+      performance.mark('first-marks');  // for who measures
+    }
+    for (const mark of marks) {
       const { x, y } = this.at(mark);
       const reach = this.reach(mark);
       const margin = reach + 30;

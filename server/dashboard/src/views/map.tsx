@@ -15,6 +15,7 @@ import { onTheme } from '../theme';
 import type { Chip } from '../types';
 
 const kMostRows = 200;
+const kRowsSoFar = 25;  // while chips still come: rows cost more than marks
 
 /** Chips come page by page; the map is drawn from the first one on. */
 function useFleet(): { points: FleetPoints; seen: number; done: boolean; fault: string } {
@@ -137,6 +138,7 @@ export function MapView(): JSX.Element {
     map.current?.choose(mark, true);
     canvas.current?.scrollIntoView({ block: 'nearest' });
   };
+  const most = fleet.done ? kMostRows : kRowsSoFar;
   const unplaced = [...fleet.points.unplaced].filter(([, n]) => n > 0);
   return (
     <>
@@ -165,8 +167,8 @@ export function MapView(): JSX.Element {
       {unplaced.length > 0 && (
         <p>Without a place: {unplaced.map(([state, n]) => `${count(n)} ${mapName(state)}`).join(', ')}. Nothing was proved of them, or you may not see where.</p>
       )}
-      <Table caption={rows.length > kMostRows ? `The ${kMostRows} gravest of ${count(rows.length)} places` : 'Places, the gravest first'}
-        rows={rows.slice(0, kMostRows)} empty="No chip is proved to be anywhere."
+      <Table caption={rows.length > most ? `The ${most} gravest of ${count(rows.length)} places` : 'Places, the gravest first'}
+        rows={rows.slice(0, most)} empty="No chip is proved to be anywhere."
         columns={[
           { name: 'Site', cell: (mark) => <button type="button" class="link" onClick={() => show(mark)}>{mark.site >= 0 ? fleet.points.sites[mark.site] : 'no site'}</button> },
           { name: 'Chips', number: true, cell: (mark) => count(mark.count) },

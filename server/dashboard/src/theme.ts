@@ -35,5 +35,6 @@ export function onTheme(tell: () => void): () => void {
 }
 export function startTheme(): void {
   kDark.addEventListener('change', apply);
+  matchMedia('print').addEventListener('change', apply);
   apply();
 }

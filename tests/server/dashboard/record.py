@@ -59,7 +59,8 @@ def main() -> int:
         keep(f"orders/{order['order']}", ask("order", "show", order["order"]))
     keep("anchors", listed("anchors", ask("anchor", "list")))
     keep("licences", ask("licence", "list"))
-    keep("territories/hesse-park", ask("territory", "show", "hesse-park"))
+    drawing = subprocess.run([chiploc, "-o", "geojson", "territory", "show", "hesse-park"], check=True, capture_output=True)
+    keep("territories/hesse-park", {**ask("territory", "show", "hesse-park"), "geojson": json.loads(drawing.stdout)})
     keep("policy", ask("policy", "show"))
     keep("policies", listed("policies", ask("policy", "list")))
 

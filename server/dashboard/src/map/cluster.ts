@@ -20,6 +20,8 @@ export interface Mark {
   /** Index into the fleet's sites; -1: none, or several. */
   site: number;
   first: number;     // one of its chips
+  /** Of a merged one: the marks that lie on top of each other. */
+  parts?: Mark[];
 }
 
 const kEarthKm = 6371.0088;
@@ -110,5 +112,8 @@ export function merged(marks: readonly Mark[], cell: number): Mark[] {
     sum.add(mark.lat, mark.lon, mark.count, mark.site, i);
     for (let state = 0; state < mark.byState.length; ++state) sum.byState[state]! += mark.byState[state]!;
   });
-  return [...sums.values()].map((sum) => (sum.members.length === 1 ? marks[sum.members[0]!]! : sum.mark((i) => marks[i]!)));
+  return [...sums.values()].map((sum) => {
+    const parts = sum.members.map((i) => marks[i]!);
+    return parts.length === 1 ? parts[0]! : { ...sum.mark((i) => marks[i]!), parts };
+  });
 }

@@ -15,6 +15,7 @@ import { MarkSprites, markRadius } from './mark_sprites';
 const kApartPx = 46;         // marks nearer than that become one
 const kRestMs = 140;         // after so long without a move the fine picture is drawn
 const kMostOutlines = 400;   // regions drawn at once
+const kOutlinePx = 12;       // smaller regions are under their mark
 const kMostScale = 60_000;   // pixels for an Earth's radius: 100 m a pixel
 const kEarthKm = 6371.0088;
 
@@ -91,7 +92,7 @@ export class FleetMap {
   refreshInks(): void {
     this.inks = inksOf(this.canvas);
     this.sprites = new MarkSprites(this.inks, this.ratio());
-    this.ask();
+    this.draw();  // at once: paper does not wait for a frame
   }
   home(): void {
     this.lambda = 0;
@@ -211,7 +212,7 @@ export class FleetMap {
   }
 
   private drawMarks(path: (shape: GeoJSON.Feature) => void): void {
-    const { paint, inks } = this;
+    const { paint } = this;
     let outlines = 0;
     const marks = this.marks();
     if (marks.length > 0 && !this.marked) {
@@ -233,14 +234,27 @@ export class FleetMap {
       if (covered || mark.count > 1) {
         paint.drawImage(sprite.picture, x - sprite.half, y - sprite.half, 2 * sprite.half, 2 * sprite.half);
       }
-      if (this.chosen && mark.first === this.chosen.first) {
+    }
+    if (this.chosen) this.drawChosen(this.chosen, path);
+  }
+  /** A ring around what is chosen, and its chips' exact regions once they are known. */
+  private drawChosen(mark: Mark, path: (shape: GeoJSON.Feature) => void): void {
+    const { paint, inks } = this;
+    const { x, y } = this.at(mark);
+    if (!this.moving && this.reach(mark) > kOutlinePx) {
+      paint.strokeStyle = inks['region-edge'];
+      paint.lineWidth = 1.5;
+      for (const shape of this.regions.values()) {
         paint.beginPath();
-        paint.arc(x, y, Math.max(sprite.half, covered ? 0 : 12) + 3, 0, 2 * Math.PI);
-        paint.strokeStyle = inks.focus;
-        paint.lineWidth = 3;
+        path(shape as unknown as GeoJSON.Feature);
         paint.stroke();
       }
     }
+    paint.beginPath();
+    paint.arc(x, y, markRadius(mark.count) + 6, 0, 2 * Math.PI);
+    paint.strokeStyle = inks.focus;
+    paint.lineWidth = 3;
+    paint.stroke();
   }
   private drawReach(mark: Mark, path: (shape: GeoJSON.Feature) => void): void {
     const around = disk({ lat_deg: mark.lat, lon_deg: (mark.lon * 180) / Math.PI }, mark.radiusKm);
@@ -253,13 +267,6 @@ export class FleetMap {
     paint.strokeStyle = inks['region-edge'];
     paint.lineWidth = 1.5;
     paint.stroke();
-    if (this.moving || this.chosen?.first !== mark.first) return;
-    for (const shape of this.regions.values()) {
-      paint.beginPath();
-      path(shape as unknown as GeoJSON.Feature);
-      paint.fill();
-      paint.stroke();
-    }
   }
 
   private pick(x: number, y: number): Mark | null {

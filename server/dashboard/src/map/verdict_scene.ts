@@ -19,6 +19,8 @@ export interface SceneMark {
   name: string;
   x: number;
   y: number;
+  /** Where its name stands; names do not lie on each other. */
+  label: { x: number; y: number };
   used: boolean;
   hinge: boolean;
 }
@@ -31,7 +33,8 @@ export interface Scene {
   areas: { name: string; path: string; prohibited: boolean }[];
   disks: SceneDisk[];
   regions: { path: string; holder: number }[];
-  suggested: { path: string; x: number; y: number; text: string } | null;
+  /** Its words stand in the picture wherever its middle is: hatching without them could be taken for something else. */
+  suggested: { path: string; x: number; y: number; text: string; label: { x: number; y: number } } | null;
   anchors: SceneMark[];
   /** Disks that are everywhere: they exclude nothing, and are not drawn. */
   everywhere: string[];
@@ -74,6 +77,19 @@ function suggestion(verdict: Verdict): { shape: GeoJSON.Polygon | null; place: P
   return { shape: ellipse(estimate), place: estimate.place, text: 'suggests' };
 }
 
+const kLabelWidth = 60, kLabelHeight = 15;
+/** Beside its mark and inside the picture, below names that stand there already. */
+function labelAt(x: number, y: number, others: readonly SceneMark[]): { x: number; y: number } {
+  const at = { x: Math.max(4, Math.min(kWidth - 120, x + 9)), y: Math.max(14, Math.min(kHeight - 6, y - 8)) };
+  while (at.y < kHeight - 6 && others.some(({ label }) => Math.abs(label.x - at.x) < kLabelWidth && Math.abs(label.y - at.y) < kLabelHeight)) at.y += kLabelHeight;
+  return at;
+}
+
+function suggestedLabel([x, y]: [number, number]): { x: number; y: number } {
+  const inside = x >= 0 && y >= 0 && x <= kWidth && y <= kHeight;
+  return inside ? { x: Math.max(4, Math.min(kWidth - 190, x + 9)), y: Math.max(14, Math.min(kHeight - 6, y + 18)) } : { x: 10, y: kHeight - 12 };
+}
+
 export function sceneOf(verdict: Verdict, land: Land, territories: readonly Territory[], zoom: Zoom): Scene | null {
   const middle = middleOf(verdict);
   if (!middle) return null;
@@ -113,7 +129,7 @@ export function sceneOf(verdict: Verdict, land: Land, territories: readonly Terr
       else disks.push({ anchor: anchor.anchor, path: of(disk(anchor.place, anchor.bound_km)), used: anchor.used, hinge, km: anchor.bound_km });
     }
     const seen = at(anchor.place);
-    if (seen) anchors.push({ name: anchor.anchor, x: seen[0], y: seen[1], used: anchor.used, hinge });
+    if (seen) anchors.push({ name: anchor.anchor, x: seen[0], y: seen[1], label: labelAt(seen[0], seen[1], anchors), used: anchor.used, hinge });
   }
   const proved = verdict.region ? [{ region: verdict.region, holder: 0 }] : [];
   verdict.holders.forEach((holder, i) => holder.region && proved.push({ region: holder.region, holder: i + 1 }));
@@ -123,6 +139,6 @@ export function sceneOf(verdict: Verdict, land: Land, territories: readonly Terr
     degrees: of(geoGraticule().step(shownKm < 1500 ? [2, 2] : [10, 10])()),
     ...parts, areas, disks, anchors, everywhere, shownKm,
     regions: proved.map(({ region, holder }) => ({ holder, path: of(toSphere(region.geometry) ?? disk(region.centre, region.radius_km)) })),
-    suggested: suggested && seen ? { path: of(suggested.shape), x: seen[0], y: seen[1], text: suggested.text } : null,
+    suggested: suggested && seen ? { path: of(suggested.shape), x: seen[0], y: seen[1], text: suggested.text, label: suggestedLabel(seen) } : null,
   };
 }

@@ -26,8 +26,6 @@ function useTerritories(verdict: Verdict): Territory[] {
   return found;
 }
 
-/** A label near its mark, inside the picture. */
-const beside = (x: number, y: number) => ({ x: Math.max(4, Math.min(kWidth - 120, x + 9)), y: Math.max(14, Math.min(kHeight - 6, y - 8)) });
 const inside = ({ x, y }: { x: number; y: number }) => x >= 0 && y >= 0 && x <= kWidth && y <= kHeight;
 
 function Drawn({ scene, id, name }: { scene: Scene; id: string; name: string }): JSX.Element {
@@ -56,14 +54,14 @@ function Drawn({ scene, id, name }: { scene: Scene; id: string; name: string }):
             <path class="p-suggested" d={scene.suggested.path} />
             <path d={scene.suggested.path} fill={`url(#${id}s)`} opacity="0.45" />
             <circle class="p-suggested" cx={scene.suggested.x} cy={scene.suggested.y} r="5" />
-            {inside(scene.suggested) && <text class="suggests" {...beside(scene.suggested.x, scene.suggested.y)}>{scene.suggested.text}</text>}
+            <text class="suggests" {...scene.suggested.label}>{scene.suggested.text}</text>
           </g>
         )}
         {shown.map((anchor, i) => (
           <g key={i}>
             {anchor.hinge && <circle class="p-hinge" cx={anchor.x} cy={anchor.y} r="11" />}
             <rect class={`p-anchor ${anchor.used ? '' : 'unused'}`} x={anchor.x - 5} y={anchor.y - 5} width="10" height="10" />
-            <text {...beside(anchor.x, anchor.y)}>{anchor.name}{anchor.hinge ? ', hinges on it' : ''}</text>
+            <text {...anchor.label}>{anchor.name}{anchor.hinge ? ', hinges on it' : ''}</text>
           </g>
         ))}
       </g>
@@ -92,7 +90,7 @@ export function VerdictPicture({ verdict }: { verdict: Verdict }): JSX.Element {
   const territories = useTerritories(verdict);
   const [land, setLand] = useState<Land | null>(null);
   const [fault, setFault] = useState('');
-  const [zoom, setZoom] = useState<Zoom>('near');
+  const [zoom, setZoom] = useState<Zoom>(verdict.region || verdict.holders.length > 0 ? 'near' : 'world');
   useEffect(() => {
     fineLand().then(setLand, (wrong: unknown) => setFault(String(wrong)));
   }, []);

@@ -14,6 +14,7 @@ import { kMapStates, mapLook, mapName } from '../states';
 import { onTheme } from '../theme';
 import type { Chip } from '../types';
 
+const kMostParts = 50;
 const kMostRows = 200;
 const kRowsSoFar = 25;  // while chips still come: rows cost more than marks
 
@@ -56,8 +57,8 @@ function states(mark: Mark): JSX.Element {
 }
 
 /** What one mark stands for. Its chips' exact regions go to the map. */
-function Chosen({ mark, points, onRegions }: {
-  mark: Mark; points: FleetPoints; onRegions(regions: Map<string, GeoJSON.MultiPolygon>): void;
+function Chosen({ mark, points, onRegions, onPart }: {
+  mark: Mark; points: FleetPoints; onRegions(regions: Map<string, GeoJSON.MultiPolygon>): void; onPart(part: Mark): void;
 }): JSX.Element {
   const site = mark.site >= 0 ? points.sites[mark.site]! : null;
   const [chips, setChips] = useState<Chip[]>([]);
@@ -68,7 +69,7 @@ function Chosen({ mark, points, onRegions }: {
     setFault('');
     onRegions(new Map());
     const ask = async () => {
-      const found = site !== null ? (await api.chipsAt(site, stop.signal)).chips
+      const found = mark.parts ? [] : site !== null ? (await api.chipsAt(site, stop.signal)).chips
         : mark.count === 1 ? [await api.chip(points.ids[mark.first]!, stop.signal)] : [];
       const here = found.filter((chip) => {
         const centre = chip.last_verdict?.region?.centre;
@@ -87,10 +88,18 @@ function Chosen({ mark, points, onRegions }: {
   }, [mark]);
   return (
     <section aria-live="polite">
-      <h2>{site ?? (mark.count === 1 ? 'A chip without a site' : 'Several sites')}</h2>
-      <p>{many(mark.count, 'chip')}, proved to be within {km(mark.radiusKm)} of one point.{site === null && mark.count > 1 && ' Come nearer to part the sites.'}</p>
+      <h2>{mark.parts ? many(mark.parts.length, 'place') : site ?? 'A chip without a site'}</h2>
+      <p>{many(mark.count, 'chip')}, proved to be within {km(mark.radiusKm)} of one point.</p>
       {states(mark)}
       <Problem text={fault} />
+      {mark.parts && (
+        <ul class="plain">
+          {mark.parts.slice(0, kMostParts).map((part, i) => (
+            <li key={i}><button type="button" class="link" onClick={() => onPart(part)}>{part.site >= 0 ? points.sites[part.site] : 'no site'}</button> {many(part.count, 'chip')}, {mapName(kMapStates[part.worst] ?? '')}</li>
+          ))}
+          {mark.parts.length > kMostParts && <li>and {count(mark.parts.length - kMostParts)} more; come nearer</li>}
+        </ul>
+      )}
       {chips.length > 0 && (
         <Table caption={`Chips that are proved to be here${chips.length < mark.count ? `, ${chips.length} of ${count(mark.count)}` : ''}`} rows={chips} empty=""
           columns={[
@@ -162,7 +171,7 @@ export function MapView(): JSX.Element {
           <li key={state}><span class={`badge ${mapLook(state).tone}`}><Shape look={mapLook(state)} />{mapName(state)}</span> {mapLook(state).text}</li>
         ))}
       </ul>
-      {chosen && <Chosen mark={chosen} points={fleet.points} onRegions={(regions) => map.current?.setRegions(regions)} />}
+      {chosen && <Chosen mark={chosen} points={fleet.points} onRegions={(regions) => map.current?.setRegions(regions)} onPart={show} />}
       <h2>The same as a table</h2>
       {unplaced.length > 0 && (
         <p>Without a place: {unplaced.map(([state, n]) => `${count(n)} ${mapName(state)}`).join(', ')}. Nothing was proved of them, or you may not see where.</p>

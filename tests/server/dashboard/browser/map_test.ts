@@ -17,6 +17,16 @@ describe('the map', () => {
     expect((await at.page.locator('canvas').screenshot()).equals(before)).toBe(false);
     expect(await findings(at.page)).toEqual([]);
   });
+  it.skipIf(kElsewhere)('a mark in which sites lie on top of each other offers them one by one', async () => {
+    await show(at, 'map');
+    await at.page.locator('main table').last().locator('tbody tr').first().waitFor();
+    const canvas = (await at.page.locator('canvas').boundingBox())!;
+    // Ashburn, where three chips of Frankfurt are as well: in the projection some 45 degrees above the middle.
+    await at.page.locator('canvas').click({ position: { x: canvas.width * 0.312, y: canvas.height * 0.228 } });
+    await at.page.getByRole('heading', { name: '2 places' }).waitFor();
+    await at.page.locator('ul.plain').getByRole('button', { name: 'frankfurt' }).click();
+    await at.page.getByRole('heading', { name: 'frankfurt', exact: true }).waitFor();
+  });
   it('moves by the keyboard and by its buttons, and comes back', async () => {
     await show(at, 'map');
     const picture = () => at.page.evaluate(() => new Promise<string>((done) => {

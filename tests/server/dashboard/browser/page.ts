@@ -1,7 +1,7 @@
 // A browser, a page in it, and what every test asks of a page. The browser is the system's Chromium; none is downloaded.
 //
-// CHIPLOC_DASHBOARD=http://127.0.0.1:8080/ tests that address in place of the fixtures: tests that need recorded answers or other
-// ones than the truth are left out there.
+// CHIPLOC_DASHBOARD=https://127.0.0.1:8443/ tests that address in place of the fixtures; tests that need recorded answers, or other
+// ones than the truth, are left out there. CHIPLOC_CERTIFICATE and CHIPLOC_TLS_KEY name a person's PEM files, as for the command line.
 
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { serve, type TestServer } from './server';
 
 export const kElsewhere = process.env['CHIPLOC_DASHBOARD'];
+const certPath = process.env['CHIPLOC_CERTIFICATE'], keyPath = process.env['CHIPLOC_TLS_KEY'];
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export interface Stage {
@@ -44,6 +45,7 @@ export function stage(options: { colorScheme?: 'light' | 'dark'; width?: number;
     at.context = await at.browser.newContext({
       viewport: { width: options.width ?? 1280, height: 900 }, reducedMotion: 'reduce', locale: 'en-GB',
       colorScheme: options.colorScheme ?? 'light', timezoneId: options.timezone ?? 'Europe/Berlin', ignoreHTTPSErrors: kElsewhere !== undefined,
+      ...(kElsewhere && certPath && keyPath && { clientCertificates: [{ origin: new URL(kElsewhere).origin, certPath, keyPath }] }),
     });
     at.page = await at.context.newPage();
     at.page.on('pageerror', (fault) => problems.push(fault.message));
@@ -66,6 +68,9 @@ export function stage(options: { colorScheme?: 'light' | 'dark'; width?: number;
 /** Goes to a view, and waits until nothing is on its way. */
 export async function show(at: Stage, view: string): Promise<void> {
   await at.page.goto(`${at.base}#/${view}`);
+  await settled(at);
+}
+export async function settled(at: Stage): Promise<void> {
   await at.page.locator('main h1').waitFor();
   await at.page.waitForFunction(() => !document.body.textContent?.includes('Asking the coordinator') && !document.body.textContent?.includes('Drawing ...'));
 }

@@ -73,6 +73,14 @@ describe('cluster: at a zoom', () => {
     }
     expect(merged(sites, 5).length).toBeLessThan(20);
   });
+  it('what lies on top of each other can be had one by one', () => {
+    const points = new FleetPoints();
+    points.place('a', 39, -77, 90, state('OUTSIDE'), 'fra');
+    points.place('b', 39, -77, 90, state('VERIFIED'), 'ash');
+    const [mark] = merged(bySite(points), 1e-9);
+    expect(mark!.parts!.map((part) => [points.sites[part.site], part.count])).toEqual([['fra', 1], ['ash', 1]]);
+    expect(kMapStates[mark!.worst]).toBe('OUTSIDE');
+  });
   it('marks that share a site keep its name, others lose it', () => {
     const points = new FleetPoints();
     points.place('a', 50, 8, 1, 1, 'fra');

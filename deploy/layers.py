@@ -207,7 +207,8 @@ LAYERS = (
     Layer("server/coordinator",
           may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("server/notices: post", "server/notices: config", "server/notices: sender",
                                                  "geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
-                                                 "server/policy: file", "server/storage", "server/service", "server/net", "server/config", "proto/base: machine", "server/pki"),
+                                                 "server/policy: file", "server/storage", "server/service", "server/net", "server/config", "proto/base: machine", "server/pki",
+                                                 "server/http: message", "server/oidc", "server/oidc: shell"),
           bans=(NO_GRPC, NO_DATABASE)),
     # The API over HTTP, without sockets: server/http has them.
     Layer("server/rest",
@@ -286,6 +287,7 @@ LAYERS = (
     Layer("server/main",
           may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
                         "server/storage", "server/storage/sqlite", "server/follow_up", "server/service", "server/grpc", "server/coordinator",
+                        "server/http: message", "server/http: static files", "server/http", "server/oidc", "server/oidc: shell", "server/rest",
                         "server/anchor", "server/text", "server/cli", "server/eval", "server/plan",
                         "server/sim", "server/lab", "server/scenario", "server/notices: post")),
 )

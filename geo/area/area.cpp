@@ -58,7 +58,7 @@ AreaBox box_of(const std::vector<UnitedPolygon>& polygons) {
 }  // namespace
 
 struct Area::Tables {
-  Tables(const Drawing& drawing, const PolygonUnion& united)
+  Tables(const AreaDrawing& drawing, const PolygonUnion& united)
       : km2{km2_of(united.polygons)},
         box{box_of(united.polygons)},
         parity{parity_edges(united.polygons)},
@@ -82,7 +82,7 @@ Area& Area::operator=(Area&&) noexcept = default;
 Area::~Area() = default;
 
 Area::Parsed Area::from_geojson(std::string_view text, const AreaLimits& limits) {
-  const Drawing drawing = read_drawing(text, limits);
+  const AreaDrawing drawing = read_drawing(text, limits);
   if (!drawing.fault.empty()) return {std::nullopt, drawing.fault};
   const PolygonUnion united = unite(drawing.polygons);
   if (!united.fault.empty()) return {std::nullopt, united.fault};

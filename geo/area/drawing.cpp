@@ -96,7 +96,7 @@ class Reader {
     if (out.fault.empty()) out.fault = path + " " + what;
   }
 
-  Drawing out;
+  AreaDrawing out;
 
  private:
   void read_geometry(const Json& feature, const std::string& path, int depth) {
@@ -261,8 +261,8 @@ std::string shown_place(Degrees place) {
   return "longitude " + shown(place.lon) + ", latitude " + shown(place.lat);
 }
 
-Drawing read_drawing(std::string_view text, const AreaLimits& limits) {
-  Drawing refused;
+AreaDrawing read_drawing(std::string_view text, const AreaLimits& limits) {
+  AreaDrawing refused;
   if (text.size() > limits.bytes) {
     refused.fault = "the text is longer than " + std::to_string(limits.bytes) + " bytes";
     return refused;

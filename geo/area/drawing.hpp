@@ -19,7 +19,7 @@ struct DrawnPolygon {
   std::vector<DrawnRing> rings;  ///< The outer one, then the holes.
 };
 
-struct Drawing {
+struct AreaDrawing {
   std::vector<DrawnPolygon> polygons;
   std::string fault;  ///< The first one; empty when there is none.
 };
@@ -35,7 +35,7 @@ struct Drawing {
 /// Nothing     A feature without geometry, and empty coordinates of a polygon, a part or a hole, draw
 ///             nothing.
 /// Spikes      A line walked there and back over the same positions encloses nothing and is left out.
-[[nodiscard]] Drawing read_drawing(std::string_view text, const AreaLimits& limits);
+[[nodiscard]] AreaDrawing read_drawing(std::string_view text, const AreaLimits& limits);
 
 /// "longitude 11.5, latitude 48.2": as faults name a place.
 [[nodiscard]] std::string shown_place(Degrees place);

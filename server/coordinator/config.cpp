@@ -47,6 +47,23 @@ void read_policy(TomlSection policy, CoordinatorOptions& out) {
   out.anchors_per_round = keys.measuring.anchors_per_round;
 }
 
+void read_http(TomlReader& file, const std::string& grpc, HttpConfig& out) {
+  TomlSection http = file.section("http");
+  out.address = http.text("address", "");
+  if (!out.address.empty() && !endpoint_from_text(out.address))
+    http.fault("address", "'" + out.address + "' is no address; write IP:PORT, e.g. 127.0.0.1:7480");
+  if (!out.address.empty() && out.address == grpc)
+    http.fault("address", "is coordinator.grpc's; give HTTP a port of its own");
+  if (const std::string page = http.text("page", ""); !page.empty()) {
+    out.page = file.folder() / page;
+    out.page_at = http.where("page");
+    if (out.address.empty()) http.fault("page", "is served by HTTP; give http.address, or remove the key");
+  }
+  out.oidc = read_oidc(file);
+  if (out.oidc && out.address.empty())
+    http.fault("address", "people with tokens of [oidc] come by HTTP; give an address, or remove [oidc]");
+}
+
 DaemonConfigResult read(TomlReader file) {
   DaemonConfigResult out;
   DaemonConfig& c = out.config;
@@ -79,6 +96,7 @@ DaemonConfigResult read(TomlReader file) {
   c.mutes.mute_most =
       std::chrono::hours{24 * limits.integer("mute_days", {.min = 1, .max = 366, .otherwise = days})};
   c.notices = read_notice_sinks(file);
+  read_http(file, c.grpc_address, c.http);
   out.faults = file.finish();
   return out;
 }

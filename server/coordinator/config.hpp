@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,9 +9,18 @@
 #include "server/coordinator/coordinator.hpp"
 #include "server/net/tls.hpp"
 #include "server/notices/sink_config.hpp"
+#include "server/oidc/oidc_config.hpp"
 #include "server/policy/rules.hpp"
 
 namespace chiploc {
+
+/// [http]: the API as HTTP and JSON, and the page.
+struct HttpConfig {
+  std::string address;             ///< "127.0.0.1:7480"; empty: neither is served
+  std::filesystem::path page;      ///< the folder of the page's files; empty: the API alone
+  std::string page_at;             ///< "FILE:LINE: http.page"
+  std::optional<OidcConfig> oidc;  ///< people by tokens too; nullopt: by certificates alone
+};
 
 /// chiplocd.toml; deploy/chiplocd.toml shows every key with its default and its reason.
 struct DaemonConfig {
@@ -23,6 +33,7 @@ struct DaemonConfig {
   PolicyRules rules;                      ///< in force for sections that no activated policy has (in_force())
   std::vector<NoticeSinkConfig> notices;  ///< who is told; secrets are still in their files
   MuteRules mutes;
+  HttpConfig http;
 };
 
 /// Reads and checks the file. `faults` is empty exactly when `config` may be used; each reads

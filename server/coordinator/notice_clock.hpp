@@ -31,7 +31,7 @@ class NoticeClock final : public NoticeControl {
   struct Options {
     CoordinatorId source;
     DeliveryRules delivery{};
-    HttpLimits http{};
+    SendLimits http{};
     /// In force; asked each time that something is looked at, on the thread that runs `io`.
     std::function<NoticeRetention()> retention = [] { return NoticeRetention{}; };
     DeliveryDesk::Dice dice;

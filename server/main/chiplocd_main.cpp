@@ -7,6 +7,7 @@
 //           senders  one for each sink of notices (NoticeClock).
 //           reports  makes and signs reports (OperatorUseCases).
 //           gRPC's   carry streams and calls; they hand over to the threads above and never wait for a round.
+//           HTTP's   two, the same for the API as JSON and the page (HttpEdge); libcurl's, where people have tokens.
 // A report  gRPC reads it from the anchor's stream (AnchorService), posts it to main
 //           (Coordinator::on_report), which hands the bytes to store and the event to its Round; after the
 //           commit the anchor is told that it may forget it. The last report makes the Round ask for the
@@ -38,6 +39,7 @@
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
 #include "server/main/coordinator_setup.hpp"
+#include "server/main/http_edge.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
 #include "server/service/budget_warning.hpp"
@@ -129,6 +131,9 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (const auto endpoint = endpoint_from_text(config.grpc_address)) {
     if (const auto fault = tcp_listen_fault(*endpoint)) return cannot_start("coordinator.grpc: " + *fault);
   }
+  if (const auto endpoint = endpoint_from_text(config.http.address)) {
+    if (const auto fault = tcp_listen_fault(*endpoint)) return cannot_start("http.address: " + *fault);
+  }
   const SqliteOptions database{.path = config.database.string()};
   auto store = open_sqlite_store(database);
   if (!store) return cannot_start(store.error().text);
@@ -216,8 +221,15 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   auto server = GrpcServer::start({.address = config.grpc_address, .tls = tls.material, .gate = at_gate},
                                   {&anchors, &people});
   if (!server) return cannot_start(server.error());
-  CertificateWatch certificates{io, tls.own, tls.revocations.get(), use_cases.counters(), [at_gate] {
+  std::unique_ptr<HttpEdge> http;
+  if (!config.http.address.empty()) {
+    auto edge = HttpEdge::start(config.http, tls.material, tls.revocations.get(), use_cases);
+    if (!edge) return cannot_start(edge.error());
+    http = std::move(edge).value();
+  }
+  CertificateWatch certificates{io, tls.own, tls.revocations.get(), use_cases.counters(), [at_gate, &http] {
                                   if (at_gate != nullptr) at_gate->list_changed();
+                                  if (http) http->certificates_changed();
                                 }};
   certificates.start();
   StatusClock status_clock{
@@ -247,11 +259,13 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
     notices.stop();
     coordinator.drain([&io] { io.stop(); });
   });
-  spdlog::info("chiplocd.ready version={} grpc={} coordinator_id={} chips={} anchors={}", CHIPLOC_VERSION,
-               config.grpc_address, coordinator.id().hex(), (*registry)->chips().size(),
-               (*registry)->anchors().size());
+  spdlog::info("chiplocd.ready version={} grpc={} http={} coordinator_id={} chips={} anchors={}",
+               CHIPLOC_VERSION, config.grpc_address,
+               config.http.address.empty() ? "off" : config.http.address, coordinator.id().hex(),
+               (*registry)->chips().size(), (*registry)->anchors().size());
   sd_notify(0, "READY=1");
   io.run();
+  if (http) http->stop(kDrainGrace);
   server->stop(kDrainGrace);
   store_thread.stop();
   spdlog::info("chiplocd.stopped");

@@ -103,6 +103,9 @@ std::vector<std::string> start_faults(const DaemonConfig& config) {
   if (const auto endpoint = endpoint_from_text(config.grpc_address)) {
     if (const auto fault = local_address_fault(*endpoint)) faults.push_back("coordinator.grpc: " + *fault);
   }
+  if (const auto endpoint = endpoint_from_text(config.http.address)) {
+    if (const auto fault = local_address_fault(*endpoint)) faults.push_back("http.address: " + *fault);
+  }
   if (std::string fault = database_fault(config.database); !fault.empty())
     faults.push_back("coordinator.database: " + fault);
   return faults;

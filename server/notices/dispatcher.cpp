@@ -7,7 +7,7 @@
 namespace chiploc {
 
 struct NoticeDispatcher::Line {
-  Line(NoticeSink of, const HttpLimits& limits)
+  Line(NoticeSink of, const SendLimits& limits)
       : sink{std::move(of)}, board{sink.alerts}, sender{sink.to, limits} {}
   NoticeSink sink;
   AlertBoard board;  ///< of Alertmanager

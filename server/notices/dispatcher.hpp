@@ -24,7 +24,7 @@ class NoticeDispatcher {
  public:
   struct Options {
     DeliveryRules delivery;
-    HttpLimits http;
+    SendLimits http;
     CoordinatorId source;
     /// Called on a sender's thread, or in committed(), when an attempt has ended: turn() has something to do. Must not
     /// call it.

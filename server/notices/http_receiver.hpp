@@ -16,7 +16,7 @@ struct HttpReceiver {
   std::filesystem::path ca;    ///< PEM: the only authorities believed; empty: the system's
 };
 
-struct HttpRequest {
+struct SendRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   WallTime at;  ///< when it is sent: a Retry-After with a date counts from here

@@ -24,7 +24,7 @@ bool may_stand_in_header(std::string_view text) {
 
 class HttpSender::Worker {
  public:
-  Worker(HttpReceiver to, const HttpLimits& limits)
+  Worker(HttpReceiver to, const SendLimits& limits)
       : receiver_{std::move(to)}, limits_{limits}, multi_{start_libcurl() ? curl_multi_init() : nullptr} {
     if (multi_ != nullptr) thread_ = std::thread{[this] { run(); }};
   }
@@ -43,7 +43,7 @@ class HttpSender::Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  bool send(HttpRequest request, Ended ended) {
+  bool send(SendRequest request, Ended ended) {
     for (const auto& [name, value] : request.headers)
       if (!may_stand_in_header(name) || !may_stand_in_header(value)) return false;
     {
@@ -68,7 +68,7 @@ class HttpSender::Worker {
   }
   /// Begins what was handed in; false: it is over.
   bool take_fresh() {
-    std::vector<std::pair<HttpRequest, Ended>> fresh;
+    std::vector<std::pair<SendRequest, Ended>> fresh;
     {
       const std::scoped_lock lock{mutex_};
       if (stopping_) return false;
@@ -108,21 +108,21 @@ class HttpSender::Worker {
   }
 
   const HttpReceiver receiver_;
-  const HttpLimits limits_;
+  const SendLimits limits_;
   CURLM* const multi_;
   std::map<CURL*, std::unique_ptr<HttpTransfer>> transfers_;  // the thread's
   std::mutex mutex_;
   // Behind the lock:
-  std::vector<std::pair<HttpRequest, Ended>> fresh_;
+  std::vector<std::pair<SendRequest, Ended>> fresh_;
   std::size_t open_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };
 
-HttpSender::HttpSender(HttpReceiver to, const HttpLimits& limits)
+HttpSender::HttpSender(HttpReceiver to, const SendLimits& limits)
     : worker_{std::make_unique<Worker>(std::move(to), limits)} {}
 HttpSender::~HttpSender() = default;
-bool HttpSender::send(HttpRequest request, Ended ended) {
+bool HttpSender::send(SendRequest request, Ended ended) {
   return worker_->send(std::move(request), std::move(ended));
 }
 

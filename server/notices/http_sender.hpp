@@ -7,7 +7,7 @@
 
 namespace chiploc {
 
-struct HttpLimits {
+struct SendLimits {
   Nanoseconds connect = std::chrono::seconds{5};  ///< name, connection and handshake
   Nanoseconds whole = std::chrono::seconds{20};   ///< the specification of Standard Webhooks: 15 to 30 s
   std::size_t header_bytes = 16'384;              ///< of an answer
@@ -27,7 +27,7 @@ struct HttpLimits {
 /// Any thread may call send(). When this goes away, what is in flight is cut and nobody is told.
 class HttpSender {
  public:
-  HttpSender(HttpReceiver to, const HttpLimits& limits);
+  HttpSender(HttpReceiver to, const SendLimits& limits);
   ~HttpSender();
   HttpSender(const HttpSender&) = delete;
   HttpSender& operator=(const HttpSender&) = delete;
@@ -35,7 +35,7 @@ class HttpSender {
   /// Called once, on the sender's thread, which it must not hold up.
   using Ended = std::function<void(Attempt)>;
   /// False, and nothing happens: too many wait, or a header cannot be sent.
-  [[nodiscard]] bool send(HttpRequest request, Ended ended);
+  [[nodiscard]] bool send(SendRequest request, Ended ended);
 
  private:
   class Worker;

@@ -94,7 +94,7 @@ AttemptEnd end_of(CURLcode code) {
 
 }  // namespace
 
-HttpTransfer::HttpTransfer(const HttpReceiver& receiver, const HttpLimits& limits, HttpRequest request,
+HttpTransfer::HttpTransfer(const HttpReceiver& receiver, const SendLimits& limits, SendRequest request,
                            HttpSender::Ended ended)
     : receiver_{receiver},
       limits_{limits},

@@ -14,7 +14,7 @@ namespace chiploc {
 class HttpTransfer {
  public:
   /// `receiver` and `limits` outlive it.
-  HttpTransfer(const HttpReceiver& receiver, const HttpLimits& limits, HttpRequest request,
+  HttpTransfer(const HttpReceiver& receiver, const SendLimits& limits, SendRequest request,
                HttpSender::Ended ended);
   ~HttpTransfer();
   HttpTransfer(const HttpTransfer&) = delete;
@@ -34,8 +34,8 @@ class HttpTransfer {
   curl_socket_t on_socket(const curl_sockaddr& address);
 
   const HttpReceiver& receiver_;
-  const HttpLimits& limits_;
-  const HttpRequest request_;
+  const SendLimits& limits_;
+  const SendRequest request_;
   const HttpSender::Ended ended_;
   CURL* handle_;
   curl_slist* headers_ = nullptr;

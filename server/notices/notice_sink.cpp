@@ -6,11 +6,11 @@
 namespace chiploc {
 namespace {
 
-Result<HttpRequest, std::string> signed_request(const NoticeSink& sink, const NoticeId& id, WallTime now,
+Result<SendRequest, std::string> signed_request(const NoticeSink& sink, const NoticeId& id, WallTime now,
                                                 std::string_view type, std::string body) {
   const auto headers = webhook_headers(sink.keys, id, now, body);
   if (!headers) return Fail{headers.error().text};
-  return HttpRequest{{{"Content-Type", std::string{type}},
+  return SendRequest{{{"Content-Type", std::string{type}},
                       {"webhook-id", headers->id},
                       {"webhook-timestamp", headers->timestamp},
                       {"webhook-signature", headers->signature}},
@@ -24,11 +24,11 @@ bool can_tell(NoticeFormat format, NoticeKind kind) {
   return format != NoticeFormat::kAlertmanager || makes_alert(kind);
 }
 
-HttpRequest alert_request(std::string body, WallTime now) {
+SendRequest alert_request(std::string body, WallTime now) {
   return {{{"Content-Type", "application/json"}}, std::move(body), now};
 }
 
-Result<HttpRequest, std::string> request_for(const NoticeSink& sink, const NoticeId& id,
+Result<SendRequest, std::string> request_for(const NoticeSink& sink, const NoticeId& id,
                                              const std::string& event, WallTime now) {
   // Also a webhook's is read: what is damaged on the disk is not signed.
   const auto read = read_cloud_event(event);

@@ -31,9 +31,9 @@ struct NoticeSink {
 
 /// The request that tells a sink one notice. `event` is what cloud_event_text wrote; a webhook's body is that,
 /// to the byte. A failure is a sentence: no secret is in force, or the event is not what we wrote.
-[[nodiscard]] Result<HttpRequest, std::string> request_for(const NoticeSink& sink, const NoticeId& id,
+[[nodiscard]] Result<SendRequest, std::string> request_for(const NoticeSink& sink, const NoticeId& id,
                                                            const std::string& event, WallTime now);
 /// The request that tells Alertmanager what fires.
-[[nodiscard]] HttpRequest alert_request(std::string body, WallTime now);
+[[nodiscard]] SendRequest alert_request(std::string body, WallTime now);
 
 }  // namespace chiploc

@@ -156,7 +156,7 @@ class Preview {
   }
 
   void check_area(const TerritoryRecord& territory, const Codes& countries, Degrees centre) {
-    constexpr const char* kOrder = ": GeoJSON has longitude first";
+    constexpr const char* kLongitudeFirst = ": GeoJSON has longitude first";
     const auto warn_of = [&](std::string text) {
       warn(ImportKind::kTerritories, territory.name, std::move(text));
     };
@@ -164,17 +164,17 @@ class Preview {
       return warn_of("lies around latitude 0, longitude 0, where nothing is: was a place left out?");
     const Codes other = swapped(centre);
     if (countries.empty())
-      return warn_of(
-          "meets no land" +
-          (other.empty() ? "" : "; with the two numbers swapped it would be in " + text_of(other) + kOrder));
+      return warn_of("meets no land" + (other.empty() ? ""
+                                                      : "; with the two numbers swapped it would be in " +
+                                                            text_of(other) + kLongitudeFirst));
     if (nothing_but_ice(countries) && !other.empty() && !nothing_but_ice(other))
       return warn_of("lies in Antarctica (AQ); with the two numbers swapped it would be in " +
-                     text_of(other) + kOrder);
+                     text_of(other) + kLongitudeFirst);
     const auto at = wanted_.find(territory.name);
     if (at == wanted_.end() || fits(countries, at->second) || !fits(other, at->second)) return;
     warn_of("meets " + text_of(countries) +
             ", which no licence has that names it; with the two numbers swapped it would be in " +
-            text_of(other) + ", which one has" + kOrder);
+            text_of(other) + ", which one has" + kLongitudeFirst);
   }
 
   /// In which countries the anchors of each operator stand: those that this import leaves as they are, or,

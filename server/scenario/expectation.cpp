@@ -167,9 +167,9 @@ std::string text_of(const Expectation& e) {
   return out + ": " + what_of(e);
 }
 
-Judgement judge(const Expectation& e, const std::vector<PointRuns>& points) {
+ExpectationJudgement judge(const Expectation& e, const std::vector<PointRuns>& points) {
   std::size_t counted = 0, wrong = 0;
-  Judgement out;
+  ExpectationJudgement out;
   std::string against;
   const bool by_run = e.kind == ExpectKind::kNoticedAtLeast;
   for (const PointRuns& point : points) {

@@ -47,7 +47,7 @@ struct PointRuns {
   std::size_t index = 0;  ///< of ScenarioFile::points: the short form leaves some of these out
 };
 
-struct Judgement {
+struct ExpectationJudgement {
   bool holds = false;
   std::size_t trials = 0;
   std::string figures;  ///< "12 of 40 trials, 30.0 % (18.1 to 45.4)", and the first that is against it
@@ -59,7 +59,8 @@ struct Judgement {
 /// What is expected, in words: "diverted chips, at network.loss = 0.1: at least 80 % flagged".
 [[nodiscard]] std::string text_of(const Expectation& expectation);
 /// Over all runs of all its points together. Without a trial it does not hold: nothing was seen.
-[[nodiscard]] Judgement judge(const Expectation& expectation, const std::vector<PointRuns>& points);
+[[nodiscard]] ExpectationJudgement judge(const Expectation& expectation,
+                                         const std::vector<PointRuns>& points);
 
 /// "24 h", "90 s", "2.5 d".
 [[nodiscard]] std::string duration_text(Nanoseconds time);

@@ -146,7 +146,7 @@ std::string expected_table(const ScenarioFile& file, const ScenarioReport& repor
       "<div class=\"wide\"><table>\n<thead><tr><th></th><th>Expected</th><th>What came of it</th><th>Why</th></tr></thead>\n"
       "<tbody>\n";
   for (std::size_t i = 0; i < report.judgements.size(); ++i) {
-    const Judgement& judgement = report.judgements[i];
+    const ExpectationJudgement& judgement = report.judgements[i];
     out += std::string{"<tr><td class=\"held "} +
            (judgement.holds ? "good\">\u2713 held" : "bad\">\u2717 not held") + "</td><td>" +
            page_text(text_of(file.expectations[i])) + "</td><td>" + page_text(judgement.figures) +
@@ -206,8 +206,9 @@ std::string report_page(const ScenarioFile& file, const std::vector<PointRuns>& 
   for (const PointRuns& point : runs) labs.push_back(&point_behind(file, point).lab);
   std::string body =
       "<main>\n<h1>" + page_text(file.name) + "</h1>\n<p class=\"about\">" + page_text(file.about) + "</p>\n";
-  const auto held = static_cast<std::size_t>(std::count_if(report.judgements.begin(), report.judgements.end(),
-                                                           [](const Judgement& j) { return j.holds; }));
+  const auto held =
+      static_cast<std::size_t>(std::count_if(report.judgements.begin(), report.judgements.end(),
+                                             [](const ExpectationJudgement& j) { return j.holds; }));
   body += std::string{"<p class=\"verdict "} + (report.holds() ? "good" : "bad") + "\">" +
           std::to_string(held) + " of " + std::to_string(report.judgements.size()) +
           " expectations held</p>\n";

@@ -176,7 +176,7 @@ int print(const Ran& ran, const ScenarioArguments& arguments, const std::string&
     return kScenarioCannot;
   if (ran.report.holds()) return kScenarioHolds;
   for (std::size_t i = 0; i < ran.report.judgements.size(); ++i) {
-    const Judgement& judgement = ran.report.judgements[i];
+    const ExpectationJudgement& judgement = ran.report.judgements[i];
     if (!judgement.holds)
       std::cerr << "chiploc sim: "
                 << printable(ran.file.name + ": does not hold: " + text_of(ran.file.expectations[i]) + ": " +

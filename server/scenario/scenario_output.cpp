@@ -108,7 +108,7 @@ std::string table_of(const ScenarioFile& file, const ScenarioReport& report) {
   }
   out << "\n";
   for (std::size_t i = 0; i < report.judgements.size(); ++i) {
-    const Judgement& judgement = report.judgements[i];
+    const ExpectationJudgement& judgement = report.judgements[i];
     out << (judgement.holds ? "holds  " : "FAILS  ") << printable(text_of(file.expectations[i]))
         << "\n       " << printable(judgement.figures) << "\n";
   }

@@ -51,7 +51,8 @@ PointFigures figures_of(const PointRuns& runs) {
 }
 
 bool ScenarioReport::holds() const {
-  return std::all_of(judgements.begin(), judgements.end(), [](const Judgement& j) { return j.holds; });
+  return std::all_of(judgements.begin(), judgements.end(),
+                     [](const ExpectationJudgement& j) { return j.holds; });
 }
 
 ScenarioReport report_of(const ScenarioFile& file, const std::vector<PointRuns>& runs) {

@@ -33,7 +33,7 @@ struct PointFigures {
 
 struct ScenarioReport {
   std::vector<PointFigures> points;
-  std::vector<Judgement> judgements;  ///< beside ScenarioFile::expectations
+  std::vector<ExpectationJudgement> judgements;  ///< beside ScenarioFile::expectations
   [[nodiscard]] bool holds() const;
 };
 [[nodiscard]] ScenarioReport report_of(const ScenarioFile& file, const std::vector<PointRuns>& runs);

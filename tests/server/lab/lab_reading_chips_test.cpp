@@ -142,7 +142,7 @@ TEST_CASE("lab orders: faults name what does not fit", "[sim][lab]") {
 }
 
 TEST_CASE("lab orders: ten thousand chips are all that a lab has", "[sim][lab]") {
-  CHECK(parse(with_order("chips = 10000\n")).chips.size() == 10'000);
+  CHECK(lab_of(with_order("chips = 10000\n")).chips.size() == 10'000);
   const std::string one_more = "[[chip]]\nserial = \"P-1\"\nlicence = \"L-DE\"\nsite = \"Bonn\"\n";
   check_fault(with_order("chips = 10000\n" + one_more),
               "t.toml:25: order.chips: more than 10000 chips; take fewer, chiploc sim fleet counts millions");

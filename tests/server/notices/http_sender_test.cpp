@@ -20,12 +20,12 @@ HttpReceiver local(const std::string& url) {
   to.allow_http = to.allow_private = true;
   return to;
 }
-HttpRequest some_request(std::string body = "{}") {
+SendRequest some_request(std::string body = "{}") {
   return {{{"Content-Type", "application/json"}, {"webhook-id", "abc"}}, std::move(body), noon(0)};
 }
 /// Sends one and waits for its end. What never ends fails the test.
-Attempt attempt_at(const HttpReceiver& to, const HttpLimits& limits = {},
-                   HttpRequest request = some_request()) {
+Attempt attempt_at(const HttpReceiver& to, const SendLimits& limits = {},
+                   SendRequest request = some_request()) {
   std::promise<Attempt> ended;  // before the sender: it may be told until that is gone
   auto future = ended.get_future();
   HttpSender sender{to, limits};
@@ -37,7 +37,7 @@ std::string at_port(const HostileServer& server, const std::string& host = "127.
   return "http://" + host + ":" + server.port() + "/hook?x=1";
 }
 /// An attempt at a server that reads the request and says this.
-Attempt attempt_told(const std::string& answer, const HttpLimits& limits = {}) {
+Attempt attempt_told(const std::string& answer, const SendLimits& limits = {}) {
   HostileServer server{[&](ServedConnection& connection) {
     connection.request();
     connection.write(answer);
@@ -137,7 +137,7 @@ TEST_CASE("http sender: a redirect is not followed", "[notices][sockets]") {
 
 TEST_CASE("http sender: a receiver that says nothing, or a byte now and then, is given up",
           "[notices][sockets]") {
-  HttpLimits limits;
+  SendLimits limits;
   limits.whole = milliseconds{400};
   HostileServer mute{[](ServedConnection& connection) {
     connection.request();
@@ -353,7 +353,7 @@ TEST_CASE("http sender: many at once, each ends once, and no more than may wait"
     gate.wait();
     connection.write(kThanks);
   }};
-  HttpLimits limits;
+  SendLimits limits;
   limits.waiting_most = 8;
   std::atomic<int> ended{0};
   std::promise<void> all;

@@ -20,7 +20,7 @@ NoticeSink sink_of(NoticeFormat format) {
   return sink;
 }
 std::string event_text(const Notice& notice) { return cloud_event_text(notice, some_coordinator()); }
-std::string header(const HttpRequest& request, const std::string& name) {
+std::string header(const SendRequest& request, const std::string& name) {
   for (const auto& [key, value] : request.headers)
     if (key == name) return value;
   return "none";

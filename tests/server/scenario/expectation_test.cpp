@@ -59,7 +59,7 @@ Expectation at(Expectation expectation, std::vector<std::string> values) {
   return expectation;
 }
 
-Judgement judged(const Expectation& expectation) { return judge(expectation, runs()); }
+ExpectationJudgement judged(const Expectation& expectation) { return judge(expectation, runs()); }
 
 TEST_CASE("expectation: which chips it is about", "[scenario]") {
   CHECK(judged(expect(ExpectKind::kFlaggedAtMost, "all")).trials == 12);
@@ -69,7 +69,7 @@ TEST_CASE("expectation: which chips it is about", "[scenario]") {
   CHECK(judged(expect(ExpectKind::kFlaggedAtMost, "X-2")).trials == 4);
   CHECK(judged(at(expect(ExpectKind::kFlaggedAtMost, "X-2"), {"0.5"})).trials == 2);
   CHECK(judged(at(expect(ExpectKind::kFlaggedAtMost, "X-2"), {"0.1", "0.5"})).trials == 4);
-  const Judgement nobody = judged(expect(ExpectKind::kFlaggedAtMost, "Z-9"));
+  const ExpectationJudgement nobody = judged(expect(ExpectKind::kFlaggedAtMost, "Z-9"));
   CHECK(nobody.trials == 0);
   CHECK_FALSE(nobody.holds);  // nothing was seen
 }
@@ -86,7 +86,7 @@ TEST_CASE("expectation: shares, of trials and of runs", "[scenario]") {
   CHECK_FALSE(judged(expect(ExpectKind::kProvedAtLeast, "all")).holds);
   CHECK(judged(expect(ExpectKind::kProvedAtMost, "diverted", 0.0)).holds);
   CHECK_FALSE(judged(expect(ExpectKind::kProvedAtMost, "honest", 0.5)).holds);
-  const Judgement some = judged(at(expect(ExpectKind::kFlaggedAtLeast, "diverted", 0.6), {"0.5"}));
+  const ExpectationJudgement some = judged(at(expect(ExpectKind::kFlaggedAtLeast, "diverted", 0.6), {"0.5"}));
   CHECK(some.figures.find("2 of 4 trials, 50.0 % (15.0 to 85.0)") == 0);
   CHECK(some.figures.find("first X-2, seed 1, network.loss = 0.5: UNRESOLVED; pending") != std::string::npos);
 }

@@ -1,0 +1,128 @@
+#include "server/main/http_edge.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <utility>
+
+#include "proto/base/safe_text.hpp"
+#include "proto/crypto/digest.hpp"
+#include "server/coordinator/clocks.hpp"
+#include "server/http/http_server.hpp"
+#include "server/http/static_files.hpp"
+#include "server/oidc/browser_request.hpp"
+#include "server/oidc/oidc.hpp"
+#include "server/rest/rest_api.hpp"
+
+namespace chiploc {
+namespace {
+
+/// The page asks its own server alone, runs its own scripts alone, and is shown in nobody's frame.
+constexpr const char* kPagePolicy =
+    "default-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'";
+
+/// A browser shows its certificate whichever site begins a call: what changes something has to begin at our page. Programs
+/// send no Sec-Fetch-Site.
+bool begins_elsewhere(const HttpRequest& request) {
+  if (only_asks(request)) return false;
+  for (const auto& [name, value] : request.fields) {
+    if (name == "sec-fetch-site" && value != "same-origin") return true;
+  }
+  return false;
+}
+
+bool is_below(const HttpRequest& request, std::string_view first) {
+  return !request.segments.empty() && request.segments.front() == first;
+}
+
+}  // namespace
+
+struct HttpEdge::Inside {
+  std::optional<StaticFiles> page;
+  std::unique_ptr<Oidc> oidc;
+  std::optional<RestApi> api;
+  std::optional<HttpServer> server;  // goes first: it calls all of these
+
+  Answer<Identity> identity(const HttpRequest& request) {
+    // A token says who it is for, and goes before a certificate that the browser shows by itself.
+    if (oidc && (!request.certificate || BearerGate::is_bearer(request))) return oidc->identity(request);
+    if (begins_elsewhere(request))
+      return Fail{
+          ApiFault{ApiFaultCode::kWrongRole,
+                   "another site began this call with your certificate; open this coordinator's page"}};
+    return identity_of_certificate(request);
+  }
+
+  void handle(const std::shared_ptr<HttpExchange>& exchange) {
+    const HttpRequest& request = exchange->request();
+    if (oidc && oidc->login() != nullptr && Login::is_for(request)) return oidc->login()->handle(exchange);
+    if (page && !is_below(request, "v1")) {
+      if (auto file = page->answer(request)) {
+        file->fields.emplace_back("content-security-policy", kPagePolicy);
+        return exchange->reply(*std::move(file));
+      }
+    }
+    api->handle(exchange);
+  }
+};
+
+Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig& config,
+                                                               const TlsMaterial& tls,
+                                                               const Revocations* revocations,
+                                                               OperatorUseCases& cases) {
+  auto inside = std::make_unique<Inside>();
+  if (!config.page.empty()) {
+    auto page = StaticFiles::load(config.page);
+    if (!page) return Fail{config.page_at + ": " + page.error()};
+    inside->page = std::move(page).value();
+  }
+  if (config.oidc) {
+    auto oidc =
+        Oidc::open(*config.oidc, {.wall = wall_now, .steady = steady_now, .dice = random_bytes_or_abort},
+                   [](bool warn, const std::string& line) {
+                     spdlog::log(warn ? spdlog::level::warn : spdlog::level::info, "oidc.said text=\"{}\"",
+                                 log_text(line));
+                   });
+    if (!oidc) return Fail{oidc.error()};
+    inside->oidc = std::move(oidc).value();
+  }
+  Inside& parts = *inside;
+  RestParts rest{.cases = cases, .now = wall_now};
+  rest.authenticate = [&parts](const HttpRequest& request) { return parts.identity(request); };
+  rest.software_version = CHIPLOC_VERSION;
+  if (config.oidc) rest.options.challenge = "Bearer realm=\"chiploc\"";
+  const std::size_t body_max = rest.options.body_max, import_body_max = rest.options.import_body_max;
+  inside->api.emplace(std::move(rest));
+
+  HttpServerOptions options{.address = config.address, .tls = tls};
+  options.body_bound = [body_max, import_body_max](const HttpRequest& request) {
+    return request.method == "POST" && request.path == "/v1/imports" ? import_body_max : body_max;
+  };
+  if (revocations != nullptr) {
+    options.gate = [revocations,
+                    &counters = cases.counters()](const std::string& der) -> std::optional<std::string> {
+      const auto certificate = Certificate::from_der(bytes_of(der));
+      if (!certificate) return "the client certificate cannot be read; have it issued again";
+      const auto entry = revocations->revoked(*certificate);
+      if (!entry) return std::nullopt;
+      ++counters.refused_revoked;
+      return revoked_text(*certificate, *entry);
+    };
+  }
+  auto server =
+      HttpServer::start(std::move(options),
+                        [&parts](const std::shared_ptr<HttpExchange>& exchange) { parts.handle(exchange); });
+  if (!server) return Fail{"http.address: " + server.error()};
+  inside->server = std::move(server).value();
+  return std::unique_ptr<HttpEdge>{new HttpEdge{std::move(inside)}};
+}
+
+HttpEdge::HttpEdge(std::unique_ptr<Inside> inside) : inside_{std::move(inside)} {}
+HttpEdge::~HttpEdge() = default;
+
+int HttpEdge::port() const { return inside_->server->port(); }
+void HttpEdge::certificates_changed() { inside_->server->certificates_changed(); }
+void HttpEdge::stop(std::chrono::milliseconds grace) { inside_->server->stop(grace); }
+
+}  // namespace chiploc

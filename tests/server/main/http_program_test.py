@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""A real chiplocd over HTTP: the API beside the command line, the page, and who gets neither.
+
+    http_program_test.py BIN_DIR    exit 0 passed, 1 failed
+"""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BIN = ""
+PATIENCE_S = 60  # only a broken program comes near it
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Asker(http.client.HTTPSConnection):
+    """chiplocd by its name, at an address that is not in its certificate."""
+
+    def __init__(self, port, folder, with_certificate):
+        context = ssl.create_default_context(cafile=os.path.join(folder, "ada/ca.pem"))
+        if with_certificate:
+            context.load_cert_chain(os.path.join(folder, "ada/tls.pem"), os.path.join(folder, "ada/tls.key"))
+        super().__init__("127.0.0.1", port, context=context, timeout=PATIENCE_S)
+        self._tls = context
+
+    def connect(self):
+        self.sock = self._tls.wrap_socket(socket.create_connection((self.host, self.port), PATIENCE_S),
+                                          server_hostname="chiplocd")
+
+
+class HttpProgram(unittest.TestCase):
+    def setUp(self):
+        self.kept = tempfile.TemporaryDirectory()
+        self.addCleanup(self.kept.cleanup)
+        self.folder = self.kept.name
+        self.grpc, self.http = free_port(), free_port()
+        subprocess.run([f"{BIN}/chiplocd", "init", "--dir", "c", "--listen", f"127.0.0.1:{self.grpc}", "--authority",
+                        "ca", "--admin", "ada"], cwd=self.folder, check=True, capture_output=True)
+        os.makedirs(os.path.join(self.folder, "c/page/assets"))
+        self.write("c/page/index.html", "<!doctype html><title>chiploc</title>")
+        self.write("c/page/assets/app-1.js", "export {};")
+        with open(self.at("c/chiplocd.toml"), encoding="utf-8") as sample:
+            self.sample = sample.read()
+
+    def at(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.at(name), "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def configure(self, http):
+        """Returns the line of the first key of [http]."""
+        before, rest = self.sample.split("[http]\n")
+        behind = rest[rest.index("# Who is told"):]
+        self.write("c/chiplocd.toml", before + "[http]\n" + http + "\n" + behind)
+        return before.count("\n") + 2
+
+    def command(self, *more):
+        return [f"{BIN}/chiplocd", "--config", self.at("c/chiplocd.toml"), *more]
+
+    def start(self):
+        log = open(self.at("log"), "wb")
+        self.addCleanup(log.close)
+        program = subprocess.Popen(self.command(), stdout=log, stderr=subprocess.STDOUT)
+        self.addCleanup(lambda: program.poll() is None and program.kill())
+        end = time.monotonic() + PATIENCE_S
+        while b"chiplocd.ready" not in self.log():
+            self.assertIsNone(program.poll(), self.log())
+            self.assertLess(time.monotonic(), end, self.log())
+            time.sleep(0.02)
+        return program
+
+    def log(self):
+        with open(self.at("log"), "rb") as log:
+            return log.read()
+
+    def ask(self, path, method="GET", certificate=True, body=None, fields=None):
+        asker = Asker(self.http, self.folder, certificate)
+        try:
+            asker.request(method, path, body, {**({"content-type": "application/json"} if body else {}),
+                                               **(fields or {})})
+            answer = asker.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        finally:
+            asker.close()
+
+    def chiploc(self, *words):
+        ran = subprocess.run([f"{BIN}/chiploc", "--config", self.at("ada/cli.toml"), *words], check=True,
+                             capture_output=True)
+        return ran.stdout
+
+    def problem(self, answer, status, code):
+        self.assertEqual(answer[0], status, answer)
+        self.assertEqual(answer[1]["content-type"], "application/problem+json")
+        problem = json.loads(answer[2])
+        self.assertEqual(problem["code"], code, problem)
+        return problem
+
+    def test_api_and_page(self):
+        self.configure(f'address = "127.0.0.1:{self.http}"\npage = "page"\n')
+        program = self.start()
+        self.write("licences.csv", "id,holder,countries,valid_from,valid_to\nL-1,Holder GmbH,DE,2001-01-01,2099-12-31\n")
+
+        with self.subTest("the API answers as the command line does"):
+            body = json.dumps({"files": [{"kind": "licences", "name": "licences.csv", "format": "csv",
+                                          "content": open(self.at("licences.csv"), encoding="utf-8").read()}],
+                               "reason": "test"})
+            status, _, text = self.ask("/v1/imports", "POST", body=body)
+            self.assertEqual(status, 200, text)
+            status, fields, text = self.ask("/v1/licences")
+            self.assertEqual(status, 200, text)
+            self.assertEqual(json.loads(text)["licences"], json.loads(self.chiploc("licence", "list", "-o", "json")))
+            self.assertEqual(len(json.loads(text)["licences"]), 1)
+            again = self.ask("/v1/licences", fields={"if-none-match": fields["etag"]})
+            self.assertEqual((again[0], again[2]), (304, b""))
+        with self.subTest("who has no certificate sees the page alone"):
+            for path in ("/v1/chips", "/v1/licences"):
+                problem = self.problem(self.ask(path, certificate=False), 401, "unauthenticated")
+                self.assertNotIn("Holder", json.dumps(problem))
+            status, fields, text = self.ask("/", certificate=False)
+            self.assertEqual((status, b"chiploc" in text), (200, True))
+            self.assertIn("default-src 'self'", fields["content-security-policy"])
+            self.assertIn("frame-ancestors 'none'", fields["content-security-policy"])
+            self.assertIn("max-age", self.ask("/assets/app-1.js", certificate=False)[1]["cache-control"])
+        with self.subTest("the API describes itself"):
+            self.assertIn("/v1/chips/{chip}", json.loads(self.ask("/openapi.json")[2])["paths"])
+        with self.subTest("what is not there"):
+            self.problem(self.ask("/v1/nothing"), 404, "no_route")
+            self.problem(self.ask("/nothing.html"), 404, "no_route")
+            self.problem(self.ask("/v1/chips/SN-1"), 404, "not_found")
+        with self.subTest("a certificate that a browser shows for another site changes nothing"):
+            body = json.dumps({"files": [], "reason": "test"})
+            for site in ("cross-site", "same-site", "none"):
+                answer = self.ask("/v1/imports", "POST", body=body, fields={"sec-fetch-site": site})
+                self.problem(answer, 403, "wrong_role")
+            self.assertEqual(self.ask("/v1/imports", "POST", body=body, fields={"sec-fetch-site": "same-origin"})[0], 400)
+        with self.subTest("it ends in order"):
+            program.send_signal(signal.SIGTERM)
+            self.assertEqual(program.wait(PATIENCE_S), 0, self.log())
+
+    def test_no_http(self):
+        self.start()
+        with self.assertRaises(OSError):
+            self.ask("/", certificate=False)
+
+    def refused(self, http, code, words, *more):
+        line = self.configure(http)
+        ran = subprocess.run(self.command(*more), capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertEqual(ran.returncode, code, ran.stderr)
+        self.assertIn(words.replace("LINE", str(line)), ran.stdout + ran.stderr)
+
+    def test_faults(self):
+        self.refused('page = "page"\n', 78, "chiplocd.toml:LINE: http.page: is served by HTTP; give http.address")
+        self.refused('address = "localhost"\n', 78, "chiplocd.toml:LINE: http.address: 'localhost' is no address")
+        self.refused(f'address = "127.0.0.1:{self.grpc}"\n', 78, "is coordinator.grpc's")
+        self.refused('adress = "127.0.0.1:1"\n', 78, "http.adress")
+        self.refused('address = "192.0.2.1:1"\n', 69, "http.address: ", "--check-config")
+        self.refused(f'address = "127.0.0.1:{self.http}"\npage = "gone"\n', 69, "http.page in ")
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            self.refused(f'address = "127.0.0.1:{taken.getsockname()[1]}"\n', 69, "http.address: ")
+        self.assertFalse(os.path.exists(self.at("c/chiploc.db")) and os.path.getsize(self.at("c/chiploc.db")) == 0)
+
+
+if __name__ == "__main__":
+    BIN = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

@@ -21,6 +21,8 @@ programs=(
   libagg-dev libstb-dev fonts-dejavu-core
   # libraries: reports as PDF
   libcairo2-dev
+  # libraries: metrics as Prometheus reads them
+  prometheus-cpp-dev
   # libraries: storage, configuration, files
   libsqlite3-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libcsv-dev
 )

@@ -94,8 +94,7 @@ void fill(Message& message, const Choice& choice, int depth) {
     if (oneof != nullptr && choice.member != nullptr && oneof == choice.member->real_containing_oneof() &&
         &field != choice.member)
       continue;
-    const int times = field.is_repeated() && !field.is_map() ? 2 : 1;
-    for (int k = 0; k < times; ++k) fill_field(message, field, choice, depth);
+    fill_field(message, field, choice, depth);
   }
 }
 

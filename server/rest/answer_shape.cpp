@@ -8,11 +8,10 @@
 
 #include "server/rest/answer_samples.hpp"
 #include "server/rest/request_fields.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// "2026-11-21T19:54:41.123Z", as iso_time() writes it.
 bool is_time(const std::string& text) {
@@ -103,8 +102,12 @@ AnswerShape shape_of(const ReadRoute& route) {
     requests.back()->GetReflection()->ClearField(requests.back().get(), route.fixed);
     static_cast<void>(read_text(*requests.back(), *route.fixed, route.fixed_word));
   });
+  // What was asked changes an answer by itself: to be seen with the first two, which are the empty and the full one.
+  std::size_t seen = 0;
   each_sample(*route.route->call.answer, [&](const google::protobuf::Message& answer) {
-    for (const auto& request : requests) shape.add(route.route->view(answer, {*request, WallTime{}}));
+    const std::size_t with = seen++ < 2 ? requests.size() : 1;
+    for (std::size_t i = 0; i < with; ++i)
+      shape.add(route.route->view(answer, {*requests.at(requests.size() - 1 - i), WallTime{}}));
   });
   return shape;
 }

@@ -11,11 +11,11 @@
 #include "server/rest/request_fields.hpp"
 #include "server/rest/text_parts.hpp"
 #include "server/service/access.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
@@ -92,6 +92,8 @@ Json parameters_of(const ReadRoute& route) {
   if (route.route->form == RestForm::kJson) out.push_back(reference("parameters/fields"));
   if (route.route->verb == "GET" && route.route->form == RestForm::kJson)
     out.push_back(reference("parameters/if-none-match"));
+  if (route.route->changes && route.route->form == RestForm::kJson)
+    out.push_back(reference("parameters/idempotency-key"));
   return out;
 }
 
@@ -169,7 +171,12 @@ Json components() {
               {"in", "query"},
               {"description", "Dotted paths with commas; the rest of the answer is left away."},
               {"schema", text}}},
-            {"if-none-match", {{"name", "If-None-Match"}, {"in", "header"}, {"schema", text}}}}},
+            {"if-none-match", {{"name", "If-None-Match"}, {"in", "header"}, {"schema", text}}},
+            {"idempotency-key",
+             {{"name", "Idempotency-Key"},
+              {"in", "header"},
+              {"description", "The same request with it is made once; its answer is given again."},
+              {"schema", {{"type", "string"}, {"pattern", "^[!-~]{1,128}$"}}}}}}},
           {"responses",
            {{"Problem",
              {{"description", "What was wrong, and what to do (RFC 9457)."},

@@ -4,22 +4,24 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "proto/base/bytes.hpp"
+#include "proto/crypto/digest.hpp"
+#include "server/rest/answer_hook.hpp"
 #include "server/rest/field_mask.hpp"
 #include "server/rest/json_reply.hpp"
 #include "server/rest/openapi.hpp"
+#include "server/rest/rest_metrics.hpp"
 #include "server/rest/rest_request.hpp"
 #include "server/rest/rest_streams.hpp"
+#include "server/service/json_view.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/service/redaction.hpp"
 
 namespace chiploc {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// One call on its way: what is needed when its answer comes.
 struct Call {
@@ -39,6 +41,16 @@ std::string media_type_of(const ReadRoute& route, const google::protobuf::Messag
   return type.empty() ? "application/json" : type;  // it will be refused for its form
 }
 
+/// In the order of the table. Found once for the program, in a second or two: views do not change while it runs.
+const std::vector<AnswerShape>& shapes_of_all() {
+  static const std::vector<AnswerShape> kShapes = [] {
+    std::vector<AnswerShape> out;
+    for (const ReadRoute& route : read_routes(rest_routes())) out.push_back(shape_of(route));
+    return out;
+  }();
+  return kShapes;
+}
+
 /// Answers have tags, but no use case takes one, and a comparison beforehand would be none when the change is made.
 bool asks_for_version(const HttpRequest& request) {
   return std::any_of(request.fields.begin(), request.fields.end(), [](const auto& field) {
@@ -46,44 +58,71 @@ bool asks_for_version(const HttpRequest& request) {
   });
 }
 
+/// Whose limits and keys these are: the certificate's, or the name's that came without one.
+std::string key_of(const Identity& identity) {
+  return identity.certificate ? identity.certificate->hex() : identity.unit + "\n" + identity.common_name;
+}
+
+/// Of all that was asked; parts have their length before them, so that none can be taken for another.
+Digest digest_of(const HttpRequest& request) {
+  Sha256 digest;
+  const auto add = [&](std::string_view part) {
+    digest.update(bytes_of(std::to_string(part.size()) + ":"));
+    digest.update(bytes_of(part));
+  };
+  add(request.method);
+  for (const std::string& segment : request.segments) add(segment);
+  add("?");
+  for (const auto& [name, value] : request.query) {
+    add(name);
+    add(value);
+  }
+  add(request.body);
+  return digest.finish();
+}
+
+/// Kept are answers and what a use case refused for good; what may go well when it is tried again is not.
+bool is_lasting(const HttpReply& reply) { return reply.status < 500 && reply.status != 429; }
+
+HttpReply only_get() {
+  Problem problem = problem_of(RestFault::kMethodNotAllowed, "this path has GET alone");
+  problem.fields.emplace_back("allow", "GET");
+  return reply_of(problem);
+}
+
 }  // namespace
 
 struct RestApi::State {
-  explicit State(RestParts made) : parts{std::move(made)}, routes{read_routes(rest_routes())} {
+  explicit State(RestParts made)
+      : parts{std::move(made)},
+        routes{read_routes(rest_routes())},
+        metrics{routes},
+        kept{parts.options.idempotency},
+        addresses{parts.options.by_address, parts.options.limited_max},
+        callers{parts.options.by_caller, parts.options.limited_max} {
+    // Here, and not when it is first asked for: no request is to wait for it.
     const Json whole = openapi_document(
         routes, [this](const ReadRoute& route) -> const AnswerShape& { return shape(route); },
         parts.software_version);
     document = std::make_shared<const std::string>(whole.dump());
     document_tag = entity_tag(*document);
   }
+
   RestParts parts;
   std::vector<ReadRoute> routes;
-
-  std::map<const ReadRoute*, AnswerShape> shapes{};  // complete before the first request
-  std::shared_ptr<const std::string> document{};     // of /openapi.json
+  RestMetrics metrics;
+  IdempotencyTable kept;
+  RateLimits addresses, callers;
+  std::shared_ptr<const std::string> document{};  // of /openapi.json
   std::string document_tag{};
 
-  const AnswerShape& shape(const ReadRoute& route) {
-    const auto at = shapes.find(&route);
-    return at != shapes.end() ? at->second : shapes.emplace(&route, shape_of(route)).first->second;
+  [[nodiscard]] const AnswerShape& shape(const ReadRoute& route) const {
+    return shapes_of_all().at(static_cast<std::size_t>(&route - routes.data()));
   }
-  /// The API's description; anybody may read it: it says how to ask, and nothing that was answered.
-  [[nodiscard]] HttpReply describe(const HttpRequest& request) {
-    if (request.method != "GET") {
-      Problem problem = problem_of(RestFault::kMethodNotAllowed, "this path has GET alone");
-      problem.fields.emplace_back("allow", "GET");
-      return refuse(problem);
-    }
-    HttpReply reply{200, {{"content-type", "application/json"}, {"etag", document_tag}}, {}, document};
-    if (!is_known(request, document_tag)) return reply;
-    reply.status = 304;
-    reply.shared = nullptr;
-    return reply;
-  }
-
   [[nodiscard]] std::size_t body_max(const ReadRoute& route) const {
     return route.method->name() == "Import" ? parts.options.import_body_max : parts.options.body_max;
   }
+
   /// The fault, counted, as this edge has it.
   [[nodiscard]] HttpReply refuse(const ApiFault& fault) {
     parts.cases.counters().count(fault);
@@ -92,71 +131,228 @@ struct RestApi::State {
       problem.fields.emplace_back("www-authenticate", parts.options.challenge);
     return reply_of(problem);
   }
-  /// A call whose answer is no JSON document.
-  void carry(const std::shared_ptr<State>& self, const Call& call) {
-    const StreamParts stream{parts.cases, parts.now,
-                             [self](const ApiFault& fault) { return self->refuse(fault); },
-                             parts.options.report_max};
-    const google::protobuf::Message& request = *call.request.message;
-    if (call.route->route->form == RestForm::kEvents) {
-      stream_round(stream, call.exchange, static_cast<const v1::VerifyRequest&>(request), call.caller,
-                   call.route->route->view);
-    } else {
-      send_report(stream, call.exchange, static_cast<const v1::GetReportRequest&>(request), call.caller);
-    }
-  }
   [[nodiscard]] HttpReply refuse(const Problem& problem) {
     if (problem.status == 400 || problem.status == 413) ++parts.cases.counters().refused_request;
     return reply_of(problem);
   }
+  [[nodiscard]] HttpReply refuse_rate(const RateLimits& limits, const RateLimits::Taken& taken,
+                                      RestMetrics::LimitedBy by) {
+    metrics.limited(by);
+    const bool address = by == RestMetrics::LimitedBy::kAddress;
+    Problem problem =
+        problem_of(RestFault::kRateLimited, std::string{address ? "this address" : "this caller"} +
+                                                " sends more requests than are answered; wait " +
+                                                std::to_string(taken.retry_after_seconds) + " s");
+    problem.fields.emplace_back("retry-after", std::to_string(taken.retry_after_seconds));
+    if (address) limits.describe(taken, "address", problem.fields);  // the caller's stand in every answer
+    return reply_of(problem);
+  }
+
+  void answer_path(const std::shared_ptr<State>& self, const std::shared_ptr<HttpExchange>& exchange);
+  void answer_route(const std::shared_ptr<State>& self, std::shared_ptr<HttpExchange> exchange,
+                    const ReadRoute& route);
+  void ask(const std::shared_ptr<State>& self, const std::shared_ptr<Call>& call);
+  void carry(const std::shared_ptr<State>& self, const Call& call);
+  [[nodiscard]] std::optional<std::shared_ptr<HttpExchange>> once(
+      const std::shared_ptr<State>& self, const std::shared_ptr<HttpExchange>& exchange,
+      const ReadRoute& route, const std::string& caller);
+  [[nodiscard]] HttpReply describe(const HttpRequest& request) const;
+  [[nodiscard]] HttpReply readiness() const;
+  [[nodiscard]] HttpReply measure(const HttpRequest& request);
+  /// Has every later answer of this exchange say how far this caller's limit is used up.
+  [[nodiscard]] std::shared_ptr<HttpExchange> with_limits(const std::shared_ptr<State>& self,
+                                                          const std::shared_ptr<HttpExchange>& exchange,
+                                                          const RateLimits::Taken& taken) {
+    return std::make_shared<AnswerHook>(
+        exchange, [self, taken](HttpReply& reply) { self->callers.describe(taken, "caller", reply.fields); });
+  }
 };
 
-RestApi::RestApi(RestParts parts) : state_{std::make_shared<State>(std::move(parts))} {}
-RestApi::~RestApi() = default;
+/// The API's description; anybody may read it: it says how to ask, and nothing that was answered.
+HttpReply RestApi::State::describe(const HttpRequest& request) const {
+  HttpReply reply{200, {{"content-type", "application/json"}, {"etag", document_tag}}, {}, document};
+  if (!is_known(request, document_tag)) return reply;
+  reply.status = 304;
+  reply.shared = nullptr;
+  return reply;
+}
 
-void RestApi::handle(const std::shared_ptr<HttpExchange>& exchange) {
-  State& state = *state_;
-  const HttpRequest& http = exchange->request();
-  if (http.path == "/openapi.json") return exchange->reply(state.describe(http));
-  const auto found = find_route(state.routes, http);
-  if (const auto* problem = std::get_if<Problem>(&found)) return exchange->reply(state.refuse(*problem));
-  const ReadRoute& route = *std::get<const ReadRoute*>(found);
-  const auto identity = state.parts.authenticate(http);
-  if (!identity) return exchange->reply(state.refuse(identity.error()));
-  auto caller = admit(access_rule_of(*route.method->input_type()), *identity);
-  if (!caller) return exchange->reply(state.refuse(caller.error()));
-  if (route.route->changes && asks_for_version(http)) {
-    return exchange->reply(state.refuse(problem_of(
-        RestFault::kBadRequest,
-        "if-match: nothing here has a version that a change could ask for; leave it out", "if-match")));
+/// What is not ready is named; why is in the log of whoever runs it.
+HttpReply RestApi::State::readiness() const {
+  Json checks = Json::object();
+  bool all = true;
+  for (const Readiness& part : parts.ready ? parts.ready() : std::vector<Readiness>{}) {
+    checks[part.what] = part.ready;
+    all = all && part.ready;
   }
-  auto read = read_request(route, http, state.body_max(route));
-  if (const auto* problem = std::get_if<Problem>(&read)) return exchange->reply(state.refuse(*problem));
-  const std::string type = media_type_of(route, *std::get<RestRequest>(read).message);
-  if (!accepts(http, type)) {
-    return exchange->reply(
-        state.refuse(problem_of(RestFault::kNotAcceptable, "the answer would be " + type + "; accept that")));
+  const Json body{{"ready", all}, {"checks", std::move(checks)}};
+  return {all ? 200 : 503,
+          {{"content-type", "application/json"}, {"cache-control", "no-store"}},
+          body.dump(),
+          {}};
+}
+
+/// As GetStatus, and for whoever sees everybody's rows: how many chips there are is not one holder's to know.
+HttpReply RestApi::State::measure(const HttpRequest& request) {
+  const auto identity = parts.authenticate(request);
+  if (!identity) return refuse(identity.error());
+  const auto caller = admit(access_rule_of(*v1::GetStatusRequest::descriptor()), *identity);
+  if (!caller) return refuse(caller.error());
+  if (caller->holder) {
+    return refuse(ApiFault{ApiFaultCode::kWrongRole,
+                           "metrics are about everybody's chips; use a certificate without a holder"});
   }
-  auto call = std::make_shared<Call>(
-      Call{exchange, &route, std::move(*caller), std::move(std::get<RestRequest>(read)), {}});
-  if (call->request.fields) {
-    auto mask = read_field_mask(*call->request.fields, state.shape(route));
-    if (!mask) {
-      return exchange->reply(state.refuse(
-          problem_of(RestFault::kBadRequest, "fields: " + mask.error().text, mask.error().field)));
-    }
-    call->mask = std::move(*mask);
+  auto status = parts.cases.get_status({}, *caller);
+  if (!status) return refuse(status.error());
+  redact(*caller, *status);
+  return {200,
+          {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}, {"cache-control", "no-store"}},
+          metrics.text(*status),
+          {}};
+}
+
+/// A call whose answer is no JSON document.
+void RestApi::State::carry(const std::shared_ptr<State>& self, const Call& call) {
+  const StreamParts stream{parts.cases, parts.now,
+                           [self](const ApiFault& fault) { return self->refuse(fault); },
+                           parts.options.report_max};
+  const google::protobuf::Message& request = *call.request.message;
+  if (call.route->route->form == RestForm::kEvents) {
+    stream_round(stream, call.exchange, static_cast<const v1::VerifyRequest&>(request), call.caller,
+                 call.route->route->view);
+  } else {
+    send_report(stream, call.exchange, static_cast<const v1::GetReportRequest&>(request), call.caller);
   }
-  if (route.route->form != RestForm::kJson) return state.carry(state_, *call);
-  route.route->call.ask(
-      state.parts.cases, *call->request.message, call->caller,
-      [call, kept = state_](Answer<std::unique_ptr<google::protobuf::Message>> answer) {
-        if (!answer) return call->exchange->reply(kept->refuse(answer.error()));
+}
+
+void RestApi::State::ask(const std::shared_ptr<State>& self, const std::shared_ptr<Call>& call) {
+  call->route->route->call.ask(
+      parts.cases, *call->request.message, call->caller,
+      [call, self](Answer<std::unique_ptr<google::protobuf::Message>> answer) {
+        if (!answer) return call->exchange->reply(self->refuse(answer.error()));
         redact(call->caller, **answer);
-        Json shown = call->route->route->view(**answer, {*call->request.message, kept->parts.now()});
+        Json shown = call->route->route->view(**answer, {*call->request.message, self->parts.now()});
         keep_wanted(call->mask, shown);
         call->exchange->reply(json_reply(call->exchange->request(), call->route->route->status, shown));
       });
 }
+
+/// With an Idempotency-Key an exchange whose answer is kept; nullopt: it has been answered.
+std::optional<std::shared_ptr<HttpExchange>> RestApi::State::once(
+    const std::shared_ptr<State>& self, const std::shared_ptr<HttpExchange>& exchange, const ReadRoute& route,
+    const std::string& caller) {
+  const HttpRequest& http = exchange->request();
+  const auto given = std::count_if(http.fields.begin(), http.fields.end(),
+                                   [](const auto& field) { return field.first == "idempotency-key"; });
+  if (given == 0) return exchange;
+  const auto no = [&](RestFault fault, std::string why) {
+    exchange->reply(refuse(problem_of(fault, "idempotency-key: " + std::move(why), "idempotency-key")));
+    return std::nullopt;
+  };
+  const auto key = http.field("idempotency-key");
+  if (!key || !is_idempotency_key(*key))
+    return no(RestFault::kBadRequest, "one of 1 to 128 visible ASCII characters");
+  if (!route.route->changes || route.route->form != RestForm::kJson)
+    return no(RestFault::kBadRequest, "this route takes none; leave it out");
+  auto begun = kept.begin(caller, std::string{*key}, digest_of(http), parts.steady());
+  if (auto* reply = std::get_if<HttpReply>(&begun)) {
+    reply->fields.emplace_back("idempotency-replayed", "true");
+    exchange->reply(std::move(*reply));
+    return std::nullopt;
+  }
+  if (const auto* refusal = std::get_if<IdempotencyTable::Refusal>(&begun)) {
+    switch (*refusal) {
+      case IdempotencyTable::Refusal::kRunning:
+        return no(RestFault::kInProgress,
+                  "the first request with this key still runs; ask again in a moment");
+      case IdempotencyTable::Refusal::kOtherRequest:
+        return no(RestFault::kKeyReused, "this key came with another request before; use a new one");
+      case IdempotencyTable::Refusal::kFull:
+        return no(RestFault::kRateLimited, "as many changes are being made as may; wait for their answers");
+    }
+  }
+  struct Kept {
+    std::shared_ptr<State> self;  // outlives what is running in its table
+    IdempotencyTable::Running running;
+  };
+  const auto first =
+      std::make_shared<Kept>(Kept{self, std::move(std::get<IdempotencyTable::Running>(begun))});
+  return std::make_shared<AnswerHook>(exchange, [first](HttpReply& reply) {
+    is_lasting(reply) ? first->running.finish(reply, first->self->parts.steady()) : first->running.drop();
+  });
+}
+
+void RestApi::State::answer_route(const std::shared_ptr<State>& self, std::shared_ptr<HttpExchange> exchange,
+                                  const ReadRoute& route) {
+  const HttpRequest& http = exchange->request();
+  const auto identity = parts.authenticate(http);
+  if (!identity) return exchange->reply(refuse(identity.error()));
+  const std::string key = key_of(*identity);
+  const RateLimits::Taken taken = callers.take(key, parts.steady());
+  exchange = with_limits(self, exchange, taken);
+  if (!taken.allowed) return exchange->reply(refuse_rate(callers, taken, RestMetrics::LimitedBy::kCaller));
+  auto caller = admit(access_rule_of(*route.method->input_type()), *identity);
+  if (!caller) return exchange->reply(refuse(caller.error()));
+  if (route.route->changes && asks_for_version(http)) {
+    return exchange->reply(refuse(problem_of(
+        RestFault::kBadRequest,
+        "if-match: nothing here has a version that a change could ask for; leave it out", "if-match")));
+  }
+  auto read = read_request(route, http, body_max(route));
+  if (const auto* problem = std::get_if<Problem>(&read)) return exchange->reply(refuse(*problem));
+  const std::string type = media_type_of(route, *std::get<RestRequest>(read).message);
+  if (!accepts(http, type)) {
+    return exchange->reply(
+        refuse(problem_of(RestFault::kNotAcceptable, "the answer would be " + type + "; accept that")));
+  }
+  auto call = std::make_shared<Call>(
+      Call{exchange, &route, std::move(*caller), std::move(std::get<RestRequest>(read)), {}});
+  if (call->request.fields) {
+    auto mask = read_field_mask(*call->request.fields, shape(route));
+    if (!mask) {
+      return exchange->reply(
+          refuse(problem_of(RestFault::kBadRequest, "fields: " + mask.error().text, mask.error().field)));
+    }
+    call->mask = std::move(*mask);
+  }
+  const auto whole = once(self, exchange, route, key);
+  if (!whole) return;
+  call->exchange = *whole;
+  route.route->form == RestForm::kJson ? ask(self, call) : carry(self, *call);
+}
+
+void RestApi::State::answer_path(const std::shared_ptr<State>& self,
+                                 const std::shared_ptr<HttpExchange>& exchange) {
+  const HttpRequest& http = exchange->request();
+  const SteadyTime from = parts.steady();
+  const auto counted = [&](const std::string& operation) {
+    return std::make_shared<AnswerHook>(exchange, [self, operation, from](HttpReply& reply) {
+      self->metrics.answered(operation, reply.status, self->parts.steady() - from);
+    });
+  };
+  // Whoever watches over this must not be kept out by those who ask too much.
+  if (http.path == "/livez" || http.path == "/readyz") {
+    if (http.method != "GET") return exchange->reply(only_get());
+    return exchange->reply(http.path == "/readyz"
+                               ? readiness()
+                               : HttpReply{200, {{"content-type", "text/plain"}}, "alive\n", {}});
+  }
+  const RateLimits::Taken taken = addresses.take(address_key(http.remote), from);
+  if (!taken.allowed)
+    return counted("")->reply(refuse_rate(addresses, taken, RestMetrics::LimitedBy::kAddress));
+  if (http.path == "/openapi.json" || http.path == "/metrics") {
+    if (http.method != "GET") return exchange->reply(only_get());
+    return exchange->reply(http.path == "/metrics" ? measure(http) : describe(http));
+  }
+  const auto found = find_route(routes, http);
+  if (const auto* problem = std::get_if<Problem>(&found)) return counted("")->reply(refuse(*problem));
+  const ReadRoute& route = *std::get<const ReadRoute*>(found);
+  answer_route(self, counted(route.operation()), route);
+}
+
+RestApi::RestApi(RestParts parts) : state_{std::make_shared<State>(std::move(parts))} {}
+RestApi::~RestApi() = default;
+
+void RestApi::handle(const std::shared_ptr<HttpExchange>& exchange) { state_->answer_path(state_, exchange); }
 
 }  // namespace chiploc

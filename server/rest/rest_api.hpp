@@ -3,10 +3,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "proto/base/time.hpp"
 #include "server/http/http_message.hpp"
 #include "server/rest/http_identity.hpp"
+#include "server/rest/idempotency.hpp"
+#include "server/rest/rate_limits.hpp"
 
 namespace chiploc {
 
@@ -16,17 +19,29 @@ struct RestOptions {
   std::size_t body_max = std::size_t{1} << 20;  ///< of every request but the next; a policy has 64 KiB
   std::size_t import_body_max = std::size_t{192} << 20;  ///< 128 MiB of files, and the backslashes of JSON
   std::size_t report_max = std::size_t{256} << 20;       ///< bytes of a report; it goes out of memory
+  RateLimit by_address{200, 1'000};  ///< of every request, before anybody is asked who it is
+  RateLimit by_caller{50, 500};      ///< of those of one certificate or token
+  std::size_t limited_max = 10'000;  ///< addresses, and callers, that are told apart
+  IdempotencyOptions idempotency{};
   /// What a 401 says in WWW-Authenticate, which it must have. There is no registered scheme for certificates of TLS.
   std::string challenge = "Certificate realm=\"chiploc\"";
+};
+
+/// A part that has to be well before requests are sent here.
+struct Readiness {
+  std::string what;  ///< "store", "coordinator"
+  bool ready;
 };
 
 /// What the edge works with; all of it is borrowed or shared, and outlives it.
 struct RestParts {
   OperatorUseCases& cases;
-  std::function<WallTime()> now;  ///< of `expired` in answers
+  std::function<WallTime()> now;       ///< of `expired` in answers
+  std::function<SteadyTime()> steady;  ///< of limits, of what is kept, of how long answers take
   Authenticate authenticate = identity_of_certificate;
   RestOptions options{};
-  std::string software_version{};  ///< in /openapi.json
+  std::string software_version{};                   ///< in /openapi.json
+  std::function<std::vector<Readiness>()> ready{};  ///< of /readyz; quick. Empty: ready as soon as it answers
 };
 
 /// The REST edge: the use cases over HTTP and JSON, without sockets. It says who calls, asks admit(), hands the request over,

@@ -45,7 +45,8 @@ bool is_json_type(std::string_view content_type) {
 /// nullopt: it is in the message.
 std::optional<Problem> read_query(const ReadRoute& route, const HttpRequest& request, RestRequest& out) {
   std::set<std::string_view> seen;
-  for (const auto& [name, value] : request.query) {
+  for (const auto& parameter : request.query) {
+    const std::string &name = parameter.first, &value = parameter.second;
     const bool again = !seen.insert(name).second;
     if (name == "fields" && route.route->form == RestForm::kJson) {
       if (again) return bad({name, "came twice; put its paths into one, with commas"});

@@ -6,13 +6,12 @@
 
 #include "proto/base/bytes.hpp"
 #include "server/notices/base64.hpp"
+#include "server/service/json_view.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/service/redaction.hpp"
 
 namespace chiploc {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string event_text(std::string_view name, std::string_view data) {
   return "event: " + std::string{name} + "\ndata: " + std::string{data} + "\n\n";

@@ -107,6 +107,12 @@ TEST_CASE("openapi: parameters and bodies are what requests take", "[rest]") {
                   .at("properties")
                   .contains("name"));
   CHECK(comment.at("responses").contains("201"));
+  const auto has_key = [](const json& operation) {
+    return operation.at("parameters").dump().find("parameters/idempotency-key") != std::string::npos;
+  };
+  CHECK(has_key(comment));
+  CHECK_FALSE(has_key(chips));
+  CHECK_FALSE(has_key(document().at("paths").at("/v1/chips/{chip}/verify").at("post")));
   CHECK(document().at("paths").at("/v1/sinks/{sink}/test").at("post").contains("requestBody") == false);
 }
 

@@ -68,7 +68,9 @@ TEST_CASE("rest: nobody is answered who does not show who they are, and no role 
         "the role reader may not import; use a registrar's or an admin's certificate");
   CHECK(rest.world.use_cases().counters().refused_role == before + 1);
   // A caller by another way, through the same seam.
-  RestParts parts{.cases = rest.world.use_cases(), .now = [] { return kWorldNow; }};
+  RestParts parts{.cases = rest.world.use_cases(),
+                  .now = [] { return kWorldNow; },
+                  .steady = [] { return SteadyTime{}; }};
   parts.authenticate = [](const HttpRequest& request) -> Answer<Identity> {
     if (request.field("authorization") != "Bearer ok")
       return Fail{ApiFault{ApiFaultCode::kNoCertificate, "the token is none of ours"}};

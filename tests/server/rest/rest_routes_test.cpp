@@ -149,15 +149,9 @@ TEST_CASE("routes: each of them does its work once", "[rest]") {
 
 /// A target that finds something, with what the route must be asked with.
 std::string good_target(const ReadRoute& route) {
-  static const std::map<std::string, std::string> kNames{
-      {"chip", kChipOne},      {"licence", "L-1"}, {"territory", "benelux"}, {"model", "LAB-100"},
-      {"entity", "User%20AG"}, {"site", "fra-1"},  {"order", "O-1"},         {"delivery", "D-1"},
-      {"condition", "C-1"},    {"case", "C-1"},    {"verdict", kChipOne},    {"number", "1"},
-      {"sink", "siem"},        {"maker", "acme"},  {"anchor", "fra1"},       {"party", "buyer"},
-      {"kind", "sites"}};
   std::string out;
   for (const RouteSegment& segment : route.segments)
-    out += "/" + (segment.literal.empty() ? kNames.at(segment.name) : segment.literal);
+    out += "/" + (segment.literal.empty() ? percent(names_of_story().at(segment.name)) : segment.literal);
   if (route.operation() == "GetReport") out = "/v1/reports/fleet?form=csv";
   if (route.operation() == "CompleteName") out += "?kind=serial";
   if (route.operation() == "ResendNotice") out = "/v1/notices/deliveries/1/resend";

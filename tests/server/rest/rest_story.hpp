@@ -1,6 +1,8 @@
 #pragma once
 // A registry with something of everything, by the edge itself, and what is sealed in it.
 
+#include <map>
+
 #include "tests/server/rest/rest_world.hpp"
 
 namespace chiploc::test {
@@ -48,6 +50,17 @@ inline void begin_story(RestWorld& rest) {
   rest.world.play_round(kChipOne);
   rest.world.play_round(kChipTwo);
   rest.world.tell_on(kWorldNow);
+}
+
+/// Something that is there, for each parameter of a path; of exports where it is a kind.
+inline const std::map<std::string, std::string>& names_of_story() {
+  static const std::map<std::string, std::string> kNames{
+      {"chip", kChipOne},    {"licence", "L-1"}, {"territory", "benelux"}, {"model", "LAB-100"},
+      {"entity", "User AG"}, {"site", "fra-1"},  {"order", "O-1"},         {"delivery", "D-1"},
+      {"condition", "C-1"},  {"case", "C-1"},    {"number", "1"},          {"sink", "siem"},
+      {"maker", "acme"},     {"anchor", "fra1"}, {"party", "buyer"},       {"kind", "sites"},
+      {"verdict", kChipOne}};
+  return kNames;
 }
 
 }  // namespace chiploc::test

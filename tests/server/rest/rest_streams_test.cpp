@@ -105,7 +105,8 @@ TEST_CASE("rest streams: a report is a document with its signature beside it", "
 TEST_CASE("rest streams: a report beyond the limit is refused, not cut", "[rest]") {
   OperatorWorld world;
   world.import({kChipOne});
-  RestParts parts{.cases = world.use_cases(), .now = [] { return kWorldNow; }};
+  RestParts parts{
+      .cases = world.use_cases(), .now = [] { return kWorldNow; }, .steady = [] { return SteadyTime{}; }};
   parts.options.report_max = 100;
   RestApi api{std::move(parts)};
   HttpRequest request = http_request("GET", "/v1/reports/fleet?form=json");

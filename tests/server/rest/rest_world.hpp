@@ -90,6 +90,19 @@ inline std::string decoded(std::string_view text) {
   return out;
 }
 
+/// Each byte as %xx.
+inline std::string percent(const std::string& raw) {
+  static const char* kDigits = "0123456789abcdef";
+  std::string out;
+  for (const char c : raw) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kDigits[byte / 16];
+    out += kDigits[byte % 16];
+  }
+  return out;
+}
+
 /// "/v1/chips?licence=L-1" taken apart as the server does it.
 inline HttpRequest http_request(std::string method, std::string_view target, std::string body = {},
                                 HttpFields fields = {}) {
@@ -135,9 +148,19 @@ inline Got send(RestApi& api, HttpRequest request) {
   return answer.get();
 }
 
+/// Its clock stands still, so it has no limits; those who test them hand in their own.
+inline RestOptions without_limits() {
+  RestOptions options;
+  options.by_address = options.by_caller = {1e6, 1e6};
+  return options;
+}
+
 struct RestWorld {
   OperatorWorld world{};
-  RestApi api{RestParts{.cases = world.use_cases(), .now = [] { return kWorldNow; }}};
+  RestApi api{RestParts{.cases = world.use_cases(),
+                        .now = [] { return kWorldNow; },
+                        .steady = [] { return SteadyTime{}; },
+                        .options = without_limits()}};
 
   Got send(const Credentials& who, const std::string& method, const std::string& target,
            const std::string& body = {}, HttpFields fields = {}) {

@@ -39,12 +39,9 @@ async function problemOf(response: Response): Promise<t.Problem> {
   try {
     const sent: unknown = await response.json();
     if (typeof sent !== 'object' || sent === null) return fallback;
-    const { title, detail } = sent as Record<string, unknown>;
-    return {
-      ...fallback,
-      title: typeof title === 'string' ? title : fallback.title,
-      detail: typeof detail === 'string' ? detail : '',
-    };
+    const { title, detail, error } = sent as Record<string, unknown>;  // "error": of /auth
+    const said = typeof detail === 'string' ? detail : typeof error === 'string' ? error : '';
+    return { ...fallback, title: typeof title === 'string' ? title : fallback.title, detail: said };
   } catch {
     return fallback;
   }
@@ -92,18 +89,26 @@ export async function* pages<T extends Page>(
 }
 
 // Who asks -----------------------------------------------------------------------------------------------
-/** Whose session this is. Null: nobody has signed in. A coordinator without sessions (a folder of files) has no /auth. */
+/** Nobody is told who asks: no /auth is served, so calls come with a certificate, or there is nobody to ask. */
+const kUntold: t.Session = { name: '', role: '', entity: null, csrf_token: '' };
+
+/** Whose session this is. Null: nobody has signed in. */
 export async function me(): Promise<t.Session | null> {
   try {
     session = await get<t.Session>('auth/me');
   } catch (fault) {
     if (!(fault instanceof ApiError) || ![401, 404].includes(fault.problem.status)) throw fault;
-    session = null;
+    session = fault.problem.status === 404 ? kUntold : null;
   }
   return session;
 }
-export const loginAddress = () => address('auth/login').href;
-export const logout = () => post<unknown>('auth/logout', {});
+/** Where to sign in; the way back is to this page. What stands behind its '#' no server is told: App keeps that. */
+export const loginAddress = () => address('auth/login', { return: base.pathname }).href;
+/** Ends the session; gives where to leave the issuer too, if there is such a place. */
+export async function logout(): Promise<string | null> {
+  const { end_session } = await post<{ end_session: string | null }>('auth/logout', {});
+  return end_session;
+}
 
 // What is there ------------------------------------------------------------------------------------------
 type ChipsPage = Page & { chips: t.Chip[]; total?: number | null };

@@ -48,12 +48,34 @@ function view(route: Route, session: Session | null): JSX.Element {
   }
 }
 
+/** The view somebody was in when they went to sign in: what is behind the '#' does not come back by itself. */
+const kKept = 'chiploc-view';
+function leave(): void {
+  try {
+    sessionStorage.setItem(kKept, location.hash);
+  } catch {
+    // a browser that keeps nothing: the map is shown then
+  }
+}
+function comeBack(): void {
+  try {
+    const kept = sessionStorage.getItem(kKept);
+    sessionStorage.removeItem(kKept);
+    if (kept?.startsWith('#/') && location.hash === '') location.hash = kept;
+  } catch {
+    // as above
+  }
+}
+
 export function App(): JSX.Element {
   const route = useRoute();
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [chosen, setChosen] = useState<Theme>(theme());
   useEffect(() => {
-    api.me().then(setSession, () => setSession(null));
+    api.me().then((found) => {
+      setSession(found);
+      if (found) comeBack();
+    }, () => setSession(null));
   }, []);
   useEffect(() => scrollTo(0, 0), [route.view, route.name]);
   const toContent = (event: Event) => {
@@ -84,8 +106,12 @@ export function App(): JSX.Element {
             <option value="system">as the system</option><option value="light">light</option><option value="dark">dark</option>
           </select>
         </label>
-        {session === null && <a href={api.loginAddress()}>Sign in</a>}
-        {session && <span>{session.name} <span class="faint">{session.role}</span></span>}
+        {session === null && <a href={api.loginAddress()} onClick={leave}>Sign in</a>}
+        {session && session.name && (
+          <span>{session.name} <span class="faint">{session.role}</span> <button type="button" class="link" onClick={() => {
+            api.logout().then((next) => location.assign(next ?? location.pathname), () => location.reload());
+          }}>Sign out</button></span>
+        )}
       </header>
       <main id="content">{(session !== undefined || !kAsksWho.has(route.view)) && view(route, session ?? null)}</main>
       <footer>

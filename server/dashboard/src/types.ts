@@ -334,6 +334,7 @@ export interface Problem {
   status: number;
   detail: string;
 }
+/** Of /auth/me. An empty name: calls come with a certificate, and what it may do is for the coordinator to say. */
 export interface Session {
   name: string;
   role: string;

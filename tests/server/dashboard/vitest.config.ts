@@ -11,7 +11,9 @@ export default defineConfig({
     setupFiles: ['unit/setup.ts'],
     pool: 'threads',
     poolOptions: { threads: { maxThreads: 2, minThreads: 1 } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Long enough for a machine that has much else to do: nothing here is about speed.
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 });

@@ -101,7 +101,7 @@ export function PolicyView({ session }: { session: Session | null }): JSX.Elemen
               <details key={name}><summary>{name}, of {section.of}</summary><pre tabIndex={0} aria-label={`Section ${name}`}>{section.configured}</pre></details>
             ))}
             <h2>Another policy</h2>
-            {session && !['auditor', 'admin'].includes(session.role) && <p class="faint">Your role, {session.role}, may not have rounds judged again.</p>}
+            {session && session.role !== '' && !['auditor', 'admin'].includes(session.role) && <p class="faint">Your role, {session.role}, may not have rounds judged again.</p>}
             <Trial policy={now} />
           </>
         )}

@@ -91,7 +91,19 @@ describe.skipIf(kElsewhere)('a case', () => {
     at.server.role = '';
     await show(at, 'case/C-1');
     expect(await at.page.locator('form.deed').count()).toBe(0);
-    expect(await at.page.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toMatch(/\/auth\/login$/);
+    const link = at.page.getByRole('link', { name: 'Sign in' });
+    expect(await link.getAttribute('href')).toMatch(/\/auth\/login\?return=%2F$/);
+    // Back from there the view is the same, although no server was told of it.
+    await at.page.route('**/auth/login*', (route) => route.fulfill({ status: 303, headers: { location: '/' } }));
+    at.server.role = 'auditor';
+    await link.click();
+    await at.page.locator('form.deed').first().waitFor();
+    expect(at.page.url()).toMatch(/#\/case\/C-1$/);
+  });
+  it('signing out ends the session', async () => {
+    await show(at, 'case/C-1');
+    await at.page.getByRole('button', { name: 'Sign out' }).click();
+    await at.page.getByRole('link', { name: 'Sign in' }).waitFor();
   });
 });
 

@@ -60,7 +60,7 @@ describe.skipIf(kElsewhere)('the map, a hundred thousand chips', () => {
     await at.page.goto(`${at.base}#/map`);
     await at.page.getByText(/^[\d,]+ chips so far/).waitFor();
     expect(await at.page.locator('main table tbody tr').count()).toBeGreaterThan(0);
-    await at.page.getByText(/^100,000 chips\./).waitFor({ timeout: 50_000 });
+    await at.page.getByText(/^100,000 chips\./).waitFor();
     const rows = at.page.locator('main table').last().locator('tbody tr');
     expect(await rows.count()).toBe(200);
     expect(await at.page.locator('main caption').last().innerText()).toMatch(/gravest of [\d,]+ places/);

@@ -47,6 +47,7 @@ export function stage(options: { colorScheme?: 'light' | 'dark'; width?: number;
       colorScheme: options.colorScheme ?? 'light', timezoneId: options.timezone ?? 'Europe/Berlin', ignoreHTTPSErrors: kElsewhere !== undefined,
       ...(kElsewhere && certPath && keyPath && { clientCertificates: [{ origin: new URL(kElsewhere).origin, certPath, keyPath }] }),
     });
+    at.context.setDefaultTimeout(240_000);
     at.page = await at.context.newPage();
     at.page.on('pageerror', (fault) => problems.push(fault.message));
     at.page.on('console', (message) => {

@@ -59,6 +59,12 @@ async function answer(server: TestServer, request: IncomingMessage, response: Se
     if (!server.role) return sendJson(response, 401, { title: 'not signed in', status: 401, detail: '' });
     return sendJson(response, 200, { name: 'ann', role: server.role, entity: null, csrf_token: 'token-of-the-session' });
   }
+  if (path === '/auth/logout') {
+    const mine = request.headers['x-csrf-token'] === 'token-of-the-session';
+    if (!mine) return sendJson(response, 403, { error: 'the X-CSRF-Token is missing' });
+    server.role = '';
+    return sendJson(response, 200, { end_session: null });
+  }
   if (!path.startsWith('/v1/')) {
     const file = join(kDist, normalize(path === '/' ? '/index.html' : path));
     if (!file.startsWith(kDist) || !existsSync(file) || !statSync(file).isFile()) return sendJson(response, 404, { title: 'not found', status: 404, detail: path });

@@ -1,7 +1,10 @@
 // Each view against what a lab's programs really answered: what it says, what axe finds, at which widths it holds.
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chipIn, verdictIn } from './fixture_ids';
 import { findings, kElsewhere, settled, show, stage } from './page';
+import { kDist } from './server';
 
 const kViews: [string, RegExp][] = [
   ['map', /Where chips are proved to be/],
@@ -135,5 +138,17 @@ describe.skipIf(kElsewhere)('times and colours', () => {
     down = false;
     await at.page.getByRole('button', { name: 'Ask again' }).click();
     await at.page.getByText('There are no orders.').waitFor();
-  }, 20_000);
+  });
+});
+
+describe.skipIf(kElsewhere)('what is sent', () => {
+  const names = readdirSync(kDist, { recursive: true }).map(String).filter((name) => /\.\w+$/.test(name));
+  it('is compressed beforehand, and small beside the maps', () => {
+    const plain = names.filter((name) => !/\.(br|gz)$/.test(name));
+    for (const name of plain) expect(names, name).toEqual(expect.arrayContaining([`${name}.br`, `${name}.gz`]));
+    const bytes = plain.filter((name) => !name.includes('countries-')).map((name) => statSync(join(kDist, `${name}.gz`)).size);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(400 * 1024);
+    // What browsers keep for a year has its digest in its name.
+    expect(plain.filter((name) => !/^assets[\\/].*-[\w-]{8}\.\w+$/.test(name))).toEqual(['index.html']);
+  });
 });

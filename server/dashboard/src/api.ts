@@ -12,13 +12,9 @@ export class ApiError extends Error {
   }
 }
 
-/** Where the API is: beside the page, or where a test says. */
-let base = new URL('.', document.baseURI);
+/** Where the API is: beside the page. */
+const base = new URL('.', document.baseURI);
 let session: t.Session | null = null;
-
-export function useBase(url: string): void {
-  base = new URL(url, document.baseURI);
-}
 
 /** A list is the parameter again; what is empty or undefined is not sent. */
 type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
@@ -123,8 +119,6 @@ export const chipsAt = (site: string, signal?: AbortSignal) =>
 export const chip = (name: string, signal?: AbortSignal) => get<t.Chip>(`v1/chips/${named(name)}`, {}, signal);
 export const statusChanges = (query: Query, signal?: AbortSignal) =>
   get<Page & { changes: t.StatusChange[] }>('v1/status-changes', query, signal);
-export const statuses = (query: Query, signal?: AbortSignal) =>
-  get<Page & { chips: t.ChipStatusRow[] }>('v1/statuses', query, signal);
 export const verdicts = (query: Query, signal?: AbortSignal) =>
   get<Page & { verdicts: t.Verdict[] }>('v1/verdicts', query, signal);
 export const verdict = (id: string, signal?: AbortSignal) => get<t.Verdict>(`v1/verdicts/${named(id)}`, {}, signal);
@@ -136,7 +130,6 @@ export const caseInFull = (name: string, signal?: AbortSignal) => get<t.CaseInFu
 export const orders = (query: Query, signal?: AbortSignal) => get<Page & { orders: t.Order[] }>('v1/orders', query, signal);
 export const order = (name: string, signal?: AbortSignal) => get<t.OrderInFull>(`v1/orders/${named(name)}`, {}, signal);
 export const anchors = (signal?: AbortSignal) => get<{ anchors: t.Anchor[] }>('v1/anchors', {}, signal);
-export const licences = (signal?: AbortSignal) => get<t.Licences>('v1/licences', {}, signal);
 export const territory = (name: string, signal?: AbortSignal) =>
   get<t.Territory>(`v1/territories/${named(name)}`, {}, signal);
 export const policy = (signal?: AbortSignal) => get<t.Policy>('v1/policy', {}, signal);

@@ -138,11 +138,6 @@ export interface Absence {
   kind: string;
   reason: string | null;
 }
-export interface ChipStatusRow extends ChipStatus {
-  chip_id: string;
-  serial: string;
-  licence: string;
-}
 export interface StatusChange {
   at: string;
   chip_id: string;
@@ -303,16 +298,6 @@ export interface Summary {
   anchors: number;
   anchors_unwell: { anchor: string; problems: string[] }[];
   anchors_unwell_total: number;
-}
-export interface Licence {
-  licence: string;
-  holder: string;
-  countries: string[];
-  chips: number;
-}
-export interface Licences {
-  licences: Licence[];
-  prohibited: string[];
 }
 export interface Territory {
   territory: string;

@@ -2,8 +2,7 @@
 
 import type { Sample } from './protobuf';
 
-/** Half of what light covers in a nanosecond in vacuum, with 500 ppm for the anchor's oscillator. */
-export const kVacuumKmS = 299_792.458;
+/** What an anchor's oscillator may have taken off a round trip by running slow. */
 const kOscillator = 1 + 500e-6;
 
 /** The first sample, from the shortest up, that leaves no instant in which all so far were in flight; null: none is borne out. */

@@ -1,6 +1,6 @@
 // Public keys, and what they signed. WebCrypto does the mathematics.
 
-import { Reader, Wrong, equal, hex } from './bytes';
+import { Reader, Wrong, hex } from './bytes';
 
 export interface VerifyingKey {
   kind: 'Ed25519' | 'P-256' | 'P-384';
@@ -105,4 +105,3 @@ export async function hasEd25519(): Promise<boolean> {
     return false;
   }
 }
-export const sameKey = (a: VerifyingKey, b: VerifyingKey) => equal(a.raw, b.raw);

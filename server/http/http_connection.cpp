@@ -1,10 +1,5 @@
 #include "server/http/http_connection.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
-#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -12,6 +7,7 @@
 
 #include "server/http/http_fault.hpp"
 #include "server/http/reply_head.hpp"
+#include "server/http/socket_options.hpp"
 #include "server/http/tls_context.hpp"
 
 namespace chiploc {
@@ -22,13 +18,8 @@ namespace asio = boost::asio;
 constexpr std::size_t kIdlePiece = 1'024;  // ten thousand connections wait with one of these each
 constexpr std::size_t kBusyPiece = 16'384;
 constexpr std::size_t kAppendedBody = 16'384;  // a shorter one goes out in one write with its head
-constexpr int kUnsentBytes = 65'536;           // in the kernel, of what a slow client does not read
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kHeartbeat = ":\n\n";
-
-void set_option(int fd, int level, int name, int value) {
-  ::setsockopt(fd, level, name, &value, sizeof value);  // where it fails, the deadlines still hold
-}
 
 std::size_t class_of(int status) { return static_cast<std::size_t>(status / 100 - 2); }
 
@@ -49,10 +40,7 @@ SteadyTime HttpConnection::after(std::chrono::seconds seconds, std::size_t bytes
 }
 
 void HttpConnection::start() {
-  const int fd = stream_.next_layer().native_handle();
-  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytes);
-  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(core_.limits().write.count()) * 1'000);
+  prepare_socket(stream_.next_layer().native_handle(), core_.limits().write);
   deadline_ = after(core_.limits().handshake);
   stream_.async_handshake(asio::ssl::stream_base::server,
                           [self = shared_from_this()](const Error& fault) { self->on_handshake(fault); });
@@ -120,8 +108,7 @@ void HttpConnection::on_read(const Error& fault, std::size_t size) {
 }
 
 void HttpConnection::read_on() {
-  const auto state = reader_.read(received_);
-  switch (state) {
+  switch (reader_.read(received_)) {
     case RequestReader::State::kHead:
       if (phase_ == Phase::kIdle && !received_.empty()) {
         phase_ = Phase::kHead;
@@ -313,10 +300,10 @@ void HttpConnection::tick(SteadyTime now) {
     out_ = kHeartbeat;
     return flush_stream();
   }
-  if (deadline_ && *deadline_ <= now) leave(now);
+  if (deadline_ && *deadline_ <= now) leave();
 }
 
-void HttpConnection::leave(SteadyTime now) {
+void HttpConnection::leave() {
   HttpCounters& counters = core_.counters();
   const HttpFault late{408, "http.late", "the request did not come in time; send it faster"};
   switch (phase_) {
@@ -344,7 +331,6 @@ void HttpConnection::leave(SteadyTime now) {
     case Phase::kEnded:
       return;
   }
-  (void)now;
 }
 
 void HttpConnection::certificates_changed() {

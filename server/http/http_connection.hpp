@@ -92,7 +92,7 @@ class HttpConnection final : public HttpConnectionSide, public std::enable_share
   void close();
   void close_tls();
   void drain();
-  void leave(SteadyTime now);
+  void leave();
   void release_body();
   [[nodiscard]] SteadyTime after(std::chrono::seconds seconds, std::size_t bytes = 0) const;
 

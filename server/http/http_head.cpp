@@ -69,7 +69,8 @@ std::optional<HttpFault> read_field_line(std::string_view line, HttpHeadLines& i
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
     return bad("http.bad_field", "a field's name is no token with a colon right behind it");
   for (const char c : line.substr(colon + 1)) {
-    if ((c >= 0 && c < ' ' && c != '\t') || c == '\x7f')
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
       return bad("http.bad_field", "a field's value has control characters");
   }
   std::string name{line.substr(0, colon)};

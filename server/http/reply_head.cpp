@@ -36,8 +36,10 @@ bool may_be_name(string_view name) {
   });
 }
 bool may_be_value(string_view value) {
-  return std::all_of(value.begin(), value.end(),
-                     [](char c) { return c == '\t' || (c >= ' ' && c < '\x7f') || c < 0; });
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+  });
 }
 void add(std::string& head, string_view name, string_view value) {
   head.append(name).append(": ").append(value).append("\r\n");

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -113,5 +114,39 @@ class Served {
 /// Answers with what it was asked: method, path, query, body, certificate or not.
 HttpHandler echo();
 HttpReply text(std::string body, HttpFields fields = {});
+
+/// Keeps the streams that are opened; every other path is echoed.
+struct Streams {
+  std::mutex mutex;
+  std::vector<std::shared_ptr<HttpEventStream>> open;
+  std::atomic<int> refused = 0;
+  std::atomic<int> closed = 0;
+
+  HttpHandler handler() {
+    return [this](const std::shared_ptr<HttpExchange>& exchange) {
+      if (exchange->request().path != "/events") return echo()(exchange);
+      auto stream = exchange->stream({{"x-kind", "events"}});
+      if (!stream) {
+        ++refused;
+        return;
+      }
+      stream->on_closed([this] { ++closed; });
+      const std::scoped_lock lock{mutex};
+      open.push_back(std::move(stream));
+    };
+  }
+  std::shared_ptr<HttpEventStream> at(std::size_t i) {
+    const std::scoped_lock lock{mutex};
+    return i < open.size() ? open[i] : nullptr;
+  }
+};
+struct Listener {
+  Client client;
+  std::string head;
+  explicit Listener(int port, const ClientOptions& options = {}) : client{port, options} {
+    client.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    head = client.read_until("\r\n\r\n");
+  }
+};
 
 }  // namespace chiploc::http_world

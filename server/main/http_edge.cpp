@@ -88,7 +88,7 @@ Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig&
     inside->oidc = std::move(oidc).value();
   }
   Inside& parts = *inside;
-  RestParts rest{.cases = cases, .now = wall_now};
+  RestParts rest{.cases = cases, .now = wall_now, .steady = steady_now};
   rest.authenticate = [&parts](const HttpRequest& request) { return parts.identity(request); };
   rest.software_version = CHIPLOC_VERSION;
   if (config.oidc) rest.options.challenge = "Bearer realm=\"chiploc\"";

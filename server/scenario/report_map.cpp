@@ -151,11 +151,11 @@ LabView view_over(const LabPlacesSeen& seen) {
 
 /// "LAB-1, LAB-2 and 30 more".
 std::string some_of(const std::set<std::string>& names) {
-  constexpr std::size_t kShown = 6;
+  constexpr std::size_t kNamed = 6;
   std::string out;
   std::size_t shown = 0;
   for (const std::string& name : names) {
-    if (shown == kShown) return out + " and " + std::to_string(names.size() - kShown) + " more";
+    if (shown == kNamed) return out + " and " + std::to_string(names.size() - kNamed) + " more";
     out += (shown++ == 0 ? "" : ", ") + name;
   }
   return out;

@@ -83,7 +83,7 @@ Answer<Caller> admit(const AccessRule* rule, const Identity& identity) {
                       std::string{rule->what} +
                       ", which is about more than this holder's chips; use one without a holder");
   }
-  return Caller{identity.common_name, *role, std::move(*holder), identity.certificate,
+  return Caller{identity.common_name,   *role,           std::move(*holder), identity.certificate,
                 rule->whole.has(*role), identity.account};
 }
 

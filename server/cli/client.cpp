@@ -326,6 +326,9 @@ Client::Answer<v1::ListSinksResponse> Client::list_sinks() {
 Client::Answer<v1::GetSummaryResponse> Client::summary(const v1::GetSummaryRequest& request) {
   return unary<v1::GetSummaryRequest, v1::GetSummaryResponse>(request, &Stub::GetSummary);
 }
+Client::Answer<v1::CreateSignInCodeResponse> Client::sign_in_code() {
+  return unary<v1::CreateSignInCodeRequest, v1::CreateSignInCodeResponse>({}, &Stub::CreateSignInCode);
+}
 Client::Answer<v1::GetReportKeysResponse> Client::report_keys() {
   return unary<v1::GetReportKeysRequest, v1::GetReportKeysResponse>({}, &Stub::GetReportKeys);
 }

@@ -92,6 +92,7 @@ class Client {
   [[nodiscard]] Answer<v1::ListPoliciesResponse> policies(const v1::ListPoliciesRequest& request);
   [[nodiscard]] Answer<v1::ReplayPolicyResponse> replay_policy(const v1::ReplayPolicyRequest& request);
   [[nodiscard]] Answer<v1::GetSummaryResponse> summary(const v1::GetSummaryRequest& request);
+  [[nodiscard]] Answer<v1::CreateSignInCodeResponse> sign_in_code();
   [[nodiscard]] Answer<v1::GetReportKeysResponse> report_keys();
   /// Calls `each` for the pieces of the document in order and returns its signature, which comes with the last.
   [[nodiscard]] Answer<std::string> report(const v1::GetReportRequest& request,

@@ -32,6 +32,7 @@ verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdi
 [[nodiscard]] CommandList policy_commands();  ///< policy show, check, diff, replay, activate, list
 [[nodiscard]] CommandList report_commands();  ///< report act, fleet, order, operator, verify, keys
 [[nodiscard]] std::unique_ptr<Command> summary_command();
+[[nodiscard]] std::unique_ptr<Command> page_command();
 [[nodiscard]] CommandList pki_commands();    ///< pki init, issue, list, show, revoke, renew
 [[nodiscard]] CommandList other_commands();  ///< status, completion, complete, eval, lab, plan, sim, version
 

@@ -170,6 +170,7 @@ class FirstWord : public Command {
 CommandList other_commands() {
   CommandList list;
   list.push_back(summary_command());
+  list.push_back(page_command());
   list.push_back(std::make_unique<Status>());
   list.push_back(std::make_unique<Completion>());
   list.push_back(std::make_unique<Complete>());

@@ -354,6 +354,12 @@ OperatorService::Reactor* OperatorService::GetSummary(Context* context, const v1
   return answer(context, *request, *response, &OperatorUseCases::get_summary);
 }
 
+OperatorService::Reactor* OperatorService::CreateSignInCode(Context* context,
+                                                            const v1::CreateSignInCodeRequest* request,
+                                                            v1::CreateSignInCodeResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::create_sign_in_code);
+}
+
 grpc::ServerWriteReactor<v1::ReportPiece>* OperatorService::GetReport(Context* context,
                                                                       const v1::GetReportRequest* request) {
   const auto caller = caller_of(*context->auth_context(), *v1::GetReportRequest::descriptor());

@@ -89,6 +89,8 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   grpc::ServerWriteReactor<v1::ReportPiece>* GetReport(Context*, const v1::GetReportRequest*) override;
   Reactor* GetReportKeys(Context*, const v1::GetReportKeysRequest*, v1::GetReportKeysResponse*) override;
   Reactor* GetSummary(Context*, const v1::GetSummaryRequest*, v1::GetSummaryResponse*) override;
+  Reactor* CreateSignInCode(Context*, const v1::CreateSignInCodeRequest*,
+                            v1::CreateSignInCodeResponse*) override;
 
  private:
   /// A use case that answers at once.

@@ -94,7 +94,8 @@ Result<PeerIdentity, std::string> peer_identity(const grpc::AuthContext& context
   const auto certificate = peer_certificate(context);
   if (!certificate) return Fail{certificate.error()};
   PeerIdentity peer{certificate->common_name(), certificate->organizational_unit(),
-                    certificate->organizations(), certificate->fingerprint()};
+                    certificate->organizations(), certificate->fingerprint(),
+                    std::make_shared<const Certificate>(*certificate)};
   if (peer.common_name.empty() || peer.unit.empty()) {
     return Fail{
         std::string{"the peer's certificate must have exactly one CN and one OU; have it issued again"}};

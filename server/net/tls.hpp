@@ -49,6 +49,7 @@ struct PeerIdentity {
   std::string unit;                        ///< "coordinator", "anchor", "reader", ...: proto/base/role.hpp
   std::vector<std::string> organizations;  ///< every O
   Digest certificate;                      ///< SHA-256 of its DER
+  std::shared_ptr<const Certificate> whole{};
 };
 /// Fails (one sentence) if the connection has no verified certificate, or it has no CN or OU or more than
 /// one.

@@ -72,6 +72,9 @@ Json status_view(const v1::GetStatusResponse& answer, const ViewParts& /*parts*/
 Json summary_view(const v1::GetSummaryResponse& answer, const ViewParts& /*parts*/) {
   return json_of(answer);
 }
+Json sign_in_code_view(const v1::CreateSignInCodeResponse& answer, const ViewParts& /*parts*/) {
+  return json_of(answer);
+}
 
 Json chips_view(const v1::ListChipsResponse& answer, const ViewParts& parts) {
   Json chips = Json::array();

@@ -8,6 +8,7 @@ namespace chiploc {
 
 Json status_view(const v1::GetStatusResponse& answer, const ViewParts& parts);
 Json summary_view(const v1::GetSummaryResponse& answer, const ViewParts& parts);
+Json sign_in_code_view(const v1::CreateSignInCodeResponse& answer, const ViewParts& parts);
 Json chips_view(const v1::ListChipsResponse& answer, const ViewParts& parts);
 Json chip_view(const v1::GetChipResponse& answer, const ViewParts& parts);
 Json restart_view(const v1::RestartCountersResponse& answer, const ViewParts& parts);

@@ -77,6 +77,9 @@ std::vector<RestRoute> make_routes() {
        "How the coordinator stands, and what was dropped or refused since its start."},
       {"GET", "/v1/summary", call<&Cases::get_summary>(), view<&summary_view>(), "status",
        "The day at a glance: counts, what is overdue, what runs out soon, what waits for somebody."},
+      {"POST", "/v1/sign-in-codes", call<&Cases::create_sign_in_code>(), view<&sign_in_code_view>(), "status",
+       "A code by which the holder of this call's certificate signs in at the page, good once.", 201,
+       kChanges},
 
       {"GET", "/v1/chips", call<&Cases::list_chips>(), view<&chips_view>(), "chips",
        "Chips with their latest verdicts, in pages."},

@@ -114,6 +114,12 @@ Json json_of(const v1::RestartCountersResponse& restarted) {
   return record;
 }
 
+Json json_of(const v1::CreateSignInCodeResponse& answer) {
+  return {{"code", answer.code()},
+          {"expires_at", iso_time(answer.expires_unix_ns())},
+          {"page", answer.page_address()}};
+}
+
 Json json_of(const v1::ListLicencesResponse& answer) {
   return {{"licences", all_of(answer.licences())},
           {"prohibited", list_of(answer.prohibited())},

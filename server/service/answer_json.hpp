@@ -23,6 +23,8 @@ namespace chiploc {
 [[nodiscard]] Json evidence_json(const v1::RoundEvidence& evidence);
 [[nodiscard]] Json json_of(const v1::RestartCountersResponse& restarted);
 
+/// {code, expires_at, page}
+[[nodiscard]] Json json_of(const v1::CreateSignInCodeResponse& answer);
 /// {licences, prohibited, territories}
 [[nodiscard]] Json json_of(const v1::ListLicencesResponse& answer);
 [[nodiscard]] Json json_of(const v1::GetLicenceResponse& answer);

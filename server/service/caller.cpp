@@ -72,7 +72,7 @@ Answer<Caller> admit(const AccessRule* rule, const Identity& identity) {
       return wrong_role("the client certificate of '" + identity.common_name + "' has the role '" +
                         identity.unit + "'; only 'anchor' may " + std::string{rule->what});
     }
-    return Caller{identity.common_name, *role, std::nullopt, identity.certificate, true, {}};
+    return Caller{identity.common_name, *role, std::nullopt, identity.certificate, true, {}, {}};
   }
   if (!role || !is_person(*role)) return wrong_role(not_a_person(identity.unit));
   if (!rule->may.has(*role)) return wrong_role(not_this_role(*role, *rule));
@@ -83,8 +83,10 @@ Answer<Caller> admit(const AccessRule* rule, const Identity& identity) {
                       std::string{rule->what} +
                       ", which is about more than this holder's chips; use one without a holder");
   }
-  return Caller{identity.common_name,   *role,           std::move(*holder), identity.certificate,
-                rule->whole.has(*role), identity.account};
+  return Caller{identity.common_name,      *role,
+                std::move(*holder),        identity.certificate,
+                rule->whole.has(*role),    identity.account,
+                identity.whole_certificate};
 }
 
 Answer<Done> require(const Caller& caller, const AccessRule& rule) {

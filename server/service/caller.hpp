@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include "server/service/fault.hpp"
 
 namespace chiploc {
+
+class Certificate;
 
 /// Who a person is to the issuer of a token: a name may be given to another one day, these two together never are.
 struct TokenAccount {
@@ -23,6 +26,8 @@ struct Identity {
   std::vector<std::string> organizations{};  ///< every O of the subject
   std::optional<Digest> certificate{};       ///< SHA-256 of its DER; nullopt: it was a token
   std::optional<TokenAccount> account{};     ///< whose token it was; nullopt: it was a certificate
+  /// The certificate itself, where this call came with it; null: a token, or a session of the page.
+  std::shared_ptr<const Certificate> whole_certificate{};
 };
 
 /// Who is calling, and how far this call goes for them.
@@ -34,6 +39,7 @@ struct Caller {
   std::optional<Digest> certificate{};
   bool sees_all = false;  ///< of this call's answer: nothing is sealed
   std::optional<TokenAccount> account{};
+  std::shared_ptr<const Certificate> whole_certificate{};  ///< as Identity's
 };
 
 /// Lets a certificate's holder make a call or not: by the call's rule, the OU (kRoles, exactly) and the O

@@ -24,6 +24,7 @@
 namespace chiploc {
 
 class Borders;
+class SignInCodes;
 
 /// What the use cases work with; all of it is borrowed and outlives them.
 struct OperatorParts {
@@ -46,6 +47,7 @@ struct OperatorParts {
   MuteRules mutes{};
   StorySources stories{};                  ///< of orders and cases, for reports and the summary
   const ReportSigning* reports = nullptr;  ///< null: none are made
+  SignInCodes* codes = nullptr;            ///< for the page; null: none is served
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.
@@ -148,6 +150,9 @@ class OperatorUseCases {
                    const Completion<v1::ReopenCaseResponse>& done);
   void state_user(const v1::StateUserRequest& request, const Caller& caller,
                   const Completion<v1::StateUserResponse>& done);
+  /// A code for signing in at the page, good once.
+  [[nodiscard]] Answer<v1::CreateSignInCodeResponse> create_sign_in_code(
+      const v1::CreateSignInCodeRequest& request, const Caller& caller);
   // What other systems are told. Those with a completion answer on this thread what is wrong with the request, on the
   // store's the rest.
   [[nodiscard]] Answer<v1::ListNoticesResponse> list_notices(const v1::ListNoticesRequest& request,

@@ -401,7 +401,8 @@ OperatorWorld::OperatorWorld(bool revocable, const StorySources& stories) : own_
                                                                 &notices_,
                                                                 {},
                                                                 stories,
-                                                                &reports_});
+                                                                &reports_,
+                                                                &codes_});
   GrpcServerOptions options;
   if (revocable) {
     put_list({});

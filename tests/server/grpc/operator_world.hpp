@@ -17,6 +17,7 @@
 #include "server/grpc/certificate_gate.hpp"
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
+#include "server/service/sign_in_codes.hpp"
 #include "server/status/status_keeper.hpp"
 #include "server/storage/sqlite/store.hpp"
 #include "tests/server/service/played_notices.hpp"
@@ -124,6 +125,7 @@ class OperatorWorld {
   [[nodiscard]] RegistryHolder& registry() { return registry_; }
   /// For another edge beside the one that is served.
   [[nodiscard]] OperatorUseCases& use_cases() { return *use_cases_; }
+  [[nodiscard]] SignInCodes& codes() { return codes_; }
   [[nodiscard]] StoreReader& reader_of_store() { return *reader_; }
   /// Imports the files with these chips, as the admin; all of it must succeed.
   void import(const std::vector<std::string>& chips);
@@ -145,6 +147,9 @@ class OperatorWorld {
   std::unique_ptr<StoreReader> reader_;
   std::unique_ptr<ScriptedRounds> rounds_;
   ReportSigning reports_;
+  SignInCodes codes_{"https://chiploc.example/", {}, [next = std::uint8_t{0}](MutableBytes out) mutable {
+                       for (std::uint8_t& byte : out) byte = ++next;
+                     }};
   PolicyHolder policy_{{Policy{.version = "p1"}, "[policy]\nfaults = 1\n"}};
   std::unique_ptr<OperatorUseCases> use_cases_;
   void put_list(const std::vector<Credentials>& who);

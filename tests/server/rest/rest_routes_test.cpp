@@ -53,6 +53,7 @@ TEST_CASE("routes: each of them does its work once", "[rest]") {
   const std::vector<Step> steps{
       {"GET", "/v1/status"},
       {"GET", "/v1/summary?since=2026-09-01&soon_days=30"},
+      {"POST", "/v1/sign-in-codes", 201},
       {"GET", "/v1/chips?with_total=true"},
       {"GET", "/v1/chips/SN-0"},
       {"GET", "/v1/statuses?with_total=true"},

@@ -5,6 +5,7 @@
 
 #include "server/policy/policy_file.hpp"
 #include "server/service/operator_use_cases.hpp"
+#include "server/service/sign_in_codes.hpp"
 #include "server/storage/sqlite/store.hpp"
 #include "tests/server/service/played_notices.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -65,6 +66,9 @@ struct ServiceWorld {
   std::unique_ptr<StoreReader> reader = open_sqlite_reader({.path = path}).value();
   PlayedRounds rounds{};
   PlayedNotices notices{};
+  SignInCodes codes{"https://chiploc.example/", {}, [next = std::uint8_t{0}](MutableBytes out) mutable {
+                      for (std::uint8_t& byte : out) byte = ++next;
+                    }};
   OperatorUseCases cases{OperatorParts{.registry = registry,
                                        .store = store,
                                        .reader = *reader,
@@ -76,7 +80,8 @@ struct ServiceWorld {
                                        .software_version = "0.1.0",
                                        .limits = {},
                                        .hold_of = hold_of,
-                                       .notices = &notices}};
+                                       .notices = &notices,
+                                       .codes = &codes}};
 };
 
 }  // namespace chiploc::test

@@ -203,7 +203,7 @@ LAYERS = (
     Layer("server/oidc: shell", may=CRYPTO + ("server/config", "server/http: message", "server/service", "server/oidc"),
           bans=(NO_GRPC, NO_DATABASE, NO_CLOCK, NO_DICE),
           files=("server/oidc/bearer.*", "server/oidc/curl_fetch.*", "server/oidc/issuer.*", "server/oidc/login.*", "server/oidc/oidc.*",
-                 "server/oidc/oidc_config.*", "server/oidc/oidc_counters.hpp")),
+                 "server/oidc/oidc_config.*", "server/oidc/oidc_counters.hpp", "server/oidc/page_sessions.*")),
     Layer("server/coordinator",
           may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("server/notices: post", "server/notices: config", "server/notices: sender",
                                                  "geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",

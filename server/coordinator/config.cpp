@@ -59,6 +59,14 @@ void read_http(TomlReader& file, const std::string& grpc, HttpConfig& out) {
     out.page_at = http.where("page");
     if (out.address.empty()) http.fault("page", "is served by HTTP; give http.address, or remove the key");
   }
+  if (!out.address.empty()) out.public_url = "https://" + out.address;
+  if (const std::string url = http.text("public_url", ""); !url.empty()) {
+    out.public_url = url;
+    if (const std::string refusal = refusal_of_origin(url); !refusal.empty())
+      http.fault("public_url", refusal);
+    if (out.address.empty())
+      http.fault("public_url", "is where HTTP is reached; give http.address too, or remove it");
+  }
   out.oidc = read_oidc(file);
   if (out.oidc && out.address.empty())
     http.fault("address", "people with tokens of [oidc] come by HTTP; give an address, or remove [oidc]");

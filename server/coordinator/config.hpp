@@ -16,9 +16,11 @@ namespace chiploc {
 
 /// [http]: the API as HTTP and JSON, and the page.
 struct HttpConfig {
-  std::string address;             ///< "127.0.0.1:7480"; empty: neither is served
-  std::filesystem::path page;      ///< the folder of the page's files; empty: the API alone
-  std::string page_at;             ///< "FILE:LINE: http.page"
+  std::string address;         ///< "127.0.0.1:7480"; empty: neither is served
+  std::filesystem::path page;  ///< the folder of the page's files; empty: the API alone
+  std::string page_at;         ///< "FILE:LINE: http.page"
+  std::string
+      public_url;  ///< "https://HOST[:PORT]": where browsers find the page; by itself from the address
   std::optional<OidcConfig> oidc;  ///< people by tokens too; nullopt: by certificates alone
 };
 

@@ -27,6 +27,7 @@
 #include "proto/base/log_guard.hpp"
 #include "proto/base/process_secrets.hpp"
 #include "proto/base/safe_text.hpp"
+#include "proto/crypto/digest.hpp"
 #include "server/coordinator/certificate_watch.hpp"
 #include "server/coordinator/clocks.hpp"
 #include "server/coordinator/config.hpp"
@@ -43,6 +44,7 @@
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
 #include "server/service/budget_warning.hpp"
+#include "server/service/sign_in_codes.hpp"
 #include "server/service/stories_of.hpp"
 #include "server/storage/sqlite/migrate.hpp"
 #include "server/storage/sqlite/store.hpp"
@@ -195,6 +197,10 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
       coordinator.chip_changed(told.chip, told.changes.back().at);
     return Done{};
   });
+  std::optional<SignInCodes> codes;
+  if (!config.http.page.empty())
+    codes.emplace(config.http.public_url + "/", SignInCodeRules{}, random_bytes_or_abort);
+  SignInCodes* const given_codes = codes ? &*codes : nullptr;
   OperatorUseCases use_cases{
       OperatorParts{.registry = holder,
                     .store = store_thread,
@@ -212,7 +218,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
                     .notices = &notices,
                     .mutes = config.mutes,
                     .stories = stories_of(**reader, follow, wall_now),
-                    .reports = &reports}};
+                    .reports = &reports,
+                    .codes = given_codes}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;
@@ -223,7 +230,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (!server) return cannot_start(server.error());
   std::unique_ptr<HttpEdge> http;
   if (!config.http.address.empty()) {
-    auto edge = HttpEdge::start(config.http, tls.material, tls.revocations.get(), use_cases);
+    auto edge = HttpEdge::start(config.http, tls.material, tls.revocations.get(), use_cases, given_codes);
     if (!edge) return cannot_start(edge.error());
     http = std::move(edge).value();
   }

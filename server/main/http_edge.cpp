@@ -12,6 +12,7 @@
 #include "server/http/static_files.hpp"
 #include "server/oidc/browser_request.hpp"
 #include "server/oidc/oidc.hpp"
+#include "server/oidc/page_sessions.hpp"
 #include "server/rest/rest_api.hpp"
 
 namespace chiploc {
@@ -32,6 +33,11 @@ bool begins_elsewhere(const HttpRequest& request) {
   return false;
 }
 
+/// "Who am I" of a browser that has a certificate and no session: nobody is told, and what it may do shows when it calls.
+bool shows_certificate_alone(const HttpRequest& request) {
+  return request.path == "/auth/me" && request.certificate && !cookie_of(request, kSessionCookie);
+}
+
 bool is_below(const HttpRequest& request, std::string_view first) {
   return !request.segments.empty() && request.segments.front() == first;
 }
@@ -40,6 +46,8 @@ bool is_below(const HttpRequest& request, std::string_view first) {
 
 struct HttpEdge::Inside {
   std::optional<StaticFiles> page;
+  OidcCounters people;
+  std::optional<PageSessions> sessions;
   std::unique_ptr<Oidc> oidc;
   std::optional<RestApi> api;
   std::optional<HttpServer> server;  // goes first: it calls all of these
@@ -51,12 +59,17 @@ struct HttpEdge::Inside {
       return Fail{
           ApiFault{ApiFaultCode::kWrongRole,
                    "another site began this call with your certificate; open this coordinator's page"}};
+    // Nobody, or somebody whom the page has signed in.
+    if (!request.certificate) return sessions->identity(request);
     return identity_of_certificate(request);
   }
 
   void handle(const std::shared_ptr<HttpExchange>& exchange) {
     const HttpRequest& request = exchange->request();
-    if (oidc && oidc->login() != nullptr && Login::is_for(request)) return oidc->login()->handle(exchange);
+    if (page && PageSessions::is_for(request) && !shows_certificate_alone(request)) {
+      if (oidc && oidc->login() != nullptr) return oidc->login()->handle(exchange);
+      return exchange->reply(sessions->answer(request));
+    }
     if (page && !is_below(request, "v1")) {
       if (auto file = page->answer(request)) {
         file->fields.emplace_back("content-security-policy", kPagePolicy);
@@ -70,20 +83,34 @@ struct HttpEdge::Inside {
 Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig& config,
                                                                const TlsMaterial& tls,
                                                                const Revocations* revocations,
-                                                               OperatorUseCases& cases) {
+                                                               OperatorUseCases& cases, SignInCodes* codes) {
   auto inside = std::make_unique<Inside>();
+  const OidcHands hands{.wall = wall_now, .steady = steady_now, .dice = random_bytes_or_abort};
+  PageSessionOptions people{.origin = config.public_url, .codes = config.page.empty() ? nullptr : codes};
+  if (config.oidc && config.oidc->login) {
+    people.rules = config.oidc->login->sessions;
+    people.issuer = true;
+  }
+  people.ended = [revocations](const Certificate& certificate, WallTime now) -> std::optional<std::string> {
+    if (now >= certificate.not_after()) return "the certificate that it began with has expired";
+    if (revocations == nullptr) return std::nullopt;
+    const auto entry = revocations->revoked(certificate);
+    if (!entry) return std::nullopt;
+    return revoked_text(certificate, *entry);
+  };
+  inside->sessions.emplace(std::move(people), hands, inside->people);
+
   if (!config.page.empty()) {
     auto page = StaticFiles::load(config.page);
     if (!page) return Fail{config.page_at + ": " + page.error()};
     inside->page = std::move(page).value();
   }
   if (config.oidc) {
-    auto oidc =
-        Oidc::open(*config.oidc, {.wall = wall_now, .steady = steady_now, .dice = random_bytes_or_abort},
-                   [](bool warn, const std::string& line) {
-                     spdlog::log(warn ? spdlog::level::warn : spdlog::level::info, "oidc.said text=\"{}\"",
-                                 log_text(line));
-                   });
+    auto oidc = Oidc::open(*config.oidc, *inside->sessions, inside->people, hands,
+                           [](bool warn, const std::string& line) {
+                             spdlog::log(warn ? spdlog::level::warn : spdlog::level::info,
+                                         "oidc.said text=\"{}\"", log_text(line));
+                           });
     if (!oidc) return Fail{oidc.error()};
     inside->oidc = std::move(oidc).value();
   }

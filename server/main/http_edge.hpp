@@ -11,17 +11,21 @@
 
 namespace chiploc {
 
+class SignInCodes;
+
 /// What chiplocd serves over HTTP: the API under /v1, who signs in under /auth, the page everywhere else.
 ///
 /// Threads   the server's two, and libcurl's where people sign in with tokens. The members are main's.
 /// Stopping  before the use cases go.
 class HttpEdge {
  public:
-  /// Fails with a sentence: the address, the page's folder, a file of [oidc]. What is handed in outlives this.
+  /// Fails with a sentence: the address, the page's folder, a file of [oidc]. What is handed in outlives this. `codes` is what
+  /// the use cases give for signing in at the page; null: nobody signs in so.
   [[nodiscard]] static Result<std::unique_ptr<HttpEdge>, std::string> start(const HttpConfig& config,
                                                                             const TlsMaterial& tls,
                                                                             const Revocations* revocations,
-                                                                            OperatorUseCases& cases);
+                                                                            OperatorUseCases& cases,
+                                                                            SignInCodes* codes);
   ~HttpEdge();
   HttpEdge(const HttpEdge&) = delete;
   HttpEdge& operator=(const HttpEdge&) = delete;

@@ -1,6 +1,6 @@
 #include "server/oidc/login.hpp"
 
-#include <mutex>
+#include <nlohmann/json.hpp>
 
 #include "proto/crypto/digest.hpp"
 #include "server/oidc/base64url.hpp"
@@ -11,11 +11,6 @@
 namespace chiploc {
 namespace {
 
-HttpReply json_reply(int status, const nlohmann::json& body) {
-  return {status,
-          {{"content-type", "application/json"}, {"cache-control", "no-store"}},
-          body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"};
-}
 /// What a person sees who was sent here by the issuer.
 HttpReply text_reply(int status, std::string_view text) {
   return {status,
@@ -24,10 +19,6 @@ HttpReply text_reply(int status, std::string_view text) {
 }
 HttpReply see_other(const std::string& location) {
   return {303, {{"location", location}, {"cache-control", "no-store"}, {"referrer-policy", "no-referrer"}}};
-}
-HttpReply with_cookie(HttpReply reply, const std::string& cookie) {
-  reply.fields.emplace_back("set-cookie", cookie);
-  return reply;
 }
 std::string no_login_cookie() { return set_cookie(kLoginCookie, "", "Lax", 0); }
 
@@ -56,25 +47,25 @@ constexpr std::string_view kNotSignedIn = "The issuer did not sign you in.";
 }  // namespace
 
 struct Login::State : std::enable_shared_from_this<Login::State> {
-  State(LoginOptions how, Issuer& of, HttpFetch& by, OidcHands with, OidcLog lines, OidcCounters& counts)
+  State(LoginOptions how, Issuer& of, HttpFetch& by, PageSessions& theirs, OidcHands with, OidcLog lines,
+        OidcCounters& counts)
       : options{std::move(how)},
         issuer{of},
         fetch{by},
+        sessions{theirs},
         hands{std::move(with)},
         log{std::move(lines)},
         counters{counts},
-        tickets{hands.dice, options.login_most},
-        sessions{options.sessions, hands.dice} {}
+        tickets{hands.dice, options.login_most} {}
 
   const LoginOptions options;
   Issuer& issuer;
   HttpFetch& fetch;
+  PageSessions& sessions;
   const OidcHands hands;
   const OidcLog log;
   OidcCounters& counters;
   const LoginTickets tickets;
-  mutable std::mutex mutex;
-  SessionTable sessions;  ///< behind it
 
   /// One login on its way back from the issuer. Answers for itself if it is dropped.
   struct Pending {
@@ -114,7 +105,7 @@ struct Login::State : std::enable_shared_from_this<Login::State> {
                      std::chrono::duration_cast<std::chrono::seconds>(self->options.login_most).count())));
     });
   }
-  [[nodiscard]] std::string redirect_uri() const { return options.public_url + "/auth/callback"; }
+  [[nodiscard]] std::string redirect_uri() const { return sessions.origin() + "/auth/callback"; }
   [[nodiscard]] std::string address_of(const IssuerDocument& document, const LoginTicket& ticket) const {
     std::string scope;
     for (const std::string& one : options.scopes) scope += (scope.empty() ? "" : " ") + one;
@@ -204,129 +195,52 @@ struct Login::State : std::enable_shared_from_this<Login::State> {
   }
 
   void open_session(Pending& pending, const Identity& identity) {
-    std::optional<std::string> id;
-    {
-      const std::scoped_lock lock{mutex};
-      sessions.close(pending.old_session);
-      id = sessions.open(identity, hands.steady());
-    }
-    if (!id) {
-      ++counters.sessions_full;
-      return pending.refuse(503, "Too many people are signed in. Try again later.", "full");
-    }
+    const auto id = sessions.open(identity, pending.old_session);
+    if (!id) return pending.refuse(503, "Too many people are signed in. Try again later.", "full");
     ++counters.logins_good;
     log(false, "oidc.login role=" + identity.unit);
     pending.answer(
         with_cookie(see_other(pending.ticket.return_path), set_cookie(kSessionCookie, *id, "Strict", {})));
   }
 
-  struct Seen {
-    Session session;
-    SteadyTime ends;
-  };
-  Answer<Seen> session_of(const HttpRequest& request) {
-    const auto refuse = [&](ApiFaultCode code, const char* text) {
-      ++counters.sessions_refused;
-      return Fail{ApiFault{code, text}};
-    };
-    const auto id = cookie_of(request, kSessionCookie);
-    if (!id) return Fail{ApiFault{ApiFaultCode::kNoCertificate, "nobody is signed in; begin at /auth/login"}};
-    if (!is_of_our_page(request, options.public_url))
-      return refuse(ApiFaultCode::kWrongRole, "a session's cookie counts for calls of our own page alone");
-    Seen seen;
-    {
-      const std::scoped_lock lock{mutex};
-      const Session* const found = sessions.find(*id, hands.steady());
-      if (found == nullptr)
-        return refuse(ApiFaultCode::kNoCertificate, "the session is over; begin again at /auth/login");
-      seen = {*found, sessions.ends(*found)};
-    }
-    const auto csrf = request.field("x-csrf-token");
-    if (!only_asks(request) && !(csrf && constant_time_equal(bytes_of(*csrf), bytes_of(seen.session.csrf))))
-      return refuse(ApiFaultCode::kWrongRole,
-                    "the X-CSRF-Token is missing or not this session's; /auth/me has it");
-    ++counters.sessions_good;
-    return seen;
-  }
-  static HttpReply reply_of(const ApiFault& fault) {
-    return json_reply(fault.code == ApiFaultCode::kNoCertificate ? 401 : 403, {{"error", fault.text}});
-  }
-
-  HttpReply me(const HttpRequest& request) {
-    const auto seen = session_of(request);
-    if (!seen) return reply_of(seen.error());
-    const Identity& identity = seen->session.identity;
-    nlohmann::json entity = nullptr;
-    if (!identity.organizations.empty()) entity = identity.organizations.front().substr(kHolderEntity.size());
-    const auto left = std::chrono::duration_cast<std::chrono::seconds>(seen->ends - hands.steady()).count();
-    return json_reply(200, {{"name", identity.common_name},
-                            {"role", identity.unit},
-                            {"entity", std::move(entity)},
-                            {"csrf_token", seen->session.csrf},
-                            {"ends_in_s", left}});
-  }
-
   void logout(const std::shared_ptr<HttpExchange>& exchange) {
-    const auto seen = session_of(exchange->request());
-    if (!seen) return exchange->reply(reply_of(seen.error()));
-    {
-      const std::scoped_lock lock{mutex};
-      sessions.close(cookie_of(exchange->request(), kSessionCookie).value_or(""));
-    }
+    if (const auto closed = sessions.close(exchange->request()); !closed)
+      return exchange->reply(auth_reply(closed.error()));
     // The session is over whatever the issuer says; no token in the address (id_token_hint): it would be in its logs.
-    issuer.ask(
-        std::nullopt, [self = shared_from_this(), exchange](const std::shared_ptr<const IssuerFacts>& facts) {
-          nlohmann::json end_session = nullptr;
-          if (facts && !facts->document.end_session_endpoint.empty()) {
-            const std::string& at = facts->document.end_session_endpoint;
-            end_session = at + (at.find('?') == std::string::npos ? "?" : "&") +
-                          "client_id=" + percent_encoded(self->options.client_id) +
-                          "&post_logout_redirect_uri=" + percent_encoded(self->options.public_url + "/");
-          }
-          exchange->reply(with_cookie(json_reply(200, {{"end_session", end_session}}),
-                                      set_cookie(kSessionCookie, "", "Strict", 0)));
-        });
+    issuer.ask(std::nullopt, [self = shared_from_this(),
+                              exchange](const std::shared_ptr<const IssuerFacts>& facts) {
+      nlohmann::json end_session = nullptr;
+      if (facts && !facts->document.end_session_endpoint.empty()) {
+        const std::string& at = facts->document.end_session_endpoint;
+        end_session = at + (at.find('?') == std::string::npos ? "?" : "&") +
+                      "client_id=" + percent_encoded(self->options.client_id) +
+                      "&post_logout_redirect_uri=" + percent_encoded(self->sessions.origin() + "/");
+      }
+      exchange->reply(with_cookie(auth_reply(200, nlohmann::json{{"end_session", end_session}}.dump() + "\n"),
+                                  set_cookie(kSessionCookie, "", "Strict", 0)));
+    });
   }
 };
 
-Login::Login(LoginOptions options, Issuer& issuer, HttpFetch& fetch, OidcHands hands, OidcLog log,
-             OidcCounters& counters)
-    : state_{std::make_shared<State>(std::move(options), issuer, fetch, std::move(hands), std::move(log),
-                                     counters)} {}
+Login::Login(LoginOptions options, Issuer& issuer, HttpFetch& fetch, PageSessions& sessions, OidcHands hands,
+             OidcLog log, OidcCounters& counters)
+    : state_{std::make_shared<State>(std::move(options), issuer, fetch, sessions, std::move(hands),
+                                     std::move(log), counters)} {}
 Login::~Login() = default;
-
-bool Login::is_for(const HttpRequest& request) {
-  return request.path == "/auth" || request.path.starts_with("/auth/");
-}
 
 void Login::handle(std::shared_ptr<HttpExchange> exchange) {
   const HttpRequest& request = exchange->request();
-  const bool logout = request.path == "/auth/logout";
-  const bool known = logout || request.path == "/auth/login" || request.path == "/auth/callback" ||
-                     request.path == "/auth/me";
-  if (!known)
-    return exchange->reply(json_reply(404, {{"error", "there are /auth/login, callback, me and logout"}}));
-  const std::string_view method = logout ? "POST" : "GET";
-  if (request.method != method) {
-    HttpReply reply = json_reply(405, {{"error", "use " + std::string{method}}});
-    reply.fields.emplace_back("allow", method);
+  const bool logout = request.path == "/auth/logout" && request.method == "POST";
+  if (logout) return state_->logout(exchange);
+  if (request.path != "/auth/login" && request.path != "/auth/callback")
+    return exchange->reply(state_->sessions.answer(request));
+  if (request.method != "GET") {
+    HttpReply reply = auth_reply(405, "{\"error\": \"use GET\"}\n");
+    reply.fields.emplace_back("allow", "GET");
     return exchange->reply(std::move(reply));
   }
-  if (logout) return state_->logout(exchange);
   if (request.path == "/auth/login") return state_->login(exchange);
-  if (request.path == "/auth/callback") return state_->callback(std::move(exchange));
-  exchange->reply(state_->me(request));
-}
-
-Answer<Identity> Login::identity(const HttpRequest& request) {
-  auto seen = state_->session_of(request);
-  if (!seen) return Fail{seen.error()};
-  return std::move(seen->session.identity);
-}
-
-std::size_t Login::sessions() const {
-  const std::scoped_lock lock{state_->mutex};
-  return state_->sessions.size();
+  state_->callback(std::move(exchange));
 }
 
 }  // namespace chiploc

@@ -22,22 +22,20 @@ std::string problem_with_authorities(const std::filesystem::path& file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Oidc>, std::string> Oidc::open(const OidcConfig& config, OidcHands hands,
-                                                      OidcLog log) {
+Result<std::unique_ptr<Oidc>, std::string> Oidc::open(const OidcConfig& config, PageSessions& sessions,
+                                                      OidcCounters& counters, OidcHands hands, OidcLog log) {
   if (!config.ca.empty()) {
     const std::string problem = problem_with_authorities(config.ca);
     if (!problem.empty()) return Fail{config.ca_at + ": " + problem};
   }
-  std::unique_ptr<Oidc> out{new Oidc};
+  std::unique_ptr<Oidc> out{new Oidc{sessions, counters}};
   out->fetch_ = std::make_unique<CurlFetch>(config.ca, config.issuer.plain_loopback, FetchLimits{});
   out->issuer_ = std::make_unique<Issuer>(config.issuer, *out->fetch_, hands.steady, log);
   out->bearer_ = std::make_unique<BearerGate>(config.tokens, *out->issuer_, hands.wall, log, out->counters_);
   if (!config.login) return out;
   LoginOptions login;
   login.client_id = config.login->client_id;
-  login.public_url = config.login->public_url;
   login.scopes = config.login->scopes;
-  login.sessions = config.login->sessions;
   login.rules = config.tokens;
   login.rules.audience = login.client_id;
   login.rules.parties = {login.client_id};
@@ -46,8 +44,8 @@ Result<std::unique_ptr<Oidc>, std::string> Oidc::open(const OidcConfig& config, 
     if (!secret) return Fail{config.login->secret_at + ": " + secret.error().text};
     login.client_secret = *std::move(secret);
   }
-  out->login_ = std::make_unique<Login>(std::move(login), *out->issuer_, *out->fetch_, std::move(hands),
-                                        std::move(log), out->counters_);
+  out->login_ = std::make_unique<Login>(std::move(login), *out->issuer_, *out->fetch_, sessions,
+                                        std::move(hands), std::move(log), out->counters_);
   return out;
 }
 
@@ -55,9 +53,7 @@ Oidc::~Oidc() = default;
 
 Answer<Identity> Oidc::identity(const HttpRequest& request) {
   if (BearerGate::is_bearer(request)) return bearer_->identity(request);
-  if (login_) return login_->identity(request);
-  return Fail{
-      ApiFault{ApiFaultCode::kNoCertificate, "nobody says who is calling; send a certificate or a token"}};
+  return sessions_.identity(request);
 }
 
 }  // namespace chiploc

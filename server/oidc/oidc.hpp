@@ -15,6 +15,8 @@ class Oidc {
   /// Reads the client's secret and the authorities. Fails with a sentence that names file and line. Asks nobody yet: the
   /// issuer may be down when we start.
   [[nodiscard]] static Result<std::unique_ptr<Oidc>, std::string> open(const OidcConfig& config,
+                                                                       PageSessions& sessions,
+                                                                       OidcCounters& counters,
                                                                        OidcHands hands, OidcLog log);
   ~Oidc();
   Oidc(const Oidc&) = delete;
@@ -26,12 +28,12 @@ class Oidc {
   /// /auth/..; null: the configuration has no [oidc.login].
   [[nodiscard]] Login* login() { return login_.get(); }
 
-  [[nodiscard]] const OidcCounters& counters() const { return counters_; }
   [[nodiscard]] IssuerCounts issuer_counts() const { return issuer_->counts(); }
 
  private:
-  Oidc() = default;
-  OidcCounters counters_;
+  Oidc(PageSessions& sessions, OidcCounters& counters) : sessions_{sessions}, counters_{counters} {}
+  PageSessions& sessions_;
+  OidcCounters& counters_;
   std::unique_ptr<Issuer> issuer_;
   std::unique_ptr<BearerGate> bearer_;
   std::unique_ptr<Login> login_;

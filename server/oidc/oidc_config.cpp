@@ -37,19 +37,6 @@ std::string read_claim(TomlSection& section, const char* key, std::string_view o
   return name;
 }
 
-/// "https://HOST[:PORT]" and nothing behind it, in lower case as browsers send it.
-std::string refusal_of_origin(const std::string& url, bool plain_loopback) {
-  std::string refusal = refusal_of_endpoint(url, plain_loopback);
-  if (!refusal.empty()) return refusal;
-  if (url.find_first_of("/?", url.find("://") + 3) != std::string::npos)
-    return "has something behind the host; write https://HOST or https://HOST:PORT";
-  if (std::any_of(url.begin(), url.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
-    return "has capital letters, which browsers do not send; write it in small ones";
-  if (url.ends_with(":443") && url.starts_with("https://"))
-    return "names the port that https has anyway; leave it out";
-  return {};
-}
-
 OidcLoginConfig read_login(TomlSection login, const OidcConfig& config) {
   OidcLoginConfig out;
   out.client_id = login.text("client_id");
@@ -60,11 +47,6 @@ OidcLoginConfig read_login(TomlSection login, const OidcConfig& config) {
   if (login.has("client_secret")) {
     out.client_secret = login.path("client_secret");
     out.secret_at = login.where("client_secret");
-  }
-  out.public_url = login.text("public_url");
-  if (!out.public_url.empty()) {
-    const std::string refusal = refusal_of_origin(out.public_url, config.issuer.plain_loopback);
-    if (!refusal.empty()) login.fault("public_url", refusal);
   }
   out.scopes =
       login.has("scopes") ? login.texts("scopes", true) : std::vector<std::string>{"openid", "profile"};
@@ -79,6 +61,17 @@ OidcLoginConfig read_login(TomlSection login, const OidcConfig& config) {
 }
 
 }  // namespace
+
+std::string refusal_of_origin(const std::string& url) {
+  std::string refusal = refusal_of_endpoint(url, /*plain_loopback=*/false);
+  if (!refusal.empty()) return refusal;
+  if (url.find_first_of("/?", url.find("://") + 3) != std::string::npos)
+    return "has something behind the host; write https://HOST or https://HOST:PORT";
+  if (std::any_of(url.begin(), url.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
+    return "has capital letters, which browsers do not send; write it in small ones";
+  if (url.ends_with(":443")) return "names the port that https has anyway; leave it out";
+  return {};
+}
 
 std::optional<OidcConfig> read_oidc(TomlReader& file) {
   TomlSection section = file.section("oidc");

@@ -18,7 +18,6 @@ struct OidcLoginConfig {
   std::string client_id;
   std::filesystem::path client_secret;  ///< empty: a public client
   std::string secret_at;                ///< "oidc.login.client_secret in FILE:LINE"
-  std::string public_url;
   std::vector<std::string> scopes;
   SessionRules sessions{};
 };
@@ -43,7 +42,6 @@ struct OidcLoginConfig {
 ///     [oidc.login]                  # absent: no page signs anybody in
 ///     client_id = "chiploc-page"
 ///     client_secret = "client.secret"    # a line, 0600; absent: a public client, by PKCE alone
-///     public_url = "https://chiploc.example"
 ///     scopes = ["openid", "profile"]
 ///     idle_min = 30                 # 1 to 1440
 ///     session_h = 8
@@ -55,6 +53,9 @@ struct OidcConfig {
   TokenRules tokens;  ///< of access tokens
   std::optional<OidcLoginConfig> login;
 };
+
+/// Why a text is no origin of ours, "https://HOST[:PORT]" and nothing behind it, as browsers send it; empty: it is one.
+[[nodiscard]] std::string refusal_of_origin(const std::string& url);
 
 /// nullopt: there is no [oidc]. What is wrong is noted in the reader, with its line.
 [[nodiscard]] std::optional<OidcConfig> read_oidc(TomlReader& file);

@@ -1,6 +1,7 @@
 #include "server/oidc/session_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "proto/crypto/digest.hpp"
 #include "server/oidc/base64url.hpp"
@@ -34,7 +35,8 @@ void SessionTable::make_room_for(const Identity& identity) {
   std::size_t theirs = 0;
   auto oldest = sessions_.end();
   for (auto at = sessions_.begin(); at != sessions_.end(); ++at) {
-    if (at->second.identity.account != identity.account) continue;
+    const Identity& other = at->second.identity;
+    if (other.account != identity.account || other.certificate != identity.certificate) continue;
     ++theirs;
     if (oldest == sessions_.end() || at->second.seen < oldest->second.seen) oldest = at;
   }
@@ -46,7 +48,10 @@ std::optional<std::string> SessionTable::open(Identity identity, SteadyTime now)
   make_room_for(identity);
   if (sessions_.size() >= rules_.most) return std::nullopt;
   std::string id = secret_text(dice_);
-  sessions_.insert_or_assign(key_of(id), Session{std::move(identity), secret_text(dice_), now, now});
+  // What the session calls with is no certificate: it could have a code given for another session, and so on for ever.
+  auto began_with = std::exchange(identity.whole_certificate, nullptr);
+  sessions_.insert_or_assign(
+      key_of(id), Session{std::move(identity), secret_text(dice_), now, now, std::move(began_with)});
   return id;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,8 @@ struct Session {
   Identity identity;
   std::string csrf;  ///< 256 bits in base64url: what our own page knows and another's does not
   SteadyTime began, seen;
+  /// The certificate by which a code for it was given; null: it began at an OpenID provider.
+  std::shared_ptr<const Certificate> began_with{};
 };
 
 /// Sessions by the SHA-256 of their ids: who reads this memory's table, or a dump, gets no id to call with. Not

@@ -148,6 +148,29 @@ class HttpProgram(unittest.TestCase):
                 answer = self.ask("/v1/imports", "POST", body=body, fields={"sec-fetch-site": site})
                 self.problem(answer, 403, "wrong_role")
             self.assertEqual(self.ask("/v1/imports", "POST", body=body, fields={"sec-fetch-site": "same-origin"})[0], 400)
+        with self.subTest("a code of the command line signs its certificate's holder in, once"):
+            self.assertEqual(json.loads(self.ask("/auth/me", certificate=False)[2])["ways"], ["code"])
+            self.assertEqual(self.ask("/auth/me")[0], 404)
+            given = json.loads(self.chiploc("page", "-o", "json"))
+            self.assertEqual(given["page"], f"https://127.0.0.1:{self.http}/")
+            ours = {"origin": given["page"][:-1], "sec-fetch-site": "same-origin"}
+            code = json.dumps({"code": given["code"]})
+            self.assertEqual(self.ask("/auth/code", "POST", False, code, {**ours, "origin": "https://evil.example"})[0], 403)
+            status, fields, text = self.ask("/auth/code", "POST", False, code, ours)
+            self.assertEqual(status, 200, text)
+            self.assertEqual(self.ask("/auth/code", "POST", False, code, ours)[0], 403)
+            mine = {**ours, "cookie": fields["set-cookie"].split(";")[0]}
+            me = json.loads(self.ask("/auth/me", certificate=False, fields=mine)[2])
+            self.assertEqual((me["name"], me["role"]), ("ada", "admin"))
+            self.assertEqual(len(json.loads(self.ask("/v1/licences", certificate=False, fields=mine)[2])["licences"]), 1)
+            body = json.dumps({"files": [], "reason": "test"})
+            self.problem(self.ask("/v1/imports", "POST", False, body, mine), 403, "wrong_role")
+            mine["x-csrf-token"] = me["csrf_token"]
+            self.assertEqual(self.ask("/v1/imports", "POST", False, body, mine)[0], 400)
+            self.problem(self.ask("/v1/sign-in-codes", "POST", False, "{}", mine), 403, "wrong_role")
+            self.assertEqual(self.ask("/auth/logout", "POST", False, "{}", mine)[0], 200)
+            self.problem(self.ask("/v1/licences", certificate=False, fields=mine), 401, "unauthenticated")
+            self.assertNotIn(given["code"].encode(), self.log())
         with self.subTest("it ends in order"):
             program.send_signal(signal.SIGTERM)
             self.assertEqual(program.wait(PATIENCE_S), 0, self.log())
@@ -168,6 +191,9 @@ class HttpProgram(unittest.TestCase):
         self.refused('address = "localhost"\n', 78, "chiplocd.toml:LINE: http.address: 'localhost' is no address")
         self.refused(f'address = "127.0.0.1:{self.grpc}"\n', 78, "is coordinator.grpc's")
         self.refused('adress = "127.0.0.1:1"\n', 78, "http.adress")
+        for url in ("http://127.0.0.1:1", "https://127.0.0.1:1/page"):
+            self.refused(f'public_url = "{url}"\naddress = "127.0.0.1:1"\n', 78, "chiplocd.toml:LINE: http.public_url: ")
+        self.refused('public_url = "https://c.example"\n', 78, "chiplocd.toml:LINE: http.public_url: ")
         self.refused('address = "192.0.2.1:1"\n', 69, "http.address: ", "--check-config")
         self.refused(f'address = "127.0.0.1:{self.http}"\npage = "gone"\n', 69, "http.page in ")
         with socket.socket() as taken:

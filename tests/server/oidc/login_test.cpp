@@ -23,12 +23,15 @@ struct Page {
   std::unique_ptr<CurlFetch> fetch =
       std::make_unique<CurlFetch>(std::filesystem::path{}, true, FetchLimits{});
   Issuer issuer;
+  PageSessions sessions;
   Login login;
   CookieJar jar;
 
-  explicit Page(const std::string& secret = "s3cret:/ä", SessionRules sessions = {})
+  explicit Page(const std::string& secret = "s3cret:/ä", const SessionRules& rules = {})
       : issuer{issuer_options(), *fetch, clocks.hands().steady, log.log()},
-        login{login_options(secret, sessions), issuer, *fetch, clocks.hands(), log.log(), counters} {}
+        sessions{
+            {.origin = "https://chiploc.example", .rules = rules, .issuer = true}, clocks.hands(), counters},
+        login{login_options(secret), issuer, *fetch, sessions, clocks.hands(), log.log(), counters} {}
   ~Page() { fetch.reset(); }  // goes first
   Page(const Page&) = delete;
   Page& operator=(const Page&) = delete;
@@ -40,17 +43,15 @@ struct Page {
     out.wait_most = 20s;
     return out;
   }
-  [[nodiscard]] LoginOptions login_options(const std::string& secret, SessionRules sessions) const {
+  [[nodiscard]] LoginOptions login_options(const std::string& secret) const {
     LoginOptions out;
     out.client_id = "page";
     out.client_secret = SecretText{secret};
-    out.public_url = "https://chiploc.example";
     out.rules.issuer = made.name();
     out.rules.audience = "page";
     out.rules.parties = {"page"};
     out.rules.groups = {{"desk", Role::kRegistrar}};
     out.rules.entity_claim = "entity";
-    out.sessions = sessions;
     return out;
   }
 
@@ -101,7 +102,7 @@ struct Page {
     return reply;
   }
   Answer<Identity> identity(const std::string& method, const HttpFields& more = {}) {
-    return login.identity(request_of(method, "/v1/chips", jar.fields(more)));
+    return sessions.identity(request_of(method, "/v1/chips", jar.fields(more)));
   }
   std::string csrf() { return json::parse(call("GET", "/auth/me").body)["csrf_token"]; }
 };
@@ -201,7 +202,7 @@ TEST_CASE("login: who came back without having gone is not signed in", "[oidc]")
     CHECK(reply.body.find("<b>") == std::string::npos);
   }
   CHECK(page.counters.logins_refused == 1);
-  CHECK(page.login.sessions() == 0);
+  CHECK(page.sessions.size() == 0);
 }
 
 TEST_CASE("login: an issuer that names itself has to in every answer", "[oidc]") {
@@ -246,7 +247,7 @@ TEST_CASE("login: an ID token that is not of this login, or of nobody with a rol
   CHECK(comes_to([](json&) {}, header) == not_signed_in);
   header = {{"alg", "none"}};
   CHECK(comes_to([](json&) {}, header) == not_signed_in);
-  CHECK(page.login.sessions() == 0);
+  CHECK(page.sessions.size() == 0);
   CHECK(page.log.lines().find("reason=nonce: the ID token is of another login") != std::string::npos);
 }
 
@@ -256,7 +257,7 @@ TEST_CASE("login: a token endpoint that says no, nothing or something else", "[o
     const auto asked = page.begin();
     page.made.set("/token", answer);
     const HttpReply reply = page.come_back(asked.at("state"));
-    CHECK(page.login.sessions() == 0);
+    CHECK(page.sessions.size() == 0);
     return reply.status;
   };
   CHECK(comes_to({400, R"({"error":"invalid_grant"})"}) == 403);
@@ -348,7 +349,7 @@ TEST_CASE("sessions: a login in the same browser ends the one before", "[oidc]")
   page.sign_in();
   const auto first = page.jar.all();
   page.sign_in();
-  CHECK(page.login.sessions() == 1);
+  CHECK(page.sessions.size() == 1);
   page.jar.all() = first;
   CHECK(!page.identity("GET"));
 }
@@ -359,14 +360,14 @@ TEST_CASE("logout: ends the session here, and says where to end the issuer's", "
   const auto before = page.jar.all();
   CHECK(page.call("POST", "/auth/logout").status == 403);
   CHECK(page.call("GET", "/auth/logout", kOurs).status == 405);
-  REQUIRE(page.login.sessions() == 1);
+  REQUIRE(page.sessions.size() == 1);
   HttpFields fields = kOurs;
   fields.emplace_back("x-csrf-token", page.csrf());
   const HttpReply reply = page.call("POST", "/auth/logout", fields);
   CHECK(reply.status == 200);
   CHECK(json::parse(reply.body)["end_session"] ==
         page.made.name() + "/end?client_id=page&post_logout_redirect_uri=https%3A%2F%2Fchiploc.example%2F");
-  CHECK(page.login.sessions() == 0);
+  CHECK(page.sessions.size() == 0);
   CHECK(!page.jar.has("__Host-chiploc"));
   page.jar.all() = before;
   CHECK(!page.identity("GET"));
@@ -406,8 +407,8 @@ TEST_CASE("login: paths and methods that there are not", "[oidc]") {
   const HttpReply reply = page.call("POST", "/auth/login");
   CHECK(reply.status == 405);
   CHECK(field_of(reply, "allow") == "GET");
-  CHECK(Login::is_for(request_of("GET", "/auth/me")));
-  CHECK(!Login::is_for(request_of("GET", "/authors")));
+  CHECK(PageSessions::is_for(request_of("GET", "/auth/me")));
+  CHECK(!PageSessions::is_for(request_of("GET", "/authors")));
 }
 
 }  // namespace login_test

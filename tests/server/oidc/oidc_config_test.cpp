@@ -70,7 +70,6 @@ wait_ms = 500
 [oidc.login]
 client_id = "page"
 client_secret = "client.secret"
-public_url = "https://chiploc.example:8443"
 scopes = ["openid", "groups"]
 idle_min = 10
 session_h = 2
@@ -136,27 +135,34 @@ TEST_CASE("[oidc]: each fault by file, line and key", "[oidc]") {
 }
 
 TEST_CASE("[oidc.login]: each fault by file, line and key", "[oidc]") {
-  const auto login = [](const std::string& id, const std::string& url, const std::string& more = "") {
-    return kLeast + "[oidc.login]\nclient_id = \"" + id + "\"\npublic_url = \"" + url + "\"\n" + more;
+  const auto login = [](const std::string& id, const std::string& more = "") {
+    return kLeast + "[oidc.login]\nclient_id = \"" + id + "\"\n" + more;
   };
-  CHECK(read(login("page", "https://chiploc.example")).faults.empty());
-  CHECK(fault(login("https://chiploc.example/api", "https://chiploc.example"))
-            .find(":7: oidc.login.client_id: is oidc.audience too") != std::string::npos);
-  for (const char* url :
-       {"https://chiploc.example/", "https://chiploc.example/page", "https://chiploc.example?x",
-        "https://Chiploc.example", "https://chiploc.example:443", "http://chiploc.example",
-        "https://a@chiploc.example", "chiploc.example"}) {
+  CHECK(read(login("page")).faults.empty());
+  CHECK(fault(login("https://chiploc.example/api")).find(":7: oidc.login.client_id: is oidc.audience too") !=
+        std::string::npos);
+  CHECK(fault(login("page", "scopes = [\"profile\"]\n")).find(":8: oidc.login.scopes: has no \"openid\"") !=
+        std::string::npos);
+  CHECK(fault(login("page", "idle_min = 0\n")).find(":8: oidc.login.idle_min: 0 is out of range") !=
+        std::string::npos);
+  CHECK(fault(login("page", "secret = \"x\"\n")).find(":8: oidc.login.secret: unknown key") !=
+        std::string::npos);
+  CHECK(fault(kLeast + "[oidc.login]\n").find("oidc.login.client_id: missing") != std::string::npos);
+}
+
+TEST_CASE("origin: what browsers send, to the letter", "[oidc]") {
+  for (const char* url : {"https://chiploc.example", "https://chiploc.example:8443",
+                          "https://127.1.255.1:7480", "https://[::1]:7480"}) {
     INFO(url);
-    CHECK(fault(login("page", url)).find(":8: oidc.login.public_url: ") != std::string::npos);
+    CHECK(refusal_of_origin(url) == "");
   }
-  CHECK(fault(login("page", "https://c.example", "scopes = [\"profile\"]\n"))
-            .find(":9: oidc.login.scopes: has no \"openid\"") != std::string::npos);
-  CHECK(fault(login("page", "https://c.example", "idle_min = 0\n"))
-            .find(":9: oidc.login.idle_min: 0 is out of range") != std::string::npos);
-  CHECK(fault(login("page", "https://c.example", "secret = \"x\"\n"))
-            .find(":9: oidc.login.secret: unknown key") != std::string::npos);
-  CHECK(fault(kLeast + "[oidc.login]\npublic_url = \"https://c.example\"\n")
-            .find("oidc.login.client_id: missing") != std::string::npos);
+  for (const char* url :
+       {"", "https://", "https://chiploc.example/", "https://chiploc.example/page",
+        "https://chiploc.example?x", "https://Chiploc.example", "https://chiploc.example:443",
+        "http://chiploc.example", "http://127.0.0.1:7480", "https://a@chiploc.example", "chiploc.example"}) {
+    INFO(url);
+    CHECK(!refusal_of_origin(url).empty());
+  }
 }
 
 }  // namespace oidc_config_test

@@ -80,6 +80,8 @@ struct World {
   std::string name;
   std::atomic<std::int64_t> passed{0};
   test::KeptLog log;
+  OidcCounters counters;
+  PageSessions sessions{{.origin = "https://chiploc.example", .issuer = true}, hands(), counters};
   std::unique_ptr<Oidc> oidc;
   CookieJar jar;
 
@@ -115,13 +117,12 @@ wait_ms = 10000
 [oidc.login]
 client_id = "page"
 client_secret = "client.secret"
-public_url = "https://chiploc.example"
 )",
                                           folder / "chiplocd.toml");
     const auto config = read_oidc(reader);
     for (const std::string& fault : reader.finish()) FAIL(fault);
     REQUIRE(config);
-    auto opened = Oidc::open(*config, hands(), log.log());
+    auto opened = Oidc::open(*config, sessions, counters, hands(), log.log());
     if (!opened) FAIL(opened.error());
     oidc = *std::move(opened);
   }
@@ -254,7 +255,7 @@ TEST_CASE("real issuer: a holder's own people, and people without a role", "[oid
   CHECK(bob.status == 403);
   CHECK(bob.body.find("give you no role here") != std::string::npos);
   CHECK(!world.jar.has("__Host-chiploc"));
-  CHECK(world.oidc->login()->sessions() == 1);
+  CHECK(world.sessions.size() == 1);
 }
 
 TEST_CASE("real issuer: a certificate of another authority, and of what is configured at all", "[oidc]") {
@@ -271,20 +272,22 @@ TEST_CASE("real issuer: a certificate of another authority, and of what is confi
 
 TEST_CASE("opening: a secret or authorities that cannot be read, by file and line", "[oidc]") {
   const TempDir folder;
+  OidcCounters counters;
+  PageSessions sessions{{}, {}, counters};
   OidcConfig config;
   config.issuer.issuer = "https://issuer.example";
   config.ca = folder / "ca.pem";
   config.ca_at = "oidc.ca in chiplocd.toml:4";
-  const auto no_ca = Oidc::open(config, {}, {});
+  const auto no_ca = Oidc::open(config, sessions, counters, {}, {});
   REQUIRE(!no_ca);
   CHECK(no_ca.error().starts_with("oidc.ca in chiplocd.toml:4: " + config.ca.string() + ": cannot be read"));
   (void)folder.write("ca.pem", "no certificate");
-  CHECK(!Oidc::open(config, {}, {}));
+  CHECK(!Oidc::open(config, sessions, counters, {}, {}));
   config.ca.clear();
   config.login.emplace();
   config.login->client_secret = folder.write("secret", "s", std::filesystem::perms{0644});
   config.login->secret_at = "oidc.login.client_secret in chiplocd.toml:9";
-  const auto open_secret = Oidc::open(config, {}, {});
+  const auto open_secret = Oidc::open(config, sessions, counters, {}, {});
   REQUIRE(!open_secret);
   CHECK(open_secret.error().starts_with("oidc.login.client_secret in chiplocd.toml:9: "));
   CHECK(open_secret.error().find("chmod 600") != std::string::npos);
@@ -293,9 +296,10 @@ TEST_CASE("opening: a secret or authorities that cannot be read, by file and lin
 TEST_CASE("identity: without certificate, token and login nobody is calling", "[oidc]") {
   OidcConfig config;
   config.issuer.issuer = "https://issuer.example";
-  const auto oidc =
-      Oidc::open(config, {[] { return WallTime{}; }, [] { return SteadyTime{}; }, [](MutableBytes) {}},
-                 [](bool, const std::string&) {});
+  OidcCounters counters;
+  const OidcHands hands{[] { return WallTime{}; }, [] { return SteadyTime{}; }, [](MutableBytes) {}};
+  PageSessions sessions{{}, hands, counters};
+  const auto oidc = Oidc::open(config, sessions, counters, hands, [](bool, const std::string&) {});
   REQUIRE(oidc);
   CHECK((*oidc)->login() == nullptr);
   const auto nobody = (*oidc)->identity(request_of("GET", "/"));

@@ -15,6 +15,7 @@ export class ApiError extends Error {
 /** Where the API is: beside the page. */
 const base = new URL('.', document.baseURI);
 let session: t.Session | null = null;
+let ways: readonly string[] = [];
 
 /** A list is the parameter again; what is empty or undefined is not sent. */
 type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
@@ -35,9 +36,10 @@ async function problemOf(response: Response): Promise<t.Problem> {
   try {
     const sent: unknown = await response.json();
     if (typeof sent !== 'object' || sent === null) return fallback;
-    const { title, detail, error } = sent as Record<string, unknown>;  // "error": of /auth
+    const { title, detail, error, ways } = sent as Record<string, unknown>;  // the last two: of /auth
     const said = typeof detail === 'string' ? detail : typeof error === 'string' ? error : '';
-    return { ...fallback, title: typeof title === 'string' ? title : fallback.title, detail: said };
+    return { ...fallback, title: typeof title === 'string' ? title : fallback.title, detail: said,
+      ...(Array.isArray(ways) && { ways: ways.filter((way) => typeof way === 'string') }) };
   } catch {
     return fallback;
   }
@@ -95,8 +97,17 @@ export async function me(): Promise<t.Session | null> {
   } catch (fault) {
     if (!(fault instanceof ApiError) || ![401, 404].includes(fault.problem.status)) throw fault;
     session = fault.problem.status === 404 ? kUntold : null;
+    ways = fault.problem.ways ?? [];
   }
   return session;
+}
+/** How one may sign in, where me() found nobody. */
+export const mayEnterCode = () => ways.includes('code');
+export const hasIssuer = () => ways.includes('issuer');
+/** Signs in by a code of `chiploc page`. */
+export async function signIn(code: string): Promise<t.Session | null> {
+  await post<unknown>('auth/code', { code });
+  return me();
 }
 /** Where to sign in; the way back is to this page. What stands behind its '#' no server is told: App keeps that. */
 export const loginAddress = () => address('auth/login', { return: base.pathname }).href;

@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import * as api from './api';
+import { SignIn } from './parts/sign_in';
 import { useRoute, link, type Route } from './router';
 import { setTheme, theme, type Theme } from './theme';
 import type { Session } from './types';
@@ -70,6 +71,7 @@ function comeBack(): void {
 export function App(): JSX.Element {
   const route = useRoute();
   const [session, setSession] = useState<Session | null | undefined>(undefined);
+  const [entered, setEntered] = useState(0);  // how often somebody signed in here: what was refused before is asked anew
   const [chosen, setChosen] = useState<Theme>(theme());
   useEffect(() => {
     api.me().then((found) => {
@@ -106,14 +108,20 @@ export function App(): JSX.Element {
             <option value="system">as the system</option><option value="light">light</option><option value="dark">dark</option>
           </select>
         </label>
-        {session === null && <a href={api.loginAddress()} onClick={leave}>Sign in</a>}
+        {session === null && api.hasIssuer() && <a href={api.loginAddress()} onClick={leave}>Sign in</a>}
         {session && session.name && (
           <span>{session.name} <span class="faint">{session.role}</span> <button type="button" class="link" onClick={() => {
             api.logout().then((next) => location.assign(next ?? location.pathname), () => location.reload());
           }}>Sign out</button></span>
         )}
       </header>
-      <main id="content">{(session !== undefined || !kAsksWho.has(route.view)) && view(route, session ?? null)}</main>
+      <main id="content">
+        {session === null && api.mayEnterCode() && <SignIn done={(found) => {
+          setSession(found);
+          setEntered(entered + 1);
+        }} />}
+        {(session !== undefined || !kAsksWho.has(route.view)) && <div key={entered}>{view(route, session ?? null)}</div>}
+      </main>
       <footer>
         A round trip proves that the chip's key was near an anchor, never that it was far. Where its silicon is if the key left
         it, and who uses it over a network, no round trip shows. What is dashed is suggested, not proved.

@@ -318,6 +318,8 @@ export interface Problem {
   title: string;
   status: number;
   detail: string;
+  /** Of /auth/me: how one may sign in, by a "code" of the command line or at the "issuer". */
+  ways?: readonly string[];
 }
 /** Of /auth/me. An empty name: calls come with a certificate, and what it may do is for the coordinator to say. */
 export interface Session {

@@ -100,6 +100,21 @@ describe.skipIf(kElsewhere)('a case', () => {
     await at.page.locator('form.deed').first().waitFor();
     expect(at.page.url()).toMatch(/#\/case\/C-1$/);
   });
+  it('where there is no issuer a code signs in, and a wrong one says so', async () => {
+    at.server.role = '';
+    at.server.ways = ['code'];
+    await show(at, 'case/C-1');
+    expect(await at.page.getByRole('link', { name: 'Sign in' }).count()).toBe(0);
+    const form = at.page.locator('form', { has: at.page.getByRole('heading', { name: 'Sign in' }) });
+    await form.getByLabel('Code').fill('7777-7777-7777');
+    await at.page.keyboard.press('Enter');
+    await form.getByRole('alert').waitFor();
+    expect(await form.getByRole('alert').innerText()).toContain('this code is not known');
+    await form.getByLabel('Code').fill('7K2M-Q9XD-4F0B');
+    await at.page.keyboard.press('Enter');
+    await at.page.locator('form.deed').filter({ hasText: 'Resolve' }).first().waitFor();
+    expect(await at.page.getByRole('heading', { name: 'Sign in' }).count()).toBe(0);
+  });
   it('signing out ends the session', async () => {
     await show(at, 'case/C-1');
     await at.page.getByRole('button', { name: 'Sign out' }).click();

@@ -42,6 +42,7 @@ export function stage(options: { colorScheme?: 'light' | 'dark'; width?: number;
     at.server.changes.length = 0;
     at.server.instead.clear();
     at.server.role = 'admin';
+    at.server.ways = ['issuer'];
     at.context = await at.browser.newContext({
       viewport: { width: options.width ?? 1280, height: 900 }, reducedMotion: 'reduce', locale: 'en-GB',
       colorScheme: options.colorScheme ?? 'light', timezoneId: options.timezone ?? 'Europe/Berlin', ignoreHTTPSErrors: kElsewhere !== undefined,

@@ -30,6 +30,8 @@ export interface TestServer {
   /** Paths in place of what was recorded: what a test wants to see. */
   instead: Map<string, (query: URLSearchParams) => unknown>;
   role: string;
+  /** Of signing in, where there is no role. */
+  ways: string[];
   end(): Promise<void>;
 }
 
@@ -56,8 +58,14 @@ async function answer(server: TestServer, request: IncomingMessage, response: Se
   response.setHeader('x-content-type-options', 'nosniff');
   const path = decodeURIComponent(url.pathname);
   if (path === '/auth/me') {
-    if (!server.role) return sendJson(response, 401, { title: 'not signed in', status: 401, detail: '' });
+    if (!server.role) return sendJson(response, 401, { title: 'not signed in', status: 401, detail: '', ways: server.ways });
     return sendJson(response, 200, { name: 'ann', role: server.role, entity: null, csrf_token: 'token-of-the-session' });
+  }
+  if (path === '/auth/code') {
+    const { code } = await bodyOf(request);
+    if (code !== '7K2M-Q9XD-4F0B') return sendJson(response, 403, { error: 'this code is not known' });
+    server.role = 'auditor';
+    return sendJson(response, 200, { signed_in: true });
   }
   if (path === '/auth/logout') {
     const mine = request.headers['x-csrf-token'] === 'token-of-the-session';
@@ -95,7 +103,7 @@ export async function serve(): Promise<TestServer> {
   await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
   const server: TestServer = {
     base: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
-    changes: [], instead: new Map(), role: 'admin',
+    changes: [], instead: new Map(), role: 'admin', ways: ['issuer'],
     end: () => new Promise((ended) => {
       http.closeAllConnections();
       http.close(() => ended());

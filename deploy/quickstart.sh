@@ -34,6 +34,6 @@ echo "quickstart: packages" >&2
 deploy/setup.sh --programs
 step "configuring" cmake --preset release -DCHIPLOC_TESTS=OFF
 step "building (some minutes the first time)" cmake --build --preset release --target \
-  chiploc chiplocd chiploc-anchor chiploc-agent chiploc-rogue-agent
+  chiploc chiplocd chiploc-anchor chiploc-agent chiploc-rogue-agent chiploc_dashboard
 echo "quickstart: starting the lab" >&2
 exec build/release/bin/chiploc lab up deploy/lab/sample.toml "$@"

@@ -87,6 +87,14 @@ LabClient::Answer<v1::GetStatusResponse> LabClient::status(std::chrono::millisec
   return response;
 }
 
+LabClient::Answer<v1::CreateSignInCodeResponse> LabClient::sign_in_code(std::chrono::milliseconds deadline) {
+  Call call{state_->mutex, state_->calls, state_->cancelled, deadline};
+  v1::CreateSignInCodeResponse response;
+  const grpc::Status status = state_->stub->CreateSignInCode(&call.context, {}, &response);
+  if (!status.ok()) return Fail{fault_of(status)};
+  return response;
+}
+
 LabClient::Answer<v1::ListAnchorsResponse> LabClient::anchors(std::chrono::milliseconds deadline) {
   Call call{state_->mutex, state_->calls, state_->cancelled, deadline};
   call.context.set_wait_for_ready(true);

@@ -36,6 +36,7 @@ class LabClient {
 
   [[nodiscard]] Answer<v1::GetStatusResponse> status(std::chrono::milliseconds deadline);
   [[nodiscard]] Answer<v1::ListAnchorsResponse> anchors(std::chrono::milliseconds deadline);
+  [[nodiscard]] Answer<v1::CreateSignInCodeResponse> sign_in_code(std::chrono::milliseconds deadline);
   /// Waits for the connection, too.
   [[nodiscard]] Answer<v1::ImportResponse> import(const v1::ImportRequest& request,
                                                   std::chrono::milliseconds deadline);

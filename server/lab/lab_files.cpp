@@ -129,6 +129,9 @@ class Writer {
         << "\nround_deadline_ms = " << p.round_deadline_ms << "\nlinger_ms = " << p.linger_ms
         << "\nknock_interval_ms = " << plan_.file.knock_interval_ms
         << "\nknock_wait_ms = " << 2 * plan_.file.knock_interval_ms + 1'000 << "\n\n";
+    if (!plan_.page.empty())
+      out << "[http]\naddress = " << quoted(plan_.page_address) << "\npage = " << quoted(plan_.page.string())
+          << "\n\n";
     std::istringstream own{plan_.file.chiplocd};
     for (std::string line; std::getline(own, line);) {
       if (!line.empty()) out << line << "\n";

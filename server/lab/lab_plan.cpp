@@ -98,6 +98,7 @@ LabPlan plan_lab(LabFile file, int number, std::filesystem::path state) {
   plan.number = number;
   plan.state = std::move(state);
   plan.coordinator_address = "127." + std::to_string(4 * number + 1) + ".255.1:7443";
+  plan.page_address = "127." + std::to_string(4 * number + 1) + ".255.1:7480";
   for (std::size_t i = 0; i < file.anchors.size(); ++i) {
     const LabAnchor& anchor = file.anchors[i];
     plan.anchors.push_back({.name = anchor.name,

@@ -37,6 +37,8 @@ struct LabPlan {
   int number = 0;
   std::filesystem::path state;
   std::string coordinator_address;   ///< gRPC, "127.1.255.1:7443"
+  std::filesystem::path page{};      ///< the folder of the coordinator's page; empty: it serves none
+  std::string page_address;          ///< HTTP, "127.1.255.1:7480"
   std::vector<LabEndpoint> anchors;  ///< beside file.anchors
   std::vector<LabAgent> agents;      ///< of chips that ever have a program, clones after their originals
   std::vector<ChipId> chip_ids;      ///< beside file.chips

@@ -339,7 +339,9 @@ int run_up(const LabArguments& arguments) {
       arguments.state.empty() ? LabState::fresh(arguments.keep) : LabState::named(arguments.state);
   if (!state) return cannot_start(state.error());
 
-  LabWorldRunner lab{plan_lab(std::move(*file), seat->lock.number(), state->path()), seat->programs, say};
+  LabPlan planned = plan_lab(std::move(*file), seat->lock.number(), state->path());
+  planned.page = seat->programs.page;
+  LabWorldRunner lab{std::move(planned), seat->programs, say};
   const bool stays = arguments.keep || !arguments.state.empty();
   Interrupts interrupts{
       [&lab] { lab.cancel(); },
@@ -353,6 +355,9 @@ int run_up(const LabArguments& arguments) {
     return lab.cancelled() ? kLabInterrupted : kLabCannotStart;
   };
   if (const auto up = lab.start(); !up) return fail(up.error());
+  if (!arguments.once) {
+    if (const std::string way = lab.way_to_page(); !way.empty()) say(way);
+  }
   const auto report = lab.run_rounds();
   if (!report) return fail(report.error());
   std::cout << (arguments.json ? json_of(report.value()) + "\n" : table_of(report.value())) << std::flush;
@@ -363,6 +368,7 @@ int run_up(const LabArguments& arguments) {
   out << "The lab runs on until Ctrl-C. To look around, in another terminal:\n"
       << "  export CHIPLOC_CONFIG=" << (state->path() / "cli.toml").string() << "\n"
       << "  chiploc chip list\n"
+      << (plan.page.empty() ? "" : "  chiploc page                  another code for the page\n")
       << "To make a path slower: chiploc lab set " << plan.anchors.front().name << " "
       << plan.agents.front().endpoint.name << " --add-rtt-ms 5 --state " << state->path().string()
       << std::endl;

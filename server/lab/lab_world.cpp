@@ -50,6 +50,8 @@ Result<LabPrograms, std::string> LabPrograms::in(const std::filesystem::path& fo
       return Fail{"there is no program " + program.string() + "; build it, or name the folder with --bin"};
     }
   }
+  if (::access((folder / "page" / "index.html").c_str(), R_OK) == 0)
+    programs.page = std::filesystem::absolute(folder / "page");
   return programs;
 }
 
@@ -118,6 +120,15 @@ Result<Done, std::string> LabWorldRunner::start() {
   if (auto step = import_registry(); !step) return step;
   if (auto step = start_endpoints(); !step) return step;
   return await_anchors();
+}
+
+std::string LabWorldRunner::way_to_page() {
+  if (plan_.page.empty()) return {};
+  const auto code = client_->sign_in_code(kStartPatience);
+  if (!code) return "the page gives no code: " + code.error().text;
+  return "page " + code->page_address() + " (your browser does not know the lab's authority, " +
+         (plan_.state / "ca.pem").string() + "); sign in there within five minutes with the code " +
+         code->code();
 }
 
 Result<Done, std::string> LabWorldRunner::start_relay() {

@@ -26,6 +26,7 @@ struct LabPrograms {
   std::filesystem::path anchor;
   std::filesystem::path agent;
   std::filesystem::path rogue_agent;
+  std::filesystem::path page{};  ///< the files of the coordinator's page; empty: they were not built
 
   /// All in `folder`, by their names. Fails with a sentence that names the missing one; the rogue agent may
   /// be missing when no chip needs it.
@@ -50,6 +51,9 @@ class LabWorldRunner {
   /// waits until all anchors are attached and their mesh has reported. Fails with a sentence; if a program
   /// ended by itself, with the last lines of its log.
   [[nodiscard]] Result<Done, std::string> start();
+
+  /// Where the page is and how to sign in there, with a code that is made now; empty: there is none.
+  [[nodiscard]] std::string way_to_page();
 
   /// Lab time begins. Measures the chips of each round, plan.file.parallel at once, and carries out events
   /// when they are due. A round ends before the next begins: what a replaying chip repeats is then at least

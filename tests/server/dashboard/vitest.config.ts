@@ -7,7 +7,7 @@ const d3 = fileURLToPath(new URL('../../../server/dashboard/node_modules/d3-geo'
 export default defineConfig({
   resolve: { alias: { 'd3-geo': d3 } },
   test: {
-    include: ['unit/*_test.ts', 'browser/*_test.ts'],
+    include: ['unit/*_test.ts', 'browser/*_test.ts', 'real/*_test.ts'],
     setupFiles: ['unit/setup.ts'],
     pool: 'threads',
     poolOptions: { threads: { maxThreads: 2, minThreads: 1 } },

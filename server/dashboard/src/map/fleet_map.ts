@@ -15,6 +15,8 @@ import { MarkSprites, markRadius } from './mark_sprites';
 const kApartPx = 46;         // marks nearer than that become one
 const kRestMs = 140;         // after so long without a move the fine picture is drawn
 const kMostOutlines = 400;   // regions drawn at once
+/** As wide as a continent: filled, a few of them would hide all others. They are edges alone. */
+const kWideKm = 3000;
 const kOutlinePx = 12;       // smaller regions are under their mark
 const kMostScale = 60_000;   // pixels for an Earth's radius: 100 m a pixel
 const kEarthKm = 6371.0088;
@@ -219,6 +221,9 @@ export class FleetMap {
       this.marked = true;
       performance.mark('first-marks');  // for who measures
     }
+    const shown: { mark: Mark; x: number; y: number }[] = [];
+    // Regions first, the widest below: no mark is under another's region.
+    const reaching: Mark[] = [];
     for (const mark of marks) {
       const { x, y } = this.at(mark);
       const reach = this.reach(mark);
@@ -228,12 +233,15 @@ export class FleetMap {
       const covered = markRadius(mark.count) >= 1.6 * reach;
       if (!covered && outlines < kMostOutlines) {
         outlines += 1;
-        this.drawReach(mark, path);
+        reaching.push(mark);
       }
+      if (covered || mark.count > 1) shown.push({ mark, x, y });
+    }
+    reaching.sort((a, b) => b.radiusKm - a.radiusKm);
+    for (const mark of reaching) this.drawReach(mark, path);
+    for (const { mark, x, y } of shown) {
       const sprite = this.sprites.of(mark.worst, mark.count);
-      if (covered || mark.count > 1) {
-        paint.drawImage(sprite.picture, x - sprite.half, y - sprite.half, 2 * sprite.half, 2 * sprite.half);
-      }
+      paint.drawImage(sprite.picture, x - sprite.half, y - sprite.half, 2 * sprite.half, 2 * sprite.half);
     }
     if (this.chosen) this.drawChosen(this.chosen, path);
   }
@@ -262,10 +270,13 @@ export class FleetMap {
     const { paint, inks } = this;
     paint.beginPath();
     path(around as unknown as GeoJSON.Feature);
-    paint.fillStyle = inks.region;
-    paint.fill();
+    const wide = mark.radiusKm > kWideKm;
+    if (!wide) {
+      paint.fillStyle = inks.region;
+      paint.fill();
+    }
     paint.strokeStyle = inks['region-edge'];
-    paint.lineWidth = 1.5;
+    paint.lineWidth = wide ? 0.8 : 1.5;
     paint.stroke();
   }
 

@@ -154,7 +154,7 @@ export function MapView(): JSX.Element {
       <Heading>Where chips are proved to be</Heading>
       <p class="lead" role="status">
         {many(fleet.seen, 'chip')}{fleet.done ? '' : ' so far'}. A mark covers the regions that were proved, and is never nearer to a place than they are;
-        come nearer, and the region itself is drawn.
+        come nearer, and the region itself is drawn. One that is wider than a continent is an edge alone: hardly anything is proved.
       </p>
       <Problem text={fleet.fault || fault} />
       <div class="map">

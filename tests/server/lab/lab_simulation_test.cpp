@@ -249,7 +249,8 @@ TEST_CASE("simulated lab: the clocks of an anchor go on while its program is dow
                  {.at = 24h + 2min, .index = 4, .after = file.anchors[4]}};
   const auto anchors = [&] {
     std::vector<std::size_t> out;
-    for (const LabTurn& turn : simulated(file).rows[0].turns)
+    const LabReport report = simulated(file);  // outlives the loop over a part of it
+    for (const LabTurn& turn : report.rows[0].turns)
       out.push_back(static_cast<std::size_t>(
           std::count_if(turn.rtt_ms.begin(), turn.rtt_ms.end(), [](double ms) { return !std::isnan(ms); })));
     return out;

@@ -39,7 +39,7 @@ step_format() {
 
 # Which folder may include which, what pure code must never reach, and where each source has its tests: the tables stand
 # in the script and in tests/README.md.
-step_layers() { deploy/layers.py arrows tests || die "layers: see the table, deploy/layers.py --table"; }
+step_layers() { deploy/layers.py arrows tests names || die "layers: see the table, deploy/layers.py --table"; }
 
 build() { # preset, targets...
   local preset=$1

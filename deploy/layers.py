@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What the tree promises about itself, checked in every file: which folder may include which, what a pure folder must
-never reach, where each source has its tests, how wide a table's cell is.
+never reach, where each source has its tests, how wide a table's cell is; and that no name means two types.
 
     deploy/layers.py                        all of it, for the tree that this file lies in
-    deploy/layers.py arrows tests cells     only these
+    deploy/layers.py arrows tests cells names     only these
     deploy/layers.py --root DIR arrows      for another tree
     deploy/layers.py --table                the table of arrows, for people
 
@@ -580,6 +580,39 @@ def wide_cells(path, lines):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+NAMESPACE = re.compile(r"^\s*(?:inline\s+)?namespace(?:\s+([\w:]+))?\s*\{")
+TYPE = re.compile(r"^(?:struct|class|union|enum(?: class| struct)?) ([\w:]*\w)(?: final)?(?:\s*:[^;:][^;]*)?\s*\{")
+
+
+def types_in(source):
+    """(full name, line) of the types that a file defines in a named namespace. Two of them of one name in a program are
+    one symbol with two meanings: the linker takes either's destructor, and says nothing."""
+    found, spaces, depth = [], [], 0  # spaces: (name, or None for one without; the depth inside)
+    for number, line in enumerate(source.code, 1):
+        space = NAMESPACE.match(line)
+        at_level = depth == (spaces[-1][1] if spaces else 0)
+        if space and at_level:
+            spaces.append((space[1], depth + 1))
+        elif at_level and spaces and all(name for name, _ in spaces):
+            kind = TYPE.match(line)
+            if kind:
+                found.append(("::".join(name for name, _ in spaces) + "::" + kind[1], number))
+        depth += line.count("{") - line.count("}")
+        while spaces and depth < spaces[-1][1]:
+            spaces.pop()
+    return found
+
+
+def check_names(sources):
+    first, faults = {}, []
+    for path, source in sorted(sources.items()):
+        for name, number in types_in(source):
+            if name in first:
+                faults.append(f"{path}:{number}: {name} is a type of {first[name]} too: one symbol with two meanings where both are linked; give one another name")
+            first.setdefault(name, f"{path}:{number}")
+    return faults
+
+
 def print_table():
     for layer in LAYERS:
         print(f"{layer.name:28} -> {', '.join(layer.may) or '-'}")
@@ -591,15 +624,15 @@ def main():
     parser = argparse.ArgumentParser(description="Checks what the tree promises about itself.")
     parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     parser.add_argument("--table", action="store_true", help="print the table of arrows and end")
-    parser.add_argument("checks", nargs="*", metavar="CHECK", help="arrows, tests, cells; none: all of them")
+    parser.add_argument("checks", nargs="*", metavar="CHECK", help="arrows, tests, cells, names; none: all of them")
     arguments = parser.parse_args()
     if arguments.table:
         print_table()
         return 0
-    checks = arguments.checks or ["arrows", "tests", "cells"]
-    unknown = [check for check in checks if check not in ("arrows", "tests", "cells")]
+    checks = arguments.checks or ["arrows", "tests", "cells", "names"]
+    unknown = [check for check in checks if check not in ("arrows", "tests", "cells", "names")]
     if unknown:
-        parser.error(f"no check {unknown[0]}; there are: arrows, tests, cells")
+        parser.error(f"no check {unknown[0]}; there are: arrows, tests, cells, names")
     root = os.path.normpath(arguments.root)
     sources = find_sources(root)
     faults = []
@@ -609,6 +642,8 @@ def main():
         faults += check_tests(root, sources)
     if "cells" in checks:
         faults += check_cells(root)
+    if "names" in checks:
+        faults += check_names(sources)
     for fault in faults:
         print(fault)
     if faults:

@@ -206,6 +206,17 @@ class TestsAndCells(Tree):
         self.holds("cells")
 
 
+    def test_a_name_means_one_type(self):
+        self.write("geo/units.hpp", "#pragma once\nnamespace chiploc {\nclass Limit;\nstruct Limit {\n  int most;\n};\n}  // namespace chiploc\n")
+        self.write("geo/region.hpp", "#pragma once\nnamespace chiploc {\nnamespace geo {\nstruct Limit {\n};\n}  // namespace geo\nclass Limit;\n}\n")
+        self.write("geo/region.cpp", "namespace chiploc {\nnamespace {\nstruct Limit {\n};\n}  // namespace\nint f() { return 1; }\n}\n")
+        self.holds("names")
+        self.write("geo/travel.cpp", "namespace chiploc {\nint g() {\n  return 1;\n}\nenum class Limit : int { kNone };\n}\n")
+        self.fails("geo/units.hpp:4: chiploc::Limit is a type of geo/travel.cpp:5 too", checks=("names",))
+        self.write("geo/travel.cpp", "namespace chiploc::geo {\nclass Limit final : public Other {\n};\n}\n")
+        self.fails("geo/travel.cpp:2: chiploc::geo::Limit is a type of geo/region.hpp:4 too", checks=("names",))
+
+
 class ThisTree(unittest.TestCase):
     def test_holds(self):
         code, said = layers(TREE)
@@ -214,7 +225,7 @@ class ThisTree(unittest.TestCase):
     def test_a_wrong_call_says_what_there_is(self):
         code, said = layers(TREE, "colours")
         self.assertEqual(code, 2)
-        self.assertIn("there are: arrows, tests, cells", said)
+        self.assertIn("there are: arrows, tests, cells, names", said)
 
 
 if __name__ == "__main__":

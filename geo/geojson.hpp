@@ -24,7 +24,9 @@ namespace chiploc {
 ///           the poles, no edge longer than 90 degrees. What reaches farther than 75 degrees from its middle
 ///           is cut at every 90 degrees of longitude, because readers of great circles take the smaller side
 ///           of a ring, or none when it goes up the antimeridian and down again. An empty region is a
-///           MultiPolygon without polygons; everything is four columns from pole to pole.
+///           MultiPolygon without polygons; everything is four columns from pole to pole. Columns share edges, which OGC's
+///           Simple Features forbid: GEOS (shapely, OGR) calls such a MultiPolygon invalid, and computes with the union of
+///           its parts, which is valid. Containment it answers right either way.
 [[nodiscard]] std::string region_geojson(const Region& region, Kilometers tolerance = Kilometers{1.0});
 
 /// One cap of geodesic radius `radius` around `centre`, in the same form: for drawing an anchor's own bound.

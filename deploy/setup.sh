@@ -32,8 +32,8 @@ tests_and_checks=(
   # a token and a TPM in software, network namespaces
   softhsm2 opensc libengine-pkcs11-openssl swtpm swtpm-tools tpm2-openssl tpm2-tools
   nftables iproute2 procps jq
-  # a validator of JSON Schemas
-  python3-jsonschema
+  # a validator of JSON Schemas, a reader of regions, gRPC for Python
+  python3-jsonschema python3-shapely python3-grpcio python3-protobuf
   # SSH between those: a server that installs no service
   openssh-client openssh-sftp-server dropbear-bin
   # a reader of PDF

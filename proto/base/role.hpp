@@ -10,7 +10,18 @@
 namespace chiploc {
 
 /// The role of a certificate's holder, by the subject's OU.
-enum class Role : std::uint8_t { kReader, kVerifier, kRegistrar, kAuditor, kAdmin, kAnchor, kCoordinator };
+enum class Role : std::uint8_t {
+  kReader,
+  kVerifier,
+  kRegistrar,
+  kAuditor,
+  kAdmin,
+  kAnchor,
+  kCoordinator,
+  kRegulator,
+  kAnalyst,
+  kOperator
+};
 
 struct RoleName {
   Role role;
@@ -26,6 +37,12 @@ inline constexpr std::array kRoles{
     RoleName{Role::kRegistrar, "registrar", true, "a reader who may import, export and change the registry"},
     RoleName{Role::kAuditor, "auditor", true, "sees everything, evidence included; changes nothing"},
     RoleName{Role::kAdmin, "admin", true, "sees and does everything"},
+    RoleName{Role::kRegulator, "regulator", true,
+             "decides cases and holds; sees what is sealed for a reason, on record"},
+    RoleName{Role::kAnalyst, "analyst", true,
+             "works on cases, starts rounds; sees what is sealed for a reason, on record"},
+    RoleName{Role::kOperator, "operator", true,
+             "a holder's own: its rows alone, disputes, absences, reports"},
     RoleName{Role::kAnchor, "anchor", false, "attaches to the coordinator"},
     RoleName{Role::kCoordinator, "coordinator", false, "is the coordinator"},
 };

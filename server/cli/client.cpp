@@ -25,6 +25,9 @@ struct Client::State {
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::OperatorService::Stub> stub;
 
+  void say_why(grpc::ClientContext& context) const {
+    if (!settings.why.empty()) context.AddMetadata("chiploc-reason", settings.why);
+  }
   [[nodiscard]] CliFault fault_of(const grpc::Status& status) const;
   [[nodiscard]] std::string unreachable(const std::string& message) const;
 };
@@ -150,6 +153,7 @@ bool Client::of_entity() const { return state_->of_entity; }
 template <class Request, class Response, class Call>
 Client::Answer<Response> Client::unary(const Request& request, Call call, std::chrono::seconds wait) {
   grpc::ClientContext context;
+  state_->say_why(context);
   const bool waits = wait.count() > 0;
   if (waits) context.set_wait_for_ready(true);
   context.set_deadline(std::chrono::system_clock::now() + (waits ? wait : state_->call_deadline));
@@ -227,6 +231,9 @@ Client::Answer<v1::GetPolicyResponse> Client::policy() {
 }
 Client::Answer<v1::ActivatePolicyResponse> Client::activate_policy(const v1::ActivatePolicyRequest& request) {
   return unary<v1::ActivatePolicyRequest, v1::ActivatePolicyResponse>(request, &Stub::ActivatePolicy);
+}
+Client::Answer<v1::ListAuditResponse> Client::audit(const v1::ListAuditRequest& request) {
+  return unary<v1::ListAuditRequest, v1::ListAuditResponse>(request, &Stub::ListAudit);
 }
 Client::Answer<v1::ListPoliciesResponse> Client::policies(const v1::ListPoliciesRequest& request) {
   return unary<v1::ListPoliciesRequest, v1::ListPoliciesResponse>(request, &Stub::ListPolicies);
@@ -336,6 +343,7 @@ Client::Answer<std::string> Client::report(const v1::GetReportRequest& request,
                                            std::chrono::milliseconds deadline,
                                            const std::function<void(const std::string&)>& each) {
   grpc::ClientContext context;
+  state_->say_why(context);
   context.set_deadline(std::chrono::system_clock::now() + deadline);
   const auto reader = state_->stub->GetReport(&context, request);
   v1::ReportPiece piece;
@@ -356,6 +364,7 @@ Client::Answer<v1::Verdict> Client::verify(const v1::VerifyRequest& request,
                                            std::chrono::milliseconds deadline,
                                            const std::function<void(const v1::VerifyEvent&)>& each) {
   grpc::ClientContext context;
+  state_->say_why(context);
   context.set_deadline(std::chrono::system_clock::now() + deadline);
   const auto reader = state_->stub->Verify(&context, request);
   v1::VerifyEvent event;

@@ -89,6 +89,7 @@ class Client {
   [[nodiscard]] Answer<v1::ListSinksResponse> list_sinks();
   [[nodiscard]] Answer<v1::GetPolicyResponse> policy();
   [[nodiscard]] Answer<v1::ActivatePolicyResponse> activate_policy(const v1::ActivatePolicyRequest& request);
+  [[nodiscard]] Answer<v1::ListAuditResponse> audit(const v1::ListAuditRequest& request);
   [[nodiscard]] Answer<v1::ListPoliciesResponse> policies(const v1::ListPoliciesRequest& request);
   [[nodiscard]] Answer<v1::ReplayPolicyResponse> replay_policy(const v1::ReplayPolicyRequest& request);
   [[nodiscard]] Answer<v1::GetSummaryResponse> summary(const v1::GetSummaryRequest& request);

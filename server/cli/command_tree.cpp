@@ -29,6 +29,7 @@ const std::map<std::string, std::string> kGroups{
     {"notice", "What other systems are told"},
     {"mute", "What keeps notices back for a time"},
     {"policy", "By what verdicts are decided, and what another policy would say"},
+    {"audit", "Who looked at what is sealed"},
     {"pki", "Keys and certificates: an authority in a folder"}};
 
 constexpr const char* kExitCodes = R"(Exit codes:
@@ -70,6 +71,7 @@ CommandTree::CommandTree()
   add(notice_commands());
   add(mute_commands());
   add(policy_commands());
+  add(audit_commands());
   add(report_commands());
   add(pki_commands());
   add(other_commands());
@@ -102,6 +104,9 @@ void CommandTree::add_global_options() {
   add_file("--ca", connection.ca, "Authority's certificate, PEM")->envname("CHIPLOC_CA");
   add_file("--certificate", connection.certificate, "Own certificate, PEM")->envname("CHIPLOC_CERTIFICATE");
   add_file("--tls-key", connection.tls_key, "Its private key, PEM, mode 0600")->envname("CHIPLOC_TLS_KEY");
+  app.add_option("--why", connection.why,
+                 "Why you want to see what is sealed (regulators, analysts); it stays on record")
+      ->envname("CHIPLOC_WHY");
   add_choice("-o,--output", options.output, "Format: table, json, ndjson, csv or geojson", kFormatNames);
   add_choice("--color", options.colour, "Colour: auto, always or never", {"auto", "always", "never"});
   app.add_option("--timeout", options.timeout_s, "Seconds to wait for an answer")

@@ -29,6 +29,7 @@ case_deed_commands();  ///< case open, assign, comment, evidence, dispute, decid
 verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdict replay
 [[nodiscard]] CommandList notice_commands();  ///< notice log, resend, test, sinks, sink, export
 [[nodiscard]] CommandList mute_commands();    ///< mute list, add, end
+[[nodiscard]] CommandList audit_commands();   ///< audit list
 [[nodiscard]] CommandList policy_commands();  ///< policy show, check, diff, replay, activate, list
 [[nodiscard]] CommandList report_commands();  ///< report act, fleet, order, operator, verify, keys
 [[nodiscard]] std::unique_ptr<Command> summary_command();

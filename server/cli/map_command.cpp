@@ -138,7 +138,7 @@ CommandResult VerdictMap::ask(CommandContext& context) {
     return Fail{CliFault{
         ExitCode::kRefused,
         "this verdict shows no places: either nothing was measured, or the certificate's role does not see "
-        "them; use an auditor's or an admin's certificate"}};
+        "them; use an auditor's or an admin's certificate, or a regulator's or an analyst's with --why"}};
   }
   if (!out_file_.empty()) {
     if (auto done = write_file(out_file_, map.dump() + "\n"); !done) return done;

@@ -111,7 +111,7 @@ Examples:
   chiploc pki issue coordinator chiplocd --host chiploc.example --request chiplocd.csr
   ssh fra1 cat tls.csr | chiploc pki issue anchor fra1 --request - --out - > tls.pem
   chiploc pki issue admin alice --days 90
-  chiploc pki issue reader bob --holder 'Example SA')",
+  chiploc pki issue operator olga --holder 'Example SA')",
              .formats = object_formats()}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {

@@ -141,9 +141,10 @@ CommandResult TerritoryShow::ask(CommandContext& context) {
       return Fail{
           CliFault{ExitCode::kUsage, territory.territory() + " is a group of countries and has no drawing"}};
     if (answer->geojson().empty()) {
-      return Fail{
-          CliFault{ExitCode::kRefused,
-                   "the drawing is not shown to this certificate's role; use an auditor's or an admin's"}};
+      return Fail{CliFault{
+          ExitCode::kRefused,
+          "the drawing is not shown to this certificate's role; use an auditor's or an admin's, or a "
+          "regulator's or an analyst's with --why"}};
     }
     context.out << answer->geojson() << '\n';
     return ExitCode::kFine;

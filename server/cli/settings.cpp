@@ -37,6 +37,13 @@ std::string server_problem(const std::string& server) {
 
 namespace {
 
+/// Metadata of gRPC is visible ASCII; the coordinator takes 200 bytes (kReasonMax).
+std::string why_problem(const std::string& why) {
+  constexpr std::size_t kMost = 200;
+  const bool plain = std::all_of(why.begin(), why.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
+  return plain && why.size() <= kMost ? "" : "is no reason that can be sent: at most 200 characters of ASCII";
+}
+
 struct FileValues {
   bool exists = false;
   std::string server, server_from, server_name;
@@ -107,6 +114,9 @@ Result<Settings, CliFault> load_settings(const ConnectionFlags& flags) {
   settings.server_name = text(flags.server_name, values.server_name, "chiplocd");
   settings.tls = {either(flags.ca, values.ca), either(flags.certificate, values.certificate),
                   either(flags.tls_key, values.tls_key)};
+  settings.why = flags.why;
+  if (const std::string problem = why_problem(flags.why); !problem.empty())
+    return Fail{CliFault{ExitCode::kUsage, "--why " + problem}};
   const std::string where = file ? file->path.string() : "cli.toml (no home folder to look in)";
   const auto missing = [&](const char* key, const char* flag) {
     std::string problem = std::string{key} + ": not given; set it in " + where + " or pass " + flag;

@@ -13,6 +13,7 @@ namespace chiploc {
 struct ConnectionFlags {
   std::string config;  ///< --config
   std::string server, server_name, ca, certificate, tls_key;
+  std::string why;  ///< --why: no connection, but goes with every call
 };
 
 /// How to reach the coordinator.
@@ -21,6 +22,8 @@ struct Settings {
   std::string server_from;  ///< where that stands: "server in cli.toml:1", "--server"
   std::string server_name;  ///< the name in the coordinator's certificate
   TlsFiles tls;
+  std::string
+      why{};  ///< sent with each call: opens what is sealed to who may see it for a reason; empty: none
 };
 
 /// What is wrong with HOST:PORT; empty: nothing. gRPC would take port 443 where none is named, and say

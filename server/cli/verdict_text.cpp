@@ -266,7 +266,7 @@ void write_verdict(std::ostream& out, const v1::Verdict& verdict, bool colour) {
   if (!verdict.anchors().empty()) {
     write_anchors(out, verdict, colour);
   } else if (measured) {
-    out << "\nPlaces, estimate and anchors are shown to auditors and admins.\n";
+    out << "\nPlaces, estimate and anchors are shown to auditors and admins. To regulators and analysts with --why.\n";
   }
   Section record{out, "Record", colour};
   record.line("decided", short_time(verdict.decided_unix_ns()));

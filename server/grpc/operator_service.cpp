@@ -6,6 +6,7 @@
 #include "server/grpc/report_stream.hpp"
 #include "server/grpc/status.hpp"
 #include "server/grpc/verify_stream.hpp"
+#include "server/service/audit.hpp"
 #include "server/service/redaction.hpp"
 
 namespace chiploc {
@@ -15,25 +16,38 @@ namespace {
 template <class Response>
 class Ending {
  public:
-  Ending(grpc::ServerUnaryReactor* reactor, Response& response, ApiCounters& counters,
-         const Answer<Caller>& caller)
-      : reactor_{reactor}, response_{response}, counters_{counters}, caller_{caller ? *caller : Caller{}} {}
+  Ending(grpc::ServerUnaryReactor* reactor, Response& response, OperatorUseCases& cases,
+         const Answer<Caller>& caller, const google::protobuf::Message& request)
+      : reactor_{reactor},
+        response_{response},
+        cases_{cases},
+        caller_{caller ? *caller : Caller{}},
+        subject_{caller_.sees_all ? subject_of(request) : ""} {}
 
   void operator()(Answer<Response> answer) const {
-    if (!answer) {
-      counters_.count(answer.error());
-      return reactor_->Finish(to_status(answer.error()));
-    }
+    if (!answer) return refuse(answer.error());
+    auto look = cases_.look_at(caller_, subject_, *answer);
     redact(caller_, *answer);
     response_ = std::move(*answer);
-    reactor_->Finish(grpc::Status::OK);
+    cases_.note_look(std::move(look), [self = *this](const Answer<Done>& noted) {
+      if (!noted) {
+        self.response_.Clear();
+        return self.refuse(noted.error());
+      }
+      self.reactor_->Finish(grpc::Status::OK);
+    });
   }
 
  private:
+  void refuse(const ApiFault& fault) const {
+    cases_.counters().count(fault);
+    reactor_->Finish(to_status(fault));
+  }
   grpc::ServerUnaryReactor* reactor_;
   Response& response_;
-  ApiCounters& counters_;
+  OperatorUseCases& cases_;
   Caller caller_;  // who was not let in sees nothing
+  std::string subject_;
 };
 
 }  // namespace
@@ -42,8 +56,8 @@ template <class Request, class Response>
 OperatorService::Reactor* OperatorService::answer(Context* context, const Request& request,
                                                   Response& response, AtOnce<Request, Response> use_case) {
   Reactor* reactor = context->DefaultReactor();
-  const auto caller = caller_of(*context->auth_context(), *Request::descriptor());
-  const Ending<Response> end{reactor, response, cases_.counters(), caller};
+  const auto caller = caller_of(*context->auth_context(), *Request::descriptor(), reason_of(*context));
+  const Ending<Response> end{reactor, response, cases_, caller, request};
   if (caller) {
     end((cases_.*use_case)(request, *caller));
   } else {
@@ -56,8 +70,8 @@ template <class Request, class Response>
 OperatorService::Reactor* OperatorService::answer(Context* context, const Request& request,
                                                   Response& response, Later<Request, Response> use_case) {
   Reactor* reactor = context->DefaultReactor();
-  const auto caller = caller_of(*context->auth_context(), *Request::descriptor());
-  const Ending<Response> end{reactor, response, cases_.counters(), caller};
+  const auto caller = caller_of(*context->auth_context(), *Request::descriptor(), reason_of(*context));
+  const Ending<Response> end{reactor, response, cases_, caller, request};
   if (caller) {
     (cases_.*use_case)(request, *caller, end);
   } else {
@@ -325,6 +339,11 @@ OperatorService::Reactor* OperatorService::GetPolicy(Context* context, const v1:
   return answer(context, *request, *response, &OperatorUseCases::get_policy);
 }
 
+OperatorService::Reactor* OperatorService::ListAudit(Context* context, const v1::ListAuditRequest* request,
+                                                     v1::ListAuditResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_audit);
+}
+
 OperatorService::Reactor* OperatorService::ActivatePolicy(Context* context,
                                                           const v1::ActivatePolicyRequest* request,
                                                           v1::ActivatePolicyResponse* response) {
@@ -386,7 +405,8 @@ grpc::ServerWriteReactor<v1::ReportPiece>* OperatorService::GetReport(Context* c
 
 grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* context,
                                                                    const v1::VerifyRequest* request) {
-  const auto caller = caller_of(*context->auth_context(), *v1::VerifyRequest::descriptor());
+  const auto caller =
+      caller_of(*context->auth_context(), *v1::VerifyRequest::descriptor(), reason_of(*context));
   const auto stream = VerifyStream::make(caller ? *caller : Caller{}, cases_.counters().progress_dropped);
   if (gate_ != nullptr) {
     stream->hold(

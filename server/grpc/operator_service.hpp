@@ -81,6 +81,7 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   Reactor* GetPolicy(Context*, const v1::GetPolicyRequest*, v1::GetPolicyResponse*) override;
   Reactor* ActivatePolicy(Context*, const v1::ActivatePolicyRequest*, v1::ActivatePolicyResponse*) override;
   Reactor* ListPolicies(Context*, const v1::ListPoliciesRequest*, v1::ListPoliciesResponse*) override;
+  Reactor* ListAudit(Context*, const v1::ListAuditRequest*, v1::ListAuditResponse*) override;
   Reactor* ReplayPolicy(Context*, const v1::ReplayPolicyRequest*, v1::ReplayPolicyResponse*) override;
   Reactor* ListRecords(Context*, const v1::ListRecordsRequest*, v1::ListRecordsResponse*) override;
   Reactor* GetOrder(Context*, const v1::GetOrderRequest*, v1::GetOrderResponse*) override;

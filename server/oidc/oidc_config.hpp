@@ -38,7 +38,7 @@ struct OidcLoginConfig {
 ///     wait_ms = 3000                # a call waits for a fetch no longer; 100 to 10000
 ///     allow_http = false            # http:// to 127.0.0.1 and [::1], and nowhere else
 ///     [oidc.groups]
-///     "chiploc-analysts" = "auditor"     # a role of a person
+///     "chiploc-analysts" = "analyst"     # a role of a person
 ///     [oidc.login]                  # absent: no page signs anybody in
 ///     client_id = "chiploc-page"
 ///     client_secret = "client.secret"    # a line, 0600; absent: a public client, by PKCE alone

@@ -155,6 +155,9 @@ PkiResult<Issued> Authority::issue(const IssueOrder& asked, WallTime now) {
   if (!rule->is_person) order.server.clear();
   if (rule->is_person && order.server.empty()) order.server = coordinator(now).server;
   IssueRequest request = leaf_request(*rule, order.name, order.hosts, now - kBackdated, order.days);
+  if (rule->needs_holder && order.holder.empty())
+    return refused("the role " + std::string{rule->role} +
+                   " is a holder's own; say whose with --holder NAME");
   if (!order.holder.empty()) {
     if (!rule->is_person)
       return refused("only a person's certificate is limited to a holder; leave --holder out");

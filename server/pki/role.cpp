@@ -42,7 +42,7 @@ std::span<const RoleRule> pki_roles() {
     for (const RoleName& role : kRoles) {
       const bool serves = role.role == Role::kCoordinator;
       rules.push_back({role.unit, serves ? CertificatePurpose::kServer : CertificatePurpose::kClient, serves,
-                       role.person});
+                       role.person, role.role == Role::kOperator});
     }
     return rules;
   }();

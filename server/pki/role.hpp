@@ -14,6 +14,7 @@ struct RoleRule {
   CertificatePurpose purpose;  ///< coordinator: serverAuth; all others: clientAuth
   bool is_host;                ///< it may name hosts (subject alternative names), its own name first
   bool is_person;              ///< it may be limited to a holder's rows
+  bool needs_holder;           ///< it has to be: nobody lets it in otherwise
 };
 /// Those of kRoles, in their order.
 [[nodiscard]] std::span<const RoleRule> pki_roles();

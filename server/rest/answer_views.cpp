@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/service/answer_json.hpp"
+#include "server/service/audit_json.hpp"
 #include "server/service/case_json.hpp"
 #include "server/service/notice_json.hpp"
 #include "server/service/policy_json.hpp"
@@ -292,6 +293,9 @@ template Json mute_view(const v1::EndMuteResponse&, const ViewParts&);
 Json policy_view(const v1::GetPolicyResponse& answer, const ViewParts& /*parts*/) { return json_of(answer); }
 Json policies_view(const v1::ListPoliciesResponse& answer, const ViewParts& /*parts*/) {
   return {{"policies", views_of(answer.policies())}};
+}
+Json audit_view(const v1::ListAuditResponse& answer, const ViewParts& /*parts*/) {
+  return page("entries", views_of(answer.entries()), answer.next_page_token());
 }
 Json activated_view(const v1::ActivatePolicyResponse& answer, const ViewParts& /*parts*/) {
   return json_of(answer);

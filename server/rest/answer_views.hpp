@@ -48,6 +48,7 @@ Json switched_view(const v1::SwitchSinkResponse& answer, const ViewParts& parts)
 Json notice_lines_view(const v1::ExportNoticesResponse& answer, const ViewParts& parts);
 Json mutes_view(const v1::ListMutesResponse& answer, const ViewParts& parts);
 Json policy_view(const v1::GetPolicyResponse& answer, const ViewParts& parts);
+Json audit_view(const v1::ListAuditResponse& answer, const ViewParts& parts);
 Json policies_view(const v1::ListPoliciesResponse& answer, const ViewParts& parts);
 Json activated_view(const v1::ActivatePolicyResponse& answer, const ViewParts& parts);
 Json policy_replay_view(const v1::ReplayPolicyResponse& answer, const ViewParts& parts);

@@ -94,6 +94,7 @@ Json parameters_of(const ReadRoute& route) {
     out.push_back(reference("parameters/if-none-match"));
   if (route.route->changes && route.route->form == RestForm::kJson)
     out.push_back(reference("parameters/idempotency-key"));
+  out.push_back(reference("parameters/chiploc-reason"));
   return out;
 }
 
@@ -124,6 +125,16 @@ Json roles_of(const ReadRoute& route) {
   return out;
 }
 
+/// Who sees sealed fields of the answer with a reason.
+Json roles_with_reason(const ReadRoute& route) {
+  Json out = Json::array();
+  const AccessRule* rule = access_rule_of(*route.method->input_type());
+  for (const RoleName& known : kRoles) {
+    if (rule != nullptr && whole_with_reason(*rule).has(known.role)) out.push_back(known.unit);
+  }
+  return out;
+}
+
 Json operation_of(const ReadRoute& route) {
   const std::string schema = route.operation();
   const AccessRule* rule = access_rule_of(*route.method->input_type());
@@ -131,6 +142,7 @@ Json operation_of(const ReadRoute& route) {
            {"tags", {route.route->tag}},
            {"summary", route.route->says},
            {"x-roles", roles_of(route)},
+           {"x-roles-with-reason", roles_with_reason(route)},
            {"x-by-holder", rule != nullptr && rule->by_entity},
            {"parameters", parameters_of(route)}};
   if (route.has_body() && !route.fields.empty()) {
@@ -163,25 +175,33 @@ Json components() {
                        {"code", text},
                        {"field", text}}},
                      {"required", {"type", "title", "status", "detail", "code"}}};
-  return {{"securitySchemes",
-           {{"certificate", {{"type", "mutualTLS"}}}, {"token", {{"type", "http"}, {"scheme", "bearer"}}}}},
-          {"parameters",
-           {{"fields",
-             {{"name", "fields"},
-              {"in", "query"},
-              {"description", "Dotted paths with commas; the rest of the answer is left away."},
-              {"schema", text}}},
-            {"if-none-match", {{"name", "If-None-Match"}, {"in", "header"}, {"schema", text}}},
-            {"idempotency-key",
-             {{"name", "Idempotency-Key"},
-              {"in", "header"},
-              {"description", "The same request with it is made once; its answer is given again."},
-              {"schema", {{"type", "string"}, {"pattern", "^[!-~]{1,128}$"}}}}}}},
-          {"responses",
-           {{"Problem",
-             {{"description", "What was wrong, and what to do (RFC 9457)."},
-              {"content", {{"application/problem+json", {{"schema", reference("schemas/Problem")}}}}}}}}},
-          {"schemas", {{"Problem", problem}}}};
+  return {
+      {"securitySchemes",
+       {{"certificate", {{"type", "mutualTLS"}}}, {"token", {{"type", "http"}, {"scheme", "bearer"}}}}},
+      {"parameters",
+       {{"fields",
+         {{"name", "fields"},
+          {"in", "query"},
+          {"description", "Dotted paths with commas; the rest of the answer is left away."},
+          {"schema", text}}},
+        {"if-none-match", {{"name", "If-None-Match"}, {"in", "header"}, {"schema", text}}},
+        {"chiploc-reason",
+         {{"name", "Chiploc-Reason"},
+          {"in", "header"},
+          {"description",
+           "Why this caller wants to see what is sealed. It goes into the audit log, with what was asked for, and "
+           "opens sealed fields to x-roles-with-reason."},
+          {"schema", {{"type", "string"}, {"minLength", 1}, {"maxLength", kReasonMax}}}}},
+        {"idempotency-key",
+         {{"name", "Idempotency-Key"},
+          {"in", "header"},
+          {"description", "The same request with it is made once; its answer is given again."},
+          {"schema", {{"type", "string"}, {"pattern", "^[!-~]{1,128}$"}}}}}}},
+      {"responses",
+       {{"Problem",
+         {{"description", "What was wrong, and what to do (RFC 9457)."},
+          {"content", {{"application/problem+json", {{"schema", reference("schemas/Problem")}}}}}}}}},
+      {"schemas", {{"Problem", problem}}}};
 }
 
 /// "/v1/cases/{case}" for "/v1/cases/{case:name}".

@@ -16,6 +16,7 @@
 #include "server/rest/rest_metrics.hpp"
 #include "server/rest/rest_request.hpp"
 #include "server/rest/rest_streams.hpp"
+#include "server/service/audit.hpp"
 #include "server/service/json_view.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/service/redaction.hpp"
@@ -63,6 +64,14 @@ std::string key_of(const Identity& identity) {
   return identity.certificate ? identity.certificate->hex() : identity.unit + "\n" + identity.common_name;
 }
 
+/// Why somebody wants to see what is sealed; given twice it is "", which admit() refuses.
+std::optional<std::string> reason_of(const HttpRequest& request) {
+  const auto given = std::count_if(request.fields.begin(), request.fields.end(),
+                                   [](const auto& field) { return field.first == kReasonField; });
+  if (given == 0) return std::nullopt;
+  return std::string{request.field(kReasonField).value_or("")};
+}
+
 /// Of all that was asked; parts have their length before them, so that none can be taken for another.
 Digest digest_of(const HttpRequest& request) {
   Sha256 digest;
@@ -78,6 +87,7 @@ Digest digest_of(const HttpRequest& request) {
     add(value);
   }
   add(request.body);
+  add(reason_of(request).value_or(""));  // it decides what the answer shows
   return digest.finish();
 }
 
@@ -230,10 +240,16 @@ void RestApi::State::ask(const std::shared_ptr<State>& self, const std::shared_p
       parts.cases, *call->request.message, call->caller,
       [call, self](Answer<std::unique_ptr<google::protobuf::Message>> answer) {
         if (!answer) return call->exchange->reply(self->refuse(answer.error()));
+        auto look = self->parts.cases.look_at(call->caller, subject_of(*call->request.message), **answer);
         redact(call->caller, **answer);
         Json shown = call->route->route->view(**answer, {*call->request.message, self->parts.now()});
         keep_wanted(call->mask, shown);
-        call->exchange->reply(json_reply(call->exchange->request(), call->route->route->status, shown));
+        // Made before it is noted: the store's thread, on which that is known, only lets it go.
+        const auto reply = std::make_shared<HttpReply>(
+            json_reply(call->exchange->request(), call->route->route->status, shown));
+        self->parts.cases.note_look(std::move(look), [call, self, reply](const Answer<Done>& noted) {
+          call->exchange->reply(noted ? std::move(*reply) : self->refuse(noted.error()));
+        });
       });
 }
 
@@ -291,7 +307,7 @@ void RestApi::State::answer_route(const std::shared_ptr<State>& self, std::share
   const RateLimits::Taken taken = callers.take(key, parts.steady());
   exchange = with_limits(self, exchange, taken);
   if (!taken.allowed) return exchange->reply(refuse_rate(callers, taken, RestMetrics::LimitedBy::kCaller));
-  auto caller = admit(access_rule_of(*route.method->input_type()), *identity);
+  auto caller = admit(access_rule_of(*route.method->input_type()), *identity, reason_of(http));
   if (!caller) return exchange->reply(refuse(caller.error()));
   if (route.route->changes && asks_for_version(http)) {
     return exchange->reply(refuse(problem_of(

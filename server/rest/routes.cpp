@@ -220,6 +220,9 @@ std::vector<RestRoute> make_routes() {
       {"POST", "/v1/policies/replay", call<&Cases::replay_policy>(), view<&policy_replay_view>(), "policies",
        "What another policy would have said of stored rounds, in pages."},
 
+      {"GET", "/v1/audit", call<&Cases::list_audit>(), view<&audit_view>(), "audit",
+       "Who looked at what is sealed, when and why, newest first, in pages."},
+
       {"GET", "/v1/notices", call<&Cases::list_notices>(), view<&notices_view>(), "notices",
        "The delivery log of what other systems are told, newest first."},
       {"GET", "/v1/notices/export", call<&Cases::export_notices>(), view<&notice_lines_view>(), "notices",

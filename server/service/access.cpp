@@ -5,15 +5,22 @@
 namespace chiploc {
 namespace {
 
-constexpr RoleSet kPersons{Role::kReader, Role::kVerifier, Role::kRegistrar, Role::kAuditor, Role::kAdmin};
+constexpr RoleSet kPersons{Role::kReader, Role::kVerifier,  Role::kRegistrar, Role::kAuditor,
+                           Role::kAdmin,  Role::kRegulator, Role::kAnalyst,   Role::kOperator};
 constexpr RoleSet kSeesAll{Role::kAuditor, Role::kAdmin};
-constexpr RoleSet kStartsRounds{Role::kVerifier, Role::kAdmin};
+constexpr RoleSet kStartsRounds{Role::kVerifier, Role::kAdmin, Role::kAnalyst};
 constexpr RoleSet kKeepsRegistry{Role::kRegistrar, Role::kAdmin};
 constexpr RoleSet kSeesRegistry{Role::kRegistrar, Role::kAuditor, Role::kAdmin};
 constexpr RoleSet kAdmins{Role::kAdmin};
 // Whoever decides has to see what it rests on.
-constexpr RoleSet kDecides{Role::kAuditor, Role::kAdmin};
-constexpr RoleSet kWorksOnCases{Role::kVerifier, Role::kRegistrar, Role::kAuditor, Role::kAdmin};
+constexpr RoleSet kDecides{Role::kAuditor, Role::kAdmin, Role::kRegulator};
+constexpr RoleSet kAssigns{Role::kAuditor, Role::kAdmin, Role::kRegulator, Role::kAnalyst};
+constexpr RoleSet kWorksOnCases{Role::kVerifier,  Role::kRegistrar, Role::kAuditor, Role::kAdmin,
+                                Role::kRegulator, Role::kAnalyst,   Role::kOperator};
+// A holder says of its own chips what is so: an operator has no other.
+constexpr RoleSet kSpeaksForHolder{Role::kRegistrar, Role::kAdmin, Role::kOperator};
+// Who gets an answer as it is when they say why.
+constexpr RoleSet kWithReason{Role::kRegulator, Role::kAnalyst};
 constexpr RoleSet kAnchors{Role::kAnchor};
 constexpr bool kByEntity = true;
 constexpr bool kOfAllEntities = false;
@@ -48,11 +55,11 @@ constexpr AccessRule kTable[] = {
     // Cases. A holder disputes those of its own chips, and adds to them; what they are is decided by nobody's holder.
     {"chiploc.v1.OperatorService.ListCases", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.GetCase", kPersons, kSeesAll, kByEntity, ""},
-    {"chiploc.v1.OperatorService.AssignCase", kDecides, kSeesAll, kOfAllEntities, "assign a case"},
+    {"chiploc.v1.OperatorService.AssignCase", kAssigns, kSeesAll, kOfAllEntities, "assign a case"},
     {"chiploc.v1.OperatorService.CommentCase", kWorksOnCases, kSeesAll, kByEntity, "comment on a case"},
     {"chiploc.v1.OperatorService.AddCaseEvidence", kWorksOnCases, kSeesAll, kByEntity,
      "add evidence to a case"},
-    {"chiploc.v1.OperatorService.DisputeCase", kKeepsRegistry, kAdmins, kByEntity, "dispute a case"},
+    {"chiploc.v1.OperatorService.DisputeCase", kSpeaksForHolder, kAdmins, kByEntity, "dispute a case"},
     {"chiploc.v1.OperatorService.DecideDispute", kDecides, kSeesAll, kOfAllEntities, "decide a dispute"},
     {"chiploc.v1.OperatorService.ResolveCase", kDecides, kSeesAll, kOfAllEntities, "resolve a case"},
     {"chiploc.v1.OperatorService.ReopenCase", kDecides, kSeesAll, kOfAllEntities, "open a case again"},
@@ -66,9 +73,9 @@ constexpr AccessRule kTable[] = {
     // Status of chips. That one cannot answer is a matter of record, as what is licensed is; a holder says it of its own.
     {"chiploc.v1.OperatorService.ListStatuses", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.ListStatusChanges", kPersons, kSeesAll, kByEntity, ""},
-    {"chiploc.v1.OperatorService.DeclareAbsence", kKeepsRegistry, kKeepsRegistry, kByEntity,
+    {"chiploc.v1.OperatorService.DeclareAbsence", kSpeaksForHolder, kKeepsRegistry, kByEntity,
      "declare a chip absent"},
-    {"chiploc.v1.OperatorService.EndAbsence", kKeepsRegistry, kKeepsRegistry, kByEntity,
+    {"chiploc.v1.OperatorService.EndAbsence", kSpeaksForHolder, kKeepsRegistry, kByEntity,
      "end a chip's absence"},
     // Notices are of chips, orders and cases of everybody. Who is told is an admin's; what is kept back for a time is of
     // whoever keeps the registry too: it hides no state.
@@ -89,6 +96,8 @@ constexpr AccessRule kTable[] = {
     {"chiploc.v1.OperatorService.ActivatePolicy", kAdmins, kAdmins, kOfAllEntities, "put a policy in force"},
     {"chiploc.v1.OperatorService.ListPolicies", kSeesRegistry, kSeesRegistry, kOfAllEntities,
      "see who put policies in force"},
+    {"chiploc.v1.OperatorService.ListAudit", kSeesAll, kSeesAll, kOfAllEntities,
+     "see who looked at what is sealed"},
     // A report has nothing that is sealed, and is of the caller's rows. Its keys, and anchors and notices in a summary,
     // are nobody's alone.
     {"chiploc.v1.OperatorService.GetReport", kPersons, kSeesAll, kByEntity, ""},
@@ -106,6 +115,9 @@ constexpr AccessRule kEvidence{"chiploc.v1.GetVerdictRequest.with_evidence", kSe
 
 std::span<const AccessRule> access_table() { return kTable; }
 const AccessRule& evidence_rule() { return kEvidence; }
+RoleSet whole_with_reason(const AccessRule& rule) {
+  return kWithReason.without(kWithReason.without(rule.may));
+}
 
 const AccessRule* access_rule_of(const google::protobuf::Descriptor& request) {
   const google::protobuf::FileDescriptor& file = *request.file();

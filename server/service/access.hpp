@@ -26,6 +26,9 @@ struct AccessRule {
 [[nodiscard]] std::span<const AccessRule> access_table();
 /// The same for a field that asks for more than its call does: evidence beside a verdict.
 [[nodiscard]] const AccessRule& evidence_rule();
+/// Who of those that may make the call gets its answer as it is once they say why (Caller::reason): a regulator, an
+/// analyst. What they saw stands in the audit log before they see it.
+[[nodiscard]] RoleSet whole_with_reason(const AccessRule& rule);
 
 /// The rule of the method that takes this request; no two take the same. Null: no method does, or it has
 /// none, and nobody may make the call.

@@ -15,6 +15,8 @@ struct ApiCounters {
   std::atomic<std::uint64_t> refused_revoked{0};  ///< calls with a revoked certificate
   std::atomic<std::uint64_t> streams_revoked{0};  ///< streams that were cut when theirs was
 
+  std::atomic<std::uint64_t> looks{0};  ///< answers with what is sealed, each an entry of the audit log
+
   std::atomic<std::uint64_t> status_failures{0};  ///< a chip's status could not be told on (StatusClock)
 
   // How our certificates stand now.

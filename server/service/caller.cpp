@@ -1,6 +1,7 @@
 #include "server/service/caller.hpp"
 
 #include "server/registry/fields.hpp"
+#include "server/service/said.hpp"
 
 namespace chiploc {
 namespace {
@@ -31,7 +32,8 @@ std::string not_a_person(const std::string& unit) {
 /// "the role reader may not import; use a registrar's or an admin's certificate".
 std::string not_this_role(Role role, const AccessRule& rule) {
   const auto whose = [](const RoleName& known) {
-    return (known.unit.front() == 'a' ? "an " : "a ") + std::string{known.unit} + "'s";
+    return (known.unit.front() == 'a' || known.unit.front() == 'o' ? "an " : "a ") + std::string{known.unit} +
+           "'s";
   };
   return "the role " + std::string{unit_of(role)} + " may not " + std::string{rule.what} + "; use " +
          either_of([&](const RoleName& known) { return rule.may.has(known.role); }, whose) + " certificate";
@@ -64,7 +66,8 @@ Answer<std::optional<std::string>> holder_of(const Identity& identity) {
 
 }  // namespace
 
-Answer<Caller> admit(const AccessRule* rule, const Identity& identity) {
+Answer<Caller> admit(const AccessRule* rule, const Identity& identity,
+                     const std::optional<std::string>& reason) {
   if (rule == nullptr) return wrong_role("nobody may make this call: it has no access rule");
   const auto role = role_of_unit(identity.unit);
   if (rule->may.has(Role::kAnchor)) {
@@ -72,21 +75,29 @@ Answer<Caller> admit(const AccessRule* rule, const Identity& identity) {
       return wrong_role("the client certificate of '" + identity.common_name + "' has the role '" +
                         identity.unit + "'; only 'anchor' may " + std::string{rule->what});
     }
-    return Caller{identity.common_name, *role, std::nullopt, identity.certificate, true, {}, {}};
+    return Caller{identity.common_name, *role, std::nullopt, identity.certificate, true, {}, {},
+                  rule->method,         {}};
   }
   if (!role || !is_person(*role)) return wrong_role(not_a_person(identity.unit));
   if (!rule->may.has(*role)) return wrong_role(not_this_role(*role, *rule));
   auto holder = holder_of(identity);
   if (!holder) return Fail{holder.error()};
+  if (role == Role::kOperator && !*holder) {
+    return wrong_role("the role operator is a holder's own, and this " +
+                      std::string{identity.account ? "token" : "certificate"} +
+                      " names none; have it issued with the entity holder:NAME");
+  }
   if (*holder && !rule->by_entity) {
     return wrong_role("a certificate of " + std::string{kHolderEntity} + shown(**holder) + " may not " +
                       std::string{rule->what} +
                       ", which is about more than this holder's chips; use one without a holder");
   }
-  return Caller{identity.common_name,      *role,
-                std::move(*holder),        identity.certificate,
-                rule->whole.has(*role),    identity.account,
-                identity.whole_certificate};
+  if (reason) {
+    if (auto fault = said_wrongly(kReasonField.data(), *reason, kReasonMax)) return Fail{*std::move(fault)};
+  }
+  const bool whole = rule->whole.has(*role) || (reason && whole_with_reason(*rule).has(*role));
+  return Caller{identity.common_name, *role,  std::move(*holder), identity.certificate,      whole,
+                identity.account,     reason, rule->method,       identity.whole_certificate};
 }
 
 Answer<Done> require(const Caller& caller, const AccessRule& rule) {

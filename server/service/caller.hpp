@@ -39,13 +39,22 @@ struct Caller {
   std::optional<Digest> certificate{};
   bool sees_all = false;  ///< of this call's answer: nothing is sealed
   std::optional<TokenAccount> account{};
+  /// Why they want to see what is sealed, as they said it with this call. It goes into the audit log.
+  std::optional<std::string> reason{};
+  std::string_view method{};                               ///< the call, as the rules have it
   std::shared_ptr<const Certificate> whole_certificate{};  ///< as Identity's
 };
 
+/// The metadata of gRPC, or the field of HTTP, in which a person says why: 1 to kReasonMax bytes.
+inline constexpr std::string_view kReasonField = "chiploc-reason";
+inline constexpr std::size_t kReasonMax = 200;
+
 /// Lets a certificate's holder make a call or not: by the call's rule, the OU (kRoles, exactly) and the O
 /// (kHolderEntity). kWrongRole with a sentence that names the role; also where there is no rule, and where an O
-/// names an entity of a kind that is not known here.
-[[nodiscard]] Answer<Caller> admit(const AccessRule* rule, const Identity& identity);
+/// names an entity of a kind that is not known here, and for an operator without an entity. `reason` is the field
+/// kReasonField of the call; kBadField where it cannot be kept.
+[[nodiscard]] Answer<Caller> admit(const AccessRule* rule, const Identity& identity,
+                                   const std::optional<std::string>& reason = {});
 /// For a field that asks for more than its call does: kWrongRole unless the caller's role is in the rule.
 [[nodiscard]] Answer<Done> require(const Caller& caller, const AccessRule& rule);
 

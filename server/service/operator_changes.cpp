@@ -8,6 +8,7 @@
 #include "server/registry/change_warnings.hpp"
 #include "server/registry/fields.hpp"
 #include "server/registry/removal.hpp"
+#include "server/service/audit.hpp"
 #include "server/service/budget_warning.hpp"
 #include "server/service/name_lookup.hpp"
 #include "server/service/on_threads.hpp"
@@ -223,7 +224,7 @@ Answer<Done> OperatorUseCases::verify(const v1::VerifyRequest& request, const Ca
   const auto least = parts_.rounds.least_deadline(**chip);
   if (deadline->count() > 0 && *deadline < least) return Fail{short_deadline(*deadline, least, **chip)};
   parts_.rounds.start((*chip)->id, {caller.name, caller.certificate}, *deadline,
-                      observer_of(std::move(watcher)));
+                      observer_of(noted(caller, subject_of(request), std::move(watcher))));
   return Done{};
 }
 

@@ -9,6 +9,7 @@
 #include "server/registry/fields.hpp"
 #include "server/service/notice_requests.hpp"
 #include "server/service/on_store.hpp"
+#include "server/service/operator_use_cases.hpp"
 
 namespace chiploc {
 namespace {

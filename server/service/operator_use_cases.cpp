@@ -60,6 +60,7 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
   counters["api_refused_revoked"] = counters_.refused_revoked;
   counters["streams_cut_revoked"] = counters_.streams_revoked;
   counters["status_failures"] = counters_.status_failures;
+  counters["api_sealed_shown"] = counters_.looks;
   auto& gauges = *response.mutable_gauges();
   if (parts_.notices != nullptr) {
     const NoticeCounters& notices = parts_.notices->counters();

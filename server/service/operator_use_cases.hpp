@@ -19,6 +19,7 @@
 #include "server/service/verify_watcher.hpp"
 #include "server/service/work_thread.hpp"
 #include "server/status/status_keeper.hpp"
+#include "server/storage/audit_store.hpp"
 #include "server/storage/store_thread.hpp"
 
 namespace chiploc {
@@ -196,10 +197,21 @@ class OperatorUseCases {
   [[nodiscard]] Answer<Done> verify(const v1::VerifyRequest& request, const Caller& caller,
                                     VerifyWatcher watcher);
 
+  /// An edge's duty before an answer leaves: the entry that look_at() the whole answer wants (audit.hpp) is on disk when
+  /// `done` is called, on the store's thread, where nothing of size may be done and no use case asked. Without an entry `done`
+  /// is called at once. A fault: it could not be written, and nothing of the answer may leave. verify() does it itself.
+  [[nodiscard]] std::optional<AuditEntry> look_at(const Caller& caller, const std::string& subject,
+                                                  const google::protobuf::Message& answer) const;
+  void note_look(std::optional<AuditEntry> look, const Completion<Done>& done);
+  [[nodiscard]] Answer<v1::ListAuditResponse> list_audit(const v1::ListAuditRequest& request,
+                                                         const Caller& caller);
+
   /// For the edges, which know what they refused.
   [[nodiscard]] ApiCounters& counters() { return counters_; }
 
  private:
+  /// A watcher that hears of nothing sealed before the look is noted; in place of a verdict that may not be shown, a fault.
+  [[nodiscard]] VerifyWatcher noted(const Caller& caller, std::string subject, VerifyWatcher watcher);
   /// The registry in force, as far as this caller may know it.
   [[nodiscard]] Registry::Snapshot registry_for(const Caller& caller) {
     return entities_.get(parts_.registry.get(), caller);

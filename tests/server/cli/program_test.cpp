@@ -504,8 +504,9 @@ TEST_CASE("chiploc: a reader sees verdicts without places and is refused the res
   CHECK_FALSE(has(shown, "50."));
   const ProcessResult verify = cli.run({"verify", "SN-0"});
   CHECK(verify.exit_code == 77);
-  CHECK(verify.err ==
-        "chiploc: the role reader may not start a round; use a verifier's or an admin's certificate\n");
+  CHECK(
+      verify.err ==
+      "chiploc: the role reader may not start a round; use a verifier's, an admin's or an analyst's certificate\n");
   CHECK(cli.run({"verdict", "map", "SN-0"}).exit_code == 77);
   CHECK(cli.run({"verdict", "show", "SN-0", "--evidence", (cli.world.folder / "e").string()}).exit_code ==
         77);

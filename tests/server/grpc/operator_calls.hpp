@@ -17,8 +17,10 @@ inline const std::string kChipC = chip_id("bbbb");
 
 /// One unary call: status and response.
 template <class Response, class Request, class Call>
-std::pair<grpc::Status, Response> call(v1::OperatorService::Stub& stub, Call method, const Request& request) {
+std::pair<grpc::Status, Response> call(v1::OperatorService::Stub& stub, Call method, const Request& request,
+                                       const std::vector<std::string>& reasons = {}) {
   grpc::ClientContext context;
+  for (const std::string& reason : reasons) context.AddMetadata("chiploc-reason", reason);
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
   return {status, response};

@@ -50,6 +50,84 @@ TEST_CASE("operator service: each role does its own work over the wire", "[api][
   CHECK(journal->front().stamp.with == Certificate::from_pem(world.registrar.certificate)->fingerprint());
 }
 
+TEST_CASE("operator service: what is sealed is shown for a reason, and on record before it is",
+          "[api][roles][audit]") {
+  OperatorWorld world;
+  world.import({kChipA});
+  world.play_round(kChipA);
+  const auto shown = [&](const Credentials& who, const std::vector<std::string>& reasons) {
+    return call<v1::GetVerdictResponse>(*world.stub(who), &Stub::GetVerdict, verdict_request(kChipA),
+                                        reasons);
+  };
+  const auto entries = [&] { return world.reader_of_store().audit().audit_entries({}).value(); };
+  const std::size_t before = entries().size();  // the admin's own
+  for (const Credentials& who : {world.regulator, world.analyst}) {
+    const auto sealed = shown(who, {});
+    CHECK(sealed.first.ok());
+    CHECK(sealed.second.verdict().region_geojson().empty());
+  }
+  CHECK(shown(world.reader, {"let me"}).second.verdict().region_geojson().empty());
+  CHECK(entries().size() == before);
+  const auto whole = shown(world.regulator, {"case C-17"});
+  CHECK(whole.first.ok());
+  CHECK_FALSE(whole.second.verdict().region_geojson().empty());
+  REQUIRE(entries().size() == before + 1);
+  const AuditEntry entry = entries().front();
+  CHECK(entry.by.name == "ruth");
+  CHECK(entry.by.certificate == Certificate::from_pem(world.regulator.certificate)->fingerprint());
+  CHECK(entry.role == "regulator");
+  CHECK(entry.reason == "case C-17");
+  CHECK(entry.method == "chiploc.v1.OperatorService.GetVerdict");
+  CHECK(entry.subject == "verdict=" + kChipA);
+  CHECK(shown(world.regulator, {"a", "b"}).first.error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK(shown(world.regulator, {std::string(201, 'r')}).first.error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK_FALSE(shown(world.auditor, {}).second.verdict().region_geojson().empty());
+  CHECK(entries().front().by.name == "eve");
+  CHECK(entries().front().reason.empty());
+
+  // Who watches a round sees its verdict: that is on record as the round begins.
+  grpc::ClientContext context;
+  context.AddMetadata("chiploc-reason", "random check");
+  v1::VerifyRequest request;
+  request.set_chip(kChipA);
+  const auto analyst = world.stub(world.analyst);
+  const auto watched = analyst->Verify(&context, request);
+  v1::VerifyEvent event;
+  while (watched->Read(&event)) {
+  }
+  CHECK(watched->Finish().ok());
+  CHECK_FALSE(event.verdict().region_geojson().empty());
+  CHECK(entries().front().by.name == "ann");
+  CHECK(entries().front().method == "chiploc.v1.OperatorService.Verify");
+
+  const auto log = [&](const Credentials& who) {
+    return call<v1::ListAuditResponse>(*world.stub(who), &Stub::ListAudit, v1::ListAuditRequest{});
+  };
+  CHECK(log(world.regulator).first.error_code() == StatusCode::PERMISSION_DENIED);
+  CHECK(log(world.example_auditor).first.error_code() == StatusCode::PERMISSION_DENIED);
+  const auto listed = log(world.auditor);
+  REQUIRE(listed.first.ok());
+  REQUIRE(listed.second.entries_size() == static_cast<int>(entries().size()));
+  CHECK(listed.second.entries(0).name() == "ann");
+}
+
+TEST_CASE("operator service: an operator works on what is its holder's", "[api][roles][entity]") {
+  OperatorWorld world;
+  const std::string own = chip_id("aaaa2"), foreign = chip_id("aaaa1");
+  world.import({foreign, own});
+  world.play_round(own);
+  const auto olga = world.stub(world.example_operator);
+  const auto chips = call<v1::ListChipsResponse>(*olga, &Stub::ListChips, v1::ListChipsRequest{}).second;
+  REQUIRE(chips.chips_size() == 1);
+  CHECK(to_hex(bytes_of(chips.chips(0).chip_id())) == own);
+  const auto verdict = call<v1::GetVerdictResponse>(*olga, &Stub::GetVerdict, verdict_request(own), {"mine"});
+  CHECK(verdict.first.ok());
+  CHECK(verdict.second.verdict().region_geojson().empty());  // a reason opens nothing to it
+  CHECK(verify(*olga, own).first.error_code() == StatusCode::PERMISSION_DENIED);
+  CHECK(call<v1::ImportResponse>(*olga, &Stub::Import, world.files.request({kChipB})).first.error_code() ==
+        StatusCode::PERMISSION_DENIED);
+}
+
 TEST_CASE("operator service: a holder's certificate finds nothing that is another's",
           "[api][roles][entity]") {
   OperatorWorld world;

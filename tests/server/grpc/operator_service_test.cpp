@@ -25,7 +25,7 @@ TEST_CASE("operator service: who is no admin of ours changes nothing", "[api][tl
   const auto measured = verify(*reader, kChipA).first;
   CHECK(measured.error_code() == StatusCode::PERMISSION_DENIED);
   CHECK(measured.error_message() ==
-        "the role reader may not start a round; use a verifier's or an admin's certificate");
+        "the role reader may not start a round; use a verifier's, an admin's or an analyst's certificate");
   CHECK(world.rounds().last_requested_by.empty());
 
   const auto listed = call<v1::ListChipsResponse>(*anchor, &Stub::ListChips, v1::ListChipsRequest{}).first;

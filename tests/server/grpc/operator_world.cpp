@@ -360,6 +360,8 @@ OperatorWorld::OperatorWorld(bool revocable, const StorySources& stories) : own_
   verifier = issue(own, "vic", "verifier");
   registrar = issue(own, "rob", "registrar");
   auditor = issue(own, "eve", "auditor");
+  regulator = issue(own, "ruth", "regulator");
+  analyst = issue(own, "ann", "analyst");
   const auto of_example = [&](const char* name, const char* unit) {
     return issue(own, name, unit, CertificatePurpose::kClient, "holder:Example SA");
   };
@@ -367,6 +369,7 @@ OperatorWorld::OperatorWorld(bool revocable, const StorySources& stories) : own_
   example_verifier = of_example("vera", "verifier");
   example_auditor = of_example("axel", "auditor");
   example_registrar = of_example("rosa", "registrar");
+  example_operator = of_example("olga", "operator");
   anchor = issue(own, "fra1", "anchor", CertificatePurpose::kServerAndClient);
   stranger = issue(other, "mallory", "admin");
   coordinator = issue(own, "chiplocd", "coordinator", CertificatePurpose::kServer);

@@ -113,6 +113,7 @@ class OperatorWorld {
   Credentials stranger;  ///< an admin of another authority
   Credentials example_reader, example_verifier, example_auditor,
       example_registrar;  ///< of L-2's holder alone
+  Credentials regulator, analyst, example_operator;
   Credentials coordinator;
   std::string ca;
 

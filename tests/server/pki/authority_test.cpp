@@ -42,7 +42,8 @@ TEST_CASE("Authority: what it issues is what the role says, and TLS takes it", "
   CHECK(coordinator.serial().size() == 32);
   CHECK(coordinator.not_before() == kNow - std::chrono::minutes{5});
 
-  for (const char* role : {"anchor", "reader", "verifier", "registrar", "auditor", "admin"}) {
+  for (const char* role :
+       {"anchor", "reader", "verifier", "registrar", "auditor", "admin", "regulator", "analyst"}) {
     const Certificate certificate = issue(role, (std::string{"a-"} + role).c_str());
     CHECK(certificate.organizational_unit() == role);
     CHECK(certificate.hosts().empty());
@@ -164,6 +165,10 @@ TEST_CASE("Authority: a person may be limited to a holder's rows, and stays so",
                     {.role = "reader", .name = "eve", .holder = std::string(58, 'x'), .out = world.out("e")},
                     kNow))
             .find("1 to 57 bytes") != std::string::npos);
+  CHECK(refusal(authority.issue({.role = "operator", .name = "olga", .out = world.out("o")}, kNow)) ==
+        "the role operator is a holder's own; say whose with --holder NAME");
+  CHECK(authority.issue({.role = "operator", .name = "olga", .holder = "Example SA", .out = world.out("o")},
+                        kNow));
 }
 
 TEST_CASE("Authority: a renewal has the same key, role and hosts, and new dates", "[pki]") {

@@ -6,7 +6,7 @@ namespace chiploc::role_test {
 namespace {
 
 TEST_CASE("pki_role: exactly the roles that TLS knows", "[pki]") {
-  CHECK(pki_roles().size() == 7);
+  CHECK(pki_roles().size() == 10);
   REQUIRE(pki_role("coordinator") != nullptr);
   CHECK(pki_role("coordinator")->is_host);
   CHECK_FALSE(pki_role("anchor")->is_host);

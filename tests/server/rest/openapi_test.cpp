@@ -86,7 +86,8 @@ TEST_CASE("openapi: parameters and bodies are what requests take", "[rest]") {
   CHECK(states.at("type").get<std::string>() == "array");
   CHECK(states.at("items").at("enum").size() == 7);
   CHECK(parameter(chips, "page_size")->at("schema").at("maximum").get<std::uint64_t>() == 4'294'967'295U);
-  CHECK(chips.at("x-roles").size() == 5);
+  CHECK(chips.at("x-roles").size() == 8);
+  CHECK(chips.at("x-roles-with-reason") == json{"regulator", "analyst"});
   CHECK(parameter(document().at("paths").at("/v1/models").at("get"), "kind") == nullptr);
   const json& import = document()
                            .at("paths")

@@ -116,6 +116,7 @@ Made make(Dice& dice, const std::string& path, const std::string& verb, const js
   std::map<std::string, std::string> in_path;
   for (const json& parameter : operation.at("parameters")) {
     if (!parameter.contains("in")) {
+      if (parameter.at("$ref") == "#/components/parameters/chiploc-reason") continue;
       if (one_in(dice, 10)) query += "&fields=" + percent(text(dice));
       continue;
     }
@@ -168,7 +169,7 @@ TEST_CASE("rest: no request that anybody can make fails the edge, and every answ
   const std::uint64_t seed = 20'261'202;
   Dice dice{seed};
   std::map<int, int> statuses;
-  constexpr int kTries = 24;
+  constexpr int kTries = 48;
   for (const auto& path : document.at("paths").items()) {
     for (const auto& verb : path.value().items()) {
       const std::string schema_name = verb.value().at("operationId").get<std::string>();

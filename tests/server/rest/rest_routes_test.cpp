@@ -104,6 +104,7 @@ TEST_CASE("routes: each of them does its work once", "[rest]") {
       {"POST", "/v1/orders/O-1/hold/lift", 409, R"({"reason":"seen","until":"2026-10-01"})"},
       {"POST", "/v1/orders/O-1/deliveries/D-2/override", 409, R"({"reason":"seen"})"},
       {"POST", "/v1/orders/O-1/proposals/buyer/decide", 409, R"({"accept":false,"reason":"known"})"},
+      {"GET", "/v1/audit?name=alice&page_size=2"},
       {"GET", "/v1/sinks"},
       {"POST", "/v1/sinks/siem/test", 200},
       {"GET", "/v1/notices?sink=siem"},
@@ -171,6 +172,9 @@ std::vector<Person> persons(const OperatorWorld& world) {
           {&world.auditor, Role::kAuditor, false},
           {&world.admin, Role::kAdmin, false},
           {&world.anchor, Role::kAnchor, false},
+          {&world.regulator, Role::kRegulator, false},
+          {&world.analyst, Role::kAnalyst, false},
+          {&world.example_operator, Role::kOperator, true},
           {&world.example_reader, Role::kReader, true},
           {&world.example_verifier, Role::kVerifier, true},
           {&world.example_registrar, Role::kRegistrar, true},
@@ -199,7 +203,8 @@ TEST_CASE("routes: who may call which is the access table's, for every route and
   }
 }
 
-TEST_CASE("routes: what is sealed comes to nobody who does not see all", "[rest][roles]") {
+TEST_CASE("routes: what is sealed comes to nobody who may not see it, and with an entry",
+          "[rest][roles][audit]") {
   RestWorld rest;
   begin_story(rest);
   rest.post("/v1/cases", json{{"order", "O-1"}, {"user", "Other Ltd"}, {"reason", "secret-source"}});
@@ -210,26 +215,46 @@ TEST_CASE("routes: what is sealed comes to nobody who does not see all", "[rest]
   const std::vector<std::string> sealed{kSealedStreet,    "481.2",          "192.0.2.9",
                                         "alice",          "50.25",          "an anchor within 200 km",
                                         "secret-comment", "secret-absence", "MultiPolygon"};
-  std::set<std::string> seen_by_admin;
+  std::set<std::string> seen_by_admin, seen_for_a_reason;
+  const auto entries = [&] { return rest.world.reader_of_store().audit().audit_entries({}).value(); };
   for (const ReadRoute& route : routes()) {
     if (route.route->verb != "GET") continue;
     const std::string target = good_target(route);
     const AccessRule& rule = *access_rule_of(*route.method->input_type());
-    for (const Person& person : persons(rest.world)) {
-      const Got got = rest.send(*person.who, "GET", target);
-      std::string all = got.body;
-      for (const auto& [name, value] : got.fields) all += "\n" + name + ": " + value;
-      for (const std::string& word : sealed) {
-        if (all.find(word) == std::string::npos) continue;
-        INFO(target << " shows " << word << " to " << unit_of(person.role));
-        CHECK(rule.whole.has(person.role));
-        if (person.role == Role::kAdmin) seen_by_admin.insert(word);
+    for (const bool reason : {false, true})
+      for (const Person& person : persons(rest.world)) {
+        const auto before = entries();
+        const Got got = rest.send(*person.who, "GET", target, "",
+                                  reason ? HttpFields{{"chiploc-reason", "case C-17"}} : HttpFields{});
+        const auto after = entries();
+        const std::uint64_t noted = after.front().number - before.front().number;
+        const bool may_see =
+            rule.whole.has(person.role) || (reason && whole_with_reason(rule).has(person.role));
+        if (!may_see) CHECK(noted == 0);
+        CHECK(noted <= 1);
+        if (noted == 1) {
+          CHECK(after.front().method == rule.method);
+          CHECK(after.front().role == unit_of(person.role));
+          CHECK(after.front().reason == (reason ? "case C-17" : ""));
+        }
+        std::string all = got.body;
+        for (const auto& [name, value] : got.fields) all += "\n" + name + ": " + value;
+        for (const std::string& word : sealed) {
+          if (all.find(word) == std::string::npos) continue;
+          INFO(target << " shows " << word << " to " << unit_of(person.role)
+                      << (reason ? " with a reason" : ""));
+          CHECK(may_see);
+          // "alice" stands in journals too, whose readers are to know who made an entry.
+          if (word != "alice") CHECK(noted == 1);
+          if (person.role == Role::kAdmin) seen_by_admin.insert(word);
+          if (person.role == Role::kAnalyst) seen_for_a_reason.insert(word);
+        }
       }
-    }
   }
   for (const std::string& word : sealed) {
     INFO(word << " is seen by nobody at all: it proves nothing");
     CHECK(seen_by_admin.count(word) == 1);
+    CHECK(seen_for_a_reason.count(word) == 1);
   }
 }
 

@@ -40,6 +40,8 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
       if (rule.whole.has(role.role) && role.role != Role::kAuditor && role.role != Role::kAdmin)
         whole[std::string{role.unit}].push_back(name);
       if (role.person && rule.may.has(Role::kReader)) CHECK(rule.may.has(role.role));
+      CHECK(whole_with_reason(rule).has(role.role) ==
+            ((role.role == Role::kRegulator || role.role == Role::kAnalyst) && rule.may.has(role.role)));
       if (role.role == Role::kAdmin && rule.may.has(Role::kReader)) CHECK(rule.whole.has(Role::kAuditor));
     }
     if (!rule.may.has(Role::kAnchor)) CHECK(rule.whole.has(Role::kAdmin));
@@ -56,11 +58,17 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
                                     "CommentCase", "AddCaseEvidence", "DisputeCase", "ListRegistryChanges",
                                     "DeclareAbsence", "EndAbsence", "ListNotices", "ListSinks",
                                     "ExportNotices", "ListMutes", "AddMute", "EndMute", "ListPolicies"});
-  CHECK(may["auditor"] == Methods{"ListImports", "Export", "LiftOrderHold", "DecideProposal", "AssignCase",
-                                  "CommentCase", "AddCaseEvidence", "DecideDispute", "ResolveCase",
-                                  "ReopenCase", "StateUser", "ListRegistryChanges", "ReplayVerdict",
-                                  "ListNotices", "ListSinks", "ExportNotices", "ListMutes", "ListPolicies",
-                                  "ReplayPolicy"});
+  CHECK(may["auditor"] == Methods{"ListImports",   "Export",       "LiftOrderHold",   "DecideProposal",
+                                  "AssignCase",    "CommentCase",  "AddCaseEvidence", "DecideDispute",
+                                  "ResolveCase",   "ReopenCase",   "StateUser",       "ListRegistryChanges",
+                                  "ReplayVerdict", "ListNotices",  "ListSinks",       "ExportNotices",
+                                  "ListMutes",     "ListPolicies", "ListAudit",       "ReplayPolicy"});
+  CHECK(may["regulator"] == Methods{"LiftOrderHold", "DecideProposal", "AssignCase", "CommentCase",
+                                    "AddCaseEvidence", "DecideDispute", "ResolveCase", "ReopenCase",
+                                    "StateUser"});
+  CHECK(may["analyst"] == Methods{"AssignCase", "CommentCase", "AddCaseEvidence", "Verify"});
+  CHECK(may["operator"] ==
+        Methods{"CommentCase", "AddCaseEvidence", "DisputeCase", "DeclareAbsence", "EndAbsence"});
   CHECK(may["admin"] == Methods{"ListImports",
                                 "Export",
                                 "Import",
@@ -93,11 +101,13 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
                                 "EndMute",
                                 "ActivatePolicy",
                                 "ListPolicies",
+                                "ListAudit",
                                 "ReplayPolicy"});
   CHECK(may["anchor"] == Methods{"Attach"});
   CHECK(may["coordinator"].empty());
   CHECK(whole["reader"].empty());
   CHECK(whole["verifier"].empty());
+  for (const char* with_reason : {"regulator", "analyst", "operator"}) CHECK(whole[with_reason].empty());
   CHECK(whole["registrar"] == Methods{"ListImports", "Export", "Import", "Remove", "ListRegistryChanges",
                                       "DeclareAbsence", "EndAbsence", "ListNotices", "ListSinks",
                                       "ExportNotices", "ListMutes", "AddMute", "EndMute", "ListPolicies"});
@@ -121,7 +131,7 @@ TEST_CASE("access: the calls that no single holder's certificate may make", "[se
                                            "SwitchSink",       "ExportNotices",
                                            "ListMutes",        "AddMute",
                                            "EndMute",          "ActivatePolicy",
-                                           "ListPolicies"});
+                                           "ListPolicies",     "ListAudit"});
 }
 
 TEST_CASE("roles: each has one OU, and an OU one role", "[service][roles]") {

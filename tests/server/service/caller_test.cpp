@@ -24,12 +24,16 @@ TEST_CASE("caller: each role may make its own calls and no others", "[service][r
     INFO(rule.method);
     for (const RoleName& known : kRoles) {
       INFO(known.unit);
-      const auto caller = admit(&rule, {"x", std::string{known.unit}});
+      const bool needs_holder = known.role == Role::kOperator;
+      const auto caller =
+          admit(&rule, {"x", std::string{known.unit},
+                        needs_holder ? std::vector<std::string>{"holder:Acme"} : std::vector<std::string>{}});
       CHECK(caller.has_value() == rule.may.has(known.role));
       if (!caller) continue;
       CHECK(caller->role == known.role);
       CHECK(caller->sees_all == rule.whole.has(known.role));
-      CHECK_FALSE(caller->holder);
+      CHECK(caller->holder.has_value() == needs_holder);
+      CHECK(caller->method == rule.method);
     }
     for (const char* other : {"", "Admin", "coordinator", "reader "}) CHECK_FALSE(admit(&rule, {"x", other}));
   }
@@ -45,11 +49,11 @@ TEST_CASE("caller: a refusal says what is wrong and what would do", "[service][r
   CHECK(admit(rule_for<v1::AnchorMessage>(), {"fra1", "anchor"})->role == Role::kAnchor);
   CHECK(refusal(list, {"fra1", "anchor"}) ==
         "the role \"anchor\" may not use this service; use a certificate whose OU is reader, verifier, "
-        "registrar, auditor or admin");
+        "registrar, auditor, admin, regulator, analyst or operator");
   CHECK(refusal(rule_for<v1::ImportRequest>(), {"bob", "reader"}) ==
         "the role reader may not import; use a registrar's or an admin's certificate");
   CHECK(refusal(rule_for<v1::VerifyRequest>(), {"eve", "auditor"}) ==
-        "the role auditor may not start a round; use a verifier's or an admin's certificate");
+        "the role auditor may not start a round; use a verifier's, an admin's or an analyst's certificate");
   CHECK(refusal(rule_for<v1::RestartCountersRequest>(), {"rob", "registrar"}) ==
         "the role registrar may not restart a chip's counters; use an admin's certificate");
   CHECK(refusal(rule_for<v1::AnchorMessage>(), {"alice", "admin"}) ==
@@ -58,6 +62,24 @@ TEST_CASE("caller: a refusal says what is wrong and what would do", "[service][r
         "the role verifier may not see the evidence of a round; use an auditor's or an admin's certificate");
   CHECK(require({"alice", Role::kAdmin}, evidence_rule()));
   CHECK(require({"eve", Role::kAuditor}, evidence_rule()));
+}
+
+TEST_CASE("caller: an operator is a holder's own, by certificate or token", "[service][roles][entity]") {
+  const auto* list = rule_for<v1::ListChipsRequest>();
+  CHECK(admit(list, {"olga", "operator", {"holder:Acme Ltd"}})->holder == "Acme Ltd");
+  CHECK(
+      refusal(list, {"olga", "operator"}) ==
+      "the role operator is a holder's own, and this certificate names none; have it issued with the entity "
+      "holder:NAME");
+  CHECK(refusal(list, {"olga", "operator", {"Acme Ltd"}}).find("names none") != std::string::npos);
+  Identity token{"olga", "operator"};
+  token.account = TokenAccount{"https://issuer.example", "u-1"};
+  CHECK(refusal(list, token).find("this token names none") != std::string::npos);
+  token.organizations = {"holder:Acme Ltd"};
+  CHECK(admit(list, token)->account == token.account);
+  CHECK(admit(rule_for<v1::DisputeCaseRequest>(), token)->holder == "Acme Ltd");
+  CHECK(refusal(rule_for<v1::ResolveCaseRequest>(), token).find("may not resolve a case") !=
+        std::string::npos);
 }
 
 TEST_CASE("caller: an O that begins with holder: limits what is seen", "[service][roles][entity]") {

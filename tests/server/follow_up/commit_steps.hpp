@@ -321,6 +321,16 @@ inline void add_time(std::vector<CommitStep>& steps) {
   add("and is not followed", [](Store& s) { return s.order_stories().forget_followed(chip_id(3)); });
   steps.push_back({"it is followed anew",
                    [](CommitSide& side) { return side.follow.begin_chips(*side.store, 100).has_value(); }});
+  add("somebody looks", [](Store& s) {
+    AuditEntry entry;
+    entry.at = commit_hour(4'001);
+    entry.by = {"ann"};
+    entry.role = "analyst";
+    entry.method = "chiploc.v1.OperatorService.GetVerdict";
+    entry.subject = "SN-1";
+    entry.reason = "case C-1";
+    return s.audit().note(entry);
+  });
   // The last: whoever opens the store behind it takes its own rules again.
   add("other rules", [](Store& s) { return s.statuses().take_rules("others"); });
 }

@@ -47,6 +47,14 @@ void read_policy(TomlSection policy, CoordinatorOptions& out) {
   out.anchors_per_round = keys.measuring.anchors_per_round;
 }
 
+/// Where browsers find the page, by the address alone; empty: it does not say, as where it stands for every address.
+std::string origin_of(std::string address) {
+  if (address.starts_with("0.0.0.0:") || address.starts_with("[::]:")) return {};
+  if (address.ends_with(":443")) address.resize(address.size() - 4);
+  std::string origin = "https://" + address;
+  return refusal_of_origin(origin).empty() ? origin : std::string{};
+}
+
 void read_http(TomlReader& file, const std::string& grpc, HttpConfig& out) {
   TomlSection http = file.section("http");
   out.address = http.text("address", "");
@@ -59,17 +67,23 @@ void read_http(TomlReader& file, const std::string& grpc, HttpConfig& out) {
     out.page_at = http.where("page");
     if (out.address.empty()) http.fault("page", "is served by HTTP; give http.address, or remove the key");
   }
-  if (!out.address.empty()) out.public_url = "https://" + out.address;
-  if (const std::string url = http.text("public_url", ""); !url.empty()) {
-    out.public_url = url;
-    if (const std::string refusal = refusal_of_origin(url); !refusal.empty())
-      http.fault("public_url", refusal);
-    if (out.address.empty())
-      http.fault("public_url", "is where HTTP is reached; give http.address too, or remove it");
-  }
   out.oidc = read_oidc(file);
   if (out.oidc && out.address.empty())
     http.fault("address", "people with tokens of [oidc] come by HTTP; give an address, or remove [oidc]");
+  out.public_url = http.text("public_url", "");
+  if (!out.public_url.empty()) {
+    if (const std::string refusal = refusal_of_origin(out.public_url); !refusal.empty())
+      http.fault("public_url", refusal);
+    if (out.address.empty())
+      http.fault("public_url", "is where HTTP is reached; give http.address too, or remove it");
+    return;
+  }
+  out.public_url = origin_of(out.address);
+  const bool people_sign_in = !out.page.empty() || (out.oidc && out.oidc->login);
+  if (people_sign_in && out.public_url.empty() && endpoint_from_text(out.address))
+    http.fault("address", "'" + out.address +
+                              "' does not say where browsers find the page; give http.public_url, "
+                              "e.g. https://HOST:7480");
 }
 
 DaemonConfigResult read(TomlReader file) {

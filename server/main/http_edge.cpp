@@ -54,20 +54,21 @@ struct HttpEdge::Inside {
 
   Answer<Identity> identity(const HttpRequest& request) {
     // A token says who it is for, and goes before a certificate that the browser shows by itself.
-    if (oidc && (!request.certificate || BearerGate::is_bearer(request))) return oidc->identity(request);
+    if (oidc && BearerGate::is_bearer(request)) return oidc->identity(request);
+    // Somebody whom the page has signed in: the page says who that is, whatever certificate the browser has besides.
+    if (!request.certificate || cookie_of(request, kSessionCookie)) return sessions->identity(request);
     if (begins_elsewhere(request))
       return Fail{
           ApiFault{ApiFaultCode::kWrongRole,
                    "another site began this call with your certificate; open this coordinator's page"}};
-    // Nobody, or somebody whom the page has signed in.
-    if (!request.certificate) return sessions->identity(request);
     return identity_of_certificate(request);
   }
 
   void handle(const std::shared_ptr<HttpExchange>& exchange) {
     const HttpRequest& request = exchange->request();
-    if (page && PageSessions::is_for(request) && !shows_certificate_alone(request)) {
-      if (oidc && oidc->login() != nullptr) return oidc->login()->handle(exchange);
+    Login* const login = oidc ? oidc->login() : nullptr;
+    if ((page || login != nullptr) && PageSessions::is_for(request) && !shows_certificate_alone(request)) {
+      if (login != nullptr) return login->handle(exchange);
       return exchange->reply(sessions->answer(request));
     }
     if (page && !is_below(request, "v1")) {
@@ -86,7 +87,7 @@ Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig&
                                                                OperatorUseCases& cases, SignInCodes* codes) {
   auto inside = std::make_unique<Inside>();
   const OidcHands hands{.wall = wall_now, .steady = steady_now, .dice = random_bytes_or_abort};
-  PageSessionOptions people{.origin = config.public_url, .codes = config.page.empty() ? nullptr : codes};
+  PageSessionOptions people{.origin = config.public_url, .codes = codes};
   if (config.oidc && config.oidc->login) {
     people.rules = config.oidc->login->sessions;
     people.issuer = true;

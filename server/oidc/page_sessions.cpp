@@ -51,8 +51,9 @@ struct PageSessions::State {
 
   [[nodiscard]] std::string how_to_sign_in() const {
     if (options.issuer) return "begin at /auth/login";
-    return options.codes != nullptr ? "'chiploc page' gives whoever has a certificate a code for it"
-                                    : "this page has no way to sign in; use a certificate";
+    return options.codes != nullptr
+               ? "on a machine with your certificate 'chiploc page' gives a code; programs send the certificate itself"
+               : "send a client certificate of this coordinator's authority";
   }
 
   Answer<Seen> session_of(const HttpRequest& request) {

@@ -16,6 +16,7 @@ export class ApiError extends Error {
 const base = new URL('.', document.baseURI);
 let session: t.Session | null = null;
 let ways: readonly string[] = [];
+let reason = '';
 
 /** A list is the parameter again; what is empty or undefined is not sent. */
 type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
@@ -47,8 +48,10 @@ async function problemOf(response: Response): Promise<t.Problem> {
 
 async function send(url: URL, options: RequestInit): Promise<Response> {
   let response: Response;
+  const headers = new Headers(options.headers);
+  if (reason) headers.set('chiploc-reason', reason);
   try {
-    response = await fetch(url, { credentials: 'same-origin', ...options });
+    response = await fetch(url, { credentials: 'same-origin', ...options, headers });
   } catch (fault) {
     if (fault instanceof DOMException && fault.name === 'AbortError') throw fault;
     throw new ApiError({ title: 'not reachable', status: 0, detail: 'The coordinator does not answer. Is it running, and is there a way to it?' });
@@ -100,6 +103,12 @@ export async function me(): Promise<t.Session | null> {
     ways = fault.problem.ways ?? [];
   }
   return session;
+}
+/** Who sees what is sealed, places first of all, once they say why; it is on record. */
+export const mayGiveReason = (of: t.Session | null) => of !== null && ['regulator', 'analyst'].includes(of.role);
+/** Goes with every call from now on. A field of HTTP holds bytes: the text's in UTF-8. */
+export function lookFor(why: string): void {
+  reason = String.fromCharCode(...new TextEncoder().encode(why.trim()));
 }
 /** How one may sign in, where me() found nobody. */
 export const mayEnterCode = () => ways.includes('code');

@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import * as api from './api';
+import { Reason } from './parts/reason';
 import { SignIn } from './parts/sign_in';
 import { useRoute, link, type Route } from './router';
 import { setTheme, theme, type Theme } from './theme';
@@ -71,7 +72,7 @@ function comeBack(): void {
 export function App(): JSX.Element {
   const route = useRoute();
   const [session, setSession] = useState<Session | null | undefined>(undefined);
-  const [entered, setEntered] = useState(0);  // how often somebody signed in here: what was refused before is asked anew
+  const [entered, setEntered] = useState(0);  // how often somebody signed in here, or said why they look: what was kept back is asked anew
   const [chosen, setChosen] = useState<Theme>(theme());
   useEffect(() => {
     api.me().then((found) => {
@@ -120,6 +121,7 @@ export function App(): JSX.Element {
           setSession(found);
           setEntered(entered + 1);
         }} />}
+        {api.mayGiveReason(session ?? null) && <Reason given={() => setEntered(entered + 1)} />}
         {(session !== undefined || !kAsksWho.has(route.view)) && <div key={entered}>{view(route, session ?? null)}</div>}
       </main>
       <footer>

@@ -165,6 +165,8 @@ class HttpProgram(unittest.TestCase):
             self.assertEqual(len(json.loads(self.ask("/v1/licences", certificate=False, fields=mine)[2])["licences"]), 1)
             body = json.dumps({"files": [], "reason": "test"})
             self.problem(self.ask("/v1/imports", "POST", False, body, mine), 403, "wrong_role")
+            # Whoever is signed in is who they signed in as, whatever certificate the browser shows besides.
+            self.problem(self.ask("/v1/imports", "POST", True, body, mine), 403, "wrong_role")
             mine["x-csrf-token"] = me["csrf_token"]
             self.assertEqual(self.ask("/v1/imports", "POST", False, body, mine)[0], 400)
             self.problem(self.ask("/v1/sign-in-codes", "POST", False, "{}", mine), 403, "wrong_role")
@@ -174,6 +176,18 @@ class HttpProgram(unittest.TestCase):
         with self.subTest("it ends in order"):
             program.send_signal(signal.SIGTERM)
             self.assertEqual(program.wait(PATIENCE_S), 0, self.log())
+
+    def test_people_without_a_page(self):
+        """The page may be served elsewhere: who signs in at an issuer is asked all the same."""
+        self.configure(f'address = "127.0.0.1:{self.http}"\npublic_url = "https://chiploc.example"\n[oidc]\n'
+                       'issuer = "https://127.0.0.1:1"\naudience = "https://chiploc.example/api"\n[oidc.groups]\n'
+                       '"desk" = "reader"\n[oidc.login]\nclient_id = "page"\n')
+        self.start()
+        status, _, text = self.ask("/auth/me", certificate=False)
+        self.assertEqual((status, json.loads(text)["ways"]), (401, ["issuer"]))
+        refused = subprocess.run([f"{BIN}/chiploc", "--config", self.at("ada/cli.toml"), "page"], capture_output=True, text=True)
+        self.assertIn("serves no page", refused.stderr)
+        self.assertNotEqual(refused.returncode, 0)
 
     def test_no_http(self):
         self.start()
@@ -193,6 +207,7 @@ class HttpProgram(unittest.TestCase):
         self.refused('adress = "127.0.0.1:1"\n', 78, "http.adress")
         for url in ("http://127.0.0.1:1", "https://127.0.0.1:1/page"):
             self.refused(f'public_url = "{url}"\naddress = "127.0.0.1:1"\n', 78, "chiplocd.toml:LINE: http.public_url: ")
+        self.refused('address = "0.0.0.0:1"\npage = "page"\n', 78, "chiplocd.toml:LINE: http.address: '0.0.0.0:1' does not say where browsers")
         self.refused('public_url = "https://c.example"\n', 78, "chiplocd.toml:LINE: http.public_url: ")
         self.refused('address = "192.0.2.1:1"\n', 69, "http.address: ", "--check-config")
         self.refused(f'address = "127.0.0.1:{self.http}"\npage = "gone"\n', 69, "http.page in ")

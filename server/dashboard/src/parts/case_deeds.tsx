@@ -8,9 +8,10 @@ import type { CaseEnd, CaseInFull, Session } from '../types';
 import { Problem } from './basics';
 
 const kRoles: Record<string, string[]> = {
-  comment: ['verifier', 'registrar', 'auditor', 'admin'],
-  dispute: ['registrar', 'admin'],
-  assign: ['auditor', 'admin'], decide: ['auditor', 'admin'], resolve: ['auditor', 'admin'], reopen: ['auditor', 'admin'],
+  comment: ['verifier', 'registrar', 'auditor', 'admin', 'regulator', 'analyst', 'operator'],
+  dispute: ['registrar', 'admin', 'operator'],
+  assign: ['auditor', 'admin', 'regulator', 'analyst'],
+  decide: ['auditor', 'admin', 'regulator'], resolve: ['auditor', 'admin', 'regulator'], reopen: ['auditor', 'admin', 'regulator'],
 };
 export const mayDo = (session: Session | null, deed: string) => session !== null && (session.role === '' || (kRoles[deed] ?? []).includes(session.role));
 

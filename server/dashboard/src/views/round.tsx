@@ -55,7 +55,7 @@ export function RoundView({ chip, session }: { chip: string; session: Session | 
     setRunning(false);
   };
   const rows = started ? started.anchors.map((anchor) => ({ anchor, at: progress.get(anchor) })) : [...progress].map(([anchor, at]) => ({ anchor, at }));
-  const mayNot = session && session.role !== '' && !['verifier', 'admin'].includes(session.role);
+  const mayNot = session && session.role !== '' && !['verifier', 'admin', 'analyst'].includes(session.role);
   return (
     <>
       <Heading>A round now</Heading>

@@ -82,7 +82,8 @@ describe.skipIf(kElsewhere)('a case', () => {
     expect(await form.getByRole('alert').innerText()).toContain('the role registrar may not assign a case');
     expect(await form.getByLabel('To whom').inputValue()).toBe('bob');
   });
-  it.each([['reader', []], ['verifier', ['Comment']], ['registrar', ['Comment', 'Dispute']], ['auditor', ['Comment', 'Assign', 'Resolve']]])('a %s is offered what they may do', async (role, titles) => {
+  it.each([['reader', []], ['verifier', ['Comment']], ['registrar', ['Comment', 'Dispute']], ['auditor', ['Comment', 'Assign', 'Resolve']],
+    ['regulator', ['Comment', 'Assign', 'Resolve']], ['analyst', ['Comment', 'Assign']], ['operator', ['Comment', 'Dispute']]])('a %s is offered what they may do', async (role, titles) => {
     at.server.role = role;
     await show(at, 'case/C-3');
     expect(await at.page.locator('form.deed h3').allInnerTexts()).toEqual(titles);
@@ -114,6 +115,19 @@ describe.skipIf(kElsewhere)('a case', () => {
     await at.page.keyboard.press('Enter');
     await at.page.locator('form.deed').filter({ hasText: 'Resolve' }).first().waitFor();
     expect(await at.page.getByRole('heading', { name: 'Sign in' }).count()).toBe(0);
+  });
+  it('an analyst says why, and it goes with what is asked then; an auditor is not asked', async () => {
+    at.server.role = 'analyst';
+    await show(at, 'chips');
+    expect(at.server.reasons).toEqual([]);
+    await at.page.getByLabel('Why you look at places').fill('Fall Nürnberg, C-3');
+    await at.page.keyboard.press('Enter');
+    await expect.poll(() => new Set(at.server.reasons)).toEqual(new Set(['Fall Nürnberg, C-3']));
+    expect(await findings(at.page)).toEqual([]);
+    at.server.role = 'auditor';
+    await show(at, 'cases');
+    await at.page.reload();
+    expect(await at.page.getByLabel('Why you look at places').count()).toBe(0);
   });
   it('signing out ends the session', async () => {
     await show(at, 'case/C-1');

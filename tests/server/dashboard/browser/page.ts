@@ -43,6 +43,7 @@ export function stage(options: { colorScheme?: 'light' | 'dark'; width?: number;
     at.server.instead.clear();
     at.server.role = 'admin';
     at.server.ways = ['issuer'];
+    at.server.reasons.length = 0;
     at.context = await at.browser.newContext({
       viewport: { width: options.width ?? 1280, height: 900 }, reducedMotion: 'reduce', locale: 'en-GB',
       colorScheme: options.colorScheme ?? 'light', timezoneId: options.timezone ?? 'Europe/Berlin', ignoreHTTPSErrors: kElsewhere !== undefined,

@@ -30,6 +30,8 @@ export interface TestServer {
   /** Paths in place of what was recorded: what a test wants to see. */
   instead: Map<string, (query: URLSearchParams) => unknown>;
   role: string;
+  /** Why they looked, of each call that said so. */
+  reasons: string[];
   /** Of signing in, where there is no role. */
   ways: string[];
   end(): Promise<void>;
@@ -57,6 +59,8 @@ async function answer(server: TestServer, request: IncomingMessage, response: Se
   response.setHeader('content-security-policy', kPolicy);
   response.setHeader('x-content-type-options', 'nosniff');
   const path = decodeURIComponent(url.pathname);
+  const why = request.headers['chiploc-reason'];
+  if (typeof why === 'string') server.reasons.push(Buffer.from(why, 'latin1').toString('utf8'));
   if (path === '/auth/me') {
     if (!server.role) return sendJson(response, 401, { title: 'not signed in', status: 401, detail: '', ways: server.ways });
     return sendJson(response, 200, { name: 'ann', role: server.role, entity: null, csrf_token: 'token-of-the-session' });
@@ -103,7 +107,7 @@ export async function serve(): Promise<TestServer> {
   await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
   const server: TestServer = {
     base: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
-    changes: [], instead: new Map(), role: 'admin', ways: ['issuer'],
+    changes: [], instead: new Map(), role: 'admin', ways: ['issuer'], reasons: [],
     end: () => new Promise((ended) => {
       http.closeAllConnections();
       http.close(() => ended());

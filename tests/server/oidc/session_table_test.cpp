@@ -44,6 +44,23 @@ TEST_CASE("sessions: found by their id, and by nothing near it", "[oidc]") {
   CHECK(table.find(*id, at(1s)) == nullptr);
 }
 
+TEST_CASE("sessions: one certificate's take no other's place", "[oidc]") {
+  SessionTable table{{.per_person = 1}, counting()};
+  const auto of = [](std::uint8_t certificate) {
+    Identity out;
+    out.common_name = "ann";
+    out.unit = "reader";
+    out.certificate = Digest{ByteArray<32>{certificate}};
+    return out;
+  };
+  const auto first = table.open(of(1), at(0s)), other = table.open(of(2), at(1s));
+  REQUIRE((first && other));
+  CHECK(table.find(*first, at(2s)) != nullptr);
+  REQUIRE(table.open(of(1), at(3s)));
+  CHECK(table.find(*first, at(4s)) == nullptr);
+  CHECK(table.find(*other, at(4s)) != nullptr);
+}
+
 TEST_CASE("sessions: each has an id and a token of its own", "[oidc]") {
   SessionTable table{{}, counting()};
   std::set<std::string> secrets;

@@ -20,7 +20,8 @@ enum class Role : std::uint8_t {
   kCoordinator,
   kRegulator,
   kAnalyst,
-  kOperator
+  kOperator,
+  kResearcher
 };
 
 struct RoleName {
@@ -43,6 +44,8 @@ inline constexpr std::array kRoles{
              "works on cases, starts rounds; sees what is sealed for a reason, on record"},
     RoleName{Role::kOperator, "operator", true,
              "a holder's own: its rows alone, disputes, absences, reports"},
+    RoleName{Role::kResearcher, "researcher", true,
+             "sees verdicts, changes and counts under pseudonyms; no name and no place"},
     RoleName{Role::kAnchor, "anchor", false, "attaches to the coordinator"},
     RoleName{Role::kCoordinator, "coordinator", false, "is the coordinator"},
 };

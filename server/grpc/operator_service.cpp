@@ -25,7 +25,7 @@ class Ending {
         subject_{caller_.sees_all ? subject_of(request) : ""} {}
 
   void operator()(Answer<Response> answer) const {
-    if (!answer) return refuse(answer.error());
+    if (!answer) return refuse(told_to(caller_, answer.error()));
     auto look = cases_.look_at(caller_, subject_, *answer);
     redact(caller_, *answer);
     response_ = std::move(*answer);
@@ -56,16 +56,21 @@ template <class Request, class Response>
 OperatorService::Reactor* OperatorService::answer(Context* context, const Request& request,
                                                   Response& response, AtOnce<Request, Response> use_case) {
   Reactor* reactor = context->DefaultReactor();
-  const auto caller = caller_of(*context->auth_context(), *Request::descriptor(), reason_of(*context));
-  const Ending<Response> end{reactor, response, cases_, caller, request};
+  auto caller = caller_of(*context->auth_context(), *Request::descriptor(), reason_of(*context));
+  Request asked = request;
   if (caller) {
-    end((cases_.*use_case)(request, *caller));
+    if (const auto read = cases_.read_pseudonyms(*caller, asked); !read) caller = Fail{read.error()};
+  }
+  const Ending<Response> end{reactor, response, cases_, caller, asked};
+  if (caller) {
+    end((cases_.*use_case)(asked, *caller));
   } else {
     end(Fail{caller.error()});
   }
   return reactor;
 }
 
+// No researcher: none of these calls is theirs.
 template <class Request, class Response>
 OperatorService::Reactor* OperatorService::answer(Context* context, const Request& request,
                                                   Response& response, Later<Request, Response> use_case) {

@@ -33,6 +33,7 @@
 #include "server/coordinator/config.hpp"
 #include "server/coordinator/coordinator.hpp"
 #include "server/coordinator/notice_clock.hpp"
+#include "server/coordinator/pseudonym_key_file.hpp"
 #include "server/coordinator/report_key_file.hpp"
 #include "server/coordinator/status_clock.hpp"
 #include "server/grpc/anchor_service.hpp"
@@ -44,6 +45,7 @@
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
 #include "server/service/budget_warning.hpp"
+#include "server/service/research.hpp"
 #include "server/service/sign_in_codes.hpp"
 #include "server/service/stories_of.hpp"
 #include "server/storage/sqlite/migrate.hpp"
@@ -167,6 +169,13 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (!reports.unusable.empty())
     spdlog::error("report_keys.failing problem=\"{}\"", log_text(reports.unusable));
 
+  std::optional<Research> research;
+  if (auto pseudonyms = open_pseudonym_key(pseudonym_key_file_of(config.database))) {
+    research.emplace(*std::move(pseudonyms));
+  } else {
+    spdlog::error("pseudonyms.failing problem=\"{}\"", log_text(pseudonyms.error()));
+  }
+
   const Borders& borders = Borders::world();
   RegistryHolder holder{*registry};
   asio::io_context io{1};
@@ -219,7 +228,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
                     .mutes = config.mutes,
                     .stories = stories_of(**reader, follow, wall_now),
                     .reports = &reports,
-                    .codes = given_codes}};
+                    .codes = given_codes,
+                    .research = research ? &*research : nullptr}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;

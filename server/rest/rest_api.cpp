@@ -206,13 +206,15 @@ HttpReply RestApi::State::readiness() const {
 HttpReply RestApi::State::measure(const HttpRequest& request) {
   const auto identity = parts.authenticate(request);
   if (!identity) return refuse(identity.error());
-  const auto caller = admit(access_rule_of(*v1::GetStatusRequest::descriptor()), *identity);
+  auto caller = admit(access_rule_of(*v1::GetStatusRequest::descriptor()), *identity);
   if (!caller) return refuse(caller.error());
+  v1::GetStatusRequest asked;
+  if (const auto names = parts.cases.read_pseudonyms(*caller, asked); !names) return refuse(names.error());
   if (caller->holder) {
     return refuse(ApiFault{ApiFaultCode::kWrongRole,
                            "metrics are about everybody's chips; use a certificate without a holder"});
   }
-  auto status = parts.cases.get_status({}, *caller);
+  auto status = parts.cases.get_status(asked, *caller);
   if (!status) return refuse(status.error());
   redact(*caller, *status);
   return {200,
@@ -239,7 +241,7 @@ void RestApi::State::ask(const std::shared_ptr<State>& self, const std::shared_p
   call->route->route->call.ask(
       parts.cases, *call->request.message, call->caller,
       [call, self](Answer<std::unique_ptr<google::protobuf::Message>> answer) {
-        if (!answer) return call->exchange->reply(self->refuse(answer.error()));
+        if (!answer) return call->exchange->reply(self->refuse(told_to(call->caller, answer.error())));
         auto look = self->parts.cases.look_at(call->caller, subject_of(*call->request.message), **answer);
         redact(call->caller, **answer);
         Json shown = call->route->route->view(**answer, {*call->request.message, self->parts.now()});
@@ -316,6 +318,8 @@ void RestApi::State::answer_route(const std::shared_ptr<State>& self, std::share
   }
   auto read = read_request(route, http, body_max(route));
   if (const auto* problem = std::get_if<Problem>(&read)) return exchange->reply(refuse(*problem));
+  if (const auto names = parts.cases.read_pseudonyms(*caller, *std::get<RestRequest>(read).message); !names)
+    return exchange->reply(refuse(names.error()));
   const std::string type = media_type_of(route, *std::get<RestRequest>(read).message);
   if (!accepts(http, type)) {
     return exchange->reply(

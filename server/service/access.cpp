@@ -7,6 +7,10 @@ namespace {
 
 constexpr RoleSet kPersons{Role::kReader, Role::kVerifier,  Role::kRegistrar, Role::kAuditor,
                            Role::kAdmin,  Role::kRegulator, Role::kAnalyst,   Role::kOperator};
+// Who sees chips under pseudonyms alone: what is open to these has a (research) option in its answer.
+constexpr RoleSet kPersonsAndResearchers{Role::kReader,  Role::kVerifier, Role::kRegistrar,
+                                         Role::kAuditor, Role::kAdmin,    Role::kRegulator,
+                                         Role::kAnalyst, Role::kOperator, Role::kResearcher};
 constexpr RoleSet kSeesAll{Role::kAuditor, Role::kAdmin};
 constexpr RoleSet kStartsRounds{Role::kVerifier, Role::kAdmin, Role::kAnalyst};
 constexpr RoleSet kKeepsRegistry{Role::kRegistrar, Role::kAdmin};
@@ -28,7 +32,7 @@ constexpr bool kOfAllEntities = false;
 // method, who may, who of them sees all of the answer, whether it answers by entity, what the others may not
 constexpr AccessRule kTable[] = {
     {"chiploc.v1.AnchorService.Attach", kAnchors, kAnchors, kOfAllEntities, "attach"},
-    {"chiploc.v1.OperatorService.GetStatus", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.GetStatus", kPersonsAndResearchers, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.ListChips", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.GetChip", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.ListLicences", kPersons, kSeesAll, kByEntity, ""},
@@ -67,12 +71,12 @@ constexpr AccessRule kTable[] = {
     {"chiploc.v1.OperatorService.ListRegistryChanges", kSeesRegistry, kSeesRegistry, kOfAllEntities,
      "see what changed in the registry"},
     {"chiploc.v1.OperatorService.Verify", kStartsRounds, kAdmins, kByEntity, "start a round"},
-    {"chiploc.v1.OperatorService.ListVerdicts", kPersons, kSeesAll, kByEntity, ""},
-    {"chiploc.v1.OperatorService.GetVerdict", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.ListVerdicts", kPersonsAndResearchers, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.GetVerdict", kPersonsAndResearchers, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.ReplayVerdict", kSeesAll, kSeesAll, kByEntity, "have a round judged again"},
     // Status of chips. That one cannot answer is a matter of record, as what is licensed is; a holder says it of its own.
     {"chiploc.v1.OperatorService.ListStatuses", kPersons, kSeesAll, kByEntity, ""},
-    {"chiploc.v1.OperatorService.ListStatusChanges", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.ListStatusChanges", kPersonsAndResearchers, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.DeclareAbsence", kSpeaksForHolder, kKeepsRegistry, kByEntity,
      "declare a chip absent"},
     {"chiploc.v1.OperatorService.EndAbsence", kSpeaksForHolder, kKeepsRegistry, kByEntity,
@@ -92,7 +96,8 @@ constexpr AccessRule kTable[] = {
      "see what keeps notices back"},
     {"chiploc.v1.OperatorService.AddMute", kKeepsRegistry, kKeepsRegistry, kOfAllEntities, "mute notices"},
     {"chiploc.v1.OperatorService.EndMute", kKeepsRegistry, kKeepsRegistry, kOfAllEntities, "end a mute"},
-    {"chiploc.v1.OperatorService.GetPolicy", kPersons, kSeesAll, kByEntity, ""},  // it is nobody's alone
+    {"chiploc.v1.OperatorService.GetPolicy", kPersonsAndResearchers, kSeesAll, kByEntity,
+     ""},  // it is nobody's alone
     {"chiploc.v1.OperatorService.ActivatePolicy", kAdmins, kAdmins, kOfAllEntities, "put a policy in force"},
     {"chiploc.v1.OperatorService.ListPolicies", kSeesRegistry, kSeesRegistry, kOfAllEntities,
      "see who put policies in force"},

@@ -35,7 +35,8 @@ std::string not_this_role(Role role, const AccessRule& rule) {
     return (known.unit.front() == 'a' || known.unit.front() == 'o' ? "an " : "a ") + std::string{known.unit} +
            "'s";
   };
-  return "the role " + std::string{unit_of(role)} + " may not " + std::string{rule.what} + "; use " +
+  const std::string_view what = rule.what.empty() ? "ask this, which names chips and holders" : rule.what;
+  return "the role " + std::string{unit_of(role)} + " may not " + std::string{what} + "; use " +
          either_of([&](const RoleName& known) { return rule.may.has(known.role); }, whose) + " certificate";
 }
 

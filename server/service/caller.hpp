@@ -12,6 +12,7 @@
 namespace chiploc {
 
 class Certificate;
+class Research;
 
 /// Who a person is to the issuer of a token: a name may be given to another one day, these two together never are.
 struct TokenAccount {
@@ -43,6 +44,8 @@ struct Caller {
   std::optional<std::string> reason{};
   std::string_view method{};                               ///< the call, as the rules have it
   std::shared_ptr<const Certificate> whole_certificate{};  ///< as Identity's
+  /// Of a researcher: what turns names into pseudonyms (OperatorUseCases::read_pseudonyms); without it they see nothing.
+  const Research* research = nullptr;
 };
 
 /// The metadata of gRPC, or the field of HTTP, in which a person says why: 1 to kReasonMax bytes.

@@ -52,15 +52,46 @@ class ContractCheck {
     const auto rule =
         std::find_if(table_.begin(), table_.end(), [&](const AccessRule& one) { return one.method == name; });
     if (rule == table_.end()) return say(name + " has no access rule; add it to server/service/access.cpp");
+    if (rule->may.has(Role::kResearcher) && !shows_research(*method.output_type()))
+      say(name + " is for researchers, and nothing in its answer is; give its fields a (research) option");
     if (!rule->may.without(rule->whole).empty() && is_internal(*method.output_type()))
       say(name + " is for roles that do not see all, and its answer is internal");
+  }
+
+  static bool shows_research(const Descriptor& answer) {
+    for (int i = 0; i < answer.field_count(); ++i) {
+      if (answer.field(i)->options().GetExtension(v1::research) != v1::RESEARCH_NOTHING) return true;
+    }
+    return false;
   }
 
   void look_at(const Descriptor& message) {
     if (message.options().map_entry()) return;  // the map's own field was looked at
     for (int i = 0; i < message.nested_type_count(); ++i) look_at(*message.nested_type(i));
+    for (int i = 0; i < message.field_count(); ++i) look_at_research(*message.field(i));
     if (is_internal(message)) return;
     for (int i = 0; i < message.field_count(); ++i) look_at(*message.field(i));
+  }
+
+  /// What a researcher sees is open to readers too, and a pseudonym stands for what can have one.
+  void look_at_research(const FieldDescriptor& field) {
+    const std::string& name = field.full_name();
+    const v1::Research what = field.options().GetExtension(v1::research);
+    const bool request = is_internal(*field.containing_type());
+    if (what == v1::RESEARCH_NOTHING) return;
+    if (!request && sealing_of(field) != Sealing::kOpen)
+      say(name + " is shown to researchers, and is not open");
+    if (what == v1::RESEARCH_AS_IT_IS) {
+      if (field.is_map() && field.message_type()->map_value()->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE)
+        say(name + " is a map of messages, in which a researcher would see what has no option");
+      return;
+    }
+    const bool text = field.type() == FieldDescriptor::TYPE_STRING;
+    const bool as_text = request || what == v1::RESEARCH_NAME || what == v1::RESEARCH_PAGE;
+    if (as_text ? !text : field.type() != FieldDescriptor::TYPE_BYTES)
+      say(name + " cannot hold a pseudonym of that kind");
+    if (request && field.is_repeated()) say(name + " is a list of pseudonyms, which no request has");
+    if (!request && what == v1::RESEARCH_VERDICT_OR_CHIP) say(name + " has to say which of the two it is");
   }
 
   void look_at(const FieldDescriptor& field) {

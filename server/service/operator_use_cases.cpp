@@ -9,6 +9,7 @@
 #include "proto/crypto/digest.hpp"
 #include "server/service/chip_choice.hpp"
 #include "server/service/name_lookup.hpp"
+#include "server/service/research.hpp"
 #include "server/service/status_views.hpp"
 #include "server/service/verdict_lookup.hpp"
 #include "server/service/views.hpp"
@@ -35,6 +36,17 @@ OperatorUseCases::OperatorUseCases(OperatorParts parts) : parts_{std::move(parts
     parts_.hold_of = [&reader = parts_.reader, follow = parts_.follow](std::string_view order) {
       return holds_in(reader, follow->order_rules())(order);  // by the rules of that moment
     };
+}
+
+Answer<Done> OperatorUseCases::read_pseudonyms(Caller& caller, google::protobuf::Message& request) const {
+  if (caller.role != Role::kResearcher) return Done{};
+  if (parts_.research == nullptr) {
+    return Fail{ApiFault{ApiFaultCode::kNotReady,
+                         "this coordinator has no key for pseudonyms, and its log says why; until then no "
+                         "researcher is answered"}};
+  }
+  caller.research = parts_.research;
+  return parts_.research->read(request);
 }
 
 Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRequest&,

@@ -25,6 +25,7 @@
 namespace chiploc {
 
 class Borders;
+class Research;
 class SignInCodes;
 
 /// What the use cases work with; all of it is borrowed and outlives them.
@@ -49,6 +50,7 @@ struct OperatorParts {
   StorySources stories{};                  ///< of orders and cases, for reports and the summary
   const ReportSigning* reports = nullptr;  ///< null: none are made
   SignInCodes* codes = nullptr;            ///< for the page; null: none is served
+  const Research* research = nullptr;      ///< pseudonyms; null: researchers are refused
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.
@@ -68,6 +70,11 @@ using Completion = std::function<void(Answer<T>)>;
 class OperatorUseCases {
  public:
   explicit OperatorUseCases(OperatorParts parts);
+
+  /// Before the use case, at every edge and for every call: a researcher's pseudonyms become what they stand for, and
+  /// redact() will know how to turn that back. For others it does nothing. kNotReady where there is no key; else as
+  /// Research::read().
+  [[nodiscard]] Answer<Done> read_pseudonyms(Caller& caller, google::protobuf::Message& request) const;
 
   [[nodiscard]] Answer<v1::GetStatusResponse> get_status(const v1::GetStatusRequest& request,
                                                          const Caller& caller);

@@ -86,6 +86,8 @@ std::vector<Person> persons(const OperatorWorld& world) {
           {&world.anchor, Role::kAnchor, false},
           {&world.regulator, Role::kRegulator, false},
           {&world.analyst, Role::kAnalyst, false},
+          {&world.researcher, Role::kResearcher, false},
+          {&world.example_researcher, Role::kResearcher, true},
           {&world.example_reader, Role::kReader, true},
           {&world.example_verifier, Role::kVerifier, true},
           {&world.example_registrar, Role::kRegistrar, true},
@@ -144,7 +146,7 @@ TEST_CASE("access matrix: nobody gets what is sealed without the right, and nobo
   world.play_round(kChipA);
   world.play_round(kChipB);
   const auto last_entry = [&] { return world.reader_of_store().audit().audit_entries({}).value().front(); };
-  std::size_t shown = 0;
+  std::size_t shown = 0, pseudonymous = 0;
   for (int i = 0; i < service().method_count(); ++i) {
     const MethodDescriptor& method = *service().method(i);
     const AccessRule& rule = *access_rule_of(*method.input_type());
@@ -166,6 +168,19 @@ TEST_CASE("access matrix: nobody gets what is sealed without the right, and nobo
           if (sees) CHECK(may_see);
           CHECK(noted == std::uint64_t{sees});
           shown += sees ? 1U : 0U;
+          // Whom it is about is not a researcher's to know, in an answer or in the sentence of a refusal.
+          if (person.role == Role::kResearcher) {
+            const std::string all = heard.bytes + heard.status.error_message();
+            pseudonymous += heard.answers.empty() ? 0U : 1U;
+            for (const std::string& name :
+                 {std::string{"SN-"}, std::string{"L-1"}, std::string{"L-2"}, std::string{"Example"},
+                  std::string{"fra1"}, std::string{"aaaa1"}})
+              if (name != text) CHECK(all.find(name) == std::string::npos);
+            for (const std::string& chip : {std::string{kChipA}, std::string{kChipB}}) {
+              CHECK(all.find(string_of(ChipId::from_hex_text(chip).value().bytes)) == std::string::npos);
+              CHECK(all.find(chip) == std::string::npos);
+            }
+          }
           // Rows of another: neither the chip's id nor its serial, nor the licence's holder.
           if (!person.example) continue;
           for (const std::string& foreign :
@@ -176,6 +191,7 @@ TEST_CASE("access matrix: nobody gets what is sealed without the right, and nobo
     }
   }
   CHECK(shown >= 40);  // the walk does find what is sealed
+  CHECK(pseudonymous >= 8);
 }
 
 }  // namespace access_matrix_test

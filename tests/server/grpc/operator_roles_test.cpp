@@ -50,6 +50,76 @@ TEST_CASE("operator service: each role does its own work over the wire", "[api][
   CHECK(journal->front().stamp.with == Certificate::from_pem(world.registrar.certificate)->fingerprint());
 }
 
+TEST_CASE("operator service: a researcher follows chips under pseudonyms, page by page",
+          "[api][roles][research]") {
+  OperatorWorld world;
+  world.import({kChipA, kChipB});
+  for (int i = 0; i < 2; ++i) {
+    world.play_round(kChipA);
+    world.play_round(kChipB);
+  }
+  const auto stub = world.stub(world.researcher);
+  const auto list = [&](const v1::ListVerdictsRequest& request) {
+    return call<v1::ListVerdictsResponse>(*stub, &Stub::ListVerdicts, request);
+  };
+  v1::ListVerdictsRequest request;
+  request.set_page_size(1);
+  std::map<std::string, std::vector<std::string>> verdicts_of;  // by chip, as it is shown
+  for (int page = 0; page < 5; ++page) {
+    const auto [status, answer] = list(request);
+    REQUIRE(status.ok());
+    for (const auto& verdict : answer.verdicts()) {
+      verdicts_of[verdict.chip_id()].push_back(verdict.verdict_id());
+      CHECK(verdict.state() == v1::VERIFIED);
+      CHECK(verdict.licence().starts_with("p-"));
+    }
+    request.set_page_token(answer.next_page_token());
+    if (answer.next_page_token().empty()) break;
+  }
+  REQUIRE(verdicts_of.size() == 2);
+  CHECK(verdicts_of.begin()->second.size() == 2);
+  CHECK(verdicts_of.rbegin()->second.size() == 2);
+
+  v1::ListVerdictsRequest of_one;
+  of_one.set_chip(to_hex(bytes_of(verdicts_of.begin()->first)));
+  CHECK(list(of_one).second.verdicts_size() == 2);
+  const auto shown = [&](const std::string& text) {
+    return call<v1::GetVerdictResponse>(*stub, &Stub::GetVerdict, verdict_request(text));
+  };
+  const std::string verdict = verdicts_of.begin()->second.front();
+  const auto found = shown(to_hex(bytes_of(verdict)));
+  REQUIRE(found.first.ok());
+  CHECK(found.second.verdict().verdict_id() == verdict);
+  CHECK(found.second.verdict().chip_id() == verdicts_of.begin()->first);
+  CHECK(found.second.verdict().countries().empty());
+  CHECK(found.second.verdict().region_geojson().empty());
+  CHECK(shown(of_one.chip()).second.verdict().chip_id() == verdicts_of.begin()->first);
+
+  // By a name that everybody else may ask by.
+  of_one.set_chip(kChipA);
+  CHECK(list(of_one).first.error_code() == StatusCode::NOT_FOUND);
+  of_one.clear_chip();
+  of_one.set_licence("L-1");
+  CHECK(list(of_one).first.error_code() == StatusCode::PERMISSION_DENIED);
+  CHECK(shown(kChipA).first.error_message().find(kChipA) == std::string::npos);
+  // A reader's page token is no researcher's.
+  v1::ListVerdictsRequest first;
+  first.set_page_size(1);
+  const auto readers = call<v1::ListVerdictsResponse>(*world.stub(world.reader), &Stub::ListVerdicts, first);
+  first.set_page_token(readers.second.next_page_token());
+  CHECK(list(first).first.error_code() == StatusCode::NOT_FOUND);
+
+  // A use case's own sentence names the chip; a researcher's does not.
+  world.import({kChipA, kChipB, kChipC});
+  v1::Chip chip;
+  chip.set_chip_id(string_of(ChipId::from_hex_text(kChipC).value().bytes));
+  const std::string pseudonym =
+      to_hex(SivKey{SecretBytes<SivKey::kSize>{}}.seal("chip", bytes_of(chip.chip_id())));
+  const auto none = shown(pseudonym);
+  CHECK(none.first.error_code() == StatusCode::NOT_FOUND);
+  CHECK(none.first.error_message() == "there is nothing under this pseudonym, or nothing any more");
+}
+
 TEST_CASE("operator service: what is sealed is shown for a reason, and on record before it is",
           "[api][roles][audit]") {
   OperatorWorld world;

@@ -362,6 +362,7 @@ OperatorWorld::OperatorWorld(bool revocable, const StorySources& stories) : own_
   auditor = issue(own, "eve", "auditor");
   regulator = issue(own, "ruth", "regulator");
   analyst = issue(own, "ann", "analyst");
+  researcher = issue(own, "rhea", "researcher");
   const auto of_example = [&](const char* name, const char* unit) {
     return issue(own, name, unit, CertificatePurpose::kClient, "holder:Example SA");
   };
@@ -370,6 +371,7 @@ OperatorWorld::OperatorWorld(bool revocable, const StorySources& stories) : own_
   example_auditor = of_example("axel", "auditor");
   example_registrar = of_example("rosa", "registrar");
   example_operator = of_example("olga", "operator");
+  example_researcher = of_example("remy", "researcher");
   anchor = issue(own, "fra1", "anchor", CertificatePurpose::kServerAndClient);
   stranger = issue(other, "mallory", "admin");
   coordinator = issue(own, "chiplocd", "coordinator", CertificatePurpose::kServer);
@@ -405,7 +407,8 @@ OperatorWorld::OperatorWorld(bool revocable, const StorySources& stories) : own_
                                                                 {},
                                                                 stories,
                                                                 &reports_,
-                                                                &codes_});
+                                                                &codes_,
+                                                                &research_});
   GrpcServerOptions options;
   if (revocable) {
     put_list({});

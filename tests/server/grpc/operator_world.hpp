@@ -17,6 +17,7 @@
 #include "server/grpc/certificate_gate.hpp"
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
+#include "server/service/research.hpp"
 #include "server/service/sign_in_codes.hpp"
 #include "server/status/status_keeper.hpp"
 #include "server/storage/sqlite/store.hpp"
@@ -113,7 +114,7 @@ class OperatorWorld {
   Credentials stranger;  ///< an admin of another authority
   Credentials example_reader, example_verifier, example_auditor,
       example_registrar;  ///< of L-2's holder alone
-  Credentials regulator, analyst, example_operator;
+  Credentials regulator, analyst, example_operator, researcher, example_researcher;
   Credentials coordinator;
   std::string ca;
 
@@ -151,6 +152,7 @@ class OperatorWorld {
   SignInCodes codes_{"https://chiploc.example/", {}, [next = std::uint8_t{0}](MutableBytes out) mutable {
                        for (std::uint8_t& byte : out) byte = ++next;
                      }};
+  Research research_{SivKey{SecretBytes<SivKey::kSize>{}}};
   PolicyHolder policy_{{Policy{.version = "p1"}, "[policy]\nfaults = 1\n"}};
   std::unique_ptr<OperatorUseCases> use_cases_;
   void put_list(const std::vector<Credentials>& who);

@@ -72,7 +72,7 @@ TEST_CASE("check_certificate: another role's is named, and how to get the right 
   CHECK(fault(material_of(ca, {.role = "admin"}), CertificateHolder::kAnchor, "fra1")
             .find("chiploc pki issue anchor fra1") != std::string::npos);
   CHECK(fault(material_of(ca, {}), CertificateHolder::kPerson)
-            .find("reader, verifier, registrar, auditor, admin, regulator, analyst, operator") !=
+            .find("reader, verifier, registrar, auditor, admin, regulator, analyst, operator, researcher") !=
         std::string::npos);
   CHECK(fault(material_of(ca, {.role = ""}), CertificateHolder::kPerson).find("the role ''") !=
         std::string::npos);

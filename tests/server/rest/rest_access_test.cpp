@@ -125,5 +125,41 @@ TEST_CASE("rest access: the log is asked in pages, by auditors and admins", "[re
     CHECK(rest.send(*who, "GET", "/v1/audit").status == 403);
 }
 
+TEST_CASE("rest access: a researcher's answers name nobody, in JSON, metrics and refusals",
+          "[rest][roles][research]") {
+  RestWorld rest;
+  begin_story(rest);
+  const auto ask = [&](const std::string& target) { return rest.send(rest.world.researcher, "GET", target); };
+  const Got list = ask("/v1/verdicts");
+  REQUIRE(list.status == 200);
+  const json first = list.read().at("verdicts").at(0);
+  const std::string chip = first.at("chip_id");
+  CHECK(chip.size() == 64);
+  CHECK(first.at("licence").get<std::string>().starts_with("p-"));
+  CHECK(ask("/v1/verdicts?chip=" + chip).read().at("verdicts").size() == 1);
+  const Got one = ask("/v1/verdicts/" + first.at("verdict_id").get<std::string>());
+  CHECK(one.status == 200);
+  const Got changes = ask("/v1/status-changes");
+  CHECK(changes.status == 200);
+  CHECK(ask("/v1/verdicts?licence=L-1").status == 403);
+  CHECK(ask("/v1/verdicts/" + kChipOne).status == 404);
+  CHECK(ask("/v1/chips").status == 403);
+  CHECK(ask("/metrics").status == 200);
+  CHECK(ask("/metrics").body.find("chiploc_chips ") != std::string::npos);
+  for (const std::string& target :
+       {std::string{"/v1/verdicts"}, std::string{"/v1/status-changes"}, std::string{"/v1/policy"},
+        std::string{"/v1/status"}, std::string{"/metrics"},
+        "/v1/verdicts/" + first.at("verdict_id").get<std::string>(), std::string{"/v1/chips/SN-0"},
+        std::string{"/v1/verdicts/SN-0"}}) {
+    const std::string all = whole_text(ask(target));
+    for (const std::string& name :
+         {kChipOne, std::string{"L-1"}, std::string{"User AG"}, std::string{"Example SA"},
+          std::string{"SN-1"}, std::string{"alice"}, std::string{"fra1"}}) {
+      INFO(target << ": " << name << " in " << all);
+      CHECK(all.find(name) == std::string::npos);
+    }
+  }
+}
+
 }  // namespace rest_access_test
 }  // namespace chiploc::test

@@ -174,6 +174,8 @@ std::vector<Person> persons(const OperatorWorld& world) {
           {&world.anchor, Role::kAnchor, false},
           {&world.regulator, Role::kRegulator, false},
           {&world.analyst, Role::kAnalyst, false},
+          {&world.researcher, Role::kResearcher, false},
+          {&world.example_researcher, Role::kResearcher, true},
           {&world.example_operator, Role::kOperator, true},
           {&world.example_reader, Role::kReader, true},
           {&world.example_verifier, Role::kVerifier, true},

@@ -30,7 +30,7 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
   // What each may call beyond every reader's calls, and of what it sees all.
   std::map<std::string, Methods> may;
   std::map<std::string, Methods> whole;
-  Methods readers;
+  Methods readers, researchers;
   for (const AccessRule& rule : access_table()) {
     const std::string name{rule.method.substr(rule.method.rfind('.') + 1)};
     if (rule.may.has(Role::kReader)) readers.push_back(name);
@@ -39,6 +39,11 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
         may[std::string{role.unit}].push_back(name);
       if (rule.whole.has(role.role) && role.role != Role::kAuditor && role.role != Role::kAdmin)
         whole[std::string{role.unit}].push_back(name);
+      if (role.role == Role::kResearcher) {
+        if (rule.may.has(role.role)) researchers.push_back(name);
+        CHECK_FALSE(rule.whole.has(role.role));
+        continue;
+      }
       if (role.person && rule.may.has(Role::kReader)) CHECK(rule.may.has(role.role));
       CHECK(whole_with_reason(rule).has(role.role) ==
             ((role.role == Role::kRegulator || role.role == Role::kAnalyst) && rule.may.has(role.role)));
@@ -52,6 +57,7 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
                            "GetCase",           "ListVerdicts",    "GetVerdict",     "ListStatuses",
                            "ListStatusChanges", "GetPolicy",       "GetReport",      "GetReportKeys",
                            "GetSummary",        "CreateSignInCode"});
+  CHECK(researchers == Methods{"GetStatus", "ListVerdicts", "GetVerdict", "ListStatusChanges", "GetPolicy"});
   CHECK(may["reader"].empty());
   CHECK(may["verifier"] == Methods{"CommentCase", "AddCaseEvidence", "Verify"});
   CHECK(may["registrar"] == Methods{"ListImports", "Export", "Import", "Remove", "OverrideDelivery",

@@ -49,7 +49,7 @@ TEST_CASE("caller: a refusal says what is wrong and what would do", "[service][r
   CHECK(admit(rule_for<v1::AnchorMessage>(), {"fra1", "anchor"})->role == Role::kAnchor);
   CHECK(refusal(list, {"fra1", "anchor"}) ==
         "the role \"anchor\" may not use this service; use a certificate whose OU is reader, verifier, "
-        "registrar, auditor, admin, regulator, analyst or operator");
+        "registrar, auditor, admin, regulator, analyst, operator or researcher");
   CHECK(refusal(rule_for<v1::ImportRequest>(), {"bob", "reader"}) ==
         "the role reader may not import; use a registrar's or an admin's certificate");
   CHECK(refusal(rule_for<v1::VerifyRequest>(), {"eve", "auditor"}) ==

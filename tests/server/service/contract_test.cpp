@@ -93,6 +93,30 @@ TEST_CASE("contract: a planted field without a sealing decision fails it", "[ser
             .find("chiploc.v1.Licence.first has no first word to open") != std::string::npos);
 }
 
+TEST_CASE("contract: what a researcher would see by mistake fails it", "[service][contract][research]") {
+  const auto fault = [](const std::string& planted) {
+    const Ran ran =
+        check_with("operator_service.proto", "message Licence {\n", "message Licence {\n  " + planted + "\n");
+    CHECK(ran.exit_code == 1);
+    return ran.output;
+  };
+  CHECK(fault("string first = 99 [(sealed) = true, (research) = RESEARCH_AS_IT_IS];") ==
+        "proto/v1: chiploc.v1.Licence.first is shown to researchers, and is not open\n");
+  CHECK(fault("string first = 99 [(sealed) = false, (research) = RESEARCH_CHIP];") ==
+        "proto/v1: chiploc.v1.Licence.first cannot hold a pseudonym of that kind\n");
+  CHECK(fault("bytes first = 99 [(sealed) = false, (research) = RESEARCH_NAME];") ==
+        "proto/v1: chiploc.v1.Licence.first cannot hold a pseudonym of that kind\n");
+  CHECK(fault("bytes first = 99 [(sealed) = false, (research) = RESEARCH_VERDICT_OR_CHIP];") ==
+        "proto/v1: chiploc.v1.Licence.first has to say which of the two it is\n");
+  CHECK(fault("map<string, Chip> first = 99 [(sealed) = false, (research) = RESEARCH_AS_IT_IS];")
+            .find("is a map of messages, in which a researcher would see what has no option") !=
+        std::string::npos);
+  const Ran ran =
+      check_with("operator_service.proto", "returns (GetPolicyResponse)", "returns (GetSummaryResponse)");
+  CHECK(ran.output.find("OperatorService.GetPolicy is for researchers, and nothing in its answer is") !=
+        std::string::npos);
+}
+
 TEST_CASE("contract: rules that contradict the methods are named", "[service][contract]") {
   const auto* file = v1::GetChipRequest::descriptor()->file();
   const auto with = [&](const AccessRule& changed) {

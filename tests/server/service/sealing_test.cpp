@@ -207,6 +207,10 @@ TEST_CASE("redaction: for whom the rule shows all it does, for all others what i
   for (const RoleName& known : kRoles) {
     seen = whole;
     redact({"x", known.role}, seen);
+    if (known.role == Role::kResearcher) {  // who has no key for pseudonyms yet
+      CHECK(seen.ByteSizeLong() == 0);
+      continue;
+    }
     CHECK(same(seen, sealed(whole)));
     CHECK_FALSE(same(seen, whole));
   }

@@ -27,7 +27,7 @@ class MeshStore : public MeshReader {
  public:
   virtual Stored<Appended> append_mesh(const MeshRecord& mesh) = 0;
   virtual Stored<Appended> append_knock(const StoredKnock& knock, std::uint64_t spool_id) = 0;
-  /// One step of what the order asks for, in the order in which messages came; at most about `rows` rows are
+  /// One step of what the order asks for, events included, in the order in which messages came; at most about `rows` rows are
   /// touched, so that nobody else waits. Ask again as long as there is `more`. Their pages are used again by
   /// what comes next; the file does not shrink.
   virtual Stored<Pruned> prune_some(const PruneOrder& order) = 0;

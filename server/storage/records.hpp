@@ -309,7 +309,7 @@ struct MeshPairRow {
 };
 
 // ---------------------------------------- retention
-/// What of mesh and knocks need not be kept any longer. Times are when messages came, or, where that is not
+/// What of mesh, knocks and events need not be kept any longer. Times are when messages came, or, where that is not
 /// on record, what their anchors said.
 struct PruneOrder {
   WallTime mesh_before;
@@ -317,10 +317,12 @@ struct PruneOrder {
   WallTime knocks_before;
   std::uint64_t knocks_max = 0;  ///< likewise, those that are needed included
   std::int64_t knocks_seen = 0;  ///< knocks up to this number have been looked at and are kept
-  std::size_t rows = 512;        ///< of one step, about
+  /// Events: a day of a fleet in which a dozen things happen a second; some 30 bytes each. At least 1.
+  std::uint64_t events_max = 1'000'000;
+  std::size_t rows = 512;  ///< of one step, about
 };
 struct Pruned {
-  std::uint64_t mesh_windows = 0, mesh_pairs = 0, knocks = 0;
+  std::uint64_t mesh_windows = 0, mesh_pairs = 0, knocks = 0, events = 0;
   std::uint64_t knocks_kept = 0;  ///< old enough, but needed: another boot id of the chip came within an hour
   std::int64_t knocks_seen = 0;   ///< for the next step's order
   bool more = false;              ///< the step's rows are used up

@@ -7,6 +7,7 @@
 
 #include "server/storage/audit_store.hpp"
 #include "server/storage/case_store.hpp"
+#include "server/storage/event_store.hpp"
 #include "server/storage/mesh_store.hpp"
 #include "server/storage/order_story_store.hpp"
 #include "server/storage/outbox_store.hpp"
@@ -36,6 +37,7 @@ class StoreReader {
   virtual OrderStoryReader& order_stories() = 0;
   virtual CaseReader& cases() = 0;
   virtual AuditReader& audit() = 0;
+  virtual EventReader& events() = 0;
 };
 
 class Store;

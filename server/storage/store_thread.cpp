@@ -50,6 +50,11 @@ void StoreThread::watch_batches(Watch watch) {
   watch_ = std::move(watch);
 }
 
+void StoreThread::on_commit(std::function<void()> told) {
+  const std::scoped_lock lock{mutex_};
+  told_ = std::move(told);
+}
+
 bool StoreThread::crowded() const {
   const std::scoped_lock lock{mutex_};
   return queue_.size() > options_.queue_max / 2;
@@ -94,16 +99,19 @@ void StoreThread::run_batch(std::deque<Item>& batch) {
     outcome = store_->commit_batch();
   }
   Watch watch;
+  std::function<void()> told;
   {
     const std::scoped_lock lock{mutex_};
     ++counters_.batches;
     if (!outcome) ++counters_.batches_failed;
     watch = watch_;
+    if (outcome) told = told_;
   }
   if (watch) watch(worked - begun, Clock::now() - worked);
   for (const Item& item : batch) {
     if (item.committed) item.committed(outcome);
   }
+  if (told) told();
 }
 
 }  // namespace chiploc

@@ -69,6 +69,9 @@ class StoreThread {
   /// Idempotent.
   void stop();
   [[nodiscard]] Counters counters() const;
+  /// Called after each batch that was committed and told to its owners, on the store's thread: only to wake somebody. Null: nobody is told any
+  /// more, but one call may still be running.
+  void on_commit(std::function<void()> told);
   /// How long the works of each batch took, and its commit. Called on the store's thread; for measurements.
   using Watch = std::function<void(std::chrono::nanoseconds works, std::chrono::nanoseconds commit)>;
   void watch_batches(Watch watch);
@@ -93,6 +96,7 @@ class StoreThread {
   std::deque<Item> patient_;
   std::size_t batch_rows_ = 0;  ///< of the batch that is being put together
   Watch watch_;
+  std::function<void()> told_;
   Counters counters_;
   bool stopping_ = false;
   std::thread thread_;

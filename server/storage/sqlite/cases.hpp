@@ -6,6 +6,9 @@
 
 namespace chiploc {
 
+/// Of a row that begins with number, at_unix_ns, kind, state, who, text, chip, verdicts, file, loud.
+[[nodiscard]] CaseEntryRecord case_entry_of(const Query& row);
+
 // The questions, inside a read transaction.
 Stored<std::optional<CaseRecord>> read_case(Database& db, std::uint64_t number);
 Stored<std::optional<CaseRecord>> read_case_of_key(Database& db, const CaseKeyRecord& key,

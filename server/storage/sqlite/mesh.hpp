@@ -42,6 +42,7 @@ class SqliteMesh final : public SqliteMeshReads<MeshStore> {
   // One step of pruning; false after a failure of the database.
   bool prune_mesh_step(const PruneOrder& order, std::size_t& rows, Pruned& out);
   bool prune_knocks_step(const PruneOrder& order, std::size_t& rows, Pruned& out);
+  bool prune_events_step(const PruneOrder& order, std::size_t& rows, Pruned& out);
   /// What `sql` asks for: one number, 0 where there are no rows; nullopt after a failure of the database.
   std::optional<std::int64_t> first_integer(std::string_view sql);
 

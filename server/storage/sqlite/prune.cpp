@@ -1,5 +1,6 @@
 // What need not be kept any longer goes in small steps. Keys grow with every row, so the oldest are at the
 // front of each table, whatever anchors say of the time.
+#include <algorithm>
 #include <limits>
 
 #include "server/storage/sqlite/mesh.hpp"
@@ -17,8 +18,9 @@ Stored<Pruned> SqliteMesh::prune_some(const PruneOrder& order) {
     Pruned out;
     out.knocks_seen = order.knocks_seen;
     std::size_t rows = 0;
-    if (!prune_mesh_step(order, rows, out) || !prune_knocks_step(order, rows, out))
-      return Fail{db().fault("prune mesh and knocks")};
+    if (!prune_mesh_step(order, rows, out) || !prune_knocks_step(order, rows, out) ||
+        !prune_events_step(order, rows, out))
+      return Fail{db().fault("prune mesh, knocks and events")};
     out.more = rows >= order.rows;
     return out;
   });
@@ -96,6 +98,23 @@ bool SqliteMesh::prune_knocks_step(const PruneOrder& order, std::size_t& rows, P
     if (!db().query("DELETE FROM knocks WHERE knock_no = ?").bind(number).run()) return false;
     ++out.knocks;
   }
+  return true;
+}
+
+/// The newest stays in any case: numbers go on from it.
+bool SqliteMesh::prune_events_step(const PruneOrder& order, std::size_t& rows, Pruned& out) {
+  if (rows >= order.rows) return true;
+  const auto first = first_integer("SELECT min(event_no) FROM events");
+  const auto last = first_integer("SELECT max(event_no) FROM events");
+  if (!first || !last) return false;
+  const auto kept = static_cast<std::int64_t>(std::max<std::uint64_t>(order.events_max, 1));
+  const std::int64_t beyond =
+      std::min(*last - kept, *first + static_cast<std::int64_t>(order.rows - rows) - 1);
+  if (beyond < *first) return true;
+  if (!db().query("DELETE FROM events WHERE event_no <= ?").bind(beyond).run()) return false;
+  const auto gone = static_cast<std::uint64_t>(db().changes());
+  out.events += gone;
+  rows += gone;
   return true;
 }
 

@@ -136,6 +136,17 @@ Stored<std::vector<CaseRecord>> read_due_cases(Database& db, WallTime now, std::
   return out;
 }
 
+CaseEntryRecord case_entry_of(const Query& row) {
+  CaseEntryRecord entry{row.small(0), row.time(1), row.small(2), row.small(3), row.text(4), row.text(5)};
+  if (!row.is_null(6)) entry.chip = row.id<ChipId>(6);
+  const ByteVector ids = row.blob(7);
+  for (std::size_t i = 0; i + VerdictId::kSize <= ids.size(); i += VerdictId::kSize)
+    entry.verdicts.push_back(*VerdictId::from_bytes(Bytes{ids}.subspan(i, VerdictId::kSize)));
+  if (!row.is_null(8)) entry.file = row.id<Digest>(8);
+  entry.loud = row.integer(9) != 0;
+  return entry;
+}
+
 Stored<std::vector<CaseEntryRecord>> read_timeline(Database& db, std::uint64_t number,
                                                    std::optional<std::uint32_t> before, std::size_t limit) {
   auto rows = db.query(R"sql(
@@ -145,17 +156,7 @@ Stored<std::vector<CaseEntryRecord>> read_timeline(Database& db, std::uint64_t n
       .bind(before.value_or(std::numeric_limits<std::uint32_t>::max()))
       .bind(std::uint64_t{limit});
   std::vector<CaseEntryRecord> out;
-  while (rows.next()) {
-    CaseEntryRecord entry{rows.small(0), rows.time(1), rows.small(2),
-                          rows.small(3), rows.text(4), rows.text(5)};
-    if (!rows.is_null(6)) entry.chip = rows.id<ChipId>(6);
-    const ByteVector ids = rows.blob(7);
-    for (std::size_t i = 0; i + VerdictId::kSize <= ids.size(); i += VerdictId::kSize)
-      entry.verdicts.push_back(*VerdictId::from_bytes(Bytes{ids}.subspan(i, VerdictId::kSize)));
-    if (!rows.is_null(8)) entry.file = rows.id<Digest>(8);
-    entry.loud = rows.integer(9) != 0;
-    out.push_back(std::move(entry));
-  }
+  while (rows.next()) out.push_back(case_entry_of(rows));
   if (rows.failed()) return Fail{db.fault("read the timeline of case C-" + std::to_string(number))};
   return out;
 }

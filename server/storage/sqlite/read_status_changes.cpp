@@ -7,6 +7,14 @@
 
 namespace chiploc {
 
+StatusChangeRecord status_change_of(const Query& row) {
+  StatusChangeRecord out{row.id<ChipId>(1), row.time(2), row.small(3), row.small(4), {}, row.text(6)};
+  const ByteVector ids = row.blob(5);
+  for (std::size_t i = 0; i + VerdictId::kSize <= ids.size(); i += VerdictId::kSize)
+    out.rests_on.push_back(*VerdictId::from_bytes(Bytes{ids}.subspan(i, VerdictId::kSize)));
+  return out;
+}
+
 Stored<std::uint64_t> read_changes_told(Database& db, const ChipId& chip) {
   auto row = db.query("SELECT count(*) FROM status_changes WHERE chip = ?");
   row.bind(chip);
@@ -41,14 +49,6 @@ std::string changes_sql(const StatusChangeQuery& query, const std::vector<std::u
   return sql + " ORDER BY change_no DESC";
 }
 
-StatusChangeRecord change_of(const Query& row) {
-  StatusChangeRecord out{row.id<ChipId>(1), row.time(2), row.small(3), row.small(4), {}, row.text(6)};
-  const ByteVector ids = row.blob(5);
-  for (std::size_t i = 0; i + VerdictId::kSize <= ids.size(); i += VerdictId::kSize)
-    out.rests_on.push_back(*VerdictId::from_bytes(Bytes{ids}.subspan(i, VerdictId::kSize)));
-  return out;
-}
-
 bool is_wanted_change(const Query& row, const StatusChangeQuery& query,
                       const std::vector<std::uint32_t>& states) {
   if (query.since && row.time(2) < *query.since) return false;
@@ -80,7 +80,7 @@ Stored<StatusChangePage> read_status_changes(Database& db, const StatusChangeQue
     if (!is_wanted_change(rows, query, states)) continue;
     ++page.matching;
     if (page.rows.size() < limit) {
-      page.rows.push_back(change_of(rows));
+      page.rows.push_back(status_change_of(rows));
       last_of_page = last;
       continue;
     }

@@ -4,6 +4,12 @@
 #include "server/storage/sqlite/verdicts.hpp"
 
 namespace chiploc {
+
+VerdictRow verdict_row_of(const Query& row) {
+  return {row.id<VerdictId>(0), row.id<RoundId>(1), row.id<ChipId>(2), row.small(3),
+          row.time(4),          row.time(5),        row.blob(6)};
+}
+
 namespace {
 
 constexpr std::size_t kPrefixMin = 4;
@@ -22,10 +28,6 @@ constexpr std::string_view kJudged = R"sql(
          (SELECT c.bytes FROM round_contexts c WHERE c.round_no = verdicts.round_no)
   FROM verdicts )sql";
 
-VerdictRow row_of(const Query& row) {
-  return {row.id<VerdictId>(0), row.id<RoundId>(1), row.id<ChipId>(2), row.small(3),
-          row.time(4),          row.time(5),        row.blob(6)};
-}
 JudgedRound judged_of(const Query& row) {
   return {.id = row.id<VerdictId>(0),
           .round = row.id<RoundId>(1),
@@ -116,7 +118,7 @@ Stored<std::vector<VerdictRow>> read_last_of_each_state(Database& db, const Chip
     FROM verdicts WHERE chip = ? GROUP BY state ORDER BY max(round_no) DESC)sql");
   rows.bind(chip);
   std::vector<VerdictRow> out;
-  while (rows.next()) out.push_back(row_of(rows));
+  while (rows.next()) out.push_back(verdict_row_of(rows));
   if (rows.failed()) return Fail{db.fault("read the chip's verdicts")};
   return out;
 }
@@ -193,7 +195,7 @@ Stored<VerdictPageOf<Row>> page_of(Database& db, std::string_view select, Row (*
 }  // namespace
 
 Stored<VerdictPage> read_verdicts(Database& db, const VerdictQuery& query) {
-  return page_of(db, kRow, row_of, query);
+  return page_of(db, kRow, verdict_row_of, query);
 }
 Stored<JudgedPage> read_judged_rounds(Database& db, const VerdictQuery& query) {
   return page_of(db, kJudged, judged_of, query);
@@ -211,7 +213,7 @@ Stored<std::vector<ChipStanding>> read_standings(Database& db, std::span<const C
     ChipStanding standing{chip, 0, std::nullopt};
     if (row.next()) {
       standing.rounds = row.count(7);
-      if (!row.is_null(0)) standing.latest = row_of(row);
+      if (!row.is_null(0)) standing.latest = verdict_row_of(row);
     }
     if (row.failed()) return Fail{db.fault("read the chips' standing")};
     standings.push_back(std::move(standing));

@@ -20,6 +20,9 @@ inline constexpr std::size_t kStatusPageMax = 10'000;
   return {StoreFaultCode::kInvalid, "more states than there are in one filter"};
 }
 
+/// Of a row that begins with change_no, chip, at_unix_ns, from_state, to_state, rests_on, why.
+[[nodiscard]] StatusChangeRecord status_change_of(const Query& row);
+
 // The questions, inside a read transaction.
 Stored<std::optional<StatusRecord>> read_status(Database& db, const ChipId& chip);
 Stored<StatusPage> read_statuses(Database& db, const StatusQuery& query);

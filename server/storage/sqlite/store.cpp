@@ -2,6 +2,7 @@
 
 #include "server/storage/sqlite/audits.hpp"
 #include "server/storage/sqlite/cases.hpp"
+#include "server/storage/sqlite/events.hpp"
 #include "server/storage/sqlite/mesh.hpp"
 #include "server/storage/sqlite/order_stories.hpp"
 #include "server/storage/sqlite/outbox.hpp"
@@ -29,6 +30,7 @@ class SqliteStore final : public Store {
   OrderStoryStore& order_stories() override { return order_stories_; }
   CaseStore& cases() override { return cases_; }
   AuditStore& audit() override { return audit_; }
+  EventReader& events() override { return events_; }
 
   Stored<Done> begin_batch() override { return writer_.begin_batch(); }
   Stored<Done> commit_batch() override { return writer_.commit_batch(); }
@@ -50,6 +52,7 @@ class SqliteStore final : public Store {
   SqliteOrderStories order_stories_{writer_};
   SqliteCases cases_{writer_};
   SqliteAudits audit_{writer_};
+  SqliteEvents events_{writer_};
 };
 
 class SqliteReader final : public StoreReader {
@@ -66,6 +69,7 @@ class SqliteReader final : public StoreReader {
   OrderStoryReader& order_stories() override { return order_stories_; }
   CaseReader& cases() override { return cases_; }
   AuditReader& audit() override { return audit_; }
+  EventReader& events() override { return events_; }
 
  private:
   Connection connection_;
@@ -79,6 +83,7 @@ class SqliteReader final : public StoreReader {
   SqliteOrderStoryReads<OrderStoryReader> order_stories_{connection_};
   SqliteCaseReads<CaseReader> cases_{connection_};
   SqliteAuditReads<AuditReader> audit_{connection_};
+  SqliteEvents events_{connection_};
 };
 
 }  // namespace

@@ -6,6 +6,9 @@
 
 namespace chiploc {
 
+/// Of a row that begins with verdict, round, chip, state, decided_unix_ns, expires_unix_ns, summary.
+[[nodiscard]] VerdictRow verdict_row_of(const Query& row);
+
 // The questions, inside a read transaction.
 Stored<std::optional<VerdictRecord>> read_verdict(Database& db, const VerdictId& id);
 Stored<std::optional<VerdictRecord>> read_verdict_by_prefix(Database& db, std::string_view prefix,

@@ -52,6 +52,30 @@ TEST_CASE("StoreThread: what waits together is one batch, and its owners hear af
   CHECK(thread.counters().batches == 2);
 }
 
+TEST_CASE("StoreThread: whoever waits for commits is woken once a batch, behind its owners, until they leave",
+          "[storage]") {
+  const Folder folder;
+  StoreThread thread{folder.open()};
+  std::vector<std::string> told;
+  thread.on_commit([&] { told.emplace_back("batch"); });
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    std::promise<void> done;
+    Gate gate;
+    if (i == 3) thread.on_commit(nullptr);
+    REQUIRE(thread.post(gate.work()));
+    gate.wait_until_entered();
+    REQUIRE(thread.post([i](Store& store) { (void)store.rounds().log_intent(intent(i)); },
+                        [&](const Stored<Done>&) {
+                          told.emplace_back("owner");
+                          done.set_value();
+                        }));
+    gate.open();
+    done.get_future().wait();
+  }
+  thread.stop();
+  CHECK(told == std::vector<std::string>{"batch", "owner", "batch", "batch", "owner", "batch", "owner"});
+}
+
 TEST_CASE("StoreThread: a full queue refuses and counts, and forgets nothing it took", "[storage]") {
   const Folder folder;
   StoreThread thread{folder.open(), {.queue_max = 3, .batch_max = 2}};

@@ -279,7 +279,7 @@ void HttpConnection::flush_stream() {
   out_ += events_->take();
   if (out_.empty()) {
     deadline_.reset();
-    return ending ? close() : void();
+    return ending ? close() : events_->drained();
   }
   writing_ = true;
   last_event_ = core_.options.steady_now();

@@ -34,6 +34,7 @@ bool HttpStreamState::send(std::string event) {
     overrun_ = waiting_.size() + in_flight_ + event.size() > shared_->stream_bytes;
     if (!overrun_) {
       waiting_ += event;
+      sent_ = true;
       if (std::exchange(woken_, true)) return true;
     }
   }
@@ -61,6 +62,21 @@ void HttpStreamState::on_closed(std::function<void()> closed) {
   closed();
 }
 
+void HttpStreamState::on_drained(std::function<void()> drained) {
+  const std::scoped_lock lock{mutex_};
+  if (!closed_) on_drained_ = std::move(drained);
+}
+
+void HttpStreamState::drained() {
+  std::function<void()> told;
+  {
+    const std::scoped_lock lock{mutex_};
+    if (closed_ || !waiting_.empty() || !std::exchange(sent_, false)) return;
+    told = on_drained_;
+  }
+  if (told) told();
+}
+
 std::string HttpStreamState::take() {
   const std::scoped_lock lock{mutex_};
   woken_ = false;
@@ -79,11 +95,12 @@ bool HttpStreamState::overrun() const {
 }
 
 void HttpStreamState::finish() {
-  std::function<void()> told;
+  std::function<void()> told, dropped;
   {
     const std::scoped_lock lock{mutex_};
     if (std::exchange(closed_, true)) return;
     waiting_ = {};
+    dropped = std::exchange(on_drained_, nullptr);
     told = std::exchange(on_closed_, nullptr);
   }
   --shared_->counters.streams_open;
@@ -101,6 +118,7 @@ class Stream final : public HttpEventStream {
   Stream& operator=(const Stream&) = delete;
   bool send(std::string event) override { return state_->send(std::move(event)); }
   void close() override { state_->close(); }
+  void on_drained(std::function<void()> drained) override { state_->on_drained(std::move(drained)); }
   void on_closed(std::function<void()> closed) override { state_->on_closed(std::move(closed)); }
 
  private:

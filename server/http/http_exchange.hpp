@@ -54,10 +54,13 @@ class HttpStreamState {
   /// What HttpEventStream promises.
   bool send(std::string event);
   void close();
+  void on_drained(std::function<void()> drained);
   void on_closed(std::function<void()> closed);
 
   /// For the connection. Takes what waits; those bytes count as waiting until the next call.
   [[nodiscard]] std::string take();
+  /// Nothing waits and nothing is being written: tells on_drained, if something was sent since the last time.
+  void drained();
   /// No more will come.
   [[nodiscard]] bool ending() const;
   /// Too much waited: it is over.
@@ -77,6 +80,8 @@ class HttpStreamState {
   bool closing_ = false;
   bool overrun_ = false;
   bool closed_ = false;
+  bool sent_ = false;  ///< since on_drained was told
+  std::function<void()> on_drained_;
   std::function<void()> on_closed_;
 };
 

@@ -43,6 +43,9 @@ class HttpEventStream {
   virtual bool send(std::string event) = 0;
   /// What waits is sent, then the connection ends.
   virtual void close() = 0;
+  /// Called on the connection's thread whenever all that was sent has gone out to the system: time for more. Set before
+  /// the first send(); quick.
+  virtual void on_drained(std::function<void()> drained) = 0;
   /// Called once when it is closed, by whichever side; at once if it is already.
   virtual void on_closed(std::function<void()> closed) = 0;
 };

@@ -49,6 +49,26 @@ TEST_CASE("http streams: a silent one has a heartbeat", "[http][sockets]") {
   CHECK(listener.client.read_until("\n\n") == "data: 2\n\n");
 }
 
+TEST_CASE("http streams: who sends the next when the last has gone out sends more than may wait",
+          "[http][sockets]") {
+  Streams streams;
+  const Served served{streams.handler()};
+  Listener listener{served.port()};
+  const auto stream = streams.at(0);
+  const std::string filler(8'000, 'x');
+  const auto event = [&filler](int number) { return "data: " + std::to_string(number) + filler + "\n\n"; };
+  constexpr int kEvents = 200;  // 1.6 MB, where 64 KiB may wait
+  int sent = 0;                 // of the connection's thread from here on
+  stream->on_drained([&, to = std::weak_ptr{stream}] {
+    if (const auto open = to.lock(); open && sent < kEvents) CHECK(open->send(event(++sent)));
+  });
+  REQUIRE(stream->send("data: first\n\n"));
+  std::string expected = "data: first\n\n";
+  for (int i = 1; i <= kEvents; ++i) expected += event(i);
+  CHECK(listener.client.read_until("data: " + std::to_string(kEvents) + filler + "\n\n") == expected);
+  stream->close();
+}
+
 TEST_CASE("http streams: who does not read is closed and counted, and the others go on", "[http][sockets]") {
   Streams streams;
   Served served{streams.handler()};

@@ -52,25 +52,37 @@ class PlayedExchange final : public HttpExchange {
   }
   std::shared_ptr<HttpEventStream> stream(HttpFields fields) override {
     if (std::exchange(answered_, true)) throw std::logic_error{"answered twice"};
-    return std::make_shared<Stream>(std::move(fields), done_);
+    return std::make_shared<Stream>(std::move(fields), done_, request_.path == "/v1/watch");
   }
   std::future<Got> answer() { return done_.get_future(); }
 
  private:
+  /// Of a stream that never ends by itself the client has enough with the first event.
   class Stream final : public HttpEventStream {
    public:
-    Stream(HttpFields fields, std::promise<Got>& done)
-        : got_{200, std::move(fields), {}, {}}, done_{std::move(done)} {}
+    Stream(HttpFields fields, std::promise<Got>& done, bool endless)
+        : got_{200, std::move(fields), {}, {}}, done_{std::move(done)}, endless_{endless} {}
     bool send(std::string event) override {
+      if (closed_) return false;
       got_.events.push_back(std::move(event));
+      if (endless_) close();
       return true;
     }
-    void close() override { done_.set_value(got_); }
-    void on_closed(std::function<void()> /*closed*/) override {}
+    void close() override {
+      if (std::exchange(closed_, true)) return;
+      const auto told = std::move(on_closed_);
+      done_.set_value(got_);
+      if (told) told();
+    }
+    void on_drained(std::function<void()> /*drained*/) override {}
+    void on_closed(std::function<void()> closed) override { on_closed_ = std::move(closed); }
 
    private:
     Got got_;
     std::promise<Got> done_;
+    const bool endless_;
+    bool closed_ = false;
+    std::function<void()> on_closed_;
   };
   const HttpRequest request_;
   bool answered_ = false;

@@ -6,6 +6,7 @@
 #include "server/grpc/report_stream.hpp"
 #include "server/grpc/status.hpp"
 #include "server/grpc/verify_stream.hpp"
+#include "server/grpc/watch_stream.hpp"
 #include "server/service/audit.hpp"
 #include "server/service/redaction.hpp"
 
@@ -424,6 +425,28 @@ grpc::ServerWriteReactor<v1::VerifyEvent>* OperatorService::Verify(Context* cont
   if (!begun) {
     cases_.counters().count(begun.error());
     stream->finish(to_status(begun.error()));
+  }
+  return stream->reactor();
+}
+
+grpc::ServerWriteReactor<v1::WatchEvent>* OperatorService::Watch(Context* context,
+                                                                 const v1::WatchRequest* request) {
+  const auto caller =
+      caller_of(*context->auth_context(), *v1::WatchRequest::descriptor(), reason_of(*context));
+  const auto stream = WatchStream::make();
+  if (gate_ != nullptr) {
+    stream->hold(
+        gate_->enter(*context->auth_context(), [watched = std::weak_ptr{stream}](const grpc::Status& status) {
+          if (const auto open = watched.lock()) open->cut(status);
+        }));
+  }
+  auto place =
+      caller ? cases_.watch(*request, *caller) : Answer<std::shared_ptr<Watching>>{Fail{caller.error()}};
+  if (place) {
+    stream->start(*std::move(place));
+  } else {
+    cases_.counters().count(place.error());
+    stream->cut(to_status(place.error()));
   }
   return stream->reactor();
 }

@@ -92,6 +92,7 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   Reactor* GetSummary(Context*, const v1::GetSummaryRequest*, v1::GetSummaryResponse*) override;
   Reactor* CreateSignInCode(Context*, const v1::CreateSignInCodeRequest*,
                             v1::CreateSignInCodeResponse*) override;
+  grpc::ServerWriteReactor<v1::WatchEvent>* Watch(Context*, const v1::WatchRequest*) override;
 
  private:
   /// A use case that answers at once.

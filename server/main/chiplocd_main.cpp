@@ -147,6 +147,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (!cut_rounds) return cannot_start(cut_rounds.error().text);
   auto reader = open_sqlite_reader(database);
   if (!reader) return cannot_start(reader.error().text);
+  auto watch_reader = open_sqlite_reader(database);
+  if (!watch_reader) return cannot_start(watch_reader.error().text);
   auto policy = policy_in_force(config.coordinator.policy, config.rules, **reader);
   if (!policy) return cannot_start(policy.error());
   auto differs = differences(config.coordinator.policy, policy->policy);
@@ -229,7 +231,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
                     .stories = stories_of(**reader, follow, wall_now),
                     .reports = &reports,
                     .codes = given_codes,
-                    .research = research ? &*research : nullptr}};
+                    .research = research ? &*research : nullptr,
+                    .watch_reader = watch_reader->get()}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;
@@ -282,6 +285,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
                (*registry)->chips().size(), (*registry)->anchors().size());
   sd_notify(0, "READY=1");
   io.run();
+  use_cases.end_watches();
   if (http) http->stop(kDrainGrace);
   server->stop(kDrainGrace);
   store_thread.stop();

@@ -10,6 +10,7 @@
 #include "server/service/record_json.hpp"
 #include "server/service/status_json.hpp"
 #include "server/service/summary_json.hpp"
+#include "server/service/watch_json.hpp"
 
 namespace chiploc {
 namespace {
@@ -237,6 +238,7 @@ Json verdict_view(const v1::GetVerdictResponse& answer, const ViewParts& parts) 
 Json replay_view(const v1::ReplayVerdictResponse& answer, const ViewParts& /*parts*/) {
   return json_of(answer);
 }
+Json watch_view(const v1::WatchEvent& answer, const ViewParts& /*parts*/) { return watch_json(answer); }
 Json event_view(const v1::VerifyEvent& answer, const ViewParts& parts) {
   Json out = json_of(answer);
   if (answer.has_verdict()) out["verdict"] = verdict_record(answer.verdict(), parts.now);

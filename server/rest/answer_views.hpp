@@ -37,6 +37,7 @@ Json disputed_view(const v1::DisputeCaseResponse& answer, const ViewParts& parts
 Json verdicts_view(const v1::ListVerdictsResponse& answer, const ViewParts& parts);
 Json verdict_view(const v1::GetVerdictResponse& answer, const ViewParts& parts);
 Json replay_view(const v1::ReplayVerdictResponse& answer, const ViewParts& parts);
+Json watch_view(const v1::WatchEvent& answer, const ViewParts& parts);
 Json event_view(const v1::VerifyEvent& answer, const ViewParts& parts);
 Json statuses_view(const v1::ListStatusesResponse& answer, const ViewParts& parts);
 Json status_changes_view(const v1::ListStatusChangesResponse& answer, const ViewParts& parts);

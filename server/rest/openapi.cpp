@@ -94,6 +94,7 @@ Json parameters_of(const ReadRoute& route) {
     out.push_back(reference("parameters/if-none-match"));
   if (route.route->changes && route.route->form == RestForm::kJson)
     out.push_back(reference("parameters/idempotency-key"));
+  if (route.route->form == RestForm::kEndless) out.push_back(reference("parameters/last-event-id"));
   out.push_back(reference("parameters/chiploc-reason"));
   return out;
 }
@@ -102,6 +103,7 @@ Json content_of(const ReadRoute& route, const std::string& schema) {
   switch (route.route->form) {
     case RestForm::kJson:
       return {{"application/json", {{"schema", reference("schemas/" + schema)}}}};
+    case RestForm::kEndless:
     case RestForm::kEvents:  // OpenAPI 3.1 has no word for the data of events
       return {{"text/event-stream",
                {{"schema", {{"type", "string"}}}, {"x-event-data", reference("schemas/" + schema)}}}};
@@ -145,6 +147,7 @@ Json operation_of(const ReadRoute& route) {
            {"x-roles-with-reason", roles_with_reason(route)},
            {"x-by-holder", rule != nullptr && rule->by_entity},
            {"parameters", parameters_of(route)}};
+  if (route.route->form == RestForm::kEndless) out["x-endless"] = true;  // its answer ends with the client
   if (route.has_body() && !route.fields.empty()) {
     const Json body = schema_of_fields(route.fields);
     out["requestBody"] = {
@@ -185,6 +188,11 @@ Json components() {
           {"description", "Dotted paths with commas; the rest of the answer is left away."},
           {"schema", text}}},
         {"if-none-match", {{"name", "If-None-Match"}, {"in", "header"}, {"schema", text}}},
+        {"last-event-id",
+         {{"name", "Last-Event-ID"},
+          {"in", "header"},
+          {"description", "The id of the last event that was seen; it goes before the parameter after."},
+          {"schema", text}}},
         {"chiploc-reason",
          {{"name", "Chiploc-Reason"},
           {"in", "header"},

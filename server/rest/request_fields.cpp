@@ -289,6 +289,7 @@ std::string word_of(const EnumValueDescriptor& value) {
   if (&type == v1::NameKind_descriptor()) return without(value.name(), "", "_NAMES");
   if (&type == v1::ReportKind_descriptor() || &type == v1::ReportForm_descriptor())
     return without(value.name(), "REPORT_", "");
+  if (&type == v1::WatchKind_descriptor()) return without(value.name(), "WATCH_", "");
   if (value.number() == v1::NOTICE_CLOUDEVENT && &type == v1::NoticeForm_descriptor()) return "cloudevents";
   if (&type == v1::NoticeForm_descriptor()) return without(value.name(), "NOTICE_", "");
   return value.name();

@@ -16,6 +16,7 @@
 #include "server/rest/rest_metrics.hpp"
 #include "server/rest/rest_request.hpp"
 #include "server/rest/rest_streams.hpp"
+#include "server/rest/rest_watch.hpp"
 #include "server/service/audit.hpp"
 #include "server/service/json_view.hpp"
 #include "server/service/operator_use_cases.hpp"
@@ -35,7 +36,8 @@ struct Call {
 
 /// Of the answer that a route will give.
 std::string media_type_of(const ReadRoute& route, const google::protobuf::Message& request) {
-  if (route.route->form == RestForm::kEvents) return "text/event-stream";
+  if (route.route->form == RestForm::kEvents || route.route->form == RestForm::kEndless)
+    return "text/event-stream";
   if (route.route->form == RestForm::kJson) return "application/json";
   std::string type = report_media_type(static_cast<const v1::GetReportRequest&>(request));
   type.resize(std::min(type.find(';'), type.size()));
@@ -163,6 +165,7 @@ struct RestApi::State {
                     const ReadRoute& route);
   void ask(const std::shared_ptr<State>& self, const std::shared_ptr<Call>& call);
   void carry(const std::shared_ptr<State>& self, const Call& call);
+  [[nodiscard]] static StillAdmitted still_admitted(const std::shared_ptr<State>& self, const Call& call);
   [[nodiscard]] std::optional<std::shared_ptr<HttpExchange>> once(
       const std::shared_ptr<State>& self, const std::shared_ptr<HttpExchange>& exchange,
       const ReadRoute& route, const std::string& caller);
@@ -223,13 +226,32 @@ HttpReply RestApi::State::measure(const HttpRequest& request) {
           {}};
 }
 
+/// For what goes on for days: a token ends, a session of the page too, and only asking again tells. Certificates that came with
+/// the call have the server's gate.
+StillAdmitted RestApi::State::still_admitted(const std::shared_ptr<State>& self, const Call& call) {
+  if (call.caller.whole_certificate) return {};
+  return [self, exchange = call.exchange, rule = access_rule_of(*call.route->method->input_type()),
+          was = call.caller]() -> std::optional<ApiFault> {
+    const auto identity = self->parts.authenticate(exchange->request());
+    if (!identity) return identity.error();
+    const auto is = admit(rule, *identity, reason_of(exchange->request()));
+    if (!is) return is.error();
+    if (is->name != was.name || is->holder != was.holder || is->sees_all != was.sees_all)
+      return ApiFault{ApiFaultCode::kNoCertificate, "you are somebody else now; watch anew"};
+    return std::nullopt;
+  };
+}
+
 /// A call whose answer is no JSON document.
 void RestApi::State::carry(const std::shared_ptr<State>& self, const Call& call) {
   const StreamParts stream{parts.cases, parts.now,
                            [self](const ApiFault& fault) { return self->refuse(fault); },
                            parts.options.report_max};
   const google::protobuf::Message& request = *call.request.message;
-  if (call.route->route->form == RestForm::kEvents) {
+  if (call.route->route->form == RestForm::kEndless) {
+    stream_watch(parts.cases, stream.refuse, call.exchange, static_cast<const v1::WatchRequest&>(request),
+                 call.caller, still_admitted(self, call));
+  } else if (call.route->route->form == RestForm::kEvents) {
     stream_round(stream, call.exchange, static_cast<const v1::VerifyRequest&>(request), call.caller,
                  call.route->route->view);
   } else {

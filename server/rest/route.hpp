@@ -45,8 +45,9 @@ using RestView = nlohmann::ordered_json (*)(const google::protobuf::Message& ans
 
 enum class RestForm : std::uint8_t {
   kJson,
-  kEvents,  ///< server-sent events, a view of each
-  kFile,    ///< a document
+  kEvents,   ///< server-sent events, a view of each
+  kEndless,  ///< the same until the client ends it
+  kFile,     ///< a document
 };
 
 /// A line of the one table: an HTTP method and a path for a method of OperatorService.

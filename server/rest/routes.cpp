@@ -204,6 +204,9 @@ std::vector<RestRoute> make_routes() {
       {"POST", "/v1/cases/{case:name}/reopen", call<&Cases::reopen_case>(),
        view<&changed_case_view<v1::ReopenCaseResponse>>(), "cases", "Opens a case again.", 200, kChanges},
 
+      {"GET", "/v1/watch", streamed<v1::WatchRequest, v1::WatchEvent>(), view<&watch_view>(), "status",
+       "Verdicts, changes of statuses and lines of cases as they are committed, until the client ends it.",
+       200, false, "", "", RestForm::kEndless},
       {"GET", "/v1/verdicts", call<&Cases::list_verdicts>(), view<&verdicts_view>(), "verdicts",
        "Verdicts, newest first, in pages."},
       {"GET", "/v1/verdicts/{verdict}", call<&Cases::get_verdict>(), view<&verdict_view>(), "verdicts",

@@ -110,6 +110,7 @@ constexpr AccessRule kTable[] = {
     {"chiploc.v1.OperatorService.GetSummary", kPersons, kSeesAll, kByEntity, ""},
     // It gives nobody a right that their certificate has not.
     {"chiploc.v1.OperatorService.CreateSignInCode", kPersons, kSeesAll, kByEntity, ""},
+    {"chiploc.v1.OperatorService.Watch", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.ReplayPolicy", kSeesAll, kSeesAll, kByEntity,
      "have rounds judged by another policy"},
 };

@@ -17,6 +17,10 @@ struct ApiCounters {
 
   std::atomic<std::uint64_t> looks{0};  ///< answers with what is sealed, each an entry of the audit log
 
+  std::atomic<std::uint64_t> watchers{0};          ///< of what is committed, now
+  std::atomic<std::uint64_t> watchers_refused{0};  ///< beyond how many may, of all or of one caller
+  std::atomic<std::uint64_t> watchers_slow{0};     ///< cut: they did not take what they were sent
+
   std::atomic<std::uint64_t> status_failures{0};  ///< a chip's status could not be told on (StatusClock)
 
   // How our certificates stand now.

@@ -180,6 +180,19 @@ std::optional<v1::CaseEntry> view_of(const CaseEntryRecord& entry, bool of_holde
   return out;
 }
 
+std::optional<v1::CaseChange> view_of(const CaseLine& line, bool of_holder) {
+  auto entry = view_of(line.entry, of_holder);
+  if (!entry) return std::nullopt;
+  v1::CaseChange out;
+  out.set_name(case_name(line.of_case));
+  out.set_kind(view_numbered<v1::CaseKind>(line.key.kind, v1::CASE_ELSEWHERE, v1::CASE_UNPROVEN));
+  out.set_order(line.key.order);
+  out.set_licence(line.licence);
+  out.set_site(line.key.site);
+  *out.mutable_entry() = *std::move(entry);
+  return out;
+}
+
 Answer<std::uint64_t> case_number(const std::string& text) {
   std::string_view digits = text;
   if (digits.size() > 2 && (digits[0] == 'C' || digits[0] == 'c') && digits[1] == '-')

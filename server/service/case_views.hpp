@@ -27,6 +27,9 @@ void add_details(const CaseStory& story, const Registry& registry, WallTime now,
 /// nullopt: it is not this caller's to know.
 [[nodiscard]] std::optional<v1::CaseEntry> view_of(const CaseEntryRecord& entry, bool of_holder);
 
+/// A line, and which case it is; likewise.
+[[nodiscard]] std::optional<v1::CaseChange> view_of(const CaseLine& line, bool of_holder);
+
 /// "C-17", "c-17" or "17".
 [[nodiscard]] Answer<std::uint64_t> case_number(const std::string& text);
 

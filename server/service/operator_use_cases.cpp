@@ -36,6 +36,12 @@ OperatorUseCases::OperatorUseCases(OperatorParts parts) : parts_{std::move(parts
     parts_.hold_of = [&reader = parts_.reader, follow = parts_.follow](std::string_view order) {
       return holds_in(reader, follow->order_rules())(order);  // by the rules of that moment
     };
+  if (!parts_.steady)
+    parts_.steady = [] {
+      return SteadyTime{
+          std::chrono::duration_cast<Nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())};
+    };
+  feed_ = make_feed();
 }
 
 Answer<Done> OperatorUseCases::read_pseudonyms(Caller& caller, google::protobuf::Message& request) const {
@@ -71,6 +77,8 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
   counters["api_progress_dropped"] = counters_.progress_dropped;
   counters["api_refused_revoked"] = counters_.refused_revoked;
   counters["streams_cut_revoked"] = counters_.streams_revoked;
+  counters["watchers_refused"] = counters_.watchers_refused;
+  counters["watchers_slow"] = counters_.watchers_slow;
   counters["status_failures"] = counters_.status_failures;
   counters["api_sealed_shown"] = counters_.looks;
   auto& gauges = *response.mutable_gauges();
@@ -95,6 +103,7 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
     gauges["notices_dead_letters"] = dead;
     gauges["notice_sinks_off"] = off;
   }
+  gauges["watchers"] = counters_.watchers;
   gauges["certificate_days_left"] = counters_.certificate_days_left;
   gauges["revocation_list_certificates"] = counters_.revocation_list_certificates;
   gauges["revocation_list_stale"] = counters_.revocation_list_stale;

@@ -17,6 +17,7 @@
 #include "server/service/round_starter.hpp"
 #include "server/service/stories.hpp"
 #include "server/service/verify_watcher.hpp"
+#include "server/service/watch_feed.hpp"
 #include "server/service/work_thread.hpp"
 #include "server/status/status_keeper.hpp"
 #include "server/storage/audit_store.hpp"
@@ -51,6 +52,9 @@ struct OperatorParts {
   const ReportSigning* reports = nullptr;  ///< null: none are made
   SignInCodes* codes = nullptr;            ///< for the page; null: none is served
   const Research* research = nullptr;      ///< pseudonyms; null: researchers are refused
+  StoreReader* watch_reader = nullptr;  ///< for Watch, which no long question is to hold up; null: `reader`
+  WatchLimits watching{};
+  std::function<SteadyTime()> steady{};  ///< of slow watchers; empty: the system's
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.
@@ -70,6 +74,9 @@ using Completion = std::function<void(Answer<T>)>;
 class OperatorUseCases {
  public:
   explicit OperatorUseCases(OperatorParts parts);
+  ~OperatorUseCases();
+  OperatorUseCases(const OperatorUseCases&) = delete;
+  OperatorUseCases& operator=(const OperatorUseCases&) = delete;
 
   /// Before the use case, at every edge and for every call: a researcher's pseudonyms become what they stand for, and
   /// redact() will know how to turn that back. For others it does nothing. kNotReady where there is no key; else as
@@ -204,6 +211,13 @@ class OperatorUseCases {
   [[nodiscard]] Answer<Done> verify(const v1::VerifyRequest& request, const Caller& caller,
                                     VerifyWatcher watcher);
 
+  /// A place among those who watch what is committed (watch_feed.hpp). What they are handed is redacted, and its look noted:
+  /// once for what a watcher sees in an hour, from the first event that shows something sealed.
+  [[nodiscard]] Answer<std::shared_ptr<Watching>> watch(const v1::WatchRequest& request, const Caller& caller,
+                                                        StillAdmitted still = {});
+  /// Ends all of these, for good: before the edges stop.
+  void end_watches();
+
   /// An edge's duty before an answer leaves: the entry that look_at() the whole answer wants (audit.hpp) is on disk when
   /// `done` is called, on the store's thread, where nothing of size may be done and no use case asked. Without an entry `done`
   /// is called at once. A fault: it could not be written, and nothing of the answer may leave. verify() does it itself.
@@ -258,7 +272,9 @@ class OperatorUseCases {
   OperatorParts parts_;
   ApiCounters counters_;
   EntityRegistries entities_;
-  WorkThread imports_, replays_, reports_;  // last: their threads end before anything else goes
+  [[nodiscard]] std::unique_ptr<WatchFeed> make_feed();
+  WorkThread imports_, replays_, reports_;  // these last: their threads end before anything else goes
+  std::unique_ptr<WatchFeed> feed_;
 };
 
 }  // namespace chiploc

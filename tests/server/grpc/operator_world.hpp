@@ -128,7 +128,7 @@ class OperatorWorld {
   /// For another edge beside the one that is served.
   [[nodiscard]] OperatorUseCases& use_cases() { return *use_cases_; }
   [[nodiscard]] SignInCodes& codes() { return codes_; }
-  [[nodiscard]] StoreReader& reader_of_store() { return *reader_; }
+  [[nodiscard]] StoreReader& reader_of_store() const { return *reader_; }
   /// Imports the files with these chips, as the admin; all of it must succeed.
   void import(const std::vector<std::string>& chips);
   /// One round of the chip, to its verdict.

@@ -117,6 +117,7 @@ TEST_CASE("routes: each of them does its work once", "[rest]") {
       {"POST", "/v1/mutes/1/end", 200},
       {"GET", "/v1/reports/fleet?form=json"},
       {"GET", "/v1/report-keys"},
+      {"GET", "/v1/watch"},
       {"DELETE", "/v1/conditions/C-1?reason=met"},
       {"DELETE", "/v1/models/SPARE"},
       {"DELETE", "/v1/territories/benelux"},

@@ -8,6 +8,7 @@
 #include "server/storage/audit_store.hpp"
 #include "server/storage/case_store.hpp"
 #include "server/storage/event_store.hpp"
+#include "server/storage/enrolment_store.hpp"
 #include "server/storage/mesh_store.hpp"
 #include "server/storage/order_story_store.hpp"
 #include "server/storage/outbox_store.hpp"
@@ -38,6 +39,7 @@ class StoreReader {
   virtual CaseReader& cases() = 0;
   virtual AuditReader& audit() = 0;
   virtual EventReader& events() = 0;
+  virtual EnrolmentReader& enrolments() = 0;
 };
 
 class Store;
@@ -68,6 +70,7 @@ class Store : public StoreReader {
   OrderStoryStore& order_stories() override = 0;
   CaseStore& cases() override = 0;
   AuditStore& audit() override = 0;
+  EnrolmentStore& enrolments() override = 0;
 
   virtual Stored<Done> begin_batch() = 0;
   /// On failure nothing of the batch is in the store.

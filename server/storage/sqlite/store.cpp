@@ -3,6 +3,7 @@
 #include "server/storage/sqlite/audits.hpp"
 #include "server/storage/sqlite/cases.hpp"
 #include "server/storage/sqlite/events.hpp"
+#include "server/storage/sqlite/enrolments.hpp"
 #include "server/storage/sqlite/mesh.hpp"
 #include "server/storage/sqlite/order_stories.hpp"
 #include "server/storage/sqlite/outbox.hpp"
@@ -31,6 +32,7 @@ class SqliteStore final : public Store {
   CaseStore& cases() override { return cases_; }
   AuditStore& audit() override { return audit_; }
   EventReader& events() override { return events_; }
+  EnrolmentStore& enrolments() override { return enrolments_; }
 
   Stored<Done> begin_batch() override { return writer_.begin_batch(); }
   Stored<Done> commit_batch() override { return writer_.commit_batch(); }
@@ -53,6 +55,7 @@ class SqliteStore final : public Store {
   SqliteCases cases_{writer_};
   SqliteAudits audit_{writer_};
   SqliteEvents events_{writer_};
+  SqliteEnrolments enrolments_{writer_};
 };
 
 class SqliteReader final : public StoreReader {
@@ -70,6 +73,7 @@ class SqliteReader final : public StoreReader {
   CaseReader& cases() override { return cases_; }
   AuditReader& audit() override { return audit_; }
   EventReader& events() override { return events_; }
+  EnrolmentReader& enrolments() override { return enrolments_; }
 
  private:
   Connection connection_;
@@ -84,6 +88,7 @@ class SqliteReader final : public StoreReader {
   SqliteCaseReads<CaseReader> cases_{connection_};
   SqliteAuditReads<AuditReader> audit_{connection_};
   SqliteEvents events_{connection_};
+  SqliteEnrolmentReads<EnrolmentReader> enrolments_{connection_};
 };
 
 }  // namespace

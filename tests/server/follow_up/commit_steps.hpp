@@ -331,6 +331,26 @@ inline void add_time(std::vector<CommitStep>& steps) {
     entry.reason = "case C-1";
     return s.audit().note(entry);
   });
+  const Digest token{ByteArray<32>{1}}, other{ByteArray<32>{2}}, key{ByteArray<32>{3}};
+  const auto newcomer = [](const Digest& with) {
+    Enrolment one;
+    one.token_sha256 = with;
+    one.kind = "anchor";
+    one.name = "fra1";
+    one.reason = "a new one";
+    one.by = {"ann"};
+    one.at = commit_hour(4'002);
+    one.until = commit_hour(4'005);
+    return one;
+  };
+  add("somebody may come", [=](Store& s) { return s.enrolments().make_enrolment(newcomer(token), 9); });
+  add("and somebody else", [=](Store& s) { return s.enrolments().make_enrolment(newcomer(other), 9); });
+  add("they come",
+      [=](Store& s) { return s.enrolments().redeem(token, key, "192.0.2.1", commit_hour(4'003)); });
+  add("and again",
+      [=](Store& s) { return s.enrolments().redeem(token, key, "192.0.2.1", commit_hour(4'004)); });
+  add("the others may not",
+      [](Store& s) { return s.enrolments().revoke_enrolment(2, "ann", commit_hour(4'004)); });
   // The last: whoever opens the store behind it takes its own rules again.
   add("other rules", [](Store& s) { return s.statuses().take_rules("others"); });
 }

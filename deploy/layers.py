@@ -195,7 +195,7 @@ LAYERS = (
                                           "server/picture"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     Layer("server/service", may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("proto/v1", "server/policy: file", "server/verifier: proof", "server/rounds", "server/storage",
-                                                                            "server/orders", "server/cases", "server/reports"),
+                                                                            "server/orders", "server/cases", "server/reports", "server/pki"),
           bans=(NO_GRPC, NO_DATABASE)),
     # People by tokens of an OpenID provider: what is judged is pure; the shell asks the issuer and answers browsers.
     Layer("server/oidc", may=CRYPTO + ("server/http: message", "server/service"),
@@ -213,6 +213,10 @@ LAYERS = (
     # The API over HTTP, without sockets: server/http has them.
     Layer("server/rest",
           may=CRYPTO + FOLLOWED + ("proto/v1", "server/tables", "server/http: message", "server/service"),
+          bans=(NO_GRPC, NO_DATABASE)),
+    # Certificates for tokens and for certificates, over HTTP.
+    Layer("server/enrol",
+          may=CRYPTO + ("server/http: message", "server/pki", "server/storage", "server/service", "server/rest"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/grpc",
           may=CRYPTO + RECORDS + ("proto/v1", "server/storage", "server/service", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),
@@ -287,7 +291,7 @@ LAYERS = (
     Layer("server/main",
           may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
                         "server/storage", "server/storage/sqlite", "server/follow_up", "server/service", "server/grpc", "server/coordinator",
-                        "server/http: message", "server/http: static files", "server/http", "server/oidc", "server/oidc: shell", "server/rest",
+                        "server/http: message", "server/http: static files", "server/http", "server/oidc", "server/oidc: shell", "server/rest", "server/enrol",
                         "server/anchor", "server/text", "server/cli", "server/eval", "server/plan",
                         "server/sim", "server/lab", "server/scenario", "server/notices: post")),
 )

@@ -385,6 +385,22 @@ OperatorService::Reactor* OperatorService::CreateSignInCode(Context* context,
   return answer(context, *request, *response, &OperatorUseCases::create_sign_in_code);
 }
 
+OperatorService::Reactor* OperatorService::CreateEnrolmentToken(
+    Context* context, const v1::CreateEnrolmentTokenRequest* request,
+    v1::CreateEnrolmentTokenResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::create_enrolment_token);
+}
+OperatorService::Reactor* OperatorService::ListEnrolments(Context* context,
+                                                          const v1::ListEnrolmentsRequest* request,
+                                                          v1::ListEnrolmentsResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::list_enrolments);
+}
+OperatorService::Reactor* OperatorService::RevokeEnrolment(Context* context,
+                                                           const v1::RevokeEnrolmentRequest* request,
+                                                           v1::RevokeEnrolmentResponse* response) {
+  return answer(context, *request, *response, &OperatorUseCases::revoke_enrolment);
+}
+
 grpc::ServerWriteReactor<v1::ReportPiece>* OperatorService::GetReport(Context* context,
                                                                       const v1::GetReportRequest* request) {
   const auto caller = caller_of(*context->auth_context(), *v1::GetReportRequest::descriptor());

@@ -93,6 +93,11 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   Reactor* CreateSignInCode(Context*, const v1::CreateSignInCodeRequest*,
                             v1::CreateSignInCodeResponse*) override;
   grpc::ServerWriteReactor<v1::WatchEvent>* Watch(Context*, const v1::WatchRequest*) override;
+  Reactor* CreateEnrolmentToken(Context*, const v1::CreateEnrolmentTokenRequest*,
+                                v1::CreateEnrolmentTokenResponse*) override;
+  Reactor* ListEnrolments(Context*, const v1::ListEnrolmentsRequest*, v1::ListEnrolmentsResponse*) override;
+  Reactor* RevokeEnrolment(Context*, const v1::RevokeEnrolmentRequest*,
+                           v1::RevokeEnrolmentResponse*) override;
 
  private:
   /// A use case that answers at once.

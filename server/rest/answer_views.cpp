@@ -5,6 +5,7 @@
 #include "server/service/answer_json.hpp"
 #include "server/service/audit_json.hpp"
 #include "server/service/case_json.hpp"
+#include "server/service/enrolment_json.hpp"
 #include "server/service/notice_json.hpp"
 #include "server/service/policy_json.hpp"
 #include "server/service/record_json.hpp"
@@ -281,6 +282,15 @@ Json notice_lines_view(const v1::ExportNoticesResponse& answer, const ViewParts&
   Json out = page("notices", parsed_rows(answer.lines()), answer.next_page_token());
   out["unreadable"] = answer.unreadable();
   return out;
+}
+Json enrolments_view(const v1::ListEnrolmentsResponse& answer, const ViewParts& /*parts*/) {
+  return page("enrolments", views_of(answer.enrolments()), answer.next_page_token());
+}
+Json enrolment_token_view(const v1::CreateEnrolmentTokenResponse& answer, const ViewParts& /*parts*/) {
+  return {{"token", answer.token()}, {"enrolment", json_of(answer.enrolment())}};
+}
+Json revoked_enrolment_view(const v1::RevokeEnrolmentResponse& answer, const ViewParts& /*parts*/) {
+  return json_of(answer.enrolment());
 }
 Json mutes_view(const v1::ListMutesResponse& answer, const ViewParts& /*parts*/) {
   return page("mutes", views_of(answer.mutes()), answer.next_page_token());

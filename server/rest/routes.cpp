@@ -226,6 +226,15 @@ std::vector<RestRoute> make_routes() {
       {"GET", "/v1/audit", call<&Cases::list_audit>(), view<&audit_view>(), "audit",
        "Who looked at what is sealed, when and why, newest first, in pages."},
 
+      {"GET", "/v1/enrolments", call<&Cases::list_enrolments>(), view<&enrolments_view>(), "enrolment",
+       "Every token of enrolment and what became of it, newest first; never a token itself."},
+      {"POST", "/v1/enrolments", call<&Cases::create_enrolment_token>(), view<&enrolment_token_view>(),
+       "enrolment",
+       "A token by which a newcomer gets its first certificate, once; told in this answer alone.", 201,
+       kChanges},
+      {"DELETE", "/v1/enrolments/{number}", call<&Cases::revoke_enrolment>(), view<&revoked_enrolment_view>(),
+       "enrolment", "Revokes a token that was not used yet.", 200, kChanges},
+
       {"GET", "/v1/notices", call<&Cases::list_notices>(), view<&notices_view>(), "notices",
        "The delivery log of what other systems are told, newest first."},
       {"GET", "/v1/notices/export", call<&Cases::export_notices>(), view<&notice_lines_view>(), "notices",

@@ -111,6 +111,10 @@ constexpr AccessRule kTable[] = {
     // It gives nobody a right that their certificate has not.
     {"chiploc.v1.OperatorService.CreateSignInCode", kPersons, kSeesAll, kByEntity, ""},
     {"chiploc.v1.OperatorService.Watch", kPersons, kSeesAll, kByEntity, ""},
+    // Whoever makes one decides who gets a certificate.
+    {"chiploc.v1.OperatorService.CreateEnrolmentToken", kAdmins, kAdmins, kOfAllEntities, "enrol anybody"},
+    {"chiploc.v1.OperatorService.ListEnrolments", kSeesAll, kSeesAll, kOfAllEntities, "see who was enrolled"},
+    {"chiploc.v1.OperatorService.RevokeEnrolment", kAdmins, kAdmins, kOfAllEntities, "revoke an enrolment"},
     {"chiploc.v1.OperatorService.ReplayPolicy", kSeesAll, kSeesAll, kByEntity,
      "have rounds judged by another policy"},
 };

@@ -19,7 +19,7 @@ using google::protobuf::Reflection;
 
 // Of answers that are internal as a whole those in which no field is that others have sealed: journals, and what was just
 // entered into one. The rest show addresses of sites, evidence, or what follows from it; so would a new one.
-constexpr std::array<std::string_view, 15> kHidesNothing{
+constexpr std::array<std::string_view, 18> kHidesNothing{
     "chiploc.v1.OperatorService.ListImports",     "chiploc.v1.OperatorService.Remove",
     "chiploc.v1.OperatorService.RestartCounters", "chiploc.v1.OperatorService.ListNotices",
     "chiploc.v1.OperatorService.ResendNotice",    "chiploc.v1.OperatorService.ListSinks",
@@ -27,7 +27,8 @@ constexpr std::array<std::string_view, 15> kHidesNothing{
     "chiploc.v1.OperatorService.ExportNotices",   "chiploc.v1.OperatorService.ListMutes",
     "chiploc.v1.OperatorService.AddMute",         "chiploc.v1.OperatorService.EndMute",
     "chiploc.v1.OperatorService.ActivatePolicy",  "chiploc.v1.OperatorService.ListPolicies",
-    "chiploc.v1.OperatorService.ListAudit",
+    "chiploc.v1.OperatorService.ListAudit",       "chiploc.v1.OperatorService.CreateEnrolmentToken",
+    "chiploc.v1.OperatorService.ListEnrolments",  "chiploc.v1.OperatorService.RevokeEnrolment",
 };
 
 std::string field_text(const Message& message, const FieldDescriptor& field) {

@@ -12,7 +12,7 @@ namespace chiploc {
 namespace {
 
 /// Of the entry that the page before ended with; nullopt: the newest page.
-Checked<std::optional<std::uint64_t>> read_number_token(std::string_view token) {
+Checked<std::optional<std::uint64_t>> read_entry_token(std::string_view token) {
   const auto key = read_key_token(token);
   if (!key) return Fail{key.error()};
   if (key->empty()) return std::optional<std::uint64_t>{};
@@ -155,7 +155,7 @@ Answer<v1::ListAuditResponse> OperatorUseCases::list_audit(const v1::ListAuditRe
   const auto since = check_time("since_unix_ns", request.since_unix_ns());
   if (!since) return Fail{since.error()};
   query.since = *since;
-  const auto before = read_number_token(request.page_token());
+  const auto before = read_entry_token(request.page_token());
   if (!before) return Fail{before.error()};
   query.before = *before;
   const auto kept = parts_.reader.audit().audit_entries(query);

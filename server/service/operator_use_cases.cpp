@@ -80,6 +80,9 @@ Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRe
   counters["watchers_refused"] = counters_.watchers_refused;
   counters["watchers_slow"] = counters_.watchers_slow;
   counters["status_failures"] = counters_.status_failures;
+  counters["enrolled"] = counters_.enrolled;
+  counters["enrolment_refused"] = counters_.enrolment_refused;
+  counters["certificates_renewed"] = counters_.certificates_renewed;
   counters["api_sealed_shown"] = counters_.looks;
   auto& gauges = *response.mutable_gauges();
   if (parts_.notices != nullptr) {

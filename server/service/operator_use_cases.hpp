@@ -8,6 +8,7 @@
 #include "server/follow_up/follow_up.hpp"
 #include "server/service/api_counters.hpp"
 #include "server/service/caller.hpp"
+#include "server/service/enrolment.hpp"
 #include "server/service/entity_registries.hpp"
 #include "server/service/made_report.hpp"
 #include "server/service/notice_control.hpp"
@@ -55,6 +56,7 @@ struct OperatorParts {
   StoreReader* watch_reader = nullptr;  ///< for Watch, which no long question is to hold up; null: `reader`
   WatchLimits watching{};
   std::function<SteadyTime()> steady{};  ///< of slow watchers; empty: the system's
+  EnrolmentRules enrolment{};
 };
 
 /// How a use case that takes its time gives its answer: once, from the thread that did the work.
@@ -168,6 +170,14 @@ class OperatorUseCases {
   /// A code for signing in at the page, good once.
   [[nodiscard]] Answer<v1::CreateSignInCodeResponse> create_sign_in_code(
       const v1::CreateSignInCodeRequest& request, const Caller& caller);
+  // Tokens by which newcomers get their first certificate (server/enrol uses them up). Those with a completion answer on this
+  // thread what is wrong with the request, on the store's the rest.
+  void create_enrolment_token(const v1::CreateEnrolmentTokenRequest& request, const Caller& caller,
+                              const Completion<v1::CreateEnrolmentTokenResponse>& done);
+  [[nodiscard]] Answer<v1::ListEnrolmentsResponse> list_enrolments(const v1::ListEnrolmentsRequest& request,
+                                                                   const Caller& caller);
+  void revoke_enrolment(const v1::RevokeEnrolmentRequest& request, const Caller& caller,
+                        const Completion<v1::RevokeEnrolmentResponse>& done);
   // What other systems are told. Those with a completion answer on this thread what is wrong with the request, on the
   // store's the rest.
   [[nodiscard]] Answer<v1::ListNoticesResponse> list_notices(const v1::ListNoticesRequest& request,

@@ -3,51 +3,14 @@
 #include <algorithm>
 
 #include "proto/crypto/digest.hpp"
+#include "server/service/secret_text.hpp"
 
 namespace chiploc {
 namespace {
 
-constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford's
 constexpr std::size_t kSymbols = 12;
-constexpr std::size_t kGroup = 4;
-constexpr std::size_t kTypedMax = 64;
 
 ByteArray<32> key_of(std::string_view symbols) { return sha256(bytes_of(symbols)).bytes; }
-
-/// Of five bits each, from a byte each: no symbol is likelier than another.
-std::string drawn(const SignInCodes::Dice& dice) {
-  ByteArray<kSymbols> bytes{};
-  dice(bytes);
-  std::string out;
-  for (const std::uint8_t byte : bytes) out += kAlphabet[byte % kAlphabet.size()];
-  wipe(bytes);
-  return out;
-}
-
-std::string grouped(std::string_view symbols) {
-  std::string out;
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    if (i != 0 && i % kGroup == 0) out += '-';
-    out += symbols[i];
-  }
-  return out;
-}
-
-/// The symbols that somebody meant; nullopt: no code can read so.
-std::optional<std::string> meant(std::string_view typed) {
-  if (typed.size() > kTypedMax) return std::nullopt;
-  std::string out;
-  for (char c : typed) {
-    if (c == ' ' || c == '-') continue;
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    if (c == 'O') c = '0';
-    if (c == 'I' || c == 'L') c = '1';
-    if (kAlphabet.find(c) == std::string_view::npos) return std::nullopt;
-    out += c;
-  }
-  if (out.size() != kSymbols) return std::nullopt;
-  return out;
-}
 
 Identity identity_of(const Caller& caller) {
   Identity out{caller.name, std::string{unit_of(caller.role)}};
@@ -67,7 +30,7 @@ Answer<SignInCode> SignInCodes::issue(const Caller& caller, WallTime now) {
     return Fail{
         ApiFault{ApiFaultCode::kWrongRole,
                  "a code is given to whoever calls with a certificate, not for a token or a session"}};
-  std::string symbols = drawn(dice_);
+  std::string symbols = drawn_secret(kSymbols, dice_);
   const WallTime until = now + rules_.life;
   const bool room = table_.with([&](Table& table) {
     // A clock that was set back must not keep a code alive for longer than its life.
@@ -83,7 +46,7 @@ Answer<SignInCode> SignInCodes::issue(const Caller& caller, WallTime now) {
     if (table.size() >= rules_.most) return false;
     return table.try_emplace(key_of(symbols), Waiting{identity_of(caller), now, until}).second;
   });
-  SignInCode out{grouped(symbols), until};
+  SignInCode out{grouped_secret(symbols), until};
   wipe({reinterpret_cast<std::uint8_t*>(symbols.data()), symbols.size()});
   if (!room)
     return Fail{
@@ -92,7 +55,7 @@ Answer<SignInCode> SignInCodes::issue(const Caller& caller, WallTime now) {
 }
 
 std::optional<Identity> SignInCodes::redeem(std::string_view text, WallTime now) {
-  const auto symbols = meant(text);
+  const auto symbols = meant_secret(text, kSymbols);
   if (!symbols) return std::nullopt;
   return table_.with([&](Table& table) -> std::optional<Identity> {
     const auto node = table.extract(key_of(*symbols));

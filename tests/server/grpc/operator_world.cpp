@@ -389,26 +389,31 @@ OperatorWorld::OperatorWorld(bool revocable, const StorySources& stories) : own_
   reports_.key = key_from_ed25519_seed(ByteArray<32>{7}).value();
   reports_.keys.keys.push_back(
       {reports_.key->public_key(), kWorldNow - std::chrono::hours{24 * 365}, std::nullopt});
-  use_cases_ = std::make_unique<OperatorUseCases>(OperatorParts{registry_,
-                                                                *store_,
-                                                                *reader_,
-                                                                *rounds_,
-                                                                *rounds_,
-                                                                policy_,
-                                                                {},
-                                                                [] { return kWorldNow; },
-                                                                "0.1.0",
-                                                                {},
-                                                                &Borders::world(),
-                                                                &statuses_,
-                                                                {},
-                                                                &follow_,
-                                                                &notices_,
-                                                                {},
-                                                                stories,
-                                                                &reports_,
-                                                                &codes_,
-                                                                &research_});
+  use_cases_ = std::make_unique<OperatorUseCases>(
+      OperatorParts{registry_,
+                    *store_,
+                    *reader_,
+                    *rounds_,
+                    *rounds_,
+                    policy_,
+                    {},
+                    [] { return kWorldNow; },
+                    "0.1.0",
+                    {},
+                    &Borders::world(),
+                    &statuses_,
+                    {},
+                    &follow_,
+                    &notices_,
+                    {},
+                    stories,
+                    &reports_,
+                    &codes_,
+                    &research_,
+                    nullptr,
+                    {},
+                    {},
+                    {.has_authority = true, .dice = random_bytes_or_abort}});
   GrpcServerOptions options;
   if (revocable) {
     put_list({});

@@ -68,7 +68,8 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
                                   "AssignCase",    "CommentCase",  "AddCaseEvidence", "DecideDispute",
                                   "ResolveCase",   "ReopenCase",   "StateUser",       "ListRegistryChanges",
                                   "ReplayVerdict", "ListNotices",  "ListSinks",       "ExportNotices",
-                                  "ListMutes",     "ListPolicies", "ListAudit",       "ReplayPolicy"});
+                                  "ListMutes",     "ListPolicies", "ListAudit",       "ListEnrolments",
+                                  "ReplayPolicy"});
   CHECK(may["regulator"] == Methods{"LiftOrderHold", "DecideProposal", "AssignCase", "CommentCase",
                                     "AddCaseEvidence", "DecideDispute", "ResolveCase", "ReopenCase",
                                     "StateUser"});
@@ -108,6 +109,9 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
                                 "ActivatePolicy",
                                 "ListPolicies",
                                 "ListAudit",
+                                "CreateEnrolmentToken",
+                                "ListEnrolments",
+                                "RevokeEnrolment",
                                 "ReplayPolicy"});
   CHECK(may["anchor"] == Methods{"Attach"});
   CHECK(may["coordinator"].empty());
@@ -125,19 +129,35 @@ TEST_CASE("access: the calls that no single holder's certificate may make", "[se
   for (const AccessRule& rule : access_table()) {
     if (!rule.by_entity) of_all.emplace_back(rule.method.substr(rule.method.rfind('.') + 1));
   }
-  CHECK(of_all == std::vector<std::string>{"Attach",           "ListImports",
-                                           "Import",           "Remove",
-                                           "RestartCounters",  "LiftOrderHold",
-                                           "OverrideDelivery", "DecideProposal",
-                                           "AssignCase",       "DecideDispute",
-                                           "ResolveCase",      "ReopenCase",
-                                           "StateUser",        "ListRegistryChanges",
-                                           "ListNotices",      "ResendNotice",
-                                           "ListSinks",        "TestSink",
-                                           "SwitchSink",       "ExportNotices",
-                                           "ListMutes",        "AddMute",
-                                           "EndMute",          "ActivatePolicy",
-                                           "ListPolicies",     "ListAudit"});
+  CHECK(of_all == std::vector<std::string>{"Attach",
+                                           "ListImports",
+                                           "Import",
+                                           "Remove",
+                                           "RestartCounters",
+                                           "LiftOrderHold",
+                                           "OverrideDelivery",
+                                           "DecideProposal",
+                                           "AssignCase",
+                                           "DecideDispute",
+                                           "ResolveCase",
+                                           "ReopenCase",
+                                           "StateUser",
+                                           "ListRegistryChanges",
+                                           "ListNotices",
+                                           "ResendNotice",
+                                           "ListSinks",
+                                           "TestSink",
+                                           "SwitchSink",
+                                           "ExportNotices",
+                                           "ListMutes",
+                                           "AddMute",
+                                           "EndMute",
+                                           "ActivatePolicy",
+                                           "ListPolicies",
+                                           "ListAudit",
+                                           "CreateEnrolmentToken",
+                                           "ListEnrolments",
+                                           "RevokeEnrolment"});
 }
 
 TEST_CASE("roles: each has one OU, and an OU one role", "[service][roles]") {

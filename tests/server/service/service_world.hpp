@@ -69,6 +69,10 @@ struct ServiceWorld {
   SignInCodes codes{"https://chiploc.example/", {}, [next = std::uint8_t{0}](MutableBytes out) mutable {
                       for (std::uint8_t& byte : out) byte = ++next;
                     }};
+  EnrolmentRules enrolment{
+      .has_authority = true, .open_most = 3, .dice = [next = std::uint8_t{0}](MutableBytes out) mutable {
+        for (std::uint8_t& byte : out) byte = ++next;
+      }};
   OperatorUseCases cases{OperatorParts{.registry = registry,
                                        .store = store,
                                        .reader = *reader,
@@ -81,7 +85,8 @@ struct ServiceWorld {
                                        .limits = {},
                                        .hold_of = hold_of,
                                        .notices = &notices,
-                                       .codes = &codes}};
+                                       .codes = &codes,
+                                       .enrolment = enrolment}};
 };
 
 }  // namespace chiploc::test

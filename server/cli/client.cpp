@@ -336,6 +336,18 @@ Client::Answer<v1::GetSummaryResponse> Client::summary(const v1::GetSummaryReque
 Client::Answer<v1::CreateSignInCodeResponse> Client::sign_in_code() {
   return unary<v1::CreateSignInCodeRequest, v1::CreateSignInCodeResponse>({}, &Stub::CreateSignInCode);
 }
+Client::Answer<v1::CreateEnrolmentTokenResponse> Client::create_enrolment_token(
+    const v1::CreateEnrolmentTokenRequest& request) {
+  return unary<v1::CreateEnrolmentTokenRequest, v1::CreateEnrolmentTokenResponse>(
+      request, &Stub::CreateEnrolmentToken);
+}
+Client::Answer<v1::ListEnrolmentsResponse> Client::list_enrolments(const v1::ListEnrolmentsRequest& request) {
+  return unary<v1::ListEnrolmentsRequest, v1::ListEnrolmentsResponse>(request, &Stub::ListEnrolments);
+}
+Client::Answer<v1::RevokeEnrolmentResponse> Client::revoke_enrolment(
+    const v1::RevokeEnrolmentRequest& request) {
+  return unary<v1::RevokeEnrolmentRequest, v1::RevokeEnrolmentResponse>(request, &Stub::RevokeEnrolment);
+}
 Client::Answer<v1::GetReportKeysResponse> Client::report_keys() {
   return unary<v1::GetReportKeysRequest, v1::GetReportKeysResponse>({}, &Stub::GetReportKeys);
 }

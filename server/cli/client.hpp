@@ -94,6 +94,12 @@ class Client {
   [[nodiscard]] Answer<v1::ReplayPolicyResponse> replay_policy(const v1::ReplayPolicyRequest& request);
   [[nodiscard]] Answer<v1::GetSummaryResponse> summary(const v1::GetSummaryRequest& request);
   [[nodiscard]] Answer<v1::CreateSignInCodeResponse> sign_in_code();
+  // Tokens of enrolment.
+  [[nodiscard]] Answer<v1::CreateEnrolmentTokenResponse> create_enrolment_token(
+      const v1::CreateEnrolmentTokenRequest& request);
+  [[nodiscard]] Answer<v1::ListEnrolmentsResponse> list_enrolments(const v1::ListEnrolmentsRequest& request);
+  [[nodiscard]] Answer<v1::RevokeEnrolmentResponse> revoke_enrolment(
+      const v1::RevokeEnrolmentRequest& request);
   [[nodiscard]] Answer<v1::GetReportKeysResponse> report_keys();
   /// Calls `each` for the pieces of the document in order and returns its signature, which comes with the last.
   [[nodiscard]] Answer<std::string> report(const v1::GetReportRequest& request,

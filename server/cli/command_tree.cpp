@@ -30,6 +30,7 @@ const std::map<std::string, std::string> kGroups{
     {"mute", "What keeps notices back for a time"},
     {"policy", "By what verdicts are decided, and what another policy would say"},
     {"audit", "Who looked at what is sealed"},
+    {"enrol", "First certificates for anchors and sites, by tokens"},
     {"pki", "Keys and certificates: an authority in a folder"}};
 
 constexpr const char* kExitCodes = R"(Exit codes:
@@ -73,6 +74,7 @@ CommandTree::CommandTree()
   add(policy_commands());
   add(audit_commands());
   add(report_commands());
+  add(enrol_commands());
   add(pki_commands());
   add(other_commands());
   app.footer(kExitCodes);  // last, or every command would inherit it

@@ -34,7 +34,9 @@ verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdi
 [[nodiscard]] CommandList report_commands();  ///< report act, fleet, order, operator, verify, keys
 [[nodiscard]] std::unique_ptr<Command> summary_command();
 [[nodiscard]] std::unique_ptr<Command> page_command();
-[[nodiscard]] CommandList pki_commands();    ///< pki init, issue, list, show, revoke, renew
+[[nodiscard]] CommandList enrol_commands();  ///< enrol token, list, revoke, and enrol_redeem_commands()
+[[nodiscard]] CommandList enrol_redeem_commands();  ///< enrol redeem, renew
+[[nodiscard]] CommandList pki_commands();           ///< pki init, issue, list, show, revoke, renew
 [[nodiscard]] CommandList other_commands();  ///< status, completion, complete, eval, lab, plan, sim, version
 
 // Shared by them.

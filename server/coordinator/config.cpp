@@ -86,6 +86,19 @@ void read_http(TomlReader& file, const std::string& grpc, HttpConfig& out) {
                               "e.g. https://HOST:7480");
 }
 
+void read_enrol(TomlReader& file, const HttpConfig& http, EnrolConfig& out) {
+  TomlSection enrol = file.section("enrol");
+  if (const std::string folder = enrol.text("authority", ""); !folder.empty()) {
+    out.authority = file.folder() / folder;
+    if (http.address.empty())
+      enrol.fault("authority", "newcomers come by HTTP; give http.address, or remove the key");
+  }
+  if (const std::string secret = enrol.text("passphrase_file", ""); !secret.empty())
+    out.passphrase_file = file.folder() / secret;
+  constexpr std::int64_t kDaysMost = 3'650;
+  out.days = static_cast<int>(enrol.integer("days", {.min = 1, .max = kDaysMost, .otherwise = out.days}));
+}
+
 DaemonConfigResult read(TomlReader file) {
   DaemonConfigResult out;
   DaemonConfig& c = out.config;
@@ -119,6 +132,7 @@ DaemonConfigResult read(TomlReader file) {
       std::chrono::hours{24 * limits.integer("mute_days", {.min = 1, .max = 366, .otherwise = days})};
   c.notices = read_notice_sinks(file);
   read_http(file, c.grpc_address, c.http);
+  read_enrol(file, c.http, c.enrol);
   out.faults = file.finish();
   return out;
 }

@@ -24,6 +24,13 @@ struct HttpConfig {
   std::optional<OidcConfig> oidc;  ///< people by tokens too; nullopt: by certificates alone
 };
 
+/// [enrol]: the authority that signs certificates of newcomers, on this machine.
+struct EnrolConfig {
+  std::filesystem::path authority;        ///< folder of server/pki; empty: nobody is enrolled here
+  std::filesystem::path passphrase_file;  ///< of its key; empty: it has none
+  int days = 365;                         ///< that a certificate is valid
+};
+
 /// chiplocd.toml; deploy/chiplocd.toml shows every key with its default and its reason.
 struct DaemonConfig {
   std::string grpc_address;  ///< "127.0.0.1:7443" or "[::1]:7443"
@@ -36,6 +43,7 @@ struct DaemonConfig {
   std::vector<NoticeSinkConfig> notices;  ///< who is told; secrets are still in their files
   MuteRules mutes;
   HttpConfig http;
+  EnrolConfig enrol;
 };
 
 /// Reads and checks the file. `faults` is empty exactly when `config` may be used; each reads

@@ -7,6 +7,7 @@
 //           senders  one for each sink of notices (NoticeClock).
 //           reports  makes and signs reports (OperatorUseCases).
 //           gRPC's   carry streams and calls; they hand over to the threads above and never wait for a round.
+//           signers  one, for certificates of newcomers (EnrolDesk).
 //           HTTP's   two, the same for the API as JSON and the page (HttpEdge); libcurl's, where people have tokens.
 // A report  gRPC reads it from the anchor's stream (AnchorService), posts it to main
 //           (Coordinator::on_report), which hands the bytes to store and the event to its Round; after the
@@ -36,6 +37,7 @@
 #include "server/coordinator/pseudonym_key_file.hpp"
 #include "server/coordinator/report_key_file.hpp"
 #include "server/coordinator/status_clock.hpp"
+#include "server/enrol/enrol_desk.hpp"
 #include "server/grpc/anchor_service.hpp"
 #include "server/grpc/certificate_gate.hpp"
 #include "server/grpc/grpc_server.hpp"
@@ -107,6 +109,10 @@ int apply_schema(const std::string& path) {
     describe(path, **standing, "done");
   }
   return kFine;
+}
+
+EnrolAuthority authority_of(const EnrolConfig& config) {
+  return {config.authority, config.passphrase_file, config.days};
 }
 
 /// What TLS needs, all of it read and checked.
@@ -212,27 +218,33 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (!config.http.page.empty())
     codes.emplace(config.http.public_url + "/", SignInCodeRules{}, random_bytes_or_abort);
   SignInCodes* const given_codes = codes ? &*codes : nullptr;
-  OperatorUseCases use_cases{
-      OperatorParts{.registry = holder,
-                    .store = store_thread,
-                    .reader = **reader,
-                    .rounds = coordinator,
-                    .status = coordinator,
-                    .policy = policy_holder,
-                    .known_country = [&borders](CountryCode c) { return borders.knows(c); },
-                    .now = wall_now,
-                    .software_version = CHIPLOC_VERSION,
-                    .limits = {},
-                    .borders = &borders,
-                    .statuses = &statuses,
-                    .follow = &follow,
-                    .notices = &notices,
-                    .mutes = config.mutes,
-                    .stories = stories_of(**reader, follow, wall_now),
-                    .reports = &reports,
-                    .codes = given_codes,
-                    .research = research ? &*research : nullptr,
-                    .watch_reader = watch_reader->get()}};
+  OperatorUseCases use_cases{OperatorParts{
+      .registry = holder,
+      .store = store_thread,
+      .reader = **reader,
+      .rounds = coordinator,
+      .status = coordinator,
+      .policy = policy_holder,
+      .known_country = [&borders](CountryCode c) { return borders.knows(c); },
+      .now = wall_now,
+      .software_version = CHIPLOC_VERSION,
+      .limits = {},
+      .borders = &borders,
+      .statuses = &statuses,
+      .follow = &follow,
+      .notices = &notices,
+      .mutes = config.mutes,
+      .stories = stories_of(**reader, follow, wall_now),
+      .reports = &reports,
+      .codes = given_codes,
+      .enrolment = {.has_authority = !config.enrol.authority.empty(), .dice = random_bytes_or_abort}}};
+  std::optional<EnrolDesk> enrol;
+  if (!config.enrol.authority.empty())
+    enrol.emplace(EnrolParts{.authority = authority_of(config.enrol),
+                             .store = store_thread,
+                             .counters = use_cases.counters(),
+                             .now = wall_now,
+                             .steady = steady_now});
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;
@@ -243,7 +255,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (!server) return cannot_start(server.error());
   std::unique_ptr<HttpEdge> http;
   if (!config.http.address.empty()) {
-    auto edge = HttpEdge::start(config.http, tls.material, tls.revocations.get(), use_cases, given_codes);
+    auto edge = HttpEdge::start(config.http, tls.material, tls.revocations.get(), use_cases, given_codes,
+                                enrol ? &*enrol : nullptr);
     if (!edge) return cannot_start(edge.error());
     http = std::move(edge).value();
   }
@@ -366,6 +379,10 @@ int run(int argc, char** argv) {
   }
   const auto tls = open_tls(loaded.config);
   if (!tls) return cannot_start(tls.error());
+  if (!loaded.config.enrol.authority.empty()) {
+    const std::string fault = enrol_fault(authority_of(loaded.config.enrol), tls->material.ca);
+    if (!fault.empty()) return cannot_start("enrol.authority: " + fault);
+  }
   if (check) {
     const auto faults = start_faults(loaded.config);
     for (const std::string& fault : faults) std::cerr << "chiplocd: " << fault << "\n";

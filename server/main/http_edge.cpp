@@ -8,11 +8,13 @@
 #include "proto/base/safe_text.hpp"
 #include "proto/crypto/digest.hpp"
 #include "server/coordinator/clocks.hpp"
+#include "server/enrol/enrol_desk.hpp"
 #include "server/http/http_server.hpp"
 #include "server/http/static_files.hpp"
 #include "server/oidc/browser_request.hpp"
 #include "server/oidc/oidc.hpp"
 #include "server/oidc/page_sessions.hpp"
+#include "server/rest/problem.hpp"
 #include "server/rest/rest_api.hpp"
 
 namespace chiploc {
@@ -50,6 +52,7 @@ struct HttpEdge::Inside {
   std::optional<PageSessions> sessions;
   std::unique_ptr<Oidc> oidc;
   std::optional<RestApi> api;
+  EnrolDesk* enrol = nullptr;
   std::optional<HttpServer> server;  // goes first: it calls all of these
 
   Answer<Identity> identity(const HttpRequest& request) {
@@ -71,6 +74,11 @@ struct HttpEdge::Inside {
       if (login != nullptr) return login->handle(exchange);
       return exchange->reply(sessions->answer(request));
     }
+    if (enrol != nullptr && EnrolDesk::is_for(request)) {
+      if (!begins_elsewhere(request)) return enrol->handle(exchange);
+      return exchange->reply(reply_of(problem_of(ApiFault{
+          ApiFaultCode::kWrongRole, "another site began this call; certificates are for programs"})));
+    }
     if (page && !is_below(request, "v1")) {
       if (auto file = page->answer(request)) {
         file->fields.emplace_back("content-security-policy", kPagePolicy);
@@ -84,8 +92,10 @@ struct HttpEdge::Inside {
 Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig& config,
                                                                const TlsMaterial& tls,
                                                                const Revocations* revocations,
-                                                               OperatorUseCases& cases, SignInCodes* codes) {
+                                                               OperatorUseCases& cases, SignInCodes* codes,
+                                                               EnrolDesk* enrol) {
   auto inside = std::make_unique<Inside>();
+  inside->enrol = enrol;
   const OidcHands hands{.wall = wall_now, .steady = steady_now, .dice = random_bytes_or_abort};
   PageSessionOptions people{.origin = config.public_url, .codes = codes};
   if (config.oidc && config.oidc->login) {
@@ -125,6 +135,7 @@ Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig&
 
   HttpServerOptions options{.address = config.address, .tls = tls};
   options.body_bound = [body_max, import_body_max](const HttpRequest& request) {
+    if (EnrolDesk::is_for(request)) return kEnrolBodyMax;
     return request.method == "POST" && request.path == "/v1/imports" ? import_body_max : body_max;
   };
   if (revocations != nullptr) {

@@ -11,6 +11,7 @@
 
 namespace chiploc {
 
+class EnrolDesk;
 class SignInCodes;
 
 /// What chiplocd serves over HTTP: the API under /v1, who signs in under /auth, the page everywhere else.
@@ -20,12 +21,10 @@ class SignInCodes;
 class HttpEdge {
  public:
   /// Fails with a sentence: the address, the page's folder, a file of [oidc]. What is handed in outlives this. `codes` is what
-  /// the use cases give for signing in at the page; null: nobody signs in so.
-  [[nodiscard]] static Result<std::unique_ptr<HttpEdge>, std::string> start(const HttpConfig& config,
-                                                                            const TlsMaterial& tls,
-                                                                            const Revocations* revocations,
-                                                                            OperatorUseCases& cases,
-                                                                            SignInCodes* codes);
+  /// the use cases give for signing in at the page; null: nobody signs in so. `enrol` gives certificates; null: nobody does.
+  [[nodiscard]] static Result<std::unique_ptr<HttpEdge>, std::string> start(
+      const HttpConfig& config, const TlsMaterial& tls, const Revocations* revocations,
+      OperatorUseCases& cases, SignInCodes* codes, EnrolDesk* enrol = nullptr);
   ~HttpEdge();
   HttpEdge(const HttpEdge&) = delete;
   HttpEdge& operator=(const HttpEdge&) = delete;

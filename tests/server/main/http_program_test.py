@@ -65,7 +65,7 @@ class HttpProgram(unittest.TestCase):
     def configure(self, http):
         """Returns the line of the first key of [http]."""
         before, rest = self.sample.split("[http]\n")
-        behind = rest[rest.index("# Who is told"):]
+        behind = rest[rest.index("[enrol]"):]
         self.write("c/chiplocd.toml", before + "[http]\n" + http + "\n" + behind)
         return before.count("\n") + 2
 

@@ -51,12 +51,12 @@ TEST_CASE("access: every role's rights are written down here a second time", "[s
     }
     if (!rule.may.has(Role::kAnchor)) CHECK(rule.whole.has(Role::kAdmin));
   }
-  CHECK(readers == Methods{"GetStatus",         "ListChips",       "GetChip",        "ListLicences",
-                           "GetLicence",        "GetTerritory",    "ListAnchors",    "CompleteName",
-                           "ListRecords",       "GetOrder",        "ListOrderHolds", "ListCases",
-                           "GetCase",           "ListVerdicts",    "GetVerdict",     "ListStatuses",
-                           "ListStatusChanges", "GetPolicy",       "GetReport",      "GetReportKeys",
-                           "GetSummary",        "CreateSignInCode"});
+  CHECK(readers == Methods{"GetStatus",         "ListChips",        "GetChip",        "ListLicences",
+                           "GetLicence",        "GetTerritory",     "ListAnchors",    "CompleteName",
+                           "ListRecords",       "GetOrder",         "ListOrderHolds", "ListCases",
+                           "GetCase",           "ListVerdicts",     "GetVerdict",     "ListStatuses",
+                           "ListStatusChanges", "GetPolicy",        "GetReport",      "GetReportKeys",
+                           "GetSummary",        "CreateSignInCode", "Watch"});
   CHECK(researchers == Methods{"GetStatus", "ListVerdicts", "GetVerdict", "ListStatusChanges", "GetPolicy"});
   CHECK(may["reader"].empty());
   CHECK(may["verifier"] == Methods{"CommentCase", "AddCaseEvidence", "Verify"});

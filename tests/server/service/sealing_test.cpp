@@ -196,7 +196,7 @@ TEST_CASE("sealing: whatever a reader may call, nothing sealed is in the answer"
   }
   CHECK(
       calls ==
-      23);  // those with chips, verdicts, anchors, absences, sites, holds and cases: the walk does see what is sealed
+      24);  // those with chips, verdicts, anchors, absences, sites, holds and cases: the walk does see what is sealed
 }
 
 TEST_CASE("redaction: for whom the rule shows all it does, for all others what is open", "[service][roles]") {

@@ -55,6 +55,19 @@ struct HttpEdge::Inside {
   EnrolDesk* enrol = nullptr;
   std::optional<HttpServer> server;  // goes first: it calls all of these
 
+  /// How people came in, or did not. Without an issuer its counters stay 0.
+  [[nodiscard]] std::map<std::string, std::uint64_t> counted() const {
+    const IssuerCounts issuer = oidc ? oidc->issuer_counts() : IssuerCounts{};
+    return {
+        {"oidc_tokens_good", people.tokens_good},           {"oidc_tokens_refused", people.tokens_refused},
+        {"oidc_logins_begun", people.logins_begun},         {"oidc_logins_good", people.logins_good},
+        {"oidc_logins_refused", people.logins_refused},     {"oidc_issuer_fetches", issuer.fetched},
+        {"oidc_issuer_fetches_failed", issuer.failed},      {"oidc_issuer_timeouts", issuer.timed_out},
+        {"oidc_issuer_not_queued", issuer.not_queued},      {"page_codes_good", people.codes_good},
+        {"page_codes_refused", people.codes_refused},       {"page_sessions_good", people.sessions_good},
+        {"page_sessions_refused", people.sessions_refused}, {"page_sessions_full", people.sessions_full}};
+  }
+
   Answer<Identity> identity(const HttpRequest& request) {
     // A token says who it is for, and goes before a certificate that the browser shows by itself.
     if (oidc && BearerGate::is_bearer(request)) return oidc->identity(request);
@@ -129,6 +142,11 @@ Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig&
   RestParts rest{.cases = cases, .now = wall_now, .steady = steady_now};
   rest.authenticate = [&parts](const HttpRequest& request) { return parts.identity(request); };
   rest.software_version = CHIPLOC_VERSION;
+  rest.ready = [&cases] {
+    const auto wellness = cases.wellness();
+    return std::vector<Readiness>{{"database", wellness.database}, {"store", wellness.store}};
+  };
+  rest.counted_beside = [&parts] { return parts.counted(); };
   if (config.oidc) rest.options.challenge = "Bearer realm=\"chiploc\"";
   const std::size_t body_max = rest.options.body_max, import_body_max = rest.options.import_body_max;
   inside->api.emplace(std::move(rest));

@@ -222,7 +222,8 @@ HttpReply RestApi::State::measure(const HttpRequest& request) {
   redact(*caller, *status);
   return {200,
           {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}, {"cache-control", "no-store"}},
-          metrics.text(*status),
+          metrics.text(*status, parts.counted_beside ? parts.counted_beside()
+                                                     : std::map<std::string, std::uint64_t>{}),
           {}};
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +44,8 @@ struct RestParts {
   RestOptions options{};
   std::string software_version{};                   ///< in /openapi.json
   std::function<std::vector<Readiness>()> ready{};  ///< of /readyz; quick. Empty: ready as soon as it answers
+  /// What is counted beside the API, for /metrics: "oidc_tokens_refused" -> 3. Always the same names.
+  std::function<std::map<std::string, std::uint64_t>()> counted_beside{};
 };
 
 /// The REST edge: the use cases over HTTP and JSON, without sockets. It says who calls, asks admit(), hands the request over,

@@ -149,10 +149,14 @@ void RestMetrics::limited(LimitedBy by) {
   (by == LimitedBy::kAddress ? state_->limited_address : state_->limited_caller)->Increment();
 }
 
-std::string RestMetrics::text(const v1::GetStatusResponse& status) const {
+std::string RestMetrics::text(const v1::GetStatusResponse& status,
+                              const std::map<std::string, std::uint64_t>& beside) const {
   std::vector<MetricFamily> all = state_->registry.Collect();
   std::vector<MetricFamily> more = families_of(status);
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  for (const auto& [name, value] : beside)
+    all.push_back(single(metric_name(name) + "_total", "Of people's way in", MetricType::Counter,
+                         static_cast<double>(value)));
   return prometheus::TextSerializer{}.Serialize(all);
 }
 

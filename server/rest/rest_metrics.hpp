@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +31,9 @@ class RestMetrics {
   enum class LimitedBy : std::uint8_t { kAddress, kCaller };
   void limited(LimitedBy by);
 
-  /// The text format, version 0.0.4.
-  [[nodiscard]] std::string text(const v1::GetStatusResponse& status) const;
+  /// The text format, version 0.0.4. `beside`: further counters, by names that are none of GetStatus's.
+  [[nodiscard]] std::string text(const v1::GetStatusResponse& status,
+                                 const std::map<std::string, std::uint64_t>& beside = {}) const;
 
  private:
   struct State;

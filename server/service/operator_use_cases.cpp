@@ -55,6 +55,12 @@ Answer<Done> OperatorUseCases::read_pseudonyms(Caller& caller, google::protobuf:
   return parts_.research->read(request);
 }
 
+OperatorUseCases::Wellness OperatorUseCases::wellness() const {
+  AuditQuery one;
+  one.limit = 1;
+  return {parts_.reader.audit().audit_entries(one).has_value(), !parts_.store.crowded()};
+}
+
 Answer<v1::GetStatusResponse> OperatorUseCases::get_status(const v1::GetStatusRequest&,
                                                            const Caller& caller) {
   const CoordinatorStatus status = parts_.status.status();

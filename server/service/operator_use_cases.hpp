@@ -85,6 +85,13 @@ class OperatorUseCases {
   /// Research::read().
   [[nodiscard]] Answer<Done> read_pseudonyms(Caller& caller, google::protobuf::Message& request) const;
 
+  /// Whether what calls rest on is well: the database gives answers, and the store has room for what is written.
+  struct Wellness {
+    bool database = false;
+    bool store = false;
+  };
+  [[nodiscard]] Wellness wellness() const;
+
   [[nodiscard]] Answer<v1::GetStatusResponse> get_status(const v1::GetStatusRequest& request,
                                                          const Caller& caller);
   [[nodiscard]] Answer<v1::ListChipsResponse> list_chips(const v1::ListChipsRequest& request,

@@ -32,7 +32,8 @@ class Asker(http.client.HTTPSConnection):
     def __init__(self, port, folder, with_certificate):
         context = ssl.create_default_context(cafile=os.path.join(folder, "ada/ca.pem"))
         if with_certificate:
-            context.load_cert_chain(os.path.join(folder, "ada/tls.pem"), os.path.join(folder, "ada/tls.key"))
+            who = "ada" if with_certificate is True else with_certificate
+            context.load_cert_chain(os.path.join(folder, who, "tls.pem"), os.path.join(folder, who, "tls.key"))
         super().__init__("127.0.0.1", port, context=context, timeout=PATIENCE_S)
         self._tls = context
 
@@ -97,6 +98,10 @@ class HttpProgram(unittest.TestCase):
             return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
         finally:
             asker.close()
+
+    def issue(self, role, name):
+        subprocess.run([f"{BIN}/chiploc", "pki", "issue", "--dir", "ca", role, name], cwd=self.folder, check=True,
+                       capture_output=True)
 
     def chiploc(self, *words):
         ran = subprocess.run([f"{BIN}/chiploc", "--config", self.at("ada/cli.toml"), *words], check=True,
@@ -173,6 +178,31 @@ class HttpProgram(unittest.TestCase):
             self.assertEqual(self.ask("/auth/logout", "POST", False, "{}", mine)[0], 200)
             self.problem(self.ask("/v1/licences", certificate=False, fields=mine), 401, "unauthenticated")
             self.assertNotIn(given["code"].encode(), self.log())
+        with self.subTest("it is ready by its parts, and counts who came in"):
+            status, _, text = self.ask("/readyz", certificate=False)
+            self.assertEqual((status, json.loads(text)), (200, {"ready": True, "checks": {"database": True, "store": True}}))
+            lines = self.ask("/metrics")[2].decode().splitlines()
+            for line in ("chiploc_page_codes_good_total 1", "chiploc_page_codes_refused_total 1",
+                         "chiploc_oidc_tokens_good_total 0"):
+                self.assertIn(line, lines)
+        with self.subTest("a researcher is answered, with a key that is the coordinator's alone"):
+            self.issue("researcher", "rhea")
+            status, _, text = self.ask("/v1/verdicts", certificate="rhea")
+            self.assertEqual((status, json.loads(text)["verdicts"]), (200, []))
+            self.problem(self.ask("/v1/licences", certificate="rhea"), 403, "wrong_role")
+            self.problem(self.ask("/v1/verdicts?licence=L-1", certificate="rhea"), 403, "wrong_role")
+            self.assertEqual(os.stat(self.at("c/pseudonyms.key")).st_mode & 0o777, 0o600)
+        with self.subTest("what is sealed is in no log"):
+            site = "name,operator,place,address\nS-1,,DE,Sealed Street 7\n"
+            body = json.dumps({"files": [{"kind": "sites", "name": "sites.csv", "format": "csv", "content": site}],
+                               "reason": "sealed-reason"})
+            status, _, text = self.ask("/v1/imports", "POST", body=body)
+            self.assertEqual((status, json.loads(text)["faults_total"]), (200, 0), text)
+            self.assertIn(b"Sealed Street 7", self.ask("/v1/sites/S-1")[2])
+            self.issue("reader", "bob")
+            self.assertNotIn(b"Sealed Street 7", self.ask("/v1/sites/S-1", certificate="bob")[2])
+            for word in (b"Sealed Street", b"sealed-reason"):
+                self.assertNotIn(word, self.log())
         with self.subTest("it ends in order"):
             program.send_signal(signal.SIGTERM)
             self.assertEqual(program.wait(PATIENCE_S), 0, self.log())

@@ -1,7 +1,10 @@
 // What is sealed, in the forms that are no JSON document; the log of looks, and what happens when it cannot be written.
 #include <algorithm>
+#include <fstream>
 
 #include "tests/server/rest/rest_story.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace chiploc::test {
 namespace rest_access_test {
@@ -17,6 +20,14 @@ std::string whole_text(const Got& got) {
 bool shows_any(const std::string& text) {
   return std::any_of(kSealedWords.begin(), kSealedWords.end(),
                      [&](const std::string& word) { return text.find(word) != std::string::npos; });
+}
+/// What a person reads in it, by poppler.
+std::string text_of_pdf(const std::string& document) {
+  const TempDir folder;
+  std::ofstream{folder / "report.pdf", std::ios::binary} << document;
+  const Ran ran = run("pdftotext " + (folder / "report.pdf").string() + " - 2>&1");
+  CHECK(ran.exit_code == 0);
+  return ran.output;
 }
 std::vector<AuditEntry> entries(RestWorld& rest) {
   return rest.world.reader_of_store().audit().audit_entries({}).value();
@@ -50,7 +61,7 @@ TEST_CASE("rest access: reports, metrics and what is refused show nothing sealed
           "[rest][roles]") {
   RestWorld rest;
   begin_story(rest);
-  std::size_t reports = 0;
+  std::size_t reports = 0, papers = 0;
   for (const Credentials* who : {&rest.world.admin, &rest.world.auditor, &rest.world.regulator,
                                  &rest.world.reader, &rest.world.example_operator}) {
     for (const char* target :
@@ -62,12 +73,20 @@ TEST_CASE("rest access: reports, metrics and what is refused show nothing sealed
       INFO(target << ": " << got.status);
       CHECK(got.status < 500);
       if (got.status == 200 && std::string_view{target}.starts_with("/v1/reports")) ++reports;
+      std::string all = whole_text(got);
+      if (got.status == 200 && std::string_view{target}.ends_with("form=pdf")) {
+        const std::string paper = text_of_pdf(got.body);  // compressed as it lies there
+        CHECK(paper.find("chiploc") != std::string::npos);
+        all += paper;
+        ++papers;
+      }
       for (const std::string& word :
            {kSealedStreet, std::string{"481.2"}, std::string{"MultiPolygon"}, std::string{"50.25"}})
-        CHECK(whole_text(got).find(word) == std::string::npos);
+        CHECK(all.find(word) == std::string::npos);
     }
   }
   CHECK(reports > 0);
+  CHECK(papers > 0);
 }
 
 TEST_CASE("rest access: a reason is said once, and can be kept", "[rest][roles][audit]") {

@@ -65,6 +65,14 @@ TEST_CASE("metrics: requests by route and class of status, from 0 on", "[rest]")
   CHECK(has(text, "chiploc_http_request_duration_seconds_bucket{le=\"0.003\"} 4"));
 }
 
+TEST_CASE("metrics: what is counted beside the API has its names and is there from 0 on", "[rest]") {
+  const std::string text =
+      RestMetrics{routes()}.text(status(), {{"oidc_tokens_refused", 3}, {"page_codes_good", 0}});
+  CHECK(has(text, "chiploc_oidc_tokens_refused_total 3"));
+  CHECK(has(text, "chiploc_page_codes_good_total 0"));
+  CHECK(has(text, "# TYPE chiploc_page_codes_good_total counter"));
+}
+
 TEST_CASE("metrics: every line is of the text format, every family described once", "[rest]") {
   std::istringstream lines{RestMetrics{routes()}.text(status())};
   const std::regex sample{R"(chiploc_[a-zA-Z0-9_]+(\{([a-z]+="[^"]*",?)*\})? \S+)"};

@@ -237,6 +237,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
       .stories = stories_of(**reader, follow, wall_now),
       .reports = &reports,
       .codes = given_codes,
+      .research = research ? &*research : nullptr,
+      .watch_reader = watch_reader->get(),
       .enrolment = {.has_authority = !config.enrol.authority.empty(), .dice = random_bytes_or_abort}}};
   std::optional<EnrolDesk> enrol;
   if (!config.enrol.authority.empty())

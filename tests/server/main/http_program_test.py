@@ -182,16 +182,28 @@ class HttpProgram(unittest.TestCase):
             status, _, text = self.ask("/readyz", certificate=False)
             self.assertEqual((status, json.loads(text)), (200, {"ready": True, "checks": {"database": True, "store": True}}))
             lines = self.ask("/metrics")[2].decode().splitlines()
-            for line in ("chiploc_page_codes_good_total 1", "chiploc_page_codes_refused_total 1",
+            for line in ("chiploc_page_codes_good_total 1", "chiploc_page_codes_refused_total 2",
                          "chiploc_oidc_tokens_good_total 0"):
                 self.assertIn(line, lines)
         with self.subTest("a researcher is answered, with a key that is the coordinator's alone"):
             self.issue("researcher", "rhea")
             status, _, text = self.ask("/v1/verdicts", certificate="rhea")
-            self.assertEqual((status, json.loads(text)["verdicts"]), (200, []))
+            self.assertEqual((status, json.loads(text).get("verdicts")), (200, []), text)
             self.problem(self.ask("/v1/licences", certificate="rhea"), 403, "wrong_role")
             self.problem(self.ask("/v1/verdicts?licence=L-1", certificate="rhea"), 403, "wrong_role")
             self.assertEqual(os.stat(self.at("c/pseudonyms.key")).st_mode & 0o777, 0o600)
+        with self.subTest("whoever watches is told at once from where, and who may not is refused"):
+            watcher = Asker(self.http, self.folder, True)
+            watcher.request("GET", "/v1/watch")
+            answer = watcher.getresponse()
+            self.assertEqual((answer.status, answer.getheader("content-type")), (200, "text/event-stream"))
+            lines = []
+            while not any(line.startswith(b"id:") for line in lines):
+                lines.append(answer.readline())
+                self.assertTrue(lines[-1], lines)
+            watcher.close()
+            self.problem(self.ask("/v1/watch", certificate="rhea"), 403, "wrong_role")
+            self.problem(self.ask("/v1/watch?after=nothing"), 400, "bad_field")
         with self.subTest("what is sealed is in no log"):
             site = "name,operator,place,address\nS-1,,DE,Sealed Street 7\n"
             body = json.dumps({"files": [{"kind": "sites", "name": "sites.csv", "format": "csv", "content": site}],

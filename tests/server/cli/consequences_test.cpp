@@ -121,7 +121,7 @@ TEST_CASE("chiploc status: what goes up and down stands apart from what is count
     CHECK_FALSE(status["counters"].contains(gauge));
   }
   CHECK(status["counters"].contains("reports_rejected"));
-  CHECK(status["gauges"].size() == 9);
+  CHECK(status["gauges"].size() == 10);
   const std::string table = cli.out({"status"});
   const std::size_t counted = table.find("\n\ncounted since the start:\nNAME ");
   REQUIRE(counted != std::string::npos);

@@ -4,6 +4,7 @@
 #include "proto/crypto/digest.hpp"
 #include "server/service/audit.hpp"
 #include "tests/server/service/service_world.hpp"
+#include "tests/support/catch.hpp"
 
 namespace chiploc::test {
 namespace operator_enrolments_test {

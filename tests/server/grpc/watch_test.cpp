@@ -1,5 +1,6 @@
 // Watching what is committed over gRPC.
 #include "tests/server/grpc/operator_calls.hpp"
+#include "tests/support/catch.hpp"
 
 namespace chiploc::test {
 namespace watch_test {

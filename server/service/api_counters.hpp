@@ -17,9 +17,9 @@ struct ApiCounters {
 
   std::atomic<std::uint64_t> looks{0};  ///< answers with what is sealed, each an entry of the audit log
 
-  std::atomic<std::uint64_t> watchers{0};          ///< of what is committed, now
-  std::atomic<std::uint64_t> watchers_refused{0};  ///< beyond how many may, of all or of one caller
-  std::atomic<std::uint64_t> watchers_slow{0};     ///< cut: they did not take what they were sent
+  std::atomic<std::uint64_t> watchers{0};              ///< of what is committed, now
+  std::atomic<std::uint64_t> watchers_refused{0};      ///< beyond how many may, of all or of one caller
+  std::atomic<std::uint64_t> watchers_slow{0};         ///< cut: they did not take what they were sent
   std::atomic<std::uint64_t> enrolled{0};              ///< certificates that were given for a token
   std::atomic<std::uint64_t> enrolment_refused{0};     ///< tokens that did not count, and who tried too often
   std::atomic<std::uint64_t> certificates_renewed{0};  ///< for one that counted

@@ -7,8 +7,8 @@
 
 #include "server/storage/audit_store.hpp"
 #include "server/storage/case_store.hpp"
-#include "server/storage/event_store.hpp"
 #include "server/storage/enrolment_store.hpp"
+#include "server/storage/event_store.hpp"
 #include "server/storage/mesh_store.hpp"
 #include "server/storage/order_story_store.hpp"
 #include "server/storage/outbox_store.hpp"

@@ -2,8 +2,8 @@
 
 #include "server/storage/sqlite/audits.hpp"
 #include "server/storage/sqlite/cases.hpp"
-#include "server/storage/sqlite/events.hpp"
 #include "server/storage/sqlite/enrolments.hpp"
+#include "server/storage/sqlite/events.hpp"
 #include "server/storage/sqlite/mesh.hpp"
 #include "server/storage/sqlite/order_stories.hpp"
 #include "server/storage/sqlite/outbox.hpp"

@@ -18,8 +18,7 @@ const EVP_CIPHER* cipher() {
 }
 
 [[noreturn]] void give_up() {
-  std::fputs("chiploc: this OpenSSL has no AES-256-SIV; install OpenSSL 3 with its default provider\n",
-             stderr);
+  std::fputs("chiploc: OpenSSL cannot encrypt with AES-256-SIV\n", stderr);
   std::abort();
 }
 
@@ -37,11 +36,14 @@ CipherContextPtr begin(Bytes key, std::string_view purpose, bool encrypt) {
 
 }  // namespace
 
+bool SivKey::available() { return cipher() != nullptr; }
+
 ByteVector SivKey::seal(std::string_view purpose, Bytes plain) const {
+  if (plain.empty()) return {};
   const CipherContextPtr context = begin(key_.bytes(), purpose, true);
   ByteVector out(kTagSize + plain.size());
   int size = 0;
-  if (!context || plain.empty() || plain.size() > kPlainMax ||
+  if (!context ||
       EVP_CipherUpdate(context.get(), out.data() + kTagSize, &size, plain.data(),
                        static_cast<int>(plain.size())) != 1 ||
       size != static_cast<int>(plain.size()) ||
@@ -51,7 +53,7 @@ ByteVector SivKey::seal(std::string_view purpose, Bytes plain) const {
 }
 
 std::optional<ByteVector> SivKey::open(std::string_view purpose, Bytes sealed) const {
-  if (sealed.size() <= kTagSize || sealed.size() > kTagSize + kPlainMax) return std::nullopt;
+  if (sealed.size() <= kTagSize) return std::nullopt;
   const CipherContextPtr context = begin(key_.bytes(), purpose, false);
   if (!context) give_up();
   ByteArray<kTagSize> tag{};

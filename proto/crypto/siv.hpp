@@ -14,12 +14,13 @@ class SivKey {
  public:
   static constexpr std::size_t kSize = 64;
   static constexpr std::size_t kTagSize = 16;
-  static constexpr std::size_t kPlainMax = 4'096;
 
+  /// Whether this OpenSSL has the cipher: version 3 with its default provider does. Without it no key is to be used.
+  [[nodiscard]] static bool available();
   explicit SivKey(SecretBytes<kSize> key) : key_{std::move(key)} {}
 
-  /// Tag and ciphertext: kTagSize bytes more than `plain`, which has 1 to kPlainMax. `purpose` is authenticated: what was
-  /// sealed for one does not open for another. Ends the process if the library has no such cipher (OpenSSL 3 has).
+  /// Tag and ciphertext: kTagSize bytes more than `plain`; of nothing it is nothing. `purpose` is authenticated: what was
+  /// sealed for one does not open for another. Ends the process where available() is false, or memory has run out.
   [[nodiscard]] ByteVector seal(std::string_view purpose, Bytes plain) const;
   /// nullopt: not sealed by this key for this purpose.
   [[nodiscard]] std::optional<ByteVector> open(std::string_view purpose, Bytes sealed) const;

@@ -1,70 +1,23 @@
 #include "server/coordinator/pseudonym_key_file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <utility>
+
+#include "server/pki/files.hpp"
 
 namespace chiploc {
 namespace {
 
 namespace fs = std::filesystem;
-using Key = SecretBytes<SivKey::kSize>;
 
-constexpr const char* kAndThen = "; until then no researcher is answered";
-
-class OpenFile {
- public:
-  explicit OpenFile(int fd) : fd_{fd} {}
-  ~OpenFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  [[nodiscard]] int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-std::string failed(const fs::path& file, const char* what) {
-  return file.string() + " cannot be " + what + ": " + std::strerror(errno) +
-         "; mend that and start chiplocd again" + kAndThen;
+Fail<std::string> no_key(const std::string& why) {
+  return Fail{why + "; mend that and start chiplocd again: until then no researcher is answered"};
 }
 
-Result<SivKey, std::string> read_key(const fs::path& file, int fd) {
-  struct stat is {};
-  if (::fstat(fd, &is) != 0) return Fail{failed(file, "read")};
-  if ((is.st_mode & 077) != 0)
-    return Fail{file.string() + " is open to others; chmod 600 it and start chiplocd again" + kAndThen};
-  Key key;
-  if (is.st_size != static_cast<off_t>(SivKey::kSize) ||
-      ::read(fd, key.writable().data(), SivKey::kSize) != static_cast<ssize_t>(SivKey::kSize)) {
-    return Fail{file.string() +
-                " is not 64 bytes long; restore it from the backup, or remove it for new pseudonyms" +
-                kAndThen};
-  }
-  return SivKey{std::move(key)};
-}
-
-/// Whole under its name or not there at all, whatever ends the process.
-Result<SivKey, std::string> make_key(const fs::path& file) {
-  Key key;
-  random_bytes_or_abort(key.writable());
-  const fs::path part = file.string() + ".part";
-  ::unlink(part.c_str());
-  const OpenFile out{::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (out.fd() < 0 ||
-      ::write(out.fd(), key.bytes().data(), SivKey::kSize) != static_cast<ssize_t>(SivKey::kSize) ||
-      ::fsync(out.fd()) != 0 || ::rename(part.c_str(), file.c_str()) != 0)
-    return Fail{failed(file, "written")};
-  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path{"."};
-  const OpenFile held{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (held.fd() < 0 || ::fsync(held.fd()) != 0) return Fail{failed(file, "written")};
-  return SivKey{std::move(key)};
+bool is_open_to_others(const fs::path& file) {
+  std::error_code failed;
+  const fs::perms given = fs::status(file, failed).permissions();
+  return failed || (given & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none;
 }
 
 }  // namespace
@@ -72,9 +25,25 @@ Result<SivKey, std::string> make_key(const fs::path& file) {
 fs::path pseudonym_key_file_of(const fs::path& database) { return database.parent_path() / "pseudonyms.key"; }
 
 Result<SivKey, std::string> open_pseudonym_key(const fs::path& file) {
-  const OpenFile in{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
-  if (in.fd() >= 0) return read_key(file, in.fd());
-  return errno == ENOENT ? make_key(file) : Fail{failed(file, "read")};
+  if (!SivKey::available())
+    return no_key("this OpenSSL has no AES-256-SIV, as version 3 with its default provider has");
+  SecretBytes<SivKey::kSize> key;
+  auto read = read_whole(file, SivKey::kSize);
+  if (!read && read.error().code == PkiFaultCode::kNotFound) {
+    random_bytes_or_abort(key.writable());
+    const std::string_view text{reinterpret_cast<const char*>(key.bytes().data()), SivKey::kSize};
+    if (const auto made = replace_file(file, text, 0600); !made) return no_key(made.error().text);
+    return SivKey{std::move(key)};
+  }
+  if (!read && read.error().code != PkiFaultCode::kBadData) return no_key(read.error().text);
+  if (is_open_to_others(file)) return no_key(file.string() + " is open to others; chmod 600 it");
+  if (!read || read->size() != SivKey::kSize) {
+    return no_key(file.string() +
+                  " is not 64 bytes long; restore it from the backup, or remove it for new pseudonyms");
+  }
+  std::copy(read->begin(), read->end(), key.writable().begin());
+  wipe({reinterpret_cast<std::uint8_t*>(read->data()), read->size()});
+  return SivKey{std::move(key)};
 }
 
 }  // namespace chiploc

@@ -118,7 +118,7 @@ void Research::show(Message& answer) const {
       case v1::RESEARCH_VERDICT:
       case v1::RESEARCH_ROUND:
         change_each(answer, *field, [&](const std::string& id) {
-          return id.empty() ? id : text_of(key_.seal(purpose_of(what), bytes_of(id)));
+          return text_of(key_.seal(purpose_of(what), bytes_of(id)));
         });
         break;
       case v1::RESEARCH_NAME:
@@ -130,7 +130,7 @@ void Research::show(Message& answer) const {
         break;
       case v1::RESEARCH_PAGE:
         change_each(answer, *field, [&](const std::string& token) {
-          return token.empty() ? token : to_hex(key_.seal(page_purpose(answer), bytes_of(token)));
+          return to_hex(key_.seal(page_purpose(answer), bytes_of(token)));
         });
         break;
       default:

@@ -105,6 +105,10 @@ class WatchFeed::Run {
   void send(Seat& seat, WatchedPiece piece);
   void end(Seat& seat, const ApiFault& fault);
   void cut_slow();
+  [[nodiscard]] bool has_taken(const Seat& seat) const {
+    const std::scoped_lock lock{state_->mutex};
+    return seat.taken;
+  }
   [[nodiscard]] std::vector<SeatPtr> all() const {
     const std::scoped_lock lock{state_->mutex};
     std::vector<SeatPtr> out;
@@ -249,6 +253,7 @@ void WatchFeed::Run::cut_slow() {
   looked_ = now;
   for (const SeatPtr& seat : all()) {
     if (!seat->in_flight || now - seat->sent_at < state_->limits.slow) continue;
+    if (has_taken(*seat)) continue;  // the thread has not come to it yet
     ++state_->counters.watchers_slow;
     end(*seat, {ApiFaultCode::kExhausted,
                 "what was sent has not been read for too long; watch again behind the last event"});

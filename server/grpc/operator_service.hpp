@@ -103,7 +103,7 @@ class OperatorService final : public v1::OperatorService::CallbackService {
   /// A use case that answers at once.
   template <class Request, class Response>
   using AtOnce = Answer<Response> (OperatorUseCases::*)(const Request&, const Caller&);
-  /// One that answers when the work is done.
+  /// One that answers when the work is done; none of these is a researcher's.
   template <class Request, class Response>
   using Later = void (OperatorUseCases::*)(const Request&, const Caller&, const Completion<Response>&);
 

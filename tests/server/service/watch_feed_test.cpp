@@ -57,22 +57,25 @@ struct World {
   std::unique_ptr<StoreReader> reader = open_sqlite_reader({.path = path}).value();
   std::atomic<std::int64_t> seconds{1'000};
   std::atomic<std::uint64_t> noted{0};
+  std::atomic<bool> disk_full{false};
   ApiCounters counters{};
   std::uint64_t last = 0;
   std::shared_ptr<const Registry> registry = std::make_shared<const Registry>();
-  WatchFeed feed{WatchParts{.reader = *reader,
-                            .store = store,
-                            .registry = [this] { return registry; },
-                            .steady = [this] { return SteadyTime{std::chrono::seconds{seconds.load()}}; },
-                            .look_at = [](const Caller&, const std::string&,
-                                          const v1::WatchEvent&) { return std::optional{AuditEntry{}}; },
-                            .note =
-                                [this](AuditEntry, const std::function<void(const Answer<Done>&)>& done) {
-                                  ++noted;
-                                  done(Done{});
-                                },
-                            .counters = counters,
-                            .limits = limits}};
+  WatchFeed feed{
+      WatchParts{.reader = *reader,
+                 .store = store,
+                 .registry = [this] { return registry; },
+                 .steady = [this] { return SteadyTime{std::chrono::seconds{seconds.load()}}; },
+                 .look_at = [](const Caller&, const std::string&,
+                               const v1::WatchEvent&) { return std::optional{AuditEntry{}}; },
+                 .note =
+                     [this](AuditEntry, const std::function<void(const Answer<Done>&)>& done) {
+                       ++noted;
+                       done(disk_full ? Answer<Done>{Fail{ApiFault{ApiFaultCode::kExhausted, "disk full"}}}
+                                      : Answer<Done>{Done{}});
+                     },
+                 .counters = counters,
+                 .limits = limits}};
 
   /// A line of a case, which everybody hears of; who said it is sealed.
   void commit(std::uint32_t lines = 1) {
@@ -178,6 +181,19 @@ TEST_CASE("watch feed: what is sealed is noted before it is handed over, once an
   CHECK(hear() == 1);
   world.seconds += 1;
   CHECK(hear() == 2);
+}
+
+TEST_CASE("watch feed: where the entry cannot be written nothing sealed is handed over, and the watch ends",
+          "[service][audit]") {
+  World world;
+  world.disk_full = true;
+  const auto open = world.watch(), whole = world.watch(/*sees_all=*/true);
+  for (const auto* seat : {&open, &whole}) seat->place->taken();
+  world.commit();
+  CHECK(whole.watcher->ended().code == ApiFaultCode::kExhausted);
+  CHECK(whole.watcher->count() == 1);  // where it began
+  CHECK(open.watcher->piece(1)->events.size() == 1);
+  CHECK(world.counters.watchers == 1);
 }
 
 TEST_CASE("watch feed: of what is not theirs a watcher hears how far it is", "[service][roles]") {

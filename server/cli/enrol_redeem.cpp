@@ -44,6 +44,9 @@ class EnrolCommand : public Command {
         .address = address_, .server_name = options.connection.server_name, .ca = options.connection.ca};
     if (out.ca.empty()) out.ca = folder() / kCaFile;
     const auto text = read_whole(out.ca, std::size_t{1} << 20U);
+    if (!text && text.error().code == PkiFaultCode::kNotFound)
+      return no(ExitCode::kNotFound,
+                out.ca.string() + ": no such file; name the coordinator's ca.pem with --ca");
     if (!text) return cli_fault(text.error());
     const auto chain = Certificate::chain_from_pem(*text);
     if (!chain) return no(ExitCode::kBadData, out.ca.string() + ": " + chain.error().text);

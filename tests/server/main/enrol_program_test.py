@@ -120,6 +120,8 @@ class EnrolProgram(unittest.TestCase):
             self.assertNotIn(secret, said)
             words = ["--ca", "ca/ca.pem", "--dir", "fra1", "--request", "fra1/tls.csr", "--token-file", "fra1.token"]
             self.assertIn("not the certificate", self.redeem(*words, "--ca-sha256", "0" * 64, code=77))
+            said = self.redeem("--ca", "nowhere.pem", *words[2:], code=66)
+            self.assertIn("nowhere.pem: no such file; name the coordinator's ca.pem with --ca", said)
             self.assertIn("anchor fra1: certificate", self.redeem(*words))
         with self.subTest("killed behind the token's use, the same command finds its end, and another key none"):
             coordinator.send_signal(signal.SIGKILL)

@@ -38,8 +38,11 @@ std::string events_text(const WatchPiece& piece) {
 class WatcherByEvents final : public Watcher {
  public:
   using Refuse = std::function<HttpReply(const ApiFault&)>;
-  WatcherByEvents(std::shared_ptr<HttpEventStream> stream, Refuse refuse)
-      : stream_{std::move(stream)}, refuse_{std::move(refuse)} {}
+  WatcherByEvents(std::shared_ptr<HttpEventStream> stream, Refuse refuse, StillAdmitted still)
+      : stream_{std::move(stream)}, refuse_{std::move(refuse)}, still_{std::move(still)} {}
+  [[nodiscard]] std::optional<ApiFault> no_longer_admitted() override {
+    return still_ ? still_() : std::nullopt;
+  }
   /// One that is closed says so to on_closed.
   void send(WatchedPiece piece) override { static_cast<void>(stream_->send(piece->text(events_text))); }
   void end(const ApiFault& fault) override {
@@ -50,6 +53,7 @@ class WatcherByEvents final : public Watcher {
  private:
   const std::shared_ptr<HttpEventStream> stream_;
   const Refuse refuse_;
+  const StillAdmitted still_;
 };
 
 /// Where the client says that it goes on. A fault: it says so twice.
@@ -69,13 +73,13 @@ void stream_watch(OperatorUseCases& cases, std::function<HttpReply(const ApiFaul
                   const Caller& caller, StillAdmitted still) {
   const auto asked = resumed(exchange->request(), request);
   if (!asked) return exchange->reply(refuse(asked.error()));
-  const auto place = cases.watch(*asked, caller, std::move(still));
+  const auto place = cases.watch(*asked, caller);
   if (!place) return exchange->reply(refuse(place.error()));
   const auto stream = exchange->stream({{"cache-control", "no-store"}});
   if (!stream) return;  // the client is gone, or too many are open and it was told
   stream->on_drained([place = *place] { place->taken(); });
   stream->on_closed([place = *place] { place->leave(); });
-  (*place)->start(std::make_shared<WatcherByEvents>(stream, std::move(refuse)));
+  (*place)->start(std::make_shared<WatcherByEvents>(stream, std::move(refuse), std::move(still)));
 }
 
 }  // namespace chiploc

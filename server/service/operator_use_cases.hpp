@@ -230,8 +230,8 @@ class OperatorUseCases {
 
   /// A place among those who watch what is committed (watch_feed.hpp). What they are handed is redacted, and its look noted:
   /// once for what a watcher sees in an hour, from the first event that shows something sealed.
-  [[nodiscard]] Answer<std::shared_ptr<Watching>> watch(const v1::WatchRequest& request, const Caller& caller,
-                                                        StillAdmitted still = {});
+  [[nodiscard]] Answer<std::shared_ptr<Watching>> watch(const v1::WatchRequest& request,
+                                                        const Caller& caller);
   /// Ends all of these, for good: before the edges stop.
   void end_watches();
 

@@ -24,10 +24,10 @@ std::unique_ptr<WatchFeed> OperatorUseCases::make_feed() {
 }
 
 Answer<std::shared_ptr<Watching>> OperatorUseCases::watch(const v1::WatchRequest& request,
-                                                          const Caller& caller, StillAdmitted still) {
+                                                          const Caller& caller) {
   const auto after = check_text("after", request.after(), parts_.limits);
   if (!after) return Fail{after.error()};
-  return feed_->join(request, caller, subject_of(request), std::move(still));
+  return feed_->join(request, caller, subject_of(request));
 }
 
 void OperatorUseCases::end_watches() { feed_->end_all(); }

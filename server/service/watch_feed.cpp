@@ -20,7 +20,6 @@ class WatchFeed::Seat {
   std::string key;      ///< whose they are, for the limit
   std::string subject;  ///< what was asked for, in the audit log
   WatchClass viewer;
-  StillAdmitted still;
 
   std::shared_ptr<Watcher> watcher;  ///< null: not begun, or gone
   bool taken = false, left = false;
@@ -103,6 +102,10 @@ class WatchFeed::Run {
   void hand_over(const SeatPtr& seat, WatchedPiece piece);
   void note_then_send(const SeatPtr& seat, const WatchedPiece& piece);
   void send(Seat& seat, WatchedPiece piece);
+  [[nodiscard]] std::shared_ptr<Watcher> watcher_of(const Seat& seat) const {
+    const std::scoped_lock lock{state_->mutex};
+    return seat.watcher;
+  }
   void end(Seat& seat, const ApiFault& fault);
   void cut_slow();
   [[nodiscard]] bool has_taken(const Seat& seat) const {
@@ -192,9 +195,9 @@ void WatchFeed::Run::go_on(const SeatPtr& seat) {
     seat->idle = true;
     return;
   }
-  if (seat->still) {
-    if (const auto fault = seat->still()) return end(*seat, *fault);
-  }
+  const auto watcher = watcher_of(*seat);
+  if (!watcher) return;
+  if (const auto fault = watcher->no_longer_admitted()) return end(*seat, *fault);
   auto piece = pieces_.after(seat->position, seat->viewer);
   if (!piece) return end(*seat, piece.error());
   seat->position = (*piece)->upto;
@@ -229,11 +232,7 @@ void WatchFeed::Run::note_then_send(const SeatPtr& seat, const WatchedPiece& pie
 }
 
 void WatchFeed::Run::send(Seat& seat, WatchedPiece piece) {
-  std::shared_ptr<Watcher> watcher;
-  {
-    const std::scoped_lock lock{state_->mutex};
-    watcher = seat.watcher;
-  }
+  const auto watcher = watcher_of(seat);
   if (!watcher) return;
   seat.in_flight = true;
   seat.said = piece->upto;
@@ -276,7 +275,7 @@ void WatchFeed::end_all() {
 }
 
 Answer<std::shared_ptr<Watching>> WatchFeed::join(const v1::WatchRequest& request, const Caller& caller,
-                                                  std::string subject, StillAdmitted still) {
+                                                  std::string subject) {
   auto viewer = watch_class_of(request, caller);
   if (!viewer) return Fail{viewer.error()};
   const auto position = position_of(request.after(), run_->parts().reader);
@@ -288,7 +287,6 @@ Answer<std::shared_ptr<Watching>> WatchFeed::join(const v1::WatchRequest& reques
                                  : caller.name;
   seat->subject = std::move(subject);
   seat->viewer = *std::move(viewer);
-  seat->still = std::move(still);
   seat->position = seat->said = *position;
   const auto refuse = [&](std::string text) {
     ++state_->counters.watchers_refused;

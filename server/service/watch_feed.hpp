@@ -52,14 +52,13 @@ using WatchedPiece = std::shared_ptr<const WatchPiece>;
 class Watcher {
  public:
   virtual ~Watcher() = default;
+  /// Asked before each piece: a fault ends the watch. Certificates are asked by their gates, which cut the connection.
+  [[nodiscard]] virtual std::optional<ApiFault> no_longer_admitted() { return std::nullopt; }
   /// The next comes when Watching::taken() says that this one has gone out: nothing waits for a slow client but this.
   virtual void send(WatchedPiece piece) = 0;
   /// The last. Whoever watched may begin anew behind the last event that they saw.
   virtual void end(const ApiFault& fault) = 0;
 };
-
-/// nullopt: whoever began to watch may still. Empty: asked by others (certificates by their gates).
-using StillAdmitted = std::function<std::optional<ApiFault>()>;
 
 struct WatchParts {
   StoreReader& reader;
@@ -89,8 +88,7 @@ class WatchFeed {
   /// Has a place, behind the event that the request names or the newest; begins with start(). kBadField: kinds or `after`;
   /// kConflict: events behind it are not kept; kExhausted: as many watch as may; kUnavailable: this ends.
   [[nodiscard]] Answer<std::shared_ptr<class Watching>> join(const v1::WatchRequest& request,
-                                                             const Caller& caller, std::string subject,
-                                                             StillAdmitted still);
+                                                             const Caller& caller, std::string subject);
   /// Refuses new ones, and returns when all that watch have been told.
   void end_all();
 

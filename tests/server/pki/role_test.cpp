@@ -1,12 +1,14 @@
 #include "server/pki/role.hpp"
 
+#include "proto/base/role.hpp"
 #include "tests/server/pki/pki_world.hpp"
 
 namespace chiploc::role_test {
 namespace {
 
 TEST_CASE("pki_role: exactly the roles that TLS knows", "[pki]") {
-  CHECK(pki_roles().size() == 10);
+  CHECK(pki_roles().size() == kRoles.size());
+  for (const RoleName& known : kRoles) CHECK(pki_role(known.unit) != nullptr);
   REQUIRE(pki_role("coordinator") != nullptr);
   CHECK(pki_role("coordinator")->is_host);
   CHECK_FALSE(pki_role("anchor")->is_host);

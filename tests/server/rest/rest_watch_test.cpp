@@ -46,11 +46,12 @@ class Client {
     heard_.notify_all();
   }
   void close() {
-    std::function<void()> told;
+    std::function<void()> told, dropped;
     {
       const std::lock_guard lock{mutex_};
       if (std::exchange(closed_, true)) return;
-      told = std::move(on_closed);
+      told = std::exchange(on_closed_, nullptr);
+      dropped = std::exchange(on_drained_, nullptr);
     }
     heard_.notify_all();
     if (told) told();
@@ -72,13 +73,26 @@ class Client {
     std::unique_lock lock{mutex_};
     REQUIRE(heard_.wait_for(lock, std::chrono::minutes{2}, [&] { return closed_; }));
   }
-  std::function<void()> on_closed{}, on_drained{};
+  void tell(std::function<void()> drained, std::function<void()> closed) {
+    const std::lock_guard lock{mutex_};
+    if (drained) on_drained_ = std::move(drained);
+    if (closed) on_closed_ = std::move(closed);
+  }
+  void tell_drained() {
+    std::function<void()> told;
+    {
+      const std::lock_guard lock{mutex_};
+      told = on_drained_;
+    }
+    if (told) told();
+  }
 
  private:
   StoreReader& log_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable heard_;
   std::vector<Event> events_;
+  std::function<void()> on_closed_, on_drained_;
   bool closed_ = false;
 };
 
@@ -88,12 +102,12 @@ class Stream final : public HttpEventStream {
   bool send(std::string event) override {
     if (client_->closed()) return false;
     client_->hear(event);
-    if (client_->on_drained) client_->on_drained();
+    client_->tell_drained();
     return true;
   }
   void close() override { client_->close(); }
-  void on_drained(std::function<void()> drained) override { client_->on_drained = std::move(drained); }
-  void on_closed(std::function<void()> closed) override { client_->on_closed = std::move(closed); }
+  void on_drained(std::function<void()> drained) override { client_->tell(std::move(drained), {}); }
+  void on_closed(std::function<void()> closed) override { client_->tell({}, std::move(closed)); }
 
  private:
   const std::shared_ptr<Client> client_;

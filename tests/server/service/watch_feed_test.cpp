@@ -103,7 +103,7 @@ struct World {
     caller.holder = std::move(holder);
     v1::WatchRequest request;
     request.set_after(after);
-    auto place = feed.join(request, caller, "", {});
+    auto place = feed.join(request, caller, "");
     REQUIRE(place);
     Seat out{std::make_shared<Played>(), *place};
     out.place->start(out.watcher);

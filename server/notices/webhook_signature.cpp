@@ -2,9 +2,9 @@
 
 #include <openssl/hmac.h>
 
+#include "proto/base/base64.hpp"
 #include "proto/crypto/digest.hpp"
 #include "proto/crypto/key_store.hpp"
-#include "server/notices/base64.hpp"
 
 namespace chiploc {
 namespace {

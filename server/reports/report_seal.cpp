@@ -5,10 +5,10 @@
 #include <charconv>
 #include <chrono>
 
+#include "proto/base/base64.hpp"
 #include "proto/base/safe_text.hpp"
 #include "proto/base/time_text.hpp"
 #include "proto/crypto/digest.hpp"
-#include "server/notices/base64.hpp"
 
 namespace chiploc {
 namespace {

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "proto/base/base64.hpp"
 #include "proto/base/bytes.hpp"
-#include "server/notices/base64.hpp"
 #include "server/service/json_view.hpp"
 #include "server/service/operator_use_cases.hpp"
 #include "server/service/redaction.hpp"

@@ -1,6 +1,6 @@
 // What receivers and the files of secrets say: a Retry-After within its bounds, an address whose host and port are what
 // they seem, base64 with one spelling, and a key or a refusal without a character of it.
-#include "server/notices/base64.hpp"
+#include "proto/base/base64.hpp"
 #include "server/notices/receiver_address.hpp"
 #include "server/notices/receiver_url.hpp"
 #include "server/notices/retry_after.hpp"

@@ -1,7 +1,7 @@
 #include "server/notices/webhook_signature.hpp"
 
+#include "proto/base/base64.hpp"
 #include "proto/crypto/digest.hpp"
-#include "server/notices/base64.hpp"
 #include "tests/server/notices/notice_maker.hpp"
 #include "tests/support/temp_dir.hpp"
 

@@ -1,6 +1,6 @@
 #include "server/rest/rest_streams.hpp"
 
-#include "server/notices/base64.hpp"
+#include "proto/base/base64.hpp"
 #include "tests/server/rest/rest_story.hpp"
 
 namespace chiploc::test {

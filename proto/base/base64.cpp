@@ -1,4 +1,6 @@
-#include "server/notices/base64.hpp"
+#include "proto/base/base64.hpp"
+
+#include <algorithm>
 
 namespace chiploc {
 namespace {
@@ -51,6 +53,14 @@ std::optional<std::size_t> base64_decode(std::string_view text, MutableBytes out
     }
   }
   return size;
+}
+
+std::optional<ByteVector> base64_bytes(std::string_view text) {
+  ByteVector out(text.size() / 4 * 3);
+  const auto size = base64_decode(text, out);
+  if (!size) return std::nullopt;
+  out.resize(*size);
+  return out;
 }
 
 }  // namespace chiploc

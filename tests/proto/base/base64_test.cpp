@@ -1,4 +1,4 @@
-#include "server/notices/base64.hpp"
+#include "proto/base/base64.hpp"
 
 #include "tests/server/notices/properties.hpp"
 
@@ -14,7 +14,7 @@ std::optional<std::string> decoded(std::string_view text, std::size_t room = 100
 
 }  // namespace
 
-TEST_CASE("base64: the vectors of RFC 4648, section 10, both ways", "[notices]") {
+TEST_CASE("base64: the vectors of RFC 4648, section 10, both ways", "[base]") {
   const std::vector<std::pair<std::string, std::string>> vectors{{"", ""},
                                                                  {"f", "Zg=="},
                                                                  {"fo", "Zm8="},
@@ -29,7 +29,7 @@ TEST_CASE("base64: the vectors of RFC 4648, section 10, both ways", "[notices]")
   CHECK(base64_text(ByteVector{0xfb, 0xff, 0xbf}) == "+/+/");
 }
 
-TEST_CASE("base64: one spelling for each run of bytes", "[notices]") {
+TEST_CASE("base64: one spelling for each run of bytes", "[base]") {
   for (const char* text : {"Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "====", "=", "Zm 9v", "Zm9v\n",
                            "-_-_", "Zm9v=", "Z=9v", "Zm=v"})
     CHECK_FALSE(decoded(text));
@@ -39,8 +39,7 @@ TEST_CASE("base64: one spelling for each run of bytes", "[notices]") {
   CHECK_FALSE(decoded("Zm8=", 1));
 }
 
-TEST_CASE("base64: any bytes come back, and any text that is read would be written so",
-          "[notices][property]") {
+TEST_CASE("base64: any bytes come back, and any text that is read would be written so", "[base][property]") {
   holds("bytes come back", [](const ByteVector& bytes) {
     RC_ASSERT(decoded(base64_text(bytes), bytes.size()) == string_of(bytes));
   });

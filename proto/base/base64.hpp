@@ -14,5 +14,7 @@ namespace chiploc {
 /// base64_text would not have written (another alphabet, no padding, bits beyond the last byte) and for what
 /// does not fit.
 [[nodiscard]] std::optional<std::size_t> base64_decode(std::string_view text, MutableBytes out);
+/// The same into memory of its own, for what is no secret.
+[[nodiscard]] std::optional<ByteVector> base64_bytes(std::string_view text);
 
 }  // namespace chiploc

@@ -24,6 +24,11 @@ std::string end_text(const v1::Enrolment& one) {
   return "-";
 }
 
+std::string whose(const v1::Enrolment& one) {
+  if (!one.holder().empty()) return printable(one.holder());
+  return one.licence().empty() ? "-" : printable(one.licence());
+}
+
 class EnrolmentWriter {
  public:
   explicit EnrolmentWriter(CommandContext& context)
@@ -33,7 +38,7 @@ class EnrolmentWriter {
                 {{"number", "ENROLMENT", "", true},
                  {"kind", "KIND", ""},
                  {"name", "NAME", ""},
-                 {"holder", "HOLDER", ""},
+                 {"holder", "HOLDER OR LICENCE", ""},
                  {"state", "STATE", ""},
                  {"made_at", "MADE", ""},
                  {"author", "BY", ""},
@@ -45,6 +50,9 @@ class EnrolmentWriter {
                  {"revoked_at", "", ""},
                  {"revoked_by", "", ""},
                  {"certificate_sha256", "", ""},
+                 {"maker", "", ""},
+                 {"model", "", ""},
+                 {"licence", "", ""},
                  {"steps", "", ""}},
                 context.out_colour} {}
 
@@ -54,13 +62,16 @@ class EnrolmentWriter {
     writer_.add({{std::to_string(one.number())},
                  {printable(one.kind())},
                  {printable(one.name())},
-                 {one.holder().empty() ? "-" : printable(one.holder())},
+                 {whose(one)},
                  {printable(one.state()), one.state() == "open" ? Colour::kNone : Colour::kDim},
                  {short_time(one.made_unix_ns())},
                  {printable(one.author())},
                  {short_time(one.until_unix_ns())},
                  {end_text(one)},
                  {printable(one.reason())},
+                 {""},
+                 {""},
+                 {""},
                  {""},
                  {""},
                  {""},
@@ -81,25 +92,35 @@ class EnrolToken : public RemoteCommand {
   EnrolToken()
       : RemoteCommand{
             {.path = "enrol token",
-             .text = "Make a token by which an anchor or a site gets its first certificate (admins)",
+             .text =
+                 "Make a token by which an anchor or a site gets its first certificate, or a chip its row (admins)",
              .footer =
                  R"(A token is good once, for --valid, for this kind and name alone; the certificate is signed by the coordinator's own authority
 ([enrol] of chiplocd.toml). It is told this once: the coordinator keeps its SHA-256. A site's certificate is an operator's,
-and sees the rows of its holder alone.
+and sees the rows of its holder alone. An agent's token registers one chip, whose certificate is its maker's, as a row of
+'import --chips' with this serial number, maker, model and licence; the coordinator needs no authority for it.
 
 Examples:
   chiploc enrol token anchor fra1 --reason "new anchor in Frankfurt"
-  chiploc enrol token site olga --holder 'Example SA' --valid 7d --out olga.token --reason "ticket 4711")",
+  chiploc enrol token site olga --holder 'Example SA' --valid 7d --out olga.token --reason "ticket 4711"
+  chiploc enrol token agent SN-0001 --maker 'Acme Silicon' --model LAB-100 --licence L-2026-1 --reason "rack 7")",
              .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson}}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
-    const std::vector<std::string> kinds{"anchor", "site"};
-    CLI::Option* kind = line.add_option("kind", kind_, "anchor, or site");
+    const std::vector<std::string> kinds{"anchor", "site", "agent"};
+    CLI::Option* kind = line.add_option("kind", kind_, "anchor, site or agent");
     kind->required()->check(CLI::IsMember(kinds));
     hints[kind].choices = kinds;
-    line.add_option("name", name_, "Whom it is for: the name in the certificate")->required();
+    line.add_option("name", name_,
+                    "Whom it is for: the name in the certificate; of an agent the chip's serial number")
+        ->required();
     hints[line.add_option("--holder", holder_, "Of a site: whose, as licences name it")].names =
         NameHint::kHolders;
+    hints[line.add_option("--maker", maker_, "Of an agent: who certified the chip")].names =
+        NameHint::kMakers;
+    hints[line.add_option("--model", model_, "Of an agent: the chip's model")].names = NameHint::kModels;
+    hints[line.add_option("--licence", licence_, "Of an agent: the licence that the chip belongs to")].names =
+        NameHint::kLicences;
     line.add_option("--valid", valid_, "How long it can be used: 30m, 24h, 7d; at most 30d")
         ->capture_default_str();
     hints[line.add_option("--out", out_, "A new file of mode 0600 for the token, in place of the terminal")]
@@ -113,6 +134,9 @@ Examples:
     request.set_kind(kind_);
     request.set_name(name_);
     request.set_holder(holder_);
+    request.set_maker(maker_);
+    request.set_model(model_);
+    request.set_licence(licence_);
     request.set_reason(reason_);
     const auto until = parse_coming_moment(valid_, context.now);
     if (!until) return Fail{CliFault{ExitCode::kUsage, "--valid: " + until.error()}};
@@ -144,7 +168,7 @@ Examples:
     return ExitCode::kFine;
   }
 
-  std::string kind_, name_, holder_, valid_ = "24h", out_, reason_;
+  std::string kind_, name_, holder_, maker_, model_, licence_, valid_ = "24h", out_, reason_;
 };
 
 class EnrolList : public RemoteCommand {

@@ -38,7 +38,7 @@ ExitCode code_of(long status) {
 Result<EnrolAnswer, CliFault> read_answer(const std::string& address, long status, const std::string& text) {
   const auto body = nlohmann::json::parse(text, nullptr, false);
   if (status == 404)
-    return fault(code_of(status), address + " enrols nobody: chiplocd.toml there has no [enrol]");
+    return fault(code_of(status), address + " enrols nobody; is it the address of a chiplocd's HTTP?");
   if (status != 201) return fault(code_of(status), address + ": " + detail_of(body));
   EnrolAnswer out;
   if (body.is_object() && body.contains("certificate") && body["certificate"].is_string() &&
@@ -47,6 +47,16 @@ Result<EnrolAnswer, CliFault> read_answer(const std::string& address, long statu
     out.authority = body["authority"].get<std::string>();
     out.again = body.value("again", false);
     return out;
+  }
+  if (body.is_object() && body.contains("chip") && body["chip"].is_object()) {
+    const auto field = [&chip = body["chip"]](const char* key) {
+      const auto found = chip.find(key);
+      return found != chip.end() && found->is_string() ? found->get<std::string>() : std::string{};
+    };
+    out.chip = field("device_id");
+    out.serial = field("serial");
+    out.licence = field("licence");
+    if (!out.chip.empty()) return out;
   }
   return fault(ExitCode::kBadData, address + " gave no certificate; is it a chiplocd?");
 }

@@ -15,8 +15,9 @@ struct EnrolTarget {
   std::filesystem::path certificate{}, key{};  ///< our own; empty: we have none yet
 };
 struct EnrolAnswer {
-  std::string certificate, authority;  ///< PEM
-  bool again = false;                  ///< it had been issued before
+  std::string certificate, authority;   ///< PEM; empty for a chip
+  std::string chip, serial, licence{};  ///< of a chip that was registered: its id in hex; else empty
+  bool again = false;                   ///< it had been issued before
 };
 
 /// Sends one JSON object by POST and waits for the answer: TLS 1.3, that authority alone, no proxy, no redirect. Nothing of

@@ -94,14 +94,16 @@ class EnrolRedeem : public EnrolCommand {
   EnrolRedeem()
       : EnrolCommand{
             {.path = "enrol redeem",
-             .text = "Get the first certificate for a token",
+             .text = "Get the first certificate for a token, or have a chip registered",
              .footer =
                  R"(With --request the key stays where that was made ('chiploc-anchor init' writes tls.csr). Else tls.key in the folder is taken,
-or made there. Cut off, the same command again gets the same certificate, until the token's end.
+or made there. Cut off, the same command again gets the same certificate, until the token's end. An agent's chip has its
+certificate from its maker: --chip-certificate, with the request over the same key that 'chiploc-agent init' writes.
 
 Examples:
   chiploc enrol redeem --coordinator chiploc.example:7480 --server-name chiplocd --ca ca.pem --dir fra1 --request fra1/tls.csr --token-file fra1.token
-  chiploc enrol redeem --coordinator chiploc.example:7480 --ca ca.pem --dir olga --name olga < token)",
+  chiploc enrol redeem --coordinator chiploc.example:7480 --ca ca.pem --dir olga --name olga < token
+  chiploc enrol redeem --coordinator chiploc.example:7480 --ca ca.pem --request chip/chip.csr --chip-certificate chip/chip.pem --token-file chip.token)",
              .formats = object_formats()}} {}
 
   void add_options(CLI::App& line, CompletionHints& hints) override {
@@ -109,6 +111,13 @@ Examples:
     CLI::Option* request = line.add_option("--request", request_, "A certificate request (PKCS #10, PEM)");
     hints[request].files = true;
     line.add_option("--name", name_, "The name that the token is for, without --request")->excludes(request);
+    CLI::Option* chip =
+        line.add_option("--chip-certificate", chip_certificate_,
+                        "Of an agent: the chip's certificate, and the device CAs above it (PEM)");
+    chip->needs(request);
+    hints[chip].files = true;
+    line.add_option("--inbound", inbound_, "Of an agent that does not knock: IP:PORT where anchors reach it")
+        ->needs(chip);
     hints[line.add_option("--token-file", token_file_,
                           "File whose first line is the token, mode 0600; -: standard input")
               ->capture_default_str()]
@@ -126,15 +135,32 @@ Examples:
     if (!request) return no(ExitCode::kBadData, request_ + ": " + request.error().text);
     auto token = read_token();
     if (!token) return Fail{token.error()};
-    std::string body = nlohmann::json{{"token", token->text()}, {"request", *pem}}.dump(
-        -1, ' ', false, nlohmann::json::error_handler_t::replace);
+    nlohmann::json fields{{"token", token->text()}, {"request", *pem}};
+    if (!chip_certificate_.empty()) {
+      auto chain = read_whole(chip_certificate_, CertificateRequest::kSizeMax * 4);
+      if (!chain) return cli_fault(chain.error());
+      fields["certificate"] = *std::move(chain);
+      fields["reach"] = inbound_.empty() ? "knock" : "inbound " + inbound_;
+    }
+    std::string body = fields.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     const auto answer = post_enrolment(*to, "/v1/enrol", body, options.timeout_s);
     wipe({reinterpret_cast<std::uint8_t*>(body.data()), body.size()});
     if (!answer) return Fail{answer.error()};
+    if (!answer->chip.empty()) return registered(output, *answer);
     return deliver(output, *answer, request->public_key());
   }
 
  private:
+  static CommandResult registered(CommandOutput& output, const EnrolAnswer& answer) {
+    if (output.format != OutputFormat::kTable) {
+      write_json(output.out, output.format,
+                 {{"chip", answer.chip}, {"serial", answer.serial}, {"licence", answer.licence}});
+      return ExitCode::kFine;
+    }
+    output.out << "chip " << printable(answer.chip) << ": registered as " << printable(answer.serial)
+               << " under licence " << printable(answer.licence) << "\n";
+    return ExitCode::kFine;
+  }
   [[nodiscard]] Result<SecretText, CliFault> read_token() const {
     if (token_file_ != "-") {
       auto line = read_secret_line(token_file_);
@@ -172,7 +198,7 @@ Examples:
     return std::move(request).value();
   }
 
-  std::string request_, name_, token_file_ = "-";
+  std::string request_, name_, chip_certificate_, inbound_, token_file_ = "-";
 };
 
 class EnrolRenew : public EnrolCommand {

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <variant>
@@ -9,9 +10,10 @@
 #include "proto/base/safe_text.hpp"
 #include "proto/base/time_text.hpp"
 #include "proto/crypto/digest.hpp"
+#include "proto/v1/operator_service.pb.h"
 #include "server/rest/problem.hpp"
 #include "server/rest/strict_json.hpp"
-#include "server/service/enrolment.hpp"
+#include "server/service/json_view.hpp"
 
 namespace chiploc {
 namespace {
@@ -20,9 +22,11 @@ HttpReply refused_token() {
   return reply_of(Problem{403, "token_refused", "The token was refused", std::string{kTokenRefused}});
 }
 
-/// The fields of a body, which are these and texts; or what is wrong.
+using FieldNames = std::vector<std::string>;
+
+/// The fields of a body, which are texts and those of one of these lists; or what is wrong.
 std::variant<nlohmann::json, Problem> texts_of(const HttpRequest& request,
-                                               const std::vector<std::string>& fields) {
+                                               const std::vector<FieldNames>& shapes) {
   const auto bad = [](std::string text, std::string field = {}) {
     return problem_of(RestFault::kBadRequest, std::move(text), std::move(field));
   };
@@ -42,9 +46,10 @@ std::variant<nlohmann::json, Problem> texts_of(const HttpRequest& request,
   nlohmann::json body;
   if (const auto read = read_json(request.body, body); !read)
     return bad(read.error().text, read.error().field);
-  if (!body.is_object() || body.size() != fields.size())
-    return bad("the body is an object of its fields alone");
-  for (const std::string& field : fields) {
+  const auto shape = std::find_if(shapes.begin(), shapes.end(),
+                                  [&](const FieldNames& one) { return body.size() == one.size(); });
+  if (!body.is_object() || shape == shapes.end()) return bad("the body is an object of its fields alone");
+  for (const std::string& field : *shape) {
     if (!body.contains(field) || !body.at(field).is_string()) return bad("is a text", "/" + field);
   }
   return body;
@@ -62,10 +67,11 @@ HttpReply not_signed(const PkiFault& fault) {
 
 }  // namespace
 
-/// Somebody who waits for a certificate.
+/// Somebody who waits for a certificate, or to be registered.
 struct EnrolDesk::Job {
   std::shared_ptr<HttpExchange> exchange;
   CertificateRequest request;
+  std::optional<ArrivedChip> chip;  ///< of an agent
   [[nodiscard]] const std::string& from() const { return exchange->request().remote; }
 };
 
@@ -84,15 +90,19 @@ void EnrolDesk::handle(const std::shared_ptr<HttpExchange>& exchange) {
     problem.fields.emplace_back("retry-after", std::to_string(taken.retry_after_seconds));
     return exchange->reply(reply_of(problem));
   }
-  auto read = texts_of(
-      http, newcomer ? std::vector<std::string>{"token", "request"} : std::vector<std::string>{"request"});
+  auto read = texts_of(http, newcomer ? std::vector<FieldNames>{{"token", "request"},
+                                                                {"token", "request", "certificate", "reach"}}
+                                      : std::vector<FieldNames>{{"request"}});
   if (const auto* problem = std::get_if<Problem>(&read)) return exchange->reply(reply_of(*problem));
   const auto& body = std::get<nlohmann::json>(read);
   auto request = CertificateRequest::from_pem(body.at("request").get_ref<const std::string&>());
   if (!request)
     return exchange->reply(reply_of(
         problem_of(RestFault::kBadRequest, "no certificate request: " + request.error().text, "/request")));
-  const auto job = std::make_shared<Job>(Job{exchange, std::move(request).value()});
+  const auto job = std::make_shared<Job>(Job{exchange, std::move(request).value(), {}});
+  if (body.contains("reach"))
+    job->chip = ArrivedChip{body.at("certificate").get<std::string>(), body.at("reach").get<std::string>(),
+                            job->request.public_key()};
   if (!newcomer) return renew(job);
   const auto token = token_digest(body.at("token").get_ref<const std::string&>());
   if (!token) {
@@ -131,12 +141,40 @@ void EnrolDesk::on_redeemed(const std::shared_ptr<Job>& job, const Stored<Redemp
                   log_text(job->from()));
     return job->exchange->reply(refused_token());
   }
+  const EnrolmentKind* kind = enrolment_kind(one.kind);
+  if (kind != nullptr && kind->is_chip()) return add_chip(job, *redeemed);
+  if (job->chip)
+    return job->exchange->reply(reply_of(problem_of(
+        RestFault::kBadRequest, "this token is for no agent: send token and request alone", "/certificate")));
   sign(
       job,
-      [job, one, authority = parts_.authority](WallTime now) {
+      [job, one](const EnrolAuthority& authority, WallTime now) {
         return sign_newcomer(authority, one, job->request, now);
       },
       false);
+}
+
+void EnrolDesk::add_chip(const std::shared_ptr<Job>& job, const Redemption& redeemed) {
+  if (!job->chip)
+    return job->exchange->reply(reply_of(
+        problem_of(RestFault::kBadRequest,
+                   "this token is an agent's: send its chip's certificate and reach too", "/certificate")));
+  parts_.chips(redeemed.enrolment, *job->chip,
+               [this, job, number = redeemed.enrolment.number](const Answer<v1::Chip>& chip) {
+                 if (!chip) {
+                   spdlog::warn("enrol.not_registered enrolment={} from={} problem=\"{}\"", number,
+                                log_text(job->from()), log_text(chip.error().text));
+                   return job->exchange->reply(reply_of(problem_of(chip.error())));
+                 }
+                 ++parts_.counters.enrolled;
+                 spdlog::info("enrol.registered enrolment={} chip={} from={}", number,
+                              to_hex(bytes_of(chip->device_id())), log_text(job->from()));
+                 const nlohmann::ordered_json answer{{"chip", json_of(*chip)}};
+                 job->exchange->reply({201,
+                                       {{"content-type", "application/json"}, {"cache-control", "no-store"}},
+                                       answer.dump() + "\n",
+                                       {}});
+               });
 }
 
 void EnrolDesk::renew(const std::shared_ptr<Job>& job) {
@@ -149,22 +187,25 @@ void EnrolDesk::renew(const std::shared_ptr<Job>& job) {
                  "come with the certificate that is to be renewed; without one: chiploc enrol redeem"})));
   sign(
       job,
-      [job, old = std::move(old).value(), authority = parts_.authority](WallTime now) {
+      [job, old = std::move(old).value()](const EnrolAuthority& authority, WallTime now) {
         return sign_renewal(authority, old, job->request, now);
       },
       true);
 }
 
-void EnrolDesk::sign(const std::shared_ptr<Job>& job, std::function<PkiResult<Issued>(WallTime)> work,
-                     bool renewal) {
+void EnrolDesk::sign(const std::shared_ptr<Job>& job, SigningWork work, bool renewal) {
+  if (!parts_.authority)
+    return job->exchange->reply(reply_of(problem_of(
+        ApiFault{ApiFaultCode::kNotReady,
+                 "this coordinator signs no certificates: chiplocd.toml there has no [enrol] authority"})));
   const bool accepted = signers_.post([this, job, work = std::move(work), renewal] {
-    const auto issued = work(parts_.now());
+    const auto issued = work(*parts_.authority, parts_.now());
     if (!issued) {
       spdlog::warn("enrol.not_signed from={} problem=\"{}\"", log_text(job->from()),
                    log_text(issued.error().text));
       return job->exchange->reply(not_signed(issued.error()));
     }
-    const auto folder = PkiFolder::open(parts_.authority.folder);
+    const auto folder = PkiFolder::open(parts_.authority->folder);
     if (!folder) return job->exchange->reply(not_signed(folder.error()));
     const Certificate& certificate = issued->certificate;
     ++(renewal ? parts_.counters.certificates_renewed : parts_.counters.enrolled);

@@ -42,7 +42,7 @@ std::string enrol_fault(const EnrolAuthority& authority, const std::string& tls_
 PkiResult<Issued> sign_newcomer(const EnrolAuthority& authority, const Enrolment& enrolment,
                                 const CertificateRequest& request, WallTime now) {
   const EnrolmentKind* kind = enrolment_kind(enrolment.kind);
-  if (kind == nullptr) return not_signed("this coordinator enrols no " + enrolment.kind);
+  if (kind == nullptr || kind->is_chip()) return not_signed("this coordinator enrols no " + enrolment.kind);
   const auto folder = PkiFolder::open(authority.folder);
   if (!folder) return Fail{folder.error()};
   for (const IssuedRecord* record : folder->index().find(enrolment.name)) {

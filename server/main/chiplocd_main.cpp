@@ -111,8 +111,10 @@ int apply_schema(const std::string& path) {
   return kFine;
 }
 
-EnrolAuthority authority_of(const EnrolConfig& config) {
-  return {config.authority, config.passphrase_file, config.days};
+/// nullopt: this coordinator signs for nobody.
+std::optional<EnrolAuthority> authority_of(const EnrolConfig& config) {
+  if (config.authority.empty()) return std::nullopt;
+  return EnrolAuthority{config.authority, config.passphrase_file, config.days};
 }
 
 /// What TLS needs, all of it read and checked.
@@ -218,35 +220,37 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (!config.http.page.empty())
     codes.emplace(config.http.public_url + "/", SignInCodeRules{}, random_bytes_or_abort);
   SignInCodes* const given_codes = codes ? &*codes : nullptr;
-  OperatorUseCases use_cases{OperatorParts{
-      .registry = holder,
-      .store = store_thread,
-      .reader = **reader,
-      .rounds = coordinator,
-      .status = coordinator,
-      .policy = policy_holder,
-      .known_country = [&borders](CountryCode c) { return borders.knows(c); },
-      .now = wall_now,
-      .software_version = CHIPLOC_VERSION,
-      .limits = {},
-      .borders = &borders,
-      .statuses = &statuses,
-      .follow = &follow,
-      .notices = &notices,
-      .mutes = config.mutes,
-      .stories = stories_of(**reader, follow, wall_now),
-      .reports = &reports,
-      .codes = given_codes,
-      .research = research ? &*research : nullptr,
-      .watch_reader = watch_reader->get(),
-      .enrolment = {.has_authority = !config.enrol.authority.empty(), .dice = random_bytes_or_abort}}};
-  std::optional<EnrolDesk> enrol;
-  if (!config.enrol.authority.empty())
-    enrol.emplace(EnrolParts{.authority = authority_of(config.enrol),
-                             .store = store_thread,
-                             .counters = use_cases.counters(),
-                             .now = wall_now,
-                             .steady = steady_now});
+  OperatorUseCases use_cases{
+      OperatorParts{.registry = holder,
+                    .store = store_thread,
+                    .reader = **reader,
+                    .rounds = coordinator,
+                    .status = coordinator,
+                    .policy = policy_holder,
+                    .known_country = [&borders](CountryCode c) { return borders.knows(c); },
+                    .now = wall_now,
+                    .software_version = CHIPLOC_VERSION,
+                    .limits = {},
+                    .borders = &borders,
+                    .statuses = &statuses,
+                    .follow = &follow,
+                    .notices = &notices,
+                    .mutes = config.mutes,
+                    .stories = stories_of(**reader, follow, wall_now),
+                    .reports = &reports,
+                    .codes = given_codes,
+                    .research = research ? &*research : nullptr,
+                    .watch_reader = watch_reader->get(),
+                    .enrolment = {.has_authority = !config.enrol.authority.empty(),
+                                  .has_http = !config.http.address.empty(),
+                                  .dice = random_bytes_or_abort}}};
+  EnrolDesk enrol{{.authority = authority_of(config.enrol),
+                   .chips = [&use_cases](const Enrolment& one, const ArrivedChip& chip,
+                                         const auto& done) { use_cases.enrol_chip(one, chip, done); },
+                   .store = store_thread,
+                   .counters = use_cases.counters(),
+                   .now = wall_now,
+                   .steady = steady_now}};
   std::optional<CertificateGate> gate;
   if (tls.revocations) gate.emplace(*tls.revocations, use_cases.counters());
   CertificateGate* const at_gate = gate ? &*gate : nullptr;
@@ -257,8 +261,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (!server) return cannot_start(server.error());
   std::unique_ptr<HttpEdge> http;
   if (!config.http.address.empty()) {
-    auto edge = HttpEdge::start(config.http, tls.material, tls.revocations.get(), use_cases, given_codes,
-                                enrol ? &*enrol : nullptr);
+    auto edge =
+        HttpEdge::start(config.http, tls.material, tls.revocations.get(), use_cases, given_codes, enrol);
     if (!edge) return cannot_start(edge.error());
     http = std::move(edge).value();
   }
@@ -381,8 +385,8 @@ int run(int argc, char** argv) {
   }
   const auto tls = open_tls(loaded.config);
   if (!tls) return cannot_start(tls.error());
-  if (!loaded.config.enrol.authority.empty()) {
-    const std::string fault = enrol_fault(authority_of(loaded.config.enrol), tls->material.ca);
+  if (const auto authority = authority_of(loaded.config.enrol)) {
+    const std::string fault = enrol_fault(*authority, tls->material.ca);
     if (!fault.empty()) return cannot_start("enrol.authority: " + fault);
   }
   if (check) {

@@ -52,7 +52,8 @@ struct HttpEdge::Inside {
   std::optional<PageSessions> sessions;
   std::unique_ptr<Oidc> oidc;
   std::optional<RestApi> api;
-  EnrolDesk* enrol = nullptr;
+  EnrolDesk& enrol;
+  explicit Inside(EnrolDesk& takes) : enrol{takes} {}
   std::optional<HttpServer> server;  // goes first: it calls all of these
 
   /// How people came in, or did not. Without an issuer its counters stay 0.
@@ -87,8 +88,8 @@ struct HttpEdge::Inside {
       if (login != nullptr) return login->handle(exchange);
       return exchange->reply(sessions->answer(request));
     }
-    if (enrol != nullptr && EnrolDesk::is_for(request)) {
-      if (!begins_elsewhere(request)) return enrol->handle(exchange);
+    if (EnrolDesk::is_for(request)) {
+      if (!begins_elsewhere(request)) return enrol.handle(exchange);
       return exchange->reply(reply_of(problem_of(ApiFault{
           ApiFaultCode::kWrongRole, "another site began this call; certificates are for programs"})));
     }
@@ -106,9 +107,8 @@ Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig&
                                                                const TlsMaterial& tls,
                                                                const Revocations* revocations,
                                                                OperatorUseCases& cases, SignInCodes* codes,
-                                                               EnrolDesk* enrol) {
-  auto inside = std::make_unique<Inside>();
-  inside->enrol = enrol;
+                                                               EnrolDesk& enrol) {
+  auto inside = std::make_unique<Inside>(enrol);
   const OidcHands hands{.wall = wall_now, .steady = steady_now, .dice = random_bytes_or_abort};
   PageSessionOptions people{.origin = config.public_url, .codes = codes};
   if (config.oidc && config.oidc->login) {

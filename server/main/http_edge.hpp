@@ -21,10 +21,10 @@ class SignInCodes;
 class HttpEdge {
  public:
   /// Fails with a sentence: the address, the page's folder, a file of [oidc]. What is handed in outlives this. `codes` is what
-  /// the use cases give for signing in at the page; null: nobody signs in so. `enrol` gives certificates; null: nobody does.
+  /// the use cases give for signing in at the page; null: nobody signs in so. `enrol` takes newcomers.
   [[nodiscard]] static Result<std::unique_ptr<HttpEdge>, std::string> start(
       const HttpConfig& config, const TlsMaterial& tls, const Revocations* revocations,
-      OperatorUseCases& cases, SignInCodes* codes, EnrolDesk* enrol = nullptr);
+      OperatorUseCases& cases, SignInCodes* codes, EnrolDesk& enrol);
   ~HttpEdge();
   HttpEdge(const HttpEdge&) = delete;
   HttpEdge& operator=(const HttpEdge&) = delete;

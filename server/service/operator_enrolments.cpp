@@ -5,6 +5,7 @@
 #include "server/pki/role.hpp"
 #include "server/registry/fields.hpp"
 #include "server/service/enrolment.hpp"
+#include "server/service/name_lookup.hpp"
 #include "server/service/notice_requests.hpp"
 #include "server/service/on_store.hpp"
 #include "server/service/operator_use_cases.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 constexpr std::uint32_t kEnrolmentsPage = 100, kEnrolmentsPageMax = 500;
 constexpr std::array kEnrolmentKinds{EnrolmentKind{"anchor", "anchor", false},
-                                     EnrolmentKind{"site", "operator", true}};
+                                     EnrolmentKind{"site", "operator", true},
+                                     EnrolmentKind{"agent", "", false}};
 
 Fail<ApiFault> bad(std::string text) { return Fail{ApiFault{ApiFaultCode::kBadField, std::move(text)}}; }
 
@@ -24,6 +26,9 @@ Answer<v1::Enrolment> enrolment_view(const Enrolment& one, EnrolmentReader& read
   out.set_kind(one.kind);
   out.set_name(one.name);
   out.set_holder(one.holder);
+  out.set_maker(one.maker);
+  out.set_model(one.model);
+  out.set_licence(one.licence);
   out.set_reason(one.reason);
   out.set_author(one.by.name);
   if (one.by.certificate) out.set_certificate_sha256(string_of(one.by.certificate->bytes));
@@ -57,15 +62,39 @@ Answer<v1::Enrolment> enrolment_of(EnrolmentReader& reader, std::uint64_t number
   return enrolment_view(found->front(), reader, now);
 }
 
+/// Of an agent: all that a row of `chips` says, but what its certificate says.
+Answer<Done> add_chip(const v1::CreateEnrolmentTokenRequest& request, const Registry& registry,
+                      Enrolment& out) {
+  const auto serial = parse_typed_name(request.name());
+  if (!serial) return bad("name: the serial number of a chip " + serial.error());
+  out.name = *serial;
+  const auto model = parse_text(request.model());
+  if (!model) return bad("model: " + model.error());
+  out.model = *model;
+  const auto maker = find_maker(registry, request.maker());
+  if (!maker) return Fail{maker.error()};
+  out.maker = (*maker)->name;
+  const auto licence = find_licence(registry, request.licence());
+  if (!licence) return Fail{licence.error()};
+  out.licence = (*licence)->id;
+  return Done{};
+}
+
 /// All but the token.
 Answer<Enrolment> wanted(const v1::CreateEnrolmentTokenRequest& request, const EnrolmentRules& rules,
-                         WallTime now) {
+                         const Registry& registry, WallTime now) {
   const EnrolmentKind* kind = enrolment_kind(request.kind());
-  if (kind == nullptr) return bad("kind: is 'anchor' or 'site'");
+  if (kind == nullptr) return bad("kind: is 'anchor', 'site' or 'agent'");
   Enrolment out;
   out.kind = kind->word;
-  if (const std::string why = name_problem(request.name()); !why.empty()) return bad("name: " + why);
-  out.name = request.name();
+  if (kind->is_chip()) {
+    if (const auto chip = add_chip(request, registry, out); !chip) return Fail{chip.error()};
+  } else {
+    if (const std::string why = name_problem(request.name()); !why.empty()) return bad("name: " + why);
+    for (const std::string* text : {&request.maker(), &request.model(), &request.licence()})
+      if (!text->empty()) return bad("maker, model, licence: belong to an agent's chip; leave them out");
+    out.name = request.name();
+  }
   if (kind->has_holder) {
     if (const std::string why = holder_problem(request.holder()); !why.empty()) return bad("holder: " + why);
   } else if (!request.holder().empty()) {
@@ -105,13 +134,20 @@ void OperatorUseCases::create_enrolment_token(const v1::CreateEnrolmentTokenRequ
                                               const Caller& caller,
                                               const Completion<v1::CreateEnrolmentTokenResponse>& done) {
   const EnrolmentRules& rules = parts_.enrolment;
-  if (!rules.has_authority)
+  const EnrolmentKind* kind = enrolment_kind(request.kind());
+  if (kind != nullptr && kind->is_chip() && !rules.has_http)
+    return done(Fail{ApiFault{ApiFaultCode::kNotReady,
+                              "newcomers come by HTTP, and this coordinator serves none; set http.address in "
+                              "chiplocd.toml, or bring the chip's row: chiploc import --chips"}});
+  if (!rules.has_authority && (kind == nullptr || !kind->is_chip()))
     return done(
         Fail{ApiFault{ApiFaultCode::kNotReady,
                       "this coordinator signs no certificates; name the folder of an authority in "
                       "chiplocd.toml: [enrol] authority = \"pki\", and http.address, where newcomers come"}});
   const WallTime now = parts_.now();
-  auto order = wanted(request, rules, now);
+  static const Registry kEmpty;
+  const Registry::Snapshot registry = parts_.registry.get();
+  auto order = wanted(request, rules, registry ? *registry : kEmpty, now);
   if (!order) return done(Fail{order.error()});
   order->by = {caller.name, caller.certificate};
   std::string symbols = drawn_secret(kTokenSymbols, rules.dice);

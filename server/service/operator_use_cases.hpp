@@ -232,6 +232,11 @@ class OperatorUseCases {
   /// once for what a watcher sees in an hour, from the first event that shows something sealed.
   [[nodiscard]] Answer<std::shared_ptr<Watching>> watch(const v1::WatchRequest& request,
                                                         const Caller& caller);
+  /// Registers the chip of an agent's token that counts (server/enrol), as an import by whoever made that. kBadField: what is
+  /// wrong with the certificate, or what an import finds; kConflict: the chip is registered with another serial number, maker,
+  /// model or licence. Answers as import() does.
+  void enrol_chip(const Enrolment& enrolment, const ArrivedChip& chip, const Completion<v1::Chip>& done);
+
   /// Ends all of these, for good: before the edges stop.
   void end_watches();
 

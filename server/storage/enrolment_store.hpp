@@ -1,5 +1,5 @@
 #pragma once
-// Tokens by which newcomers get their first certificate. Of a token its SHA-256 is known here; nothing is ever taken away.
+// Tokens by which newcomers get their first certificate, or their chip's row in the registry. Of a token its SHA-256 is known here; nothing is ever taken away.
 
 #include <cstdint>
 #include <optional>
@@ -21,8 +21,9 @@ enum class EnrolmentState : std::uint8_t { kOpen, kUsed, kRevoked, kExpired };
 struct Enrolment {
   std::uint64_t number = 0;  ///< 1, 2, ...; the store gives it
   Digest token_sha256{};
-  std::string kind{}, name{};  ///< whom it is for
-  std::string holder{};        ///< of a site; empty: none
+  std::string kind{}, name{};               ///< whom it is for
+  std::string holder{};                     ///< of a site; empty: none
+  std::string maker{}, model{}, licence{};  ///< of an agent's chip; empty: it is no agent
   std::string reason{};
   Requester by{""};
   WallTime at{}, until{};

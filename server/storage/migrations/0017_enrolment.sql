@@ -1,4 +1,4 @@
--- Tokens by which newcomers get their first certificate, and all that became of each. Of a token its SHA-256 is kept. What one
+-- Tokens by which newcomers get their first certificate, or their chip's row, and all that became of each. Of a token its SHA-256 is kept. What one
 -- says is never changed; it ends once; no step of its story is taken away.
 CREATE TABLE enrolments (
   enrolment_no     INTEGER PRIMARY KEY,
@@ -6,6 +6,9 @@ CREATE TABLE enrolments (
   kind             TEXT NOT NULL CHECK (kind <> ''),
   name             TEXT NOT NULL CHECK (name <> ''),
   holder           TEXT NOT NULL,
+  maker            TEXT NOT NULL,  -- of an agent's chip, as the next two
+  model            TEXT NOT NULL,
+  licence          TEXT NOT NULL,
   reason           TEXT NOT NULL,
   made_by          TEXT NOT NULL CHECK (made_by <> ''),
   by_sha256        BLOB CHECK (by_sha256 IS NULL OR length(by_sha256) = 32),  -- of their certificate
@@ -26,7 +29,8 @@ CREATE TRIGGER enrolments_stay BEFORE DELETE ON enrolments BEGIN
   SELECT RAISE(ABORT, 'enrolments are not taken away');
 END;
 CREATE TRIGGER enrolments_say_what_they_said
-BEFORE UPDATE OF enrolment_no, token_sha256, kind, name, holder, reason, made_by, by_sha256, at_unix_ns, until_unix_ns
+BEFORE UPDATE OF enrolment_no, token_sha256, kind, name, holder, maker, model, licence, reason, made_by, by_sha256, at_unix_ns,
+  until_unix_ns
 ON enrolments BEGIN
   SELECT RAISE(ABORT, 'an enrolment is not rewritten');
 END;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kEnrolmentPageMax = 1'000, kEnrolmentStepsMax = 100;
 constexpr std::string_view kEnrolmentColumns = R"sql(
   SELECT enrolment_no, token_sha256, kind, name, holder, reason, made_by, by_sha256, at_unix_ns, until_unix_ns, state,
-    used_unix_ns, used_key_sha256, used_from, revoked_unix_ns, revoked_by, refusals
+    used_unix_ns, used_key_sha256, used_from, revoked_unix_ns, revoked_by, refusals, maker, model, licence
   FROM enrolments)sql";
 
 Enrolment enrolment_in(const Query& row) {
@@ -31,11 +31,15 @@ Enrolment enrolment_in(const Query& row) {
   out.used_from = row.text(13);
   if (!row.is_null(14)) out.revoked = row.time(14);
   out.revoked_by = row.text(15);
+  out.maker = row.text(17);
+  out.model = row.text(18);
+  out.licence = row.text(19);
   return out;
 }
 
 bool can_be_made(const Enrolment& one) {
-  for (const std::string* text : {&one.kind, &one.name, &one.holder, &one.reason, &one.by.name})
+  for (const std::string* text :
+       {&one.kind, &one.name, &one.holder, &one.maker, &one.model, &one.licence, &one.reason, &one.by.name})
     if (text->size() > kEnrolmentTextMax) return false;
   return !one.kind.empty() && !one.name.empty() && !one.by.name.empty() && one.at < one.until;
 }
@@ -152,10 +156,11 @@ Stored<std::uint64_t> SqliteEnrolments::make_enrolment(const Enrolment& enrolmen
       return Fail{
           StoreFault{StoreFaultCode::kConflict, std::to_string(*open) + " tokens wait to be used already"}};
     auto row = writer_.db().query(R"sql(
-      INSERT INTO enrolments (token_sha256, kind, name, holder, reason, made_by, by_sha256, at_unix_ns, until_unix_ns,
-        state, used_from, revoked_by, refusals)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', 0))sql");
+      INSERT INTO enrolments (token_sha256, kind, name, holder, maker, model, licence, reason, made_by, by_sha256,
+        at_unix_ns, until_unix_ns, state, used_from, revoked_by, refusals)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', 0))sql");
     row.bind(enrolment.token_sha256).bind(enrolment.kind).bind(enrolment.name).bind(enrolment.holder);
+    row.bind(enrolment.maker).bind(enrolment.model).bind(enrolment.licence);
     row.bind(enrolment.reason).bind(enrolment.by.name);
     enrolment.by.certificate ? row.bind(*enrolment.by.certificate) : row.bind_null();
     row.bind(enrolment.at).bind(enrolment.until);

@@ -23,7 +23,17 @@ struct Desk {
   std::unique_ptr<StoreReader> reader = open_sqlite_reader({.path = path}).value();
   ApiCounters counters{};
   std::atomic<std::int64_t> seconds{0};
-  EnrolDesk desk{{.authority = {authority.folder},
+  std::vector<std::string> registered{};  ///< what was asked of the registry
+  EnrolDesk desk{{.authority = EnrolAuthority{authority.folder},
+                  .chips =
+                      [this](const Enrolment& one, const ArrivedChip& chip, const ChipRegistered& done) {
+                        registered.push_back(one.name + " " + chip.certificate_pem + " " + chip.reach);
+                        if (chip.reach != "knock")
+                          return done(Fail{ApiFault{ApiFaultCode::kBadField, "reach: no"}});
+                        v1::Chip made;
+                        made.set_serial(one.name);
+                        done(made);
+                      },
                   .store = store,
                   .counters = counters,
                   .now = [this] { return kNow + std::chrono::seconds{seconds.load()}; },
@@ -33,10 +43,11 @@ struct Desk {
 
   Desk() { make(kToken, "fra1"); }
   ~Desk() { store.stop(); }
-  void make(const std::string& token, const std::string& name, std::int64_t valid_s = 3'600) {
+  void make(const std::string& token, const std::string& name, std::int64_t valid_s = 3'600,
+            const std::string& kind = "anchor") {
     Enrolment one;
     one.token_sha256 = *token_digest(token);
-    one.kind = "anchor";
+    one.kind = kind;
     one.name = name;
     one.by = "alice";
     one.at = kNow;
@@ -167,6 +178,50 @@ TEST_CASE("enrol desk: what is no request costs no token", "[enrol][rest]") {
   CHECK(world.send(http_request("GET", "/v1/enrol")).status == 405);
   CHECK(world.send(http_request("POST", "/v1/enrol?token=" + kToken, "{}")).status == 400);
   CHECK(world.story() == "made");
+}
+
+TEST_CASE("enrol desk: an agent's token registers a chip and gives no certificate", "[enrol][rest]") {
+  Desk world;
+  world.make(kOther, "SN-2", 3'600, "agent");
+  const auto send = [&](const std::string& token, const json& more) {
+    json body{{"token", token}, {"request", Desk::request("chip", *world.key)}};
+    body.update(more);
+    return world.send(http_request("POST", "/v1/enrol", body.dump()));
+  };
+  const json chip{{"certificate", "PEM"}, {"reach", "knock"}};
+  CHECK(send(kOther, json::object()).status == 400);  // the token's key is bound from here on
+  CHECK(send(kOther, {{"certificate", "PEM"}}).status == 400);
+  CHECK(world.registered.empty());
+  const Got wrong = send(kOther, {{"certificate", "PEM"}, {"reach", "nowhere"}});
+  CHECK(wrong.status == 400);
+  CHECK(wrong.body.find("reach: no") != std::string::npos);
+  const Got got = send(kOther, chip);
+  REQUIRE(got.status == 201);
+  CHECK(got.read().at("chip").at("serial") == "SN-2");
+  CHECK_FALSE(got.read().contains("certificate"));
+  CHECK(world.registered == std::vector<std::string>{"SN-2 PEM nowhere", "SN-2 PEM knock"});
+  CHECK(send(kToken, chip).status == 400);  // an anchor's
+  CHECK(world.registered.size() == 2);
+  CHECK(world.authority.index().certificates.empty());
+  world.key = generate_key(SignatureAlgorithm::kEs256);
+  CHECK(send(kOther, chip).status == 403);
+}
+
+TEST_CASE("enrol desk: without an authority it signs nothing", "[enrol][rest]") {
+  Desk world;
+  EnrolDesk desk{{.authority = {},
+                  .chips = {},
+                  .store = world.store,
+                  .counters = world.counters,
+                  .now = [] { return kNow; },
+                  .steady = [] { return SteadyTime{}; }}};
+  const auto exchange = std::make_shared<PlayedExchange>(http_request(
+      "POST", "/v1/enrol", json{{"token", kToken}, {"request", Desk::request("fra1", *world.key)}}.dump()));
+  auto answer = exchange->answer();
+  desk.handle(exchange);
+  const Got got = answer.get();
+  CHECK(got.status == 503);
+  CHECK(got.body.find("[enrol] authority") != std::string::npos);
 }
 
 TEST_CASE("enrol desk: an address has so many tries", "[enrol][rest]") {

@@ -56,6 +56,7 @@ class EnrolProgram(unittest.TestCase):
     def configure(self, authority):
         text = self.sample.replace('[http]\naddress = ""', f'[http]\naddress = "127.0.0.1:{self.http}"')
         text = text.replace('[enrol]\nauthority = ""', f'[enrol]\nauthority = "{authority}"')
+        self.assertIn(f'authority = "{authority}"', text)
         self.assertNotEqual(text, self.sample)
         with open(self.at("c/chiplocd.toml"), "w", encoding="utf-8") as out:
             out.write(text)
@@ -97,6 +98,49 @@ class EnrolProgram(unittest.TestCase):
         self.coordinator_without = self.start(["chiplocd", "--config", "c/chiplocd.toml"], "chiplocd.ready")
         said = self.admin("enrol", "token", "anchor", "fra1", "--reason", "r", code=69)
         self.assertIn("[enrol] authority", said)
+
+    def test_a_chip_registers_itself_without_an_authority(self):
+        self.configure("")
+        coordinator = self.coordinator()
+        for chip, serial in (("chip", "SN-7"), ("other", "SN-8")):
+            self.run_(["chiploc-agent", "init", "--dir", chip, "--trial", "--serial", serial, "--model", "LAB-100", "--licence", "L-1",
+                       "--coordinator-key", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "--inbound", "127.0.0.1:7400"])
+        with open(self.at("chip/makers.csv"), encoding="utf-8") as makers:
+            maker = makers.read().split("\n")[1].split(",")[0].strip('"')
+        with open(self.at("licences.csv"), "w", encoding="utf-8") as licences:
+            licences.write("id,holder,countries,valid_from,valid_to\nL-1,Example SA,DE,2020-01-01,2099-12-31\n")
+        words = ["--reason", "rack 7", "--maker", maker, "--model", "LAB-100", "--licence", "L-1"]
+        self.assertIn("maker", self.admin("enrol", "token", "agent", "SN-7", *words, code=66))
+        self.admin("import", "--makers", "chip/makers.csv", "--licences", "licences.csv")
+        self.admin("enrol", "token", "agent", "SN-7", *words, "--out", "chip.token")
+        redeem = ["--ca", "ca/ca.pem", "--request", "chip/chip.csr", "--token-file", "chip.token"]
+        mine = ["--chip-certificate", "chip/chip.pem", "--inbound", "127.0.0.1:7400"]
+        with self.subTest("what is wrong costs the token nothing but that its key is known"):
+            self.assertIn("certificate", self.redeem(*redeem, code=65))
+            self.assertIn("of another key", self.redeem(*redeem, "--chip-certificate", "other/chip.pem", code=65))
+            self.assertIn("reach", self.redeem(*redeem, *mine[:3], "localhost", code=65))
+            self.assertEqual(json.loads(self.admin("chip", "list", "-o", "json")), [])
+        with self.subTest("killed on the way, the same command finds its end"):
+            coordinator.send_signal(signal.SIGKILL)
+            coordinator.wait()
+            self.coordinator()
+            self.assertIn("registered as SN-7 under licence L-1", self.redeem(*redeem, *mine))
+            self.assertIn("registered as SN-7", self.redeem(*redeem, *mine))
+            [chip] = json.loads(self.admin("chip", "list", "-o", "json"))
+            self.assertEqual((chip["serial"], chip["licence"], chip["reach"]), ("SN-7", "L-1", "inbound 127.0.0.1:7400"))
+        with self.subTest("the journal and the token's story say how"):
+            [last, *_] = json.loads(self.admin("imports", "-o", "json"))
+            self.assertIn("enrolment 1, redeemed from", last["reason"])
+            self.assertEqual(last["by"], "ada")
+            [one] = json.loads(self.admin("enrol", "list", "-o", "json"))
+            self.assertEqual((one["kind"], one["maker"], one["licence"]), ("agent", maker, "L-1"))
+        with self.subTest("another chip's maker is not vouched for, and its key not this token's"):
+            self.assertIn(REFUSED, self.redeem("--ca", "ca/ca.pem", "--request", "other/chip.csr", "--chip-certificate", "other/chip.pem",
+                                               "--token-file", "chip.token", code=77))
+            self.admin("enrol", "token", "agent", "SN-8", *words, "--out", "other.token")
+            said = self.redeem("--ca", "ca/ca.pem", "--request", "other/chip.csr", "--chip-certificate", "other/chip.pem",
+                               "--token-file", "other.token", code=65)
+            self.assertIn("certificate_pem", said)
 
     def test_an_authority_that_nobody_believes(self):
         self.run_(["chiploc", "pki", "init", "--dir", "other", "--no-passphrase"])

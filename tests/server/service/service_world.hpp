@@ -69,10 +69,12 @@ struct ServiceWorld {
   SignInCodes codes{"https://chiploc.example/", {}, [next = std::uint8_t{0}](MutableBytes out) mutable {
                       for (std::uint8_t& byte : out) byte = ++next;
                     }};
-  EnrolmentRules enrolment{
-      .has_authority = true, .open_most = 3, .dice = [next = std::uint8_t{0}](MutableBytes out) mutable {
-        for (std::uint8_t& byte : out) byte = ++next;
-      }};
+  EnrolmentRules enrolment{.has_authority = true,
+                           .has_http = true,
+                           .open_most = 3,
+                           .dice = [next = std::uint8_t{0}](MutableBytes out) mutable {
+                             for (std::uint8_t& byte : out) byte = ++next;
+                           }};
   OperatorUseCases cases{OperatorParts{.registry = registry,
                                        .store = store,
                                        .reader = *reader,

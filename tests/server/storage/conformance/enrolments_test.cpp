@@ -15,6 +15,9 @@ Enrolment newcomer(const std::string& token, std::int64_t from = 10, std::int64_
   out.kind = "site";
   out.name = "olga";
   out.holder = "Example SA";
+  out.maker = "Acme Silicon";
+  out.model = "LAB-100";
+  out.licence = "L-1";
   out.reason = "new site";
   out.by = "alice";
   out.by.certificate = secret("certificate");
@@ -53,6 +56,9 @@ TEST_CASE("enrolment: a token is used once, by one key, and again by that key un
     CHECK_FALSE(used->refusal);
     CHECK_FALSE(used->again);
     CHECK(used->enrolment.name == "olga");
+    CHECK(used->enrolment.maker == "Acme Silicon");
+    CHECK(used->enrolment.model == "LAB-100");
+    CHECK(used->enrolment.licence == "L-1");
   }
   const auto store = backend->open();
   EnrolmentStore& enrolments = store->enrolments();

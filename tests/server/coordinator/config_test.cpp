@@ -1,6 +1,7 @@
 #include "server/coordinator/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -70,6 +71,36 @@ TEST_CASE("chiplocd.toml: each fault is named by file, line and key") {
     REQUIRE_FALSE(faults.empty());
     CHECK(faults.front().rfind("/etc/c/d.toml:", 0) == 0);
     CHECK(faults.front().find(key) != std::string::npos);
+  }
+}
+
+TEST_CASE("chiplocd.toml: whom newcomers get their certificates from") {
+  const auto none = parse_daemon_config(sample(), "/etc/c/d.toml").config.enrol;
+  CHECK(none.authority.empty());
+  CHECK(none.passphrase_file.empty());
+  CHECK(none.days == 365);
+  const auto text = [](const std::string& address, const std::string& enrol) {
+    const std::string http =
+        with(sample(), "[http]\naddress = \"\"", "[http]\naddress = \"" + address + "\"");
+    return http.substr(0, http.find("[enrol]")) + "[enrol]\n" + enrol;
+  };
+  const auto read = parse_daemon_config(
+      text("127.0.0.1:7480", "authority = \"../ca\"\npassphrase_file = \"ca.pass\"\ndays = 30\n"),
+      "/etc/c/d.toml");
+  CHECK(read.faults.empty());
+  CHECK(read.config.enrol.authority.lexically_normal() == "/etc/ca");
+  CHECK(read.config.enrol.passphrase_file == "/etc/c/ca.pass");
+  CHECK(read.config.enrol.days == 30);
+  for (const auto& [address, enrol, said] : std::vector<std::array<std::string, 3>>{
+           {"", "authority = \"../ca\"", "enrol.authority: newcomers come by HTTP"},
+           {"127.0.0.1:7480", "days = 0", "enrol.days"},
+           {"127.0.0.1:7480", "days = 3651", "enrol.days"},
+           {"127.0.0.1:7480", "authority = 7", "enrol.authority"},
+           {"127.0.0.1:7480", "passphrase = \"x\"", "enrol.passphrase"}}) {
+    INFO(enrol);
+    const auto faults = faults_of(text(address, enrol + "\n"));
+    REQUIRE(faults.size() == 1);
+    CHECK(faults.front().find(said) != std::string::npos);
   }
 }
 

@@ -8,9 +8,9 @@
 #include <atomic>
 #include <map>
 
+#include "proto/base/backoff.hpp"
 #include "proto/base/safe_text.hpp"
 #include "proto/wire/datagram.hpp"
-#include "server/anchor/backoff.hpp"
 #include "server/anchor/clocks.hpp"
 #include "server/anchor/uplink_stream.hpp"
 #include "server/net/certificate_check.hpp"

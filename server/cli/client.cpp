@@ -1,9 +1,7 @@
-#include "server/cli/client.hpp"
+#include "server/cli/client_state.hpp"
 
 #include <grpc/grpc_security_constants.h>
 #include <grpc/support/log.h>
-#include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
@@ -11,27 +9,11 @@
 #include <cstdlib>
 #include <utility>
 
-#include "proto/v1/operator_service.grpc.pb.h"
 #include "server/net/certificate_check.hpp"
+#include "server/net/keepalive.hpp"
 #include "server/net/unresolved.hpp"
 
 namespace chiploc {
-
-struct Client::State {
-  Settings settings;
-  std::string remark;
-  bool of_entity = false;
-  std::chrono::seconds call_deadline;
-  std::shared_ptr<grpc::Channel> channel;
-  std::unique_ptr<v1::OperatorService::Stub> stub;
-
-  void say_why(grpc::ClientContext& context) const {
-    if (!settings.why.empty()) context.AddMetadata("chiploc-reason", settings.why);
-  }
-  [[nodiscard]] CliFault fault_of(const grpc::Status& status) const;
-  [[nodiscard]] std::string unreachable(const std::string& message) const;
-};
-
 namespace {
 
 // Evidence of a round with 64 anchors is about 2 MiB; a page of chips about 1 MiB; an exported maker as much as
@@ -134,9 +116,9 @@ Result<Client, CliFault> Client::open(const Settings& settings, std::chrono::sec
   arguments.SetSslTargetNameOverride(settings.server_name);
   arguments.SetMaxReceiveMessageSize(kReceiveMax);
   arguments.SetMaxSendMessageSize(kSendMax);
-  // A round can take minutes without a word: a peer that is gone shall be noticed all the same.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  apply_client_keepalive(arguments);  // a round, and who watches, may be without a word for long
+  // A connection of its own for each client: gRPC's shared ones bring their own, longer waits.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   auto state = std::make_unique<State>();
   state->settings = settings;
   state->remark = near_end_text(*own, now);
@@ -146,6 +128,8 @@ Result<Client, CliFault> Client::open(const Settings& settings, std::chrono::sec
   state->stub = v1::OperatorService::NewStub(state->channel);
   return Client{std::move(state)};
 }
+
+Result<Client, CliFault> Client::again() const { return open(state_->settings, state_->call_deadline); }
 
 const std::string& Client::remark() const { return state_->remark; }
 bool Client::of_entity() const { return state_->of_entity; }
@@ -351,47 +335,4 @@ Client::Answer<v1::RevokeEnrolmentResponse> Client::revoke_enrolment(
 Client::Answer<v1::GetReportKeysResponse> Client::report_keys() {
   return unary<v1::GetReportKeysRequest, v1::GetReportKeysResponse>({}, &Stub::GetReportKeys);
 }
-Client::Answer<std::string> Client::report(const v1::GetReportRequest& request,
-                                           std::chrono::milliseconds deadline,
-                                           const std::function<void(const std::string&)>& each) {
-  grpc::ClientContext context;
-  state_->say_why(context);
-  context.set_deadline(std::chrono::system_clock::now() + deadline);
-  const auto reader = state_->stub->GetReport(&context, request);
-  v1::ReportPiece piece;
-  std::string signature;
-  while (reader->Read(&piece)) {
-    each(piece.content());
-    signature = piece.signature();
-  }
-  const grpc::Status status = reader->Finish();
-  if (!status.ok()) return Fail{state_->fault_of(status)};
-  if (signature.empty())
-    return Fail{CliFault{ExitCode::kInternal,
-                         "the coordinator sent a report without its signature; look at its log"}};
-  return signature;
-}
-
-Client::Answer<v1::Verdict> Client::verify(const v1::VerifyRequest& request,
-                                           std::chrono::milliseconds deadline,
-                                           const std::function<void(const v1::VerifyEvent&)>& each) {
-  grpc::ClientContext context;
-  state_->say_why(context);
-  context.set_deadline(std::chrono::system_clock::now() + deadline);
-  const auto reader = state_->stub->Verify(&context, request);
-  v1::VerifyEvent event;
-  std::optional<v1::Verdict> verdict;
-  while (reader->Read(&event)) {
-    if (event.has_verdict()) verdict = event.verdict();
-    each(event);
-  }
-  const grpc::Status status = reader->Finish();
-  if (!status.ok()) return Fail{state_->fault_of(status)};
-  if (!verdict) {
-    return Fail{
-        CliFault{ExitCode::kInternal, "the coordinator ended the round without a verdict; look at its log"}};
-  }
-  return *verdict;
-}
-
 }  // namespace chiploc

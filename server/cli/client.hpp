@@ -10,6 +10,12 @@
 
 namespace chiploc {
 
+/// Why a watch ended.
+struct WatchEnd {
+  CliFault fault;
+  bool may_go_on = false;  ///< asked again later, behind the last event, it may go well
+};
+
 /// The coordinator as the commands see it: one function per call, faults as exit code and sentence. One
 /// thread, but for verify(). Every call has a deadline, so that the command line never hangs on a dead network.
 class Client {
@@ -110,6 +116,12 @@ class Client {
   [[nodiscard]] Answer<v1::Verdict> verify(const v1::VerifyRequest& request,
                                            std::chrono::milliseconds deadline,
                                            const std::function<void(const v1::VerifyEvent&)>& each);
+  /// Calls `each` for what is committed, in order, until it says false or the watch ends. It has no deadline; a
+  /// coordinator that vanished is noticed within 30 seconds.
+  [[nodiscard]] WatchEnd watch(const v1::WatchRequest& request,
+                               const std::function<bool(const v1::WatchEvent&)>& each);
+  /// The same coordinator by a new connection, with the TLS files as they are now. Fails as open().
+  [[nodiscard]] Result<Client, CliFault> again() const;
 
  private:
   struct State;

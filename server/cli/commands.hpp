@@ -23,10 +23,11 @@ namespace chiploc {
 case_deed_commands();  ///< case open, assign, comment, evidence, dispute, decide, resolve, reopen
 [[nodiscard]] CommandList import_commands();  ///< import
 [[nodiscard]] std::unique_ptr<Command> verify_command();
+[[nodiscard]] std::unique_ptr<Command> watch_command();
 [[nodiscard]] std::unique_ptr<Command> export_command();
 [[nodiscard]] std::unique_ptr<Command> history_command();
 [[nodiscard]] CommandList
-verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdict replay
+verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdict replay, watch
 [[nodiscard]] CommandList notice_commands();  ///< notice log, resend, test, sinks, sink, export
 [[nodiscard]] CommandList mute_commands();    ///< mute list, add, end
 [[nodiscard]] CommandList audit_commands();   ///< audit list

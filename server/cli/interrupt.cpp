@@ -17,14 +17,14 @@ namespace {
 using Words = std::array<char, 1'024>;
 std::array<Words, 2> sentences{};  // one is filled while the other is in force
 std::array<std::size_t, 2> sizes{};
-std::atomic<std::size_t> in_force{0};
+std::atomic<std::size_t> said_now{0};
 std::atomic<int> holding{0};
 std::atomic<bool> waiting{false};
 static_assert(std::atomic<std::size_t>::is_always_lock_free && std::atomic<int>::is_always_lock_free &&
               std::atomic<bool>::is_always_lock_free);
 
 [[noreturn]] void leave() {
-  const std::size_t which = in_force.load();
+  const std::size_t which = said_now.load();
   // Nothing can be done if it cannot be written.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, sentences[which].data(), sizes[which]);
   ::_exit(static_cast<int>(ExitCode::kInterrupted));
@@ -38,13 +38,13 @@ extern "C" void on_sigint(int /*signal*/) {
 }  // namespace
 
 void on_interrupt_say(std::string_view sentence) {
-  const std::size_t next = 1 - in_force.load();
+  const std::size_t next = 1 - said_now.load();
   std::string line = "\nchiploc: interrupted";
   if (!sentence.empty()) line += "; " + printable(sentence);
   line = line.substr(0, sentences[next].size() - 1) + "\n";
   std::copy(line.begin(), line.end(), sentences[next].begin());
   sizes[next] = line.size();
-  in_force.store(next);
+  said_now.store(next);
   struct sigaction before {};
   if (::sigaction(SIGINT, nullptr, &before) != 0 || before.sa_handler == SIG_IGN) return;
   struct sigaction action {};

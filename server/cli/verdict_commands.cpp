@@ -198,6 +198,7 @@ CommandList verdict_commands() {
   list.push_back(std::make_unique<VerdictShow>());
   list.push_back(map_command());
   list.push_back(replay_command());
+  list.push_back(watch_command());
   return list;
 }
 

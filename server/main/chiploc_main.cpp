@@ -1,5 +1,5 @@
 // chiploc: the command for people. One thread of its own, which waits for each answer; gRPC's threads move
-// the bytes. A command goes: arguments -> command_tree -> settings -> client (one call over mutual TLS) ->
+// the bytes, and one of `chiploc watch` waits for whoever reads it to go. A command goes: arguments -> command_tree -> settings -> client (one call over mutual TLS) ->
 // text, JSON or CSV on standard output. `chiploc lab`, `chiploc eval`, `chiploc plan` and `chiploc sim`
 // leave that path at once: the first starts a whole world on this machine, the others compute over files, on threads of their own.
 #include "server/cli/run_cli.hpp"

@@ -23,7 +23,7 @@ inline bool has(const std::string& text, const std::string& part) {
 struct Cli {
   OperatorWorld world;
   std::string config;  ///< the admin's
-  Cli() {
+  explicit Cli(bool revocable = false) : world{revocable} {
     world.folder.write("ca.pem", world.ca);
     config = person("admin", world.admin);
   }

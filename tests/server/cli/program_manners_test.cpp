@@ -282,7 +282,7 @@ TEST_CASE("chiploc: help has examples for every command, version and lab answer 
         "model list",      "entity list",  "entity show",   "site list",      "site show",
         "order list",      "order show",   "delivery list", "condition list", "registry history",
         "chip status",     "chip overdue", "chip history",  "chip changes",   "chip absent",
-        "chip back"}) {
+        "chip back",       "watch"}) {
     std::vector<std::string> words;
     std::istringstream in{command};
     for (std::string word; in >> word;) words.push_back(word);

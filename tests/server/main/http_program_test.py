@@ -4,109 +4,24 @@
     http_program_test.py BIN_DIR    exit 0 passed, 1 failed
 """
 
-import http.client
 import json
 import os
 import signal
 import socket
-import ssl
 import subprocess
 import sys
-import tempfile
-import time
 import unittest
 
-BIN = ""
-PATIENCE_S = 60  # only a broken program comes near it
+import chiplocd_desk
+from chiplocd_desk import PATIENCE_S, Asker
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-class Asker(http.client.HTTPSConnection):
-    """chiplocd by its name, at an address that is not in its certificate."""
-
-    def __init__(self, port, folder, with_certificate):
-        context = ssl.create_default_context(cafile=os.path.join(folder, "ada/ca.pem"))
-        if with_certificate:
-            who = "ada" if with_certificate is True else with_certificate
-            context.load_cert_chain(os.path.join(folder, who, "tls.pem"), os.path.join(folder, who, "tls.key"))
-        super().__init__("127.0.0.1", port, context=context, timeout=PATIENCE_S)
-        self._tls = context
-
-    def connect(self):
-        self.sock = self._tls.wrap_socket(socket.create_connection((self.host, self.port), PATIENCE_S),
-                                          server_hostname="chiplocd")
-
-
-class HttpProgram(unittest.TestCase):
+class HttpProgram(chiplocd_desk.ChiplocdDesk):
     def setUp(self):
-        self.kept = tempfile.TemporaryDirectory()
-        self.addCleanup(self.kept.cleanup)
-        self.folder = self.kept.name
-        self.grpc, self.http = free_port(), free_port()
-        subprocess.run([f"{BIN}/chiplocd", "init", "--dir", "c", "--listen", f"127.0.0.1:{self.grpc}", "--authority",
-                        "ca", "--admin", "ada"], cwd=self.folder, check=True, capture_output=True)
-        os.makedirs(os.path.join(self.folder, "c/page/assets"))
+        super().setUp()
+        os.makedirs(self.at("c/page/assets"))
         self.write("c/page/index.html", "<!doctype html><title>chiploc</title>")
         self.write("c/page/assets/app-1.js", "export {};")
-        with open(self.at("c/chiplocd.toml"), encoding="utf-8") as sample:
-            self.sample = sample.read()
-
-    def at(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.at(name), "w", encoding="utf-8") as out:
-            out.write(text)
-
-    def configure(self, http):
-        """Returns the line of the first key of [http]."""
-        before, rest = self.sample.split("[http]\n")
-        behind = rest[rest.index("[enrol]"):]
-        self.write("c/chiplocd.toml", before + "[http]\n" + http + "\n" + behind)
-        return before.count("\n") + 2
-
-    def command(self, *more):
-        return [f"{BIN}/chiplocd", "--config", self.at("c/chiplocd.toml"), *more]
-
-    def start(self):
-        log = open(self.at("log"), "wb")
-        self.addCleanup(log.close)
-        program = subprocess.Popen(self.command(), stdout=log, stderr=subprocess.STDOUT)
-        self.addCleanup(lambda: (program.kill(), program.wait()))
-        end = time.monotonic() + PATIENCE_S
-        while b"chiplocd.ready" not in self.log():
-            self.assertIsNone(program.poll(), self.log())
-            self.assertLess(time.monotonic(), end, self.log())
-            time.sleep(0.02)
-        return program
-
-    def log(self):
-        with open(self.at("log"), "rb") as log:
-            return log.read()
-
-    def ask(self, path, method="GET", certificate=True, body=None, fields=None):
-        asker = Asker(self.http, self.folder, certificate)
-        try:
-            asker.request(method, path, body, {**({"content-type": "application/json"} if body else {}),
-                                               **(fields or {})})
-            answer = asker.getresponse()
-            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
-        finally:
-            asker.close()
-
-    def issue(self, role, name):
-        subprocess.run([f"{BIN}/chiploc", "pki", "issue", "--dir", "ca", role, name], cwd=self.folder, check=True,
-                       capture_output=True)
-
-    def chiploc(self, *words):
-        ran = subprocess.run([f"{BIN}/chiploc", "--config", self.at("ada/cli.toml"), *words], check=True,
-                             capture_output=True)
-        return ran.stdout
 
     def problem(self, answer, status, code):
         self.assertEqual(answer[0], status, answer)
@@ -227,7 +142,7 @@ class HttpProgram(unittest.TestCase):
         self.start()
         status, _, text = self.ask("/auth/me", certificate=False)
         self.assertEqual((status, json.loads(text)["ways"]), (401, ["issuer"]))
-        refused = subprocess.run([f"{BIN}/chiploc", "--config", self.at("ada/cli.toml"), "page"], capture_output=True, text=True)
+        refused = subprocess.run([f"{chiplocd_desk.BIN}/chiploc", "--config", self.at("ada/cli.toml"), "page"], capture_output=True, text=True)
         self.assertIn("serves no page", refused.stderr)
         self.assertNotEqual(refused.returncode, 0)
 
@@ -261,5 +176,5 @@ class HttpProgram(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    BIN = os.path.abspath(sys.argv.pop(1))
+    chiplocd_desk.BIN = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -7,8 +7,7 @@
 namespace chiploc {
 
 /// How long to wait before the next attempt: full jitter, a uniform draw between nothing and a limit that
-/// doubles with each failure up to a cap, so that thousands of anchors that lost one coordinator do not come
-/// back in step (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Pure: the draw
+/// doubles with each failure up to a cap, so that thousands who lost one coordinator do not come back in step (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). Pure: the draw
 /// comes from outside.
 class Backoff {
  public:

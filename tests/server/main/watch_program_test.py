@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whoever watches a real chiplocd hears of each event once, though it is killed and started again.
+"""Whoever watches a real chiplocd hears of each event once, though it is killed and started again; and is cut once revoked.
 
     watch_program_test.py BIN_DIR    exit 0 passed, 1 failed
 """
@@ -102,6 +102,38 @@ class WatchProgram(chiplocd_desk.ChiplocdDesk):
         watching.send_signal(signal.SIGINT)
         self.assertEqual(watching.wait(PATIENCE_S), 130)
         self.assertIn(f"chiploc watch --after {ids[-1]}", watching.stderr.read())
+
+    def test_events_over_a_killed_chiplocd(self):
+        events = Events(self)
+        last = begin = int(events.next()["id"])
+        got = []
+        for _ in range(2):
+            self.change()
+            got += [events.next(), events.next()]
+            self.kill()
+            self.assertIsNone(events.next())
+            self.program = self.start()
+            self.change()
+            last = int(got[-1]["id"])
+            events = Events(self, last=str(last))
+            where = events.next()
+            self.assertEqual((where["event"], where["id"]), ("at", str(last)))
+            got += [events.next(), events.next()]
+        self.assertEqual([int(event["id"]) for event in got], list(range(begin + 1, begin + 9)))
+        for event in got:
+            self.assertEqual((event["event"], json.loads(event["data"])["id"]), ("status", event["id"]))
+
+    def test_who_is_revoked_is_cut(self):
+        self.issue("reader", "bob")
+        revoked, other = Events(self, "bob"), Events(self)
+        self.assertEqual((revoked.next()["event"], other.next()["event"]), ("at", "at"))
+        self.run_in_folder("chiploc", "pki", "revoke", "bob", "--dir", "ca")
+        self.assertIsNone(revoked.next())
+        self.change()
+        self.assertEqual(other.next()["event"], "status")
+        self.assertEqual(self.ask("/v1/watch", certificate="bob")[0], 403)
+        lines = self.ask("/metrics")[2].decode().splitlines()
+        self.assertIn("chiploc_watchers 1", lines)
 
 
 if __name__ == "__main__":

@@ -97,13 +97,17 @@ struct World {
     std::shared_ptr<Played> watcher;
     std::shared_ptr<Watching> place;
   };
-  Seat watch(bool sees_all = false, const std::string& after = "", std::optional<std::string> holder = {}) {
+  Answer<std::shared_ptr<Watching>> join(bool sees_all = false, const std::string& after = "",
+                                         std::optional<std::string> holder = {}) {
     Caller caller{"ann", Role::kReader};
     caller.sees_all = sees_all;
     caller.holder = std::move(holder);
     v1::WatchRequest request;
     request.set_after(after);
-    auto place = feed.join(request, caller, "");
+    return feed.join(request, caller, "");
+  }
+  Seat watch(bool sees_all = false, const std::string& after = "", std::optional<std::string> holder = {}) {
+    auto place = join(sees_all, after, std::move(holder));
     REQUIRE(place);
     Seat out{std::make_shared<Played>(), *place};
     out.place->start(out.watcher);
@@ -163,6 +167,38 @@ TEST_CASE("watch feed: who takes nothing for a minute is cut, and counted; who w
   CHECK(world.counters.watchers == 2);
   CHECK(idle.watcher->piece(2)->events.size() == 1);
   CHECK(late.watcher->piece(1)->events.size() == 1);
+}
+
+TEST_CASE("watch feed: so many watch at once, whoever they are, and each place that ends makes room",
+          "[service]") {
+  World world{.limits = {.watchers = 3, .by_caller = 100}};
+  const auto refused = [&] {
+    const auto place = world.join();
+    return !place && place.error().code == ApiFaultCode::kExhausted;
+  };
+  const auto leaves = world.watch(), slow = world.watch();
+  auto never_began = world.join();
+  REQUIRE(never_began);
+  CHECK(refused());
+  CHECK(refused());
+  CHECK(world.counters.watchers_refused == 2);
+  CHECK(world.counters.watchers == 3);
+
+  leaves.place->leave();
+  const auto first = world.watch();
+  CHECK(refused());
+  never_began->reset();
+  const auto second = world.watch();
+  CHECK(refused());
+  for (const auto* seat : {&first, &second}) seat->place->taken();
+  world.seconds += 61;
+  world.commit();
+  CHECK(slow.watcher->ended().code == ApiFaultCode::kExhausted);
+  const auto third = world.watch();
+  CHECK(refused());
+  CHECK(world.counters.watchers == 3);
+  leaves.place->leave();  // once was enough
+  CHECK(refused());
 }
 
 TEST_CASE("watch feed: what is sealed is noted before it is handed over, once an hour", "[service][audit]") {

@@ -27,11 +27,24 @@ void HttpStreamState::wake() {
   if (!posted) finish();
 }
 
+bool HttpStreamState::has_room(std::size_t bytes) {
+  if (bytes <= shared_->stream_bytes)
+    return waiting_.size() + in_flight_ - long_ + bytes <= shared_->stream_bytes;
+  // No reader is at fault that an event is long. One may wait beside the others, as long as all such have room.
+  if (long_ != 0 || bytes > shared_->event_bytes) return false;
+  if (shared_->long_bytes.fetch_add(bytes) + bytes > shared_->events_bytes) {
+    shared_->long_bytes -= bytes;
+    return false;
+  }
+  long_ = bytes;
+  return true;
+}
+
 bool HttpStreamState::send(std::string event) {
   {
     const std::scoped_lock lock{mutex_};
     if (closed_ || closing_ || overrun_) return false;
-    overrun_ = waiting_.size() + in_flight_ + event.size() > shared_->stream_bytes;
+    overrun_ = !has_room(event.size());
     if (!overrun_) {
       waiting_ += event;
       sent_ = true;
@@ -80,6 +93,8 @@ void HttpStreamState::drained() {
 std::string HttpStreamState::take() {
   const std::scoped_lock lock{mutex_};
   woken_ = false;
+  if (long_in_flight_) give_room_back();
+  long_in_flight_ = long_ != 0;
   in_flight_ = waiting_.size();
   return std::exchange(waiting_, {});
 }
@@ -100,6 +115,7 @@ void HttpStreamState::finish() {
     const std::scoped_lock lock{mutex_};
     if (std::exchange(closed_, true)) return;
     waiting_ = {};
+    give_room_back();
     dropped = std::exchange(on_drained_, nullptr);
     told = std::exchange(on_closed_, nullptr);
   }

@@ -43,7 +43,8 @@ class HttpPostBox {
 struct HttpShared {
   HttpCounters counters;
   std::size_t streams_max = 0;
-  std::size_t stream_bytes = 0;
+  std::size_t stream_bytes = 0, event_bytes = 0, events_bytes = 0;  ///< as HttpLimits has them
+  std::atomic<std::size_t> long_bytes{0};                           ///< of events longer than stream_bytes
 };
 
 /// One stream of events: bytes that wait, and whether it goes on. Thread-safe.
@@ -70,12 +71,17 @@ class HttpStreamState {
 
  private:
   void wake();
+  /// Whether an event of so many bytes may wait; one that is long has its room from then on. Both under the lock.
+  [[nodiscard]] bool has_room(std::size_t bytes);
+  void give_room_back() { shared_->long_bytes -= std::exchange(long_, 0); }
   const std::shared_ptr<HttpShared> shared_;
   const std::shared_ptr<HttpPostBox> box_;
   const std::weak_ptr<HttpConnectionSide> connection_;
   mutable std::mutex mutex_;  ///< guards what follows
   std::string waiting_;
   std::size_t in_flight_ = 0;
+  std::size_t long_ = 0;  ///< of these two, those of an event longer than stream_bytes
+  bool long_in_flight_ = false;
   bool woken_ = false;  ///< the connection was told, and has not looked yet
   bool closing_ = false;
   bool overrun_ = false;

@@ -24,7 +24,9 @@ struct HttpLimits {
   std::chrono::seconds linger{2};       ///< for the client to close too, once we have
   std::size_t streams = 10'000;         ///< of events, open at once; 503 beyond
   std::size_t stream_bytes = 65'536;    ///< that wait for one client; beyond it the stream is closed
-  std::chrono::seconds heartbeat{15};   ///< a comment on a stream that has been silent for so long
+  std::size_t event_bytes = std::size_t{4} << 20U;     ///< of one event that is longer, beside those
+  std::size_t events_bytes = std::size_t{128} << 20U;  ///< of all such events that wait for any client
+  std::chrono::seconds heartbeat{15};  ///< a comment on a stream that has been silent for so long
 };
 
 }  // namespace chiploc

@@ -61,6 +61,8 @@ class HttpServer::Inside {
     };
     core_.shared->streams_max = core_.limits().streams;
     core_.shared->stream_bytes = core_.limits().stream_bytes;
+    core_.shared->event_bytes = core_.limits().event_bytes;
+    core_.shared->events_bytes = core_.limits().events_bytes;
     core_.on_end = [this](const std::string& source) { leave(source); };
   }
   ~Inside() { stop(std::chrono::milliseconds{0}); }

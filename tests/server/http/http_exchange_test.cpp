@@ -120,6 +120,70 @@ TEST_CASE("stream: events wait in their order, up to the bound", "[http]") {
   CHECK(stage.connection->flushes == 3);
 }
 
+TEST_CASE("stream: one long event waits beside the others, and goes out", "[http]") {
+  Stage stage;
+  stage.shared->event_bytes = 100;
+  stage.shared->events_bytes = 1'000;
+  const auto stream = stage.exchange()->stream({});
+  const std::string long_one(100, 'L');
+  CHECK(stream->send("12345"));
+  CHECK(stream->send(long_one));
+  CHECK(stream->send("67890"));  // the bound is for what is not long
+  stage.run();
+  HttpStreamState& state = *stage.connection->stream;
+  CHECK(state.take() == "12345" + long_one + "67890");
+  CHECK(state.take().empty());
+  CHECK(stream->send(long_one));
+  CHECK(state.take() == long_one);
+  CHECK(stream->send("1234567890"));  // while it is being written
+  CHECK(state.take() == "1234567890");
+  CHECK(state.take().empty());
+
+  SECTION("not two of them") {
+    CHECK(stream->send(long_one));
+    CHECK_FALSE(stream->send(long_one));
+    CHECK(state.overrun());
+  }
+  SECTION("not two, one of them being written") {
+    CHECK(stream->send(long_one));
+    CHECK(state.take() == long_one);
+    CHECK_FALSE(stream->send(long_one));
+  }
+  SECTION("not one byte longer") {
+    CHECK_FALSE(stream->send(long_one + "L"));
+    CHECK(state.overrun());
+  }
+  stage.run();
+  state.finish();
+  CHECK(stage.shared->long_bytes == 0);
+}
+
+TEST_CASE("stream: all long events together have a bound, and what is gone makes room", "[http]") {
+  Stage stage;
+  stage.shared->streams_max = 10;
+  stage.shared->event_bytes = 100;
+  stage.shared->events_bytes = 250;
+  const std::string long_one(100, 'L');
+  const auto one = stage.exchange()->stream({});
+  stage.run();
+  const auto first = stage.connection->stream;
+  const auto two = stage.exchange()->stream({}), three = stage.exchange()->stream({});
+  CHECK(one->send(long_one));
+  CHECK(two->send(long_one));
+  CHECK_FALSE(three->send(long_one));
+  CHECK(first->take() == long_one);
+  const auto four = stage.exchange()->stream({});
+  CHECK_FALSE(four->send(long_one));  // it is being written
+  CHECK(first->take().empty());
+  const auto five = stage.exchange()->stream({});
+  CHECK(five->send(long_one));
+  stage.run();
+  stage.connection->stream->finish();  // the fifth's
+  const auto six = stage.exchange()->stream({});
+  CHECK(six->send(long_one));
+  CHECK(stage.shared->long_bytes == 200);
+}
+
 TEST_CASE("stream: its end is told once, by whichever side", "[http]") {
   Stage stage;
   int told = 0;

@@ -69,6 +69,22 @@ TEST_CASE("http streams: who sends the next when the last has gone out sends mor
   stream->close();
 }
 
+TEST_CASE("http streams: an event that is longer than what may wait comes whole, and the next behind it",
+          "[http][sockets]") {
+  Streams streams;
+  Served served{streams.handler()};
+  Listener listener{served.port()};
+  const std::string event = "data: " + std::string(1'000'000, 'x') + "\n\n";
+  REQUIRE(streams.at(0)->send("data: 1\n\n"));
+  REQUIRE(streams.at(0)->send(event));
+  REQUIRE(streams.at(0)->send("data: 2\n\n"));
+  CHECK(listener.client.read_until("data: 2\n\n") == "data: 1\n\n" + event + "data: 2\n\n");
+  // However long: beyond what any event has it is closed as slow.
+  CHECK_FALSE(streams.at(0)->send(std::string((std::size_t{4} << 20U) + 1, 'x')));
+  served.until([&] { return streams.closed == 1; });
+  CHECK(served.counters().streams_slow == 1);
+}
+
 TEST_CASE("http streams: who does not read is closed and counted, and the others go on", "[http][sockets]") {
   Streams streams;
   Served served{streams.handler()};

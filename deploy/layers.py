@@ -199,9 +199,9 @@ LAYERS = (
                                                                             "server/orders", "server/cases", "server/reports", "server/pki"),
           bans=(NO_GRPC, NO_DATABASE)),
     # People by tokens of an OpenID provider: what is judged is pure; the shell asks the issuer and answers browsers.
-    Layer("server/oidc", may=CRYPTO + ("server/http: message", "server/service"),
+    Layer("server/oidc", may=CRYPTO + ("server/tables", "server/http: message", "server/service"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_GRPC)),
-    Layer("server/oidc: shell", may=CRYPTO + ("server/config", "server/http: message", "server/service", "server/oidc"),
+    Layer("server/oidc: shell", may=CRYPTO + ("server/config", "server/tables", "server/http: message", "server/service", "server/oidc"),
           bans=(NO_GRPC, NO_DATABASE, NO_CLOCK, NO_DICE),
           files=("server/oidc/bearer.*", "server/oidc/curl_fetch.*", "server/oidc/issuer.*", "server/oidc/login.*", "server/oidc/oidc.*",
                  "server/oidc/oidc_config.*", "server/oidc/oidc_counters.hpp", "server/oidc/page_sessions.*")),
@@ -217,7 +217,7 @@ LAYERS = (
           bans=(NO_GRPC, NO_DATABASE)),
     # Certificates for tokens and for certificates, over HTTP.
     Layer("server/enrol",
-          may=CRYPTO + ("server/http: message", "server/pki", "server/storage", "server/service", "server/rest"),
+          may=CRYPTO + ("server/tables", "server/http: message", "server/pki", "server/storage", "server/service", "server/rest"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/grpc",
           may=CRYPTO + RECORDS + ("proto/v1", "server/storage", "server/service", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),

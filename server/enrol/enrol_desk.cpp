@@ -12,8 +12,8 @@
 #include "proto/crypto/digest.hpp"
 #include "proto/v1/operator_service.pb.h"
 #include "server/rest/problem.hpp"
-#include "server/rest/strict_json.hpp"
 #include "server/service/json_view.hpp"
+#include "server/tables/strict_json.hpp"
 
 namespace chiploc {
 namespace {
@@ -44,7 +44,7 @@ std::variant<nlohmann::json, Problem> texts_of(const HttpRequest& request,
   if (!request.query.empty())
     return bad("there are no parameters here: a token does not belong into an address");
   nlohmann::json body;
-  if (const auto read = read_json(request.body, body); !read)
+  if (const auto read = read_strict_json(request.body, body); !read)
     return bad(read.error().text, read.error().field);
   const auto shape = std::find_if(shapes.begin(), shapes.end(),
                                   [&](const FieldNames& one) { return body.size() == one.size(); });

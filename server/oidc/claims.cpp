@@ -1,11 +1,12 @@
 // What a token's claims say of its holder (token.hpp).
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "proto/base/safe_text.hpp"
 #include "proto/crypto/digest.hpp"
-#include "server/oidc/strict_json.hpp"
 #include "server/oidc/token.hpp"
+#include "server/tables/strict_json.hpp"
 
 namespace chiploc {
 namespace {

@@ -1,8 +1,9 @@
 #include "server/oidc/issuer_document.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
-#include "server/oidc/strict_json.hpp"
+#include "server/tables/strict_json.hpp"
 
 namespace chiploc {
 namespace {

@@ -8,10 +8,11 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "server/oidc/base64url.hpp"
-#include "server/oidc/strict_json.hpp"
+#include "server/tables/strict_json.hpp"
 
 namespace chiploc {
 namespace {

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "server/oidc/base64url.hpp"
-#include "server/oidc/strict_json.hpp"
+#include "server/tables/strict_json.hpp"
 
 namespace chiploc {
 namespace {

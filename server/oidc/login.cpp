@@ -6,7 +6,7 @@
 #include "server/oidc/base64url.hpp"
 #include "server/oidc/browser_request.hpp"
 #include "server/oidc/login_ticket.hpp"
-#include "server/oidc/strict_json.hpp"
+#include "server/tables/strict_json.hpp"
 
 namespace chiploc {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "proto/crypto/digest.hpp"
 #include "server/oidc/browser_request.hpp"
-#include "server/oidc/strict_json.hpp"
 #include "server/service/sign_in_codes.hpp"
+#include "server/tables/strict_json.hpp"
 
 namespace chiploc {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "server/rest/answer_shape.hpp"
-#include "server/rest/strict_json.hpp"
+#include "server/tables/strict_json.hpp"
 
 namespace chiploc {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/rest/strict_json.hpp"
+#include "server/tables/strict_json.hpp"
 
 namespace google::protobuf {
 class Descriptor;

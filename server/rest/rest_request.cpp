@@ -86,7 +86,7 @@ std::optional<Problem> read_body(const ReadRoute& route, const HttpRequest& requ
     return problem;
   }
   nlohmann::json body;
-  if (const auto read = read_json(request.body, body); !read) return bad(read.error());
+  if (const auto read = read_strict_json(request.body, body); !read) return bad(read.error());
   if (!body.is_object()) return bad({"", "the body has to be a JSON object"});
   if (const auto read = read_object(*out.message, body, "", route.fields); !read) return bad(read.error());
   return std::nullopt;

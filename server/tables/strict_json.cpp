@@ -1,4 +1,4 @@
-#include "server/rest/strict_json.hpp"
+#include "server/tables/strict_json.hpp"
 
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -101,11 +101,22 @@ std::string pointer_step(std::string_view key) {
   return out;
 }
 
-Result<Done, FieldFault> read_json(std::string_view text, json& out) {
+Result<Done, FieldFault> read_strict_json(std::string_view text, json& out) {
   Builder builder;
   if (!json::sax_parse(text.begin(), text.end(), &builder)) return Fail{builder.fault()};
   out = builder.take();
   return Done{};
+}
+
+std::optional<json> strict_json_object(std::string_view text, std::size_t bytes_most) {
+  json value;
+  if (text.size() > bytes_most || !read_strict_json(text, value) || !value.is_object()) return std::nullopt;
+  return value;
+}
+
+const std::string* text_member(const json& object, std::string_view name) {
+  const auto found = object.find(std::string{name});
+  return found == object.end() ? nullptr : found->get_ptr<const std::string*>();
 }
 
 }  // namespace chiploc

@@ -125,7 +125,7 @@ LAYERS = (
     # What handlers and every rule of HTTP see: no socket, no thread.
     Layer("server/http: message", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE),
           files=("server/http/http_message.*", "server/http/http_fault.*", "server/http/http_target.*", "server/http/http_head.*",
-                 "server/http/chunk_decoder.*", "server/http/reply_head.*")),
+                 "server/http/chunk_decoder.*", "server/http/reply_head.*", "server/http/http_limits.hpp", "server/http/request_rates.hpp")),
     Layer("server/http: static files", may=CRYPTO + ("server/http: message",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK, NO_DICE),
           files=("server/http/static_files.*",)),
     # The server: Boost.Beast and Boost.Asio stay in its sources and in the header of one connection.

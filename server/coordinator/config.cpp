@@ -1,5 +1,7 @@
 #include "server/coordinator/config.hpp"
 
+#include <algorithm>
+
 #include "server/config/toml_reader.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/policy/policy_file.hpp"
@@ -55,8 +57,38 @@ std::string origin_of(std::string address) {
   return refusal_of_origin(origin).empty() ? origin : std::string{};
 }
 
+/// How much at once. A stream has a connection, and whoever watches a stream: what could never be reached is a fault where it
+/// stands, and follows the other limit where it does not.
+void read_http_limits(TomlSection http, HttpConfig& out) {
+  constexpr std::int64_t kMost = 1'000'000;
+  const auto count = [&](const char* key, std::size_t otherwise) {
+    return static_cast<std::size_t>(
+        http.integer(key, {.min = 1, .max = kMost, .otherwise = static_cast<std::int64_t>(otherwise)}));
+  };
+  const auto within = [&](const char* key, std::size_t usual, const char* whole, std::size_t most) {
+    const std::size_t value = count(key, std::min(usual, most));
+    if (value > most)
+      http.fault(key, std::to_string(value) + " is more than http." + whole + " has room for (" +
+                          std::to_string(most) + "); raise that too");
+    return value;
+  };
+  HttpLimits& limits = out.limits;
+  limits.connections = count("connections", limits.connections);
+  limits.connections_address = count("connections_per_address", limits.connections_address);
+  limits.streams = within("streams", limits.streams, "connections", limits.connections);
+  out.watching.watchers = limits.streams;
+  out.watching.by_caller = within("watchers_per_caller", out.watching.by_caller, "streams", limits.streams);
+  const auto rate = [&](const char* per_second, const char* burst, RateLimit& limit) {
+    limit.per_second = static_cast<double>(count(per_second, static_cast<std::size_t>(limit.per_second)));
+    limit.burst = static_cast<double>(count(burst, static_cast<std::size_t>(limit.burst)));
+  };
+  rate("requests_per_caller", "burst_per_caller", out.rates.by_caller);
+  rate("requests_per_address", "burst_per_address", out.rates.by_address);
+}
+
 void read_http(TomlReader& file, const std::string& grpc, HttpConfig& out) {
   TomlSection http = file.section("http");
+  read_http_limits(http, out);
   out.address = http.text("address", "");
   if (!out.address.empty() && !endpoint_from_text(out.address))
     http.fault("address", "'" + out.address + "' is no address; write IP:PORT, e.g. 127.0.0.1:7480");

@@ -7,10 +7,13 @@
 #include "proto/crypto/key_store.hpp"
 #include "server/cases/mute.hpp"
 #include "server/coordinator/coordinator.hpp"
+#include "server/http/http_limits.hpp"
+#include "server/http/request_rates.hpp"
 #include "server/net/tls.hpp"
 #include "server/notices/sink_config.hpp"
 #include "server/oidc/oidc_config.hpp"
 #include "server/policy/rules.hpp"
+#include "server/service/watch_limits.hpp"
 
 namespace chiploc {
 
@@ -22,6 +25,9 @@ struct HttpConfig {
   std::string
       public_url;  ///< "https://HOST[:PORT]": where browsers find the page; by itself from the address
   std::optional<OidcConfig> oidc;  ///< people by tokens too; nullopt: by certificates alone
+  HttpLimits limits;
+  RequestRates rates;
+  WatchLimits watching;  ///< as many as there may be streams
 };
 
 /// [enrol]: the authority that signs certificates of newcomers, on this machine.

@@ -241,6 +241,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
                     .codes = given_codes,
                     .research = research ? &*research : nullptr,
                     .watch_reader = watch_reader->get(),
+                    .watching = config.http.watching,
                     .enrolment = {.has_authority = !config.enrol.authority.empty(),
                                   .has_http = !config.http.address.empty(),
                                   .dice = random_bytes_or_abort}}};

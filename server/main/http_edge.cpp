@@ -142,6 +142,7 @@ Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig&
   RestParts rest{.cases = cases, .now = wall_now, .steady = steady_now};
   rest.authenticate = [&parts](const HttpRequest& request) { return parts.identity(request); };
   rest.software_version = CHIPLOC_VERSION;
+  rest.options.rates = config.rates;
   rest.ready = [&cases] {
     const auto wellness = cases.wellness();
     return std::vector<Readiness>{{"database", wellness.database}, {"store", wellness.store}};
@@ -151,7 +152,7 @@ Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig&
   const std::size_t body_max = rest.options.body_max, import_body_max = rest.options.import_body_max;
   inside->api.emplace(std::move(rest));
 
-  HttpServerOptions options{.address = config.address, .tls = tls};
+  HttpServerOptions options{.address = config.address, .tls = tls, .limits = config.limits};
   options.body_bound = [body_max, import_body_max](const HttpRequest& request) {
     if (EnrolDesk::is_for(request)) return kEnrolBodyMax;
     return request.method == "POST" && request.path == "/v1/imports" ? import_body_max : body_max;

@@ -8,13 +8,9 @@
 
 #include "proto/base/time.hpp"
 #include "server/http/http_message.hpp"
+#include "server/http/request_rates.hpp"
 
 namespace chiploc {
-
-struct RateLimit {
-  double per_second;  ///< requests that are let in for ever
-  double burst;       ///< at once, after a pause; at least 1
-};
 
 /// Token buckets, one for each key: an address, a caller. A table of `keys_max`, from which the key goes that was not heard of
 /// for the longest; it begins anew with a full bucket. Thread-safe; the clock is handed in.

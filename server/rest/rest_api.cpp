@@ -13,6 +13,7 @@
 #include "server/rest/field_mask.hpp"
 #include "server/rest/json_reply.hpp"
 #include "server/rest/openapi.hpp"
+#include "server/rest/rate_limits.hpp"
 #include "server/rest/rest_metrics.hpp"
 #include "server/rest/rest_request.hpp"
 #include "server/rest/rest_streams.hpp"
@@ -110,8 +111,8 @@ struct RestApi::State {
         routes{read_routes(rest_routes())},
         metrics{routes},
         kept{parts.options.idempotency},
-        addresses{parts.options.by_address, parts.options.limited_max},
-        callers{parts.options.by_caller, parts.options.limited_max} {
+        addresses{parts.options.rates.by_address, parts.options.rates.told_apart},
+        callers{parts.options.rates.by_caller, parts.options.rates.told_apart} {
     // Here, and not when it is first asked for: no request is to wait for it.
     const Json whole = openapi_document(
         routes, [this](const ReadRoute& route) -> const AnswerShape& { return shape(route); },

@@ -9,9 +9,9 @@
 
 #include "proto/base/time.hpp"
 #include "server/http/http_message.hpp"
+#include "server/http/request_rates.hpp"
 #include "server/rest/http_identity.hpp"
 #include "server/rest/idempotency.hpp"
-#include "server/rest/rate_limits.hpp"
 
 namespace chiploc {
 
@@ -21,9 +21,7 @@ struct RestOptions {
   std::size_t body_max = std::size_t{1} << 20;  ///< of every request but the next; a policy has 64 KiB
   std::size_t import_body_max = std::size_t{192} << 20;  ///< 128 MiB of files, and the backslashes of JSON
   std::size_t report_max = std::size_t{256} << 20;       ///< bytes of a report; it goes out of memory
-  RateLimit by_address{200, 1'000};  ///< of every request, before anybody is asked who it is
-  RateLimit by_caller{50, 500};      ///< of those of one certificate or token
-  std::size_t limited_max = 10'000;  ///< addresses, and callers, that are told apart
+  RequestRates rates{};
   IdempotencyOptions idempotency{};
   /// What a 401 says in WWW-Authenticate, which it must have. There is no registered scheme for certificates of TLS.
   std::string challenge = "Certificate realm=\"chiploc\"";

@@ -197,6 +197,74 @@ TEST_CASE("chiplocd.toml: the rules of the status are all there, each within its
   }
 }
 
+TEST_CASE("chiplocd.toml: what comes in by HTTP at once is set by its keys") {
+  const HttpConfig usual = parse_daemon_config(sample(), "d.toml").config.http;
+  const auto numbers = [](const HttpConfig& http) {
+    return std::vector<double>{static_cast<double>(http.limits.connections),
+                               static_cast<double>(http.limits.connections_address),
+                               static_cast<double>(http.limits.streams),
+                               static_cast<double>(http.watching.by_caller),
+                               http.rates.by_caller.per_second,
+                               http.rates.by_caller.burst,
+                               http.rates.by_address.per_second,
+                               http.rates.by_address.burst};
+  };
+  CHECK(numbers(usual) == numbers(HttpConfig{}));  // the sample's values are the defaults
+  CHECK(usual.watching.watchers == WatchLimits{}.watchers);
+  const std::vector<std::string> keys{"connections",          "connections_per_address", "streams",
+                                      "watchers_per_caller",  "requests_per_caller",     "burst_per_caller",
+                                      "requests_per_address", "burst_per_address"};
+  const auto set = [](std::string text, const std::string& key, const std::string& value) {
+    const auto at = text.find("\n" + key + " = ") + key.size() + 4;
+    return text.replace(at, text.find_first_of(" \n", at) - at, value);
+  };
+  std::string text = sample();
+  std::vector<double> wanted;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    wanted.push_back(30'000.0 - static_cast<double>(i));
+    text = set(text, keys[i], std::to_string(30'000 - i));
+  }
+  const auto read = parse_daemon_config(text, "d.toml");
+  REQUIRE(read.faults.empty());
+  CHECK(numbers(read.config.http) == wanted);
+  CHECK(read.config.http.watching.watchers == 29'998);  // no stream that could not be watched
+  for (const std::string& key : keys) {
+    for (const char* value : {"0", "1000001", "2.5", "\"many\""}) {
+      INFO(key << " = " << value);
+      const auto faults = faults_of(set(sample(), key, value));
+      REQUIRE(faults.size() == 1);
+      const std::string before = sample().substr(0, sample().find("\n" + key + " = ") + 1);
+      const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+      CHECK(faults.front().rfind("/etc/c/d.toml:" + std::to_string(line) + ": http." + key + ": ", 0) == 0);
+    }
+  }
+}
+
+TEST_CASE("chiplocd.toml: no limit of HTTP lets in what another leaves no room for") {
+  const auto http = [](const std::string& keys) {
+    std::string text = sample();
+    const auto from = text.find("[http]\n") + 7;
+    return text.replace(from, text.find("[enrol]") - from, "address = \"127.0.0.1:7480\"\n" + keys + "\n");
+  };
+  const auto fault = [&](const std::string& keys) {
+    const auto faults = faults_of(http(keys));
+    REQUIRE(faults.size() == 1);
+    return faults.front();
+  };
+  CHECK(fault("streams = 12001")
+            .find("http.streams: 12001 is more than http.connections has room for (12000)") !=
+        std::string::npos);
+  CHECK(fault("connections = 500\nstreams = 501").find("http.streams: 501") != std::string::npos);
+  CHECK(fault("watchers_per_caller = 10001")
+            .find("http.watchers_per_caller: 10001 is more than http.streams") != std::string::npos);
+  CHECK(faults_of(http("connections = 50000\nstreams = 50000\nwatchers_per_caller = 50000")).empty());
+  const auto small = parse_daemon_config(http("connections = 50"), "d.toml");
+  REQUIRE(small.faults.empty());  // what was not said follows
+  CHECK(small.config.http.limits.streams == 50);
+  CHECK(small.config.http.watching.watchers == 50);
+  CHECK(small.config.http.watching.by_caller == 50);
+}
+
 TEST_CASE("chiplocd.toml: without [status] its rules are the usual ones") {
   std::string text = sample();
   const auto from = text.find("[status]");

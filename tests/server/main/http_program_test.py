@@ -146,6 +146,39 @@ class HttpProgram(chiplocd_desk.ChiplocdDesk):
         self.assertIn("serves no page", refused.stderr)
         self.assertNotEqual(refused.returncode, 0)
 
+    def test_limits(self):
+        self.configure(f'address = "127.0.0.1:{self.http}"\nrequests_per_caller = 7\nburst_per_caller = 77\n'
+                       'requests_per_address = 1\nburst_per_address = 9\nstreams = 2\nwatchers_per_caller = 1\n'
+                       'connections_per_address = 4\n')
+        self.start()
+        held = []
+        self.addCleanup(lambda: [one.close() for one in held])
+
+        def watch(who):
+            held.append(Asker(self.http, self.folder, who))
+            held[-1].request("GET", "/v1/watch")
+            return held[-1].getresponse()
+
+        for name in ("bob", "eve"):
+            self.issue("reader", name)
+        answer = watch("ada")
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.getheader("ratelimit-policy"), '"caller";q=77;w=11')  # 77 come back in 11 s at 7
+        answer = watch("ada")
+        self.assertEqual((answer.status, json.loads(answer.read())["detail"][:21]), (429, "this caller watches 1"))
+        self.assertEqual(watch("bob").status, 200)
+        answer = watch("eve")
+        self.assertEqual((answer.status, json.loads(answer.read())["code"]), (429, "exhausted"))
+        with self.assertRaises(OSError):
+            self.ask("/v1/licences")  # a fifth connection
+        for _ in range(100):  # nine at once, and one a second
+            held[1].request("GET", "/v1/licences")
+            answer = held[1].getresponse()
+            text = answer.read()
+            if answer.status != 200:
+                break
+        self.assertEqual((answer.status, json.loads(text)["detail"][:12]), (429, "this address"))
+
     def test_no_http(self):
         self.start()
         with self.assertRaises(OSError):

@@ -120,8 +120,8 @@ TEST_CASE("rest: each caller and each address has its limit, and is told how far
   OperatorWorld world;
   world.import({kChipOne});
   RestOptions options;
-  options.by_caller = {1, 3};
-  options.by_address = {1, 6};
+  options.rates.by_caller = {1, 3};
+  options.rates.by_address = {1, 6};
   Limited rest{world, options};
   for (const char* left : {"2", "1", "0"}) {
     const Got got = rest.get(&world.admin, "/v1/status");

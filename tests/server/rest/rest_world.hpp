@@ -163,7 +163,7 @@ inline Got send(RestApi& api, HttpRequest request) {
 /// Its clock stands still, so it has no limits; those who test them hand in their own.
 inline RestOptions without_limits() {
   RestOptions options;
-  options.by_address = options.by_caller = {1e6, 1e6};
+  options.rates.by_address = options.rates.by_caller = {1e6, 1e6};
   return options;
 }
 

@@ -8,20 +8,17 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <deque>
 #include <map>
 #include <string_view>
 
 #include "server/storage/sqlite/store.hpp"
-#include "tests/soak/soak_world.hpp"
-#include "tests/soak/watchers.hpp"
+#include "tests/soak/round_load.hpp"
 #include "tests/support/process_stat.hpp"
 
 namespace chiploc {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 struct RunOptions {
@@ -41,9 +38,11 @@ double percentile(std::vector<double>& values, double share) {
 class Soak {
  public:
   Soak(SoakWorld& world, Watchers& watchers, const RunOptions& options)
-      : world_{world}, watchers_{watchers}, options_{options}, begun_{Clock::now()}, last_row_{begun_} {
-    for (std::size_t i = 0; i < world.chips().size(); ++i) idle_.push_back(i);
-  }
+      : world_{world},
+        load_{world, watchers, static_cast<double>(options.starts_per_s)},
+        options_{options},
+        begun_{Clock::now()},
+        last_row_{begun_} {}
 
   /// False if a program died.
   bool run() {
@@ -52,21 +51,8 @@ class Soak {
     std::fflush(stdout);
     sample();
     const auto end = begun_ + seconds{options_.seconds};
-    const auto tick = milliseconds{10};
-    auto next = begun_;
-    double allowed = 0.0;
-    while (Clock::now() < end || watchers_.under_way() > 0) {
-      next = std::max(next + tick, Clock::now());
-      allowed = std::min(allowed + options_.starts_per_s * 0.01, options_.starts_per_s * 0.1 + 1.0);
-      while (Clock::now() < end && allowed >= 1.0 && !idle_.empty()) {
-        allowed -= 1.0;
-        watchers_.verify(idle_.front(), world_.chips()[idle_.front()]);
-        idle_.pop_front();
-        ++started;
-      }
-      do {
-        for (const auto& outcome : watchers_.take(next)) note(outcome);
-      } while (Clock::now() < next);
+    while (Clock::now() < end || load_.under_way()) {
+      load_.tick(Clock::now() < end, [this](const Watchers::Outcome& outcome) { note(outcome); });
       if (Clock::now() >= last_row_ + seconds{options_.every_s}) row();
       if (const std::string dead = world_.casualty(); !dead.empty()) {
         std::printf("soak: %s\n", dead.c_str());
@@ -77,7 +63,7 @@ class Soak {
     return true;
   }
 
-  std::uint64_t started = 0;
+  [[nodiscard]] std::uint64_t started() const { return load_.started(); }
   std::uint64_t verdicts = 0;
   std::uint64_t samples = 0;
   std::uint32_t in_flight_max = 0;
@@ -87,7 +73,6 @@ class Soak {
 
  private:
   void note(const Watchers::Outcome& outcome) {
-    idle_.push_back(outcome.chip);
     if (outcome.verdict) {
       ++verdicts;
       samples += outcome.samples;
@@ -134,11 +119,10 @@ class Soak {
   }
 
   SoakWorld& world_;
-  Watchers& watchers_;
+  RoundLoad load_;
   RunOptions options_;
   Clock::time_point begun_;
   Clock::time_point last_row_;
-  std::deque<std::size_t> idle_;  ///< chips without a round
   std::uint64_t lost_ = 0;
   std::vector<double> window_ms_;
   Sample previous_;
@@ -187,7 +171,7 @@ int judge(Soak& soak, SoakWorld& world, const SoakOptions& options, bool alive) 
   const auto pings = soak.verdicts * static_cast<std::uint64_t>(options.pings);
   const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
   std::printf("rounds: started %llu, verdicts %llu, in the database %llu, open %llu, abandoned %llu\n",
-              number(soak.started), number(soak.verdicts), number(stored), number(open), number(abandoned));
+              number(soak.started()), number(soak.verdicts), number(stored), number(open), number(abandoned));
   std::printf("most in flight: %u of %zu\n", soak.in_flight_max, options.rounds);
   std::printf(
       "pings: %llu of %llu measured (%.4f %% lost); fleet: %llu datagrams, %llu "
@@ -199,7 +183,7 @@ int judge(Soak& soak, SoakWorld& world, const SoakOptions& options, bool alive) 
   const double p99 = percentile(soak.latencies_ms, 0.99);
   const double most = percentile(soak.latencies_ms, 1.0);
   std::printf("report to verdict: p50 %.1f ms, p99 %.1f ms, most %.1f ms\n", p50, p99, most);
-  const bool good = alive && lost == 0 && soak.problems.empty() && soak.verdicts == soak.started &&
+  const bool good = alive && lost == 0 && soak.problems.empty() && soak.verdicts == soak.started() &&
                     stored == soak.verdicts && open == 0 && abandoned == 0 && soak.verdicts > 0;
   std::printf("%s\n", good ? "nothing lost" : "LOST: see above");
   return good ? 0 : 1;

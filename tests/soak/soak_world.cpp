@@ -73,11 +73,14 @@ Result<std::unique_ptr<SoakWorld>, std::string> SoakWorld::start(const SoakOptio
   return world;
 }
 
-TlsFiles SoakWorld::operator_tls() const {
+TlsFiles SoakWorld::tls_of(const char* folder) const {
   return {.ca = options_.state / "ca.pem",
-          .certificate = options_.state / "operator" / "tls.pem",
-          .key = options_.state / "operator" / "tls.key"};
+          .certificate = options_.state / folder / "tls.pem",
+          .key = options_.state / folder / "tls.key"};
 }
+TlsFiles SoakWorld::operator_tls() const { return tls_of("operator"); }
+TlsFiles SoakWorld::reader_tls() const { return tls_of("reader"); }
+TlsFiles SoakWorld::coordinator_tls() const { return tls_of("chiplocd"); }
 
 void SoakWorld::write_tls(const CertificateAuthority& ca, const fs::path& folder, const std::string& name,
                           const std::string& unit) {
@@ -105,9 +108,15 @@ void SoakWorld::write_files() {
   write_tls(tls, state / "chiplocd", "chiplocd", "coordinator");
   write_tls(tls, state / "anchor", "soak1", "anchor");
   write_tls(tls, state / "operator", "soak-operator", "admin");
+  write_tls(tls, state / "reader", "soak-reader", "reader");
 
   address_ = "127.0.0.1:" + std::to_string(free_port(SOCK_STREAM));
   anchor_address_ = "127.0.0.1:" + std::to_string(free_port(SOCK_DGRAM));
+  std::string http;
+  if (options_.http) {
+    http_port_ = free_port(SOCK_STREAM);
+    http = "[http]\naddress = \"127.0.0.1:" + std::to_string(http_port_) + "\"\n" + *options_.http;
+  }
   const auto coordinator_key = generate_key(SignatureAlgorithm::kEd25519);
   take(write_private_key(state / "chiplocd" / "coordinator.key", *coordinator_key), "coordinator's key");
   const std::string limit = std::to_string(options_.rounds + options_.rounds / 10 + 16);
@@ -119,7 +128,7 @@ void SoakWorld::write_files() {
                  std::to_string(options_.pings) +
                  "\nping_interval_ms = " + std::to_string(options_.ping_interval_ms) +
                  "\nprepare_deadline_ms = 20000\nlinger_ms = 1000\nround_deadline_ms = " +
-                 std::to_string(options_.round_deadline_ms) + "\n[limits]\nrounds = " + limit + "\n");
+                 std::to_string(options_.round_deadline_ms) + "\n[limits]\nrounds = " + limit + "\n" + http);
   const auto anchor_key = generate_key(SignatureAlgorithm::kEd25519);
   take(write_private_key(state / "anchor" / "anchor.key", *anchor_key), "report key");
   write_text(state / "anchor" / "anchor.toml",

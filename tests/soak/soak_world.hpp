@@ -21,6 +21,7 @@ struct SoakOptions {
   int pings = 12;
   int ping_interval_ms = 2'000;
   int round_deadline_ms = 120'000;
+  std::optional<std::string> http{};  ///< keys of [http] beside its address; nullopt: chiplocd serves none
   std::size_t sessions =
       16;  ///< of each agent: rounds of one chip within the two minutes that a ticket lives
 };
@@ -36,6 +37,9 @@ class SoakWorld {
   [[nodiscard]] const std::vector<std::string>& chips() const { return chip_ids_; }  ///< ids in hex
   [[nodiscard]] const std::string& address() const { return address_; }
   [[nodiscard]] TlsFiles operator_tls() const;
+  [[nodiscard]] TlsFiles reader_tls() const;
+  [[nodiscard]] TlsFiles coordinator_tls() const;
+  [[nodiscard]] std::uint16_t http_port() const { return http_port_; }  ///< of 127.0.0.1; 0: none is served
   [[nodiscard]] LabClient& client() { return *client_; }
   [[nodiscard]] AgentFleet& fleet() { return *fleet_; }
   [[nodiscard]] pid_t coordinator() const { return coordinator_->pid(); }
@@ -47,6 +51,7 @@ class SoakWorld {
   [[nodiscard]] std::vector<std::string> stop();
 
  private:
+  [[nodiscard]] TlsFiles tls_of(const char* folder) const;
   explicit SoakWorld(SoakOptions options) : options_{std::move(options)} {}
   void write_files();
   void write_tls(const CertificateAuthority& ca, const std::filesystem::path& folder, const std::string& name,
@@ -59,6 +64,7 @@ class SoakWorld {
   SoakOptions options_;
   std::string address_;
   std::string anchor_address_;
+  std::uint16_t http_port_ = 0;
   std::vector<std::string> chip_ids_;
   std::unique_ptr<AgentFleet> fleet_;
   std::unique_ptr<LabClient> client_;

@@ -49,7 +49,7 @@ case $release in
   *) tests_and_checks+=(pkcs11-provider) ;;
 esac
 virtual_machines=(qemu-system-x86 busybox-static xz-utils)
-references=(fping zmap libceres-dev python3-scipy libns3-dev)
+references=(fping zmap libceres-dev python3-scipy libns3-dev nginx wrk)
 case ${1:-} in
   --programs) packages=("${programs[@]}") ;;
   --vm) packages=("${programs[@]}" "${tests_and_checks[@]}" "${virtual_machines[@]}") ;;
@@ -88,7 +88,17 @@ if [[ ${CI:-} == true ]]; then options+=(-o Dpkg::Options::=--force-unsafe-io); 
 apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" "$@"; }
 echo "setup.sh: installing ${missing[*]:-npm}"
 apt update
+# nginx brings a service, and the benchmark wants the program alone: it is started neither now nor with the machine.
+no_services=/usr/sbin/policy-rc.d
+with_nginx=false
+if [[ " ${missing[*]} " == *" nginx "* ]]; then with_nginx=true; fi
+if $with_nginx && [[ ! -e $no_services ]]; then
+  trap '"${as_root[@]}" rm -f "$no_services"' EXIT
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$no_services" >/dev/null
+  "${as_root[@]}" chmod 755 "$no_services"
+fi
 if [[ ${#missing[@]} -gt 0 ]]; then apt install -y --no-install-recommends "${missing[@]}" >/dev/null; fi
+if $with_nginx; then "${as_root[@]}" rm -f /etc/systemd/system/multi-user.target.wants/nginx.service; fi
 # Debian's nodejs comes without npm, other sources' with it; their packages then refuse Debian's npm.
 if ! command -v npm >/dev/null; then apt install -y --no-install-recommends npm >/dev/null; fi
 echo "setup.sh: done"

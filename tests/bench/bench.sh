@@ -95,6 +95,7 @@ run summary "$bin/chiploc-summary-bench"
 run imports "$bin/chiploc-import-bench"
 run stream "$bin/chiploc-stream-bench"
 run round "$bin/chiploc-round-bench"
+run rest "$bin/chiploc-rest-bench"
 run trial "$bin/chiploc-trial-bench"
 ns3=()
 # shellcheck disable=SC2207

@@ -22,6 +22,11 @@ inline void print_figure(const std::string& name, const std::string& ours, const
               want == Want::kAtMost ? "<=" : ">=", target, reached ? "yes" : "NO");
   std::fflush(stdout);
 }
+/// A figure beside its reference, which is not judged.
+inline void print_beside(const std::string& name, const std::string& ours, const std::string& reference) {
+  std::printf("FIGURE\t%s\t%s\t%s\t\t\t\n", name.c_str(), ours.c_str(), reference.c_str());
+  std::fflush(stdout);
+}
 inline void print_skipped(const std::string& name, const std::string& why) {
   std::printf("FIGURE\t%s\t\t\t\t\tskipped: %s\n", name.c_str(), why.c_str());
   std::fflush(stdout);

@@ -217,7 +217,7 @@ LAYERS = (
           bans=(NO_GRPC, NO_DATABASE)),
     # Certificates for tokens and for certificates, over HTTP.
     Layer("server/enrol",
-          may=CRYPTO + ("server/tables", "server/http: message", "server/pki", "server/storage", "server/service", "server/rest"),
+          may=CRYPTO + ("proto/v1", "server/tables", "server/http: message", "server/pki", "server/storage", "server/service", "server/rest"),
           bans=(NO_GRPC, NO_DATABASE)),
     Layer("server/grpc",
           may=CRYPTO + RECORDS + ("proto/v1", "server/storage", "server/service", "server/coordinator", "server/net"), bans=(NO_DATABASE,)),

@@ -1,7 +1,9 @@
 // Texts and files of an evidence log: what is read would be written the same, and what is judged of them ends.
+#include "server/evidence/leaf.hpp"
 #include "server/evidence/tiles.hpp"
 #include "server/evidence/tlog_proof.hpp"
 #include "server/evidence/trust_policy.hpp"
+#include "server/evidence/witness.hpp"
 #include "tests/fuzz/fuzz_support.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -27,6 +29,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       head.note.signatures.push_back({witness.key.name, witness.key.id, ByteVector(72)});
     const TrustVerdict verdict = policy->judge(head);
     fuzz::demand(!verdict.believed || verdict.why.empty());
+  }
+  if (const auto submission = parse_submission(text)) {
+    fuzz::demand(submission_text(*submission) == text);
+    const NoteKey key =
+        make_note_key(submission->checkpoint.checkpoint.origin, NoteSignatureType::kEd25519, ByteVector(32));
+    fuzz::demand(!judge_submission(*submission, {key}, WitnessedTree{1, empty_root()}).cosign);
+  }
+  if (auto leaf = parse_leaf(text)) {
+    // Without what is sealed, whose digests come of values that nobody has here, it would be written so.
+    bool sealed = false;
+    for (const LeafField& one : leaf->fields) sealed = sealed || one.sealed;
+    if (!sealed) fuzz::demand(leaf_text(*leaf, LeafSeed{}).value() == text);
   }
   if (const auto file = log_file_of(text))
     fuzz::demand((file->entries ? bundle_path(file->tile) : tile_path(file->tile)) == text);

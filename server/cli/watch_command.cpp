@@ -30,6 +30,7 @@ also have events that only say how far one is ("event": "at").
 Examples:
   chiploc watch
   chiploc watch --kinds cases,statuses
+  chiploc watch --kinds verdicts --why "case C-17"
   chiploc watch --after 4711 -o ndjson >> events.ndjson)",
              .formats = {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson}}} {}
 

@@ -148,6 +148,28 @@ TEST_CASE("chiploc watch: a coordinator that stops is waited for, a certificate 
   CHECK(watching.ended() == 130);
 }
 
+TEST_CASE("chiploc watch: a full disk is 70, at the first line that it does not take", "[cli][program]") {
+  const Cli cli;
+  const ProcessResult full = run_process({"sh", "-c", chiploc_program() + " watch -o ndjson > /dev/full"},
+                                         {{"CHIPLOC_CONFIG", cli.config}});
+  CHECK(full.exit_code == 70);
+  CHECK(has(full.err, "standard output could not be written"));
+}
+
+TEST_CASE("chiploc watch: what is sealed comes to whoever says why", "[cli][program][audit]") {
+  Cli cli;
+  cli.world.import({kChipA});
+  const std::string config = cli.person("rita", cli.world.regulator);
+  GoingCommand open{watch({"-o", "ndjson"}), config},
+      whole{watch({"-o", "ndjson", "--why", "case C-17"}), config};
+  CHECK(next(open)["event"] == "at");
+  CHECK(next(whole)["event"] == "at");
+  cli.world.play_round(kChipA);
+  CHECK(next(open)["verdict"]["region"].is_null());
+  CHECK_FALSE(next(whole)["verdict"]["region"].is_null());
+  CHECK(cli.world.reader_of_store().audit().audit_entries({}).value().front().reason == "case C-17");
+}
+
 TEST_CASE("chiploc watch: nobody reads it any more, and it ends without a word", "[cli][program]") {
   Cli cli;
   GoingCommand watching{watch({"-o", "ndjson"}), cli.config};

@@ -150,8 +150,9 @@ TEST_CASE("log folder: a leaf taken away, one out of order, and a forked head ar
   ByteVector other;
   for (std::uint64_t i = 0; i < 20; ++i) append_entry(other, entry_of(i == 3 ? 4 : i == 4 ? 3 : i));
   put(bundle, string_of(other));
-  REQUIRE(problems().size() == 1);
+  REQUIRE(problems().size() == 2);
   CHECK(problems()[0].ends_with("tile/0/000.p/20: hash 3 is not the one that follows from the entries"));
+  CHECK(problems()[1].ends_with("checkpoint: its root is not the one that follows from the entries"));
   std::string swapped = hashes;
   std::swap_ranges(swapped.begin() + 3 * 32, swapped.begin() + 4 * 32, swapped.begin() + 4 * 32);
   put(tile, swapped);  // and its hashes with it: then the root tells

@@ -151,13 +151,14 @@ class HttpProgram(chiplocd_desk.ChiplocdDesk):
                        'requests_per_address = 1\nburst_per_address = 9\nstreams = 2\nwatchers_per_caller = 1\n'
                        'connections_per_address = 4\n')
         self.start()
-        held = []
-        self.addCleanup(lambda: [one.close() for one in held])
+        held, streams = [], []  # a stream that is dropped ends
+        self.addCleanup(lambda: [one.close() for one in held + streams])
 
         def watch(who):
             held.append(Asker(self.http, self.folder, who))
             held[-1].request("GET", "/v1/watch")
-            return held[-1].getresponse()
+            streams.append(held[-1].getresponse())
+            return streams[-1]
 
         for name in ("bob", "eve"):
             self.issue("reader", name)

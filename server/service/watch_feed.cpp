@@ -156,15 +156,18 @@ void WatchFeed::Run::run() {
 }
 
 void WatchFeed::Run::look_for_more() {
-  const std::vector<SeatPtr> seats = all();
-  if (seats.empty()) return;
+  {
+    const std::scoped_lock lock{state_->mutex};
+    if (state_->seats.empty()) return;
+  }
   const auto newest = pieces_.newest();
   if (!newest) {
-    for (const SeatPtr& seat : seats) end(*seat, newest.error());
+    for (const SeatPtr& seat : all()) end(*seat, newest.error());
     return;
   }
+  // Most commits bring no event: nobody is looked at for those, or ten thousand watchers would be gone through for each.
   if (std::exchange(newest_, *newest) == *newest) return;
-  for (const SeatPtr& seat : seats) {
+  for (const SeatPtr& seat : all()) {
     if (std::exchange(seat->idle, false)) go_on(seat);
   }
 }

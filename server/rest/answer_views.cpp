@@ -6,6 +6,7 @@
 #include "server/service/audit_json.hpp"
 #include "server/service/case_json.hpp"
 #include "server/service/enrolment_json.hpp"
+#include "server/service/json_parts.hpp"
 #include "server/service/notice_json.hpp"
 #include "server/service/policy_json.hpp"
 #include "server/service/record_json.hpp"
@@ -42,7 +43,7 @@ Json token_of(const std::string& next_page_token) {
 
 /// A list with where it goes on: null after the last page.
 Json page(const char* name, Json items, const std::string& next_page_token) {
-  return {{name, std::move(items)}, {"next_page_token", token_of(next_page_token)}};
+  return object_of({{name, std::move(items)}, {"next_page_token", token_of(next_page_token)}});
 }
 
 /// What all pages have together: null unless it was asked for.

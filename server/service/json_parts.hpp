@@ -1,11 +1,26 @@
 #pragma once
-// What the JSON views of this folder have in common. Private to it.
+// What JSON views have in common; of this folder, and of pages around them (server/rest).
 
 #include <map>
+#include <string>
+#include <utility>
 
 #include "server/service/json_view.hpp"
 
 namespace chiploc {
+
+/// An object of these members, with room for so many more. Without room nlohmann's ordered objects are copied, all the way down,
+/// each time that they grow: half of the time that a page took.
+inline Json object_of(Json::initializer_list_t members, std::size_t more = 2) {
+  Json out = Json::object();
+  auto& inside = out.get_ref<Json::object_t&>();
+  inside.reserve(members.size() + more);
+  for (const auto& member : members) {
+    Json named = member.moved_or_copied();  // [name, value]
+    inside.emplace(std::move(named[0].get_ref<std::string&>()), std::move(named[1]));
+  }
+  return out;
+}
 
 template <class Repeated>
 Json list_of(const Repeated& values) {

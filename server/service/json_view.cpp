@@ -82,19 +82,21 @@ Json json_of(const v1::CounterStart& start) {
 }
 
 Json json_of(const v1::Chip& chip) {
-  Json out{{"chip_id", hex_of(chip.chip_id())},
-           {"device_id", hex_of(chip.device_id())},
-           {"serial", chip.serial()},
-           {"maker", chip.maker()},
-           {"model", chip.model()},
-           {"licence", chip.licence()},
-           {"reach", chip.reach()},
-           {"rounds", chip.rounds()},
-           {"eccn", text_or_null(chip.eccn())},
-           {"order", text_or_null(chip.order())},
-           {"delivery", text_or_null(chip.delivery())},
-           {"site", text_or_null(chip.site())},
-           {"last_verdict", chip.has_last_verdict() ? json_of(chip.last_verdict()) : Json(nullptr)}};
+  Json out =
+      object_of({{"chip_id", hex_of(chip.chip_id())},
+                 {"device_id", hex_of(chip.device_id())},
+                 {"serial", chip.serial()},
+                 {"maker", chip.maker()},
+                 {"model", chip.model()},
+                 {"licence", chip.licence()},
+                 {"reach", chip.reach()},
+                 {"rounds", chip.rounds()},
+                 {"eccn", text_or_null(chip.eccn())},
+                 {"order", text_or_null(chip.order())},
+                 {"delivery", text_or_null(chip.delivery())},
+                 {"site", text_or_null(chip.site())},
+                 {"last_verdict", chip.has_last_verdict() ? json_of(chip.last_verdict()) : Json(nullptr)}},
+                /*more=*/12);
   if (chip.certificate_pem().empty())
     return out;  // of a list: what follows is of one chip that was asked for
   out["certificate_pem"] = chip.certificate_pem();

@@ -1,5 +1,6 @@
 #include "server/service/status_json.hpp"
 
+#include "server/service/json_parts.hpp"
 #include "server/status/chip_status.hpp"
 
 namespace chiploc {
@@ -15,13 +16,13 @@ Json sealed_text(const std::string& text) { return text.empty() ? Json(nullptr) 
 
 Json json_of_absence(const v1::ChipAbsence& absence) {
   const std::string& certificate = absence.certificate_sha256();
-  return {{"from", iso_time(absence.from_unix_ns())},
-          {"until", iso_time(absence.until_unix_ns())},
-          {"kind", absence_kind_name(absence.kind())},
-          {"reason", sealed_text(absence.reason())},
-          {"declared_by", sealed_text(absence.declared_by())},
-          {"certificate_sha256", certificate.empty() ? Json(nullptr) : Json(hex_of(certificate))},
-          {"declared_at", iso_time(absence.declared_unix_ns())}};
+  return object_of({{"from", iso_time(absence.from_unix_ns())},
+                    {"until", iso_time(absence.until_unix_ns())},
+                    {"kind", absence_kind_name(absence.kind())},
+                    {"reason", sealed_text(absence.reason())},
+                    {"declared_by", sealed_text(absence.declared_by())},
+                    {"certificate_sha256", certificate.empty() ? Json(nullptr) : Json(hex_of(certificate))},
+                    {"declared_at", iso_time(absence.declared_unix_ns())}});
 }
 
 Json json_of_past(const v1::ChipAbsence& absence) {
@@ -64,18 +65,18 @@ Json json_of(const v1::ChipStatus& status) {
   Json past = Json::array();
   for (const auto& absence : status.past_absences()) past.push_back(json_of_past(absence));
   const bool ends = status.next_unix_ns() != 0;
-  return {{"state", chip_state_name(status.state())},
-          {"since", iso_time(status.since_unix_ns())},
-          {"rests_on", ids_json(status.rests_on())},
-          {"why", status.why()},
-          {"ended_by", status.ended_by()},
-          {"next_at", ends ? Json(iso_time(status.next_unix_ns())) : Json(nullptr)},
-          {"next", ends ? Json(chip_state_name(status.next())) : Json(nullptr)},
-          {"in_dispute", status.in_dispute() == v1::CHIP_STATE_UNSPECIFIED
-                             ? Json(nullptr)
-                             : Json(chip_state_name(status.in_dispute()))},
-          {"absences", std::move(absences)},
-          {"past_absences", std::move(past)}};
+  return object_of({{"state", chip_state_name(status.state())},
+                    {"since", iso_time(status.since_unix_ns())},
+                    {"rests_on", ids_json(status.rests_on())},
+                    {"why", status.why()},
+                    {"ended_by", status.ended_by()},
+                    {"next_at", ends ? Json(iso_time(status.next_unix_ns())) : Json(nullptr)},
+                    {"next", ends ? Json(chip_state_name(status.next())) : Json(nullptr)},
+                    {"in_dispute", status.in_dispute() == v1::CHIP_STATE_UNSPECIFIED
+                                       ? Json(nullptr)
+                                       : Json(chip_state_name(status.in_dispute()))},
+                    {"absences", std::move(absences)},
+                    {"past_absences", std::move(past)}});
 }
 
 Json json_of(const v1::ChipStatusRow& row) {
@@ -91,15 +92,15 @@ Json json_of(const v1::ChipStatusRow& row) {
 }
 
 Json json_of(const v1::ChipStatusChange& change) {
-  return {{"at", iso_time(change.at_unix_ns())},
-          {"chip_id", hex_of(change.chip_id())},
-          {"device_id", hex_of(change.device_id())},
-          {"serial", change.serial()},
-          {"licence", change.licence()},
-          {"from", chip_state_name(change.from())},
-          {"to", chip_state_name(change.to())},
-          {"rests_on", ids_json(change.rests_on())},
-          {"why", change.why()}};
+  return object_of({{"at", iso_time(change.at_unix_ns())},
+                    {"chip_id", hex_of(change.chip_id())},
+                    {"device_id", hex_of(change.device_id())},
+                    {"serial", change.serial()},
+                    {"licence", change.licence()},
+                    {"from", chip_state_name(change.from())},
+                    {"to", chip_state_name(change.to())},
+                    {"rests_on", ids_json(change.rests_on())},
+                    {"why", change.why()}});
 }
 
 Json chips_by_status(const v1::GetStatusResponse& status) {

@@ -25,11 +25,9 @@ class Connection {
       -> decltype(function(std::declval<Database&>(), arguments...)) {
     const std::scoped_lock lock{mutex_};
     // A savepoint outside a transaction begins one; inside a batch it changes nothing.
-    const auto begun = db_->execute("SAVEPOINT reading");
-    if (!begun) return Fail{begun.error()};
+    if (!db_->query("SAVEPOINT reading").run()) return Fail{db_->fault("begin to read")};
     auto answer = function(*db_, arguments...);
-    const auto ended = db_->execute("RELEASE reading");
-    if (!ended && answer) return Fail{ended.error()};
+    if (!db_->query("RELEASE reading").run() && answer) return Fail{db_->fault("end a reading")};
     return answer;
   }
 

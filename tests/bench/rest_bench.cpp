@@ -1,6 +1,6 @@
 // What HTTP costs a real chiplocd: requests a second against nginx, which serves the same bytes as files, and ten thousand who
 // watch while rounds run. The rounds are those of tests/soak: a real anchor, production responders as chips, all on loopback.
-//     chiploc-rest-bench [--chips 10000] [--watchers 10000] [--rounds-per-s 5] [--seconds 40]
+//     chiploc-rest-bench [--chips 10000] [--watchers 10000] [--rounds-per-s 1] [--seconds 40]
 #include <CLI/CLI.hpp>
 
 #include <fstream>
@@ -24,7 +24,7 @@ using std::chrono::seconds;
 struct Options {
   std::size_t chips = 10'000;
   std::size_t watchers = 10'000;
-  double rounds_per_s = 5.0;
+  double rounds_per_s = 1.0;
   int seconds = 40;  ///< of each stretch of rounds, at least
   int runs = 3;      ///< of wrk against each server, one after the other in turn
 };

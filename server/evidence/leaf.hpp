@@ -35,7 +35,7 @@ struct Leaf {
   std::vector<LeafField> fields;
 };
 using LeafSeed = ByteArray<32>;
-inline constexpr std::size_t kLeafFieldsMax = 256;
+inline constexpr std::size_t kLeafFieldsMax = 512;
 
 /// Fails with a sentence that names the field: a name or an open value that cannot stand in a line, a name twice, too many, or
 /// more than 65,535 bytes in all.

@@ -9,6 +9,7 @@
 #include "server/storage/case_store.hpp"
 #include "server/storage/enrolment_store.hpp"
 #include "server/storage/event_store.hpp"
+#include "server/storage/leaf_store.hpp"
 #include "server/storage/mesh_store.hpp"
 #include "server/storage/order_story_store.hpp"
 #include "server/storage/outbox_store.hpp"
@@ -40,6 +41,7 @@ class StoreReader {
   virtual AuditReader& audit() = 0;
   virtual EventReader& events() = 0;
   virtual EnrolmentReader& enrolments() = 0;
+  virtual LeafReader& leaves() = 0;
 };
 
 class Store;
@@ -71,6 +73,7 @@ class Store : public StoreReader {
   CaseStore& cases() override = 0;
   AuditStore& audit() override = 0;
   EnrolmentStore& enrolments() override = 0;
+  LeafStore& leaves() override = 0;
 
   virtual Stored<Done> begin_batch() = 0;
   /// On failure nothing of the batch is in the store.

@@ -8,6 +8,8 @@ namespace chiploc {
 
 /// Of a row that begins with number, at_unix_ns, kind, state, who, text, chip, verdicts, file, loud.
 [[nodiscard]] CaseEntryRecord case_entry_of(const Query& row);
+/// A line and its case, by their keys; nullopt: it is not there, or the database failed.
+std::optional<CaseLine> read_case_line(Database& db, std::int64_t of_case, std::int64_t number);
 
 // The questions, inside a read transaction.
 Stored<std::optional<CaseRecord>> read_case(Database& db, std::uint64_t number);

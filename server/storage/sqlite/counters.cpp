@@ -103,6 +103,14 @@ Stored<std::vector<CounterStart>> read_counter_starts(Database& db, const ChipId
   return starts;
 }
 
+std::optional<CounterStart> read_counter_start(Database& db, std::int64_t number) {
+  auto row = db.query(R"sql(
+    SELECT signer, at_unix_ns, started_by, reason, boot_count, round_counter, boot_id, chip
+    FROM counter_starts WHERE start_no = ?)sql");
+  if (!row.bind(number).next()) return std::nullopt;
+  return start_of(row, row.id<ChipId>(7));
+}
+
 Stored<CounterStart> SqliteRounds::restart_counters(const CounterStart& start) {
   return writer_.atomically([&]() -> Stored<CounterStart> {
     {

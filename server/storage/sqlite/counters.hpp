@@ -13,5 +13,7 @@ bool put_counters(Database& db, const ChipId& chip, const ChipCounters& counters
 Stored<std::optional<ChipCounters>> counters_of(Database& db, const ChipId& chip, const Digest& signer);
 bool forget_counters(Database& db, const ChipId& chip, const Digest& signer);
 bool put_counter_start(Database& db, const CounterStart& start);
+/// By its number; nullopt: it is not there, or the database failed.
+std::optional<CounterStart> read_counter_start(Database& db, std::int64_t number);
 
 }  // namespace chiploc

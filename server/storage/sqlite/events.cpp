@@ -32,18 +32,6 @@ Told status_change_told(Database& db, std::int64_t number) {
   return status_change_of(row);
 }
 
-Told case_line_told(Database& db, std::int64_t of_case, std::int64_t number) {
-  auto row = db.query(R"sql(
-    SELECT e.number, e.at_unix_ns, e.kind, e.state, e.who, e.text, e.chip, e.verdicts, e.file, e.loud,
-           c.case_no, c.kind, c.order_id, c.key_licence, c.site, c.licence
-    FROM case_entries e JOIN cases c USING (case_no) WHERE e.case_no = ? AND e.number = ?)sql");
-  if (!row.bind(of_case).bind(number).next()) return std::nullopt;
-  return CaseLine{row.count(10),
-                  {row.small(11), row.text(12), row.text(13), row.text(14)},
-                  row.text(15),
-                  case_entry_of(row)};
-}
-
 }  // namespace
 
 Stored<EventsKept> read_events_kept(Database& db) {
@@ -67,9 +55,10 @@ Stored<std::vector<StoredEvent>> read_events_after(Database& db, std::uint64_t n
       "SELECT event_no, kind, row_no, number FROM events WHERE event_no > ? ORDER BY event_no LIMIT ?");
   rows.bind(number).bind(std::uint64_t{std::min(limit, kEventsPageMax)});
   while (rows.next()) {
-    Told told = rows.integer(1) == kVerdict        ? verdict_told(db, rows.integer(2))
-                : rows.integer(1) == kStatusChange ? status_change_told(db, rows.integer(2))
-                                                   : case_line_told(db, rows.integer(2), rows.integer(3));
+    Told told = rows.integer(1) == kVerdict ? verdict_told(db, rows.integer(2))
+                : rows.integer(1) == kStatusChange
+                    ? status_change_told(db, rows.integer(2))
+                    : Told{read_case_line(db, rows.integer(2), rows.integer(3))};
     if (!told) return Fail{db.fault("read what event " + std::to_string(rows.count(0)) + " tells of")};
     out.push_back({rows.count(0), *std::move(told)});
   }

@@ -8,6 +8,8 @@ namespace chiploc {
 
 // The question, inside a read transaction.
 Stored<std::vector<PolicyActivation>> read_policies(Database& db, std::size_t limit);
+/// By its number; nullopt: it is not there, or the database failed.
+std::optional<PolicyActivation> read_policy(Database& db, std::int64_t number);
 
 /// Base is PolicyReader or PolicyStore.
 template <class Base>

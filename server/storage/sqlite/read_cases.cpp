@@ -198,4 +198,16 @@ Stored<std::uint64_t> read_cases_ended(Database& db, std::string_view order, std
   return row.count(0);
 }
 
+std::optional<CaseLine> read_case_line(Database& db, std::int64_t of_case, std::int64_t number) {
+  auto row = db.query(R"sql(
+    SELECT e.number, e.at_unix_ns, e.kind, e.state, e.who, e.text, e.chip, e.verdicts, e.file, e.loud,
+           c.case_no, c.kind, c.order_id, c.key_licence, c.site, c.licence
+    FROM case_entries e JOIN cases c USING (case_no) WHERE e.case_no = ? AND e.number = ?)sql");
+  if (!row.bind(of_case).bind(number).next()) return std::nullopt;
+  return CaseLine{row.count(10),
+                  {row.small(11), row.text(12), row.text(13), row.text(14)},
+                  row.text(15),
+                  case_entry_of(row)};
+}
+
 }  // namespace chiploc

@@ -169,30 +169,48 @@ Stored<Registry::Snapshot> read_registry(Database& db) {
   return Registry::Snapshot{std::move(registry)};
 }
 
+namespace {
+
+constexpr std::string_view kImportColumns = R"sql(
+  SELECT version, at_unix_ns, imported_by, added, changed, unchanged, removed, imported_by_sha256, reason
+  FROM imports )sql";
+
+ImportJournalEntry import_of(const Query& row) {
+  ImportStamp stamp{row.text(2), row.time(1), {}, row.text(8)};
+  if (!row.is_null(7)) stamp.with = row.id<Digest>(7);
+  return {row.count(0), std::move(stamp), row.small(3), row.small(4), row.small(5), row.small(6), {}};
+}
+
+bool read_import_files(Database& db, ImportJournalEntry& entry) {
+  auto files =
+      db.query("SELECT kind, name, sha256, row_count FROM import_files WHERE version = ? ORDER BY position");
+  files.bind(entry.version);
+  while (files.next()) {
+    entry.files.push_back(
+        {static_cast<std::uint8_t>(files.integer(0)), files.text(1), files.id<Digest>(2), files.small(3)});
+  }
+  return !files.failed();
+}
+
+}  // namespace
+
 Stored<std::vector<ImportJournalEntry>> read_imports(Database& db, std::size_t limit) {
   std::vector<ImportJournalEntry> entries;
-  auto rows = db.query(R"sql(
-    SELECT version, at_unix_ns, imported_by, added, changed, unchanged, removed, imported_by_sha256, reason
-    FROM imports ORDER BY version DESC LIMIT ?)sql");
+  auto rows = db.query(std::string{kImportColumns} + "ORDER BY version DESC LIMIT ?");
   rows.bind(std::uint64_t{limit});
-  while (rows.next()) {
-    ImportStamp stamp{rows.text(2), rows.time(1), {}, rows.text(8)};
-    if (!rows.is_null(7)) stamp.with = rows.id<Digest>(7);
-    entries.push_back(
-        {rows.count(0), std::move(stamp), rows.small(3), rows.small(4), rows.small(5), rows.small(6), {}});
-  }
+  while (rows.next()) entries.push_back(import_of(rows));
   if (rows.failed()) return Fail{db.fault("read the imports")};
-  for (ImportJournalEntry& entry : entries) {
-    auto files = db.query(
-        "SELECT kind, name, sha256, row_count FROM import_files WHERE version = ? ORDER BY position");
-    files.bind(entry.version);
-    while (files.next()) {
-      entry.files.push_back(
-          {static_cast<std::uint8_t>(files.integer(0)), files.text(1), files.id<Digest>(2), files.small(3)});
-    }
-    if (files.failed()) return Fail{db.fault("read the imports")};
-  }
+  for (ImportJournalEntry& entry : entries)
+    if (!read_import_files(db, entry)) return Fail{db.fault("read the imports")};
   return entries;
+}
+
+std::optional<ImportJournalEntry> read_import(Database& db, std::int64_t version) {
+  auto row = db.query(std::string{kImportColumns} + "WHERE version = ?");
+  if (!row.bind(version).next()) return std::nullopt;
+  ImportJournalEntry entry = import_of(row);
+  if (!read_import_files(db, entry)) return std::nullopt;
+  return entry;
 }
 
 }  // namespace chiploc

@@ -9,6 +9,8 @@ namespace chiploc {
 // The questions, inside a read transaction.
 Stored<Registry::Snapshot> read_registry(Database& db);
 Stored<std::vector<ImportJournalEntry>> read_imports(Database& db, std::size_t limit);
+/// By its version; nullopt: it is not there, or the database failed.
+std::optional<ImportJournalEntry> read_import(Database& db, std::int64_t version);
 Stored<ChangePage> read_changes(Database& db, const ChangeQuery& query);
 Stored<std::vector<std::string>> read_past_keys(Database& db, ImportKind kind, std::string_view name);
 

@@ -4,6 +4,7 @@
 #include "server/storage/sqlite/cases.hpp"
 #include "server/storage/sqlite/enrolments.hpp"
 #include "server/storage/sqlite/events.hpp"
+#include "server/storage/sqlite/leaves.hpp"
 #include "server/storage/sqlite/mesh.hpp"
 #include "server/storage/sqlite/order_stories.hpp"
 #include "server/storage/sqlite/outbox.hpp"
@@ -33,6 +34,7 @@ class SqliteStore final : public Store {
   AuditStore& audit() override { return audit_; }
   EventReader& events() override { return events_; }
   EnrolmentStore& enrolments() override { return enrolments_; }
+  LeafStore& leaves() override { return leaves_; }
 
   Stored<Done> begin_batch() override { return writer_.begin_batch(); }
   Stored<Done> commit_batch() override { return writer_.commit_batch(); }
@@ -56,6 +58,7 @@ class SqliteStore final : public Store {
   SqliteAudits audit_{writer_};
   SqliteEvents events_{writer_};
   SqliteEnrolments enrolments_{writer_};
+  SqliteLeaves leaves_{writer_};
 };
 
 class SqliteReader final : public StoreReader {
@@ -74,6 +77,7 @@ class SqliteReader final : public StoreReader {
   AuditReader& audit() override { return audit_; }
   EventReader& events() override { return events_; }
   EnrolmentReader& enrolments() override { return enrolments_; }
+  LeafReader& leaves() override { return leaves_; }
 
  private:
   Connection connection_;
@@ -89,6 +93,7 @@ class SqliteReader final : public StoreReader {
   SqliteAuditReads<AuditReader> audit_{connection_};
   SqliteEvents events_{connection_};
   SqliteEnrolmentReads<EnrolmentReader> enrolments_{connection_};
+  SqliteLeafReads<LeafReader> leaves_{connection_};
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST_CASE("leaf: what cannot stand in an entry is named", "[evidence]") {
   CHECK(said({"intent", now, {{"a", "1"}, {"a", "2", true}}}) == "a: stands there twice");
   Leaf many{"intent", now, {}};
   for (std::size_t i = 0; i <= kLeafFieldsMax; ++i) many.fields.push_back({"a" + std::to_string(i), "x"});
-  CHECK(said(many) == "an entry has at most 256 fields");
+  CHECK(said(many) == "an entry has at most 512 fields");
   many.fields.pop_back();
   for (LeafField& one : many.fields) one.value = std::string(512, 'x');
   CHECK(said(many).starts_with("an entry has at most 65535 bytes"));

@@ -19,7 +19,7 @@ struct LogBegin {
   std::uint64_t next_round = 1;  ///< the number of the first that is
 };
 /// Rounds are numbered from 1 without a gap, in the order of their intents.
-struct RoundBegun {
+struct RoundIntended {
   std::uint64_t number = 0;
   RoundIntent intent;  ///< with its context
 };
@@ -41,7 +41,7 @@ struct RegistryMade {
 
 struct StoredLeaf {
   std::uint64_t index = 0;  ///< of the entry, from 0
-  std::variant<LogBegin, RoundBegun, RoundJudged, RoundGivenUp, RegistryMade, PolicyActivation, CaseLine,
+  std::variant<LogBegin, RoundIntended, RoundJudged, RoundGivenUp, RegistryMade, PolicyActivation, CaseLine,
                CounterStart>
       what;
 };

@@ -62,7 +62,7 @@ LeafTold leaf_of_intent(Database& db, std::int64_t number) {
   if (!round) return std::nullopt;
   auto evidence = evidence_at_end(db, round->id);
   if (!evidence) return std::nullopt;
-  return RoundBegun{static_cast<std::uint64_t>(number), std::move(evidence->intent)};
+  return RoundIntended{static_cast<std::uint64_t>(number), std::move(evidence->intent)};
 }
 
 LeafTold leaf_of_verdict(Database& db, std::int64_t number) {

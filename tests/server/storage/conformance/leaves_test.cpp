@@ -71,7 +71,7 @@ TEST_CASE("leaves: what is committed, in that order and whole", "[storage][confo
   CHECK(store->leaves().leaf_count().value() == 7);
 
   const auto leaves = store->leaves().leaves_from(0, 100).value();
-  const auto& begun = std::get<RoundBegun>(leaves[1].what);
+  const auto& begun = std::get<RoundIntended>(leaves[1].what);
   CHECK(begun.number == 1);
   CHECK(begun.intent.chip == id<ChipId>(70));
   CHECK(begun.intent.context == blob("context"));

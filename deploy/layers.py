@@ -130,6 +130,8 @@ LAYERS = (
           files=("server/http/static_files.*",)),
     # The server: Boost.Beast and Boost.Asio stay in its sources and in the header of one connection.
     Layer("server/http", may=BASE + ("server/net", "server/http: message"), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE)),
+    # libcurl is here: what asks others over HTTP.
+    Layer("server/fetch", may=CRYPTO, bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK, NO_DICE)),
     Layer("server/pki", may=CRYPTO + ("server/net",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK)),
     Layer("server/tables", may=BASE, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/registry", may=CRYPTO + GEO + ("server/tables",), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
@@ -202,15 +204,15 @@ LAYERS = (
     # People by tokens of an OpenID provider: what is judged is pure; the shell asks the issuer and answers browsers.
     Layer("server/oidc", may=CRYPTO + ("server/tables", "server/http: message", "server/service"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_GRPC)),
-    Layer("server/oidc: shell", may=CRYPTO + ("server/config", "server/tables", "server/http: message", "server/service", "server/oidc"),
+    Layer("server/oidc: shell", may=CRYPTO + ("server/config", "server/tables", "server/http: message", "server/fetch", "server/service", "server/oidc"),
           bans=(NO_GRPC, NO_DATABASE, NO_CLOCK, NO_DICE),
-          files=("server/oidc/bearer.*", "server/oidc/curl_fetch.*", "server/oidc/issuer.*", "server/oidc/login.*", "server/oidc/oidc.*",
+          files=("server/oidc/bearer.*", "server/oidc/issuer.*", "server/oidc/login.*", "server/oidc/oidc.*",
                  "server/oidc/oidc_config.*", "server/oidc/oidc_counters.hpp", "server/oidc/page_sessions.*")),
     Layer("server/coordinator",
           may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("server/notices: post", "server/notices: config", "server/notices: sender",
                                                  "geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
                                                  "server/policy: file", "server/storage", "server/service", "server/net", "server/config", "proto/base: machine", "server/pki",
-                                                 "server/http: message", "server/oidc", "server/oidc: shell"),
+                                                 "server/http: message", "server/fetch", "server/oidc", "server/oidc: shell"),
           bans=(NO_GRPC, NO_DATABASE)),
     # The API over HTTP, without sockets: server/http has them.
     Layer("server/rest",

@@ -70,7 +70,7 @@ struct Issuer::State : std::enable_shared_from_this<Issuer::State> {
 
   void fetch_document() {
     const bool sent = fetch.fetch(
-        {.url = discovery_url(options.issuer)}, [self = shared_from_this()](IssuerOutcome outcome) {
+        {.url = discovery_url(options.issuer)}, [self = shared_from_this()](FetchOutcome outcome) {
           const std::string problem = problem_with(outcome);
           if (!problem.empty()) return self->end_failed("its discovery document: " + problem);
           auto document =
@@ -83,7 +83,7 @@ struct Issuer::State : std::enable_shared_from_this<Issuer::State> {
   void fetch_keys(IssuerDocument document) {
     const std::string url = document.jwks_uri;
     const bool sent = fetch.fetch({.url = url}, [self = shared_from_this(), document = std::move(document)](
-                                                    IssuerOutcome outcome) mutable {
+                                                    FetchOutcome outcome) mutable {
       const std::string problem = problem_with(outcome);
       if (!problem.empty()) return self->end_failed("its keys: " + problem);
       auto keys = JwkSet::parse(outcome->body);
@@ -94,7 +94,7 @@ struct Issuer::State : std::enable_shared_from_this<Issuer::State> {
     if (!sent) end_failed("too many requests to it wait already");
   }
   /// Empty: a good answer.
-  static std::string problem_with(const IssuerOutcome& outcome) {
+  static std::string problem_with(const FetchOutcome& outcome) {
     if (!outcome) return outcome.error();
     return outcome->status == 200 ? "" : "it answers with status " + std::to_string(outcome->status);
   }

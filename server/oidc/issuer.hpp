@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "server/oidc/http_fetch.hpp"
+#include "server/fetch/http_fetch.hpp"
 #include "server/oidc/issuer_document.hpp"
 #include "server/oidc/jwk_set.hpp"
 #include "server/oidc/key_cache.hpp"

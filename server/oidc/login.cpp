@@ -145,7 +145,7 @@ struct Login::State : std::enable_shared_from_this<Login::State> {
   }
 
   void exchange_code(const std::shared_ptr<Pending>& pending, const std::string& endpoint) {
-    IssuerRequest request{.url = endpoint};
+    FetchRequest request{.url = endpoint};
     request.form = "grant_type=authorization_code&code=" + percent_encoded(pending->code) +
                    "&redirect_uri=" + percent_encoded(redirect_uri()) +
                    "&code_verifier=" + pending->ticket.verifier;
@@ -155,7 +155,7 @@ struct Login::State : std::enable_shared_from_this<Login::State> {
       request.fields.emplace_back("Authorization",
                                   basic_credentials(options.client_id, options.client_secret.text()));
     }
-    const bool sent = fetch.fetch(std::move(request), [pending](IssuerOutcome outcome) {
+    const bool sent = fetch.fetch(std::move(request), [pending](FetchOutcome outcome) {
       if (!outcome) return pending->refuse(503, kIssuerAway, "token-endpoint: " + outcome.error());
       if (outcome->status != 200)
         return pending->refuse(outcome->status >= 500 ? 503 : 403, kNotSignedIn,

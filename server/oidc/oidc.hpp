@@ -1,8 +1,8 @@
 #pragma once
 #include <memory>
 
+#include "server/fetch/curl_fetch.hpp"
 #include "server/oidc/bearer.hpp"
-#include "server/oidc/curl_fetch.hpp"
 #include "server/oidc/login.hpp"
 #include "server/oidc/oidc_config.hpp"
 

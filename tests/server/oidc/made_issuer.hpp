@@ -5,8 +5,8 @@
 #include <mutex>
 #include <set>
 
+#include "server/fetch/curl_fetch.hpp"
 #include "server/http/http_message.hpp"
-#include "server/oidc/curl_fetch.hpp"
 #include "server/oidc/login.hpp"
 #include "tests/server/notices/hostile_server.hpp"
 #include "tests/server/oidc/token_maker.hpp"

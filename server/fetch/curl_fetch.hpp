@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "proto/base/time.hpp"
-#include "server/oidc/http_fetch.hpp"
+#include "server/fetch/http_fetch.hpp"
 
 namespace chiploc {
 
@@ -25,7 +25,7 @@ class CurlFetch : public HttpFetch {
   ~CurlFetch() override;
   CurlFetch(const CurlFetch&) = delete;
   CurlFetch& operator=(const CurlFetch&) = delete;
-  [[nodiscard]] bool fetch(IssuerRequest request, std::function<void(IssuerOutcome)> ended) override;
+  [[nodiscard]] bool fetch(FetchRequest request, std::function<void(FetchOutcome)> ended) override;
 
  private:
   class Worker;

@@ -1,4 +1,4 @@
-#include "server/oidc/curl_fetch.hpp"
+#include "server/fetch/curl_fetch.hpp"
 
 #include <curl/curl.h>
 
@@ -45,7 +45,7 @@ struct FetchSettings {
 class Fetch {
  public:
   /// `settings` outlive it.
-  Fetch(const FetchSettings& settings, IssuerRequest request, std::function<void(IssuerOutcome)> ended)
+  Fetch(const FetchSettings& settings, FetchRequest request, std::function<void(FetchOutcome)> ended)
       : settings_{settings},
         request_{std::move(request)},
         ended_{std::move(ended)},
@@ -160,15 +160,15 @@ class Fetch {
   }
 
   const FetchSettings& settings_;
-  IssuerRequest request_;
-  const std::function<void(IssuerOutcome)> ended_;
+  FetchRequest request_;
+  const std::function<void(FetchOutcome)> ended_;
   CURL* handle_;
   curl_slist* headers_ = nullptr;
   bool ready_ = false;
   char error_[CURL_ERROR_SIZE] = {};
   std::size_t header_bytes_ = 0;
   std::string problem_;  ///< why we cut it
-  IssuerReply reply_;
+  FetchReply reply_;
 };
 
 }  // namespace curl_fetch
@@ -197,7 +197,7 @@ class CurlFetch::Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  bool fetch(IssuerRequest request, std::function<void(IssuerOutcome)> ended) {
+  bool fetch(FetchRequest request, std::function<void(FetchOutcome)> ended) {
     for (const auto& [name, value] : request.fields)
       if (!is_field_text(name) || !is_field_text(value)) return false;
     {
@@ -272,7 +272,7 @@ class CurlFetch::Worker {
 CurlFetch::CurlFetch(std::filesystem::path ca, bool plain_loopback, const FetchLimits& limits)
     : worker_{std::make_unique<Worker>(FetchSettings{ca.string(), plain_loopback, limits})} {}
 CurlFetch::~CurlFetch() = default;
-bool CurlFetch::fetch(IssuerRequest request, std::function<void(IssuerOutcome)> ended) {
+bool CurlFetch::fetch(FetchRequest request, std::function<void(FetchOutcome)> ended) {
   return worker_->fetch(std::move(request), std::move(ended));
 }
 

@@ -1,8 +1,9 @@
-#include "server/oidc/curl_fetch.hpp"
+#include "server/fetch/curl_fetch.hpp"
 
 #include <future>
 
-#include "tests/server/oidc/made_issuer.hpp"
+#include "tests/server/notices/hostile_server.hpp"
+#include "tests/support/catch.hpp"
 
 namespace curl_fetch_test {
 using namespace chiploc;
@@ -10,10 +11,10 @@ using namespace std::chrono_literals;
 using test::HostileServer;
 using test::ServedConnection;
 
-IssuerOutcome fetched(HttpFetch& fetch, IssuerRequest request) {
-  auto told = std::make_shared<std::promise<IssuerOutcome>>();
+FetchOutcome fetched(HttpFetch& fetch, FetchRequest request) {
+  auto told = std::make_shared<std::promise<FetchOutcome>>();
   auto outcome = told->get_future();
-  REQUIRE(fetch.fetch(std::move(request), [told](IssuerOutcome one) { told->set_value(std::move(one)); }));
+  REQUIRE(fetch.fetch(std::move(request), [told](FetchOutcome one) { told->set_value(std::move(one)); }));
   REQUIRE(outcome.wait_for(20s) == std::future_status::ready);
   return outcome.get();
 }
@@ -24,7 +25,7 @@ HostileServer::Handler answering(const std::string& text) {
 }
 const std::string kOk = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\n{}";
 
-TEST_CASE("fetch: over TLS, with the configured authority alone", "[oidc]") {
+TEST_CASE("fetch: over TLS, with the configured authority alone", "[fetch]") {
   const TempDir folder;
   const test::TestCertificate good{folder, "good", "IP:127.0.0.1"},
       elsewhere{folder, "elsewhere", "DNS:other.example"}, stranger{folder, "stranger", "IP:127.0.0.1"};
@@ -45,7 +46,7 @@ TEST_CASE("fetch: over TLS, with the configured authority alone", "[oidc]") {
   CHECK(!fetched(by_system, {.url = "https://127.0.0.1:" + right.port() + "/x"}));
 }
 
-TEST_CASE("fetch: without TLS only where that was allowed", "[oidc]") {
+TEST_CASE("fetch: without TLS only where that was allowed", "[fetch]") {
   HostileServer plain{answering(kOk)};
   CurlFetch strict{{}, false, {}}, allowing{{}, true, {}};
   const std::string url = "http://127.0.0.1:" + plain.port() + "/x";
@@ -54,7 +55,7 @@ TEST_CASE("fetch: without TLS only where that was allowed", "[oidc]") {
   CHECK(fetched(allowing, {.url = url}));
 }
 
-TEST_CASE("fetch: a form is sent as one, with its fields", "[oidc]") {
+TEST_CASE("fetch: a form is sent as one, with its fields", "[fetch]") {
   std::promise<std::string> got;
   HostileServer server{[&](ServedConnection& connection) {
     got.set_value(connection.request());
@@ -68,10 +69,10 @@ TEST_CASE("fetch: a form is sent as one, with its fields", "[oidc]") {
   CHECK(request.find("Authorization: Basic eDp5\r\n") != std::string::npos);
   CHECK(request.find("Content-Type: application/x-www-form-urlencoded\r\n") != std::string::npos);
   CHECK(request.ends_with("\r\n\r\na=b&c=d"));
-  CHECK(!fetch.fetch({"http://127.0.0.1/", "a=b", {{"X", "a\r\nY: b"}}}, [](IssuerOutcome) {}));
+  CHECK(!fetch.fetch({"http://127.0.0.1/", "a=b", {{"X", "a\r\nY: b"}}}, [](FetchOutcome) {}));
 }
 
-TEST_CASE("fetch: no redirect is followed, and statuses are told", "[oidc]") {
+TEST_CASE("fetch: no redirect is followed, and statuses are told", "[fetch]") {
   HostileServer inner{answering(kOk)};
   HostileServer outer{answering("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:" + inner.port() +
                                 "/\r\nContent-Length: 0\r\n\r\n")};
@@ -82,7 +83,7 @@ TEST_CASE("fetch: no redirect is followed, and statuses are told", "[oidc]") {
   CHECK(inner.connections() == 0);
 }
 
-TEST_CASE("fetch: an answer without end, without a body or with endless headers is none", "[oidc]") {
+TEST_CASE("fetch: an answer without end, without a body or with endless headers is none", "[fetch]") {
   FetchLimits limits;
   limits.body_bytes = 1'000;
   limits.header_bytes = 1'000;
@@ -103,7 +104,7 @@ TEST_CASE("fetch: an answer without end, without a body or with endless headers 
   CHECK(!outcome("no HTTP at all\r\n\r\n"));
 }
 
-TEST_CASE("fetch: who does not answer is given up, and so is one who waits when we end", "[oidc]") {
+TEST_CASE("fetch: who does not answer is given up, and so is one who waits when we end", "[fetch]") {
   std::atomic<bool> told{false};
   std::promise<void> connected;
   HostileServer silent{[&, once = std::make_shared<std::atomic<bool>>(false)](ServedConnection& connection) {
@@ -118,24 +119,24 @@ TEST_CASE("fetch: who does not answer is given up, and so is one who waits when 
   CHECK(!fetched(hasty, {.url = url}));
   {
     CurlFetch ending{{}, true, {}};
-    REQUIRE(ending.fetch({.url = url}, [&](IssuerOutcome) { told = true; }));
+    REQUIRE(ending.fetch({.url = url}, [&](FetchOutcome) { told = true; }));
   }
   CHECK(!told);
 }
 
-TEST_CASE("fetch: so many wait and no more", "[oidc]") {
-  test::MadeIssuer issuer;
-  issuer.hold();
+TEST_CASE("fetch: so many wait and no more", "[fetch]") {
+  HostileServer silent{[](ServedConnection& connection) {
+    (void)connection.request();
+    connection.gone_within(20'000);
+  }};
+  const FetchRequest request{.url = "http://127.0.0.1:" + silent.port() + "/"};
   FetchLimits limits;
   limits.waiting_most = 2;
   CurlFetch fetch{{}, true, limits};
-  std::atomic<int> ended{0};
-  const auto count = [&](const IssuerOutcome&) { ++ended; };
-  CHECK(fetch.fetch({.url = issuer.name() + "/jwks"}, count));
-  CHECK(fetch.fetch({.url = issuer.name() + "/jwks"}, count));
-  CHECK(!fetch.fetch({.url = issuer.name() + "/jwks"}, count));
-  issuer.wait_for("/jwks", 2);
-  issuer.let_go();
+  const auto nothing = [](const FetchOutcome&) {};
+  CHECK(fetch.fetch(request, nothing));
+  CHECK(fetch.fetch(request, nothing));
+  CHECK(!fetch.fetch(request, nothing));
 }
 
 }  // namespace curl_fetch_test

@@ -192,7 +192,7 @@ LAYERS = (
           may=CRYPTO + GEO + RECORDS + JUDGED + ("geo/estimate", "proto/v1", "server/verifier: proof", "server/storage"),
           bans=(PURE, NO_CLOCK, NO_DICE, NO_STORE)),
     Layer("server/storage/sqlite", may=CRYPTO + ("geo", "server/registry", "server/notices", "server/storage"), bans=(NO_GRPC, NO_PROTOBUF)),
-    Layer("server/evidence: files", may=CRYPTO + ("server/evidence",), files=("server/evidence/log_folder.*",), bans=(NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
+    Layer("server/evidence: files", may=CRYPTO + ("server/evidence",), files=("server/evidence/log_files.*", "server/evidence/log_folder.*"), bans=(NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     Layer("server/evidence", may=CRYPTO, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     Layer("server/picture", may=CRYPTO + ("geo", "geo/borders"), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/reports", may=CRYPTO + ("geo", "server/config", "server/tables", "server/status", "server/orders", "server/cases", "server/notices",

@@ -11,26 +11,11 @@
 #include "proto/base/bytes.hpp"
 #include "proto/base/result.hpp"
 #include "server/evidence/checkpoint.hpp"
+#include "server/evidence/log_files.hpp"
 #include "server/evidence/tiles.hpp"
 #include "server/evidence/tlog_proof.hpp"
 
 namespace chiploc {
-
-/// What is wrong with a log's files, or with writing them: a sentence that names the file and what to do.
-struct LogFault {
-  enum class Code : std::uint8_t {
-    kNotFound,  ///< no log is there
-    kDamaged,   ///< a file is missing, cut or changed, or its signature is another's
-    kNoSuch,    ///< the log has no such entry
-    kRefused,  ///< what was asked for would not be this log: an entry too long, another name, a log there already
-    kDisk,  ///< the disk, or a right
-    kKey    ///< the key would not sign
-  };
-  Code code{};
-  std::string text;
-};
-template <class T>
-using Logged = Result<T, LogFault>;
 
 /// Below the folder: `checkpoint`, `tile/LEVEL/..`, `tile/entries/..`. One process writes; whoever reads `checkpoint` finds all
 /// that it needs. Files stand before the checkpoint that names them, each of them whole and durable: killed at any moment,

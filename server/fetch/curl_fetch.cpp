@@ -59,7 +59,7 @@ class Fetch {
     for (curl_slist* at = headers_; at != nullptr; at = at->next)
       wipe({reinterpret_cast<std::uint8_t*>(at->data), std::char_traits<char>::length(at->data)});
     curl_slist_free_all(headers_);
-    wipe_text(request_.form);
+    wipe_text(request_.body);
     for (auto& [name, value] : request_.fields) wipe_text(value);
     wipe_text(reply_.body);
   }
@@ -93,13 +93,13 @@ class Fetch {
       if (longer != nullptr) headers_ = longer;
     };
     for (const auto& [name, value] : request_.fields) add(name + ": " + value);
-    add("Accept: application/json");
-    if (!request_.form.empty()) {
-      add("Content-Type: application/x-www-form-urlencoded");
+    add("Accept: " + request_.accept);
+    if (!request_.content_type.empty()) {
+      add("Content-Type: " + request_.content_type);
       add("Expect:");
       set(CURLOPT_POST, 1L);
-      set(CURLOPT_POSTFIELDS, request_.form.data());
-      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.form.size()));
+      set(CURLOPT_POSTFIELDS, request_.body.data());
+      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
     }
     set(CURLOPT_URL, request_.url.c_str());
     set(CURLOPT_HTTPHEADER, headers_);
@@ -144,8 +144,12 @@ class Fetch {
     if (colon == std::string::npos) return size;
     std::transform(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(colon), line.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    if (line.substr(0, colon) == "cache-control")
-      fetch.reply_.cache_control = line.substr(colon + 1, line.find_last_not_of("\r\n") - colon);
+    const std::string name = line.substr(0, colon);
+    std::string value = line.substr(colon + 1);
+    value.erase(value.find_last_not_of(" \t\r\n") + 1);
+    value.erase(0, value.find_first_not_of(" \t"));
+    if (name == "cache-control") fetch.reply_.cache_control = std::move(value);
+    if (name == "content-type") fetch.reply_.content_type = std::move(value);
     return size;
   }
   static std::size_t take_body(char* data, std::size_t /*one*/, std::size_t size, void* self) {
@@ -200,6 +204,7 @@ class CurlFetch::Worker {
   bool fetch(FetchRequest request, std::function<void(FetchOutcome)> ended) {
     for (const auto& [name, value] : request.fields)
       if (!is_field_text(name) || !is_field_text(value)) return false;
+    if (!is_field_text(request.content_type) || !is_field_text(request.accept)) return false;
     {
       const std::scoped_lock lock{mutex_};
       if (multi_ == nullptr || open_ >= settings_.limits.waiting_most) return false;

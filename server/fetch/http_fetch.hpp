@@ -8,15 +8,21 @@
 
 namespace chiploc {
 
-/// One request: a GET, or with a form a POST of it.
+inline constexpr const char* kFormType = "application/x-www-form-urlencoded";
+
+/// One request: a GET, or with a content type a POST of the body.
 struct FetchRequest {
   std::string url;
-  std::string form{};  ///< application/x-www-form-urlencoded; empty: a GET
+  std::string content_type{};  ///< empty: a GET
+  std::string body{};
+  std::string accept = "application/json";
   std::vector<std::pair<std::string, std::string>> fields{};
 };
+/// Of a field that comes several times the last counts.
 struct FetchReply {
   int status = 0;
   std::string body;
+  std::string content_type{};
   std::string cache_control{};
 };
 /// Or why there is none: the end of a sentence, without anything that was sent.

@@ -145,12 +145,12 @@ struct Login::State : std::enable_shared_from_this<Login::State> {
   }
 
   void exchange_code(const std::shared_ptr<Pending>& pending, const std::string& endpoint) {
-    FetchRequest request{.url = endpoint};
-    request.form = "grant_type=authorization_code&code=" + percent_encoded(pending->code) +
+    FetchRequest request{.url = endpoint, .content_type = kFormType};
+    request.body = "grant_type=authorization_code&code=" + percent_encoded(pending->code) +
                    "&redirect_uri=" + percent_encoded(redirect_uri()) +
                    "&code_verifier=" + pending->ticket.verifier;
     if (options.client_secret.text().empty()) {
-      request.form += "&client_id=" + percent_encoded(options.client_id);
+      request.body += "&client_id=" + percent_encoded(options.client_id);
     } else {
       request.fields.emplace_back("Authorization",
                                   basic_credentials(options.client_id, options.client_secret.text()));

@@ -23,7 +23,8 @@ HostileServer::Handler answering(const std::string& text) {
     if (!connection.request().empty()) connection.write(text);
   };
 }
-const std::string kOk = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\n{}";
+const std::string kOk =
+    "HTTP/1.1 200 OK\r\nContent-Type:text/x.tlog.size \r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\n{}";
 
 TEST_CASE("fetch: over TLS, with the configured authority alone", "[fetch]") {
   const TempDir folder;
@@ -38,7 +39,8 @@ TEST_CASE("fetch: over TLS, with the configured authority alone", "[fetch]") {
   REQUIRE(reply);
   CHECK(reply->status == 200);
   CHECK(reply->body == "{}");
-  CHECK(reply->cache_control == " max-age=60");
+  CHECK(reply->content_type == "text/x.tlog.size");
+  CHECK(reply->cache_control == "max-age=60");
   CHECK(!fetched(by_good, {.url = "https://127.0.0.1:" + unknown.port() + "/x"}));
   CurlFetch by_elsewhere{elsewhere.certificate, false, {}};
   CHECK(!fetched(by_elsewhere, {.url = "https://127.0.0.1:" + wrong_name.port() + "/x"}));
@@ -62,14 +64,18 @@ TEST_CASE("fetch: a form is sent as one, with its fields", "[fetch]") {
     connection.write(kOk);
   }};
   CurlFetch fetch{{}, true, {}};
-  REQUIRE(fetched(
-      fetch, {"http://127.0.0.1:" + server.port() + "/token", "a=b&c=d", {{"Authorization", "Basic eDp5"}}}));
+  REQUIRE(fetched(fetch, {.url = "http://127.0.0.1:" + server.port() + "/token",
+                          .content_type = kFormType,
+                          .body = "a=b&c=d",
+                          .fields = {{"Authorization", "Basic eDp5"}}}));
   const std::string request = got.get_future().get();
   CHECK(request.starts_with("POST /token HTTP/1.1\r\n"));
   CHECK(request.find("Authorization: Basic eDp5\r\n") != std::string::npos);
   CHECK(request.find("Content-Type: application/x-www-form-urlencoded\r\n") != std::string::npos);
   CHECK(request.ends_with("\r\n\r\na=b&c=d"));
-  CHECK(!fetch.fetch({"http://127.0.0.1/", "a=b", {{"X", "a\r\nY: b"}}}, [](FetchOutcome) {}));
+  CHECK(request.find("Accept: application/json\r\n") != std::string::npos);
+  CHECK(!fetch.fetch({.url = "http://127.0.0.1/", .fields = {{"X", "a\r\nY: b"}}}, [](FetchOutcome) {}));
+  CHECK(!fetch.fetch({.url = "http://127.0.0.1/", .content_type = "a\r\nY: b"}, [](FetchOutcome) {}));
 }
 
 TEST_CASE("fetch: no redirect is followed, and statuses are told", "[fetch]") {

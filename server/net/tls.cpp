@@ -4,68 +4,9 @@
 #include <grpcpp/security/auth_context.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
-
 #include "proto/crypto/certificate.hpp"
-#include "proto/crypto/keys.hpp"
 
 namespace chiploc {
-namespace {
-
-Result<std::string, std::string> read_text(const std::filesystem::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  if (!in)
-    return Fail{file.string() + ": cannot be read (" + std::strerror(errno) + "); check path and owner"};
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-}  // namespace
-
-Result<Done, std::string> check_key_file(const std::filesystem::path& file) {
-  struct stat info {};
-  if (::stat(file.c_str(), &info) != 0) {
-    return Fail{file.string() + ": " + std::strerror(errno) + "; check the path"};
-  }
-  if ((info.st_mode & 0077U) != 0) {
-    return Fail{file.string() + ": a private key that others may open; run: chmod 600 " + file.string()};
-  }
-  return Done{};
-}
-
-Result<TlsMaterial, std::string> load_tls(const TlsFiles& files) {
-  if (const auto safe = check_key_file(files.key); !safe) return Fail{safe.error()};
-  auto ca = read_text(files.ca);
-  if (!ca) return Fail{ca.error()};
-  auto certificate = read_text(files.certificate);
-  if (!certificate) return Fail{certificate.error()};
-  auto key = read_text(files.key);
-  if (!key) return Fail{key.error()};
-
-  if (const auto parsed = Certificate::chain_from_pem(*ca); !parsed) {
-    return Fail{files.ca.string() + ": " + parsed.error().text + "; name the authority's PEM certificate"};
-  }
-  const auto chain = Certificate::chain_from_pem(*certificate);
-  if (!chain) {
-    return Fail{files.certificate.string() + ": " + chain.error().text + "; name our own PEM certificate"};
-  }
-  const auto own = chain->front().public_key();
-  if (!own) return Fail{files.certificate.string() + ": " + own.error().text + "; use a P-256 certificate"};
-  const auto parsed = key_from_private_pem(*key);
-  if (!parsed) return Fail{files.key.string() + ": " + parsed.error().text + "; name our PEM private key"};
-  if (!((*parsed)->public_key() == *own)) {
-    return Fail{files.key.string() + ": is not the key of " + files.certificate.string() +
-                "; use the pair that was issued together"};
-  }
-  return TlsMaterial{std::move(*ca), std::move(*certificate), std::move(*key)};
-}
-
 std::shared_ptr<grpc::ChannelCredentials> channel_credentials(const TlsMaterial& material) {
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = material.ca;

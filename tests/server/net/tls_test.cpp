@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "proto/crypto/issue.hpp"
+#include "server/net/tls_files.hpp"
 #include "tests/support/catch.hpp"
 
 namespace chiploc::tls_test {
@@ -64,6 +65,11 @@ TEST_CASE("load_tls: a matching set loads; every fault names its file and the re
   CHECK(loaded->key == pair.key);
   CHECK(channel_credentials(*loaded) != nullptr);
   CHECK(server_credentials(*loaded) != nullptr);
+  const auto own = load_own_tls(files.certificate, files.key);
+  REQUIRE(own);
+  CHECK(own->key == pair.key);
+  CHECK(own->certificate == pair.certificate);
+  CHECK(own->ca.empty());
 
   SECTION("a key that others may read") {
     std::filesystem::permissions(files.key, std::filesystem::perms{0640});

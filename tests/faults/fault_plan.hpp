@@ -16,6 +16,8 @@ struct FaultPlan {
   /// How much faster CLOCK_REALTIME, CLOCK_MONOTONIC and packet stamps run than the raw clock; set before the
   /// process starts.
   std::atomic<std::int64_t> slew_ppm{0};
+  /// The n-th write, sync or rename of these files from here on is the last thing that the process does: then it is killed.
+  std::atomic<std::int64_t> kill_at{0};
   std::atomic<std::uint64_t> write_faults{0}, sync_faults{0}, create_faults{0};  ///< how often it struck
   char match[128] = {};  ///< set before the process starts; empty: no file
 };

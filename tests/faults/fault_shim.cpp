@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -81,6 +82,12 @@ bool sync_fails(int fd) {
   return true;
 }
 
+/// Behind what was done to a file that concerns the plan.
+void die_if_due() {
+  FaultPlan& plan = fault_plan();
+  if (plan.kill_at > 0 && --plan.kill_at == 0) ::kill(::getpid(), SIGKILL);
+}
+
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 void shift(timespec& time, std::int64_t by) {
@@ -131,7 +138,9 @@ extern "C" {
 ssize_t write(int fd, const void* data, size_t size) {
   static const auto real = next<ssize_t (*)(int, const void*, size_t)>("write");
   const ssize_t n = allowed(fd, size);
-  return n < 0 ? n : real(fd, data, static_cast<size_t>(n));
+  const ssize_t done = n < 0 ? n : real(fd, data, static_cast<size_t>(n));
+  if (fault_plan().kill_at > 0 && concerns(fd)) die_if_due();
+  return done;
 }
 ssize_t pwrite64(int fd, const void* data, size_t size, off64_t at) {
   static const auto real = next<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64");
@@ -142,11 +151,20 @@ ssize_t pwrite(int fd, const void* data, size_t size, off_t at) { return pwrite6
 
 int fsync(int fd) {
   static const auto real = next<int (*)(int)>("fsync");
-  return sync_fails(fd) ? -1 : real(fd);
+  const int done = sync_fails(fd) ? -1 : real(fd);
+  if (fault_plan().kill_at > 0 && concerns(fd)) die_if_due();
+  return done;
 }
 int fdatasync(int fd) {
   static const auto real = next<int (*)(int)>("fdatasync");
   return sync_fails(fd) ? -1 : real(fd);
+}
+
+int rename(const char* from, const char* to) noexcept {
+  static const auto real = next<int (*)(const char*, const char*)>("rename");
+  const int done = real(from, to);
+  if (fault_plan().kill_at > 0 && concerns(to)) die_if_due();
+  return done;
 }
 
 int open64(const char* path, int flags, ...) {

@@ -194,6 +194,12 @@ LAYERS = (
     Layer("server/storage/sqlite", may=CRYPTO + ("geo", "server/registry", "server/notices", "server/storage"), bans=(NO_GRPC, NO_PROTOBUF)),
     Layer("server/evidence: files", may=CRYPTO + ("server/evidence",), files=("server/evidence/log_files.*", "server/evidence/log_folder.*"), bans=(NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
     Layer("server/evidence", may=CRYPTO, bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_ESTIMATE)),
+    # Who witnesses logs. What it keeps and judges has no clock; the server around it has HTTP; what asks witnesses has neither.
+    Layer("server/witness: client", may=CRYPTO + ("server/evidence", "server/fetch"), bans=(NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_GRPC, NO_DATABASE),
+          files=("server/witness/cosign_*",)),
+    Layer("server/witness", may=CRYPTO + ("proto/base: machine", "server/config", "server/net", "server/http: message", "server/http", "server/evidence",
+                                          "server/evidence: files"),
+          bans=(NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_GRPC, NO_DATABASE, NO_ESTIMATE)),
     Layer("server/picture", may=CRYPTO + ("geo", "geo/borders"), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/reports", may=CRYPTO + ("geo", "server/config", "server/tables", "server/status", "server/orders", "server/cases", "server/notices",
                                           "server/picture"),
@@ -296,7 +302,7 @@ LAYERS = (
           may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
                         "server/storage", "server/storage/sqlite", "server/follow_up", "server/service", "server/grpc", "server/coordinator",
                         "server/http: message", "server/http: static files", "server/http", "server/oidc", "server/oidc: shell", "server/rest", "server/enrol",
-                        "server/anchor", "server/text", "server/cli", "server/eval", "server/plan",
+                        "server/anchor", "server/evidence", "server/evidence: files", "server/witness", "server/text", "server/cli", "server/eval", "server/plan",
                         "server/sim", "server/lab", "server/scenario", "server/notices: post")),
 )
 

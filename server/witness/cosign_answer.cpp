@@ -22,12 +22,10 @@ CosignAnswer read_signatures(std::string_view body, const SignedCheckpoint& head
                     "answered 200, and no signature lines: " + lines.error() + "; ask who runs it");
   const SignedCheckpoint answered{head.checkpoint, {head.note.text, *lines}};
   const CheckedSignature checked = check_signature(answered, witness);
-  if (checked.verdict == SignatureVerdict::kGood && checked.unix_s)
-    return *signatures_of(answered.note, witness).front();
-  std::string why = "answered 200, and its signature is " + std::string{name_of(checked.verdict)};
-  if (checked.verdict == SignatureVerdict::kGood) why = "answered 200 with a signature that has no time";
+  if (checked.verdict == SignatureVerdict::kGood) return *signatures_of(answered.note, witness).front();
   return fault_of(Code::kBadAnswer, witness,
-                  why + "; compare its verifier key with the one that is configured");
+                  "answered 200, and its signature is " + std::string{name_of(checked.verdict)} +
+                      "; compare its verifier key with the one that is configured");
 }
 
 CosignAnswer read_conflict(const CosignReply& reply, const SignedCheckpoint& head, const NoteKey& witness) {

@@ -43,7 +43,7 @@ struct ProveFrom {
 };
 using CosignAnswer = std::variant<NoteSignature, ProveFrom, CosignFault>;
 
-/// A cosignature counts if it is by `witness`, with a time, over this checkpoint; others beside it are ignored.
+/// A cosignature counts if it is by `witness`, a key of a type with a time, over this checkpoint; others are ignored.
 [[nodiscard]] CosignAnswer read_cosign_reply(const CosignReply& reply, const SignedCheckpoint& head,
                                              const NoteKey& witness);
 

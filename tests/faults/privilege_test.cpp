@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-const char* const kUnits[] = {"chiploc-agent", "chiploc-anchor", "chiplocd"};
+const char* const kUnits[] = {"chiploc-agent", "chiploc-anchor", "chiploc-witness", "chiplocd"};
 
 /// Both outputs.
 Ran run(const std::string& command) { return chiploc::run(command + " 2>&1"); }

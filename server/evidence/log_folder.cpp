@@ -9,7 +9,6 @@ namespace {
 namespace fs = std::filesystem;
 using Code = LogFault::Code;
 
-constexpr std::string_view kCheckpointFile = "checkpoint";
 constexpr FileMode kPublicFile = 0644;
 constexpr std::size_t kBundleBytesMax = kTileWidth * (kEntryBytesMax + 2);
 
@@ -61,6 +60,13 @@ Tile last_bundle(std::uint64_t size) { return {0, size / kTileWidth, size % kTil
 
 }  // namespace
 
+Logged<ByteVector> log_file(const fs::path& folder, const std::string& path) {
+  if (path == kCheckpointFile) return bytes_in(folder / path, kNoteBytesMax);
+  const auto file = log_file_of(path);
+  if (!file) return fault(Code::kNotFound, "a log has no file of that name");
+  return bytes_in(folder / path, file->entries ? kBundleBytesMax : kTileBytes);
+}
+
 TileReader tiles_in(const fs::path& folder) {
   return [folder](const Tile& tile) -> Result<ByteVector, std::string> {
     auto bytes = file_of(folder, tile, false, kTileBytes);
@@ -96,7 +102,7 @@ Logged<LogFolder> LogFolder::create(const fs::path& folder, const NoteSigner& si
   auto head = out.sign(signer, unix_s, out.edge_);
   if (!head) return Fail{head.error()};
   out.head_ = *std::move(head);
-  const auto written = out.write(std::string{kCheckpointFile}, bytes_of(note_text(out.head_.note)));
+  const auto written = out.write(kCheckpointFile, bytes_of(note_text(out.head_.note)));
   if (!written) return Fail{written.error()};
   return out;
 }
@@ -152,7 +158,7 @@ Logged<Done> LogFolder::append(std::span<const ByteVector> entries, const NoteSi
   for (const auto& [path, bytes] : files) {
     if (const auto written = write(path, bytes); !written) return written;
   }
-  const auto written = write(std::string{kCheckpointFile}, bytes_of(note_text(head->note)));
+  const auto written = write(kCheckpointFile, bytes_of(note_text(head->note)));
   if (!written) return written;
   head_ = *std::move(head);
   edge_ = std::move(edge);
@@ -168,7 +174,7 @@ Logged<Done> LogFolder::put_head(const SignedCheckpoint& head) {
     return fault(Code::kRefused, "the signatures are of another tree than the newest of '" + key_.name + "'");
   if (check_signature(head, key_).verdict != SignatureVerdict::kGood)
     return fault(Code::kRefused, "the log's own signature is not among these");
-  const auto written = write(std::string{kCheckpointFile}, bytes_of(note_text(head.note)));
+  const auto written = write(kCheckpointFile, bytes_of(note_text(head.note)));
   if (!written) return written;
   head_ = head;
   return Done{};
@@ -194,7 +200,17 @@ Logged<ByteVector> LogFolder::entry(std::uint64_t index) const {
   return std::move((*entries)[index % kTileWidth]);
 }
 
-Logged<Proof> LogFolder::prove_growth(std::uint64_t old_size) const {
+Logged<Done> LogFolder::each_entry(const std::function<void(Bytes)>& each) const {
+  for (std::uint64_t first = 0; first < size(); first += kTileWidth) {
+    const Tile tile{0, first / kTileWidth, tile_width(0, first / kTileWidth, size())};
+    const auto entries = entries_in(folder_, tile);
+    if (!entries) return Fail{entries.error()};
+    for (const ByteVector& entry : *entries) each(entry);
+  }
+  return Done{};
+}
+
+Logged<MerkleProof> LogFolder::prove_growth(std::uint64_t old_size) const {
   if (old_size > size())
     return fault(Code::kNoSuch,
                  "the log has " + std::to_string(size()) + " entries, not " + std::to_string(old_size));

@@ -40,8 +40,10 @@ class LogFolder {
   /// Under the newest checkpoint. kNoSuch behind its end.
   [[nodiscard]] Logged<TlogProof> prove(std::uint64_t index) const;
   [[nodiscard]] Logged<ByteVector> entry(std::uint64_t index) const;
+  /// All of them in their order, of which `each` gets one after another.
+  [[nodiscard]] Logged<Done> each_entry(const std::function<void(Bytes)>& each) const;
   /// From a tree of before to the newest. kNoSuch for a larger one.
-  [[nodiscard]] Logged<Proof> prove_growth(std::uint64_t old_size) const;
+  [[nodiscard]] Logged<MerkleProof> prove_growth(std::uint64_t old_size) const;
 
  private:
   LogFolder(std::filesystem::path folder, NoteKey key) : folder_{std::move(folder)}, key_{std::move(key)} {}
@@ -54,6 +56,11 @@ class LogFolder {
   TreeEdge edge_{};
   ByteVector bundle_{};  ///< of the entries behind the last full tile
 };
+
+inline constexpr const char* kCheckpointFile = "checkpoint";
+/// What a path below the folder names, `checkpoint` or as tile_path and bundle_path have it, to the byte. kNotFound for any other
+/// path, none of which reaches the disk.
+[[nodiscard]] Logged<ByteVector> log_file(const std::filesystem::path& folder, const std::string& path);
 
 /// A tile's bytes out of a folder. Fails with a sentence that names the file.
 [[nodiscard]] TileReader tiles_in(const std::filesystem::path& folder);

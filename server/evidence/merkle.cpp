@@ -31,8 +31,8 @@ Result<Digest, std::string> hash_of(Range range, const NodeReader& read) {
 }
 
 /// Appends the hashes of these, the last first: from the leaf up.
-Result<Proof, std::string> proof_of(const std::vector<Range>& from_the_top, const NodeReader& read) {
-  Proof out;
+Result<MerkleProof, std::string> proof_of(const std::vector<Range>& from_the_top, const NodeReader& read) {
+  MerkleProof out;
   for (auto range = from_the_top.rbegin(); range != from_the_top.rend(); ++range) {
     auto hash = hash_of(*range, read);
     if (!hash) return Fail{hash.error()};
@@ -54,7 +54,8 @@ Result<Digest, std::string> tree_root(std::uint64_t size, const NodeReader& read
   return hash_of({0, size}, read);
 }
 
-Result<Proof, std::string> inclusion_proof(std::uint64_t index, std::uint64_t size, const NodeReader& read) {
+Result<MerkleProof, std::string> inclusion_proof(std::uint64_t index, std::uint64_t size,
+                                                 const NodeReader& read) {
   std::vector<Range> siblings;
   Range at{0, size};
   while (at.count > 1) {
@@ -67,9 +68,9 @@ Result<Proof, std::string> inclusion_proof(std::uint64_t index, std::uint64_t si
   return proof_of(siblings, read);
 }
 
-Result<Proof, std::string> consistency_proof(std::uint64_t old_size, std::uint64_t size,
-                                             const NodeReader& read) {
-  if (old_size == 0 || old_size == size) return Proof{};
+Result<MerkleProof, std::string> consistency_proof(std::uint64_t old_size, std::uint64_t size,
+                                                   const NodeReader& read) {
+  if (old_size == 0 || old_size == size) return MerkleProof{};
   std::vector<Range> parts;
   Range at{0, size};
   std::uint64_t old = old_size;  // of the leaves of `at`

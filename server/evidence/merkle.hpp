@@ -28,18 +28,18 @@ struct TreeNode {
 };
 /// Gives the hash of a complete subtree of the tree at hand; fails with a sentence that says which is missing, and where.
 using NodeReader = std::function<Result<Digest, std::string>(const TreeNode&)>;
-using Proof = std::vector<Digest>;
+using MerkleProof = std::vector<Digest>;
 
 /// Of the first `size` leaves. Reads at most 64 nodes. Fails as `read` does.
 [[nodiscard]] Result<Digest, std::string> tree_root(std::uint64_t size, const NodeReader& read);
 /// That leaf `index` is in the tree of the first `size`, from its sibling up (section 2.1.1). index < size, which is the
 /// caller's to check. Reads at most 128 nodes; fails as `read` does.
-[[nodiscard]] Result<Proof, std::string> inclusion_proof(std::uint64_t index, std::uint64_t size,
-                                                         const NodeReader& read);
+[[nodiscard]] Result<MerkleProof, std::string> inclusion_proof(std::uint64_t index, std::uint64_t size,
+                                                               const NodeReader& read);
 /// That the first `old_size` leaves of the tree of `size` are the tree of `old_size` (section 2.1.2). Empty where there is
 /// nothing to prove: old_size 0 or size. old_size <= size. Fails as `read` does.
-[[nodiscard]] Result<Proof, std::string> consistency_proof(std::uint64_t old_size, std::uint64_t size,
-                                                           const NodeReader& read);
+[[nodiscard]] Result<MerkleProof, std::string> consistency_proof(std::uint64_t old_size, std::uint64_t size,
+                                                                 const NodeReader& read);
 
 // What follows judges proofs of strangers: any sizes, any number of hashes. Takes one hash for each of theirs.
 

@@ -16,7 +16,7 @@ namespace chiploc {
 struct TlogProof {
   std::optional<ByteVector> extra{};  ///< nobody has signed it
   std::uint64_t index = 0;
-  Proof path;
+  MerkleProof path;
   SignedCheckpoint checkpoint;
   friend bool operator==(const TlogProof&, const TlogProof&) = default;
 };

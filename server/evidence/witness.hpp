@@ -15,7 +15,7 @@ namespace chiploc {
 /// A body of add-checkpoint, read and not yet believed.
 struct Submission {
   std::uint64_t old_size = 0;
-  Proof proof;  ///< at most kSubmissionProofMax
+  MerkleProof proof;  ///< at most kSubmissionProofMax
   SignedCheckpoint checkpoint;
 };
 inline constexpr std::size_t kSubmissionProofMax = 63, kSubmissionBytesMax = kNoteBytesMax + 4'096;

@@ -25,7 +25,7 @@ struct Cosigning {
   Result<NoteSignature, CosignFault> outcome;
 };
 /// From a tree of before to the one that is shown; or the end of a sentence that says why not.
-using GrowthProver = std::function<Result<Proof, std::string>(std::uint64_t old_size)>;
+using GrowthProver = std::function<Result<MerkleProof, std::string>(std::uint64_t old_size)>;
 
 struct CosignOptions {
   std::filesystem::path

@@ -46,8 +46,8 @@ Digest hash_in(const json& hash) {
   std::copy(bytes->begin(), bytes->end(), out.bytes.begin());
   return out;
 }
-Proof proof_in(const json& hashes) {
-  Proof out;
+MerkleProof proof_in(const json& hashes) {
+  MerkleProof out;
   if (hashes.is_null()) return out;
   for (const json& hash : hashes) out.push_back(hash_in(hash));
   return out;
@@ -57,7 +57,7 @@ TEST_CASE("RFC 6962 vectors: inclusion", "[evidence]") {
   for (const auto& [name, one] : vectors("inclusion")) {
     INFO(name);
     const Digest root = hash_in(one["root"]), leaf = hash_in(one["leafHash"]);
-    const Proof proof = proof_in(one["proof"]);
+    const MerkleProof proof = proof_in(one["proof"]);
     const bool proves = proves_inclusion(one["leafIdx"].get<std::uint64_t>(),
                                          one["treeSize"].get<std::uint64_t>(), leaf, proof, root);
     CHECK(proves != one["wantErr"].get<bool>());
@@ -74,7 +74,7 @@ TEST_CASE("RFC 6962 vectors: consistency", "[evidence]") {
   for (const auto& [name, one] : vectors("consistency")) {
     INFO(name);
     const Digest old_root = hash_in(one["root1"]), root = hash_in(one["root2"]);
-    const Proof proof = proof_in(one["proof"]);
+    const MerkleProof proof = proof_in(one["proof"]);
     const bool proves = proves_consistency(one["size1"].get<std::uint64_t>(),
                                            one["size2"].get<std::uint64_t>(), proof, old_root, root);
     CHECK(proves != one["wantErr"].get<bool>());
@@ -108,7 +108,7 @@ TEST_CASE("merkle: root and every proof of every tree up to 70 leaves", "[eviden
   for (std::uint64_t size = 1; size <= kMost; ++size) {
     INFO(size);
     for (std::uint64_t index = 0; index < size; ++index) {
-      const Proof proof = inclusion_proof(index, size, read).value();
+      const MerkleProof proof = inclusion_proof(index, size, read).value();
       REQUIRE(proves_inclusion(index, size, leaves[index], proof, roots[size]));
       REQUIRE_FALSE(proves_inclusion(index, size, leaf_of(kMost), proof, roots[size]));
       REQUIRE_FALSE(proves_inclusion(index, size, leaves[index], proof, roots[size - 1]));
@@ -116,18 +116,18 @@ TEST_CASE("merkle: root and every proof of every tree up to 70 leaves", "[eviden
         REQUIRE_FALSE(proves_inclusion(index + 1, size, leaves[index], proof, roots[size]));
     }
     for (std::uint64_t old = 0; old <= size; ++old) {
-      const Proof proof = consistency_proof(old, size, read).value();
+      const MerkleProof proof = consistency_proof(old, size, read).value();
       REQUIRE(proves_consistency(old, size, proof, roots[old], roots[size]) == (old != 0));
       if (old == size || old == 0) continue;
       REQUIRE_FALSE(proves_consistency(old, size, proof, roots[old - 1], roots[size]));
       REQUIRE_FALSE(proves_consistency(old, size, proof, roots[old], roots[size - 1]));
       REQUIRE_FALSE(proves_consistency(old - 1, size, proof, roots[old], roots[size]));
       for (std::size_t i = 0; i < proof.size(); ++i) {
-        Proof cut = proof;
+        MerkleProof cut = proof;
         cut[i].bytes[i % Digest::kSize] ^= 1;
         REQUIRE_FALSE(proves_consistency(old, size, cut, roots[old], roots[size]));
       }
-      Proof more = proof;
+      MerkleProof more = proof;
       more.push_back(leaves[0]);
       REQUIRE_FALSE(proves_consistency(old, size, more, roots[old], roots[size]));
     }
@@ -135,7 +135,7 @@ TEST_CASE("merkle: root and every proof of every tree up to 70 leaves", "[eviden
 }
 
 TEST_CASE("merkle: proofs of strangers with any sizes end", "[evidence]") {
-  const Proof long_one(200, leaf_of(1));
+  const MerkleProof long_one(200, leaf_of(1));
   const Digest root = leaf_of(2);
   for (const std::uint64_t size : {std::uint64_t{1}, std::uint64_t{2}, UINT64_MAX, std::uint64_t{1} << 63U}) {
     CHECK_FALSE(proves_inclusion(size - 1, size, root, long_one, root));

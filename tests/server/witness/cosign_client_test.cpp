@@ -59,7 +59,7 @@ struct World {
   WitnessedLog log;
   SignedCheckpoint head = log.shown(0, 20).checkpoint;
   std::vector<std::uint64_t> proved;
-  GrowthProver prover = [this](std::uint64_t old) -> Result<Proof, std::string> {
+  GrowthProver prover = [this](std::uint64_t old) -> Result<MerkleProof, std::string> {
     proved.push_back(old);
     auto proof = log.files().prove_growth(old);
     if (!proof) return Fail{proof.error().text};
@@ -147,7 +147,7 @@ TEST_CASE("cosign client: a size is answered with a proof from there, once", "[w
 
 TEST_CASE("cosign client: it is not asked for what cannot be proved", "[witness]") {
   World world;
-  world.prover = [](std::uint64_t) -> Result<Proof, std::string> {
+  world.prover = [](std::uint64_t) -> Result<MerkleProof, std::string> {
     return Fail{std::string{"tile/0/000: is not there"}};
   };
   const Cosigning out = world.asked({reply_text(409, "7\n", "text/x.tlog.size"), reply_text(200, "")});

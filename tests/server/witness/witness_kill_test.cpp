@@ -79,9 +79,10 @@ Left killed_at(std::int64_t step, std::uint64_t old, std::uint64_t size) {
   }
   // And the true log goes on, whether it knows of its lost answer or not.
   auto head = log.shown(old, size + 2).checkpoint;
-  const auto outcome = witness.client()->ask(head, [&](std::uint64_t from) -> Result<Proof, std::string> {
-    return log.files().prove_growth(from).value();
-  });
+  const auto outcome =
+      witness.client()->ask(head, [&](std::uint64_t from) -> Result<MerkleProof, std::string> {
+        return log.files().prove_growth(from).value();
+      });
   INFO((outcome[0].outcome ? "" : outcome[0].outcome.error().text));
   CHECK(outcome[0].outcome);
   return left;

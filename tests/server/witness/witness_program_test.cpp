@@ -7,7 +7,7 @@ namespace witness_program_test {
 namespace fs = std::filesystem;
 
 GrowthProver prover_of(WitnessedLog& log) {
-  return [&log](std::uint64_t old) -> Result<Proof, std::string> {
+  return [&log](std::uint64_t old) -> Result<MerkleProof, std::string> {
     auto proof = log.files().prove_growth(old);
     if (!proof) return Fail{proof.error().text};
     return *std::move(proof);

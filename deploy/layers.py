@@ -200,6 +200,10 @@ LAYERS = (
     Layer("server/witness", may=CRYPTO + ("proto/base: machine", "server/config", "server/net", "server/http: message", "server/http", "server/evidence",
                                           "server/evidence: files"),
           bans=(NO_CLOCK, NO_DICE, NO_PROTOBUF, NO_GRPC, NO_DATABASE, NO_ESTIMATE)),
+    # What the database's facts become in the log, and who puts them there.
+    Layer("server/logbook", may=CRYPTO + ("geo", "server/registry", "server/notices", "server/storage", "server/evidence", "server/evidence: files",
+                                          "server/http: message"),
+          bans=(NO_GRPC, NO_DATABASE, NO_PROTOBUF, NO_STORE, NO_ESTIMATE, NO_CLOCK, NO_DICE)),
     Layer("server/picture", may=CRYPTO + ("geo", "geo/borders"), bans=(PURE, NO_CLOCK, NO_DICE, NO_PROTOBUF)),
     Layer("server/reports", may=CRYPTO + ("geo", "server/config", "server/tables", "server/status", "server/orders", "server/cases", "server/notices",
                                           "server/picture"),
@@ -217,7 +221,7 @@ LAYERS = (
     Layer("server/coordinator",
           may=CRYPTO + GEO + RECORDS + JUDGED + STATUS + FOLLOWED + ("server/notices: post", "server/notices: config", "server/notices: sender",
                                                  "geo/estimate", "proto/v1", "server/verifier: proof", "server/rounds",
-                                                 "server/policy: file", "server/storage", "server/service", "server/net", "server/config", "proto/base: machine", "server/pki",
+                                                 "server/policy: file", "server/storage", "server/service", "server/net", "server/evidence", "server/config", "proto/base: machine", "server/pki",
                                                  "server/http: message", "server/fetch", "server/oidc", "server/oidc: shell"),
           bans=(NO_GRPC, NO_DATABASE)),
     # The API over HTTP, without sockets: server/http has them.
@@ -242,7 +246,7 @@ LAYERS = (
           bans=(NO_DATABASE,)),
 
     Layer("server/text", may=BASE + ("server/tables",), bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE, NO_CLOCK)),
-    Layer("server/cli", may=CRYPTO + ("proto/v1", "proto/base: machine", "geo", "server/config", "server/net", "server/pki", "server/text",
+    Layer("server/cli", may=CRYPTO + ("proto/v1", "proto/base: machine", "server/evidence", "server/evidence: files", "geo", "server/config", "server/net", "server/pki", "server/text",
                                       "server/tables", "server/picture", "server/policy", "server/policy: file", "server/reports", "server/service"),
           bans=(NO_DATABASE,)),
     Layer("server/eval",
@@ -300,9 +304,9 @@ LAYERS = (
           bans=(NO_GRPC, NO_PROTOBUF, NO_DATABASE)),
     Layer("server/main",
           may=CRYPTO + ("proto/base: machine", "proto/base: with libraries", "proto/v1", "server/net", "server/config", "server/policy",
-                        "server/storage", "server/storage/sqlite", "server/follow_up", "server/service", "server/grpc", "server/coordinator",
+                        "server/evidence", "server/evidence: files", "server/logbook", "server/storage", "server/storage/sqlite", "server/follow_up", "server/service", "server/grpc", "server/coordinator",
                         "server/http: message", "server/http: static files", "server/http", "server/oidc", "server/oidc: shell", "server/rest", "server/enrol",
-                        "server/anchor", "server/evidence", "server/evidence: files", "server/witness", "server/text", "server/cli", "server/eval", "server/plan",
+                        "server/anchor", "server/witness: client", "server/witness", "server/text", "server/cli", "server/eval", "server/plan",
                         "server/sim", "server/lab", "server/scenario", "server/notices: post")),
 )
 

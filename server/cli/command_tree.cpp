@@ -26,6 +26,7 @@ const std::map<std::string, std::string> kGroups{
     {"verdict", "Verdicts and their evidence"},
     {"case", "What persons work on"},
     {"report", "Signed reports of what is on record"},
+    {"log", "The evidence log, as files"},
     {"notice", "What other systems are told"},
     {"mute", "What keeps notices back for a time"},
     {"policy", "By what verdicts are decided, and what another policy would say"},
@@ -43,7 +44,7 @@ constexpr const char* kExitCodes = R"(Exit codes:
   15  verify: INVALID                    78  the configuration has a fault
   16  verdict replay: another record, or what is stored is not what was judged
   17  verdict replay: it cannot be judged again
-  18  report verify: not what was signed, or by a key that does not count
+  18  report verify, log: not what was signed, or by a key that does not count, or not all of it
 
 Examples:
   chiploc chip list
@@ -74,6 +75,7 @@ CommandTree::CommandTree()
   add(policy_commands());
   add(audit_commands());
   add(report_commands());
+  add(log_commands());
   add(enrol_commands());
   add(pki_commands());
   add(other_commands());

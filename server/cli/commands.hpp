@@ -33,6 +33,7 @@ verdict_commands();  ///< verify, verdict list, verdict show, verdict map, verdi
 [[nodiscard]] CommandList audit_commands();   ///< audit list
 [[nodiscard]] CommandList policy_commands();  ///< policy show, check, diff, replay, activate, list
 [[nodiscard]] CommandList report_commands();  ///< report act, fleet, order, operator, verify, keys
+[[nodiscard]] CommandList log_commands();     ///< log show, proof, fsck, audit
 [[nodiscard]] std::unique_ptr<Command> summary_command();
 [[nodiscard]] std::unique_ptr<Command> page_command();
 [[nodiscard]] CommandList enrol_commands();  ///< enrol token, list, revoke, and enrol_redeem_commands()

@@ -17,7 +17,7 @@ enum class ExitCode : int {
   kInvalid = 15,        ///< verify: INVALID
   kReplayDiffers = 16,  ///< verdict replay: another record, or what is stored is not what was judged
   kReplayCannot = 17,   ///< verdict replay: it cannot be judged again
-  kNotProved = 18,      ///< report verify: not what was signed, or by a key that does not count
+  kNotProved = 18,      ///< report verify, log: not what was signed, or by another key, or not all of it
   kUsage = 64,          ///< a flag or argument is wrong
   kBadData = 65,        ///< a file to import has faults
   kNotFound = 66,       ///< no such chip, verdict or file

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/config/toml_reader.hpp"
+#include "server/evidence/note.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/policy/policy_file.hpp"
 #include "server/policy/rules_file.hpp"
@@ -131,6 +132,23 @@ void read_enrol(TomlReader& file, const HttpConfig& http, EnrolConfig& out) {
   out.days = static_cast<int>(enrol.integer("days", {.min = 1, .max = kDaysMost, .otherwise = out.days}));
 }
 
+void read_log(TomlReader& file, const std::filesystem::path& database, LogConfig& out) {
+  TomlSection log = file.section("log");
+  const std::string folder = log.text("folder", "");
+  out.folder = folder.empty() ? database.parent_path() / "evidence-log" : file.folder() / folder;
+  out.origin = log.text("origin", "");
+  if (const std::string policy = log.text("witnesses", ""); !policy.empty())
+    out.witnesses = file.folder() / policy;
+  if (const std::string ca = log.text("witness_ca", ""); !ca.empty()) out.witness_ca = file.folder() / ca;
+  if (!out.witness_ca.empty() && out.witnesses.empty())
+    log.fault("witness_ca", "is for asking witnesses; name them by log.witnesses, or remove the key");
+  if (!out.origin.empty() && !is_note_name(out.origin))
+    log.fault("origin",
+              "'" + out.origin +
+                  "' is no name of a log; write one without spaces and plus, e.g. HOST/evidence, and never "
+                  "change it");
+}
+
 DaemonConfigResult read(TomlReader file) {
   DaemonConfigResult out;
   DaemonConfig& c = out.config;
@@ -165,6 +183,7 @@ DaemonConfigResult read(TomlReader file) {
   c.notices = read_notice_sinks(file);
   read_http(file, c.grpc_address, c.http);
   read_enrol(file, c.http, c.enrol);
+  read_log(file, c.database, c.log);
   out.faults = file.finish();
   return out;
 }

@@ -38,6 +38,14 @@ struct EnrolConfig {
 };
 
 /// chiplocd.toml; deploy/chiplocd.toml shows every key with its default and its reason.
+/// The evidence log.
+struct LogConfig {
+  std::filesystem::path folder;        ///< its files; without a key beside the database: evidence-log
+  std::string origin{};                ///< its name; empty: after the coordinator's id
+  std::filesystem::path witnesses{};   ///< a tlog-policy: who is asked to cosign; empty: nobody
+  std::filesystem::path witness_ca{};  ///< whose certificates are believed for that; empty: the system's
+};
+
 struct DaemonConfig {
   std::string grpc_address;  ///< "127.0.0.1:7443" or "[::1]:7443"
   KeyOptions key;            ///< Ed25519, signs tickets and close orders
@@ -50,6 +58,7 @@ struct DaemonConfig {
   MuteRules mutes;
   HttpConfig http;
   EnrolConfig enrol;
+  LogConfig log;
 };
 
 /// Reads and checks the file. `faults` is empty exactly when `config` may be used; each reads

@@ -8,6 +8,7 @@
 //           reports  makes and signs reports (OperatorUseCases).
 //           gRPC's   carry streams and calls; they hand over to the threads above and never wait for a round.
 //           signers  one, for certificates of newcomers (EnrolDesk).
+//           log      puts what was committed into the evidence log (LogKeeper).
 //           HTTP's   two, the same for the API as JSON and the page (HttpEdge); libcurl's, where people have tokens.
 // A report  gRPC reads it from the anchor's stream (AnchorService), posts it to main
 //           (Coordinator::on_report), which hands the bytes to store and the event to its Round; after the
@@ -42,7 +43,9 @@
 #include "server/grpc/certificate_gate.hpp"
 #include "server/grpc/grpc_server.hpp"
 #include "server/grpc/operator_service.hpp"
+#include "server/logbook/served_log.hpp"
 #include "server/main/coordinator_setup.hpp"
+#include "server/main/evidence_log.hpp"
 #include "server/main/http_edge.hpp"
 #include "server/net/endpoint.hpp"
 #include "server/net/listen.hpp"
@@ -157,6 +160,8 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (!reader) return cannot_start(reader.error().text);
   auto watch_reader = open_sqlite_reader(database);
   if (!watch_reader) return cannot_start(watch_reader.error().text);
+  auto log = open_evidence_log(config, database, **store, key->public_key());
+  if (!log) return cannot_start(log.error());
   auto policy = policy_in_force(config.coordinator.policy, config.rules, **reader);
   if (!policy) return cannot_start(policy.error());
   auto differs = differences(config.coordinator.policy, policy->policy);
@@ -260,10 +265,11 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   auto server = GrpcServer::start({.address = config.grpc_address, .tls = tls.material, .gate = at_gate},
                                   {&anchors, &people});
   if (!server) return cannot_start(server.error());
+  const ServedLog served_log{"log", log->folder, vkey_text(log->keeper->key())};
   std::unique_ptr<HttpEdge> http;
   if (!config.http.address.empty()) {
-    auto edge =
-        HttpEdge::start(config.http, tls.material, tls.revocations.get(), use_cases, given_codes, enrol);
+    auto edge = HttpEdge::start(config.http, tls.material, tls.revocations.get(), use_cases, given_codes,
+                                enrol, *log->keeper, served_log);
     if (!edge) return cannot_start(edge.error());
     http = std::move(edge).value();
   }
@@ -277,6 +283,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
       wall_now, &follow};
   status_clock.start();
   notices.start(store_thread);
+  log->keeper->start();
 
   for (const auto& [name, territory] : (*registry)->territories()) {
     if (!territory->unreadable.empty()) {
@@ -309,6 +316,7 @@ int serve(DaemonConfig config, std::unique_ptr<Signer> key, std::vector<NoticeSi
   if (http) http->stop(kDrainGrace);
   server->stop(kDrainGrace);
   store_thread.stop();
+  log->stop();
   spdlog::info("chiplocd.stopped");
   return kFine;
 }

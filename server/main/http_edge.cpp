@@ -11,6 +11,8 @@
 #include "server/enrol/enrol_desk.hpp"
 #include "server/http/http_server.hpp"
 #include "server/http/static_files.hpp"
+#include "server/logbook/log_keeper.hpp"
+#include "server/logbook/served_log.hpp"
 #include "server/oidc/browser_request.hpp"
 #include "server/oidc/oidc.hpp"
 #include "server/oidc/page_sessions.hpp"
@@ -53,20 +55,34 @@ struct HttpEdge::Inside {
   std::unique_ptr<Oidc> oidc;
   std::optional<RestApi> api;
   EnrolDesk& enrol;
-  explicit Inside(EnrolDesk& takes) : enrol{takes} {}
+  const LogKeeper& log;
+  const ServedLog& served_log;
+  Inside(EnrolDesk& takes, const LogKeeper& keeper, const ServedLog& files)
+      : enrol{takes}, log{keeper}, served_log{files} {}
   std::optional<HttpServer> server;  // goes first: it calls all of these
 
   /// How people came in, or did not. Without an issuer its counters stay 0.
   [[nodiscard]] std::map<std::string, std::uint64_t> counted() const {
     const IssuerCounts issuer = oidc ? oidc->issuer_counts() : IssuerCounts{};
-    return {
-        {"oidc_tokens_good", people.tokens_good},           {"oidc_tokens_refused", people.tokens_refused},
-        {"oidc_logins_begun", people.logins_begun},         {"oidc_logins_good", people.logins_good},
-        {"oidc_logins_refused", people.logins_refused},     {"oidc_issuer_fetches", issuer.fetched},
-        {"oidc_issuer_fetches_failed", issuer.failed},      {"oidc_issuer_timeouts", issuer.timed_out},
-        {"oidc_issuer_not_queued", issuer.not_queued},      {"page_codes_good", people.codes_good},
-        {"page_codes_refused", people.codes_refused},       {"page_sessions_good", people.sessions_good},
-        {"page_sessions_refused", people.sessions_refused}, {"page_sessions_full", people.sessions_full}};
+    const LogKeeper::State logged = log.state();
+    return {{"log_entries", logged.size},
+            {"log_batches", logged.batches},
+            {"log_batches_failed", logged.failures},
+            {"log_cosignatures", logged.cosignatures},
+            {"oidc_tokens_good", people.tokens_good},
+            {"oidc_tokens_refused", people.tokens_refused},
+            {"oidc_logins_begun", people.logins_begun},
+            {"oidc_logins_good", people.logins_good},
+            {"oidc_logins_refused", people.logins_refused},
+            {"oidc_issuer_fetches", issuer.fetched},
+            {"oidc_issuer_fetches_failed", issuer.failed},
+            {"oidc_issuer_timeouts", issuer.timed_out},
+            {"oidc_issuer_not_queued", issuer.not_queued},
+            {"page_codes_good", people.codes_good},
+            {"page_codes_refused", people.codes_refused},
+            {"page_sessions_good", people.sessions_good},
+            {"page_sessions_refused", people.sessions_refused},
+            {"page_sessions_full", people.sessions_full}};
   }
 
   Answer<Identity> identity(const HttpRequest& request) {
@@ -88,6 +104,7 @@ struct HttpEdge::Inside {
       if (login != nullptr) return login->handle(exchange);
       return exchange->reply(sessions->answer(request));
     }
+    if (served_log.is_for(request)) return exchange->reply(served_log.answer(request));
     if (EnrolDesk::is_for(request)) {
       if (!begins_elsewhere(request)) return enrol.handle(exchange);
       return exchange->reply(reply_of(problem_of(ApiFault{
@@ -103,12 +120,10 @@ struct HttpEdge::Inside {
   }
 };
 
-Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig& config,
-                                                               const TlsMaterial& tls,
-                                                               const Revocations* revocations,
-                                                               OperatorUseCases& cases, SignInCodes* codes,
-                                                               EnrolDesk& enrol) {
-  auto inside = std::make_unique<Inside>(enrol);
+Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(
+    const HttpConfig& config, const TlsMaterial& tls, const Revocations* revocations, OperatorUseCases& cases,
+    SignInCodes* codes, EnrolDesk& enrol, const LogKeeper& log, const ServedLog& served_log) {
+  auto inside = std::make_unique<Inside>(enrol, log, served_log);
   const OidcHands hands{.wall = wall_now, .steady = steady_now, .dice = random_bytes_or_abort};
   PageSessionOptions people{.origin = config.public_url, .codes = codes};
   if (config.oidc && config.oidc->login) {
@@ -143,9 +158,10 @@ Result<std::unique_ptr<HttpEdge>, std::string> HttpEdge::start(const HttpConfig&
   rest.authenticate = [&parts](const HttpRequest& request) { return parts.identity(request); };
   rest.software_version = CHIPLOC_VERSION;
   rest.options.rates = config.rates;
-  rest.ready = [&cases] {
+  rest.ready = [&cases, &log] {
     const auto wellness = cases.wellness();
-    return std::vector<Readiness>{{"database", wellness.database}, {"store", wellness.store}};
+    return std::vector<Readiness>{
+        {"database", wellness.database}, {"store", wellness.store}, {"log", log.state().problem.empty()}};
   };
   rest.counted_beside = [&parts] { return parts.counted(); };
   if (config.oidc) rest.options.challenge = "Bearer realm=\"chiploc\"";

@@ -29,12 +29,12 @@ std::vector<std::string> offered(const std::vector<std::string>& words) {
 using Words = std::vector<std::string>;
 
 TEST_CASE("completion: bash offers what the tree holds, at each place in it", "[cli][completion]") {
-  CHECK(offered({""}) == Words{"chip",      "licence",  "anchor",  "territory", "remove", "export",
-                               "imports",   "model",    "entity",  "site",      "order",  "delivery",
-                               "condition", "registry", "case",    "import",    "verify", "verdict",
-                               "watch",     "notice",   "mute",    "policy",    "audit",  "report",
-                               "enrol",     "pki",      "summary", "page",      "status", "completion",
-                               "eval",      "lab",      "plan",    "sim",       "version"});
+  CHECK(offered({""}) == Words{"chip",       "licence",  "anchor", "territory", "remove", "export",
+                               "imports",    "model",    "entity", "site",      "order",  "delivery",
+                               "condition",  "registry", "case",   "import",    "verify", "verdict",
+                               "watch",      "notice",   "mute",   "policy",    "audit",  "report",
+                               "log",        "enrol",    "pki",    "summary",   "page",   "status",
+                               "completion", "eval",     "lab",    "plan",      "sim",    "version"});
   CHECK(offered({"order", ""}) == Words{"list", "show", "hold", "lift", "override", "decide"});
   CHECK(offered({"entity", ""}) == Words{"list", "show"});
   CHECK(offered({"delivery", ""}) == Words{"list"});

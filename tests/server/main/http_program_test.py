@@ -95,7 +95,7 @@ class HttpProgram(chiplocd_desk.ChiplocdDesk):
             self.assertNotIn(given["code"].encode(), self.log())
         with self.subTest("it is ready by its parts, and counts who came in"):
             status, _, text = self.ask("/readyz", certificate=False)
-            self.assertEqual((status, json.loads(text)), (200, {"ready": True, "checks": {"database": True, "store": True}}))
+            self.assertEqual((status, json.loads(text)), (200, {"ready": True, "checks": {"database": True, "store": True, "log": True}}))
             lines = self.ask("/metrics")[2].decode().splitlines()
             for line in ("chiploc_page_codes_good_total 1", "chiploc_page_codes_refused_total 2",
                          "chiploc_oidc_tokens_good_total 0"):

@@ -112,6 +112,10 @@ inline bool settle_first(CommitSide& side, DeliveryState state, int h) {
 // ---- the steps
 
 inline void add_import_and_round(const ImportPlan& plan, std::vector<CommitStep>& steps) {
+  // First: from here on each step has its entries of the log in its own transaction.
+  steps.push_back({"the log begins", [](CommitSide& side) {
+                     return side.store->leaves().begin_log(id<Digest>(77), commit_hour(0)).has_value();
+                   }});
   steps.push_back({"an import", [&plan](CommitSide& side) {
                      side.now = commit_hour(0);
                      const ImportStamp stamp{"ada", commit_hour(0)};

@@ -59,14 +59,14 @@ Result<TlsMaterial, std::string> load_own_tls(const std::filesystem::path& certi
 }
 
 Result<TlsMaterial, std::string> load_tls(const TlsFiles& files) {
-  auto material = load_own_tls(files.certificate, files.key);
-  if (!material) return material;
-  auto ca = read_text(files.ca);
+  if (const auto safe = check_key_file(files.key); !safe) return Fail{safe.error()};
+  auto ca = read_text(files.ca);  // before our own: without an authority there is no certificate to come
   if (!ca) return Fail{ca.error()};
   if (const auto parsed = Certificate::chain_from_pem(*ca); !parsed) {
     return Fail{files.ca.string() + ": " + parsed.error().text + "; name the authority's PEM certificate"};
   }
-  material->ca = std::move(*ca);
+  auto material = load_own_tls(files.certificate, files.key);
+  if (material) material->ca = std::move(*ca);
   return material;
 }
 

@@ -245,7 +245,7 @@ TEST_CASE("no private key stands in any log at the most verbose level, nor in da
     if (entry.path().filename() == "pseudonyms.key") joined = read_file(entry.path());
     CHECK(joined.find(secrets.back().second) != std::string::npos);
   }
-  CHECK(keys == 10);  // chiplocd 3, operator 1, two anchors 2 each, two chips 1 each
+  CHECK(keys == 11);  // chiplocd 4, operator 1, two anchors 2 each, two chips 1 each
   std::size_t files = 0;
   for (const auto& entry : fs::recursive_directory_iterator{state}) {
     if (!entry.is_regular_file() || entry.path().extension() == ".key") continue;
